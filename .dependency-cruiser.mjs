@@ -1,0 +1,136 @@
+/**
+ * Which module may import which: the arrows of the architecture, checked by `npm run deps`.
+ *
+ *     tree ← rule ← interpret ← transform ← { optimizer, wrapper } ← { objax, tfjs, checkpoint } ← src/index.ts
+ *
+ * `error` and `options` lie under everything, `schedule` (count → number) is pure, and TensorFlow.js is
+ * reached through few doors, so that a second tensor library can move in there.
+ */
+
+/** From the bottom to the top: a folder may import its own row and the rows above it in this table. */
+const rows = [
+  ['error', 'options'],
+  ['schedule'],
+  ['tree'],
+  ['rule'],
+  ['interpret'],
+  ['transform'],
+  ['optimizer', 'wrapper'],
+  ['objax', 'tfjs', 'checkpoint'],
+]
+
+/** `src/name/…` or `src/name.ts`, for any of these names. */
+const parts = (names) => `^src/(${names.join('|')})(/|\\.ts$)`
+
+const downwards = rows.slice(0, -1).map((row, i) => ({
+  name: `${row.join('-')}-imports-downwards`,
+  comment: `${row.join(', ')} may import only: ${rows
+    .slice(0, i + 1)
+    .flat()
+    .join(', ')}.`,
+  severity: 'error',
+  from: { path: parts(row) },
+  to: { path: '^src/', pathNot: parts(rows.slice(0, i + 1).flat()) },
+}))
+
+/** What users reach: `gradpipe`, `gradpipe/objax`, `gradpipe/laws`, and the namespaces in them. */
+const entry = '/index\\.ts$'
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    ...downwards,
+    {
+      name: 'everything-has-its-row',
+      comment: 'A new folder or file of src/ gets its row in the table above.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [parts(rows.flat()), '^src/index\\.ts$'] },
+      to: {},
+    },
+    {
+      name: 'tensorflow-through-few-doors',
+      comment:
+        'Only the tensor interpreter, one guarded file per backend, objax/, tfjs/ and tests know TensorFlow.js.',
+      severity: 'error',
+      from: {
+        path: '^(src|laws)/',
+        pathNot: [
+          '^src/interpret/tensor[^/]*(/|$)',
+          '^src/interpret/(wasm|webgpu)/backend\\.ts$',
+          parts(['objax', 'tfjs']),
+        ],
+      },
+      to: { path: '@tensorflow/' },
+    },
+    {
+      name: 'optional-peers',
+      comment: 'fast-check is there for gradpipe/laws alone.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: 'fast-check' },
+    },
+    {
+      name: 'laws-use-the-public-entries',
+      comment: 'A law holds for what users can reach: the public entries, fp-ts and fast-check.',
+      severity: 'error',
+      from: { path: '^laws/' },
+      to: { path: '^src/', pathNot: entry },
+    },
+    {
+      name: 'source-imports-source',
+      comment: 'Nothing that is published depends on laws, tests or documents.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(laws|test|docs)/' },
+    },
+    {
+      name: 'published-imports-peers',
+      comment: 'At run time there are the peers and nothing else.',
+      severity: 'error',
+      from: { path: '^(src|laws)/' },
+      to: {
+        dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['npm-peer'],
+      },
+    },
+    {
+      name: 'no-barrels',
+      comment: 'Inside src a module is imported where it is written: only the public entries re-export.',
+      severity: 'error',
+      from: { path: '^(src|laws)/', pathNot: entry },
+      to: { dependencyTypes: ['export'] },
+    },
+    {
+      name: 'entries-are-for-users',
+      comment: 'Only an entry imports another one; what is inside goes to the file itself.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: entry },
+      to: { path: entry, pathNot: 'node_modules' },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'A cycle has no bottom to start reading at.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'resolvable',
+      comment: 'An import leads to a file or an installed package.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    // Types count: a declaration that names another module ships with the package.
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^docs/reference/' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+    },
+  },
+}
