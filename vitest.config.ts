@@ -1,6 +1,19 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { examplesPlugin } from './test/examples/plugin.js'
+
+const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 const config: ViteUserConfig = defineConfig({
+  plugins: [examplesPlugin()],
+  resolve: {
+    // Tests and examples import the package by its name, and get its source: `paths` of tsconfig.json.
+    alias: [
+      { find: /^gradpipe$/, replacement: source('src/index.ts') },
+      { find: /^gradpipe\/objax$/, replacement: source('src/objax/index.ts') },
+      { find: /^gradpipe\/laws$/, replacement: source('laws/index.ts') },
+    ],
+  },
   test: {
     include: ['test/**/*.test.ts'],
     typecheck: { enabled: true, include: ['test/**/*.test-d.ts'] },

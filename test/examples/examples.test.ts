@@ -1,0 +1,36 @@
+/** Every example that users are shown compiles under the project's own settings, runs, and frees its tensors. */
+import assert from 'node:assert/strict'
+import * as tf from '@tensorflow/tfjs'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { typeErrors } from './compile.js'
+import { type Example, examplesOf, files } from './extract.js'
+import { moduleOf } from './plugin.js'
+
+const byFile = files()
+  .map((file) => [file, examplesOf(file)] as const)
+  .filter(([, examples]) => examples.length > 0)
+
+let errorsOf: ((example: Example) => readonly string[]) | undefined
+
+beforeEach(async () => {
+  vi.stubGlobal('assert', assert)
+  await tf.setBackend('cpu')
+})
+
+describe.each(byFile)('%s', (_, examples) => {
+  for (const example of examples) {
+    const { subject, line, noRun, keepsTensors } = example
+    if (noRun !== undefined) {
+      test.skip(`the example of ${subject} in line ${line} is not run: ${noRun}`)
+      continue
+    }
+    const ending = keepsTensors ? 'and runs' : 'runs, and frees its tensors'
+    test(`the example of ${subject} in line ${line} compiles, ${ending}`, async () => {
+      errorsOf ??= typeErrors(byFile.flatMap(([, all]) => all))
+      expect(errorsOf(example)).toEqual([])
+      const before = tf.memory().numTensors
+      await import(moduleOf(example))
+      if (!keepsTensors) expect(tf.memory().numTensors - before, 'tensors left alive').toBe(0)
+    }, 60_000)
+  }
+})
