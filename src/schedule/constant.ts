@@ -1,0 +1,22 @@
+/**
+ * The schedule that does not change.
+ */
+import type { Schedule } from './schedule.js'
+
+/**
+ * The same value at every count: $v(t) = c$.
+ *
+ * @param value - $c$, any number.
+ * @category Schedules
+ * @example
+ * ```ts
+ * import { constantSchedule } from 'gradpipe'
+ *
+ * assert.equal(constantSchedule(0.1)(1000), 0.1)
+ * ```
+ * @see Optax, `constant_schedule`
+ */
+export const constantSchedule =
+  (value: number): Schedule =>
+  () =>
+    value

@@ -1,0 +1,54 @@
+/**
+ * Down along half a period of the cosine.
+ */
+import { GradpipeError } from '../error.js'
+import { options } from '../options.js'
+import { cosineWeight, interpolate } from './interpolate.js'
+import type { Schedule } from './schedule.js'
+
+/** The options of {@link cosineDecaySchedule}. */
+export interface CosineDecayOptions {
+  /** $\alpha$, what the end is of the beginning. Default 0. */
+  readonly alpha?: number
+  /** $P$, the power of the cosine weight. Default 1. */
+  readonly exponent?: number
+}
+
+/**
+ * From `initValue` down to `alpha · initValue` along a cosine:
+ *
+ * $$v(t) = I \left((1 - \alpha) \left[\tfrac{1}{2} \left(1 + \cos \frac{\pi t}{T}\right)\right]^P + \alpha\right),
+ * \quad t \le T$$
+ *
+ * and constant from then on.
+ *
+ * @param initValue - $I$.
+ * @param decaySteps - $T > 0$, in updates.
+ * @throws {@link GradpipeError} `InvalidArgument`: `decaySteps` is not positive.
+ * @category Schedules
+ * @example
+ * ```ts
+ * import { cosineDecaySchedule } from 'gradpipe'
+ *
+ * const rate = cosineDecaySchedule(1, 10, { alpha: 0.1 })
+ * assert.deepEqual([0, 5, 10, 11].map(rate), [1, 0.55, 0.1, 0.1])
+ * ```
+ * @see Loshchilov, Hutter, SGDR (2017), eq. 5, https://arxiv.org/abs/1608.03983; Optax, `cosine_decay_schedule`
+ */
+export const cosineDecaySchedule = (
+  initValue: number,
+  decaySteps: number,
+  given?: CosineDecayOptions,
+): Schedule => {
+  const { alpha, exponent } = options('cosineDecaySchedule', { alpha: 0, exponent: 1 }, given)
+  if (!(decaySteps > 0)) {
+    throw new GradpipeError(
+      'InvalidArgument',
+      'cosineDecaySchedule.decaySteps',
+      'a positive number',
+      `${decaySteps}`,
+    )
+  }
+  return (count) =>
+    initValue * interpolate(1, alpha, cosineWeight(Math.min(count, decaySteps) / decaySteps) ** exponent)
+}

@@ -1,0 +1,64 @@
+/**
+ * The same factor every so many updates.
+ */
+import { options, required } from '../options.js'
+import { constantSchedule } from './constant.js'
+import type { Schedule } from './schedule.js'
+
+/** The arguments of {@link exponentialDecay}. */
+export interface ExponentialDecayOptions {
+  /** $I$, the value until the decay begins. */
+  readonly initValue: number
+  /** $T$, the updates that one factor takes; at 0 or below the value stays $I$. */
+  readonly transitionSteps: number
+  /** $r$, the factor; at 0 the value stays $I$, above 1 it grows. */
+  readonly decayRate: number
+  /** $B$, in updates; a negative one counts as 0. Default 0. */
+  readonly transitionBegin?: number
+  /** Whether the exponent is rounded down to an integer. Default false. */
+  readonly staircase?: boolean
+  /** Where the value stops: a lower bound where $r < 1$, else an upper one. It holds before $B$ too. */
+  readonly endValue?: number
+}
+
+/**
+ * The factor `decayRate` every `transitionSteps` updates:
+ *
+ * $$v(t) = I \, r^{(t - B)/T}, \quad t > B$$
+ *
+ * and $I$ before; with `staircase` the exponent is $\lfloor (t - B)/T \rfloor$.
+ *
+ * @throws {@link GradpipeError} `InvalidArgument`: a required entry is missing, a name is unknown.
+ * @category Schedules
+ * @example
+ * ```ts
+ * import { exponentialDecay } from 'gradpipe'
+ *
+ * const halving = { initValue: 1, transitionSteps: 2, decayRate: 0.5, staircase: true }
+ * assert.deepEqual([0, 1, 2, 3, 4].map(exponentialDecay(halving)), [1, 1, 0.5, 0.5, 0.25])
+ * assert.equal(exponentialDecay({ ...halving, endValue: 0.1 })(1000), 0.1)
+ * ```
+ * @see Optax, `exponential_decay`
+ */
+export const exponentialDecay = (given: ExponentialDecayOptions): Schedule => {
+  const { initValue, transitionSteps, decayRate, transitionBegin, staircase, endValue } = options(
+    'exponentialDecay',
+    {
+      initValue: required.number,
+      transitionSteps: required.number,
+      decayRate: required.number,
+      transitionBegin: 0,
+      staircase: false,
+      endValue: undefined,
+    },
+    given,
+  )
+  if (transitionSteps <= 0 || decayRate === 0) return constantSchedule(initValue)
+  const begin = Math.max(transitionBegin, 0)
+  const stop = decayRate < 1 ? Math.max : Math.min
+  return (count) => {
+    const periods = Math.max(count - begin, 0) / transitionSteps
+    const value = initValue * decayRate ** (staircase ? Math.floor(periods) : periods)
+    return endValue === undefined ? value : stop(value, endValue)
+  }
+}

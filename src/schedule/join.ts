@@ -1,0 +1,38 @@
+/**
+ * One schedule after the other.
+ */
+import { reverse, zip } from 'fp-ts/lib/ReadonlyArray.js'
+import { GradpipeError } from '../error.js'
+import type { Schedule } from './schedule.js'
+
+/**
+ * One schedule after the other; each starts at 0 on its own boundary:
+ *
+ * $$v(t) = \begin{cases} s_0(t) & t < b_1 \\ s_i(t - b_i) & b_i \le t < b_{i+1} \end{cases}$$
+ *
+ * @param schedules - at least one.
+ * @param boundaries - the count where each further schedule begins, ascending; one fewer than the schedules.
+ * As in Optax, what has no partner in the other list is not used.
+ * @throws {@link GradpipeError} `InvalidArgument`: there is no schedule.
+ * @category Schedules
+ * @example
+ * ```ts
+ * import { constantSchedule, joinSchedules, linearSchedule } from 'gradpipe'
+ *
+ * const warmup = linearSchedule({ initValue: 0, endValue: 1, transitionSteps: 4 })
+ * const rate = joinSchedules([warmup, constantSchedule(0.5)], [3])
+ * assert.deepEqual([0, 1, 2, 3, 4].map(rate), [0, 0.25, 0.5, 0.5, 0.5])
+ * ```
+ * @see Optax, `join_schedules`
+ */
+export const joinSchedules = (schedules: readonly Schedule[], boundaries: readonly number[]): Schedule => {
+  const [first, ...further] = schedules
+  if (first === undefined) {
+    throw new GradpipeError('InvalidArgument', 'joinSchedules.schedules', 'at least one schedule', '[]')
+  }
+  const latestFirst = reverse(zip(further, boundaries))
+  return (count) => {
+    const [schedule, start] = latestFirst.find(([, boundary]) => count >= boundary) ?? [first, 0]
+    return schedule(count - start)
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * One cycle: up to a peak, down again, and out.
+ */
+import { GradpipeError } from '../error.js'
+import { options } from '../options.js'
+import { piecewiseInterpolateSchedule } from './piecewiseInterpolate.js'
+import type { Schedule } from './schedule.js'
+
+/** The options of {@link cosineOnecycleSchedule}. */
+export interface CosineOnecycleOptions {
+  /** The part of the cycle that goes up, 0 … 1. Default 0.3. */
+  readonly pctStart?: number
+  /** The peak, divided by the first value. Default 25. */
+  readonly divFactor?: number
+  /** The first value, divided by the last one. Default 10⁴. */
+  readonly finalDivFactor?: number
+}
+
+/** The options of {@link linearOnecycleSchedule}. */
+export interface LinearOnecycleOptions extends CosineOnecycleOptions {
+  /** The part of the cycle after which the first value is reached again, `pctStart` … 1. Default 0.85. */
+  readonly pctFinal?: number
+}
+
+const requirePositive = (name: string, transitionSteps: number): void => {
+  if (transitionSteps <= 0) {
+    const path = `${name}.transitionSteps`
+    throw new GradpipeError('InvalidArgument', path, 'a positive number', `${transitionSteps}`)
+  }
+}
+
+/**
+ * In cosines from `peakValue / divFactor` up to the peak at `pctStart · transitionSteps`, and down to the first
+ * value divided by `finalDivFactor` at `transitionSteps`, where it stays.
+ *
+ * @param transitionSteps - length of the cycle in updates, positive.
+ * @param peakValue - the greatest value.
+ * @throws {@link GradpipeError} `InvalidArgument`: `transitionSteps` is not positive.
+ * @category Schedules
+ * @example
+ * ```ts
+ * import { cosineOnecycleSchedule } from 'gradpipe'
+ *
+ * const rate = cosineOnecycleSchedule(10, 1, { pctStart: 0.4, divFactor: 8, finalDivFactor: 2 })
+ * assert.deepEqual([0, 2, 4, 10, 11].map(rate), [0.125, 0.5625, 1, 0.0625, 0.0625])
+ * ```
+ * @see Smith, Topin, Super-Convergence (2017), https://arxiv.org/abs/1708.07120; Optax,
+ * `cosine_onecycle_schedule`
+ */
+export const cosineOnecycleSchedule = (
+  transitionSteps: number,
+  peakValue: number,
+  given?: CosineOnecycleOptions,
+): Schedule => {
+  const name = 'cosineOnecycleSchedule'
+  const { pctStart, divFactor, finalDivFactor } = options(
+    name,
+    { pctStart: 0.3, divFactor: 25, finalDivFactor: 1e4 },
+    given,
+  )
+  requirePositive(name, transitionSteps)
+  return piecewiseInterpolateSchedule('cosine', peakValue / divFactor, {
+    boundariesAndScales: {
+      [Math.trunc(pctStart * transitionSteps)]: divFactor,
+      [Math.trunc(transitionSteps)]: 1 / (divFactor * finalDivFactor),
+    },
+  })
+}
+
+/**
+ * In straight lines from `peakValue / divFactor` up to the peak at `pctStart · transitionSteps`, back to the first
+ * value at `pctFinal · transitionSteps`, and on to the first value divided by `finalDivFactor` at
+ * `transitionSteps`, where it stays.
+ *
+ * @param transitionSteps - length of the cycle in updates, positive.
+ * @param peakValue - the greatest value.
+ * @throws {@link GradpipeError} `InvalidArgument`: `transitionSteps` is not positive.
+ * @category Schedules
+ * @example
+ * ```ts
+ * import { linearOnecycleSchedule } from 'gradpipe'
+ *
+ * const rate = linearOnecycleSchedule(10, 1, { pctStart: 0.4, pctFinal: 0.8, divFactor: 2, finalDivFactor: 2 })
+ * assert.deepEqual([0, 2, 4, 8, 10, 11].map(rate), [0.5, 0.75, 1, 0.5, 0.25, 0.25])
+ * ```
+ * @see Smith, Topin, Super-Convergence (2017), https://arxiv.org/abs/1708.07120; Optax,
+ * `linear_onecycle_schedule`
+ */
+export const linearOnecycleSchedule = (
+  transitionSteps: number,
+  peakValue: number,
+  given?: LinearOnecycleOptions,
+): Schedule => {
+  const name = 'linearOnecycleSchedule'
+  const { pctStart, pctFinal, divFactor, finalDivFactor } = options(
+    name,
+    { pctStart: 0.3, pctFinal: 0.85, divFactor: 25, finalDivFactor: 1e4 },
+    given,
+  )
+  requirePositive(name, transitionSteps)
+  return piecewiseInterpolateSchedule('linear', peakValue / divFactor, {
+    boundariesAndScales: {
+      [Math.trunc(pctStart * transitionSteps)]: divFactor,
+      [Math.trunc(pctFinal * transitionSteps)]: 1 / divFactor,
+      [transitionSteps]: 1 / finalDivFactor,
+    },
+  })
+}

@@ -1,0 +1,30 @@
+/**
+ * Steps at given counts.
+ */
+import { reverse } from 'fp-ts/lib/ReadonlyArray.js'
+import { knots, type PiecewiseOptions } from './boundaries.js'
+import type { Schedule } from './schedule.js'
+
+/**
+ * Multiplied by a factor at each boundary, constant between them:
+ *
+ * $$v(t) = I \prod_{b_i \le t} f_i$$
+ *
+ * The new value holds **at** the boundary (in Keras, only after it).
+ *
+ * @param initValue - $I$.
+ * @throws {@link GradpipeError} `InvalidArgument`: a factor is negative, a boundary is no number.
+ * @category Schedules
+ * @example
+ * ```ts
+ * import { piecewiseConstantSchedule } from 'gradpipe'
+ *
+ * const rate = piecewiseConstantSchedule(1, { boundariesAndScales: { 100: 0.5, 200: 0.25 } })
+ * assert.deepEqual([0, 99, 100, 200].map(rate), [1, 1, 0.5, 0.125])
+ * ```
+ * @see Optax, `piecewise_constant_schedule`
+ */
+export const piecewiseConstantSchedule = (initValue: number, given?: PiecewiseOptions): Schedule => {
+  const latestFirst = reverse(knots('piecewiseConstantSchedule', initValue, given))
+  return (count) => latestFirst.find(({ boundary }) => count >= boundary)?.value ?? initValue
+}

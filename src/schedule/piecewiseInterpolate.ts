@@ -1,0 +1,63 @@
+/**
+ * Lines or cosines through the values at given counts.
+ */
+import { GradpipeError } from '../error.js'
+import { knots, type PiecewiseOptions } from './boundaries.js'
+import { cosineWeight, interpolate, linearWeight } from './interpolate.js'
+import type { Schedule } from './schedule.js'
+
+/** How {@link piecewiseInterpolateSchedule} goes from one value to the next. */
+export type InterpolateType = 'linear' | 'cosine'
+
+const weights: Readonly<Record<InterpolateType, (x: number) => number>> = {
+  linear: linearWeight,
+  cosine: cosineWeight,
+}
+
+/**
+ * Through the values that {@link piecewiseConstantSchedule} takes at its boundaries, along lines or cosines:
+ *
+ * $$v(t) = I_{k+1} + (I_k - I_{k+1}) w, \quad b_k \le t < b_{k+1}, \quad I_k = I \prod_{i \le k} f_i,
+ * \quad x = \frac{t - b_k}{b_{k+1} - b_k}$$
+ *
+ * with $w = 1 - x$ for `linear` and $w = \frac{1}{2}(1 + \cos \pi x)$ for `cosine`; $b_0 = 0$, and the last value
+ * stays.
+ *
+ * @param interpolateType - `linear` or `cosine`.
+ * @param initValue - $I$.
+ * @throws {@link GradpipeError} `InvalidArgument`: another type, a negative factor, a boundary that is no
+ * number.
+ * @category Schedules
+ * @example
+ * ```ts
+ * import { piecewiseInterpolateSchedule } from 'gradpipe'
+ *
+ * const rate = piecewiseInterpolateSchedule('linear', 1, { boundariesAndScales: { 4: 0.5, 8: 0 } })
+ * assert.deepEqual([0, 2, 4, 6, 8, 9].map(rate), [1, 0.75, 0.5, 0.25, 0, 0])
+ * ```
+ * @see Optax, `piecewise_interpolate_schedule`
+ */
+export const piecewiseInterpolateSchedule = (
+  interpolateType: InterpolateType,
+  initValue: number,
+  given?: PiecewiseOptions,
+): Schedule => {
+  const name = 'piecewiseInterpolateSchedule'
+  if (!Object.hasOwn(weights, interpolateType)) {
+    const expected = Object.keys(weights).join(' or ')
+    throw new GradpipeError('InvalidArgument', `${name}.interpolateType`, expected, `${interpolateType}`)
+  }
+  const weight = weights[interpolateType]
+  const next = knots(name, initValue, given)
+  return (count) => {
+    let from = { boundary: 0, value: initValue }
+    for (const to of next) {
+      if (count < to.boundary) {
+        const x = (count - from.boundary) / Math.max(to.boundary - from.boundary, 1)
+        return interpolate(from.value, to.value, weight(x))
+      }
+      from = to
+    }
+    return from.value
+  }
+}
