@@ -1,0 +1,54 @@
+/** The TypeDoc plugin of this project: formulas, printed from the rules where they can be. */
+import { cpSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { Application, type CommentDisplayPart, type Context, Converter, JSX, RendererEvent } from 'typedoc'
+import { formulas } from './math.js'
+import { formulaOf } from './rule.js'
+
+/** Where the style sheet and the fonts of KaTeX lie: they are copied, nothing is loaded from elsewhere. */
+const katexDist = dirname(createRequire(import.meta.url).resolve('katex/dist/katex.min.css'))
+
+/** TypeDoc calls this when it starts. */
+export function load(app: Application): void {
+  const printRules = (parts: readonly CommentDisplayPart[]): CommentDisplayPart[] =>
+    parts.map((part) => {
+      if (part.kind !== 'inline-tag' || part.tag !== '@rule') return part
+      try {
+        return { kind: 'text', text: `$$${formulaOf(part.text.trim())}$$` }
+      } catch (error) {
+        app.logger.error(`{@rule ${part.text}} cannot be printed: ${error}`)
+        return part
+      }
+    })
+
+  // Not before: the options are read again when the plugins are loaded.
+  app.on(Application.EVENT_BOOTSTRAP_END, () => {
+    app.options.setValue('inlineTags', [...app.options.getValue('inlineTags'), '@rule'])
+    app.options.setValue(
+      'markdownItLoader',
+      formulas((formula, error) => app.logger.error(`KaTeX does not understand ${formula}: ${error}`)),
+    )
+  })
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }: Context) => {
+    for (const reflection of Object.values(project.reflections)) {
+      const { comment } = reflection
+      if (comment !== undefined) {
+        comment.summary = printRules(comment.summary)
+        for (const tag of comment.blockTags) tag.content = printRules(tag.content)
+      }
+      if (reflection.isDocument()) reflection.content = printRules(reflection.content)
+    }
+  })
+  app.renderer.hooks.on('head.end', ({ relativeURL }) =>
+    JSX.createElement('link', { rel: 'stylesheet', href: relativeURL('assets/katex/katex.min.css') }),
+  )
+  app.renderer.on(RendererEvent.END, ({ outputDirectory }: RendererEvent) => {
+    for (const name of ['katex.min.css', 'fonts'])
+      cpSync(join(katexDist, name), join(outputDirectory, 'assets/katex', name), {
+        recursive: true,
+        // Every browser that runs WebGPU or WASM SIMD takes woff2, the first and smallest of three formats.
+        filter: (path) => !/\.(ttf|woff)$/.test(path),
+      })
+  })
+}
