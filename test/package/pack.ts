@@ -1,0 +1,62 @@
+/** The package as npm would publish it, built and packed in a temporary folder, and users that install it. */
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+const root = join(import.meta.dirname, '../..')
+
+/** What npm needs to see beside dist/. */
+const manifest = ['package.json', 'README.md', 'LICENSE']
+
+/** Where everything that a test makes lies; the caller removes it. */
+export const temporary = (): string => mkdtempSync(join(tmpdir(), 'gradpipe-package-'))
+
+/** Builds and packs into `folder`; the path of the tarball. */
+export function pack(folder: string): string {
+  const stage = join(folder, 'stage')
+  for (const name of manifest) cpSync(join(root, name), join(stage, name))
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  execFileSync(process.execPath, [
+    tsc,
+    '-p',
+    join(root, 'tsconfig.build.json'),
+    '--outDir',
+    join(stage, 'dist'),
+  ])
+  // The script that npm would run first builds in the project's own folder; here it is built already.
+  execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], {
+    cwd: stage,
+    stdio: 'pipe',
+  })
+  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))
+  if (tarball === undefined) throw new Error('npm pack left no tarball')
+  return join(folder, tarball)
+}
+
+/** The paths in a tarball, without the folder that npm puts around them. */
+export const contents = (tarball: string): readonly string[] =>
+  execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((path) => path.replace(/^package\//, ''))
+
+/** The folder of a user who has installed the tarball and these packages, and nothing else. */
+export function project(folder: string, tarball: string, packages: readonly string[]): string {
+  const user = mkdtempSync(join(folder, 'user-'))
+  const installed = join(user, 'node_modules/gradpipe')
+  mkdirSync(installed, { recursive: true })
+  execFileSync('tar', ['-xzf', tarball, '-C', installed, '--strip-components', '1'])
+  for (const name of packages) {
+    const link = join(user, 'node_modules', name)
+    mkdirSync(dirname(link), { recursive: true })
+    symlinkSync(join(root, 'node_modules', name), link, 'junction')
+  }
+  return user
+}
+
+/** What a file of the user prints when plain Node runs it; throws with what it says when it fails. */
+export function runNode(user: string, name: string, source: string): string {
+  writeFileSync(join(user, name), source)
+  return execFileSync(process.execPath, [name], { cwd: user, encoding: 'utf8', stdio: 'pipe' }).trim()
+}
