@@ -1,0 +1,109 @@
+/**
+ * The interpreter for tensors, by TensorFlow.js operations: runs on any backend, one kernel per operator.
+ *
+ * Borrows every tensor that it is given; of what it makes, exactly the results outlive the call.
+ */
+import * as tf from '@tensorflow/tfjs-core'
+import type { BinaryOp, CompareOp, Expr, UnaryOp } from '../rule/expr.js'
+import { fold } from '../rule/expr.js'
+import { perLeaf } from './perLeaf.js'
+import type { Interpreter, LeafWork, Values } from './work.js'
+
+const sign = (x: tf.Tensor): tf.Tensor =>
+  // tf.sign loses NaN and the sign of zero
+  tf.where(tf.greater(x, 0), tf.onesLike(x), tf.where(tf.less(x, 0), tf.neg(tf.onesLike(x)), x))
+
+const unary: Readonly<Record<UnaryOp, (x: tf.Tensor) => tf.Tensor>> = {
+  neg: tf.neg,
+  abs: tf.abs,
+  sqrt: tf.sqrt,
+  sign,
+  exp: tf.exp,
+  log: tf.log,
+}
+
+const binary: Readonly<Record<BinaryOp, (x: tf.Tensor, y: tf.Tensor) => tf.Tensor>> = {
+  add: tf.add,
+  sub: tf.sub,
+  mul: tf.mul,
+  div: tf.div,
+  pow: tf.pow,
+  min: tf.minimum,
+  max: tf.maximum,
+}
+
+const compare: Readonly<Record<CompareOp, (x: tf.Tensor, y: tf.Tensor) => tf.Tensor>> = {
+  lt: tf.less,
+  le: tf.lessEqual,
+  eq: tf.equal,
+  ne: tf.notEqual,
+}
+
+const sizeOf = (leaf: LeafWork<tf.Tensor>): number => leaf.spec.shape.reduce((a, b) => a * b, 1)
+
+const evaluate = (
+  leaf: LeafWork<tf.Tensor>,
+  known: (expr: Expr) => tf.Tensor | undefined,
+): ((expr: Expr) => tf.Tensor) =>
+  fold<tf.Tensor, tf.Tensor>({
+    known,
+    atom: (node) => {
+      const value =
+        node._tag === 'Gradient'
+          ? leaf.gradient
+          : node._tag === 'Parameter'
+            ? leaf.parameter
+            : node._tag === 'Slot'
+              ? leaf.slots[node.name]
+              : undefined
+      // the work was checked against the plan: what a term reads is there
+      return value ?? tf.scalar(Number.NaN)
+    },
+    unary: (op, x) => unary[op](x),
+    binary: (op, x, y) => binary[op](x, y),
+    compare: (op, x, y) => compare[op](x, y),
+    select: (test, x, y) => tf.where(test, x, y),
+    reduce: (node, arg) => {
+      const size = sizeOf(leaf)
+      if (size === 0) return tf.scalar(node.kind === 'sum' ? 0 : Number.NEGATIVE_INFINITY)
+      const x = arg()
+      if (node.arg.scope !== 'element') return node.kind === 'sum' ? tf.mul(x, size) : x
+      return node.kind === 'sum' ? tf.sum(x) : tf.max(x)
+    },
+  })
+
+const finish = (leaf: LeafWork<tf.Tensor>, values: Values<tf.Tensor>): Values<tf.Tensor> => {
+  const taken = new Set<tf.Tensor | null>([leaf.gradient, leaf.parameter, ...Object.values(leaf.slots)])
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => {
+      const output = leaf.plan.outputs[name]
+      const shape = output?.scope === 'element' ? [...leaf.spec.shape] : []
+      const shaped = tf.util.arraysEqual(value.shape, shape) ? value : tf.broadcastTo(value, shape)
+      // host scalars and reductions are shared among the leaves, inputs are the caller's
+      const shared = taken.has(shaped) || (shaped === value && output?.expr.scope !== 'element')
+      const own = shared ? tf.clone(shaped) : shaped
+      taken.add(own)
+      return [name, own]
+    }),
+  )
+}
+
+/** Computes steps on tensors, on the active backend. */
+export const tensorInterpreter: Interpreter<tf.Tensor> = perLeaf({
+  scalar: (value) => tf.scalar(value),
+  combine: (kind, a, b) => (kind === 'sum' ? tf.add(a, b) : tf.maximum(a, b)),
+  evaluate,
+  finish,
+  tidy: (compute, kept) => {
+    const engine = tf.engine()
+    engine.startScope()
+    try {
+      const result = compute()
+      engine.endScope([...kept(result)])
+      return result
+    } catch (error) {
+      engine.endScope()
+      throw error
+    }
+  },
+})

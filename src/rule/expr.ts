@@ -1,0 +1,302 @@
+/**
+ * Expr: the terms of update rules, as data.
+ *
+ * Nodes are interned: equal terms are the same object, so common subterms are shared and a term can be looked
+ * up by its identity. A term of scope `host` needs no tensor: it is evaluated once per step, in float64.
+ */
+import { type Scope, widest } from './scope.js'
+
+// model
+
+/** Functions of one argument. `sign` keeps signed zeros and NaN. */
+export type UnaryOp = 'neg' | 'abs' | 'sqrt' | 'sign' | 'exp' | 'log'
+
+/** Functions of two arguments. `min` and `max` give NaN if either argument is NaN. */
+export type BinaryOp = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'min' | 'max'
+
+/** Comparisons; with a NaN all are false except `ne`. */
+export type CompareOp = 'lt' | 'le' | 'eq' | 'ne'
+
+/** What a reduction does with the elements: `sum` of none is 0, `max` of none is −∞. */
+export type ReduceKind = 'sum' | 'max'
+
+interface Node {
+  /** The identity of the node in this process. */
+  readonly id: number
+  /** The widest scope among the node's parts. */
+  readonly scope: Scope
+}
+
+/** A number that is part of the rule's structure. */
+export interface Const extends Node {
+  readonly _tag: 'Const'
+  readonly value: number
+}
+
+/** A number that the host gives at each step: a hyperparameter, a schedule's value, `count`, `t`. */
+export interface Scalar extends Node {
+  readonly _tag: 'Scalar'
+  readonly name: string
+}
+
+/** The incoming update: the gradient, or what the rules before this one have made of it. */
+export interface Gradient extends Node {
+  readonly _tag: 'Gradient'
+}
+
+/** The parameter. */
+export interface Parameter extends Node {
+  readonly _tag: 'Parameter'
+}
+
+/** The current value of a slot. */
+export interface Slot extends Node {
+  readonly _tag: 'Slot'
+  readonly name: string
+}
+
+/** A function of one argument. */
+export interface Unary extends Node {
+  readonly _tag: 'Unary'
+  readonly op: UnaryOp
+  readonly arg: Expr
+}
+
+/** A function of two arguments. */
+export interface Binary extends Node {
+  readonly _tag: 'Binary'
+  readonly op: BinaryOp
+  readonly left: Expr
+  readonly right: Expr
+}
+
+/** A truth value; only `Select` takes one. */
+export interface Compare extends Node {
+  readonly _tag: 'Compare'
+  readonly op: CompareOp
+  readonly left: Expr
+  readonly right: Expr
+}
+
+/** One of two values. */
+export interface Select extends Node {
+  readonly _tag: 'Select'
+  readonly test: Compare
+  readonly then: Expr
+  readonly else: Expr
+}
+
+/** A reduction over the elements of one leaf, or over those of every leaf whose rule has the same `site`. */
+export interface Reduce extends Node {
+  readonly _tag: 'Reduce'
+  readonly kind: ReduceKind
+  readonly over: 'leaf' | 'tree'
+  /**
+   * Over a tree: which reduction of which transformation this is, since the leaves' terms may differ and are
+   * still reduced together. Over a leaf: empty.
+   */
+  readonly site: string
+  readonly arg: Expr
+}
+
+/** A term: one of the nodes. */
+export type Expr = Const | Scalar | Gradient | Parameter | Slot | Unary | Binary | Select | Reduce
+
+// interning
+
+type Interned = Expr | Compare
+
+const table = new Map<string, WeakRef<Interned>>()
+const forget = new FinalizationRegistry<string>((key) => {
+  if (table.get(key)?.deref() === undefined) table.delete(key)
+})
+let ids = 0
+
+const intern = <N extends Interned>(key: string, make: (node: { readonly id: number }) => N): N => {
+  const known = table.get(key)?.deref()
+  // the key begins with the tag, so that what is found under it is an N
+  if (known !== undefined) return known as N
+  ids += 1
+  const node: N = make({ id: ids })
+  Object.freeze(node)
+  table.set(key, new WeakRef(node))
+  forget.register(node, key)
+  return node
+}
+
+// constructors
+
+/** A constant. */
+export const Const = (value: number): Const =>
+  intern(`Const ${Object.is(value, -0) ? '-0' : value}`, (node) => ({
+    ...node,
+    _tag: 'Const',
+    scope: 'host',
+    value,
+  }))
+
+/** A host scalar by its name. */
+export const Scalar = (name: string): Scalar =>
+  intern(`Scalar ${name}`, (node) => ({ ...node, _tag: 'Scalar', scope: 'host', name }))
+
+/** The incoming update. */
+export const Gradient: Gradient = intern('Gradient', (node) => ({
+  ...node,
+  _tag: 'Gradient',
+  scope: 'element',
+}))
+
+/** The parameter. */
+export const Parameter: Parameter = intern('Parameter', (node) => ({
+  ...node,
+  _tag: 'Parameter',
+  scope: 'element',
+}))
+
+/** A slot's current value. */
+export const Slot = (name: string, scope: Scope): Slot =>
+  intern(`Slot ${scope} ${name}`, (node) => ({ ...node, _tag: 'Slot', scope, name }))
+
+/** A function of one argument. */
+export const Unary = (op: UnaryOp, arg: Expr): Unary =>
+  intern(`Unary ${op} ${arg.id}`, (node) => ({ ...node, _tag: 'Unary', scope: arg.scope, op, arg }))
+
+/** A function of two arguments. */
+export const Binary = (op: BinaryOp, left: Expr, right: Expr): Binary =>
+  intern(`Binary ${op} ${left.id} ${right.id}`, (node) => ({
+    ...node,
+    _tag: 'Binary',
+    scope: widest([left.scope, right.scope]),
+    op,
+    left,
+    right,
+  }))
+
+/** A truth value. */
+export const Compare = (op: CompareOp, left: Expr, right: Expr): Compare =>
+  intern(`Compare ${op} ${left.id} ${right.id}`, (node) => ({
+    ...node,
+    _tag: 'Compare',
+    scope: widest([left.scope, right.scope]),
+    op,
+    left,
+    right,
+  }))
+
+/** `then` where the test holds, `otherwise` where it does not. */
+export const Select = (test: Compare, then: Expr, otherwise: Expr): Select =>
+  intern(`Select ${test.id} ${then.id} ${otherwise.id}`, (node) => ({
+    ...node,
+    _tag: 'Select',
+    scope: widest([test.scope, then.scope, otherwise.scope]),
+    test,
+    then,
+    else: otherwise,
+  }))
+
+/** A reduction over a leaf, or over a tree; the latter's site is its own identity until a rule names it. */
+export const Reduce = (
+  kind: ReduceKind,
+  over: 'leaf' | 'tree',
+  arg: Expr,
+  site: string = over === 'leaf' ? '' : `${kind} ${arg.id}`,
+): Reduce =>
+  intern(`Reduce ${kind} ${over} ${arg.id} ${site}`, (node) => ({
+    ...node,
+    _tag: 'Reduce',
+    scope: over,
+    kind,
+    over,
+    site,
+    arg,
+  }))
+
+// combinators
+
+/** What a fold does with each kind of node: `A` for values, `C` for truth values. */
+export interface Algebra<A, C> {
+  /** A value that is known without looking into the node; asked first. */
+  readonly known?: (node: Expr) => A | undefined
+  readonly atom: (node: Const | Scalar | Gradient | Parameter | Slot) => A
+  readonly unary: (op: UnaryOp, arg: A) => A
+  readonly binary: (op: BinaryOp, left: A, right: A) => A
+  readonly compare: (op: CompareOp, left: A, right: A) => C
+  readonly select: (test: C, then: A, otherwise: A) => A
+  /** A reduction; its argument is folded if asked for. */
+  readonly reduce: (node: Reduce, arg: () => A) => A
+}
+
+/** Folds terms bottom up; a subterm that several terms share is folded once. */
+export const fold = <A, C>(algebra: Algebra<A, C>): ((expr: Expr) => A) => {
+  const done = new Map<Expr, A>()
+  const fresh = (node: Expr): A => {
+    switch (node._tag) {
+      case 'Unary':
+        return algebra.unary(node.op, visit(node.arg))
+      case 'Binary':
+        return algebra.binary(node.op, visit(node.left), visit(node.right))
+      case 'Select': {
+        const test = algebra.compare(node.test.op, visit(node.test.left), visit(node.test.right))
+        return algebra.select(test, visit(node.then), visit(node.else))
+      }
+      case 'Reduce':
+        return algebra.reduce(node, () => visit(node.arg))
+      default:
+        return algebra.atom(node)
+    }
+  }
+  const visit = (node: Expr): A => {
+    const before = done.get(node)
+    if (before !== undefined) return before
+    const value = algebra.known?.(node) ?? fresh(node)
+    done.set(node, value)
+    return value
+  }
+  return visit
+}
+
+/** Builds terms anew with other atoms and, where asked for, other sites of reductions. */
+export const rewrite = (
+  atom: (node: Const | Scalar | Gradient | Parameter | Slot) => Expr,
+  site: (name: string) => string = (name) => name,
+): ((expr: Expr) => Expr) =>
+  fold<Expr, Compare>({
+    atom,
+    unary: Unary,
+    binary: Binary,
+    compare: Compare,
+    select: Select,
+    reduce: (node, arg) =>
+      node.over === 'leaf'
+        ? Reduce(node.kind, 'leaf', arg())
+        : Reduce(node.kind, 'tree', arg(), site(node.site)),
+  })
+
+/** The nodes that a term refers to directly. */
+export const parts = (node: Expr): readonly Expr[] => {
+  switch (node._tag) {
+    case 'Unary':
+    case 'Reduce':
+      return [node.arg]
+    case 'Binary':
+      return [node.left, node.right]
+    case 'Select':
+      return [node.test.left, node.test.right, node.then, node.else]
+    default:
+      return []
+  }
+}
+
+/** Every node of some terms, each once, parts before what is made of them. */
+export const subterms = (exprs: Iterable<Expr>): readonly Expr[] => {
+  const seen = new Set<Expr>()
+  const ordered: Expr[] = []
+  const visit = (node: Expr): void => {
+    if (seen.has(node)) return
+    seen.add(node)
+    parts(node).forEach(visit)
+    ordered.push(node)
+  }
+  for (const expr of exprs) visit(expr)
+  return ordered
+}

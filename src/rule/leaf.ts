@@ -1,0 +1,95 @@
+/** Leaves of trees of parameters, and what a rule may know of one before it sees its numbers. */
+import { GradpipeError } from '../error.js'
+import { type Path, showPath } from '../tree/path.js'
+import type { Tree } from '../tree/tree.js'
+
+/**
+ * What gradpipe needs to see of a tensor. Every `tf.Tensor` is one.
+ *
+ * @category Trees
+ */
+export interface TensorLike {
+  /** Lengths of the axes; empty for a scalar. */
+  readonly shape: readonly number[]
+  /** `float32` for everything that is trained. */
+  readonly dtype: string
+  /** Whether its memory was given back. */
+  readonly isDisposed: boolean
+}
+
+/**
+ * A leaf of parameters, gradients and state: a number or a flat `Float64Array` (computed in float64), a flat
+ * `Float32Array` (in float32, each operation rounded) or a tensor (in float32, by its backend). A typed array
+ * is one leaf; `[1, 2, 3]` is a tree of three leaves.
+ *
+ * @category Trees
+ */
+export type Leaf = number | Float64Array | Float32Array | TensorLike
+
+/**
+ * A tree of parameters, gradients, or per-parameter state.
+ *
+ * Declare the types of your own trees with `type`, not `interface`: TypeScript gives only the former an index
+ * signature.
+ *
+ * @category Trees
+ */
+export type Params = Tree<Leaf>
+
+/**
+ * What a rule may depend on: where a leaf stands and what it is, not its numbers.
+ *
+ * @category Rules
+ */
+export interface LeafSpec {
+  /** Keys and indices from the root. */
+  readonly path: Path
+  /** `[]` for a number, `[n]` for a typed array, the tensor's shape otherwise. */
+  readonly shape: readonly number[]
+  /** `float64` for a number or Float64Array, `float32` for a Float32Array, the tensor's dtype otherwise. */
+  readonly dtype: string
+}
+
+/** Which kind of arithmetic a leaf asks for. */
+export type LeafKind = 'number' | 'tensor'
+
+/** Whether a leaf is a tensor. */
+export const isTensorLike = (leaf: unknown): leaf is TensorLike =>
+  typeof leaf === 'object' &&
+  leaf !== null &&
+  'shape' in leaf &&
+  Array.isArray(leaf.shape) &&
+  'dtype' in leaf &&
+  typeof leaf.dtype === 'string' &&
+  'isDisposed' in leaf
+
+/** Which kind of arithmetic a leaf asks for. */
+export const leafKind = (leaf: Leaf): LeafKind => (isTensorLike(leaf) ? 'tensor' : 'number')
+
+/**
+ * Looks at a leaf without touching its numbers.
+ *
+ * Throws `InvalidLeaf` for what is no leaf and `Disposed` for a tensor whose memory was given back.
+ */
+export const leafSpec = (path: Path, leaf: Leaf): LeafSpec => {
+  if (typeof leaf === 'number') return { path, shape: [], dtype: 'float64' }
+  if (leaf instanceof Float64Array) return { path, shape: [leaf.length], dtype: 'float64' }
+  if (leaf instanceof Float32Array) return { path, shape: [leaf.length], dtype: 'float32' }
+  if (!isTensorLike(leaf))
+    throw new GradpipeError(
+      'InvalidLeaf',
+      showPath(path),
+      'a number, a Float64Array, a Float32Array, a tensor or null',
+      typeof leaf === 'object' ? Object.prototype.toString.call(leaf) : typeof leaf,
+    )
+  if (leaf.isDisposed)
+    throw new GradpipeError('Disposed', showPath(path), 'a live tensor', 'a disposed tensor')
+  return { path, shape: leaf.shape, dtype: leaf.dtype }
+}
+
+/** Whether a leaf is trained: integer, boolean and string tensors are not. */
+export const isTrainable = (spec: LeafSpec): boolean => spec.dtype === 'float32' || spec.dtype === 'float64'
+
+/** The shape as an error message shows it. */
+export const showShape = (spec: Pick<LeafSpec, 'shape' | 'dtype'>): string =>
+  `${spec.dtype} [${spec.shape.join(', ')}]`

@@ -1,0 +1,116 @@
+/**
+ * Plan: which reductions a step needs first, for every interpreter alike.
+ *
+ * Everything that is elementwise costs one pass. A reduction must be complete before its value is used, so it
+ * comes in an earlier stage; reductions that do not depend on each other share one. Between the stages nothing
+ * is stored: cheap elementwise work is done again, which costs less than memory.
+ */
+import { type Expr, parts, type Reduce, subterms } from './expr.js'
+import type { Outputs } from './rule.js'
+
+// model
+
+/** What one leaf's outputs need. */
+export interface LeafPlan {
+  /** The terms to compute. */
+  readonly outputs: Outputs
+  /** Per stage the reductions over this leaf's elements, its share of those over the tree among them. */
+  readonly stages: readonly (readonly Reduce[])[]
+  /** The largest subterms that the host computes, once per step. */
+  readonly host: readonly Expr[]
+  /** Whether the gradient is read. */
+  readonly readsGradient: boolean
+  /** Whether the parameter is read. */
+  readonly readsParameter: boolean
+  /** Names of the slots that are read. */
+  readonly readsSlots: readonly string[]
+  /** Whether anything of scope `tree` occurs: a value that the leaves share. */
+  readonly shares: boolean
+}
+
+/** What a step over a tree needs. */
+export interface Plan {
+  /** One per distinct outputs. */
+  readonly leaves: ReadonlyMap<Outputs, LeafPlan>
+  /** How many stages of reductions come before the outputs. */
+  readonly stages: number
+}
+
+// constructors
+
+const terms = (outputs: Outputs): readonly Expr[] => Object.values(outputs).map(({ expr }) => expr)
+
+const hostSubterms = (outputs: readonly Expr[]): readonly Expr[] => {
+  const found = new Set<Expr>()
+  const seen = new Set<Expr>()
+  const visit = (node: Expr): void => {
+    if (seen.has(node)) return
+    seen.add(node)
+    if (node.scope === 'host') found.add(node)
+    else parts(node).forEach(visit)
+  }
+  outputs.forEach(visit)
+  return [...found]
+}
+
+const planOf = (all: readonly Outputs[]): Plan => {
+  const nodes = new Map(all.map((outputs) => [outputs, subterms(terms(outputs))] as const))
+  const sites = new Map<string, (readonly [Outputs, Reduce])[]>()
+  for (const [outputs, exprs] of nodes)
+    for (const node of exprs)
+      if (node._tag === 'Reduce' && node.over === 'tree')
+        sites.set(node.site, [...(sites.get(node.site) ?? []), [outputs, node]])
+
+  // a stage per reduction, a site's being the latest among the leaves that share it
+  const levels = new Map<Expr, number>()
+  const siteLevels = new Map<string, number>()
+  const levelOf = (node: Expr): number => {
+    const before = levels.get(node)
+    if (before !== undefined) return before
+    const level =
+      node._tag !== 'Reduce'
+        ? Math.max(0, ...parts(node).map(levelOf))
+        : node.over === 'leaf'
+          ? 1 + levelOf(node.arg)
+          : siteLevel(node.site)
+    levels.set(node, level)
+    return level
+  }
+  const siteLevel = (site: string): number => {
+    const before = siteLevels.get(site)
+    if (before !== undefined) return before
+    const level = 1 + Math.max(0, ...(sites.get(site) ?? []).map(([, node]) => levelOf(node.arg)))
+    siteLevels.set(site, level)
+    return level
+  }
+
+  const reductions = [...nodes.values()].flatMap((exprs) => exprs.filter((node) => node._tag === 'Reduce'))
+  const stages = Math.max(0, ...reductions.map(levelOf))
+  const leaves = [...nodes].map(([outputs, exprs]): readonly [Outputs, LeafPlan] => [
+    outputs,
+    {
+      outputs,
+      stages: Array.from({ length: stages }, (_, stage) =>
+        exprs.filter((node): node is Reduce => node._tag === 'Reduce' && levelOf(node) === stage + 1),
+      ),
+      host: hostSubterms(terms(outputs)),
+      readsGradient: exprs.some((node) => node._tag === 'Gradient'),
+      readsParameter: exprs.some((node) => node._tag === 'Parameter'),
+      readsSlots: exprs.flatMap((node) => (node._tag === 'Slot' ? [node.name] : [])),
+      shares: exprs.some((node) => node.scope === 'tree'),
+    },
+  ])
+  return { leaves: new Map(leaves), stages }
+}
+
+const single = new WeakMap<Outputs, Plan>()
+
+/** The plan for leaves with these outputs. */
+export const plan = (outputs: Iterable<Outputs>): Plan => {
+  const distinct = [...new Set(outputs)]
+  const [first] = distinct
+  if (first === undefined || distinct.length > 1) return planOf(distinct)
+  const known = single.get(first) ?? planOf(distinct)
+  single.set(first, known)
+  return known
+}

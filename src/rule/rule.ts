@@ -1,0 +1,142 @@
+/**
+ * Rule: what happens to one leaf in one step, as data.
+ *
+ * Rules compose by substitution: the update of the first stands where the second has the gradient. Composition
+ * is associative with `identityRule` as its neutral element, and so a chain of rules is one rule.
+ */
+import { Binary, Const, type Expr, Gradient, Parameter, rewrite, Scalar, Slot, subterms } from './expr.js'
+import type { Scope } from './scope.js'
+import type { SlotSpec } from './slot.js'
+
+// model
+
+/** What happens to one leaf: the update, and each slot's next value. */
+export interface Rule {
+  /** The slots that the leaf has, by name. */
+  readonly slots: Readonly<Record<string, SlotSpec>>
+  /** Each slot's next value. */
+  readonly next: Readonly<Record<string, Expr>>
+  /** What takes the gradient's place. */
+  readonly update: Expr
+}
+
+// constructors
+
+/** Leaves the gradient as it is. */
+export const identityRule: Rule = { slots: {}, next: {}, update: Gradient }
+
+// combinators
+
+const mapValues = <A, B>(
+  record: Readonly<Record<string, A>>,
+  f: (value: A) => B,
+  rename: (key: string) => string = (key) => key,
+): Record<string, B> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [rename(key), f(value)]))
+
+const remember = <K extends object, V>(make: (key: K) => V): ((key: K) => V) => {
+  const known = new WeakMap<K, V>()
+  return (key) => {
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const value = make(key)
+    known.set(key, value)
+    return value
+  }
+}
+
+const composedWith = remember((first: Rule) =>
+  remember((second: Rule): Rule => {
+    const substitute = rewrite((node) => (node === Gradient ? first.update : node))
+    return {
+      slots: { ...first.slots, ...second.slots },
+      next: { ...first.next, ...mapValues(second.next, substitute) },
+      update: substitute(second.update),
+    }
+  }),
+)
+
+/** One rule that does the first and then the second; their slots must have different names. */
+export const compose = (first: Rule, second: Rule): Rule =>
+  first === identityRule ? second : second === identityRule ? first : composedWith(first)(second)
+
+const renamed = remember((rule: Rule) => {
+  const byPrefix = new Map<string, Rule>()
+  return (prefix: string): Rule => {
+    const before = byPrefix.get(prefix)
+    if (before !== undefined) return before
+    const rename = (name: string): string => `${prefix}.${name}`
+    const apart = rewrite(
+      (node) =>
+        node._tag === 'Slot'
+          ? Slot(rename(node.name), node.scope)
+          : node._tag === 'Scalar'
+            ? Scalar(rename(node.name))
+            : node,
+      rename,
+    )
+    const after: Rule = {
+      slots: mapValues(rule.slots, (slot) => slot, rename),
+      next: mapValues(rule.next, apart, rename),
+      update: apart(rule.update),
+    }
+    byPrefix.set(prefix, after)
+    return after
+  }
+})
+
+/** The same rule with its slots, scalars and reductions named `prefix.name`, apart from other rules'. */
+export const within = (prefix: string, rule: Rule): Rule =>
+  rule === identityRule ? rule : renamed(rule)(prefix)
+
+/** The same rule with its reductions over the tree named by their order, the same in every process. */
+export const nameReductions = (rule: Rule): Rule => {
+  const sites = new Map<string, string>()
+  for (const node of subterms([...Object.values(rule.next), rule.update]))
+    if (node._tag === 'Reduce' && node.over === 'tree' && !sites.has(node.site))
+      sites.set(node.site, `${node.kind}${sites.size}`)
+  const rename = rewrite(
+    (node) => node,
+    (site) => sites.get(site) ?? site,
+  )
+  return { slots: rule.slots, next: mapValues(rule.next, rename), update: rename(rule.update) }
+}
+
+// what interpreters are given
+
+/** A term to compute for a leaf, and how far the result reaches. */
+export interface Output {
+  /** The term; its scope is `scope` or narrower. */
+  readonly expr: Expr
+  /** `element`: shaped like the leaf; `leaf`: one number; `tree`: one number for all leaves. */
+  readonly scope: Scope
+}
+
+/** Terms to compute for a leaf, by name: the slots' names, and {@link UPDATE}. */
+export type Outputs = Readonly<Record<string, Output>>
+
+/** The name of the update, or of the parameter after the step, among the outputs; no slot has it. */
+export const UPDATE = ''
+
+const nextOutputs = (rule: Rule, update: Expr): Outputs => ({
+  ...Object.fromEntries(
+    Object.entries(rule.slots).map(([name, { scope }]) => [
+      name,
+      { expr: rule.next[name] ?? Slot(name, scope), scope },
+    ]),
+  ),
+  [UPDATE]: { expr: update, scope: 'element' },
+})
+
+/** The slots' first values. */
+export const startOutputs: (rule: Rule) => Outputs = remember((rule: Rule) =>
+  mapValues(rule.slots, ({ start, scope }) => ({ expr: start, scope })),
+)
+
+/** The update, and the slots' next values. */
+export const updateOutputs: (rule: Rule) => Outputs = remember((rule: Rule) => nextOutputs(rule, rule.update))
+
+/** The parameter after the step, and the slots' next values; a constant zero update leaves the parameter alone. */
+export const stepOutputs: (rule: Rule) => Outputs = remember((rule: Rule) =>
+  nextOutputs(rule, rule.update === Const(0) ? Parameter : Binary('add', Parameter, rule.update)),
+)

@@ -1,0 +1,54 @@
+/** Slots: the state that a rule keeps from step to step, and how it starts. */
+import { Const, type Expr, Parameter } from './expr.js'
+import type { Scope, UpTo } from './scope.js'
+import { Term } from './term.js'
+
+/**
+ * The declaration of a slot: how far it reaches, and its first value.
+ *
+ * @category Rules
+ */
+export interface SlotSpec<S extends Scope = Scope> {
+  /** `element`: a value per element; `leaf`: one per leaf; `tree`: one for the whole tree. */
+  readonly scope: S
+  /** The first value: a constant or a term of the parameter. */
+  readonly start: Expr
+}
+
+/**
+ * The parameter as a term, for a slot that starts from it.
+ *
+ * @category Rules
+ */
+export const parameter: Term<'element'> = new Term(Parameter, 'element')
+
+/**
+ * A slot of a given scope that starts as a number or as a term of {@link parameter}.
+ *
+ * @category Rules
+ * @example
+ * ```ts
+ * import { fromRule, parameter, slot } from 'gradpipe'
+ *
+ * // pulls the parameters back to where they started
+ * const anchor = fromRule({
+ *   slots: { first: slot('element', parameter) },
+ *   scalars: { k: 0.5 },
+ *   step: ({ g, p, first }, { k }) => ({ update: g.add(first.sub(p).mul(k)), first }),
+ * })
+ * const state = anchor.init(2)
+ * assert.equal(state.first, 2)
+ * assert.equal(anchor.update(0, state, 4)[0], -1)
+ * ```
+ */
+export const slot = <S extends 'element' | 'leaf' | 'tree', T extends UpTo<S>>(
+  scope: S,
+  start: number | Term<T>,
+): SlotSpec<S> => ({ scope, start: typeof start === 'number' ? Const(start) : start.expr })
+
+/**
+ * A slot per element that starts at zero.
+ *
+ * @category Rules
+ */
+export const zeros: SlotSpec<'element'> = slot('element', 0)

@@ -1,0 +1,270 @@
+/**
+ * Term: the fluent, typed builder of Expr, so that a rule reads like the paper.
+ *
+ * A term carries its scope in its type: what is computed from two terms has the wider of their scopes.
+ */
+import { Binary, Compare, type CompareOp, Const, type Expr, Reduce, Select, Unary } from './expr.js'
+import type { Scope, Wider } from './scope.js'
+
+// model
+
+/** A term, or a number that stands for a constant. */
+export type Operand<S extends Scope> = Term<S> | number
+
+const exprOf = (operand: Operand<Scope>): Expr =>
+  typeof operand === 'number' ? Const(operand) : operand.expr
+
+/**
+ * A term of an update rule, of scope `S`.
+ *
+ * All methods return new terms. Numbers may stand for constants: `g.mul(2)`.
+ *
+ * @category Rules
+ * @example
+ * ```ts
+ * import { fromRule, zeros } from 'gradpipe'
+ *
+ * // heavy-ball momentum, written as in the paper
+ * const heavyBall = fromRule({
+ *   slots: { m: zeros },
+ *   scalars: { mu: 0.9, lr: 0.1 },
+ *   step: ({ g, m }, { mu, lr }) => {
+ *     const next = m.mul(mu).add(g)
+ *     return { update: next.mul(lr).neg(), m: next }
+ *   },
+ * })
+ * const [u] = heavyBall.update(1, heavyBall.init(0))
+ * assert.equal(u, -0.1)
+ * ```
+ */
+export class Term<S extends Scope> {
+  /** Wraps a term whose scope is known to the caller. */
+  constructor(
+    /** The term as data. */
+    readonly expr: Expr,
+    /** How far its value reaches. */
+    readonly scope: S,
+  ) {}
+
+  /** $x + y$ */
+  add<T extends Scope = 'host'>(y: Operand<T>): Term<Wider<S, T>> {
+    return term(Binary('add', this.expr, exprOf(y)))
+  }
+
+  /** $x - y$ */
+  sub<T extends Scope = 'host'>(y: Operand<T>): Term<Wider<S, T>> {
+    return term(Binary('sub', this.expr, exprOf(y)))
+  }
+
+  /** $x \cdot y$ */
+  mul<T extends Scope = 'host'>(y: Operand<T>): Term<Wider<S, T>> {
+    return term(Binary('mul', this.expr, exprOf(y)))
+  }
+
+  /** $x / y$ */
+  div<T extends Scope = 'host'>(y: Operand<T>): Term<Wider<S, T>> {
+    return term(Binary('div', this.expr, exprOf(y)))
+  }
+
+  /** $x^y$ */
+  pow<T extends Scope = 'host'>(y: Operand<T>): Term<Wider<S, T>> {
+    return term(Binary('pow', this.expr, exprOf(y)))
+  }
+
+  /** The lesser of both; NaN if either is. */
+  min<T extends Scope = 'host'>(y: Operand<T>): Term<Wider<S, T>> {
+    return term(Binary('min', this.expr, exprOf(y)))
+  }
+
+  /** The greater of both; NaN if either is. */
+  max<T extends Scope = 'host'>(y: Operand<T>): Term<Wider<S, T>> {
+    return term(Binary('max', this.expr, exprOf(y)))
+  }
+
+  /** $-x$ */
+  neg(): Term<S> {
+    return new Term(Unary('neg', this.expr), this.scope)
+  }
+
+  /** $|x|$ */
+  abs(): Term<S> {
+    return new Term(Unary('abs', this.expr), this.scope)
+  }
+
+  /** $\sqrt{x}$; NaN below zero. */
+  sqrt(): Term<S> {
+    return new Term(Unary('sqrt', this.expr), this.scope)
+  }
+
+  /** −1, 0 or 1; signed zeros and NaN stay. */
+  sign(): Term<S> {
+    return new Term(Unary('sign', this.expr), this.scope)
+  }
+
+  /** $e^x$ */
+  exp(): Term<S> {
+    return new Term(Unary('exp', this.expr), this.scope)
+  }
+
+  /** $\ln x$ */
+  log(): Term<S> {
+    return new Term(Unary('log', this.expr), this.scope)
+  }
+
+  /** $x^2$, as $x \cdot x$ */
+  square(): Term<S> {
+    return new Term(Binary('mul', this.expr, this.expr), this.scope)
+  }
+
+  /** $x < y$ */
+  lt<T extends Scope = 'host'>(y: Operand<T>): Condition<Wider<S, T>> {
+    return condition('lt', this, y)
+  }
+
+  /** $x \le y$ */
+  le<T extends Scope = 'host'>(y: Operand<T>): Condition<Wider<S, T>> {
+    return condition('le', this, y)
+  }
+
+  /** $x > y$ */
+  gt<T extends Scope = 'host'>(y: Operand<T>): Condition<Wider<S, T>> {
+    return condition('lt', y, this)
+  }
+
+  /** $x \ge y$ */
+  ge<T extends Scope = 'host'>(y: Operand<T>): Condition<Wider<S, T>> {
+    return condition('le', y, this)
+  }
+
+  /** $x = y$ */
+  eq<T extends Scope = 'host'>(y: Operand<T>): Condition<Wider<S, T>> {
+    return condition('eq', this, y)
+  }
+
+  /** $x \ne y$; `x.ne(x)` holds where x is NaN. */
+  ne<T extends Scope = 'host'>(y: Operand<T>): Condition<Wider<S, T>> {
+    return condition('ne', this, y)
+  }
+}
+
+/**
+ * A truth value of scope `S`, for {@link select}.
+ *
+ * @category Rules
+ */
+export class Condition<S extends Scope> {
+  /** Wraps a comparison whose scope is known to the caller. */
+  constructor(
+    /** The comparison as data. */
+    readonly expr: Compare,
+    /** How far its value reaches. */
+    readonly scope: S,
+  ) {}
+}
+
+// a node's scope is the widest of its parts', which is what Wider computes from their types
+const term = <S extends Scope>(expr: Expr): Term<S> => new Term(expr, expr.scope as S)
+
+const condition = <S extends Scope>(op: CompareOp, x: Operand<Scope>, y: Operand<Scope>): Condition<S> => {
+  const expr = Compare(op, exprOf(x), exprOf(y))
+  return new Condition(expr, expr.scope as S)
+}
+
+// constructors
+
+/**
+ * A number as a term.
+ *
+ * @category Rules
+ * @example
+ * ```ts
+ * import { constant } from 'gradpipe'
+ *
+ * const half = constant(1).div(2)
+ * assert.equal(half.scope, 'host')
+ * ```
+ */
+export const constant = (value: number): Term<'host'> => term(Const(value))
+
+/**
+ * One of two terms, by a condition.
+ *
+ * @category Rules
+ * @example
+ * ```ts
+ * import { fromRule, select } from 'gradpipe'
+ *
+ * const positivePart = fromRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: select(g.gt(0), g, 0) }) })
+ * assert.deepEqual(positivePart.update([2, -3], positivePart.init([0, 0]))[0], [2, 0])
+ * ```
+ */
+export const select = <C extends Scope, A extends Scope = 'host', B extends Scope = 'host'>(
+  test: Condition<C>,
+  then: Operand<A>,
+  otherwise: Operand<B>,
+): Term<Wider<C, Wider<A, B>>> => term(Select(test.expr, exprOf(then), exprOf(otherwise)))
+
+/**
+ * An exponential average's next value, $d\,m + (1-d)\,x$.
+ *
+ * @category Rules
+ */
+export const mix = <D extends Scope = 'host', M extends Scope = 'host', X extends Scope = 'host'>(
+  decay: Operand<D>,
+  m: Operand<M>,
+  x: Operand<X>,
+): Term<Wider<D, Wider<M, X>>> => {
+  const d = exprOf(decay)
+  return term(
+    Binary('add', Binary('mul', d, exprOf(m)), Binary('mul', Binary('sub', Const(1), d), exprOf(x))),
+  )
+}
+
+// reductions
+
+type Reduced = 'leaf' | 'tree'
+
+/**
+ * The sum of all elements of the leaf, or of the tree; 0 of none.
+ *
+ * @category Rules
+ */
+export const sum = <O extends Reduced>(x: Operand<Scope>, over: O): Term<O> =>
+  term(Reduce('sum', over, exprOf(x)))
+
+/**
+ * The greatest element of the leaf, or of the tree; −∞ of none.
+ *
+ * @category Rules
+ */
+export const max = <O extends Reduced>(x: Operand<Scope>, over: O): Term<O> =>
+  term(Reduce('max', over, exprOf(x)))
+
+/**
+ * How many elements the leaf, or the tree, has.
+ *
+ * @category Rules
+ */
+export const size = <O extends Reduced>(over: O): Term<O> => sum(1, over)
+
+/**
+ * The Euclidean norm $\sqrt{\sum x^2}$ over the leaf or the tree.
+ *
+ * @category Rules
+ * @example
+ * ```ts
+ * import { fromRule, norm } from 'gradpipe'
+ *
+ * const unit = fromRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: g.div(norm(g, 'tree')) }) })
+ * assert.deepEqual(unit.update([3, 4], unit.init([0, 0]))[0], [0.6, 0.8])
+ * ```
+ */
+export const norm = <O extends Reduced>(x: Term<Scope>, over: O): Term<O> => sum(x.square(), over).sqrt()
+
+/**
+ * The arithmetic mean over the leaf or the tree; NaN of no elements.
+ *
+ * @category Rules
+ */
+export const mean = <O extends Reduced>(x: Operand<Scope>, over: O): Term<O> =>
+  term(Binary('div', sum(x, over).expr, size(over).expr))

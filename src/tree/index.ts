@@ -1,0 +1,18 @@
+/** The namespace `tree` of the public entry. */
+export { Pair, zip, zipWith } from './align.js'
+export { type Path, showPath } from './path.js'
+export {
+  Foldable,
+  FoldableWithIndex,
+  Functor,
+  FunctorWithIndex,
+  getEq,
+  getShow,
+  leaves,
+  map,
+  mapWithPath,
+  Traversable,
+  type Tree,
+  traverse,
+  URI,
+} from './tree.js'

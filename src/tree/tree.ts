@@ -1,0 +1,306 @@
+/**
+ * Tree: nested readonly records and arrays with leaves of one type.
+ *
+ * Whatever is neither `null`, nor an array, nor a plain record is a leaf: a number, a typed array, a tensor,
+ * any class instance. `null` means "nothing here" and passes through everything. Records with the same keys
+ * in another order are the same tree; what depends on order (folds, effects, sums) visits the keys in
+ * alphabetical order, and what is built keeps the order of the tree that it was built from.
+ *
+ * Laws (for leaves that are not themselves trees): `map(identity) = identity`,
+ * `map(f) ∘ map(g) = map(f ∘ g)`, and those of Foldable, Traversable and Eq.
+ */
+
+import type { HKT } from 'fp-ts/HKT.js'
+import type { Applicative as ApplicativeHKT } from 'fp-ts/lib/Applicative.js'
+import type { Eq } from 'fp-ts/lib/Eq.js'
+import type { Foldable1 } from 'fp-ts/lib/Foldable.js'
+import type { FoldableWithIndex1 } from 'fp-ts/lib/FoldableWithIndex.js'
+import type { Functor1 } from 'fp-ts/lib/Functor.js'
+import type { FunctorWithIndex1 } from 'fp-ts/lib/FunctorWithIndex.js'
+import type { Monoid } from 'fp-ts/lib/Monoid.js'
+import type { Show } from 'fp-ts/lib/Show.js'
+import type { PipeableTraverse1, Traversable1 } from 'fp-ts/lib/Traversable.js'
+import type { Path } from './path.js'
+
+// model
+
+/**
+ * A tree with leaves of type `A`.
+ *
+ * @category Trees
+ */
+export type Tree<A> = A | null | readonly Tree<A>[] | { readonly [key: string]: Tree<A> }
+
+/** A node with children: an array or a plain record. */
+export type Branch<A> = readonly Tree<A>[] | { readonly [key: string]: Tree<A> }
+
+/** The branch's children with their keys, in the canonical order: indices ascending, keys alphabetically. */
+export const children = <A>(branch: Branch<A>): readonly (readonly [string | number, Tree<A>])[] =>
+  isArray(branch)
+    ? branch.map((child, index) => [index, child] as const)
+    : Object.entries(branch).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+
+/** A branch of the same kind, with the same order of keys, and other children. */
+export const rebuild = <A, B>(
+  branch: Branch<A>,
+  replace: (key: string | number, child: Tree<A>) => Tree<B>,
+): Branch<B> =>
+  isArray(branch)
+    ? branch.map((child, index) => replace(index, child))
+    : // fromEntries defines own properties, so that a key `__proto__` is a key like any other
+      Object.fromEntries(Object.entries(branch).map(([key, child]) => [key, replace(key, child)]))
+
+/** Whether a node of a tree has children. */
+export const isBranch = <A>(node: Tree<A>): node is Branch<A> => {
+  if (typeof node !== 'object' || node === null) return false
+  if (Array.isArray(node)) return true
+  const prototype = Object.getPrototypeOf(node)
+  // the prototype of a plain object of any realm has no prototype itself
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+// Array.isArray does not narrow readonly arrays
+const isArray = <A>(branch: Branch<A>): branch is readonly Tree<A>[] => Array.isArray(branch)
+
+// combinators
+
+const mapNode = <A, B>(node: Tree<A>, path: Path, f: (path: Path, leaf: A) => B): Tree<B> => {
+  if (node === null) return null
+  if (!isBranch(node)) return f(path, node)
+  return rebuild(node, (key, child) => mapNode(child, [...path, key], f))
+}
+
+/**
+ * Applies a function of the path and the leaf to every leaf.
+ *
+ * @category Trees
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * const names = tree.mapWithPath((path, x: number) => `${tree.showPath(path)}=${x}`)({ a: [1, 2], b: null })
+ * assert.deepEqual(names, { a: ['a.0=1', 'a.1=2'], b: null })
+ * ```
+ */
+export const mapWithPath =
+  <A, B>(f: (path: Path, leaf: A) => B): ((tree: Tree<A>) => Tree<B>) =>
+  (tree) =>
+    mapNode(tree, [], f)
+
+/**
+ * Applies a function to every leaf; `null` stays `null`.
+ *
+ * @category Trees
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js'
+ * import { tree } from 'gradpipe'
+ *
+ * assert.deepEqual(pipe({ w: 1, b: [2, null] }, tree.map((x: number) => 10 * x)), { w: 10, b: [20, null] })
+ * ```
+ */
+export const map = <A, B>(f: (leaf: A) => B): ((tree: Tree<A>) => Tree<B>) =>
+  mapWithPath((_, leaf) => f(leaf))
+
+const reduceNode = <A, B>(node: Tree<A>, path: Path, b: B, f: (path: Path, b: B, leaf: A) => B): B =>
+  node === null
+    ? b
+    : isBranch(node)
+      ? children(node).reduce((acc, [key, child]) => reduceNode(child, [...path, key], acc, f), b)
+      : f(path, b, node)
+
+/**
+ * The leaves with their paths, in the canonical order (keys alphabetically).
+ *
+ * @category Trees
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.deepEqual(tree.leaves({ w: 1, b: [2, null] }), [[['b', 0], 2], [['w'], 1]])
+ * ```
+ */
+export const leaves = <A>(tree: Tree<A>): readonly (readonly [path: Path, leaf: A])[] =>
+  reduceNode<A, (readonly [Path, A])[]>(tree, [], [], (path, all, leaf) => {
+    all.push([path, leaf])
+    return all
+  })
+
+const traverseNode = <F, A, B>(
+  F: ApplicativeHKT<F>,
+  node: Tree<A>,
+  f: (leaf: A) => HKT<F, B>,
+): HKT<F, Tree<B>> => {
+  if (node === null) return F.of<Tree<B>>(null)
+  if (!isBranch(node)) return F.map(f(node), (leaf): Tree<B> => leaf)
+  type Children = ReadonlyMap<string | number, Tree<B>>
+  const visited = children(node).reduce<HKT<F, Children>>(
+    (done, [key, child]) =>
+      F.ap(
+        F.map(
+          done,
+          (map) =>
+            (value: Tree<B>): Children =>
+              new Map([...map, [key, value]]),
+        ),
+        traverseNode(F, child, f),
+      ),
+    F.of<Children>(new Map()),
+  )
+  return F.map(visited, (map): Tree<B> => rebuild<A, B>(node, (key) => map.get(key) ?? null))
+}
+
+// instances
+
+/**
+ * The name of `Tree` among fp-ts's higher-kinded types.
+ *
+ * @category Trees
+ */
+export const URI = 'gradpipe/Tree'
+
+/** The type of {@link URI}. */
+export type URI = typeof URI
+
+declare module 'fp-ts/HKT.js' {
+  interface URItoKind<A> {
+    readonly [URI]: Tree<A>
+  }
+}
+
+/**
+ * fp-ts Functor of trees.
+ *
+ * @category Trees
+ */
+export const Functor: Functor1<URI> = { URI, map: (tree, f) => mapNode(tree, [], (_, leaf) => f(leaf)) }
+
+/**
+ * fp-ts FunctorWithIndex of trees; the index is the path.
+ *
+ * @category Trees
+ */
+export const FunctorWithIndex: FunctorWithIndex1<URI, Path> = {
+  ...Functor,
+  mapWithIndex: (tree, f) => mapNode(tree, [], f),
+}
+
+/**
+ * fp-ts Foldable of trees; keys are visited alphabetically.
+ *
+ * @category Trees
+ */
+export const Foldable: Foldable1<URI> = {
+  URI,
+  reduce: (tree, b, f) => reduceNode(tree, [], b, (_, acc, leaf) => f(acc, leaf)),
+  reduceRight: (tree, b, f) => leaves(tree).reduceRight((acc, [, leaf]) => f(leaf, acc), b),
+  foldMap:
+    <M>(M: Monoid<M>) =>
+    <A>(tree: Tree<A>, f: (leaf: A) => M) =>
+      reduceNode(tree, [], M.empty, (_, acc, leaf) => M.concat(acc, f(leaf))),
+}
+
+/**
+ * fp-ts FoldableWithIndex of trees; the index is the path.
+ *
+ * @category Trees
+ */
+export const FoldableWithIndex: FoldableWithIndex1<URI, Path> = {
+  ...Foldable,
+  reduceWithIndex: (tree, b, f) => reduceNode(tree, [], b, f),
+  reduceRightWithIndex: (tree, b, f) =>
+    leaves(tree).reduceRight((acc, [path, leaf]) => f(path, leaf, acc), b),
+  foldMapWithIndex: (M) => (tree, f) =>
+    reduceNode(tree, [], M.empty, (path, acc, leaf) => M.concat(acc, f(path, leaf))),
+}
+
+/**
+ * Runs an effect per leaf, keys alphabetically, and collects the results in a tree of the same structure.
+ *
+ * @category Trees
+ */
+export const traverse: PipeableTraverse1<URI> =
+  <F>(F: ApplicativeHKT<F>) =>
+  <A, B>(f: (leaf: A) => HKT<F, B>) =>
+  (tree: Tree<A>) =>
+    traverseNode(F, tree, f)
+
+/**
+ * fp-ts Traversable of trees.
+ *
+ * @category Trees
+ */
+export const Traversable: Traversable1<URI> = {
+  ...Functor,
+  ...Foldable,
+  traverse:
+    <F>(F: ApplicativeHKT<F>) =>
+    <A, B>(tree: Tree<A>, f: (leaf: A) => HKT<F, B>) =>
+      traverseNode(F, tree, f),
+  sequence:
+    <F>(F: ApplicativeHKT<F>) =>
+    <A>(tree: Tree<HKT<F, A>>) =>
+      traverseNode<F, HKT<F, A>, A>(F, tree, (leaf) => leaf),
+}
+
+/**
+ * fp-ts Eq of trees, from an Eq of leaves. The order of keys does not matter.
+ *
+ * @category Trees
+ * @example
+ * ```ts
+ * import * as N from 'fp-ts/lib/number.js'
+ * import { tree } from 'gradpipe'
+ *
+ * assert.ok(tree.getEq(N.Eq).equals({ a: 1, b: 2 }, { b: 2, a: 1 }))
+ * ```
+ */
+export const getEq = <A>(E: Eq<A>): Eq<Tree<A>> => {
+  const equals = (x: Tree<A>, y: Tree<A>): boolean => {
+    if (x === null || y === null) return x === y
+    if (!isBranch(x) || !isBranch(y)) return !isBranch(x) && !isBranch(y) && E.equals(x, y)
+    const [xs, ys] = [children(x), children(y)]
+    return (
+      isArray(x) === isArray(y) &&
+      xs.length === ys.length &&
+      xs.every(([key, child], i) => {
+        const other = ys[i]
+        return other !== undefined && other[0] === key && equals(child, other[1])
+      })
+    )
+  }
+  return { equals }
+}
+
+/**
+ * fp-ts Show of trees, from a Show of leaves; keys are printed alphabetically.
+ *
+ * @category Trees
+ * @example
+ * ```ts
+ * import * as N from 'fp-ts/lib/number.js'
+ * import { tree } from 'gradpipe'
+ *
+ * assert.equal(tree.getShow(N.Show).show({ b: [1, null], a: 2 }), '{ a: 2, b: [1, null] }')
+ * ```
+ */
+export const getShow = <A>(S: Show<A>): Show<Tree<A>> => {
+  const show = (node: Tree<A>): string => {
+    if (node === null) return 'null'
+    if (!isBranch(node)) return S.show(node)
+    const shown = children(node).map(([key, child]) =>
+      isArray(node) ? show(child) : `${key}: ${show(child)}`,
+    )
+    return isArray(node) ? `[${shown.join(', ')}]` : shown.length === 0 ? '{}' : `{ ${shown.join(', ')} }`
+  }
+  return { show }
+}
+
+/** What kind of node stands at a place, for error messages. */
+export const describeNode = (node: Tree<unknown>): string => {
+  if (node === null) return 'null'
+  if (!isBranch(node)) return 'a leaf'
+  if (isArray(node)) return `an array of ${node.length}`
+  const keys = children(node).map(([key]) => key)
+  return keys.length === 0 ? 'an empty record' : `a record of ${keys.join(', ')}`
+}
