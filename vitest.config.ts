@@ -18,6 +18,10 @@ const config: ViteUserConfig = defineConfig({
     include: ['test/**/*.test.ts'],
     typecheck: { enabled: true, include: ['test/**/*.test-d.ts'] },
     pool: 'forks',
+    // Two cores may be busy with something else.
+    testTimeout: 30_000,
+    // TensorFlow.js greets once in every process.
+    onConsoleLog: (log) => !log.includes('Hi, looks like you are running TensorFlow.js'),
   },
 })
 

@@ -31,6 +31,6 @@ describe.each(byFile)('%s', (_, examples) => {
       const before = tf.memory().numTensors
       await import(moduleOf(example))
       if (!keepsTensors) expect(tf.memory().numTensors - before, 'tensors left alive').toBe(0)
-    }, 60_000)
+    })
   }
 })
