@@ -68,3 +68,9 @@ export const clone = <L extends Leaf>(leaf: L): Leaf =>
 export const dispose = (leaf: Leaf): void => {
   if (isTensor(leaf)) leaf.dispose()
 }
+
+/** A tensor without its mean over all axes but the first; other leaves have no such axes and are copied. */
+export const subtractRowMeans = (leaf: Leaf): Leaf =>
+  isTensor(leaf)
+    ? tf.tidy(() => tf.sub(leaf, tf.mean(leaf, leaf.shape.map((_, axis) => axis).slice(1), true)))
+    : clone(leaf)

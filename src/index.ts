@@ -1,0 +1,122 @@
+/**
+ * gradpipe: gradient transformations as values.
+ *
+ * @packageDocumentation
+ */
+export { type ErrorTag, GradpipeError } from './error.js'
+export { adagrad } from './optimizer/adagrad.js'
+export {
+  type AdamState,
+  type AdamwOptions,
+  type AdamwState,
+  adam,
+  adamw,
+  nadam,
+  nadamw,
+} from './optimizer/adam.js'
+export { amsgrad } from './optimizer/amsgrad.js'
+export { type LambOptions, lamb } from './optimizer/lamb.js'
+export { type LarsOptions, lars } from './optimizer/lars.js'
+export { type LionOptions, lion } from './optimizer/lion.js'
+export { radam } from './optimizer/radam.js'
+export { type RmspropOptions, rmsprop } from './optimizer/rmsprop.js'
+export { rprop } from './optimizer/rprop.js'
+export { type SgdOptions, sgd } from './optimizer/sgd.js'
+export type { Leaf, LeafSpec, Params, TensorLike } from './rule/leaf.js'
+export type { Scope, UpTo, Wider } from './rule/scope.js'
+export { parameter, type SlotSpec, slot, zeros } from './rule/slot.js'
+export {
+  Condition,
+  constant,
+  max,
+  mean,
+  mix,
+  norm,
+  type Operand,
+  select,
+  size,
+  sum,
+  Term,
+} from './rule/term.js'
+export * from './schedule/constant.js'
+export * from './schedule/cosineDecay.js'
+export * from './schedule/exponentialDecay.js'
+export * from './schedule/join.js'
+export * from './schedule/linear.js'
+export * from './schedule/onecycle.js'
+export * from './schedule/piecewiseConstant.js'
+export * from './schedule/piecewiseInterpolate.js'
+export * from './schedule/polynomial.js'
+export * from './schedule/schedule.js'
+export * from './schedule/sgdr.js'
+export * from './schedule/warmupConstant.js'
+export * from './schedule/warmupCosineDecay.js'
+export * from './schedule/warmupExponentialDecay.js'
+export { type GradOptions, grad, type ValueAndGrad, valueAndGrad } from './tfjs/valueAndGrad.js'
+export {
+  type AddDecayedWeightsOptions,
+  type AddDecayedWeightsState,
+  addDecayedWeights,
+} from './transform/addDecayedWeights.js'
+export { centralize } from './transform/centralize.js'
+export { andThen, chain, MonoidChain } from './transform/chain.js'
+export { clip, clipByBlockRms, clipByGlobalNorm } from './transform/clip.js'
+export { type EmaOptions, type EmaState, ema } from './transform/ema.js'
+export {
+  type Clock,
+  fromRule,
+  type RuleInputs,
+  type RuleResult,
+  type RuleSpec,
+  type RuleState,
+  type Scalars,
+} from './transform/fromRule.js'
+export { identity } from './transform/identity.js'
+export type { Labelling, Mask } from './transform/labelling.js'
+export { latex } from './transform/latex.js'
+export { type MaskedState, masked } from './transform/masked.js'
+export {
+  type NormalizeByUpdateNormOptions,
+  normalizeByUpdateNorm,
+} from './transform/normalizeByUpdateNorm.js'
+export { type CountState, scale, scaleBySchedule } from './transform/scale.js'
+export { type ScaleByAdamOptions, type ScaleByAdamState, scaleByAdam } from './transform/scaleByAdam.js'
+export {
+  type ScaleByAmsgradOptions,
+  type ScaleByAmsgradState,
+  scaleByAmsgrad,
+} from './transform/scaleByAmsgrad.js'
+export {
+  type LearningRate,
+  type ScaleByLearningRateOptions,
+  scaleByLearningRate,
+} from './transform/scaleByLearningRate.js'
+export { type ScaleByLionOptions, type ScaleByLionState, scaleByLion } from './transform/scaleByLion.js'
+export { type ScaleByRadamOptions, scaleByRadam } from './transform/scaleByRadam.js'
+export {
+  type ScaleByRmsOptions,
+  type ScaleByRmsState,
+  type ScaleByStddevState,
+  scaleByRms,
+  scaleByStddev,
+} from './transform/scaleByRms.js'
+export { type ScaleByRpropOptions, type ScaleByRpropState, scaleByRprop } from './transform/scaleByRprop.js'
+export { type ScaleByRssOptions, type ScaleByRssState, scaleByRss } from './transform/scaleByRss.js'
+export { type ScaleByTrustRatioOptions, scaleByTrustRatio } from './transform/scaleByTrustRatio.js'
+export { setToZero } from './transform/setToZero.js'
+export { stepState, updateState } from './transform/state.js'
+export { applyUpdates, type StepFunction, step } from './transform/step.js'
+export { type TraceOptions, type TraceState, trace } from './transform/trace.js'
+export type {
+  EmptyState,
+  GradientTransformation,
+  Ruled,
+  Step,
+  TreeValue,
+} from './transform/transformation.js'
+export * as tree from './tree/index.js'
+export type { Path } from './tree/path.js'
+export type { Tree } from './tree/tree.js'
+export { freeze } from './wrapper/freeze.js'
+export { type InjectHyperparamsState, injectHyperparams } from './wrapper/injectHyperparams.js'
+export { type PartitionState, partition } from './wrapper/partition.js'

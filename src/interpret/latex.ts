@@ -1,0 +1,201 @@
+/**
+ * The interpreter that prints a rule as a formula: what the docs show is what runs.
+ *
+ * Slots are $x_{t-1}$ before the step and $x_t$ after it. A larger subterm that is used more than once gets a
+ * line of its own.
+ */
+import {
+  type Algebra,
+  type BinaryOp,
+  type CompareOp,
+  Const,
+  type Expr,
+  fold,
+  parts,
+  subterms,
+} from '../rule/expr.js'
+import type { Rule } from '../rule/rule.js'
+
+// symbols
+
+const symbols: Readonly<Record<string, string>> = {
+  b1: '\\beta_1',
+  b2: '\\beta_2',
+  decay: '\\beta',
+  momentum: '\\mu',
+  eps: '\\epsilon',
+  epsRoot: '\\bar\\epsilon',
+  eta: '\\eta',
+  etaMinus: '\\eta^-',
+  etaPlus: '\\eta^+',
+  learningRate: '\\eta',
+  weightDecay: '\\lambda',
+  trustCoefficient: '\\xi',
+  maxDelta: '\\delta',
+  maxNorm: 'c',
+  threshold: '\\tau',
+  stepSize: 's',
+  stepSizes: 's',
+  mu: '\\mu',
+  nu: '\\nu',
+  m: 'm',
+  v: 'v',
+  t: 't',
+}
+
+const lastName = (name: string): string => name.slice(name.lastIndexOf('.') + 1)
+
+const symbolOf = (name: string): string => symbols[name] ?? (name.length === 1 ? name : `\\mathrm{${name}}`)
+
+/** Symbols by full name; where two full names end alike, each gets its place as an index. */
+const distinct = (names: readonly string[]): ReadonlyMap<string, string> =>
+  new Map(
+    names.map((name) => {
+      const alike = names.some((other) => other !== name && lastName(other) === lastName(name))
+      const place = name.slice(0, Math.max(0, name.lastIndexOf('.')))
+      const symbol = symbolOf(lastName(name))
+      return [name, alike ? `{${symbol}}^{(${place})}` : symbol]
+    }),
+  )
+
+// printing
+
+/** A printed term and how tightly it binds: 1 sums, 2 products, 3 powers, 4 what needs no parentheses. */
+interface Printed {
+  readonly text: string
+  readonly binding: number
+}
+
+const atom = (text: string): Printed => ({ text, binding: 4 })
+
+const at = (binding: number, { text, binding: own }: Printed): string =>
+  own < binding ? `\\left(${text}\\right)` : text
+
+const print: Readonly<Record<BinaryOp, (x: Printed, y: Printed) => Printed>> = {
+  add: (x, y) => ({ text: `${at(1, x)} + ${at(1, y)}`, binding: 1 }),
+  sub: (x, y) => ({ text: `${at(1, x)} - ${at(2, y)}`, binding: 1 }),
+  mul: (x, y) => ({ text: `${at(2, x)} \\, ${at(3, y)}`, binding: 2 }),
+  div: (x, y) => ({ text: `\\frac{${x.text}}{${y.text}}`, binding: 3 }),
+  pow: (x, y) => ({ text: `${at(4, x)}^{${y.text}}`, binding: 3 }),
+  min: (x, y) => atom(`\\min\\left(${x.text}, ${y.text}\\right)`),
+  max: (x, y) => atom(`\\max\\left(${x.text}, ${y.text}\\right)`),
+}
+
+const relations: Readonly<Record<CompareOp, string>> = { lt: '<', le: '\\le', eq: '=', ne: '\\ne' }
+
+const algebra = (
+  scalars: ReadonlyMap<string, string>,
+  slots: ReadonlyMap<string, string>,
+): Algebra<Printed, string> => ({
+  atom: (node) => {
+    switch (node._tag) {
+      case 'Const':
+        return node.value < 0 ? { text: String(node.value), binding: 1 } : atom(String(node.value))
+      case 'Scalar':
+        return atom(scalars.get(node.name) ?? node.name)
+      case 'Slot':
+        return atom(`${slots.get(node.name) ?? node.name}_{t-1}`)
+      case 'Gradient':
+        return atom('g_t')
+      case 'Parameter':
+        return atom('p_{t-1}')
+    }
+  },
+  unary: (op, x) => {
+    switch (op) {
+      case 'neg':
+        return { text: `-${at(2, x)}`, binding: 1 }
+      case 'abs':
+        return atom(`\\left|${x.text}\\right|`)
+      case 'sqrt':
+        return atom(`\\sqrt{${x.text}}`)
+      case 'exp':
+        return { text: `e^{${x.text}}`, binding: 3 }
+      case 'sign':
+        return atom(`\\operatorname{sign}\\left(${x.text}\\right)`)
+      case 'log':
+        return atom(`\\ln\\left(${x.text}\\right)`)
+    }
+  },
+  binary: (op, x, y) => print[op](x, y),
+  compare: (op, x, y) => `${x.text} ${relations[op]} ${y.text}`,
+  select: (test, x, y) =>
+    atom(`\\begin{cases} ${x.text} & \\text{if } ${test} \\\\ ${y.text} & \\text{otherwise} \\end{cases}`),
+  reduce: (node, arg) =>
+    atom(`\\${node.kind === 'sum' ? 'sum' : 'max'}_{\\mathrm{${node.over}}} ${at(2, arg())}`),
+})
+
+/** The x of x·x; `undefined` of anything else. */
+const squareOf = (node: Expr): Expr | undefined =>
+  node._tag === 'Binary' && node.op === 'mul' && node.left === node.right ? node.left : undefined
+
+const isSize = (node: Expr): boolean => node._tag === 'Reduce' && node.kind === 'sum' && node.arg === Const(1)
+
+/** Customary notation for squares, norms and means; `undefined` where there is none. */
+const customary = (node: Expr, visit: (node: Expr) => Printed): Printed | undefined => {
+  const base = squareOf(node)
+  if (base !== undefined) return { text: `${at(4, visit(base))}^2`, binding: 3 }
+  if (node._tag === 'Unary' && node.op === 'sqrt' && node.arg._tag === 'Reduce' && node.arg.kind === 'sum') {
+    const normed = squareOf(node.arg.arg)
+    const place = node.arg.over === 'tree' ? '_{\\mathrm{tree}}' : ''
+    if (normed !== undefined) return atom(`\\left\\lVert ${visit(normed).text} \\right\\rVert${place}`)
+  }
+  if (node._tag === 'Binary' && node.op === 'div' && node.left._tag === 'Reduce' && isSize(node.right))
+    return atom(
+      `\\operatorname{mean}_{\\mathrm{${node.left.over}}}\\left(${visit(node.left.arg).text}\\right)`,
+    )
+  return undefined
+}
+
+// what gets a line of its own
+
+const weight = (node: Expr): number => subterms([node]).length
+
+const sharedTerms = (exprs: readonly Expr[]): readonly Expr[] => {
+  const uses = new Map<Expr, number>()
+  for (const node of subterms(exprs)) {
+    const of = squareOf(node)
+    for (const part of of === undefined ? parts(node) : [of]) uses.set(part, (uses.get(part) ?? 0) + 1)
+  }
+  return subterms(exprs).filter(
+    (node) =>
+      (uses.get(node) ?? 0) > 1 && weight(node) > 3 && node._tag !== 'Reduce' && node._tag !== 'Unary',
+  )
+}
+
+/** Prints a rule: a line per shared subterm, per slot, and for the update. */
+export const latexOfRule = (rule: Rule): string => {
+  const exprs = [...Object.values(rule.next), rule.update]
+  const all = subterms(exprs)
+  const scalars = distinct([...new Set(all.flatMap((node) => (node._tag === 'Scalar' ? [node.name] : [])))])
+  const slots = distinct(Object.keys(rule.slots))
+  const names = new Map<Expr, string>()
+  for (const [name, next] of Object.entries(rule.next))
+    if (parts(next).length > 0 && !names.has(next)) names.set(next, `${slots.get(name) ?? name}_t`)
+  const own = sharedTerms(exprs).filter((node) => !names.has(node))
+  for (const [i, node] of own.entries()) names.set(node, `${node.scope === 'host' ? 'c' : 'x'}_{${i + 1}}`)
+
+  const printed = (except: Expr | null): ((node: Expr) => Printed) => {
+    const visit: (node: Expr) => Printed = fold({
+      ...algebra(scalars, slots),
+      known: (node) => {
+        const name = node === except ? undefined : names.get(node)
+        return name !== undefined ? atom(name) : customary(node, (part) => visit(part))
+      },
+    })
+    return visit
+  }
+  const line = (left: string, node: Expr): string => `${left} &= ${printed(node)(node).text}`
+  const isNamed = (node: Expr, left: string): boolean => names.has(node) && names.get(node) !== left
+  const given = (left: string, node: Expr): string =>
+    isNamed(node, left) ? `${left} &= ${names.get(node)}` : line(left, node)
+
+  // in the order in which they are built, so that nothing is used before its line
+  const lines = all.filter((node) => names.has(node)).map((node) => line(names.get(node) ?? '', node))
+  for (const [name, next] of Object.entries(rule.next)) {
+    const left = `${slots.get(name) ?? name}_t`
+    if (names.get(next) !== left) lines.push(given(left, next))
+  }
+  lines.push(given('u_t', rule.update))
+  return `\\begin{aligned}\n${lines.join(' \\\\\n')}\n\\end{aligned}`
+}

@@ -1,0 +1,33 @@
+/** amsgrad: Adam whose second moment never shrinks. */
+import { chain } from '../transform/chain.js'
+import type { CountState } from '../transform/scale.js'
+import {
+  type ScaleByAmsgradOptions,
+  type ScaleByAmsgradState,
+  scaleByAmsgrad,
+} from '../transform/scaleByAmsgrad.js'
+import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
+import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+
+/**
+ * AMSGrad: {@link scaleByAmsgrad} and {@link scaleByLearningRate}.
+ *
+ * {@rule amsgrad(0.1)}
+ *
+ * @category Optimizers
+ * @see Reddi, Kale and Kumar, On the Convergence of Adam and Beyond, 2018; Optax, `amsgrad`
+ * @example
+ * ```ts
+ * import { amsgrad, step } from 'gradpipe'
+ *
+ * const tx = amsgrad(0.1)
+ * let [p, state] = [1, tx.init(1)]
+ * for (let i = 0; i < 300; i++) [p, state] = step(tx)(p, state, 2 * p)
+ * assert.ok(Math.abs(p) < 1e-3)
+ * ```
+ */
+export const amsgrad = (
+  learningRate: LearningRate,
+  given?: ScaleByAmsgradOptions,
+): GradientTransformation<readonly [ScaleByAmsgradState, EmptyState | CountState]> =>
+  chain(scaleByAmsgrad(given), scaleByLearningRate(learningRate))

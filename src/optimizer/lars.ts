@@ -1,0 +1,81 @@
+/** lars: momentum with every leaf's gradient scaled to its parameter. */
+import { options } from '../options.js'
+import type { Schedule } from '../schedule/schedule.js'
+import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
+import { chain } from '../transform/chain.js'
+import type { Mask } from '../transform/labelling.js'
+import { type MaskedState, masked } from '../transform/masked.js'
+import type { CountState } from '../transform/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
+import { scaleByTrustRatio } from '../transform/scaleByTrustRatio.js'
+import { type TraceState, trace } from '../transform/trace.js'
+import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+
+/**
+ * Options of {@link lars}.
+ *
+ * @category Optimizers
+ */
+export interface LarsOptions {
+  /** Share of the parameters that is added to the gradients; or a schedule. Default 0. */
+  readonly weightDecay?: number | Schedule
+  /** Which leaves decay. All by default. */
+  readonly weightDecayMask?: Mask
+  /** The ratio of the norms of step and parameter, before the learning rate. Default 0.001. */
+  readonly trustCoefficient?: number
+  /** Added to the norm of the gradient. Default 0. */
+  readonly eps?: number
+  /** Which leaves are scaled to their parameters. All by default. */
+  readonly trustRatioMask?: Mask
+  /** Decay of the momentum, in [0, 1). Default 0.9. */
+  readonly momentum?: number
+  /** Whether momentum looks one step ahead (Nesterov). Default false. */
+  readonly nesterov?: boolean
+}
+
+/**
+ * LARS: {@link addDecayedWeights}, {@link scaleByTrustRatio}, {@link scaleByLearningRate}, {@link trace}.
+ *
+ * {@rule lars(0.1)}
+ *
+ * Without the trust ratio this is `sgd` with momentum. Needs the parameters. Objax's LARS differs where the
+ * gradient is zero: see `gradpipe/objax`.
+ *
+ * @category Optimizers
+ * @see You, Gitman and Ginsburg, Large Batch Training of Convolutional Networks, 2017; Optax, `lars`
+ * @example
+ * ```ts
+ * import { lars } from 'gradpipe'
+ *
+ * const tx = lars(1, { trustCoefficient: 0.1 })
+ * const p = new Float64Array([3, 4])
+ * const [u] = tx.update(new Float64Array([0, 7]), tx.init(p), p)
+ * assert.deepEqual([...u], [-0, -0.5])
+ * ```
+ */
+export const lars = (
+  learningRate: LearningRate,
+  given?: LarsOptions,
+): GradientTransformation<
+  readonly [AddDecayedWeightsState, MaskedState<EmptyState>, EmptyState | CountState, TraceState]
+> => {
+  const { weightDecay, weightDecayMask, trustCoefficient, eps, trustRatioMask, momentum, nesterov } = options(
+    'lars',
+    {
+      weightDecay: undefined,
+      weightDecayMask: undefined,
+      trustCoefficient: 0.001,
+      eps: 0,
+      trustRatioMask: undefined,
+      momentum: 0.9,
+      nesterov: false,
+    },
+    given,
+  )
+  return chain(
+    addDecayedWeights(weightDecay ?? 0, { mask: weightDecayMask ?? true }),
+    masked(scaleByTrustRatio({ trustCoefficient, eps }), trustRatioMask ?? true),
+    scaleByLearningRate(learningRate),
+    trace(momentum, { nesterov }),
+  )
+}

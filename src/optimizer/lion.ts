@@ -1,0 +1,55 @@
+/** lion: steps of one size, by the sign of an interpolated momentum. */
+import { options } from '../options.js'
+import type { Schedule } from '../schedule/schedule.js'
+import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
+import { chain } from '../transform/chain.js'
+import type { Mask } from '../transform/labelling.js'
+import type { CountState } from '../transform/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
+import { type ScaleByLionOptions, type ScaleByLionState, scaleByLion } from '../transform/scaleByLion.js'
+import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+
+/**
+ * Options of {@link lion}.
+ *
+ * @category Optimizers
+ */
+export interface LionOptions extends ScaleByLionOptions {
+  /** Share of the parameters that is taken off per step, times the learning rate; or a schedule. Default 1e-3. */
+  readonly weightDecay?: number | Schedule
+  /** Which leaves decay. All by default. */
+  readonly mask?: Mask
+}
+
+/**
+ * Lion: {@link scaleByLion}, {@link addDecayedWeights}, {@link scaleByLearningRate}.
+ *
+ * {@rule lion(0.1)}
+ *
+ * Learning rates are 3 to 10 times smaller than Adam's, decays as much larger. Needs the parameters.
+ *
+ * @category Optimizers
+ * @see Chen et al., Symbolic Discovery of Optimization Algorithms, 2023; Optax, `lion`
+ * @example
+ * ```ts
+ * import { lion } from 'gradpipe'
+ *
+ * const tx = lion(0.1, { weightDecay: 0 })
+ * assert.equal(tx.update(1e-6, tx.init(3), 3)[0], -0.1)
+ * ```
+ */
+export const lion = (
+  learningRate: LearningRate,
+  given?: LionOptions,
+): GradientTransformation<readonly [ScaleByLionState, AddDecayedWeightsState, EmptyState | CountState]> => {
+  const { weightDecay, mask, ...moments } = options(
+    'lion',
+    { b1: 0.9, b2: 0.99, weightDecay: undefined, mask: undefined },
+    given,
+  )
+  return chain(
+    scaleByLion(moments),
+    addDecayedWeights(weightDecay ?? 1e-3, mask === undefined ? {} : { mask }),
+    scaleByLearningRate(learningRate),
+  )
+}

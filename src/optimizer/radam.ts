@@ -1,0 +1,28 @@
+/** radam: Adam with a rectified start. */
+import { chain } from '../transform/chain.js'
+import type { CountState } from '../transform/scale.js'
+import type { ScaleByAdamState } from '../transform/scaleByAdam.js'
+import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
+import { type ScaleByRadamOptions, scaleByRadam } from '../transform/scaleByRadam.js'
+import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+
+/**
+ * Rectified Adam: {@link scaleByRadam} and {@link scaleByLearningRate}.
+ *
+ * {@rule radam(0.1)}
+ *
+ * @category Optimizers
+ * @see Liu et al., On the Variance of the Adaptive Learning Rate and Beyond, 2020; Optax, `radam`
+ * @example
+ * ```ts
+ * import { radam } from 'gradpipe'
+ *
+ * const tx = radam(0.5)
+ * assert.ok(Math.abs(tx.update(3, tx.init(0))[0] + 1.5) < 1e-12)
+ * ```
+ */
+export const radam = (
+  learningRate: LearningRate,
+  given?: ScaleByRadamOptions,
+): GradientTransformation<readonly [ScaleByAdamState, EmptyState | CountState]> =>
+  chain(scaleByRadam(given), scaleByLearningRate(learningRate))

@@ -1,0 +1,76 @@
+/** rmsprop: gradients over the root of their mean square. */
+import { options } from '../options.js'
+import { chain } from '../transform/chain.js'
+import { identity } from '../transform/identity.js'
+import type { CountState } from '../transform/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
+import {
+  type ScaleByRmsOptions,
+  type ScaleByRmsState,
+  type ScaleByStddevState,
+  scaleByRms,
+  scaleByStddev,
+} from '../transform/scaleByRms.js'
+import { type TraceState, trace } from '../transform/trace.js'
+import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+
+/**
+ * Options of {@link rmsprop}.
+ *
+ * @category Optimizers
+ */
+export interface RmspropOptions extends ScaleByRmsOptions {
+  /** Whether to divide by the standard deviation, not the root mean square. Default false. */
+  readonly centered?: boolean
+  /** Decay of a momentum of the scaled steps, in [0, 1). None by default. */
+  readonly momentum?: number
+  /** Whether momentum looks one step ahead (Nesterov). Default false. */
+  readonly nesterov?: boolean
+}
+
+/**
+ * RMSProp: {@link scaleByRms} or {@link scaleByStddev}, {@link scaleByLearningRate} and, with momentum,
+ * {@link trace}.
+ *
+ * {@rule rmsprop(0.1)}
+ *
+ * Defaults differ from PyTorch's, TensorFlow's and Keras's: compare them when you bring code along.
+ *
+ * @category Optimizers
+ * @see Tieleman and Hinton, Lecture 6.5, 2012; Graves, Generating Sequences With Recurrent Neural Networks,
+ * 2013; Optax, `rmsprop`
+ * @example
+ * ```ts
+ * import { rmsprop } from 'gradpipe'
+ *
+ * const tx = rmsprop(0.1, { decay: 0.75, eps: 0 })
+ * assert.ok(Math.abs(tx.update(3, tx.init(0))[0] + 0.2) < 1e-12)
+ * ```
+ */
+export const rmsprop = (
+  learningRate: LearningRate,
+  given?: RmspropOptions,
+): GradientTransformation<
+  readonly [ScaleByRmsState | ScaleByStddevState, EmptyState | CountState, TraceState | EmptyState]
+> => {
+  const { centered, momentum, nesterov, ...moments } = options(
+    'rmsprop',
+    {
+      decay: 0.9,
+      eps: 1e-8,
+      initialScale: 0,
+      epsInSqrt: true,
+      biasCorrection: false,
+      centered: false,
+      momentum: undefined,
+      nesterov: false,
+    },
+    given,
+  )
+  const memory: GradientTransformation<TraceState | EmptyState> =
+    momentum === undefined ? identity() : trace(momentum, { nesterov })
+  const scaling: GradientTransformation<ScaleByRmsState | ScaleByStddevState> = centered
+    ? scaleByStddev(moments)
+    : scaleByRms(moments)
+  return chain(scaling, scaleByLearningRate(learningRate), memory)
+}

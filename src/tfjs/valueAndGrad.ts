@@ -1,0 +1,177 @@
+/** valueAndGrad and grad: TensorFlow.js's automatic differentiation over trees of tensors. */
+import * as tf from '@tensorflow/tfjs-core'
+import * as E from 'fp-ts/lib/Either.js'
+import { GradpipeError } from '../error.js'
+import { options } from '../options.js'
+import { isTensorLike, isTrainable, type Leaf, leafSpec, type Params } from '../rule/leaf.js'
+import { alignTrees } from '../tree/align.js'
+import { showPath } from '../tree/path.js'
+import { leaves, map, type Tree } from '../tree/tree.js'
+
+/**
+ * A loss and its gradient.
+ *
+ * @category Gradients
+ */
+export interface ValueAndGrad<P> {
+  /** The loss, a scalar tensor; the caller's to dispose. */
+  readonly value: tf.Scalar
+  /**
+   * The gradient, a tree like the parameters, the caller's to dispose: zeros where the loss does not depend on a
+   * leaf, `null` where a leaf cannot be trained (integers, booleans).
+   */
+  readonly grads: P
+}
+
+/**
+ * Options of {@link valueAndGrad} and {@link grad}.
+ *
+ * @category Gradients
+ */
+export interface GradOptions {
+  /** Whether the loss function returns a pair: the loss, and anything else that is wanted besides. */
+  readonly hasAux?: boolean
+}
+
+const isTensor = (leaf: unknown): leaf is tf.Tensor => isTensorLike(leaf) && leaf instanceof tf.Tensor
+
+const tensorsIn = (value: unknown): tf.Tensor[] =>
+  leaves(value as Tree<unknown>).flatMap(([, leaf]) => (isTensor(leaf) ? [leaf] : []))
+
+const checkedLoss = (loss: unknown): tf.Tensor => {
+  const given = isTensor(loss) ? `${loss.dtype} [${loss.shape.join(', ')}]` : typeof loss
+  if (isTensor(loss) && loss.size === 1 && loss.dtype === 'float32') return loss
+  throw new GradpipeError('ShapeMismatch', 'loss', 'a float32 scalar', given)
+}
+
+const differentiate = <P extends Params, A>(
+  params: P,
+  loss: (params: P) => readonly [loss: tf.Tensor, aux: A],
+): ValueAndGrad<P> & { readonly aux: A } => {
+  const aligned = alignTrees<Leaf>([['params', params]])
+  if (E.isLeft(aligned)) throw aligned.left
+  const { paths, rows, rebuild } = aligned.right
+  const given = rows.map(([leaf], i): tf.Tensor => {
+    const path = ['params', ...(paths[i] ?? [])]
+    const { dtype } = leafSpec(path, leaf ?? Number.NaN)
+    if (isTensor(leaf)) return leaf
+    throw new GradpipeError('DtypeMismatch', showPath(path), 'a tensor', `a ${dtype} number or array`)
+  })
+  const isTrained = given.map(({ shape, dtype }) => isTrainable({ path: [], shape, dtype }))
+
+  const auxiliary: A[] = []
+  const kept = new Map<unknown, tf.Tensor>()
+  try {
+    const [value, ...grads] = tf.tidy(() => {
+      // a handle per leaf: one tensor that stands in two places has a partial derivative at each
+      const inputs = given.map((tensor) => tf.clone(tensor))
+      const trained = inputs.filter((_, i) => isTrained[i])
+      const forward = (): tf.Tensor => {
+        // the same structure, with tensors of the same shapes
+        const [result, aux] = loss(rebuild<Leaf>(inputs) as P)
+        auxiliary.push(aux)
+        // what the forward pass makes is freed at its end, unless it is kept
+        for (const tensor of tensorsIn(aux)) kept.set(tensor, tf.keep(tf.clone(tensor)))
+        return tf.reshape(checkedLoss(result), [])
+      }
+      if (trained.length === 0) return [forward()]
+      const done = tf.engine().gradients(forward, trained, undefined, true)
+      // clones, since tfjs may give one tensor to two leaves; undefined where the loss does not depend on a leaf
+      const found: readonly (tf.Tensor | undefined)[] = done.grads
+      return [done.value, ...trained.map((x, i) => tf.clone(found[i] ?? tf.zerosLike(x)))]
+    })
+    const next = grads.values()
+    const tree = rebuild<Leaf>(isTrained.map((trained) => (trained ? (next.next().value ?? null) : null)))
+    const aux = map((leaf: unknown) => {
+      const tensor = kept.get(leaf)
+      return tensor === undefined ? leaf : tf.clone(tensor)
+    })(auxiliary[0] as Tree<unknown>)
+    // the value was reshaped to a scalar, the trees have the structure of what they were made from
+    return { value: value as tf.Scalar, grads: tree as P, aux: aux as A }
+  } finally {
+    tf.dispose([...kept.values()])
+  }
+}
+
+/**
+ * Makes of a loss function one that returns the loss and its gradient in the first argument, a tree of tensors.
+ *
+ * Frees everything that the loss makes on its way, its result and auxiliary outputs apart. Other arguments are
+ * passed on. In Node, import `@tensorflow/tfjs` once: `@tensorflow/tfjs-core` alone registers no gradients.
+ *
+ * Throws `DtypeMismatch` for a leaf that is not a tensor, `ShapeMismatch` for a loss that is not a scalar.
+ *
+ * @category Gradients
+ * @see JAX, `value_and_grad`
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import { valueAndGrad } from 'gradpipe'
+ *
+ * const loss = (params: { w: tf.Tensor1D }, x: tf.Tensor1D) => tf.sum(tf.mul(params.w, x)) as tf.Scalar
+ * const params = { w: tf.tensor1d([1, 2]) }
+ * const x = tf.tensor1d([3, 4])
+ * const { value, grads } = valueAndGrad(loss)(params, x)
+ * assert.equal(value.dataSync()[0], 11)
+ * assert.deepEqual([...grads.w.dataSync()], [3, 4])
+ * tf.dispose([params, x, value, grads])
+ * ```
+ */
+export function valueAndGrad<P extends Params, X extends readonly unknown[], A>(
+  loss: (params: P, ...rest: X) => readonly [loss: tf.Tensor, aux: A],
+  options: { readonly hasAux: true },
+): (params: P, ...rest: X) => ValueAndGrad<P> & { readonly aux: A }
+export function valueAndGrad<P extends Params, X extends readonly unknown[]>(
+  loss: (params: P, ...rest: X) => tf.Tensor,
+  options?: { readonly hasAux?: false },
+): (params: P, ...rest: X) => ValueAndGrad<P>
+export function valueAndGrad<P extends Params, X extends readonly unknown[], A>(
+  loss: (params: P, ...rest: X) => tf.Tensor | readonly [loss: tf.Tensor, aux: A],
+  given?: GradOptions,
+): (params: P, ...rest: X) => ValueAndGrad<P> & { readonly aux?: A } {
+  const { hasAux } = options('valueAndGrad', { hasAux: false }, given)
+  return (params, ...rest) => {
+    if (hasAux)
+      return differentiate(params, (p) => {
+        const result = loss(p, ...rest)
+        if (result instanceof tf.Tensor)
+          throw new GradpipeError(
+            'InvalidArgument',
+            'loss',
+            'a pair of loss and auxiliary output',
+            'a tensor',
+          )
+        return result
+      })
+    const { value, grads } = differentiate(params, (p) => [checkedLoss(loss(p, ...rest)), null])
+    return { value, grads }
+  }
+}
+
+/**
+ * Makes of a loss function one that returns its gradient alone.
+ *
+ * As {@link valueAndGrad}.
+ *
+ * @category Gradients
+ * @see JAX, `grad`
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import { grad } from 'gradpipe'
+ *
+ * const x = tf.scalar(3)
+ * const slope = grad((x: tf.Scalar) => tf.square(x))(x)
+ * assert.equal(slope.dataSync()[0], 6)
+ * tf.dispose([x, slope])
+ * ```
+ */
+export const grad =
+  <P extends Params, X extends readonly unknown[]>(
+    loss: (params: P, ...rest: X) => tf.Tensor,
+  ): ((params: P, ...rest: X) => P) =>
+  (params, ...rest) => {
+    const { value, grads } = valueAndGrad(loss)(params, ...rest)
+    value.dispose()
+    return grads
+  }

@@ -1,0 +1,80 @@
+/** clip, clipByGlobalNorm and clipByBlockRms: updates within bounds. */
+import { mean, norm, select } from '../rule/term.js'
+import { fromRule } from './fromRule.js'
+import type { EmptyState, GradientTransformation } from './transformation.js'
+
+/**
+ * Clips every element of the updates to $[-\delta, \delta]$.
+ *
+ * {@rule clip(1)}
+ *
+ * @category Building blocks
+ * @see Optax, `clip`
+ * @example
+ * ```ts
+ * import { clip } from 'gradpipe'
+ *
+ * const tx = clip(1)
+ * assert.deepEqual(tx.update([3, -0.5], tx.init([0, 0]))[0], [1, -0.5])
+ * ```
+ */
+export const clip = (maxDelta: number): GradientTransformation<EmptyState> =>
+  fromRule({
+    slots: {},
+    scalars: { maxDelta },
+    step: ({ g }, { maxDelta }) => ({ update: g.max(maxDelta.neg()).min(maxDelta) }),
+  })
+
+/**
+ * Scales all updates so that their norm over the whole tree is at most `maxNorm`.
+ *
+ * {@rule clipByGlobalNorm(1)}
+ *
+ * Updates within the bound pass bit for bit. A norm that equals the bound passes too, so that a bound of zero
+ * makes no NaN of zero updates, as Optax's formula does.
+ *
+ * @category Building blocks
+ * @see Pascanu, Mikolov and Bengio, On the difficulty of training Recurrent Neural Networks, 2012; Optax,
+ * `clip_by_global_norm`
+ * @example
+ * ```ts
+ * import { clipByGlobalNorm } from 'gradpipe'
+ *
+ * const tx = clipByGlobalNorm(1)
+ * assert.deepEqual(tx.update({ w: 3, b: 4 }, tx.init({ w: 0, b: 0 }))[0], { w: 0.6, b: 0.8 })
+ * ```
+ */
+export const clipByGlobalNorm = (maxNorm: number): GradientTransformation<EmptyState> =>
+  fromRule({
+    slots: {},
+    scalars: { maxNorm },
+    step: ({ g }, { maxNorm }) => {
+      const total = norm(g, 'tree')
+      return { update: select(total.le(maxNorm), g, g.div(total).mul(maxNorm)) }
+    },
+  })
+
+/**
+ * Scales each leaf's update so that its root mean square is at most `threshold`.
+ *
+ * {@rule clipByBlockRms(1)}
+ *
+ * @category Building blocks
+ * @see Shazeer and Stern, Adafactor, 2018, section 6; Optax, `clip_by_block_rms`
+ * @example
+ * ```ts
+ * import { clipByBlockRms } from 'gradpipe'
+ *
+ * const tx = clipByBlockRms(1)
+ * const g = new Float64Array([1, 7])
+ * assert.deepEqual([...tx.update(g, tx.init(g))[0]], [0.2, 1.4])
+ * ```
+ */
+export const clipByBlockRms = (threshold: number): GradientTransformation<EmptyState> =>
+  fromRule({
+    slots: {},
+    scalars: { threshold },
+    step: ({ g }, { threshold }) => ({
+      update: g.div(mean(g.square(), 'leaf').sqrt().div(threshold).max(1)),
+    }),
+  })

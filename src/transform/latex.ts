@@ -1,0 +1,30 @@
+/** latex: a transformation's formula. */
+import { GradpipeError } from '../error.js'
+import { latexOfRule } from '../interpret/latex.js'
+import type { GradientTransformation } from './transformation.js'
+
+/**
+ * Prints the rule of a transformation as LaTeX, for a matrix of float32 at the root of a tree: a line for every
+ * slot and one for the update $u_t$, made of the gradient $g_t$ and the parameter $p_{t-1}$.
+ *
+ * Throws `InvalidArgument` for a transformation that is not made of rules.
+ *
+ * @category Rules
+ * @example
+ * ```ts
+ * import { latex, trace } from 'gradpipe'
+ *
+ * assert.equal(
+ *   latex(trace(0.9)),
+ *   String.raw`\begin{aligned}
+ * \mathrm{trace}_t &= g_t + \mathrm{trace}_{t-1} \, \beta \\
+ * u_t &= \mathrm{trace}_t
+ * \end{aligned}`,
+ * )
+ * ```
+ */
+export const latex = (tx: GradientTransformation): string => {
+  if (tx.ruled === undefined)
+    throw new GradpipeError('InvalidArgument', 'latex', 'a transformation made of rules', 'an ordinary one')
+  return latexOfRule(tx.ruled.begin().rule({ path: [], shape: [2, 2], dtype: 'float32' }))
+}

@@ -1,0 +1,87 @@
+/** masked: a transformation for some of the leaves. */
+import * as E from 'fp-ts/lib/Either.js'
+import { clone } from '../interpret/interpret.js'
+import { isTrainable, type Leaf, leafSpec, type Params } from '../rule/leaf.js'
+import { identityRule } from '../rule/rule.js'
+import { alignTrees } from '../tree/align.js'
+import { mapWithPath } from '../tree/tree.js'
+import { nest } from './fuse.js'
+import { labelOf, type Mask } from './labelling.js'
+import { releasing } from './release.js'
+import { fromRuled } from './ruled.js'
+import type { GradientTransformation, Step } from './transformation.js'
+
+/**
+ * State of {@link masked}.
+ *
+ * @category Wrappers
+ */
+export interface MaskedState<S> {
+  /** The inner transformation's state, `null` where the mask leaves a leaf out. */
+  readonly innerState: S
+}
+
+/**
+ * Applies a transformation to the leaves that the mask selects; the others' updates pass through unchanged.
+ *
+ * A leaf that is left out has no state, and a norm over the tree does not see it. A masked rule is a rule: it
+ * fuses.
+ *
+ * Throws `TreeMismatch` where a tree of booleans has nothing for a leaf.
+ *
+ * @category Wrappers
+ * @see Optax, `masked`
+ * @example
+ * ```ts
+ * import { addDecayedWeights, masked } from 'gradpipe'
+ *
+ * // no weight decay on biases
+ * const tx = masked(addDecayedWeights(0.1), (leaf) => leaf.path.at(-1) !== 'bias')
+ * const params = { kernel: 10, bias: 10 }
+ * const [updates] = tx.update({ kernel: 0, bias: 0 }, tx.init(params), params)
+ * assert.deepEqual(updates, { kernel: 1, bias: 0 })
+ * ```
+ */
+export const masked = <S>(
+  inner: GradientTransformation<S>,
+  mask: Mask,
+): GradientTransformation<MaskedState<S>> => {
+  const selects = labelOf('mask', mask)
+  const wrap = (innerState: S): MaskedState<S> => ({ innerState })
+  const { ruled } = inner
+  if (ruled !== undefined) {
+    const restrict = (step: Step<S>): Step<MaskedState<S>> => {
+      const all = nest('innerState', step, wrap)
+      return { ...all, rule: (leaf) => (selects(leaf) ? all.rule(leaf) : identityRule) }
+    }
+    return fromRuled({
+      begin: () => restrict(ruled.begin()),
+      resume: (state, at) => restrict(ruled.resume(state?.innerState, `${at}.innerState`)),
+    })
+  }
+
+  const selected = (tree: Params): Params =>
+    mapWithPath((path, leaf: Leaf): Leaf | null => {
+      const spec = leafSpec(path, leaf)
+      return isTrainable(spec) && selects(spec) ? leaf : null
+    })(tree)
+  return {
+    init: (params) => wrap(inner.init(selected(params))),
+    update: <P extends Params>(grads: P, state: MaskedState<S>, params?: Params) =>
+      releasing((made) => {
+        const few = params === undefined ? undefined : selected(params)
+        const [updates, next] = made(inner.update<Params>(selected(grads), state.innerState, few))
+        const aligned = alignTrees<Leaf>([
+          ['grads', grads],
+          ['updates', updates],
+        ])
+        if (E.isLeft(aligned)) throw aligned.left
+        const { rows, rebuild } = aligned.right
+        const all = rebuild(
+          rows.map(([grad, update]) => update ?? (grad === null || grad === undefined ? null : clone(grad))),
+        )
+        // the structure is that of the gradients
+        return [all as P, wrap(next)] as const
+      }),
+  }
+}

@@ -1,0 +1,24 @@
+/** freeze: no updates for some of the leaves. */
+import type { Mask } from '../transform/labelling.js'
+import { type MaskedState, masked } from '../transform/masked.js'
+import { setToZero } from '../transform/setToZero.js'
+import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+
+/**
+ * Zeroes the updates of the leaves that the mask selects. Their parameters stay bit for bit as they are.
+ *
+ * To spare them their state as well, give them `setToZero()` in a `partition`.
+ *
+ * @category Wrappers
+ * @see Optax, `freeze`
+ * @example
+ * ```ts
+ * import { chain, freeze, sgd } from 'gradpipe'
+ *
+ * const tx = chain(sgd(0.1), freeze({ backbone: true, head: false }))
+ * const params = { backbone: 1, head: 1 }
+ * assert.deepEqual(tx.update({ backbone: 1, head: 1 }, tx.init(params))[0], { backbone: 0, head: -0.1 })
+ * ```
+ */
+export const freeze = (mask: Mask): GradientTransformation<MaskedState<EmptyState>> =>
+  masked(setToZero(), mask)

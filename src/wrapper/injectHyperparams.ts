@@ -1,0 +1,115 @@
+/** injectHyperparams: hyperparameters as part of the state. */
+import { GradpipeError } from '../error.js'
+import type { Params } from '../rule/leaf.js'
+import type { Schedule } from '../schedule/schedule.js'
+import { nest } from '../transform/fuse.js'
+import { fromRuled } from '../transform/ruled.js'
+import type { GradientTransformation, Step } from '../transform/transformation.js'
+
+/**
+ * State of {@link injectHyperparams}.
+ *
+ * @category Wrappers
+ */
+export interface InjectHyperparamsState<H, S> {
+  /** Updates made: what the schedules are functions of. */
+  readonly count: number
+  /** The hyperparameters as the last step used them; give a state with others to change them. */
+  readonly hyperparams: H
+  /** The inner transformation's state. */
+  readonly innerState: S
+}
+
+/** Numbers by name. */
+type Hyperparams = Readonly<Record<string, number>>
+
+/**
+ * Puts the hyperparameters of a transformation into its state, where they can be read, changed and saved.
+ *
+ * A hyperparameter may be a schedule of the count. Changing one recompiles nothing: rules take them as scalars.
+ *
+ * Throws `InvalidArgument` for a hyperparameter that is neither a number nor a schedule.
+ *
+ * @category Wrappers
+ * @see Optax, `inject_hyperparams`
+ * @example
+ * ```ts
+ * import { adam, injectHyperparams, linearSchedule } from 'gradpipe'
+ *
+ * const tx = injectHyperparams((h: { learningRate: number; b1: number }) => adam(h.learningRate, { b1: h.b1 }))({
+ *   learningRate: linearSchedule({ initValue: 0.1, endValue: 0, transitionSteps: 10 }),
+ *   b1: 0.9,
+ * })
+ * const state = tx.init(0)
+ * assert.equal(state.hyperparams.learningRate, 0.1)
+ * const [, next] = tx.update(1, { ...state, hyperparams: { ...state.hyperparams, b1: 0.5 } })
+ * assert.equal(next.hyperparams.b1, 0.5)
+ * ```
+ */
+export const injectHyperparams =
+  <H extends Hyperparams, S>(inner: (hyperparams: H) => GradientTransformation<S>) =>
+  (
+    hyperparams: {
+      readonly [K in keyof H]: number | Schedule
+    },
+  ): GradientTransformation<InjectHyperparamsState<H, S>> => {
+    type State = InjectHyperparamsState<H, S>
+    const entries = Object.entries<number | Schedule>(hyperparams)
+    for (const [name, value] of entries)
+      if (typeof value !== 'number' && typeof value !== 'function')
+        throw new GradpipeError(
+          'InvalidArgument',
+          `injectHyperparams.${name}`,
+          'a number or a schedule',
+          typeof value,
+        )
+
+    /** The values at a count: the schedules', and for the others what the state says. */
+    const at = (count: number, current: Hyperparams): H =>
+      // the entries are those of the hyperparameters
+      Object.fromEntries(
+        entries.map(([name, value]) => [
+          name,
+          typeof value === 'function' ? value(count) : (current[name] ?? value),
+        ]),
+      ) as H
+    const first = at(0, {})
+
+    const resumed = (state: State, where: string) => {
+      if (typeof state?.count !== 'number' || typeof state.hyperparams !== 'object')
+        throw new GradpipeError('TreeMismatch', where, 'a state with count and hyperparams', typeof state)
+      const values = at(state.count, state.hyperparams)
+      const wrap = (innerState: S): State => ({ count: state.count + 1, hyperparams: values, innerState })
+      return { tx: inner(values), wrap }
+    }
+    const begun = (innerState: S): State => ({ count: 0, hyperparams: first, innerState })
+
+    if (inner(first).ruled === undefined)
+      return {
+        init: (params) => begun(inner(first).init(params)),
+        update: <P extends Params>(grads: P, state: State, params?: Params) => {
+          const { tx, wrap } = resumed(state, 'state')
+          const [updates, next] = tx.update<P>(grads, state.innerState, params)
+          return [updates, wrap(next)] as const
+        },
+      }
+
+    const ruledOf = (tx: GradientTransformation<S>) => {
+      if (tx.ruled !== undefined) return tx.ruled
+      throw new GradpipeError(
+        'InvalidArgument',
+        'injectHyperparams.inner',
+        'rules for all hyperparameters',
+        'a function',
+      )
+    }
+    const nested = (step: Step<S>, wrap: (innerState: S) => State): Step<State> =>
+      nest('innerState', step, wrap)
+    return fromRuled<State>({
+      begin: () => nested(ruledOf(inner(first)).begin(), begun),
+      resume: (state, where) => {
+        const { tx, wrap } = resumed(state, where)
+        return nested(ruledOf(tx).resume(state.innerState, `${where}.innerState`), wrap)
+      },
+    })
+  }

@@ -1,0 +1,77 @@
+/** partition: another transformation for each group of leaves. */
+import { GradpipeError } from '../error.js'
+import type { LeafSpec } from '../rule/leaf.js'
+import { type Labelling, labelOf } from '../transform/labelling.js'
+import { type MaskedState, masked } from '../transform/masked.js'
+import { sequence } from '../transform/sequence.js'
+import type { GradientTransformation } from '../transform/transformation.js'
+import { showPath } from '../tree/path.js'
+
+/**
+ * State of {@link partition}.
+ *
+ * @category Wrappers
+ */
+export interface PartitionState<S> {
+  /** Per label the state of its transformation. */
+  readonly innerStates: { readonly [K in keyof S]: MaskedState<S[K]> }
+}
+
+/**
+ * Applies to each leaf the transformation of its label.
+ *
+ * The groups are kept apart: a norm over the tree is one over the group. Rules fuse, and a leaf holds the state
+ * of its own transformation alone.
+ *
+ * Throws `InvalidArgument` for a leaf whose label has no transformation, `TreeMismatch` for one without a label.
+ *
+ * @category Wrappers
+ * @see Optax, `partition` (formerly `multi_transform`)
+ * @example
+ * ```ts
+ * import { partition, setToZero, sgd } from 'gradpipe'
+ *
+ * const tx = partition({ train: sgd(0.1), frozen: setToZero() }, { head: 'train', backbone: 'frozen' })
+ * const params = { head: 1, backbone: [2, 3] }
+ * const [updates] = tx.update({ head: 1, backbone: [1, 1] }, tx.init(params), params)
+ * assert.deepEqual(updates, { head: -0.1, backbone: [0, 0] })
+ * ```
+ */
+export const partition = <S extends Readonly<Record<string, unknown>>>(
+  transforms: { readonly [K in keyof S]: GradientTransformation<S[K]> },
+  paramLabels: Labelling<string>,
+): GradientTransformation<PartitionState<S>> => {
+  const entries = Object.entries<GradientTransformation<unknown>>(transforms)
+  const labels = entries.map(([label]) => label)
+  const given = labelOf('paramLabels', paramLabels)
+  const known = (leaf: LeafSpec): string => {
+    const label = given(leaf)
+    if (labels.includes(label)) return label
+    throw new GradpipeError(
+      'InvalidArgument',
+      showPath(['paramLabels', ...leaf.path]),
+      `one of ${labels.join(', ')}`,
+      label,
+    )
+  }
+  return sequence<PartitionState<S>>(
+    entries.map(([label, tx]) => masked(tx, (leaf) => known(leaf) === label)),
+    {
+      names: labels.map((label) => `innerStates.${label}`),
+      // the entries are those of the transformations
+      gather: (states) => ({
+        innerStates: Object.fromEntries(
+          labels.map((label, i) => [label, states[i]]),
+        ) as PartitionState<S>['innerStates'],
+      }),
+      scatter: (state, at) => {
+        const all = new Map<string, unknown>(Object.entries(state?.innerStates ?? {}))
+        return labels.map((label) => {
+          if (!all.has(label))
+            throw new GradpipeError('TreeMismatch', `${at}.innerStates.${label}`, 'a state', 'nothing')
+          return all.get(label)
+        })
+      },
+    },
+  )
+}
