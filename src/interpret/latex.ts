@@ -64,6 +64,8 @@ const distinct = (names: readonly string[]): ReadonlyMap<string, string> =>
 interface Printed {
   readonly text: string
   readonly binding: number
+  /** The rows of a case distinction, so that one in its last row can be printed as part of it. */
+  readonly rows?: readonly string[]
 }
 
 const atom = (text: string): Printed => ({ text, binding: 4 })
@@ -71,10 +73,22 @@ const atom = (text: string): Printed => ({ text, binding: 4 })
 const at = (binding: number, { text, binding: own }: Printed): string =>
   own < binding ? `\\left(${text}\\right)` : text
 
+/** A summand: in parentheses if it begins with a minus. */
+const positive = (x: Printed): string => (x.text.startsWith('-') ? `\\left(${x.text}\\right)` : at(1, x))
+
+/** A second factor: in parentheses if it begins with a minus. */
+const factor = (x: Printed): string => (x.text.startsWith('-') ? `\\left(${x.text}\\right)` : at(2, x))
+
+const cases = (rows: readonly string[]): Printed => ({
+  text: `\\begin{cases} ${rows.join(' \\\\ ')} \\end{cases}`,
+  binding: 4,
+  rows,
+})
+
 const print: Readonly<Record<BinaryOp, (x: Printed, y: Printed) => Printed>> = {
-  add: (x, y) => ({ text: `${at(1, x)} + ${at(1, y)}`, binding: 1 }),
+  add: (x, y) => ({ text: `${at(1, x)} + ${positive(y)}`, binding: 1 }),
   sub: (x, y) => ({ text: `${at(1, x)} - ${at(2, y)}`, binding: 1 }),
-  mul: (x, y) => ({ text: `${at(2, x)} \\, ${at(3, y)}`, binding: 2 }),
+  mul: (x, y) => ({ text: `${at(2, x)} \\, ${factor(y)}`, binding: 2 }),
   div: (x, y) => ({ text: `\\frac{${x.text}}{${y.text}}`, binding: 3 }),
   pow: (x, y) => ({ text: `${at(4, x)}^{${y.text}}`, binding: 3 }),
   min: (x, y) => atom(`\\min\\left(${x.text}, ${y.text}\\right)`),
@@ -104,7 +118,7 @@ const algebra = (
   unary: (op, x) => {
     switch (op) {
       case 'neg':
-        return { text: `-${at(2, x)}`, binding: 1 }
+        return { text: `-${at(2, x)}`, binding: 2 }
       case 'abs':
         return atom(`\\left|${x.text}\\right|`)
       case 'sqrt':
@@ -120,7 +134,7 @@ const algebra = (
   binary: (op, x, y) => print[op](x, y),
   compare: (op, x, y) => `${x.text} ${relations[op]} ${y.text}`,
   select: (test, x, y) =>
-    atom(`\\begin{cases} ${x.text} & \\text{if } ${test} \\\\ ${y.text} & \\text{otherwise} \\end{cases}`),
+    cases([`${x.text} & \\text{if } ${test}`, ...(y.rows ?? [`${y.text} & \\text{otherwise}`])]),
   reduce: (node, arg) =>
     atom(`\\${node.kind === 'sum' ? 'sum' : 'max'}_{\\mathrm{${node.over}}} ${at(2, arg())}`),
 })
@@ -173,7 +187,12 @@ export const latexOfRule = (rule: Rule): string => {
   for (const [name, next] of Object.entries(rule.next))
     if (parts(next).length > 0 && !names.has(next)) names.set(next, `${slots.get(name) ?? name}_t`)
   const own = sharedTerms(exprs).filter((node) => !names.has(node))
-  for (const [i, node] of own.entries()) names.set(node, `${node.scope === 'host' ? 'c' : 'x'}_{${i + 1}}`)
+  for (const [letter, nodes] of [
+    ['c', own.filter(({ scope }) => scope === 'host')],
+    ['x', own.filter(({ scope }) => scope !== 'host')],
+  ] as const)
+    for (const [i, node] of nodes.entries())
+      names.set(node, nodes.length === 1 ? letter : `${letter}_${i + 1}`)
 
   const printed = (except: Expr | null): ((node: Expr) => Printed) => {
     const visit: (node: Expr) => Printed = fold({

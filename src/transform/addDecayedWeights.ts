@@ -57,7 +57,7 @@ export const addDecayedWeights = (
             typeof weightDecay === 'function'
               ? ({ count }) => ({ weightDecay: weightDecay(count) })
               : { weightDecay },
-          step: ({ g, p }, { weightDecay }) => ({ update: g.add(p.mul(weightDecay)) }),
+          step: ({ g, p }, { weightDecay }) => ({ update: g.add(weightDecay.mul(p)) }),
         })
   return mask === undefined ? everywhere : masked(everywhere, mask)
 }

@@ -17,7 +17,7 @@ import type { GradientTransformation } from './transformation.js'
  * assert.equal(
  *   latex(trace(0.9)),
  *   String.raw`\begin{aligned}
- * \mathrm{trace}_t &= g_t + \mathrm{trace}_{t-1} \, \beta \\
+ * \mathrm{trace}_t &= g_t + \beta \, \mathrm{trace}_{t-1} \\
  * u_t &= \mathrm{trace}_t
  * \end{aligned}`,
  * )

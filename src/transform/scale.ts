@@ -29,7 +29,7 @@ export interface CountState {
  * ```
  */
 export const scale = (stepSize: number): GradientTransformation<EmptyState> =>
-  fromRule({ slots: {}, scalars: { stepSize }, step: ({ g }, { stepSize }) => ({ update: g.mul(stepSize) }) })
+  fromRule({ slots: {}, scalars: { stepSize }, step: ({ g }, { stepSize }) => ({ update: stepSize.mul(g) }) })
 
 /**
  * Multiplies updates by a schedule's value at the count.
@@ -51,5 +51,5 @@ export const scaleBySchedule = (stepSizeFn: Schedule): GradientTransformation<Co
   fromRule({
     slots: {},
     scalars: ({ count }) => ({ stepSize: stepSizeFn(count) }),
-    step: ({ g }, { stepSize }) => ({ update: g.mul(stepSize) }),
+    step: ({ g }, { stepSize }) => ({ update: stepSize.mul(g) }),
   })

@@ -48,6 +48,6 @@ export const scaleByLearningRate = (
       typeof learningRate === 'function'
         ? ({ count }) => ({ learningRate: learningRate(count) })
         : { learningRate },
-    step: ({ g }, { learningRate }) => ({ update: g.mul(flipSign ? learningRate.neg() : learningRate) }),
+    step: ({ g }, { learningRate }) => ({ update: (flipSign ? learningRate.neg() : learningRate).mul(g) }),
   })
 }

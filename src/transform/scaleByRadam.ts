@@ -51,14 +51,14 @@ export const scaleByRadam = (given?: ScaleByRadamOptions): GradientTransformatio
       const nuHat = debias(nu, b2, t)
       const b2t = b2.pow(t)
       const rhoInf = constant(2).div(constant(1).sub(b2)).sub(1)
-      const rho = rhoInf.sub(t.mul(2).mul(b2t).div(constant(1).sub(b2t)))
+      const rho = rhoInf.sub(constant(2).mul(t).mul(b2t).div(constant(1).sub(b2t)))
       const r = rho
         .sub(4)
         .mul(rho.sub(2))
         .mul(rhoInf)
         .div(rhoInf.sub(4).mul(rhoInf.sub(2)).mul(rho))
         .sqrt()
-      const rectified = muHat.mul(r).div(nuHat.add(epsRoot).sqrt().add(eps))
+      const rectified = r.mul(muHat).div(nuHat.add(epsRoot).sqrt().add(eps))
       return { update: select(rho.ge(threshold), rectified, muHat), mu, nu }
     },
   })

@@ -69,9 +69,9 @@ export const scaleByRprop = (
     step: ({ g, ...old }, { etaMinus, etaPlus, minStepSize, maxStepSize }) => {
       const agreement = g.sign().mul(old.prevUpdates.sign())
       const factor = select(agreement.gt(0), etaPlus, etaMinus)
-      const adapted = old.stepSizes.mul(factor).max(minStepSize).min(maxStepSize)
+      const adapted = factor.mul(old.stepSizes).max(minStepSize).min(maxStepSize)
       const stepSizes = select(agreement.eq(0), old.stepSizes, adapted)
-      const update = select(agreement.lt(0), 0, g.sign().mul(stepSizes))
+      const update = select(agreement.lt(0), 0, stepSizes.mul(g.sign()))
       return { update, stepSizes, prevUpdates: update }
     },
   })

@@ -45,8 +45,8 @@ export const scaleByTrustRatio = (given?: ScaleByTrustRatioOptions): GradientTra
     step: ({ g, p }, { minNorm, trustCoefficient, eps }) => {
       const paramNorm = norm(p, 'leaf').max(minNorm)
       const updateNorm = norm(g, 'leaf').max(minNorm)
-      const ratio = paramNorm.mul(trustCoefficient).div(updateNorm.add(eps))
-      return { update: g.mul(select(paramNorm.eq(0), 1, select(updateNorm.eq(0), 1, ratio))) }
+      const ratio = trustCoefficient.mul(paramNorm).div(updateNorm.add(eps))
+      return { update: select(paramNorm.eq(0), 1, select(updateNorm.eq(0), 1, ratio)).mul(g) }
     },
   })
 }

@@ -53,8 +53,8 @@ export const trace = (decay: number, given?: TraceOptions): GradientTransformati
     slots: { trace: zeros },
     scalars: { decay },
     step: ({ g, trace }, { decay }) => {
-      const next = g.add(trace.mul(decay))
-      return { update: nesterov ? g.add(next.mul(decay)) : next, trace: next }
+      const next = g.add(decay.mul(trace))
+      return { update: nesterov ? g.add(decay.mul(next)) : next, trace: next }
     },
   })
 }
