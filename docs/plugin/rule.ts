@@ -10,11 +10,12 @@ import * as gradpipe from 'gradpipe'
 
 const { latex } = gradpipe
 
-/** The formula of a rule, for a display. */
+/** The formula of a rule, in one line, since Markdown gives the beginning of a line a meaning. */
 export function formulaOf(expression: string): string {
   const names = Object.keys(gradpipe)
   const evaluate = new Function(...names, `return (${expression.replace(/^`+|`+$/g, '')})`)
   const value: unknown = evaluate(...Object.values(gradpipe))
   // The parameter's type cannot be checked: `latex` itself refuses what is not a transformation.
-  return latex((typeof value === 'function' ? value() : value) as Parameters<typeof latex>[0])
+  const transformation = (typeof value === 'function' ? value() : value) as Parameters<typeof latex>[0]
+  return latex(transformation).replaceAll('\n', ' ')
 }

@@ -1,5 +1,5 @@
 /** The package as npm would publish it, built and packed in a temporary folder, and users that install it. */
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -9,6 +9,13 @@ const root = join(import.meta.dirname, '../..')
 /** What npm needs to see beside dist/. */
 const manifest = ['package.json', 'README.md', 'LICENSE']
 
+/** Runs a program; throws with all that it printed when it fails. */
+function run(program: string, args: readonly string[], cwd: string): string {
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed:\n${stdout}\n${stderr}`)
+  return stdout.trim()
+}
+
 /** Where everything that a test makes lies; the caller removes it. */
 export const temporary = (): string => mkdtempSync(join(tmpdir(), 'gradpipe-package-'))
 
@@ -17,18 +24,9 @@ export function pack(folder: string): string {
   const stage = join(folder, 'stage')
   for (const name of manifest) cpSync(join(root, name), join(stage, name))
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  execFileSync(process.execPath, [
-    tsc,
-    '-p',
-    join(root, 'tsconfig.build.json'),
-    '--outDir',
-    join(stage, 'dist'),
-  ])
+  run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', join(stage, 'dist')], root)
   // The script that npm would run first builds in the project's own folder; here it is built already.
-  execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], {
-    cwd: stage,
-    stdio: 'pipe',
-  })
+  run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], stage)
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))
   if (tarball === undefined) throw new Error('npm pack left no tarball')
   return join(folder, tarball)
@@ -36,8 +34,7 @@ export function pack(folder: string): string {
 
 /** The paths in a tarball, without the folder that npm puts around them. */
 export const contents = (tarball: string): readonly string[] =>
-  execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' })
-    .trim()
+  run('tar', ['-tzf', tarball], dirname(tarball))
     .split('\n')
     .map((path) => path.replace(/^package\//, ''))
 
@@ -46,7 +43,7 @@ export function project(folder: string, tarball: string, packages: readonly stri
   const user = mkdtempSync(join(folder, 'user-'))
   const installed = join(user, 'node_modules/gradpipe')
   mkdirSync(installed, { recursive: true })
-  execFileSync('tar', ['-xzf', tarball, '-C', installed, '--strip-components', '1'])
+  run('tar', ['-xzf', tarball, '--strip-components', '1'], installed)
   for (const name of packages) {
     const link = join(user, 'node_modules', name)
     mkdirSync(dirname(link), { recursive: true })
@@ -58,5 +55,5 @@ export function project(folder: string, tarball: string, packages: readonly stri
 /** What a file of the user prints when plain Node runs it; throws with what it says when it fails. */
 export function runNode(user: string, name: string, source: string): string {
   writeFileSync(join(user, name), source)
-  return execFileSync(process.execPath, [name], { cwd: user, encoding: 'utf8', stdio: 'pipe' }).trim()
+  return run(process.execPath, [name], user)
 }
