@@ -13,6 +13,7 @@ export const unary: Readonly<Record<UnaryOp, (x: number) => number>> = {
   sign: Math.sign,
   exp: Math.exp,
   log: Math.log,
+  tanh: Math.tanh,
 }
 
 /** Functions of two numbers. */

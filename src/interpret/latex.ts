@@ -129,6 +129,8 @@ const algebra = (
         return atom(`\\operatorname{sign}\\left(${x.text}\\right)`)
       case 'log':
         return atom(`\\ln\\left(${x.text}\\right)`)
+      case 'tanh':
+        return atom(`\\tanh\\left(${x.text}\\right)`)
     }
   },
   binary: (op, x, y) => print[op](x, y),

@@ -20,6 +20,7 @@ const unary: Readonly<Record<UnaryOp, (x: tf.Tensor) => tf.Tensor>> = {
   sign,
   exp: tf.exp,
   log: tf.log,
+  tanh: tf.tanh,
 }
 
 const binary: Readonly<Record<BinaryOp, (x: tf.Tensor, y: tf.Tensor) => tf.Tensor>> = {

@@ -14,7 +14,7 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
  *
  * @category Optimizers
  */
-export interface LionOptions extends ScaleByLionOptions {
+export interface LionOptions extends Pick<ScaleByLionOptions, 'b1' | 'b2'> {
   /** Share of the parameters that is taken off per step, times the learning rate; or a schedule. Default 1e-3. */
   readonly weightDecay?: number | Schedule
   /** Which leaves decay. All by default. */

@@ -9,7 +9,7 @@ import { type Scope, widest } from './scope.js'
 // model
 
 /** Functions of one argument. `sign` keeps signed zeros and NaN. */
-export type UnaryOp = 'neg' | 'abs' | 'sqrt' | 'sign' | 'exp' | 'log'
+export type UnaryOp = 'neg' | 'abs' | 'sqrt' | 'sign' | 'exp' | 'log' | 'tanh'
 
 /** Functions of two arguments. `min` and `max` give NaN if either argument is NaN. */
 export type BinaryOp = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'min' | 'max'

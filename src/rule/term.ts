@@ -111,6 +111,11 @@ export class Term<S extends Scope> {
     return new Term(Unary('log', this.expr), this.scope)
   }
 
+  /** $\tanh x$ */
+  tanh(): Term<S> {
+    return new Term(Unary('tanh', this.expr), this.scope)
+  }
+
   /** $x^2$, as $x \cdot x$ */
   square(): Term<S> {
     return new Term(Binary('mul', this.expr, this.expr), this.scope)

@@ -1,8 +1,9 @@
 /** scaleByLion: the sign of an interpolated momentum. */
+import { GradpipeError } from '../error.js'
 import { options } from '../options.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
-import { mix } from '../rule/term.js'
+import { mix, select, type Term } from '../rule/term.js'
 import { fromRule } from './fromRule.js'
 import type { GradientTransformation } from './transformation.js'
 
@@ -16,6 +17,10 @@ export interface ScaleByLionOptions {
   readonly b1?: number
   /** Decay of the momentum, in [0, 1). Default 0.99. */
   readonly b2?: number
+  /** What is made of the direction: `hard`, its sign; `smooth`, its tanh; `refined`, its sign from 1 on. Default `hard`. */
+  readonly mode?: 'hard' | 'smooth' | 'refined'
+  /** Factor of the direction within the tanh. Default 1. */
+  readonly smoothBeta?: number
 }
 
 /**
@@ -30,10 +35,20 @@ export interface ScaleByLionState {
   readonly mu: Params
 }
 
+type Shape = (x: Term<'element'>, beta: Term<'host'>) => Term<'element'>
+
+const shapes: Readonly<Record<NonNullable<ScaleByLionOptions['mode']>, Shape>> = {
+  hard: (x) => x.sign(),
+  smooth: (x, beta) => beta.mul(x).tanh(),
+  refined: (x) => select(x.abs().lt(1), x, x.sign()),
+}
+
 /**
  * Replaces updates by the sign of their momentum: every element is −1, 0 or 1.
  *
  * {@rule scaleByLion()}
+ *
+ * Throws `InvalidArgument` for an unknown mode.
  *
  * @category Building blocks
  * @see Chen et al., Symbolic Discovery of Optimization Algorithms, 2023; Optax, `scale_by_lion`
@@ -46,11 +61,25 @@ export interface ScaleByLionState {
  * ```
  */
 export const scaleByLion = (given?: ScaleByLionOptions): GradientTransformation<ScaleByLionState> => {
-  const { b1, b2 } = options('scaleByLion', { b1: 0.9, b2: 0.99 }, given)
+  const { b1, b2, mode, smoothBeta } = options(
+    'scaleByLion',
+    { b1: 0.9, b2: 0.99, mode: 'hard', smoothBeta: 1 },
+    given,
+  )
+  if (!Object.hasOwn(shapes, mode))
+    throw new GradpipeError(
+      'InvalidArgument',
+      'scaleByLion.mode',
+      `one of ${Object.keys(shapes).join(', ')}`,
+      mode,
+    )
   return fromRule({
     slots: { mu: zeros },
     // the rule does not read the clock, the state counts all the same, as Optax's does
-    scalars: (_clock) => ({ b1, b2 }),
-    step: ({ g, mu }, { b1, b2 }) => ({ update: mix(b1, mu, g).sign(), mu: mix(b2, mu, g) }),
+    scalars: (_clock) => ({ b1, b2, smoothBeta }),
+    step: ({ g, mu }, { b1, b2, smoothBeta }) => ({
+      update: shapes[mode](mix(b1, mu, g), smoothBeta),
+      mu: mix(b2, mu, g),
+    }),
   })
 }

@@ -30,7 +30,7 @@ export interface ScaleByRpropOptions {
 export interface ScaleByRpropState {
   /** A step size per element, shaped like the parameters. */
   readonly stepSizes: Params
-  /** The last updates, zero where the sign had changed. */
+  /** The updates that the next step gives out, zero where the sign has changed. */
   readonly prevUpdates: Params
 }
 
@@ -39,7 +39,8 @@ export interface ScaleByRpropState {
  *
  * {@rule scaleByRprop(0.1)}
  *
- * `learningRate` is the first step size. The signs are compared, not the product of the updates taken: that
+ * `learningRate` is the first step size. As in Optax, an update is given out one step after the gradient that it
+ * was made of: the first one is zero. The signs are compared, not the product of the updates taken: that
  * underflows in float32 from 1e-23 on, where Optax stops to adapt.
  *
  * @category Building blocks
@@ -50,8 +51,14 @@ export interface ScaleByRpropState {
  * import { scaleByRprop } from 'gradpipe'
  *
  * const tx = scaleByRprop(0.1)
- * const [first, state] = tx.update(1e-9, tx.init(0))
- * assert.deepEqual([first, tx.update(1e9, state)[0]], [0.1, 0.12])
+ * const updates = []
+ * let state = tx.init(0)
+ * for (const g of [1e-9, 1e9, 1]) {
+ *   const [update, next] = tx.update(g, state)
+ *   updates.push(update)
+ *   state = next
+ * }
+ * assert.deepEqual(updates, [0, 0.1, 0.12])
  * ```
  */
 export const scaleByRprop = (
@@ -71,8 +78,12 @@ export const scaleByRprop = (
       const factor = select(agreement.gt(0), etaPlus, etaMinus)
       const adapted = factor.mul(old.stepSizes).max(minStepSize).min(maxStepSize)
       const stepSizes = select(agreement.eq(0), old.stepSizes, adapted)
-      const update = select(agreement.lt(0), 0, stepSizes.mul(g.sign()))
-      return { update, stepSizes, prevUpdates: update }
+      const turned = agreement.lt(0)
+      return {
+        update: select(turned, 0, old.prevUpdates),
+        stepSizes,
+        prevUpdates: select(turned, 0, stepSizes.mul(g.sign())),
+      }
     },
   })
 }
