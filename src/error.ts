@@ -40,7 +40,7 @@ export type ErrorTag =
  * } catch (error) {
  *   if (!(error instanceof GradpipeError)) throw error
  *   assert.equal(error._tag, 'TreeMismatch')
- *   assert.equal(error.path, 'params.v')
+ *   assert.equal(error.path, 'grads.v')
  * }
  * ```
  */
@@ -56,7 +56,7 @@ export class GradpipeError extends Error {
 
   /** Builds the message from its four parts. */
   constructor(tag: ErrorTag, path: string, expected: string, given: string) {
-    super(`${path}: expected ${expected}, given ${given}`)
+    super(`${path === '' ? '' : `${path}: `}expected ${expected}, given ${given}`)
     this.name = 'GradpipeError'
     this._tag = tag
     this.path = path

@@ -23,8 +23,13 @@ export interface Alignment<A> {
 /** A tree and the name under which an error speaks of it; the empty name for the path alone. */
 export type NamedTree<A> = readonly [name: string, tree: Tree<A>]
 
-const sameBranch = <A>(a: Branch<A>, b: Branch<A>): boolean =>
-  Array.isArray(a) === Array.isArray(b) && children(a).length === children(b).length
+const keysOf = <A>(branch: Branch<A>): readonly (string | number)[] => children(branch).map(([key]) => key)
+
+const sameKind = <A>(a: Tree<A>, b: Tree<A>): boolean => {
+  if (a === null || b === null) return a === b
+  if (!isBranch(a) || !isBranch(b)) return isBranch(a) === isBranch(b)
+  return Array.isArray(a) ? Array.isArray(b) && a.length === b.length : !Array.isArray(b)
+}
 
 const walk = <A>(
   trees: readonly NamedTree<A>[],
@@ -32,33 +37,35 @@ const walk = <A>(
 ): Either<GradpipeError, Alignment<A>> => {
   const paths: Path[] = []
   const rows: (readonly (A | null)[])[] = []
-  const differ = (path: Path, name: string, expected: string, given: string): GradpipeError =>
-    new GradpipeError('TreeMismatch', showPath(name === '' ? path : [name, ...path]), expected, given)
+  const differ = (index: number, path: Path, expected: string, given: string): GradpipeError => {
+    const name = trees[index]?.[0] ?? ''
+    return new GradpipeError('TreeMismatch', showPath(name === '' ? path : [name, ...path]), expected, given)
+  }
 
   type Rebuild = <B>(values: readonly (B | null)[]) => Tree<B>
   const visit = (nodes: readonly Tree<A>[], path: Path): Either<GradpipeError, Rebuild> => {
-    const model = nodes.find((node) => node !== null) ?? null
+    const model = (nulls === 'strict' ? nodes[0] : nodes.find((node) => node !== null)) ?? null
+    for (const [i, node] of nodes.entries())
+      if (!(sameKind(model, node) || (node === null && nulls === 'allowed')))
+        return E.left(differ(i, path, describeNode(model), describeNode(node)))
     if (model === null) return E.right(() => null)
-    for (const [i, node] of nodes.entries()) {
-      if (node === null && nulls === 'allowed') continue
-      const fits =
-        node !== null && (isBranch(model) ? isBranch(node) && sameBranch(model, node) : !isBranch(node))
-      if (!fits) return E.left(differ(path, trees[i]?.[0] ?? '', describeNode(model), describeNode(node)))
-    }
     if (!isBranch(model)) {
       const position = paths.push(path) - 1
       rows.push(nodes.map((node) => (node === null || isBranch(node) ? null : node)))
       return E.right((values) => values[position] ?? null)
     }
     const below = nodes.map((node) => (node !== null && isBranch(node) ? new Map(children(node)) : undefined))
+    const every = new Set(nodes.flatMap((node) => (node !== null && isBranch(node) ? keysOf(node) : [])))
     const parts = new Map<string | number, Rebuild>()
-    for (const [key] of children(model)) {
+    // in the canonical order, so that the first path that differs is the same whatever the order of the keys
+    for (const key of Array.isArray(model) ? keysOf(model) : [...every].sort()) {
+      const wanted = below.find((map) => map !== undefined)?.get(key)
       const next: Tree<A>[] = []
       for (const [i, map] of below.entries()) {
         const child = map === undefined ? null : map.get(key)
-        if (child === undefined)
-          return E.left(differ([...path, key], trees[i]?.[0] ?? '', describeNode(model), 'no such key'))
-        next.push(child)
+        if (map !== undefined && (child === undefined) !== (wanted === undefined))
+          return E.left(differ(i, [...path, key], describeNode(wanted), describeNode(child)))
+        next.push(child ?? null)
       }
       const part = visit(next, [...path, key])
       if (E.isLeft(part)) return part

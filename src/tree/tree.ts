@@ -297,7 +297,8 @@ export const getShow = <A>(S: Show<A>): Show<Tree<A>> => {
 }
 
 /** What kind of node stands at a place, for error messages. */
-export const describeNode = (node: Tree<unknown>): string => {
+export const describeNode = (node: Tree<unknown> | undefined): string => {
+  if (node === undefined) return 'nothing'
   if (node === null) return 'null'
   if (!isBranch(node)) return 'a leaf'
   if (isArray(node)) return `an array of ${node.length}`
