@@ -3,8 +3,11 @@
  */
 import * as tf from '@tensorflow/tfjs-core'
 import type { LeafSpec } from '../../src/rule/leaf.js'
+import { applyUpdates, step } from '../../src/transform/step.js'
+import type { GradientTransformation } from '../../src/transform/transformation.js'
 import { leaves, showPath, type Tree } from '../../src/tree/index.js'
 import { catalogue, type Library } from './catalogue.js'
+import { stateNotes } from './coverage.js'
 import {
   compare,
   compareState,
@@ -18,43 +21,16 @@ import {
   type Kind,
   type Leaf,
   type Numbers,
-  type StateNotes,
   tensor,
 } from './golden.js'
 
 type Leaves = Tree<Leaf>
 
-/** What the harness needs of a transformation; its state is looked at as data. */
-export interface Transformation {
-  readonly init: (params: Leaves) => unknown
-  readonly update: (
-    grads: Leaves,
-    state: unknown,
-    params?: Leaves,
-    extra?: { readonly value: number },
-  ) => readonly [updates: Leaves, state: unknown]
-}
-
-/** The two ways to move parameters. */
-export interface Stepping {
-  readonly applyUpdates: (params: Leaves, updates: Leaves) => Leaves
-  readonly step: (
-    tx: Transformation,
-  ) => (params: Leaves, state: unknown, grads: Leaves) => readonly [params: Leaves, state: unknown]
-}
-
 /** A case's inputs as trees of numbers. */
 interface Fed {
   readonly params0: Tree<Numbers>
   readonly grads: readonly Tree<Numbers>[]
-  readonly values: readonly number[]
 }
-
-const feed = (inputs: GoldenInputs): Fed => ({
-  params0: decode(inputs.params0),
-  grads: inputs.grads.map(decode),
-  values: inputs.values.map(({ data }) => Number(data[0])),
-})
 
 /** The transformation that a case describes, for inputs of these shapes, on leaves of this kind. */
 export const transformationOf = (
@@ -62,14 +38,14 @@ export const transformationOf = (
   spec: Pick<GoldenCase, 'name' | 'args' | 'config' | 'call'>,
   params: Tree<Numbers>,
   kind: Kind,
-): Transformation => {
+): GradientTransformation => {
   const ranks = new Map(leaves(params).map(([path, { shape }]) => [showPath(path), shape.length]))
   const rankOf = ({ path, shape }: LeafSpec): number =>
     kind === tensor ? shape.length : (ranks.get(showPath(path)) ?? Number.NaN)
   const { name, args, config, call } = spec
   const json: Json = { name, config, ...(args && { args }), ...(call && { call }) }
   // the catalogue calls functions that it finds by name; that this one made a transformation shows when it runs
-  return catalogue(library, rankOf)(json) as Transformation
+  return catalogue(library, rankOf)(json) as GradientTransformation
 }
 
 const tensorsIn = (node: unknown): readonly tf.Tensor[] =>
@@ -99,11 +75,10 @@ const recordedAt = (trees: Readonly<Record<string, GoldenTree>>, step: number): 
  * applied.
  */
 const followUpdates = (
-  tx: Transformation,
+  tx: GradientTransformation,
   golden: GoldenCase,
-  { params0, grads, values }: Fed,
+  { params0, grads }: Fed,
   kind: Kind,
-  notes: StateNotes,
 ): readonly Difference[] => {
   const tolerance = kind.tolerance(golden.f32_dev)
   const differences: Difference[] = []
@@ -111,56 +86,54 @@ const followUpdates = (
   let state = watched('init', differences, () => tx.init(first))
   for (const [i, gradients] of grads.entries()) {
     const [given, params] = [encode(kind, gradients), encode(kind, params0, 1 + i / 16)]
-    const extra = golden.extra?.includes('value') ? [{ value: values[i] ?? Number.NaN }] : []
-    const [updates, next] = watched(`update ${i + 1}`, differences, () =>
-      tx.update(given, state, params, ...extra),
-    )
+    const before = state
+    const [updates, next] = watched(`update ${i + 1}`, differences, () => tx.update(given, before, params))
     state = next
     const expected = recordedAt(golden.updates ?? {}, i + 1)
     if (expected !== undefined) differences.push(...compare(`update ${i + 1}`, expected, updates, tolerance))
   }
-  return [...differences, ...compareState('state', golden.state, state, tolerance, notes)]
+  return [...differences, ...stateDifferences('state', golden, state, kind)]
 }
 
-/** An optimizer: the parameters move by its updates. */
-const followParams = (
-  tx: Transformation,
-  { applyUpdates, step }: Stepping,
+const stateDifferences = (
+  path: string,
   golden: GoldenCase,
-  { params0, grads, values }: Fed,
+  state: unknown,
   kind: Kind,
-  notes: StateNotes,
+): readonly Difference[] =>
+  compareState(path, golden.state, state, kind.stateTolerance(golden.f32_dev), stateNotes)
+
+/** An optimizer: the parameters move by its updates, in either way to make a step. */
+const followParams = (
+  tx: GradientTransformation,
+  golden: GoldenCase,
+  { params0, grads }: Fed,
+  kind: Kind,
 ): readonly Difference[] => {
-  const tolerance = kind.tolerance(golden.f32_dev)
   const differences: Difference[] = []
-  const extra = (i: number): readonly [] | readonly [{ readonly value: number }] =>
-    golden.extra?.includes('value') ? [{ value: values[i] ?? Number.NaN }] : []
-  type Step = (params: Leaves, state: unknown, grads: Leaves, i: number) => readonly [Leaves, unknown]
-  const byHand: Step = (params, state, given, i) => {
-    const [updates, next] = tx.update(given, state, params, ...extra(i))
-    const applied = applyUpdates(params, updates)
-    tf.dispose([...tensorsIn(updates)])
-    return [applied, next]
+  const ways = {
+    'update, applyUpdates': (params: Leaves, state: unknown, given: Leaves): readonly [Leaves, unknown] => {
+      const [updates, next] = tx.update(given, state, params)
+      const moved = applyUpdates(params, updates)
+      tf.dispose([...tensorsIn(updates)])
+      return [moved, next]
+    },
+    step: step(tx),
   }
-  const both: readonly (readonly [string, Step])[] = [
-    ['update and applyUpdates', byHand],
-    // an extra argument goes to `update` only
-    ...(golden.extra === undefined ? [['step', step(tx)] as const] : []),
-  ]
-  for (const [how, move] of both) {
+  for (const [way, move] of Object.entries(ways)) {
     let params = encode(kind, params0)
     let state = tx.init(params)
     for (const [i, gradients] of grads.entries()) {
-      const given = encode(kind, gradients)
-      const where = `${how}, params ${i + 1}`
-      const before = [params, state] as const
-      const [moved, next] = watched(where, differences, () => move(...before, given, i))
+      const where = `${way}, params ${i + 1}`
+      const [before, given] = [[params, state] as const, encode(kind, gradients)]
+      const [moved, next] = watched(where, differences, () => move(...before, given))
       params = moved
       state = next
       const expected = recordedAt(golden.params ?? {}, i + 1)
+      const tolerance = kind.tolerance(golden.f32_dev)
       if (expected !== undefined) differences.push(...compare(where, expected, params, tolerance))
     }
-    differences.push(...compareState(`${how}, state`, golden.state, state, tolerance, notes))
+    differences.push(...stateDifferences(`${way}, state`, golden, state, kind))
   }
   return differences
 }
@@ -168,18 +141,17 @@ const followParams = (
 /** Every recorded leaf's distance from its golden value, and every tensor that was left behind. */
 export const follow = (
   library: Library,
-  stepping: Stepping,
   golden: GoldenCase,
   inputs: GoldenInputs,
   kind: Kind,
-  notes: StateNotes,
 ): readonly Difference[] =>
   tidily(() => {
-    const fed = feed(inputs)
+    if (golden.extra !== undefined) throw new Error(`no way to give ${golden.extra} to update`)
+    const fed = { params0: decode(inputs.params0), grads: inputs.grads.map(decode) }
     const tx = transformationOf(library, golden, fed.params0, kind)
     return golden.params === undefined
-      ? followUpdates(tx, golden, fed, kind, notes)
-      : followParams(tx, stepping, golden, fed, kind, notes)
+      ? followUpdates(tx, golden, fed, kind)
+      : followParams(tx, golden, fed, kind)
   })
 
 /** Frees all tensors that `run` has made; what it returns holds none. */

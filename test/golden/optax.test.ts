@@ -1,0 +1,185 @@
+import '@tensorflow/tfjs-backend-cpu'
+import '@tensorflow/tfjs-backend-wasm'
+import * as tf from '@tensorflow/tfjs-core'
+import { afterAll, describe, expect, test } from 'vitest'
+import * as gradpipe from '../../src/index.js'
+import { catalogue, type Library, namesIn, ourName } from './catalogue.js'
+import { absent, absentCalls, needsAxes } from './coverage.js'
+import {
+  assertAgreement,
+  compare,
+  decode,
+  encode,
+  float64,
+  type GoldenCase,
+  type GoldenFile,
+  type GoldenTree,
+  isGoldenLeaf,
+  type Json,
+  type Kind,
+  kinds,
+  readGoldens,
+  tensor,
+  worstOf,
+} from './golden.js'
+import { follow, tidily, transformationOf } from './trajectory.js'
+
+const library: Library = gradpipe
+const has = (name: string): boolean => typeof library[ourName(name)] === 'function'
+
+const namesOf = ({ name, args, config, call }: Pick<GoldenCase, 'name' | 'args' | 'config' | 'call'>) =>
+  namesIn({ name, config, args: args ?? null, call: call ?? null })
+
+/** What a test's title says of a configuration. */
+const shown = ({ name, args, config, call }: Pick<GoldenCase, 'name' | 'args' | 'config' | 'call'>) =>
+  `${name}(${[args, config, call]
+    .filter((part) => part !== undefined && JSON.stringify(part) !== '{}')
+    .map((part) => JSON.stringify(part).replaceAll('"', ''))
+    .join(' ')})`
+
+/** The leaves that a case is run on, and where. */
+const grounds: readonly { readonly on: string; readonly kind: Kind; readonly backend: string }[] = [
+  ...kinds.map((kind) => ({ on: kind === tensor ? 'tensors on cpu' : kind.name, kind, backend: 'cpu' })),
+  { on: 'tensors on wasm', kind: tensor, backend: 'wasm' },
+]
+
+const select = async (backend: string): Promise<void> => {
+  await tf.setBackend(backend)
+  // a backend that does not start leaves another one in its place
+  expect(tf.getBackend()).toBe(backend)
+}
+
+/** The greatest distance that was seen, in tolerances. */
+const worst = new Map<string, { readonly ratio: number; readonly where: string }>()
+
+const record = (on: string, ratio: number, where: string): void => {
+  if (ratio > (worst.get(on)?.ratio ?? 0)) worst.set(on, { ratio, where })
+}
+
+const files = ['optax_transforms', 'optax_optimizers', 'optax_wrappers'] as const
+const goldens = files.map((name) => [name, readGoldens<GoldenFile>(name)] as const)
+
+interface Objective {
+  readonly name: string
+  readonly args?: Json
+  readonly config: GoldenCase['config']
+  readonly objective: keyof typeof gradients
+  readonly x0: readonly number[]
+  readonly extra: readonly string[]
+  readonly iterates: readonly (readonly number[])[]
+  readonly f32_dev: number
+}
+
+interface Call {
+  readonly name: string
+  readonly config: GoldenCase['config']
+  readonly args: readonly GoldenTree[]
+  readonly value: GoldenTree
+  readonly f32_dev: number
+}
+
+/** Gradients of the objectives, by hand. */
+const gradients = {
+  bowl: (x: Float64Array) => x.map((xi, i) => 2 * (1 + i) * xi),
+  quadratic: (x: Float64Array) =>
+    x.map((xi, i) => (2 + i) * xi - (x[i - 1] ?? 0) - (x[i + 1] ?? 0) - (1 + i)),
+  rosenbrock: (x: Float64Array) =>
+    x.map((xi, i) => {
+      const [before, after] = [x[i - 1], x[i + 1]]
+      const down = after === undefined ? 0 : -400 * xi * (after - xi ** 2) - 2 * (1 - xi)
+      return down + (before === undefined ? 0 : 200 * (xi - before ** 2))
+    }),
+} as const
+
+const { objectives } = readGoldens<{ readonly objectives: readonly Objective[] }>('optax_optimizers')
+const { calls } = readGoldens<{ readonly calls: readonly Call[] }>('optax_wrappers')
+
+describe.each(goldens)('%s', (_, { cases, inputs }) => {
+  for (const golden of cases.filter((each) => namesOf(each).every(has))) {
+    const given = inputs[golden.inputs]
+    const ofAxes = namesOf(golden).find((name) => name in needsAxes)
+    for (const { on, kind, backend } of grounds) {
+      if (ofAxes !== undefined && kind !== tensor) continue
+      const title = `${shown(golden)} agrees with Optax on inputs ${golden.inputs}, ${on}`
+      test(title, async () => {
+        if (given === undefined) throw new Error(`there are no inputs ${golden.inputs}`)
+        await select(backend)
+        const alive = tf.memory().numTensors
+        const differences = follow(library, golden, given, kind)
+        const greatest = worstOf(differences)
+        if (greatest !== undefined)
+          record(on, greatest.ratio, `${shown(golden)} on ${golden.inputs}: ${greatest.path}`)
+        assertAgreement(title, differences)
+        expect(tf.memory().numTensors).toBe(alive)
+      })
+    }
+  }
+})
+
+describe('on written functions', () => {
+  for (const run of objectives.filter((each) => namesOf(each).every(has))) {
+    test(`${shown(run)} walks over the ${run.objective} as Optax does`, () => {
+      expect(run.extra).toEqual([])
+      const start = { shape: [run.x0.length], data: run.x0 }
+      const tx = transformationOf(library, run, decode(start), float64)
+      let x: Float64Array = Float64Array.from(run.x0)
+      let state = tx.init(x)
+      const differences = run.iterates.slice(1).flatMap((data, i) => {
+        const [updates, next] = tx.update(gradients[run.objective](x), state, x)
+        state = next
+        const moved = gradpipe.applyUpdates(x, updates)
+        if (!(moved instanceof Float64Array)) throw new Error('a Float64Array became something else')
+        x = moved
+        return compare(`x ${i + 1}`, { shape: start.shape, data }, x, float64.tolerance(run.f32_dev))
+      })
+      assertAgreement(shown(run), differences)
+    })
+  }
+})
+
+describe('on whole trees', () => {
+  for (const { name, config, args, value, f32_dev } of calls.filter((call) => has(call.name))) {
+    test.each(grounds)(`${name} agrees with Optax, $on`, async ({ kind, backend }) => {
+      await select(backend)
+      tidily(() => {
+        const given = args.map((arg) => (isTree(arg) ? encode(kind, decode(arg)) : arg))
+        const found = library[ourName(name)]
+        if (typeof found !== 'function') throw new Error(`${name} is no function`)
+        const named = catalogue(library, () => Number.NaN)(config)
+        const result = found(...given, ...(Object.keys(config).length > 0 ? [named] : []))
+        assertAgreement(name, compare('value', value, result, kind.tolerance(f32_dev)))
+      })
+    })
+  }
+})
+
+const isTree = (arg: GoldenTree): boolean => isGoldenLeaf(arg) || (typeof arg === 'object' && arg !== null)
+
+describe('coverage', () => {
+  const named = new Set([...goldens.flatMap(([, { cases }]) => cases), ...objectives].flatMap(namesOf))
+
+  test('every name that a golden calls is in the library or on the list of those that are not', () => {
+    expect([...named].filter((name) => !has(name)).sort()).toEqual([...absent].sort())
+    const called = new Set(calls.map(({ name }) => name))
+    expect([...called].filter((name) => !has(name)).sort()).toEqual([...absentCalls].sort())
+  })
+
+  test('a name that is run on tensors only is in the library', () => {
+    expect(Object.keys(needsAxes).filter((name) => !has(name))).toEqual([])
+  })
+})
+
+afterAll(() => {
+  const all = goldens.flatMap(([, { cases }]) => cases)
+  const run = all.filter((golden) => namesOf(golden).every(has))
+  const names = new Set(all.flatMap(namesOf))
+  const covered = [...names].filter(has)
+  console.log(
+    [
+      `${run.length} of ${all.length} golden trajectories run; ${covered.length} of ${names.size} names covered`,
+      ...[...worst].map(
+        ([on, { ratio, where }]) => `${on}: at most ${ratio.toPrecision(2)} of the tolerance, ${where}`,
+      ),
+    ].join('\n'),
+  )
+})
