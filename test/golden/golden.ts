@@ -74,7 +74,7 @@ class Decoded implements Numbers {
 }
 
 /** The numbers of a leaf. */
-export const numbersOf = ({ shape, data }: GoldenLeaf): Numbers =>
+const numbersOf = ({ shape, data }: GoldenLeaf): Numbers =>
   new Decoded(shape, Float64Array.from(data, Number))
 
 /** A golden tree as a tree of numbers with their shapes. */
@@ -167,7 +167,7 @@ const describe = (node: unknown): string =>
         (Array.isArray(node) ? `an array of ${node.length}` : `a record of ${Object.keys(node).join(', ')}`))
 
 /** A difference of structure is out of all tolerance. */
-export const mismatch = (path: string, expected: string, actual: unknown): Difference => ({
+const mismatch = (path: string, expected: string, actual: unknown): Difference => ({
   path,
   ratio: Number.POSITIVE_INFINITY,
   message: `expected ${expected}, got ${describe(actual)}`,
