@@ -4,7 +4,11 @@
 import { GradpipeError } from '../error.js'
 import { options } from '../options.js'
 
-/** The options of {@link piecewiseConstantSchedule} and {@link piecewiseInterpolateSchedule}. */
+/**
+ * The options of {@link piecewiseConstantSchedule} and {@link piecewiseInterpolateSchedule}.
+ *
+ * @category Schedules
+ */
 export interface PiecewiseOptions {
   /** Count → factor, `{ 100: 0.1, 200: 0.5 }`: from that count on the value so far is multiplied by it. */
   readonly boundariesAndScales?: Readonly<Record<number, number>>

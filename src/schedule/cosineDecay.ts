@@ -6,7 +6,11 @@ import { options } from '../options.js'
 import { cosineWeight, interpolate } from './interpolate.js'
 import type { Schedule } from './schedule.js'
 
-/** The options of {@link cosineDecaySchedule}. */
+/**
+ * The options of {@link cosineDecaySchedule}.
+ *
+ * @category Schedules
+ */
 export interface CosineDecayOptions {
   /** $\alpha$, what the end is of the beginning. Default 0. */
   readonly alpha?: number

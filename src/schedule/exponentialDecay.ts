@@ -5,7 +5,11 @@ import { options, required } from '../options.js'
 import { constantSchedule } from './constant.js'
 import type { Schedule } from './schedule.js'
 
-/** The arguments of {@link exponentialDecay}. */
+/**
+ * The arguments of {@link exponentialDecay}.
+ *
+ * @category Schedules
+ */
 export interface ExponentialDecayOptions {
   /** $I$, the value until the decay begins. */
   readonly initValue: number

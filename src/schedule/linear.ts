@@ -5,7 +5,11 @@ import { options, required } from '../options.js'
 import { polynomialSchedule } from './polynomial.js'
 import type { Schedule } from './schedule.js'
 
-/** The arguments of {@link linearSchedule}. */
+/**
+ * The arguments of {@link linearSchedule}.
+ *
+ * @category Schedules
+ */
 export interface LinearScheduleOptions {
   /** $I$, the value until the transition begins. */
   readonly initValue: number

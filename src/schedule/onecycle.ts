@@ -6,7 +6,11 @@ import { options } from '../options.js'
 import { piecewiseInterpolateSchedule } from './piecewiseInterpolate.js'
 import type { Schedule } from './schedule.js'
 
-/** The options of {@link cosineOnecycleSchedule}. */
+/**
+ * The options of {@link cosineOnecycleSchedule}.
+ *
+ * @category Schedules
+ */
 export interface CosineOnecycleOptions {
   /** The part of the cycle that goes up, 0 … 1. Default 0.3. */
   readonly pctStart?: number
@@ -16,7 +20,11 @@ export interface CosineOnecycleOptions {
   readonly finalDivFactor?: number
 }
 
-/** The options of {@link linearOnecycleSchedule}. */
+/**
+ * The options of {@link linearOnecycleSchedule}.
+ *
+ * @category Schedules
+ */
 export interface LinearOnecycleOptions extends CosineOnecycleOptions {
   /** The part of the cycle after which the first value is reached again, `pctStart` … 1. Default 0.85. */
   readonly pctFinal?: number

@@ -5,6 +5,8 @@ import { reverse } from 'fp-ts/lib/ReadonlyArray.js'
 import { knots, type PiecewiseOptions } from './boundaries.js'
 import type { Schedule } from './schedule.js'
 
+export type { PiecewiseOptions } from './boundaries.js'
+
 /**
  * Multiplied by a factor at each boundary, constant between them:
  *

@@ -6,7 +6,11 @@ import { knots, type PiecewiseOptions } from './boundaries.js'
 import { cosineWeight, interpolate, linearWeight } from './interpolate.js'
 import type { Schedule } from './schedule.js'
 
-/** How {@link piecewiseInterpolateSchedule} goes from one value to the next. */
+/**
+ * How {@link piecewiseInterpolateSchedule} goes from one value to the next.
+ *
+ * @category Schedules
+ */
 export type InterpolateType = 'linear' | 'cosine'
 
 const weights: Readonly<Record<InterpolateType, (x: number) => number>> = {

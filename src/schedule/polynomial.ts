@@ -6,7 +6,11 @@ import { constantSchedule } from './constant.js'
 import { interpolate, linearWeight } from './interpolate.js'
 import type { Schedule } from './schedule.js'
 
-/** The arguments of {@link polynomialSchedule}. */
+/**
+ * The arguments of {@link polynomialSchedule}.
+ *
+ * @category Schedules
+ */
 export interface PolynomialScheduleOptions {
   /** $I$, the value until the transition begins. */
   readonly initValue: number

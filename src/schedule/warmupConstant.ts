@@ -5,7 +5,11 @@ import { options, required } from '../options.js'
 import { linearSchedule } from './linear.js'
 import type { Schedule } from './schedule.js'
 
-/** The arguments of {@link warmupConstantSchedule}. */
+/**
+ * The arguments of {@link warmupConstantSchedule}.
+ *
+ * @category Schedules
+ */
 export interface WarmupConstantOptions {
   /** The first value. */
   readonly initValue: number

@@ -8,7 +8,11 @@ import { joinSchedules } from './join.js'
 import type { Schedule } from './schedule.js'
 import { warmupConstantSchedule } from './warmupConstant.js'
 
-/** The arguments of {@link warmupCosineDecaySchedule}. */
+/**
+ * The arguments of {@link warmupCosineDecaySchedule}.
+ *
+ * @category Schedules
+ */
 export interface WarmupCosineDecayOptions {
   /** The first value. */
   readonly initValue: number

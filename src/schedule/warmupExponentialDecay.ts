@@ -7,7 +7,11 @@ import { joinSchedules } from './join.js'
 import type { Schedule } from './schedule.js'
 import { warmupConstantSchedule } from './warmupConstant.js'
 
-/** The arguments of {@link warmupExponentialDecaySchedule}; counts of the decay start after the warm-up. */
+/**
+ * The arguments of {@link warmupExponentialDecaySchedule}; counts of the decay start after the warm-up.
+ *
+ * @category Schedules
+ */
 export interface WarmupExponentialDecayOptions extends ExponentialDecayOptions {
   /** The value at the end of the warm-up, where the decay begins. */
   readonly peakValue: number
