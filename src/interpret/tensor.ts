@@ -13,6 +13,9 @@ const sign = (x: tf.Tensor): tf.Tensor =>
   // tf.sign loses NaN and the sign of zero
   tf.where(tf.greater(x, 0), tf.onesLike(x), tf.where(tf.less(x, 0), tf.neg(tf.onesLike(x)), x))
 
+const max = (x: tf.Tensor, y: tf.Tensor): tf.Tensor =>
+  tf.where(tf.greaterEqual(x, y), x, tf.where(tf.less(x, y), y, tf.add(x, y)))
+
 const unary: Readonly<Record<UnaryOp, (x: tf.Tensor) => tf.Tensor>> = {
   neg: tf.neg,
   abs: tf.abs,
@@ -29,8 +32,9 @@ const binary: Readonly<Record<BinaryOp, (x: tf.Tensor, y: tf.Tensor) => tf.Tenso
   mul: tf.mul,
   div: tf.div,
   pow: tf.pow,
-  min: tf.minimum,
-  max: tf.maximum,
+  // tf.minimum and tf.maximum lose NaN on some backends; of two numbers that do not compare, one is NaN
+  min: (x, y) => tf.where(tf.lessEqual(x, y), x, tf.where(tf.greater(x, y), y, tf.add(x, y))),
+  max,
 }
 
 const compare: Readonly<Record<CompareOp, (x: tf.Tensor, y: tf.Tensor) => tf.Tensor>> = {
@@ -92,7 +96,7 @@ const finish = (leaf: LeafWork<tf.Tensor>, values: Values<tf.Tensor>): Values<tf
 /** Computes steps on tensors, on the active backend. */
 export const tensorInterpreter: Interpreter<tf.Tensor> = perLeaf({
   scalar: (value) => tf.scalar(value),
-  combine: (kind, a, b) => (kind === 'sum' ? tf.add(a, b) : tf.maximum(a, b)),
+  combine: (kind, a, b) => (kind === 'sum' ? tf.add(a, b) : max(a, b)),
   evaluate,
   finish,
   tidy: (compute, kept) => {

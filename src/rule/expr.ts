@@ -4,6 +4,7 @@
  * Nodes are interned: equal terms are the same object, so common subterms are shared and a term can be looked
  * up by its identity. A term of scope `host` needs no tensor: it is evaluated once per step, in float64.
  */
+import { interner } from './intern.js'
 import { type Scope, widest } from './scope.js'
 
 // model
@@ -11,7 +12,7 @@ import { type Scope, widest } from './scope.js'
 /** Functions of one argument. `sign` keeps signed zeros and NaN. */
 export type UnaryOp = 'neg' | 'abs' | 'sqrt' | 'sign' | 'exp' | 'log' | 'tanh'
 
-/** Functions of two arguments. `min` and `max` give NaN if either argument is NaN. */
+/** Functions of two arguments. `min` and `max` give NaN if either argument is NaN; of two zeros, either. */
 export type BinaryOp = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'min' | 'max'
 
 /** Comparisons; with a NaN all are false except `ne`. */
@@ -104,25 +105,14 @@ export type Expr = Const | Scalar | Gradient | Parameter | Slot | Unary | Binary
 
 // interning
 
-type Interned = Expr | Compare
-
-const table = new Map<string, WeakRef<Interned>>()
-const forget = new FinalizationRegistry<string>((key) => {
-  if (table.get(key)?.deref() === undefined) table.delete(key)
-})
+const interned = interner<Expr | Compare>()
 let ids = 0
 
-const intern = <N extends Interned>(key: string, make: (node: { readonly id: number }) => N): N => {
-  const known = table.get(key)?.deref()
-  // the key begins with the tag, so that what is found under it is an N
-  if (known !== undefined) return known as N
-  ids += 1
-  const node: N = make({ id: ids })
-  Object.freeze(node)
-  table.set(key, new WeakRef(node))
-  forget.register(node, key)
-  return node
-}
+const intern = <N extends Expr | Compare>(key: string, make: (node: { readonly id: number }) => N): N =>
+  interned(key, () => {
+    ids += 1
+    return make({ id: ids })
+  })
 
 // constructors
 

@@ -5,6 +5,7 @@
  * is associative with `identityRule` as its neutral element, and so a chain of rules is one rule.
  */
 import { Binary, Const, type Expr, Gradient, Parameter, rewrite, Scalar, Slot, subterms } from './expr.js'
+import { interner } from './intern.js'
 import type { Scope } from './scope.js'
 import type { SlotSpec } from './slot.js'
 
@@ -89,8 +90,21 @@ const renamed = remember((rule: Rule) => {
 export const within = (prefix: string, rule: Rule): Rule =>
   rule === identityRule ? rule : renamed(rule)(prefix)
 
-/** The same rule with its reductions over the tree named by their order, the same in every process. */
-export const nameReductions = (rule: Rule): Rule => {
+const rules = interner<Rule>()
+
+const keyOf = ({ slots, next, update }: Rule): string =>
+  [
+    ...Object.entries(slots).map(
+      ([name, { scope, start }]) => `${scope} ${start.id} ${next[name]?.id} ${name}`,
+    ),
+    update.id,
+  ].join('\n')
+
+/**
+ * A rule of a transformation: its reductions over the tree are named by their order, the same in every process, and
+ * equal rules are the same object.
+ */
+export const makeRule = (rule: Rule): Rule => {
   const sites = new Map<string, string>()
   for (const node of subterms([...Object.values(rule.next), rule.update]))
     if (node._tag === 'Reduce' && node.over === 'tree' && !sites.has(node.site))
@@ -99,7 +113,8 @@ export const nameReductions = (rule: Rule): Rule => {
     (node) => node,
     (site) => sites.get(site) ?? site,
   )
-  return { slots: rule.slots, next: mapValues(rule.next, rename), update: rename(rule.update) }
+  const named: Rule = { slots: rule.slots, next: mapValues(rule.next, rename), update: rename(rule.update) }
+  return rules(keyOf(named), () => named)
 }
 
 // what interpreters are given

@@ -2,7 +2,7 @@
 import { GradpipeError } from '../error.js'
 import { type Expr, Gradient, Scalar, Slot } from '../rule/expr.js'
 import type { Params } from '../rule/leaf.js'
-import { nameReductions, type Rule } from '../rule/rule.js'
+import { makeRule, type Rule } from '../rule/rule.js'
 import type { Scope, UpTo } from '../rule/scope.js'
 import { parameter, type SlotSpec } from '../rule/slot.js'
 import { Term } from '../rule/term.js'
@@ -178,7 +178,7 @@ const ruleOf = <L extends Slots, H extends Scalars>(
       throw new GradpipeError('InvalidArgument', 'fromRule.step', `a next value of ${name}`, 'nothing')
     return term.expr
   }
-  return nameReductions({
+  return makeRule({
     slots: spec.slots,
     next: Object.fromEntries(Object.keys(spec.slots).map((name) => [name, exprOf(name)])),
     update: exprOf('update'),
