@@ -3,15 +3,12 @@
  *
  * A tree may hold both, as long as nothing is reduced over all of it.
  */
-import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../error.js'
 import { isTensorLike, type Leaf } from '../rule/leaf.js'
 import { showPath } from '../tree/path.js'
 import { type NumberValue, numberInterpreter } from './number.js'
-import { tensorInterpreter } from './tensor.js'
+import { isTensor, tensorInterpreter } from './tensor.js'
 import type { Done, LeafWork, Values, Work } from './work.js'
-
-const isTensor = (leaf: Leaf): leaf is tf.Tensor => leaf instanceof tf.Tensor
 
 const isNumber = (leaf: Leaf): leaf is NumberValue => !isTensorLike(leaf)
 
@@ -59,18 +56,3 @@ export const interpret = (work: Work): Done => {
     tree: { ...byNumber.tree, ...byTensor.tree },
   }
 }
-
-/** The same value in memory of its own: a copied array, a tensor's new handle. */
-export const clone = <L extends Leaf>(leaf: L): Leaf =>
-  typeof leaf === 'number' ? leaf : isTensor(leaf) ? tf.clone(leaf) : isNumber(leaf) ? leaf.slice() : leaf
-
-/** Gives a leaf's memory back; numbers and arrays have none to give. */
-export const dispose = (leaf: Leaf): void => {
-  if (isTensor(leaf)) leaf.dispose()
-}
-
-/** A tensor without its mean over all axes but the first; other leaves have no such axes and are copied. */
-export const subtractRowMeans = (leaf: Leaf): Leaf =>
-  isTensor(leaf)
-    ? tf.tidy(() => tf.sub(leaf, tf.mean(leaf, leaf.shape.map((_, axis) => axis).slice(1), true)))
-    : clone(leaf)

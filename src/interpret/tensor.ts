@@ -6,6 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { BinaryOp, CompareOp, Expr, UnaryOp } from '../rule/expr.js'
 import { fold } from '../rule/expr.js'
+import type { Leaf } from '../rule/leaf.js'
 import { perLeaf } from './perLeaf.js'
 import type { Interpreter, LeafWork, Values } from './work.js'
 
@@ -112,3 +113,13 @@ export const tensorInterpreter: Interpreter<tf.Tensor> = perLeaf({
     }
   },
 })
+
+/** Whether a leaf is a tensor of TensorFlow.js. */
+export const isTensor = (leaf: Leaf): leaf is tf.Tensor => leaf instanceof tf.Tensor
+
+/** A new handle on the same memory. */
+export const cloneTensor = (tensor: tf.Tensor): tf.Tensor => tf.clone(tensor)
+
+/** A tensor without its mean over all axes but the first. */
+export const subtractRowMeans = (tensor: tf.Tensor): tf.Tensor =>
+  tf.tidy(() => tf.sub(tensor, tf.mean(tensor, tensor.shape.map((_, axis) => axis).slice(1), true)))

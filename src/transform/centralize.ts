@@ -1,5 +1,6 @@
 /** centralize: updates without their mean. */
-import { clone, subtractRowMeans } from '../interpret/interpret.js'
+import { clone } from '../interpret/memory.js'
+import { isTensor, subtractRowMeans } from '../interpret/tensor.js'
 import { type Leaf, leafSpec, type Params } from '../rule/leaf.js'
 import { leaves, map } from '../tree/tree.js'
 import { releasing } from './release.js'
@@ -32,7 +33,7 @@ export const centralize = (): GradientTransformation<EmptyState> => ({
   update: <P extends Params>(grads: P) => {
     for (const [path, leaf] of leaves<Leaf>(grads)) leafSpec(['grads', ...path], leaf)
     const centred = releasing((made) =>
-      map((leaf: Leaf) => made(leafSpec([], leaf).shape.length > 1 ? subtractRowMeans(leaf) : clone(leaf)))(
+      map((leaf: Leaf) => made(isTensor(leaf) && leaf.rank > 1 ? subtractRowMeans(leaf) : clone(leaf)))(
         grads,
       ),
     )

@@ -5,7 +5,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { GradpipeError } from '../error.js'
 import { evaluateHost } from '../interpret/float64.js'
-import { clone, interpret } from '../interpret/interpret.js'
+import { interpret } from '../interpret/interpret.js'
+import { clone } from '../interpret/memory.js'
 import type { LeafWork } from '../interpret/work.js'
 import {
   isTrainable,

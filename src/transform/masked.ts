@@ -1,6 +1,6 @@
 /** masked: a transformation for some of the leaves. */
 import * as E from 'fp-ts/lib/Either.js'
-import { clone } from '../interpret/interpret.js'
+import { clone } from '../interpret/memory.js'
 import { isTrainable, type Leaf, leafSpec, type Params } from '../rule/leaf.js'
 import { identityRule } from '../rule/rule.js'
 import { alignTrees } from '../tree/align.js'

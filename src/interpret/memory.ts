@@ -1,0 +1,18 @@
+/** The memory of leaves: arrays are copied and collected, tensors have handles to clone and to dispose. */
+import type { Leaf } from '../rule/leaf.js'
+import { cloneTensor, isTensor } from './tensor.js'
+
+/** The same value in memory of its own: a copied array, a tensor's new handle. */
+export const clone = (leaf: Leaf): Leaf =>
+  typeof leaf === 'number'
+    ? leaf
+    : leaf instanceof Float32Array || leaf instanceof Float64Array
+      ? leaf.slice()
+      : isTensor(leaf)
+        ? cloneTensor(leaf)
+        : leaf
+
+/** Gives a leaf's memory back; numbers and arrays have none to give. */
+export const dispose = (leaf: Leaf): void => {
+  if (isTensor(leaf)) leaf.dispose()
+}

@@ -1,0 +1,29 @@
+/** New values for several variables at once: all of them, or, where one does not fit, none. */
+
+import type * as tf from '@tensorflow/tfjs-core'
+import { GradpipeError } from '../error.js'
+import { own } from './ownership.js'
+import { requireShape, requireTensor } from './require.js'
+import type { BaseVar } from './variable.js'
+
+/** Gives each variable its tensor; `path` is where an error says that they stand. */
+export const assignAll = (
+  path: string,
+  variables: readonly BaseVar[],
+  tensors: readonly tf.Tensor[],
+): void => {
+  if (tensors.length !== variables.length) {
+    throw new GradpipeError('InvalidArgument', path, `${variables.length} tensors`, `${tensors.length}`)
+  }
+  const pairs = variables.map((variable, i) => {
+    const tensor = tensors[i]
+    requireTensor(`${path}[${i}]`, tensor)
+    requireShape(`${path}[${i}]`, variable.shape, tensor.shape)
+    return { variable, tensor }
+  })
+  // All are owned before any is stored: one may be the present value of another variable.
+  const held = pairs
+    .filter(({ variable, tensor }) => variable.value !== tensor)
+    .map(({ variable, tensor }) => ({ variable, tensor: own(tensor) }))
+  for (const { variable, tensor } of held) variable._store(tensor)
+}

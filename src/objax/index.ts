@@ -1,0 +1,17 @@
+/**
+ * `gradpipe/objax`: the class API of Objax on the rules of gradpipe.
+ *
+ * @module
+ */
+
+export { Function } from './function.js'
+export { Grad, type GradOptions, GradValues, type LossOutput, type LossValues } from './gradient.js'
+export { Module, type ModuleConstructor } from './module.js'
+export { ModuleList } from './moduleList.js'
+export * as nn from './nn/index.js'
+export * as optimizer from './optimizer/index.js'
+export * as random from './random/index.js'
+export { RandomState } from './randomState.js'
+export * as util from './util/index.js'
+export { type NamedVars, type VarClass, VarCollection } from './varCollection.js'
+export { BaseState, BaseVar, StateVar, TrainRef, TrainVar } from './variable.js'

@@ -1,0 +1,154 @@
+/** Adam, as Objax computes it. */
+
+import * as tf from '@tensorflow/tfjs-core'
+import { options } from '../../options.js'
+import type { Params } from '../../rule/leaf.js'
+import { zeros } from '../../rule/slot.js'
+import { constant, mix } from '../../rule/term.js'
+import { fromRule } from '../../transform/fromRule.js'
+import { step } from '../../transform/step.js'
+import type { GradientTransformation } from '../../transform/transformation.js'
+import { assignAll } from '../assign.js'
+import { Module } from '../module.js'
+import type { ModuleList } from '../moduleList.js'
+import { reprInstance, reprNumber } from '../repr.js'
+import type { VarCollection } from '../varCollection.js'
+import type { StateVar, TrainRef } from '../variable.js'
+import { counter, countOf, gradientsFor, tensorsOf, trainRefs, valuesOf, zerosLike } from './stepping.js'
+
+/** The hyperparameters of one step. */
+export interface AdamScalars {
+  readonly lr: number
+  readonly beta1: number
+  readonly beta2: number
+  readonly eps: number
+}
+
+/** The state of the rule. */
+export interface AdamState {
+  readonly count: number
+  readonly m: Params
+  readonly v: Params
+}
+
+/** The rule of {@link Adam}. */
+export const objaxAdam = ({ lr, beta1, beta2, eps }: AdamScalars): GradientTransformation<AdamState> =>
+  fromRule({
+    slots: { m: zeros, v: zeros },
+    scalars: ({ t }) => ({ lr, beta1, beta2, eps, t }),
+    step: ({ g, ...old }, { lr, beta1, beta2, eps, t }) => {
+      const m = mix(beta1, old.m, g)
+      const v = mix(beta2, old.v, g.square())
+      const one = constant(1)
+      const stepSize = lr.mul(one.sub(beta2.pow(t)).sqrt()).div(one.sub(beta1.pow(t)))
+      return { update: stepSize.mul(m).div(v.add(eps).sqrt()).neg(), m, v }
+    },
+  })
+
+/**
+ * Options of {@link Adam}.
+ *
+ * @category Optimizers
+ */
+export interface AdamOptions {
+  /** Decay of the mean of the gradients. Default 0.9. */
+  readonly beta1?: number
+  /** Decay of the mean of their squares. Default 0.999. */
+  readonly beta2?: number
+  /** Added to the mean square, inside the root. Default 1e-8. */
+  readonly eps?: number
+}
+
+/**
+ * Adam.
+ *
+ * $m \leftarrow \beta_1 m + (1 - \beta_1) g$, $v \leftarrow \beta_2 v + (1 - \beta_2) g^2$, then
+ *
+ * $$p \leftarrow p - lr \frac{\sqrt{1 - \beta_2^t}}{1 - \beta_1^t} \cdot \frac{m}{\sqrt{v + \epsilon}}$$
+ *
+ * This is what Objax's code computes: ε stands **inside** the root, and v is not corrected before it is added. Its
+ * docs, the paper, and `adam` of this library have $\hat m / (\sqrt{\hat v} + \epsilon)$. They agree for ε = 0; for
+ * gradients near $\sqrt\epsilon$ (1e-4) and below, the steps here are shorter.
+ *
+ * Called with a learning rate, the gradients of the trainable variables in their order, and perhaps other `beta1`
+ * and `beta2` for this step.
+ *
+ * @param vc the variables to optimize; the trainable ones
+ * @param options `beta1`, `beta2`, `eps`; any numbers, as in Objax
+ * @throws GradpipeError as {@link SGD} does, and `InvalidArgument` for an unknown option. Nothing has changed then;
+ * Objax has counted the step
+ * @category Optimizers
+ * @see Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015, end of section 2; Objax,
+ * `objax.optimizer.Adam`
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import * as objax from 'gradpipe/objax'
+ *
+ * const v = new objax.TrainVar(tf.tensor1d([1, 2]))
+ * const opt = new objax.optimizer.Adam(new objax.VarCollection({ v }), { eps: 0 })
+ * const grads = [tf.tensor1d([1e-3, -1e3])]
+ * opt(0.5, grads)
+ * opt(0.5, grads, { beta1: 0.8 })
+ * assert.deepEqual([...v.value.round().dataSync()], [0, 3]) // by the learning rate, whatever the gradient's size
+ * assert.deepEqual([...opt.step.value.dataSync()], [2])
+ * ```
+ */
+export class Adam extends Module<
+  [lr: number, grads: readonly tf.Tensor[], options?: { readonly beta1?: number; readonly beta2?: number }],
+  void
+> {
+  /** @internal */
+  static readonly __qualname__: string = 'objax.optimizer.Adam'
+  /** Decay of the mean of the gradients. */
+  beta1: number
+  /** Decay of the mean of their squares. */
+  beta2: number
+  /** Added to the mean square, inside the root. */
+  eps: number
+  /** The number of steps made: an int32 scalar. */
+  readonly step: StateVar
+  /** References to the variables. */
+  readonly train_vars: ModuleList<TrainRef>
+  /** The means of the gradients. */
+  readonly m: ModuleList<StateVar>
+  /** The means of their squares. */
+  readonly v: ModuleList<StateVar>
+
+  constructor(vc: VarCollection, given?: AdamOptions) {
+    super()
+    const { beta1, beta2, eps } = options('Adam', { beta1: 0.9, beta2: 0.999, eps: 1e-8 }, given)
+    this.beta1 = beta1
+    this.beta2 = beta2
+    this.eps = eps
+    this.step = counter()
+    this.train_vars = trainRefs(vc)
+    this.m = zerosLike(this.train_vars)
+    this.v = zerosLike(this.train_vars)
+  }
+
+  override __call__(
+    lr: number,
+    grads: readonly tf.Tensor[],
+    given?: { readonly beta1?: number; readonly beta2?: number },
+  ): void {
+    const betas = options('Adam', { beta1: this.beta1, beta2: this.beta2 }, given)
+    const gradients = gradientsFor(this.train_vars, lr, grads)
+    const state = { count: countOf(this.step), m: valuesOf(this.m), v: valuesOf(this.v) }
+    const tx = objaxAdam({ lr, ...betas, eps: this.eps })
+    const [values, after] = step(tx)(valuesOf(this.train_vars), state, gradients)
+    assignAll(
+      'Adam',
+      [...this.train_vars, ...this.m, ...this.v, this.step],
+      [...values, ...tensorsOf(after.m), ...tensorsOf(after.v), tf.scalar(after.count, 'int32')],
+    )
+  }
+
+  override toString(): string {
+    return reprInstance(this, {
+      beta1: reprNumber(this.beta1),
+      beta2: reprNumber(this.beta2),
+      eps: reprNumber(this.eps),
+    })
+  }
+}

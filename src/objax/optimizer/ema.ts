@@ -1,0 +1,193 @@
+/** Exponential moving averages of variables, and a module that runs on them. */
+
+import * as tf from '@tensorflow/tfjs-core'
+import { options } from '../../options.js'
+import { ema } from '../../transform/ema.js'
+import { assignAll } from '../assign.js'
+import { Module } from '../module.js'
+import { ModuleList } from '../moduleList.js'
+import { RandomState } from '../randomState.js'
+import { className, reprInstance, reprNumber } from '../repr.js'
+import { tidied, withValues } from '../scope.js'
+import type { VarCollection } from '../varCollection.js'
+import { type BaseVar, type StateVar, TrainRef, TrainVar } from '../variable.js'
+import { counter, countOf, tensorsOf, valuesOf, zerosLike } from './stepping.js'
+
+/**
+ * Options of {@link ExponentialMovingAverage}.
+ *
+ * @category Optimizers
+ */
+export interface ExponentialMovingAverageOptions {
+  /** How much of the average stays. Default 0.999. */
+  readonly momentum?: number
+  /** Whether to correct for the start at zero. Default false. */
+  readonly debias?: boolean
+  /** Keeps the correction finite before the first update. Default 1e-6. */
+  readonly eps?: number
+}
+
+/** Each variable once; references resolved; random states left out; the trainable ones last, by reference. */
+const averaged = (vc: VarCollection): readonly BaseVar[] => {
+  const variables = new Set(
+    [...vc].map((variable) => (variable instanceof TrainRef ? variable.ref : variable)),
+  )
+  const [trainable, others]: [TrainRef[], BaseVar[]] = [[], []]
+  for (const variable of variables) {
+    if (variable instanceof TrainVar) trainable.push(new TrainRef(variable))
+    else if (!(variable instanceof RandomState)) others.push(variable)
+  }
+  return [...others, ...trainable]
+}
+
+/**
+ * Exponential moving averages of variables, trainable and not (but not of random states).
+ *
+ * Each call moves them: $m \leftarrow \mu m + (1 - \mu) x$, from zero. What is read is m, or with `debias`, after n
+ * calls,
+ *
+ * $$\frac{m}{1 - (1 - \epsilon) \mu^n}$$
+ *
+ * so Objax's code: ε is a share of the correction, not something added to it, and the average of a constant is below
+ * it by a share of up to ε.
+ *
+ * @param vc the variables
+ * @param options `momentum`, `debias`, `eps`; any numbers, as in Objax
+ * @throws GradpipeError `InvalidArgument` for an unknown option; when called, `ShapeMismatch` for a variable whose
+ * shape has changed, `Disposed`; nothing has changed then
+ * @category Optimizers
+ * @see Objax, `objax.optimizer.ExponentialMovingAverage`
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import * as objax from 'gradpipe/objax'
+ *
+ * const v = new objax.TrainVar(tf.scalar(8))
+ * const ema = new objax.optimizer.ExponentialMovingAverage(new objax.VarCollection({ v }), { momentum: 0.5 })
+ * ema()
+ * ema()
+ * const read = () => v.value.dataSync()[0]
+ * assert.deepEqual([read(), ema.replaceVars(read)(), read()], [8, 6, 8])
+ * ```
+ */
+export class ExponentialMovingAverage extends Module<[], void> {
+  /** @internal */
+  static readonly __qualname__: string = 'objax.optimizer.ExponentialMovingAverage'
+  /** How much of the average stays. */
+  momentum: number
+  /** Whether to correct for the start at zero. */
+  debias: boolean
+  /** Keeps the correction finite. */
+  eps: number
+  /** The number of updates made: an int32 scalar. */
+  readonly step: StateVar
+  /** The variables: those that are not trainable, then references to those that are. */
+  readonly refs: ModuleList<BaseVar>
+  /** The averages, before the correction. */
+  readonly m: ModuleList<StateVar>
+
+  constructor(vc: VarCollection, given?: ExponentialMovingAverageOptions) {
+    super()
+    const { momentum, debias, eps } = options(
+      'ExponentialMovingAverage',
+      { momentum: 0.999, debias: false, eps: 1e-6 },
+      given,
+    )
+    this.momentum = momentum
+    this.debias = debias
+    this.eps = eps
+    this.step = counter()
+    this.refs = new ModuleList(averaged(vc))
+    this.m = zerosLike(this.refs)
+  }
+
+  override __call__(): void {
+    const state = { count: countOf(this.step), ema: valuesOf(this.m) }
+    const [, after] = ema(this.momentum, { debias: false }).update(valuesOf(this.refs), state)
+    assignAll(
+      className(this),
+      [...this.m, this.step],
+      [...tensorsOf(after.ema), tf.scalar(after.count, 'int32')],
+    )
+  }
+
+  /**
+   * The variables and their averages, in the same order.
+   *
+   * @returns the averages are new tensors, the caller's to dispose
+   */
+  refsAndValues(): [refs: VarCollection, values: tf.Tensor[]] {
+    const correction = this.debias ? 1 - (1 - this.eps) * this.momentum ** countOf(this.step) : 1
+    const values = [...this.m].map(({ value }) => (this.debias ? value.div(correction) : value.clone()))
+    return [this.refs.vars(), values]
+  }
+
+  /**
+   * A function that runs `f` with the averages in the variables; afterwards they have their own values again, also
+   * if it throws. What is assigned to them meanwhile is lost. As in a module's call, tensors that it makes and does
+   * not return are freed, and a promise is refused: by the time that it is kept, the averages are gone.
+   */
+  replaceVars<A extends readonly unknown[], R>(f: (...args: A) => R): (...args: A) => R {
+    return (...args) =>
+      tidied('replaceVars', () => {
+        const [refs, values] = this.refsAndValues()
+        return withValues(refs, values, () => f(...args))
+      })
+  }
+
+  override toString(): string {
+    return reprAverage(this, this)
+  }
+}
+
+const reprAverage = (module: object, { momentum, debias, eps }: ExponentialMovingAverage): string =>
+  reprInstance(module, { momentum: reprNumber(momentum), debias: reprNumber(debias), eps: reprNumber(eps) })
+
+/**
+ * A module that runs another one on the moving averages of its variables.
+ *
+ * @param module the module
+ * @param options `momentum`, `debias`, `eps`; see {@link ExponentialMovingAverage}
+ * @category Optimizers
+ * @see Objax, `objax.optimizer.ExponentialMovingAverageModule`
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import * as objax from 'gradpipe/objax'
+ *
+ * const m = new objax.nn.Sequential([new objax.nn.Linear(2, 3), new objax.nn.BatchNorm0D(3)])
+ * const mEma = new objax.optimizer.ExponentialMovingAverageModule(m, { momentum: 0.999, debias: true })
+ * const x = objax.random.uniform([16, 2])
+ * const v1 = m(x, { training: true })
+ * mEma.updateEma()
+ * const v2 = mEma(x, { training: false })
+ * assert.deepEqual([v1.shape, v2.shape], [[16, 3], [16, 3]])
+ * ```
+ */
+export class ExponentialMovingAverageModule<A extends readonly unknown[], R> extends Module<A, R> {
+  /** @internal */
+  static readonly __qualname__: string = 'objax.optimizer.ExponentialMovingAverageModule'
+  /** The module. */
+  readonly __wrapped__: Module<A, R>
+  /** The averages of its variables. */
+  readonly ema: ExponentialMovingAverage
+
+  constructor(module: Module<A, R>, options?: ExponentialMovingAverageOptions) {
+    super()
+    this.__wrapped__ = module
+    this.ema = new ExponentialMovingAverage(module.vars(), options)
+  }
+
+  override __call__(...args: A): R {
+    return this.ema.replaceVars(this.__wrapped__)(...args)
+  }
+
+  /** Moves the averages. */
+  updateEma(): void {
+    this.ema()
+  }
+
+  override toString(): string {
+    return reprAverage(this, this.ema)
+  }
+}

@@ -1,0 +1,141 @@
+/** LARS, as Objax computes it. */
+
+import type * as tf from '@tensorflow/tfjs-core'
+import { options } from '../../options.js'
+import type { Params } from '../../rule/leaf.js'
+import { zeros } from '../../rule/slot.js'
+import { norm, select } from '../../rule/term.js'
+import { fromRule } from '../../transform/fromRule.js'
+import { step } from '../../transform/step.js'
+import type { GradientTransformation } from '../../transform/transformation.js'
+import { assignAll } from '../assign.js'
+import { Module } from '../module.js'
+import type { ModuleList } from '../moduleList.js'
+import { reprInstance, reprNumber } from '../repr.js'
+import { requireShape } from '../require.js'
+import type { VarCollection } from '../varCollection.js'
+import type { StateVar, TrainRef } from '../variable.js'
+import { gradientsFor, tensorsOf, trainRefs, valuesOf, zerosLike } from './stepping.js'
+
+/** The hyperparameters of one step. */
+export interface LarsScalars {
+  readonly lr: number
+  readonly momentum: number
+  readonly weightDecay: number
+  readonly tc: number
+  readonly eps: number
+}
+
+/** The rule of {@link LARS}. */
+export const objaxLars = (scalars: LarsScalars): GradientTransformation<{ readonly m: Params }> =>
+  fromRule({
+    slots: { m: zeros },
+    scalars: { ...scalars },
+    step: ({ g, p, m }, { lr, momentum, weightDecay, tc, eps }) => {
+      const pNorm = norm(p, 'leaf')
+      const gNorm = norm(g, 'leaf')
+      const ratio = tc.mul(pNorm).div(gNorm.add(weightDecay.mul(pNorm)).add(eps))
+      const atLeast = select(pNorm.eq(0), 1, select(gNorm.eq(0), 1, 0))
+      const next = momentum.mul(m).add(lr.mul(ratio.max(atLeast)).mul(g.add(weightDecay.mul(p))))
+      return { update: next.neg(), m: next }
+    },
+  })
+
+/**
+ * Options of {@link LARS}.
+ *
+ * @category Optimizers
+ */
+export interface LARSOptions {
+  /** How much of the sum of steps stays. Default 0.9. */
+  readonly momentum?: number
+  /** Factor of the parameters that is added to the gradient. Default 1e-4. */
+  readonly weightDecay?: number
+  /** The trust coefficient: the length of a step, relative to the parameters', at learning rate 1. Default 1e-3. */
+  readonly tc?: number
+  /** Added to the denominator of the trust ratio. Default 1e-5. */
+  readonly eps?: number
+}
+
+/**
+ * Layer-wise adaptive rate scaling: each variable's step is as long as a fraction of the variable.
+ *
+ * $m \leftarrow \mu m + lr \cdot r \cdot (g + \lambda p)$, then $p \leftarrow p - m$, with the trust ratio
+ *
+ * $$r = \max\left(z, \frac{tc \, \|p\|}{\|g\| + \lambda \|p\| + \epsilon}\right)$$
+ *
+ * where z is 1 if one of the norms is zero, and 0 otherwise. This is what Objax's code computes: in the paper, and in
+ * `lars` of this library, the ratio **is** 1 where a norm is zero; here it is the greater of 1 and the fraction,
+ * so that a zero gradient on nonzero parameters gives up to tc / λ (10 with the defaults).
+ *
+ * Called with a learning rate and the gradients of the trainable variables, in their order.
+ *
+ * @param vc the variables to optimize; the trainable ones
+ * @param options `momentum`, `weightDecay`, `tc`, `eps`; any numbers, as in Objax
+ * @throws GradpipeError as {@link SGD} does, and `InvalidArgument` for an unknown option. Stricter than Objax, a
+ * gradient of another shape than its variable's is refused even if it would broadcast: its norm would mean nothing
+ * @category Optimizers
+ * @see You, Gitman and Ginsburg, Large Batch Training of Convolutional Networks, 2017; Objax, `objax.optimizer.LARS`
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import * as objax from 'gradpipe/objax'
+ *
+ * const v = new objax.TrainVar(tf.tensor1d([30, 40]))
+ * const opt = new objax.optimizer.LARS(new objax.VarCollection({ v }), { weightDecay: 0, tc: 0.1, eps: 0 })
+ * const grads = [tf.tensor1d([0, 2])]
+ * opt(1, grads)
+ * assert.deepEqual([...v.value.round().dataSync()], [30, 35]) // a tenth of 50
+ * ```
+ */
+export class LARS extends Module<[lr: number, grads: readonly tf.Tensor[]], void> {
+  /** @internal */
+  static readonly __qualname__: string = 'objax.optimizer.LARS'
+  /** How much of the sum of steps stays. */
+  momentum: number
+  /** Factor of the parameters that is added to the gradient. */
+  weightDecay: number
+  /** The trust coefficient. */
+  tc: number
+  /** Added to the denominator of the trust ratio. */
+  eps: number
+  /** References to the variables. */
+  readonly train_vars: ModuleList<TrainRef>
+  /** The sums of steps. */
+  readonly m: ModuleList<StateVar>
+
+  constructor(vc: VarCollection, given?: LARSOptions) {
+    super()
+    const { momentum, weightDecay, tc, eps } = options(
+      'LARS',
+      { momentum: 0.9, weightDecay: 1e-4, tc: 1e-3, eps: 1e-5 },
+      given,
+    )
+    this.momentum = momentum
+    this.weightDecay = weightDecay
+    this.tc = tc
+    this.eps = eps
+    this.train_vars = trainRefs(vc)
+    this.m = zerosLike(this.train_vars)
+  }
+
+  override __call__(lr: number, grads: readonly tf.Tensor[]): void {
+    const gradients = gradientsFor(this.train_vars, lr, grads)
+    gradients.forEach(({ shape }, i) => {
+      requireShape(`grads[${i}]`, shape, grads[i]?.shape ?? [])
+    })
+    const { momentum, weightDecay, tc, eps } = this
+    const tx = objaxLars({ lr, momentum, weightDecay, tc, eps })
+    const [values, after] = step(tx)(valuesOf(this.train_vars), { m: valuesOf(this.m) }, gradients)
+    assignAll('LARS', [...this.train_vars, ...this.m], [...values, ...tensorsOf(after.m)])
+  }
+
+  override toString(): string {
+    return reprInstance(this, {
+      momentum: reprNumber(this.momentum),
+      weight_decay: reprNumber(this.weightDecay),
+      tc: reprNumber(this.tc),
+      eps: reprNumber(this.eps),
+    })
+  }
+}

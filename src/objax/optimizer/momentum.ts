@@ -1,0 +1,96 @@
+/** Gradient descent with momentum. */
+
+import type * as tf from '@tensorflow/tfjs-core'
+import { options } from '../../options.js'
+import { chain } from '../../transform/chain.js'
+import { scale } from '../../transform/scale.js'
+import { step } from '../../transform/step.js'
+import { trace } from '../../transform/trace.js'
+import { assignAll } from '../assign.js'
+import { Module } from '../module.js'
+import type { ModuleList } from '../moduleList.js'
+import { reprInstance, reprNumber } from '../repr.js'
+import type { VarCollection } from '../varCollection.js'
+import type { StateVar, TrainRef } from '../variable.js'
+import { gradientsFor, tensorsOf, trainRefs, valuesOf, zerosLike } from './stepping.js'
+
+/**
+ * Options of {@link Momentum}.
+ *
+ * @category Optimizers
+ */
+export interface MomentumOptions {
+  /** How much of the sum of gradients stays. Default 0.9. */
+  readonly momentum?: number
+  /** Whether to look one step ahead. Default false. */
+  readonly nesterov?: boolean
+}
+
+/**
+ * Gradient descent with momentum, or with Nesterov's.
+ *
+ * $m \leftarrow g + \mu m$, then $p \leftarrow p - lr \cdot m$; with `nesterov`,
+ * $p \leftarrow p - lr \cdot (g + \mu m)$ with the new m. It is `chain(trace(momentum, { nesterov }), scale(-lr))`.
+ *
+ * Called with a learning rate, the gradients of the trainable variables in their order, and perhaps another
+ * `momentum` for this step.
+ *
+ * @param vc the variables to optimize; the trainable ones
+ * @param options `momentum`, `nesterov`
+ * @throws GradpipeError as {@link SGD} does, and `InvalidArgument` for an unknown option
+ * @category Optimizers
+ * @see Objax, `objax.optimizer.Momentum`
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import * as objax from 'gradpipe/objax'
+ *
+ * const v = new objax.TrainVar(tf.tensor1d([1, 2]))
+ * const opt = new objax.optimizer.Momentum(new objax.VarCollection({ v }), { momentum: 0.5 })
+ * const grads = [tf.tensor1d([2, -2])]
+ * opt(0.5, grads)
+ * opt(0.5, grads)
+ * assert.deepEqual([...v.value.dataSync()], [-1.5, 4.5])
+ * assert.deepEqual([...opt.m[0].value.dataSync()], [3, -3])
+ * tf.dispose(grads)
+ * opt.vars().dispose()
+ * v.dispose()
+ * ```
+ */
+export class Momentum extends Module<
+  [lr: number, grads: readonly tf.Tensor[], options?: { readonly momentum?: number }],
+  void
+> {
+  /** @internal */
+  static readonly __qualname__: string = 'objax.optimizer.Momentum'
+  /** How much of the sum of gradients stays. */
+  momentum: number
+  /** Whether to look one step ahead. */
+  readonly nesterov: boolean
+  /** References to the variables. */
+  readonly train_vars: ModuleList<TrainRef>
+  /** The sums of gradients. */
+  readonly m: ModuleList<StateVar>
+
+  constructor(vc: VarCollection, given?: MomentumOptions) {
+    super()
+    const { momentum, nesterov } = options('Momentum', { momentum: 0.9, nesterov: false }, given)
+    this.momentum = momentum
+    this.nesterov = nesterov
+    this.train_vars = trainRefs(vc)
+    this.m = zerosLike(this.train_vars)
+  }
+
+  override __call__(lr: number, grads: readonly tf.Tensor[], given?: { readonly momentum?: number }): void {
+    const { momentum } = options('Momentum', { momentum: this.momentum }, given)
+    const gradients = gradientsFor(this.train_vars, lr, grads)
+    const tx = chain(trace(momentum, { nesterov: this.nesterov }), scale(-lr))
+    const state = [{ trace: valuesOf(this.m) }, {}] as const
+    const [values, [after]] = step(tx)(valuesOf(this.train_vars), state, gradients)
+    assignAll('Momentum', [...this.train_vars, ...this.m], [...values, ...tensorsOf(after.trace)])
+  }
+
+  override toString(): string {
+    return reprInstance(this, { momentum: reprNumber(this.momentum), nesterov: reprNumber(this.nesterov) })
+  }
+}

@@ -1,0 +1,188 @@
+/** Tensors of random numbers. The same generator gives the same numbers as in Objax, on every backend. */
+
+import * as tf from '@tensorflow/tfjs-core'
+import { options } from '../../options.js'
+import { wordsOf } from '../randomState.js'
+import { erf, erfInv } from './erf.js'
+import { DEFAULT_GENERATOR, type Generator } from './generator.js'
+import { childKey, randomBits, type Words } from './threefry.js'
+
+/**
+ * Where random numbers come from.
+ *
+ * @category Random numbers
+ */
+export interface RandomOptions {
+  /** The generator. Default {@link DEFAULT_GENERATOR}. */
+  readonly generator?: Generator
+}
+
+/**
+ * Options of {@link normal}.
+ *
+ * @category Random numbers
+ */
+export interface NormalOptions extends RandomOptions {
+  /** Default 0. */
+  readonly mean?: number
+  /** Default 1. */
+  readonly stddev?: number
+}
+
+/**
+ * Options of {@link truncatedNormal}.
+ *
+ * @category Random numbers
+ */
+export interface TruncatedNormalOptions extends RandomOptions {
+  /** The standard deviation before the tails are cut off. Default 1. */
+  readonly stddev?: number
+  /** Where the lower tail is cut off, in standard deviations. Default -2. */
+  readonly lower?: number
+  /** Where the upper tail is cut off, in standard deviations. Default 2. */
+  readonly upper?: number
+}
+
+const { fround } = Math
+
+const sizeOf = (shape: readonly number[]): number => tf.util.sizeFromShape([...shape])
+
+/** The least float32 above x. */
+const nextUp = (x: number): number => {
+  const bits = new DataView(new ArrayBuffer(4))
+  bits.setFloat32(0, x)
+  bits.setInt32(0, bits.getInt32(0) + (x < 0 ? -1 : 1))
+  return bits.getFloat32(0)
+}
+
+const nextKey = (generator: Generator): Words => {
+  const key = generator()
+  const words = wordsOf(key)
+  key.dispose()
+  return words
+}
+
+/** Uniform in [low, high): 23 random bits after the point, scaled in float32. */
+const uniforms = (key: Words, n: number, low: number, high: number): Float32Array =>
+  Float32Array.from(randomBits(key, n), (bits) =>
+    Math.max(low, fround(fround((bits >>> 9) * 2 ** -23 * fround(high - low)) + low)),
+  )
+
+/**
+ * Uniform random numbers, from 0 up to and without 1.
+ *
+ * @param shape the shape of the result
+ * @param options `generator`
+ * @category Random numbers
+ * @example
+ * ```ts
+ * import * as objax from 'gradpipe/objax'
+ *
+ * const x = objax.random.uniform([16, 2])
+ * assert.ok(x.dataSync().every((u) => 0 <= u && u < 1))
+ * ```
+ */
+export const uniform = (shape: readonly number[], given?: RandomOptions): tf.Tensor => {
+  const { generator } = options('uniform', { generator: DEFAULT_GENERATOR }, given)
+  return tf.tensor(uniforms(nextKey(generator), sizeOf(shape), 0, 1), [...shape])
+}
+
+/**
+ * Normally distributed random numbers.
+ *
+ * @param shape the shape of the result
+ * @param options `mean`, `stddev`, `generator`
+ * @category Random numbers
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import * as objax from 'gradpipe/objax'
+ *
+ * const generator = new objax.random.Generator(0)
+ * const { mean, variance } = tf.moments(objax.random.normal([10000], { mean: 3, stddev: 2, generator }))
+ * assert.ok(Math.abs(mean.dataSync()[0] - 3) < 0.1 && Math.abs(variance.dataSync()[0] - 4) < 0.2)
+ * ```
+ */
+export const normal = (shape: readonly number[], given?: NormalOptions): tf.Tensor => {
+  const { mean, stddev, generator } = options(
+    'normal',
+    { mean: 0, stddev: 1, generator: DEFAULT_GENERATOR },
+    given,
+  )
+  const values = uniforms(nextKey(generator), sizeOf(shape), nextUp(-1), 1).map((u) =>
+    fround(fround(fround(Math.SQRT2 * erfInv(u)) * stddev) + mean),
+  )
+  return tf.tensor(values, [...shape])
+}
+
+/**
+ * Normally distributed random numbers within bounds: of mean 0 and standard deviation `stddev` before the tails
+ * beyond `lower` and `upper` standard deviations are cut off.
+ *
+ * @param shape the shape of the result
+ * @param options `stddev`, `lower`, `upper` (in standard deviations), `generator`
+ * @category Random numbers
+ * @example
+ * ```ts
+ * import * as objax from 'gradpipe/objax'
+ *
+ * const x = objax.random.truncatedNormal([1000], { stddev: 3, lower: -1, upper: 2 })
+ * assert.ok(x.dataSync().every((value) => -3 < value && value < 6))
+ * ```
+ */
+export const truncatedNormal = (shape: readonly number[], given?: TruncatedNormalOptions): tf.Tensor => {
+  const { stddev, lower, upper, generator } = options(
+    'truncatedNormal',
+    { stddev: 1, lower: -2, upper: 2, generator: DEFAULT_GENERATOR },
+    given,
+  )
+  const [a, b] = [fround(erf(lower / Math.SQRT2)), fround(erf(upper / Math.SQRT2))]
+  const inside = [nextUp(lower), -nextUp(-upper)] as const
+  const values = uniforms(nextKey(generator), sizeOf(shape), a, b).map((u) =>
+    fround(Math.min(inside[1], Math.max(inside[0], fround(Math.SQRT2 * erfInv(u)))) * stddev),
+  )
+  return tf.tensor(values, [...shape])
+}
+
+/**
+ * Random integers from `low` up to and without `high`.
+ *
+ * @param shape the shape of the result
+ * @param low the least one
+ * @param high one more than the greatest; not above `low`: all are `low`, as in JAX
+ * @param options `generator`
+ * @returns int32
+ * @category Random numbers
+ * @example
+ * ```ts
+ * import * as objax from 'gradpipe/objax'
+ *
+ * const dice = objax.random.randint([100], 1, 7)
+ * assert.deepEqual([...new Set(dice.dataSync())].sort(), [1, 2, 3, 4, 5, 6])
+ * ```
+ */
+export const randint = (
+  shape: readonly number[],
+  low: number,
+  high: number,
+  given?: RandomOptions,
+): tf.Tensor => {
+  const { generator } = options('randint', { generator: DEFAULT_GENERATOR }, given)
+  const n = sizeOf(shape)
+  const key = nextKey(generator)
+  const upper = randomBits(childKey(key, 0), n)
+  const lower = randomBits(childKey(key, 1), n)
+  // 64 random bits modulo the span, in 32-bit arithmetic.
+  const span = high > low ? high - low : 1
+  const half = 2 ** 16 % span
+  const carry = (Math.imul(half, half) >>> 0) % span
+  const values = upper.map((bits, i) => {
+    const offset = (Math.imul(bits % span, carry) >>> 0) + ((lower[i] ?? 0) % span)
+    return (offset >>> 0) % span
+  })
+  return tf.tensor(
+    Int32Array.from(values, (offset) => offset + low),
+    [...shape],
+    'int32',
+  )
+}

@@ -1,0 +1,64 @@
+/** The variable that a random generator keeps its key in. */
+
+import * as tf from '@tensorflow/tfjs-core'
+import { childKey, keyOf, type Words } from './random/threefry.js'
+import { StateVar } from './variable.js'
+
+/** A key as a tensor. */
+export const keyTensor = (key: Words): tf.Tensor1D =>
+  tf.tensor1d(
+    key.map((word) => word | 0),
+    'int32',
+  )
+
+/** The words of a key tensor. */
+export const wordsOf = (key: tf.Tensor): Words => {
+  const [high = 0, low = 0] = key.dataSync()
+  return [high >>> 0, low >>> 0]
+}
+
+/**
+ * The key of a random number generator: a tensor of two integers of 32 bits. The same seed gives the same numbers as
+ * in Objax on JAX (its `threefry2x32`).
+ *
+ * @param seed an integer
+ * @throws GradpipeError `InvalidArgument` for a seed that is no integer
+ * @category Random numbers
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import * as objax from 'gradpipe/objax'
+ *
+ * const state = new objax.RandomState(3)
+ * const [a, b] = state.split(2)
+ * state.seed(3)
+ * const [again] = state.split(2)
+ * assert.deepEqual(a.dataSync(), again.dataSync())
+ * assert.notDeepEqual(a.dataSync(), b.dataSync())
+ * ```
+ */
+export class RandomState extends StateVar {
+  /** @internal */
+  static override readonly __qualname__: string = 'objax.RandomState'
+
+  constructor(seed: number) {
+    super(keyTensor(keyOf(seed)))
+  }
+
+  /** Starts anew from a seed. */
+  seed(seed: number): void {
+    this.value = keyTensor(keyOf(seed))
+  }
+
+  /**
+   * Makes keys, and moves on.
+   *
+   * @param n how many
+   * @returns new tensors, the caller's to dispose
+   */
+  split(n: number): tf.Tensor1D[] {
+    const before = wordsOf(this.value)
+    this.value = keyTensor(childKey(before, 0))
+    return Array.from({ length: n }, (_, i) => keyTensor(childKey(before, i + 1)))
+  }
+}

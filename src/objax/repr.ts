@@ -1,0 +1,40 @@
+/** How Objax, that is Python, writes numbers, shapes, functions and instances. */
+
+/** What Node's `console.log` calls; a global symbol, so that no Node module is imported. */
+export const inspect: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never
+
+/** `true` is `True`, and an exponent has two digits: `1e-06`. Whole numbers print without a point. */
+export const reprNumber = (value: number | boolean): string => {
+  if (typeof value === 'boolean') return value ? 'True' : 'False'
+  if (Number.isNaN(value)) return 'nan'
+  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf'
+  const size = Math.abs(value)
+  if (size === 0 || (size >= 1e-4 && size < 1e16)) return String(value)
+  return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')
+}
+
+/** A shape as a Python tuple: `()`, `(3,)`, `(2, 3)`. */
+export const reprShape = (shape: readonly number[]): string =>
+  shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`
+
+/** A function by its name. */
+export const reprFunction = (f: { readonly name: string }): string => f.name || '<lambda>'
+
+/**
+ * The full name of an instance's class: the class's own `__qualname__`, or else its JavaScript name. Names of
+ * variables are made of it, and saved files hold them, so a minifier must not change it: every class here has one.
+ */
+export const className = (instance: object): string => {
+  const Class = instance.constructor
+  const own: unknown = Object.hasOwn(Class, '__qualname__') ? Reflect.get(Class, '__qualname__') : undefined
+  return typeof own === 'string' ? own : Class.name
+}
+
+/** The class's name alone, as it stands in a variable's name: `Linear`. */
+export const scopeName = (instance: object): string => className(instance).split('.').at(-1) ?? ''
+
+/** `objax.nn.Linear(nin=2, nout=3)`: what an instance was made with. */
+export const reprInstance = (instance: object, args: Readonly<Record<string, string>>): string =>
+  `${className(instance)}(${Object.entries(args)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(', ')})`

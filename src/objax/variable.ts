@@ -1,0 +1,283 @@
+/** Variables: boxes that own one tensor each. Trainable ones, state, and references to trainable ones. */
+
+import type * as tf from '@tensorflow/tfjs-core'
+import { GradpipeError } from '../error.js'
+import { own, release } from './ownership.js'
+import { className, inspect, reprInstance, reprShape } from './repr.js'
+import { requireShape, requireTensor } from './require.js'
+
+/**
+ * What every variable can do.
+ *
+ * A variable owns its tensor: a value that is replaced is freed, as with `tf.Variable`, and a clone made before
+ * stays. Who gives a tensor to a variable gives it away (one that another variable owns is cloned), and `tf.tidy`
+ * leaves it alone.
+ *
+ * @category Variables
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import * as objax from 'gradpipe/objax'
+ *
+ * const variable: objax.BaseVar = new objax.TrainVar(tf.zeros([2, 3]))
+ * assert.deepEqual([variable.shape, variable.dtype, variable.ndim], [[2, 3], 'float32', 2])
+ * variable.dispose()
+ * ```
+ */
+export abstract class BaseVar {
+  /** The tensor itself, not a copy: it is freed when the variable gets another one. */
+  abstract get value(): tf.Tensor
+
+  /**
+   * Takes a tensor that is held for it already, in place of the present one.
+   * @internal
+   */
+  abstract _store(held: tf.Tensor): void
+
+  /** Frees the tensor; whoever uses the variable afterwards gets a `GradpipeError` `Disposed`. */
+  abstract dispose(): void
+
+  /** The shape of the value. */
+  get shape(): readonly number[] {
+    return this.value.shape
+  }
+
+  /** The type of the value's elements. */
+  get dtype(): tf.DataType {
+    return this.value.dtype
+  }
+
+  /** How many dimensions the value has. */
+  get ndim(): number {
+    return this.value.rank
+  }
+
+  /**
+   * Replaces the value and frees the old one.
+   *
+   * @param tensor the new value, of the same shape (any dtype); it belongs to the variable from now on
+   * @param options `check: false` takes any shape
+   * @throws GradpipeError `ShapeMismatch`, `InvalidLeaf` (not a tensor), `Disposed`; nothing has changed then
+   */
+  assign(tensor: tf.Tensor, { check = true }: { readonly check?: boolean } = {}): void {
+    const path = `${className(this)}.assign`
+    requireTensor(path, tensor)
+    if (check) requireShape(path, this.shape, tensor.shape)
+    if (tensor !== this.value) this._store(own(tensor))
+  }
+
+  /** A variable is no number, so that `v + 1` does not glue texts: say `v.value`. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === 'string') return this.toString()
+    throw new GradpipeError(
+      'InvalidArgument',
+      className(this),
+      'its tensor, variable.value',
+      'the variable itself',
+    )
+  }
+
+  /** Shape and dtype. Objax prints the elements too: reading them back would make a GPU wait. */
+  toString(): string {
+    return reprInstance(this, { shape: reprShape(this.shape), dtype: this.dtype })
+  }
+
+  /** @internal */
+  [inspect](): string {
+    return this.toString()
+  }
+}
+
+/** The tensor of one variable. */
+class Box {
+  #tensor: tf.Tensor
+  readonly #owner: object
+
+  constructor(owner: object, tensor: tf.Tensor) {
+    requireTensor(className(owner), tensor)
+    this.#owner = owner
+    this.#tensor = own(tensor)
+  }
+
+  get tensor(): tf.Tensor {
+    if (this.#tensor.isDisposed) {
+      throw new GradpipeError(
+        'Disposed',
+        className(this.#owner),
+        'a variable with a tensor',
+        'a disposed one',
+      )
+    }
+    return this.#tensor
+  }
+
+  store(held: tf.Tensor): void {
+    const old = this.#tensor
+    this.#tensor = held
+    release(old)
+  }
+
+  dispose(): void {
+    release(this.#tensor)
+  }
+}
+
+/**
+ * A trainable variable: gradients are taken in it, optimizers step it.
+ *
+ * @param tensor the first value; it belongs to the variable from now on
+ * @throws GradpipeError `InvalidLeaf` (not a tensor), `Disposed`
+ * @category Variables
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import * as objax from 'gradpipe/objax'
+ *
+ * const v = new objax.TrainVar(tf.tensor1d([1, 2]))
+ * v.assign(v.value.mul(3)) // the old tensor is freed
+ * assert.deepEqual([...v.value.dataSync()], [3, 6])
+ * assert.throws(() => v.assign(tf.zeros([3])), /expected shape \[2\], given \[3\]/)
+ * ```
+ */
+export class TrainVar extends BaseVar {
+  /** @internal */
+  static readonly __qualname__: string = 'objax.TrainVar'
+  readonly #box: Box
+
+  constructor(tensor: tf.Tensor) {
+    super()
+    this.#box = new Box(this, tensor)
+  }
+
+  /** Read only, as in Objax: `assign` writes it, and so does the `value` of a {@link TrainRef}. */
+  get value(): tf.Tensor {
+    return this.#box.tensor
+  }
+
+  set value(_: never) {
+    throw new GradpipeError('InvalidArgument', 'objax.TrainVar.value', 'assign(tensor), or a TrainRef', '=')
+  }
+
+  /** @internal */
+  _store(held: tf.Tensor): void {
+    this.#box.store(held)
+  }
+
+  dispose(): void {
+    this.#box.dispose()
+  }
+}
+
+/**
+ * A variable that no optimizer steps: the base class of {@link StateVar}, {@link TrainRef} and {@link RandomState}.
+ *
+ * @category Variables
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import * as objax from 'gradpipe/objax'
+ *
+ * const vc = new objax.nn.BatchNorm0D(3).vars()
+ * assert.deepEqual(
+ *   [...vc.subset(objax.BaseState).keys()],
+ *   ['(BatchNorm0D).running_mean', '(BatchNorm0D).running_var'],
+ * )
+ * ```
+ */
+export abstract class BaseState extends BaseVar {}
+
+/**
+ * State that is set by hand: statistics of a layer, moments of an optimizer.
+ *
+ * @param tensor the first value; it belongs to the variable from now on
+ * @throws GradpipeError `InvalidLeaf` (not a tensor), `Disposed`
+ * @category Variables
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import * as objax from 'gradpipe/objax'
+ *
+ * const seen = new objax.StateVar(tf.scalar(0))
+ * seen.value = seen.value.add(1)
+ * assert.equal(seen.value.dataSync()[0], 1)
+ * ```
+ */
+export class StateVar extends BaseState {
+  /** @internal */
+  static readonly __qualname__: string = 'objax.StateVar'
+  readonly #box: Box
+
+  constructor(tensor: tf.Tensor) {
+    super()
+    this.#box = new Box(this, tensor)
+  }
+
+  /** The tensor; setting it takes any shape, as in Objax, where `assign` keeps the shape. */
+  get value(): tf.Tensor {
+    return this.#box.tensor
+  }
+
+  set value(tensor: tf.Tensor) {
+    this.assign(tensor, { check: false })
+  }
+
+  /** @internal */
+  _store(held: tf.Tensor): void {
+    this.#box.store(held)
+  }
+
+  dispose(): void {
+    this.#box.dispose()
+  }
+}
+
+/**
+ * A reference to a trainable variable. Optimizers hold these, so that the variables that they step are not taken
+ * for trainable variables of their own.
+ *
+ * @param ref the variable; it keeps owning its tensor
+ * @category Variables
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import * as objax from 'gradpipe/objax'
+ *
+ * const v = new objax.TrainVar(tf.zeros([2]))
+ * const ref = new objax.TrainRef(v)
+ * ref.value = tf.ones([2])
+ * assert.deepEqual([...v.value.dataSync()], [1, 1])
+ * ```
+ */
+export class TrainRef extends BaseState {
+  /** @internal */
+  static readonly __qualname__: string = 'objax.TrainRef'
+
+  /** The variable referred to. */
+  readonly ref: TrainVar
+
+  constructor(ref: TrainVar) {
+    super()
+    this.ref = ref
+  }
+
+  /** The value of the variable; it can be set, to a tensor of the same shape. */
+  get value(): tf.Tensor {
+    return this.ref.value
+  }
+
+  set value(tensor: tf.Tensor) {
+    this.ref.assign(tensor)
+  }
+
+  /** @internal */
+  _store(held: tf.Tensor): void {
+    this.ref._store(held)
+  }
+
+  /** Does nothing: the variable owns the tensor. */
+  dispose(): void {}
+
+  override toString(): string {
+    return reprInstance(this, { ref: String(this.ref) })
+  }
+}
