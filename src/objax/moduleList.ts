@@ -39,7 +39,8 @@ export class ModuleList<T = BaseVar | Module, A extends readonly unknown[] = nev
 
   constructor(items: Iterable<T> = []) {
     super()
-    this.push(...items)
+    let i = 0
+    for (const item of items) this[i++] = item
   }
 
   /** How many items there are. */

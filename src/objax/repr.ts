@@ -17,8 +17,9 @@ export const reprNumber = (value: number | boolean): string => {
 export const reprShape = (shape: readonly number[]): string =>
   shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`
 
-/** A function by its name. */
-export const reprFunction = (f: { readonly name: string }): string => f.name || '<lambda>'
+/** A function by its name; those of TensorFlow.js end in `__op`. */
+export const reprFunction = (f: { readonly name: string }): string =>
+  f.name.replace(/__op$/, '') || '<lambda>'
 
 /**
  * The full name of an instance's class: the class's own `__qualname__`, or else its JavaScript name. Names of

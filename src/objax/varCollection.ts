@@ -203,11 +203,7 @@ export class VarCollection implements Iterable<BaseVar> {
    * @param maxWidth longer names are not padded to
    */
   toString(maxWidth = 100): string {
-    const rows = [...this.entries()].map(([name, { value }]) => ({
-      name,
-      size: value.size,
-      shape: value.shape,
-    }))
+    const rows = [...this.entries()].map(([name, { size, shape }]) => ({ name, size, shape }))
     const width = Math.min(maxWidth, Math.max(20, ...rows.map(({ name }) => name.length)))
     const line = (name: string, size: number): string => `${name.padEnd(width)} ${String(size).padStart(8)}`
     const total = rows.reduce((sum, { size }) => sum + size, 0)

@@ -29,6 +29,12 @@ export abstract class BaseVar {
   abstract get value(): tf.Tensor
 
   /**
+   * The tensor, disposed or not.
+   * @internal
+   */
+  abstract get _tensor(): tf.Tensor
+
+  /**
    * Takes a tensor that is held for it already, in place of the present one.
    * @internal
    */
@@ -39,17 +45,22 @@ export abstract class BaseVar {
 
   /** The shape of the value. */
   get shape(): readonly number[] {
-    return this.value.shape
+    return this._tensor.shape
   }
 
   /** The type of the value's elements. */
   get dtype(): tf.DataType {
-    return this.value.dtype
+    return this._tensor.dtype
+  }
+
+  /** How many elements the value has. */
+  get size(): number {
+    return this._tensor.size
   }
 
   /** How many dimensions the value has. */
   get ndim(): number {
-    return this.value.rank
+    return this._tensor.rank
   }
 
   /**
@@ -88,38 +99,18 @@ export abstract class BaseVar {
   }
 }
 
-/** The tensor of one variable. */
-class Box {
-  #tensor: tf.Tensor
-  readonly #owner: object
-
-  constructor(owner: object, tensor: tf.Tensor) {
-    requireTensor(className(owner), tensor)
-    this.#owner = owner
-    this.#tensor = own(tensor)
+/** The tensor of a variable, unless it was disposed. */
+const alive = (variable: BaseVar): tf.Tensor => {
+  if (variable._tensor.isDisposed) {
+    throw new GradpipeError('Disposed', className(variable), 'a variable with a tensor', 'a disposed one')
   }
+  return variable._tensor
+}
 
-  get tensor(): tf.Tensor {
-    if (this.#tensor.isDisposed) {
-      throw new GradpipeError(
-        'Disposed',
-        className(this.#owner),
-        'a variable with a tensor',
-        'a disposed one',
-      )
-    }
-    return this.#tensor
-  }
-
-  store(held: tf.Tensor): void {
-    const old = this.#tensor
-    this.#tensor = held
-    release(old)
-  }
-
-  dispose(): void {
-    release(this.#tensor)
-  }
+/** The tensor as a new variable keeps it. */
+const first = (variable: BaseVar, tensor: tf.Tensor): tf.Tensor => {
+  requireTensor(className(variable), tensor)
+  return own(tensor)
 }
 
 /**
@@ -142,16 +133,21 @@ class Box {
 export class TrainVar extends BaseVar {
   /** @internal */
   static readonly __qualname__: string = 'objax.TrainVar'
-  readonly #box: Box
+  #tensor: tf.Tensor
 
   constructor(tensor: tf.Tensor) {
     super()
-    this.#box = new Box(this, tensor)
+    this.#tensor = first(this, tensor)
+  }
+
+  /** @internal */
+  get _tensor(): tf.Tensor {
+    return this.#tensor
   }
 
   /** Read only, as in Objax: `assign` writes it, and so does the `value` of a {@link TrainRef}. */
   get value(): tf.Tensor {
-    return this.#box.tensor
+    return alive(this)
   }
 
   set value(_: never) {
@@ -160,11 +156,13 @@ export class TrainVar extends BaseVar {
 
   /** @internal */
   _store(held: tf.Tensor): void {
-    this.#box.store(held)
+    const old = this.#tensor
+    this.#tensor = held
+    release(old)
   }
 
   dispose(): void {
-    this.#box.dispose()
+    release(this.#tensor)
   }
 }
 
@@ -205,16 +203,21 @@ export abstract class BaseState extends BaseVar {}
 export class StateVar extends BaseState {
   /** @internal */
   static readonly __qualname__: string = 'objax.StateVar'
-  readonly #box: Box
+  #tensor: tf.Tensor
 
   constructor(tensor: tf.Tensor) {
     super()
-    this.#box = new Box(this, tensor)
+    this.#tensor = first(this, tensor)
+  }
+
+  /** @internal */
+  get _tensor(): tf.Tensor {
+    return this.#tensor
   }
 
   /** The tensor; setting it takes any shape, as in Objax, where `assign` keeps the shape. */
   get value(): tf.Tensor {
-    return this.#box.tensor
+    return alive(this)
   }
 
   set value(tensor: tf.Tensor) {
@@ -223,11 +226,13 @@ export class StateVar extends BaseState {
 
   /** @internal */
   _store(held: tf.Tensor): void {
-    this.#box.store(held)
+    const old = this.#tensor
+    this.#tensor = held
+    release(old)
   }
 
   dispose(): void {
-    this.#box.dispose()
+    release(this.#tensor)
   }
 }
 
@@ -258,6 +263,11 @@ export class TrainRef extends BaseState {
   constructor(ref: TrainVar) {
     super()
     this.ref = ref
+  }
+
+  /** @internal */
+  get _tensor(): tf.Tensor {
+    return this.ref._tensor
   }
 
   /** The value of the variable; it can be set, to a tensor of the same shape. */
