@@ -5,7 +5,11 @@
  * they were.
  */
 
-/** What kind of mistake it was. */
+/**
+ * What kind of mistake it was.
+ *
+ * @category Errors
+ */
 export type ErrorTag =
   /** Two trees that should have the same structure differ. */
   | 'TreeMismatch'

@@ -14,7 +14,11 @@
  */
 export type Scope = 'host' | 'tree' | 'leaf' | 'element'
 
-/** The wider of two scopes: the scope of what is computed from both. */
+/**
+ * The wider of two scopes: the scope of what is computed from both.
+ *
+ * @category Rules
+ */
 export type Wider<A extends Scope, B extends Scope> = 'element' extends A | B
   ? 'element'
   : 'leaf' extends A | B
@@ -23,7 +27,11 @@ export type Wider<A extends Scope, B extends Scope> = 'element' extends A | B
       ? 'tree'
       : 'host'
 
-/** A scope and all narrower ones: what a slot of that scope may hold. */
+/**
+ * A scope and all narrower ones: what a slot of that scope may hold.
+ *
+ * @category Rules
+ */
 export type UpTo<S extends Scope> = S extends 'element'
   ? Scope
   : S extends 'leaf'

@@ -19,6 +19,14 @@ export interface SlotSpec<S extends Scope = Scope> {
  * The parameter as a term, for a slot that starts from it.
  *
  * @category Rules
+ * @example
+ * ```ts
+ * import { fromRule, parameter, slot } from 'gradpipe'
+ *
+ * const first = slot('element', parameter)
+ * const tx = fromRule({ slots: { first }, scalars: {}, step: ({ g, first }) => ({ update: g, first }) })
+ * assert.deepEqual(tx.init([1, 2]), { first: [1, 2] })
+ * ```
  */
 export const parameter: Term<'element'> = new Term(Parameter, 'element')
 
@@ -50,5 +58,16 @@ export const slot = <S extends 'element' | 'leaf' | 'tree', T extends UpTo<S>>(
  * A slot per element that starts at zero.
  *
  * @category Rules
+ * @example
+ * ```ts
+ * import { fromRule, zeros } from 'gradpipe'
+ *
+ * const total = fromRule({
+ *   slots: { total: zeros },
+ *   scalars: {},
+ *   step: ({ g, total }) => ({ update: total.add(g), total: total.add(g) }),
+ * })
+ * assert.deepEqual(total.init([1, 2]), { total: [0, 0] })
+ * ```
  */
 export const zeros: SlotSpec<'element'> = slot('element', 0)

@@ -8,7 +8,11 @@ import type { Scope, Wider } from './scope.js'
 
 // model
 
-/** A term, or a number that stands for a constant. */
+/**
+ * A term, or a number that stands for a constant.
+ *
+ * @category Rules
+ */
 export type Operand<S extends Scope> = Term<S> | number
 
 const exprOf = (operand: Operand<Scope>): Expr =>
@@ -156,6 +160,12 @@ export class Term<S extends Scope> {
  * A truth value of scope `S`, for {@link select}.
  *
  * @category Rules
+ * @example
+ * ```ts
+ * import { constant } from 'gradpipe'
+ *
+ * assert.equal(constant(1).lt(2).scope, 'host')
+ * ```
  */
 export class Condition<S extends Scope> {
   /** Wraps a comparison whose scope is known to the caller. */
@@ -213,6 +223,17 @@ export const select = <C extends Scope, A extends Scope = 'host', B extends Scop
  * An exponential average's next value, $d\,m + (1-d)\,x$.
  *
  * @category Rules
+ * @example
+ * ```ts
+ * import { fromRule, mix, zeros } from 'gradpipe'
+ *
+ * const average = fromRule({
+ *   slots: { m: zeros },
+ *   scalars: { d: 0.75 },
+ *   step: ({ g, m }, { d }) => ({ update: mix(d, m, g), m: mix(d, m, g) }),
+ * })
+ * assert.equal(average.update(8, average.init(0))[0], 2)
+ * ```
  */
 export const mix = <D extends Scope = 'host', M extends Scope = 'host', X extends Scope = 'host'>(
   decay: Operand<D>,
@@ -233,6 +254,13 @@ type Reduced = 'leaf' | 'tree'
  * The sum of all elements of the leaf, or of the tree; 0 of none.
  *
  * @category Rules
+ * @example
+ * ```ts
+ * import { fromRule, sum } from 'gradpipe'
+ *
+ * const shares = fromRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: g.div(sum(g, 'tree')) }) })
+ * assert.deepEqual(shares.update([1, 3], shares.init([0, 0]))[0], [0.25, 0.75])
+ * ```
  */
 export const sum = <O extends Reduced>(x: Operand<Scope>, over: O): Term<O> =>
   term(Reduce('sum', over, exprOf(x)))
@@ -241,6 +269,13 @@ export const sum = <O extends Reduced>(x: Operand<Scope>, over: O): Term<O> =>
  * The greatest element of the leaf, or of the tree; −∞ of none.
  *
  * @category Rules
+ * @example
+ * ```ts
+ * import { fromRule, max } from 'gradpipe'
+ *
+ * const relative = fromRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: g.div(max(g.abs(), 'tree')) }) })
+ * assert.deepEqual(relative.update([-4, 2], relative.init([0, 0]))[0], [-1, 0.5])
+ * ```
  */
 export const max = <O extends Reduced>(x: Operand<Scope>, over: O): Term<O> =>
   term(Reduce('max', over, exprOf(x)))
@@ -249,6 +284,13 @@ export const max = <O extends Reduced>(x: Operand<Scope>, over: O): Term<O> =>
  * How many elements the leaf, or the tree, has.
  *
  * @category Rules
+ * @example
+ * ```ts
+ * import { fromRule, size } from 'gradpipe'
+ *
+ * const perElement = fromRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: g.div(size('leaf')) }) })
+ * assert.deepEqual([...perElement.update(Float64Array.of(1, 2), {})[0]], [0.5, 1])
+ * ```
  */
 export const size = <O extends Reduced>(over: O): Term<O> => sum(1, over)
 
@@ -270,6 +312,13 @@ export const norm = <O extends Reduced>(x: Term<Scope>, over: O): Term<O> => sum
  * The arithmetic mean over the leaf or the tree; NaN of no elements.
  *
  * @category Rules
+ * @example
+ * ```ts
+ * import { fromRule, mean } from 'gradpipe'
+ *
+ * const centred = fromRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: g.sub(mean(g, 'leaf')) }) })
+ * assert.deepEqual([...centred.update(Float64Array.of(1, 3), {})[0]], [-1, 1])
+ * ```
  */
 export const mean = <O extends Reduced>(x: Operand<Scope>, over: O): Term<O> =>
   term(Binary('div', sum(x, over).expr, size(over).expr))

@@ -42,8 +42,8 @@ export const updateState =
  * const towards = (target: number) => (w: number) => w - target
  * const [w] = pipe(
  *   [1, 2, 3],
- *   S.traverseArray((target) => stepState(tx)(towards(target))),
- *   S.execute([0, tx.init(0)] as const),
+ *   S.traverseArray((target: number) => stepState(tx)(towards(target))),
+ *   S.execute<readonly [number, ReturnType<typeof tx.init>]>([0, tx.init(0)]),
  * )
  * assert.ok(Math.abs(w - 0.561) < 1e-12)
  * ```

@@ -24,12 +24,12 @@ import type { Scope } from '../rule/scope.js'
  * import { adam, applyUpdates } from 'gradpipe'
  *
  * const tx = adam(0.1)
- * let params = { w: [1, 2], b: 0 }
+ * let params = { w: 1, b: 0 }
  * let state = tx.init(params)
- * const [updates, next] = tx.update({ w: [1, -1], b: 0 }, state, params)
+ * const [updates, next] = tx.update({ w: 5, b: 0 }, state, params)
  * params = applyUpdates(params, updates)
  * state = next
- * assert.ok(Math.abs(params.w[0] - 0.9) < 1e-8)
+ * assert.ok(Math.abs(params.w - 0.9) < 1e-8)
  * ```
  */
 export interface GradientTransformation<S = unknown> {
@@ -60,6 +60,8 @@ export type EmptyState = Readonly<Record<never, never>>
  * One step of a transformation, once the host has had its say: a rule per leaf, and its scalars.
  *
  * Slots and scalars are named by their place in the state, `0.mu`, so that the rules of a chain keep apart.
+ *
+ * @category Transformations
  */
 export interface Step<S> {
   /** What happens to a leaf; equal leaves should get the same object. */
@@ -74,7 +76,11 @@ export interface Step<S> {
   readonly finish: (slots: Readonly<Record<string, Params>>) => S
 }
 
-/** A transformation that is made of rules. */
+/**
+ * A transformation that is made of rules.
+ *
+ * @category Transformations
+ */
 export interface Ruled<S> {
   /** The step that makes the first state: of its rules only the slots' first values are computed. */
   begin(): Step<S>
@@ -86,5 +92,9 @@ export interface Ruled<S> {
   resume(state: S, at: string): Step<S>
 }
 
-/** A leaf or `null`, where a state keeps one value for the whole tree. */
+/**
+ * A leaf or `null`, where a state keeps one value for the whole tree.
+ *
+ * @category Rules
+ */
 export type TreeValue = Leaf | null

@@ -96,6 +96,13 @@ export const alignTrees = <A>(trees: readonly NamedTree<A>[]): Either<GradpipeEr
  * Two leaves that stood at the same path. A class, so that a tree may have pairs as leaves.
  *
  * @category Trees
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * const { first, second } = new tree.Pair(1, 'x')
+ * assert.deepEqual([first, second], [1, 'x'])
+ * ```
  */
 export class Pair<A, B> {
   /** Holds both. */

@@ -156,6 +156,12 @@ const traverseNode = <F, A, B>(
  * The name of `Tree` among fp-ts's higher-kinded types.
  *
  * @category Trees
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.equal(tree.Functor.URI, tree.URI)
+ * ```
  */
 export const URI = 'gradpipe/Tree'
 
@@ -172,6 +178,12 @@ declare module 'fp-ts/HKT.js' {
  * fp-ts Functor of trees.
  *
  * @category Trees
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.deepEqual(tree.Functor.map({ w: 1, b: null }, (x: number) => 2 * x), { w: 2, b: null })
+ * ```
  */
 export const Functor: Functor1<URI> = { URI, map: (tree, f) => mapNode(tree, [], (_, leaf) => f(leaf)) }
 
@@ -179,6 +191,12 @@ export const Functor: Functor1<URI> = { URI, map: (tree, f) => mapNode(tree, [],
  * fp-ts FunctorWithIndex of trees; the index is the path.
  *
  * @category Trees
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.deepEqual(tree.FunctorWithIndex.mapWithIndex({ w: [5] }, (path, x: number) => [path.length, x].join('/')), { w: ['2/5'] })
+ * ```
  */
 export const FunctorWithIndex: FunctorWithIndex1<URI, Path> = {
   ...Functor,
@@ -189,6 +207,12 @@ export const FunctorWithIndex: FunctorWithIndex1<URI, Path> = {
  * fp-ts Foldable of trees; keys are visited alphabetically.
  *
  * @category Trees
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.deepEqual(tree.Foldable.reduce({ b: 1, a: 2 }, '', (all, x: number) => all + x), '21')
+ * ```
  */
 export const Foldable: Foldable1<URI> = {
   URI,
@@ -204,6 +228,12 @@ export const Foldable: Foldable1<URI> = {
  * fp-ts FoldableWithIndex of trees; the index is the path.
  *
  * @category Trees
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.deepEqual(tree.FoldableWithIndex.reduceWithIndex({ a: [7] }, '', (path, all, x: number) => `${all}${tree.showPath(path)}=${x}`), 'a.0=7')
+ * ```
  */
 export const FoldableWithIndex: FoldableWithIndex1<URI, Path> = {
   ...Foldable,
@@ -218,6 +248,15 @@ export const FoldableWithIndex: FoldableWithIndex1<URI, Path> = {
  * Runs an effect per leaf, keys alphabetically, and collects the results in a tree of the same structure.
  *
  * @category Trees
+ * @example
+ * ```ts
+ * import * as O from 'fp-ts/lib/Option.js'
+ * import { tree } from 'gradpipe'
+ *
+ * const root = (x: number) => (x < 0 ? O.none : O.some(Math.sqrt(x)))
+ * assert.deepEqual(tree.traverse(O.Applicative)(root)({ a: 4, b: [9] }), O.some({ a: 2, b: [3] }))
+ * assert.deepEqual(tree.traverse(O.Applicative)(root)({ a: 4, b: [-9] }), O.none)
+ * ```
  */
 export const traverse: PipeableTraverse1<URI> =
   <F>(F: ApplicativeHKT<F>) =>
@@ -229,6 +268,14 @@ export const traverse: PipeableTraverse1<URI> =
  * fp-ts Traversable of trees.
  *
  * @category Trees
+ * @example
+ * ```ts
+ * import * as O from 'fp-ts/lib/Option.js'
+ * import { tree } from 'gradpipe'
+ *
+ * const half = (x: number) => (x % 2 === 0 ? O.some(x / 2) : O.none)
+ * assert.deepEqual(tree.Traversable.traverse(O.Applicative)({ a: 4 }, half), O.some({ a: 2 }))
+ * ```
  */
 export const Traversable: Traversable1<URI> = {
   ...Functor,
