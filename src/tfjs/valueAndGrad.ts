@@ -71,11 +71,22 @@ const differentiate = <P extends Params, A>(
         const [result, aux] = loss(rebuild<Leaf>(inputs) as P)
         auxiliary.push(aux)
         // what the forward pass makes is freed at its end, unless it is kept
-        for (const tensor of tensorsIn(aux)) kept.set(tensor, tf.keep(tf.clone(tensor)))
+        for (const tensor of new Set(tensorsIn(aux))) kept.set(tensor, tf.keep(tf.clone(tensor)))
         return tf.reshape(checkedLoss(result), [])
       }
+      const failures: unknown[] = []
+      const guarded = (): tf.Tensor => {
+        try {
+          return forward()
+        } catch (error) {
+          // thrown later: an exception in here would leave what tfjs has saved for the way back
+          failures.push(error)
+          return tf.scalar(0)
+        }
+      }
       if (trained.length === 0) return [forward()]
-      const done = tf.engine().gradients(forward, trained, undefined, true)
+      const done = tf.engine().gradients(guarded, trained, undefined, true)
+      if (failures.length > 0) throw failures[0]
       // clones, since tfjs may give one tensor to two leaves; undefined where the loss does not depend on a leaf
       const found: readonly (tf.Tensor | undefined)[] = done.grads
       return [done.value, ...trained.map((x, i) => tf.clone(found[i] ?? tf.zerosLike(x)))]

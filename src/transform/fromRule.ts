@@ -85,6 +85,13 @@ export interface RuleSpec<L extends Slots, H extends Scalars> {
 
 // constructors
 
+const checkedScalars = (values: Readonly<Record<string, number>>): Readonly<Record<string, number>> => {
+  for (const [name, value] of Object.entries<unknown>(values))
+    if (typeof value !== 'number')
+      throw new GradpipeError('InvalidArgument', `fromRule.scalars.${name}`, 'a number', String(value))
+  return values
+}
+
 const reserved = ['update', 'g', 'p', 'count', '']
 
 /**
@@ -124,8 +131,9 @@ export const fromRule = <const L extends Slots, H extends Scalars>(
       throw new GradpipeError('InvalidArgument', 'fromRule.slots', 'another name', name)
   const { scalars } = spec
   const timed = typeof scalars === 'function'
-  const scalarsAt: (count: number) => Readonly<Record<string, number>> =
-    typeof scalars === 'function' ? (count) => scalars({ count, t: count + 1 }) : () => scalars
+  const fixed = typeof scalars === 'function' ? undefined : checkedScalars(scalars)
+  const scalarsAt = (count: number): Readonly<Record<string, number>> =>
+    typeof scalars === 'function' ? checkedScalars(scalars({ count, t: count + 1 })) : (fixed ?? {})
   const rule = ruleOf(spec, Object.keys(scalarsAt(0)))
   const scopes = Object.fromEntries(Object.entries(spec.slots).map(([name, { scope }]) => [name, scope]))
 
