@@ -121,3 +121,130 @@ describe.each(['cpu', 'wasm'])('on the backend %s', (backend) => {
     },
   )
 })
+
+describe('a moving average', () => {
+  const single = (values: readonly number[], options?: objax.optimizer.ExponentialMovingAverageOptions) => {
+    const v = new objax.TrainVar(tf.tensor1d([...values]))
+    return { v, ema: new ExponentialMovingAverage(new objax.VarCollection({ v }), options) }
+  }
+
+  test('leaves as many tensors after a thousand updates and a hundred swaps as there were', () => {
+    const { v, ema } = single([1, 2], { debias: true })
+    const made = madeBy(() => {
+      for (let i = 0; i < 1000; i++) ema()
+      for (let i = 0; i < 100; i++)
+        ema
+          .replaceVars(() => v.value.square())()
+          .dispose()
+    })
+    expect(made).toBe(0)
+  })
+
+  test('of a constant, corrected, is below it by a share of up to eps: Objax multiplies with 1 - eps', () => {
+    for (const steps of [1, 3]) {
+      const { ema } = single([8], { momentum: 0.5, debias: true, eps: 0.25 })
+      for (let i = 0; i < steps; i++) ema()
+      const [, [value]] = ema.refsAndValues()
+      expect(numbers(value ?? tf.zeros([0]))[0]).toBeCloseTo(
+        (8 * (1 - 0.5 ** steps)) / (1 - 0.75 * 0.5 ** steps),
+        5,
+      )
+    }
+  })
+
+  test('a function sees the averages, and a value that it returns stays, though the variable has its own again', () => {
+    const { v, ema } = single([8], { momentum: 0.5 })
+    ema()
+    const before = v.value
+    const made: tf.Tensor[] = []
+    expect(madeBy(() => made.push(ema.replaceVars(() => v.value)()))).toBe(1)
+    expect(made.map(numbers)).toEqual([[4]])
+    expect(v.value).toBe(before)
+    expect(numbers(v.value)).toEqual([8])
+    expect(tf.tidy(() => madeBy(() => ema.replaceVars(() => [v.value, v.value])()))).toBe(1)
+    expect(madeBy(() => tf.dispose(made))).toBe(-1)
+  })
+
+  test('arguments and results pass through, and what is assigned meanwhile is lost and freed', () => {
+    const { v, ema } = single([8], { momentum: 0.5 })
+    const made = madeBy(() => {
+      const f = ema.replaceVars((x: number, text: string) => {
+        v.assign(tf.ones([1]))
+        v.assign(tf.zeros([1]))
+        return `${text} ${x}`
+      })
+      expect(f(3, 'x is')).toBe('x is 3')
+    })
+    expect([made, numbers(v.value)]).toEqual([0, [8]])
+  })
+
+  test('a function that throws frees what it made, and passes its error on', () => {
+    const { v, ema } = single([8])
+    const error = new Error('out of cheese')
+    const failing = ema.replaceVars((): tf.Tensor => {
+      v.assign(v.value.add(1))
+      throw error
+    })
+    expect(madeBy(() => expect(failing).toThrow(error))).toBe(0)
+    expect(numbers(v.value)).toEqual([8])
+  })
+
+  test('a promise is refused, since the averages are gone when it is kept', () => {
+    const { v, ema } = single([8])
+    expect(() => ema.replaceVars(async () => v.value)()).toThrow(
+      /replaceVars: expected a result, given a promise/,
+    )
+    expect(numbers(v.value)).toEqual([8])
+  })
+
+  test('swaps may be nested, and a step within is undone', () => {
+    const { v, ema } = single([8], { momentum: 0.5 })
+    ema()
+    const opt = new objax.optimizer.SGD(new objax.VarCollection({ v }))
+    const grads = [tf.ones([1])]
+    const seen = ema.replaceVars(() => {
+      opt(1, grads)
+      return [numbers(v.value), ema.replaceVars(() => numbers(v.value))(), numbers(v.value)]
+    })()
+    expect(seen).toEqual([[3], [4], [3]])
+    expect(numbers(v.value)).toEqual([8])
+  })
+
+  test('integers are averaged as floats, and random states are not', () => {
+    const count = new objax.StateVar(tf.tensor1d([4, 8], 'int32'))
+    const vc = new objax.VarCollection({ count, rng: new objax.RandomState(0) })
+    const ema = new ExponentialMovingAverage(vc, { momentum: 0.5 })
+    ema()
+    expect(ema.replaceVars(() => numbers(count.value))()).toEqual([2, 4])
+    expect([ema.refs.length, count.dtype]).toEqual([1, 'int32'])
+  })
+
+  test('hyperparameters may be set later, a misspelt one is refused', () => {
+    const { v, ema } = single([8])
+    ema.momentum = 0
+    ema()
+    expect(ema.replaceVars(() => numbers(v.value))()).toEqual([8])
+    expect(() => single([8], { decay: 0.9 } as object)).toThrow(/ExponentialMovingAverage\.decay/)
+  })
+
+  test('prints itself as Objax does, so does its module', () => {
+    const args = '(momentum=0.9, debias=True, eps=1e-06)'
+    expect(String(single([8], { momentum: 0.9, debias: true }).ema)).toBe(
+      `objax.optimizer.ExponentialMovingAverage${args}`,
+    )
+    const module = new ExponentialMovingAverageModule(new objax.nn.Linear(2, 3), {
+      momentum: 0.9,
+      debias: true,
+    })
+    expect(String(module)).toBe(`objax.optimizer.ExponentialMovingAverageModule${args}`)
+    expect([...module.vars().keys()]).toEqual([
+      '(ExponentialMovingAverageModule)(Linear).b',
+      '(ExponentialMovingAverageModule)(Linear).w',
+      '(ExponentialMovingAverageModule).ema(ExponentialMovingAverage).step',
+      '(ExponentialMovingAverageModule).ema(ExponentialMovingAverage).refs(ModuleList)[0]',
+      '(ExponentialMovingAverageModule).ema(ExponentialMovingAverage).refs(ModuleList)[1]',
+      '(ExponentialMovingAverageModule).ema(ExponentialMovingAverage).m(ModuleList)[0]',
+      '(ExponentialMovingAverageModule).ema(ExponentialMovingAverage).m(ModuleList)[1]',
+    ])
+  })
+})
