@@ -1,0 +1,88 @@
+import { describe, expectTypeOf, test } from 'vitest'
+import {
+  type Condition,
+  constant,
+  fromRule,
+  type GradientTransformation,
+  norm,
+  type Params,
+  parameter,
+  select,
+  slot,
+  sum,
+  type Term,
+  type TreeValue,
+  zeros,
+} from '../../src/index.js'
+
+describe('a term', () => {
+  const g = parameter
+  test('has the wider scope of its parts', () => {
+    expectTypeOf(constant(1).add(2)).toEqualTypeOf<Term<'host'>>()
+    expectTypeOf(constant(1).mul(norm(g, 'tree'))).toEqualTypeOf<Term<'tree'>>()
+    expectTypeOf(norm(g, 'leaf').div(norm(g, 'tree'))).toEqualTypeOf<Term<'leaf'>>()
+    expectTypeOf(g.mul(2).add(norm(g, 'tree'))).toEqualTypeOf<Term<'element'>>()
+    expectTypeOf(select(norm(g, 'tree').lt(1), 1, 2)).toEqualTypeOf<Term<'tree'>>()
+    expectTypeOf(g.gt(0)).toEqualTypeOf<Condition<'element'>>()
+  })
+  test('is neither a number nor a truth value', () => {
+    // @ts-expect-error a condition is chosen by, not computed with
+    g.add(g.gt(0))
+    // @ts-expect-error a term is no condition
+    select(g, 1, 2)
+    // @ts-expect-error there is no arithmetic on terms but their methods
+    g * 2
+  })
+})
+
+describe('fromRule', () => {
+  test('computes the state from slots and scalars', () => {
+    const tx = fromRule({
+      slots: { mu: zeros, n: slot('leaf', 0), d: slot('tree', 0) },
+      scalars: ({ t }) => ({ b: 0.9, t }),
+      step: ({ g, p, mu, n, d }, { b, t }) => {
+        expectTypeOf(g).toEqualTypeOf<Term<'element'>>()
+        expectTypeOf(p).toEqualTypeOf<Term<'element'>>()
+        expectTypeOf(mu).toEqualTypeOf<Term<'element'>>()
+        expectTypeOf(n).toEqualTypeOf<Term<'leaf'>>()
+        expectTypeOf(d).toEqualTypeOf<Term<'tree'>>()
+        expectTypeOf(b).toEqualTypeOf<Term<'host'>>()
+        expectTypeOf(t).toEqualTypeOf<Term<'host'>>()
+        return { update: g, mu: g, n: sum(g, 'tree'), d: t }
+      },
+    })
+    expectTypeOf(tx.init(1).count).toEqualTypeOf<number>()
+    expectTypeOf(tx.init(1).mu).toEqualTypeOf<Params>()
+    expectTypeOf(tx.init(1).d).toEqualTypeOf<TreeValue>()
+  })
+
+  test('has no count where the scalars are constant', () => {
+    const tx = fromRule({ slots: {}, scalars: { b: 1 }, step: ({ g }, { b }) => ({ update: g.mul(b) }) })
+    // @ts-expect-error nothing counts
+    tx.init(1).count
+  })
+
+  test('refuses what would be wrong', () => {
+    // @ts-expect-error a slot that the rule forgets
+    fromRule({ slots: { mu: zeros, nu: zeros }, scalars: {}, step: ({ g }) => ({ update: g, mu: g }) })
+    // @ts-expect-error an element where a leaf's scalar belongs
+    fromRule({ slots: { n: slot('leaf', 0) }, scalars: {}, step: ({ g }) => ({ update: g, n: g }) })
+    const slots = { d: slot('tree', 0) }
+    // @ts-expect-error a leaf's scalar where the tree's belongs
+    fromRule({ slots, scalars: {}, step: ({ g }) => ({ update: g, d: norm(g, 'leaf') }) })
+    // @ts-expect-error a scalar that was not declared
+    fromRule({ slots: {}, scalars: { b: 1 }, step: ({ g }, { c }) => ({ update: g.mul(c) }) })
+    // @ts-expect-error a slot that was not declared
+    fromRule({ slots: {}, scalars: {}, step: ({ g, mu }) => ({ update: g.add(mu) }) })
+    // @ts-expect-error no update
+    fromRule({ slots: { mu: zeros }, scalars: {}, step: ({ g }) => ({ mu: g }) })
+    // @ts-expect-error a tree's slot cannot start as a leaf's value
+    slot('tree', norm(parameter, 'leaf'))
+  })
+
+  test('is a gradient transformation like any other', () => {
+    expectTypeOf(
+      fromRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: g }) }),
+    ).toExtend<GradientTransformation>()
+  })
+})
