@@ -145,16 +145,23 @@ const algebra = (
 const squareOf = (node: Expr): Expr | undefined =>
   node._tag === 'Binary' && node.op === 'mul' && node.left === node.right ? node.left : undefined
 
+/** What √Σx² is the norm of; `undefined` of anything else. */
+const normOf = (node: Expr): { readonly of: Expr; readonly over: 'leaf' | 'tree' } | undefined => {
+  if (node._tag !== 'Unary' || node.op !== 'sqrt' || node.arg._tag !== 'Reduce') return undefined
+  const of = node.arg.kind === 'sum' ? squareOf(node.arg.arg) : undefined
+  return of === undefined ? undefined : { of, over: node.arg.over }
+}
+
 const isSize = (node: Expr): boolean => node._tag === 'Reduce' && node.kind === 'sum' && node.arg === Const(1)
 
 /** Customary notation for squares, norms and means; `undefined` where there is none. */
 const customary = (node: Expr, visit: (node: Expr) => Printed): Printed | undefined => {
   const base = squareOf(node)
   if (base !== undefined) return { text: `${at(4, visit(base))}^2`, binding: 3 }
-  if (node._tag === 'Unary' && node.op === 'sqrt' && node.arg._tag === 'Reduce' && node.arg.kind === 'sum') {
-    const normed = squareOf(node.arg.arg)
-    const place = node.arg.over === 'tree' ? '_{\\mathrm{tree}}' : ''
-    if (normed !== undefined) return atom(`\\left\\lVert ${visit(normed).text} \\right\\rVert${place}`)
+  const norm = normOf(node)
+  if (norm !== undefined) {
+    const place = norm.over === 'tree' ? '_{\\mathrm{tree}}' : ''
+    return atom(`\\left\\lVert ${visit(norm.of).text} \\right\\rVert${place}`)
   }
   if (node._tag === 'Binary' && node.op === 'div' && node.left._tag === 'Reduce' && isSize(node.right))
     return atom(
@@ -175,7 +182,7 @@ const sharedTerms = (exprs: readonly Expr[]): readonly Expr[] => {
   }
   return subterms(exprs).filter(
     (node) =>
-      (uses.get(node) ?? 0) > 1 && weight(node) > 3 && node._tag !== 'Reduce' && node._tag !== 'Unary',
+      (uses.get(node) ?? 0) > 1 && weight(node) > 3 && node._tag !== 'Reduce' && normOf(node) === undefined,
   )
 }
 

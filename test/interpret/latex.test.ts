@@ -60,7 +60,7 @@ describe('latex', () => {
     })
     expect(body(latex(rule))).toEqual([
       String.raw`x &= e^{\left(g_t - m_{t-1}\right) \, a}`,
-      String.raw`m_t &= g_t`,
+      'm_t &= g_t',
       String.raw`u_t &= x \, g_t + x \, m_{t-1}`,
     ])
   })
