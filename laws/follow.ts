@@ -1,0 +1,30 @@
+/** Follows a transformation over the steps of a trial. */
+import type { GradientTransformation, Params, Tree } from '../src/index.js'
+import type { Trial } from './arbitrary.js'
+import type { Block } from './block.js'
+import { decode, encode, type Kind } from './kind.js'
+
+/** A transformation with any state. */
+export type Tx = GradientTransformation
+
+/** What came out of a run: per step the updates as blocks, and the states. */
+export interface Run {
+  readonly updates: readonly Tree<Block>[]
+  /** The first state, and the one after each step. */
+  readonly states: readonly unknown[]
+}
+
+/** Updates at fixed parameters, step by step. */
+export const follow = (tx: Tx, { params, grads }: Trial, kind: Kind): Run => {
+  const given = encode(kind)(params)
+  const states: unknown[] = [tx.init(given)]
+  const updates = grads.map((gradient) => {
+    const [update, next] = tx.update<Params>(encode(kind)(gradient), states.at(-1), given)
+    states.push(next)
+    return decode(gradient, update)
+  })
+  return { updates, states }
+}
+
+/** A state as a tree: plain data it must be, see the law of that name. */
+export const stateTree = (state: unknown): Params => state as Params
