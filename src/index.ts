@@ -61,6 +61,7 @@ export {
 export { centralize } from './transform/centralize.js'
 export { andThen, chain, MonoidChain } from './transform/chain.js'
 export { clip, clipByBlockRms, clipByGlobalNorm } from './transform/clip.js'
+export { dispose } from './transform/dispose.js'
 export { type EmaOptions, type EmaState, ema } from './transform/ema.js'
 export {
   type Clock,

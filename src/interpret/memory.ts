@@ -13,6 +13,6 @@ export const clone = (leaf: Leaf): Leaf =>
         : leaf
 
 /** Gives a leaf's memory back; numbers and arrays have none to give. */
-export const dispose = (leaf: Leaf): void => {
+export const disposeLeaf = (leaf: Leaf): void => {
   if (isTensor(leaf)) leaf.dispose()
 }

@@ -3,7 +3,7 @@ import { clone } from '../interpret/memory.js'
 import { isTensor, subtractRowMeans } from '../interpret/tensor.js'
 import { type Leaf, leafSpec, type Params } from '../rule/leaf.js'
 import { leaves, map } from '../tree/tree.js'
-import { releasing } from './release.js'
+import { disposingOnError } from './dispose.js'
 import type { EmptyState, GradientTransformation } from './transformation.js'
 
 /**
@@ -32,7 +32,7 @@ export const centralize = (): GradientTransformation<EmptyState> => ({
   init: () => ({}),
   update: <P extends Params>(grads: P) => {
     for (const [path, leaf] of leaves<Leaf>(grads)) leafSpec(['grads', ...path], leaf)
-    const centred = releasing((made) =>
+    const centred = disposingOnError((made) =>
       map((leaf: Leaf) => made(isTensor(leaf) && leaf.rank > 1 ? subtractRowMeans(leaf) : clone(leaf)))(
         grads,
       ),

@@ -5,9 +5,9 @@ import { isTrainable, type Leaf, leafSpec, type Params } from '../rule/leaf.js'
 import { identityRule } from '../rule/rule.js'
 import { alignTrees } from '../tree/align.js'
 import { mapWithPath } from '../tree/tree.js'
+import { disposingOnError } from './dispose.js'
 import { nest } from './fuse.js'
 import { labelOf, type Mask } from './labelling.js'
-import { releasing } from './release.js'
 import { fromRuled } from './ruled.js'
 import type { GradientTransformation, Step } from './transformation.js'
 
@@ -68,7 +68,7 @@ export const masked = <S>(
   return {
     init: (params) => wrap(inner.init(selected(params))),
     update: <P extends Params>(grads: P, state: MaskedState<S>, params?: Params) =>
-      releasing((made) => {
+      disposingOnError((made) => {
         const few = params === undefined ? undefined : selected(params)
         const [updates, next] = made(inner.update<Params>(selected(grads), state.innerState, few))
         const aligned = alignTrees<Leaf>([

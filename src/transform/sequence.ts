@@ -1,7 +1,7 @@
 /** Runs transformations one after the other: what can be fused as one, what lies between them freed. */
 import type { Params } from '../rule/leaf.js'
+import { dispose, disposingOnError } from './dispose.js'
 import { fuse, type Gathering } from './fuse.js'
-import { release, releasing } from './release.js'
 import { fromRuled } from './ruled.js'
 import type { GradientTransformation, Ruled } from './transformation.js'
 
@@ -48,15 +48,15 @@ const oneByOne = <S>(
   parts: readonly Stretch[],
   { gather, scatter }: Gathering<S>,
 ): GradientTransformation<S> => ({
-  init: (params) => gather(releasing((made) => parts.flatMap(({ tx }) => made(tx.init(params))))),
+  init: (params) => gather(disposingOnError((made) => parts.flatMap(({ tx }) => made(tx.init(params))))),
   update: <P extends Params>(grads: P, state: S, params?: Params) => {
     const states = scatter(state, 'state')
-    return releasing((made) => {
+    return disposingOnError((made) => {
       let updates = grads
       const next: unknown[] = []
       for (const { tx, first, length } of parts) {
         const [after, later] = made(tx.update<P>(updates, states.slice(first, first + length), params))
-        if (updates !== grads) release(updates)
+        if (updates !== grads) dispose(updates)
         updates = after
         next.push(...later)
       }

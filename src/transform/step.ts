@@ -1,8 +1,8 @@
 /** step and applyUpdates: from updates to new parameters. */
 import type { Params } from '../rule/leaf.js'
 import { identityRule } from '../rule/rule.js'
+import { dispose, disposingOnError } from './dispose.js'
 import { execute } from './execute.js'
-import { release, releasing } from './release.js'
 import type { EmptyState, GradientTransformation, Step } from './transformation.js'
 
 /**
@@ -74,10 +74,10 @@ export const step = <S>(tx: GradientTransformation<S>): StepFunction<S> => {
       // the result has the structure of the parameters
       return [done.result as P, done.state]
     }
-    return releasing((made) => {
+    return disposingOnError((made) => {
       const [updates, next] = made(tx.update(grads, state, params))
       const stepped = applyUpdates(params, updates)
-      release(updates)
+      dispose(updates)
       return [stepped, next]
     })
   }

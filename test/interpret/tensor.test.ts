@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import {
   type Condition,
   clipByGlobalNorm,
+  dispose,
   fromRule,
   GradpipeError,
   max,
@@ -117,7 +118,7 @@ describe.each(backends)('on %s, a step on tensors', (backend) => {
     expect(left).toBe(4 + 4 + 4 + 1)
     expect(numbers(params.matrix)).toEqual(before)
     expect(numbers(grads.matrix)).toEqual(before)
-    expect(tensorsLeft(() => tf.dispose([params, grads, state, result] as never))).toBe(-(4 + 4 + 9 + 13))
+    expect(tensorsLeft(() => dispose(params, grads, state, result))).toBe(-(4 + 4 + 9 + 13))
   })
 
   it('gives every output its shape, empty leaves and scalars among them', () => {
@@ -136,7 +137,7 @@ describe.each(backends)('on %s, a step on tensors', (backend) => {
       ['scalar', []],
     ])
     expect((d as tf.Tensor).dataSync()[0]).toBeCloseTo(Math.sqrt(91 + 4 + 5), 5)
-    tf.dispose([first, updates, state] as never)
+    dispose(first, updates, state)
   })
 
   it('gives outputs that share a value memory of their own', () => {
@@ -148,10 +149,10 @@ describe.each(backends)('on %s, a step on tensors', (backend) => {
     const params = tf.tensor1d([1, 2])
     const state = shared.init(params)
     const [update, next] = shared.update(params, state)
-    tf.dispose([params, state.a, state.b, update] as never)
+    dispose(params, state.a, state.b, update)
     expect(numbers(next.a)).toEqual([1, 2])
     expect(numbers(next.b)).toEqual([3, 3])
-    tf.dispose([next.a, next.b] as never)
+    dispose(next.a, next.b)
   })
 
   it('leaves nothing behind when the backend fails in the middle', () => {

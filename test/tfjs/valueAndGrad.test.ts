@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type GradpipeError, grad, type Params, valueAndGrad } from '../../src/index.js'
+import { dispose, type GradpipeError, grad, type Params, valueAndGrad } from '../../src/index.js'
 import { backends, numbers, tensorsLeft, useBackend } from '../backends.js'
 
 describe.each(backends)('on %s, valueAndGrad', (backend) => {
@@ -19,25 +19,25 @@ describe.each(backends)('on %s, valueAndGrad', (backend) => {
       expect(numbers(grads.w)).toEqual([20, 400])
       expect(numbers(grads.b)).toEqual([5])
       expect([grads.nothing, grads.n]).toEqual([null, null])
-      tf.dispose([value, grads] as never)
+      dispose(value, grads)
     })
     expect(left).toBe(0)
     expect(tf.memory().numTensors).toBeGreaterThan(0)
-    tf.dispose([params, x] as never)
+    dispose(params, x)
   })
 
   it('gives zeros where the loss does not depend on a leaf', () => {
     const params = { used: tf.scalar(2), unused: tf.tensor1d([1, 2]) }
     const { value, grads } = valueAndGrad((p: typeof params) => tf.square(p.used))(params)
     expect(numbers(grads.unused)).toEqual([0, 0])
-    tf.dispose([params, value, grads] as never)
+    dispose(params, value, grads)
   })
 
   it('takes one tensor in two places for two leaves', () => {
     const w = tf.scalar(3)
     const slopes = grad((p: { a: tf.Scalar; b: tf.Scalar }) => tf.mul(p.a, tf.square(p.b)))({ a: w, b: w })
     expect([numbers(slopes.a), numbers(slopes.b)]).toEqual([[9], [18]])
-    tf.dispose([w, slopes] as never)
+    dispose(w, slopes)
   })
 
   it('gives leaves with the same gradient tensors of their own', () => {
@@ -46,7 +46,7 @@ describe.each(backends)('on %s, valueAndGrad', (backend) => {
     expect(slopes[0]).not.toBe(slopes[1])
     slopes[0]?.dispose()
     expect(numbers(slopes[1])).toEqual([1])
-    tf.dispose([params, slopes] as never)
+    dispose(params, slopes)
   })
 
   it('returns auxiliary outputs, whatever the order of their keys', () => {
@@ -66,7 +66,7 @@ describe.each(backends)('on %s, valueAndGrad', (backend) => {
         'seen',
         [9],
       ])
-      tf.dispose([value, grads, aux] as never)
+      dispose(value, grads, aux)
     })
     expect(left).toBe(0)
     x.dispose()

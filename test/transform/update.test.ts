@@ -6,6 +6,7 @@ import {
   applyUpdates,
   centralize,
   chain,
+  dispose,
   GradpipeError,
   masked,
   type Params,
@@ -151,7 +152,7 @@ describe.each(backends)('on %s, tensors', (backend) => {
     })
     expect(left).toBe(0)
     expect(numbers(params.w)).toEqual([1, 2])
-    tf.dispose([params, state, other, whole] as never)
+    dispose(params, state, other, whole)
   })
 
   it('that are integers have no state, no update, and stay', () => {
@@ -162,7 +163,7 @@ describe.each(backends)('on %s, tensors', (backend) => {
     const [next, after] = step(tx)<Params>(params, state, grads)
     expect(numbers((next as typeof params).n)).toEqual([3])
     expect((next as typeof params).n).not.toBe(params.n)
-    tf.dispose([params, grads, state, next, after] as never)
+    dispose(params, grads, state, next, after)
   })
 
   it('in a tree twice are two leaves', () => {
@@ -172,7 +173,7 @@ describe.each(backends)('on %s, tensors', (backend) => {
     const [next, after] = step(tx)(params, state, params)
     expect(next.a).not.toBe(next.b)
     expect(numbers(next.a)).toEqual(numbers(next.b))
-    tf.dispose([params, state, next, after] as never)
+    dispose(params, state, next, after)
   })
 
   it('are all freed over a thousand steps that dispose what they replace', () => {
@@ -182,12 +183,12 @@ describe.each(backends)('on %s, tensors', (backend) => {
     const { numTensors } = tf.memory()
     for (let i = 0; i < 1000; i++) {
       const [nextParams, nextState] = step(tx)(params, state, grads)
-      tf.dispose([params, state] as never)
+      dispose(params, state)
       params = nextParams
       state = nextState
     }
     expect(tf.memory().numTensors).toBe(numTensors)
-    tf.dispose([params, state, grads] as never)
+    dispose(params, state, grads)
   })
 
   it('count the same inside a tidy that returns the step', () => {
@@ -196,18 +197,18 @@ describe.each(backends)('on %s, tensors', (backend) => {
     const before = tf.memory().numTensors
     const kept: unknown = tf.tidy(() => step(tx)(params, state, params) as never)
     expect(tf.memory().numTensors - before).toBe(3)
-    tf.dispose([params, state, kept] as never)
+    dispose(params, state, kept)
   })
 
   it('are freed between the members of a chain that cannot be fused', () => {
     const mixed = chain(trace(0.9), centralize(), masked(centralize(), true), sgd(0.1))
     const params = { w: tf.ones<tf.Rank.R2>([2, 3]), b: tf.scalar(1) }
     const state = mixed.init(params)
-    const left = tensorsLeft(() => tf.dispose([mixed.update(params, state, params)] as never))
+    const left = tensorsLeft(() => dispose(mixed.update(params, state, params)))
     expect(left).toBe(0)
     const wrong = { w: tf.ones([3, 2]), b: tf.scalar(1) }
     expect(tensorsLeft(() => expect(() => step(mixed)(params, state, wrong)).toThrow(GradpipeError))).toBe(0)
-    tf.dispose([params, state, wrong] as never)
+    dispose(params, state, wrong)
   })
 })
 

@@ -6,6 +6,7 @@ import {
   centralize,
   chain,
   clipByGlobalNorm,
+  dispose,
   freeze,
   type GradientTransformation,
   identity,
@@ -145,7 +146,7 @@ describe('freeze', () => {
       state = tx.init(tensors)
     })
     expect(left).toBe(2)
-    tf.dispose([tensors, state] as never)
+    dispose(tensors, state)
   })
 })
 

@@ -1,0 +1,40 @@
+/** Gives back the memory of trees that nobody needs any more, results that a failed call has made among them. */
+import { disposeLeaf } from '../interpret/memory.js'
+import { isTensorLike } from '../rule/leaf.js'
+import { leaves, type Tree } from '../tree/tree.js'
+
+/**
+ * Frees every tensor in some trees of anything: parameters, states, gradients. Freeing one twice does no harm.
+ *
+ * `tf.dispose` does the same, but its type leaves out what is readonly.
+ *
+ * @category Transformations
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import { adam, dispose } from 'gradpipe'
+ *
+ * const params = { w: tf.ones([3]) }
+ * const state = adam(0.1).init(params)
+ * dispose(params, state)
+ * assert.ok(params.w.isDisposed)
+ * ```
+ */
+export const dispose = (...trees: readonly unknown[]): void => {
+  // whatever is not a branch is a leaf, so that anything is a tree
+  for (const [, leaf] of leaves(trees as Tree<unknown>)) if (isTensorLike(leaf)) disposeLeaf(leaf)
+}
+
+/** Runs a computation that announces what it makes; if it throws, that is freed first. */
+export const disposingOnError = <T>(compute: (made: <M>(value: M) => M) => T): T => {
+  const all: unknown[] = []
+  try {
+    return compute((value) => {
+      all.push(value)
+      return value
+    })
+  } catch (error) {
+    dispose(all)
+    throw error
+  }
+}
