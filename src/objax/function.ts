@@ -18,8 +18,8 @@ import { type NamedVars, VarCollection } from './varCollection.js'
  * @throws GradpipeError `InvalidArgument` without variables
  * @category Modules
  * @example
- * ```ts
- * import * as tf from '@tensorflow/tfjs-core'
+ * ```ts keeps-tensors
+ * import * as tf from '@tensorflow/tfjs'
  * import * as objax from 'gradpipe/objax'
  *
  * const m = new objax.nn.Linear(2, 1)

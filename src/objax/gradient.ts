@@ -29,7 +29,11 @@ export type LossValues<O extends LossOutput> = O extends readonly [unknown, ...i
   ? [loss: tf.Tensor, ...others: Others]
   : [loss: tf.Tensor]
 
-/** What to differentiate in. */
+/**
+ * Options of {@link Grad} and {@link GradValues}.
+ *
+ * @category Gradients
+ */
 export interface GradOptions {
   /**
    * Indices of arguments in which to take the gradient too; a negative one counts from the last. Their gradients
@@ -196,17 +200,16 @@ const isList = (output: LossOutput): output is Exclude<LossOutput, tf.Tensor | n
  * argument is not float32), `InvalidArgument` (no such argument), `InvalidLeaf`, `Disposed`
  * @category Gradients
  * @example
- * ```ts
- * import '@tensorflow/tfjs'
- * import * as tf from '@tensorflow/tfjs-core'
+ * ```ts keeps-tensors
+ * import * as tf from '@tensorflow/tfjs'
  * import * as objax from 'gradpipe/objax'
  *
  * const v = new objax.TrainVar(tf.tensor1d([1, 2]))
  * const loss = (x: tf.Tensor) => v.value.mul(x).sum()
  * const grad = new objax.Grad(loss, { v }, { inputArgnums: [0] })
- * const [inX, inV] = grad(tf.tensor1d([3, 4]))
- * assert.deepEqual([...inX.dataSync()], [1, 2])
- * assert.deepEqual([...inV.dataSync()], [3, 4])
+ * const [inX, inV] = grad(tf.tensor1d([3, 4])).map((g) => [...g.dataSync()])
+ * assert.deepEqual(inX, [1, 2])
+ * assert.deepEqual(inV, [3, 4])
  * ```
  */
 export class Grad<A extends readonly unknown[], O extends LossOutput> extends Derivative<A, O, tf.Tensor[]> {
@@ -228,15 +231,14 @@ export class Grad<A extends readonly unknown[], O extends LossOutput> extends De
  * @throws GradpipeError as {@link Grad} does
  * @category Gradients
  * @example
- * ```ts
- * import '@tensorflow/tfjs'
- * import * as tf from '@tensorflow/tfjs-core'
+ * ```ts keeps-tensors
+ * import * as tf from '@tensorflow/tfjs'
  * import * as objax from 'gradpipe/objax'
  *
  * const m = new objax.nn.Linear(2, 1)
  * const gv = new objax.GradValues((x: tf.Tensor, y: tf.Tensor) => {
  *   const error = m(x).sub(y)
- *   return [error.square().mean(), error.abs().max()]
+ *   return [error.square().mean(), error.abs().max()] as const
  * }, m.vars())
  * const opt = new objax.optimizer.SGD(m.vars())
  *

@@ -1,7 +1,7 @@
 /** Modules: variables, and a function of them. Their instances are called like functions, as in Python. */
 
 import { GradpipeError } from '../error.js'
-import { className, inspect, scopeName } from './repr.js'
+import { className, printsItself, scopeName } from './repr.js'
 import { tidied } from './scope.js'
 import { VarCollection } from './varCollection.js'
 import { BaseVar } from './variable.js'
@@ -14,7 +14,7 @@ import { BaseVar } from './variable.js'
  *
  * @category Modules
  * @example
- * ```ts
+ * ```ts keeps-tensors
  * import * as tf from '@tensorflow/tfjs-core'
  * import * as objax from 'gradpipe/objax'
  *
@@ -55,6 +55,7 @@ class CallableModule {
     // A function in every respect (TensorFlow.js asks for `call` and `apply`), but one whose `name` and `length` are
     // free for use: they may name a variable.
     Object.setPrototypeOf(CallableModule.prototype, Function.prototype)
+    printsItself(CallableModule)
     for (const key of ['name', 'length']) {
       Object.defineProperty(CallableModule.prototype, key, { value: undefined, writable: true })
     }
@@ -93,10 +94,6 @@ class CallableModule {
   toString(): string {
     return `${className(this)}()`
   }
-
-  [inspect](): string {
-    return this.toString()
-  }
 }
 
 // A class cannot declare that its instances are callable, so the class is a value of a type that says so.
@@ -112,7 +109,7 @@ const callable: new () => object = CallableModule
  * @throws GradpipeError `InvalidArgument` when called, if the class has no `__call__`, or one that returns a promise
  * @category Modules
  * @example
- * ```ts
+ * ```ts keeps-tensors
  * import * as tf from '@tensorflow/tfjs-core'
  * import * as objax from 'gradpipe/objax'
  *

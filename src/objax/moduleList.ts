@@ -17,7 +17,7 @@ const reprItem = (item: unknown): string =>
  * @param items what it holds from the start: variables, modules, functions
  * @category Modules
  * @example
- * ```ts
+ * ```ts keeps-tensors
  * import * as tf from '@tensorflow/tfjs-core'
  * import * as objax from 'gradpipe/objax'
  *

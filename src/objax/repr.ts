@@ -1,7 +1,12 @@
 /** How Objax, that is Python, writes numbers, shapes, functions and instances. */
 
-/** What Node's `console.log` calls; a global symbol, so that no Node module is imported. */
-export const inspect: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never
+/** Makes Node's `console.log` print the instances of a class as `String` does. */
+export const printsItself = (Class: { readonly prototype: object }): void => {
+  const value = function (this: object): string {
+    return String(this)
+  }
+  Object.defineProperty(Class.prototype, Symbol.for('nodejs.util.inspect.custom'), { value })
+}
 
 /** `true` is `True`, and an exponent has two digits: `1e-06`. Whole numbers print without a point. */
 export const reprNumber = (value: number | boolean): string => {

@@ -3,7 +3,7 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../error.js'
 import { assignAll } from './assign.js'
-import { inspect, reprShape } from './repr.js'
+import { printsItself, reprShape } from './repr.js'
 import type { BaseVar } from './variable.js'
 
 /**
@@ -51,16 +51,21 @@ const isA = (variable: BaseVar, classes: VarClass): boolean =>
  * assert.equal(
  *   String(m.vars().subset(objax.TrainVar)),
  *   [
- *     '(Sequential)[0](Linear).b                  3 (3,)',
- *     '(Sequential)[0](Linear).w                  6 (2, 3)',
- *     '(Sequential)[1](BatchNorm0D).beta          3 (1, 3)',
- *     '(Sequential)[1](BatchNorm0D).gamma         3 (1, 3)',
- *     '+Total(4)                                 15',
+ *     '(Sequential)[0](Linear).b                 3 (3,)',
+ *     '(Sequential)[0](Linear).w                 6 (2, 3)',
+ *     '(Sequential)[1](BatchNorm0D).beta         3 (1, 3)',
+ *     '(Sequential)[1](BatchNorm0D).gamma        3 (1, 3)',
+ *     '+Total(4)                                15',
  *   ].join('\n'),
  * )
+ * m.vars().dispose() // frees the tensors of all variables
  * ```
  */
 export class VarCollection implements Iterable<BaseVar> {
+  static {
+    printsItself(VarCollection)
+  }
+
   readonly #vars: Map<string, BaseVar> = new Map()
 
   constructor(vars: NamedVars = {}) {
@@ -211,10 +216,5 @@ export class VarCollection implements Iterable<BaseVar> {
       ...rows.map(({ name, size, shape }) => `${line(name, size)} ${reprShape(shape)}`),
       line(`+Total(${rows.length})`, total),
     ].join('\n')
-  }
-
-  /** @internal */
-  [inspect](): string {
-    return this.toString()
   }
 }

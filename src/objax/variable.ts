@@ -3,7 +3,7 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../error.js'
 import { own, release } from './ownership.js'
-import { className, inspect, reprInstance, reprShape } from './repr.js'
+import { className, printsItself, reprInstance, reprShape } from './repr.js'
 import { requireShape, requireTensor } from './require.js'
 
 /**
@@ -25,6 +25,10 @@ import { requireShape, requireTensor } from './require.js'
  * ```
  */
 export abstract class BaseVar {
+  static {
+    printsItself(BaseVar)
+  }
+
   /** The tensor itself, not a copy: it is freed when the variable gets another one. */
   abstract get value(): tf.Tensor
 
@@ -92,11 +96,6 @@ export abstract class BaseVar {
   toString(): string {
     return reprInstance(this, { shape: reprShape(this.shape), dtype: this.dtype })
   }
-
-  /** @internal */
-  [inspect](): string {
-    return this.toString()
-  }
 }
 
 /** The tensor of a variable, unless it was disposed. */
@@ -120,8 +119,8 @@ const first = (variable: BaseVar, tensor: tf.Tensor): tf.Tensor => {
  * @throws GradpipeError `InvalidLeaf` (not a tensor), `Disposed`
  * @category Variables
  * @example
- * ```ts
- * import * as tf from '@tensorflow/tfjs-core'
+ * ```ts keeps-tensors
+ * import * as tf from '@tensorflow/tfjs'
  * import * as objax from 'gradpipe/objax'
  *
  * const v = new objax.TrainVar(tf.tensor1d([1, 2]))
@@ -171,7 +170,7 @@ export class TrainVar extends BaseVar {
  *
  * @category Variables
  * @example
- * ```ts
+ * ```ts keeps-tensors
  * import * as tf from '@tensorflow/tfjs-core'
  * import * as objax from 'gradpipe/objax'
  *
@@ -191,8 +190,8 @@ export abstract class BaseState extends BaseVar {}
  * @throws GradpipeError `InvalidLeaf` (not a tensor), `Disposed`
  * @category Variables
  * @example
- * ```ts
- * import * as tf from '@tensorflow/tfjs-core'
+ * ```ts keeps-tensors
+ * import * as tf from '@tensorflow/tfjs'
  * import * as objax from 'gradpipe/objax'
  *
  * const seen = new objax.StateVar(tf.scalar(0))
@@ -243,7 +242,7 @@ export class StateVar extends BaseState {
  * @param ref the variable; it keeps owning its tensor
  * @category Variables
  * @example
- * ```ts
+ * ```ts keeps-tensors
  * import * as tf from '@tensorflow/tfjs-core'
  * import * as objax from 'gradpipe/objax'
  *

@@ -98,7 +98,7 @@ export const kaimingNormalGain = (shape: readonly number[]): number => Math.sqrt
  * @param options `gain`, a factor on the standard deviation
  * @category Layers
  * @example
- * ```ts
+ * ```ts keeps-tensors
  * import * as objax from 'gradpipe/objax'
  *
  * assert.deepEqual(objax.nn.init.xavierNormal([3, 5], { gain: 2 }).shape, [3, 5])
@@ -116,7 +116,7 @@ export const xavierNormal = (shape: readonly number[], given?: Gain): tf.Tensor 
  * @param options `gain`, a factor on the standard deviation
  * @category Layers
  * @example
- * ```ts
+ * ```ts keeps-tensors
  * import * as objax from 'gradpipe/objax'
  *
  * const layer = new objax.nn.Linear(4, 2, { wInit: objax.nn.init.kaimingNormal })
@@ -135,7 +135,7 @@ export const kaimingNormal = (shape: readonly number[], given?: Gain): tf.Tensor
  * @param options `stddev`; `lower`, `upper`, in standard deviations before the cut
  * @category Layers
  * @example
- * ```ts
+ * ```ts keeps-tensors
  * import * as objax from 'gradpipe/objax'
  *
  * assert.deepEqual(objax.nn.init.truncatedNormal([2, 3], { stddev: 0.1 }).shape, [2, 3])
@@ -156,7 +156,7 @@ export const truncatedNormal = (
  * @param options `gain`; `lower`, `upper`, in standard deviations before the cut
  * @category Layers
  * @example
- * ```ts
+ * ```ts keeps-tensors
  * import * as objax from 'gradpipe/objax'
  *
  * assert.deepEqual(objax.nn.init.xavierTruncatedNormal([2, 3]).shape, [2, 3])
@@ -174,7 +174,7 @@ export const xavierTruncatedNormal = (shape: readonly number[], given?: Bounds &
  * @param options `gain`; `lower`, `upper`, in standard deviations before the cut
  * @category Layers
  * @example
- * ```ts
+ * ```ts keeps-tensors
  * import * as objax from 'gradpipe/objax'
  *
  * assert.deepEqual(objax.nn.init.kaimingTruncatedNormal([2, 3], { lower: -1, upper: 1 }).shape, [2, 3])
@@ -195,7 +195,7 @@ export const kaimingTruncatedNormal = (shape: readonly number[], given?: Bounds 
  * @throws GradpipeError `InvalidArgument` for another number of dimensions
  * @category Layers
  * @example
- * ```ts
+ * ```ts keeps-tensors
  * import * as objax from 'gradpipe/objax'
  *
  * assert.deepEqual([...objax.nn.init.identity([2, 2], { gain: 3 }).dataSync()], [3, 0, 0, 3])
@@ -212,5 +212,5 @@ export const identity = (shape: readonly number[], given?: Gain): tf.Tensor => {
       `[${shape.join(', ')}]`,
     )
   }
-  return tf.tidy(() => tf.eye(rows, columns).mul(gain))
+  return tf.tidy(() => tf.mul(tf.eye(rows, columns), gain))
 }

@@ -30,7 +30,7 @@ export interface LinearOptions {
  * @throws GradpipeError `ShapeMismatch` when called with an x of another width
  * @category Layers
  * @example
- * ```ts
+ * ```ts keeps-tensors
  * import * as tf from '@tensorflow/tfjs-core'
  * import * as objax from 'gradpipe/objax'
  *
@@ -64,9 +64,9 @@ export class Linear extends Module<[x: tf.Tensor], tf.Tensor> {
       throw new GradpipeError('ShapeMismatch', 'Linear', `a tensor of shape [..., ${nin}]`, describe(x))
     }
     const batch = x.shape.slice(0, -1)
-    const rows = x.reshape([tf.util.sizeFromShape(batch), nin])
-    const y = tf.matMul(rows, this.w.value.as2D(nin, nout)).reshape([...batch, nout])
-    return this.b === null ? y : y.add(this.b.value)
+    const rows = tf.reshape(x, [tf.util.sizeFromShape(batch), nin])
+    const y = tf.reshape(tf.matMul(rows, tf.reshape(this.w.value, [nin, nout])), [...batch, nout])
+    return this.b === null ? y : tf.add(y, this.b.value)
   }
 
   override toString(): string {

@@ -59,7 +59,7 @@ const run = (
  * @throws GradpipeError of the failing layer, its path beginning with `Sequential layer[i]`
  * @category Layers
  * @example
- * ```ts
+ * ```ts keeps-tensors
  * import * as tf from '@tensorflow/tfjs-core'
  * import * as objax from 'gradpipe/objax'
  *

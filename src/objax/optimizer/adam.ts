@@ -16,35 +16,6 @@ import type { VarCollection } from '../varCollection.js'
 import type { StateVar, TrainRef } from '../variable.js'
 import { counter, countOf, gradientsFor, tensorsOf, trainRefs, valuesOf, zerosLike } from './stepping.js'
 
-/** The hyperparameters of one step. */
-export interface AdamScalars {
-  readonly lr: number
-  readonly beta1: number
-  readonly beta2: number
-  readonly eps: number
-}
-
-/** The state of the rule. */
-export interface AdamState {
-  readonly count: number
-  readonly m: Params
-  readonly v: Params
-}
-
-/** The rule of {@link Adam}. */
-export const objaxAdam = ({ lr, beta1, beta2, eps }: AdamScalars): GradientTransformation<AdamState> =>
-  fromRule({
-    slots: { m: zeros, v: zeros },
-    scalars: ({ t }) => ({ lr, beta1, beta2, eps, t }),
-    step: ({ g, ...old }, { lr, beta1, beta2, eps, t }) => {
-      const m = mix(beta1, old.m, g)
-      const v = mix(beta2, old.v, g.square())
-      const one = constant(1)
-      const stepSize = lr.mul(one.sub(beta2.pow(t)).sqrt()).div(one.sub(beta1.pow(t)))
-      return { update: stepSize.mul(m).div(v.add(eps).sqrt()).neg(), m, v }
-    },
-  })
-
 /**
  * Options of {@link Adam}.
  *
@@ -59,12 +30,26 @@ export interface AdamOptions {
   readonly eps?: number
 }
 
+const defaults = { beta1: 0.9, beta2: 0.999, eps: 1e-8 } as const
+
+/**
+ * State of {@link Adam.transformation}.
+ *
+ * @category Optimizers
+ */
+export interface AdamState {
+  /** Steps made. */
+  readonly count: number
+  /** Mean of the gradients, shaped like the parameters. */
+  readonly m: Params
+  /** Mean of their squares. */
+  readonly v: Params
+}
+
 /**
  * Adam.
  *
- * $m \leftarrow \beta_1 m + (1 - \beta_1) g$, $v \leftarrow \beta_2 v + (1 - \beta_2) g^2$, then
- *
- * $$p \leftarrow p - lr \frac{\sqrt{1 - \beta_2^t}}{1 - \beta_1^t} \cdot \frac{m}{\sqrt{v + \epsilon}}$$
+ * {@rule objax.optimizer.Adam.transformation(1)}
  *
  * This is what Objax's code computes: ε stands **inside** the root, and v is not corrected before it is added. Its
  * docs, the paper, and `adam` of this library have $\hat m / (\sqrt{\hat v} + \epsilon)$. They agree for ε = 0; for
@@ -81,8 +66,8 @@ export interface AdamOptions {
  * @see Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015, end of section 2; Objax,
  * `objax.optimizer.Adam`
  * @example
- * ```ts
- * import * as tf from '@tensorflow/tfjs-core'
+ * ```ts keeps-tensors
+ * import * as tf from '@tensorflow/tfjs'
  * import * as objax from 'gradpipe/objax'
  *
  * const v = new objax.TrainVar(tf.tensor1d([1, 2]))
@@ -117,7 +102,7 @@ export class Adam extends Module<
 
   constructor(vc: VarCollection, given?: AdamOptions) {
     super()
-    const { beta1, beta2, eps } = options('Adam', { beta1: 0.9, beta2: 0.999, eps: 1e-8 }, given)
+    const { beta1, beta2, eps } = options('Adam', defaults, given)
     this.beta1 = beta1
     this.beta2 = beta2
     this.eps = eps
@@ -125,6 +110,22 @@ export class Adam extends Module<
     this.train_vars = trainRefs(vc)
     this.m = zerosLike(this.train_vars)
     this.v = zerosLike(this.train_vars)
+  }
+
+  /** One step as a transformation, for `chain` and for trees of parameters. */
+  static transformation(lr: number, given?: AdamOptions): GradientTransformation<AdamState> {
+    const { beta1, beta2, eps } = options('Adam', defaults, given)
+    return fromRule({
+      slots: { m: zeros, v: zeros },
+      scalars: ({ t }) => ({ learningRate: lr, b1: beta1, b2: beta2, eps, t }),
+      step: ({ g, ...old }, { learningRate, b1, b2, eps, t }) => {
+        const m = mix(b1, old.m, g)
+        const v = mix(b2, old.v, g.square())
+        const one = constant(1)
+        const stepSize = learningRate.mul(one.sub(b2.pow(t)).sqrt()).div(one.sub(b1.pow(t)))
+        return { update: stepSize.mul(m.div(v.add(eps).sqrt())).neg(), m, v }
+      },
+    })
   }
 
   override __call__(
@@ -135,7 +136,7 @@ export class Adam extends Module<
     const betas = options('Adam', { beta1: this.beta1, beta2: this.beta2 }, given)
     const gradients = gradientsFor(this.train_vars, lr, grads)
     const state = { count: countOf(this.step), m: valuesOf(this.m), v: valuesOf(this.v) }
-    const tx = objaxAdam({ lr, ...betas, eps: this.eps })
+    const tx = Adam.transformation(lr, { ...betas, eps: this.eps })
     const [values, after] = step(tx)(valuesOf(this.train_vars), state, gradients)
     assignAll(
       'Adam',

@@ -58,7 +58,7 @@ const averaged = (vc: VarCollection): readonly BaseVar[] => {
  * @category Optimizers
  * @see Objax, `objax.optimizer.ExponentialMovingAverage`
  * @example
- * ```ts
+ * ```ts keeps-tensors
  * import * as tf from '@tensorflow/tfjs-core'
  * import * as objax from 'gradpipe/objax'
  *
@@ -118,7 +118,7 @@ export class ExponentialMovingAverage extends Module<[], void> {
    */
   refsAndValues(): [refs: VarCollection, values: tf.Tensor[]] {
     const correction = this.debias ? 1 - (1 - this.eps) * this.momentum ** countOf(this.step) : 1
-    const values = [...this.m].map(({ value }) => (this.debias ? value.div(correction) : value.clone()))
+    const values = [...this.m].map(({ value }) => (this.debias ? tf.div(value, correction) : tf.clone(value)))
     return [this.refs.vars(), values]
   }
 
@@ -151,7 +151,7 @@ const reprAverage = (module: object, { momentum, debias, eps }: ExponentialMovin
  * @category Optimizers
  * @see Objax, `objax.optimizer.ExponentialMovingAverageModule`
  * @example
- * ```ts
+ * ```ts keeps-tensors
  * import * as tf from '@tensorflow/tfjs-core'
  * import * as objax from 'gradpipe/objax'
  *

@@ -17,30 +17,6 @@ import type { VarCollection } from '../varCollection.js'
 import type { StateVar, TrainRef } from '../variable.js'
 import { gradientsFor, tensorsOf, trainRefs, valuesOf, zerosLike } from './stepping.js'
 
-/** The hyperparameters of one step. */
-export interface LarsScalars {
-  readonly lr: number
-  readonly momentum: number
-  readonly weightDecay: number
-  readonly tc: number
-  readonly eps: number
-}
-
-/** The rule of {@link LARS}. */
-export const objaxLars = (scalars: LarsScalars): GradientTransformation<{ readonly m: Params }> =>
-  fromRule({
-    slots: { m: zeros },
-    scalars: { ...scalars },
-    step: ({ g, p, m }, { lr, momentum, weightDecay, tc, eps }) => {
-      const pNorm = norm(p, 'leaf')
-      const gNorm = norm(g, 'leaf')
-      const ratio = tc.mul(pNorm).div(gNorm.add(weightDecay.mul(pNorm)).add(eps))
-      const atLeast = select(pNorm.eq(0), 1, select(gNorm.eq(0), 1, 0))
-      const next = momentum.mul(m).add(lr.mul(ratio.max(atLeast)).mul(g.add(weightDecay.mul(p))))
-      return { update: next.neg(), m: next }
-    },
-  })
-
 /**
  * Options of {@link LARS}.
  *
@@ -57,16 +33,26 @@ export interface LARSOptions {
   readonly eps?: number
 }
 
+const defaults = { momentum: 0.9, weightDecay: 1e-4, tc: 1e-3, eps: 1e-5 } as const
+
 /**
- * Layer-wise adaptive rate scaling: each variable's step is as long as a fraction of the variable.
+ * State of {@link LARS.transformation}.
  *
- * $m \leftarrow \mu m + lr \cdot r \cdot (g + \lambda p)$, then $p \leftarrow p - m$, with the trust ratio
+ * @category Optimizers
+ */
+export interface LARSState {
+  /** Sum of the steps, shaped like the parameters. */
+  readonly m: Params
+}
+
+/**
+ * Layer-wise adaptive rate scaling: each variable's step is as long as a share of the variable.
  *
- * $$r = \max\left(z, \frac{tc \, \|p\|}{\|g\| + \lambda \|p\| + \epsilon}\right)$$
+ * {@rule objax.optimizer.LARS.transformation(1)}
  *
- * where z is 1 if one of the norms is zero, and 0 otherwise. This is what Objax's code computes: in the paper, and in
- * `lars` of this library, the ratio **is** 1 where a norm is zero; here it is the greater of 1 and the fraction,
- * so that a zero gradient on nonzero parameters gives up to tc / λ (10 with the defaults).
+ * The maximum is the trust ratio. This is what Objax's code computes: in the paper, and in `lars` of this library,
+ * the ratio **is** 1 where a norm is zero; here it is the greater of 1 and the fraction, so that a zero gradient on
+ * nonzero parameters gives up to tc / weightDecay (10 with the defaults).
  *
  * Called with a learning rate and the gradients of the trainable variables, in their order.
  *
@@ -77,8 +63,8 @@ export interface LARSOptions {
  * @category Optimizers
  * @see You, Gitman and Ginsburg, Large Batch Training of Convolutional Networks, 2017; Objax, `objax.optimizer.LARS`
  * @example
- * ```ts
- * import * as tf from '@tensorflow/tfjs-core'
+ * ```ts keeps-tensors
+ * import * as tf from '@tensorflow/tfjs'
  * import * as objax from 'gradpipe/objax'
  *
  * const v = new objax.TrainVar(tf.tensor1d([30, 40]))
@@ -106,11 +92,7 @@ export class LARS extends Module<[lr: number, grads: readonly tf.Tensor[]], void
 
   constructor(vc: VarCollection, given?: LARSOptions) {
     super()
-    const { momentum, weightDecay, tc, eps } = options(
-      'LARS',
-      { momentum: 0.9, weightDecay: 1e-4, tc: 1e-3, eps: 1e-5 },
-      given,
-    )
+    const { momentum, weightDecay, tc, eps } = options('LARS', defaults, given)
     this.momentum = momentum
     this.weightDecay = weightDecay
     this.tc = tc
@@ -119,13 +101,31 @@ export class LARS extends Module<[lr: number, grads: readonly tf.Tensor[]], void
     this.m = zerosLike(this.train_vars)
   }
 
+  /** One step as a transformation, for `chain` and for trees of parameters; it needs the parameters. */
+  static transformation(lr: number, given?: LARSOptions): GradientTransformation<LARSState> {
+    const { tc, ...others } = options('LARS', defaults, given)
+    return fromRule({
+      slots: { m: zeros },
+      scalars: { learningRate: lr, trustCoefficient: tc, ...others },
+      step: ({ g, p, m }, { learningRate, momentum, weightDecay, trustCoefficient, eps }) => {
+        const pNorm = norm(p, 'leaf')
+        const gNorm = norm(g, 'leaf')
+        const fraction = trustCoefficient.mul(pNorm).div(gNorm.add(weightDecay.mul(pNorm)).add(eps))
+        const atLeast = select(pNorm.eq(0), 1, select(gNorm.eq(0), 1, 0))
+        const ratio = fraction.max(atLeast)
+        const next = momentum.mul(m).add(learningRate.mul(ratio).mul(g.add(weightDecay.mul(p))))
+        return { update: next.neg(), m: next }
+      },
+    })
+  }
+
   override __call__(lr: number, grads: readonly tf.Tensor[]): void {
     const gradients = gradientsFor(this.train_vars, lr, grads)
     gradients.forEach(({ shape }, i) => {
       requireShape(`grads[${i}]`, shape, grads[i]?.shape ?? [])
     })
     const { momentum, weightDecay, tc, eps } = this
-    const tx = objaxLars({ lr, momentum, weightDecay, tc, eps })
+    const tx = LARS.transformation(lr, { momentum, weightDecay, tc, eps })
     const [values, after] = step(tx)(valuesOf(this.train_vars), { m: valuesOf(this.m) }, gradients)
     assignAll('LARS', [...this.train_vars, ...this.m], [...values, ...tensorsOf(after.m)])
   }

@@ -5,7 +5,8 @@ import { options } from '../../options.js'
 import { chain } from '../../transform/chain.js'
 import { scale } from '../../transform/scale.js'
 import { step } from '../../transform/step.js'
-import { trace } from '../../transform/trace.js'
+import { type TraceState, trace } from '../../transform/trace.js'
+import type { EmptyState, GradientTransformation } from '../../transform/transformation.js'
 import { assignAll } from '../assign.js'
 import { Module } from '../module.js'
 import type { ModuleList } from '../moduleList.js'
@@ -26,11 +27,23 @@ export interface MomentumOptions {
   readonly nesterov?: boolean
 }
 
+const defaults = { momentum: 0.9, nesterov: false } as const
+
+/**
+ * State of {@link Momentum.transformation}: that of `trace`, and of `scale`.
+ *
+ * @category Optimizers
+ */
+export type MomentumState = readonly [TraceState, EmptyState]
+
 /**
  * Gradient descent with momentum, or with Nesterov's.
  *
- * $m \leftarrow g + \mu m$, then $p \leftarrow p - lr \cdot m$; with `nesterov`,
- * $p \leftarrow p - lr \cdot (g + \mu m)$ with the new m. It is `chain(trace(momentum, { nesterov }), scale(-lr))`.
+ * {@rule objax.optimizer.Momentum.transformation(1)}
+ *
+ * With `nesterov`:
+ *
+ * {@rule `objax.optimizer.Momentum.transformation(1, { nesterov: true })`}
  *
  * Called with a learning rate, the gradients of the trainable variables in their order, and perhaps another
  * `momentum` for this step.
@@ -51,7 +64,7 @@ export interface MomentumOptions {
  * opt(0.5, grads)
  * opt(0.5, grads)
  * assert.deepEqual([...v.value.dataSync()], [-1.5, 4.5])
- * assert.deepEqual([...opt.m[0].value.dataSync()], [3, -3])
+ * assert.deepEqual([...opt.m].map((m) => [...m.value.dataSync()]), [[3, -3]])
  * tf.dispose(grads)
  * opt.vars().dispose()
  * v.dispose()
@@ -74,17 +87,23 @@ export class Momentum extends Module<
 
   constructor(vc: VarCollection, given?: MomentumOptions) {
     super()
-    const { momentum, nesterov } = options('Momentum', { momentum: 0.9, nesterov: false }, given)
+    const { momentum, nesterov } = options('Momentum', defaults, given)
     this.momentum = momentum
     this.nesterov = nesterov
     this.train_vars = trainRefs(vc)
     this.m = zerosLike(this.train_vars)
   }
 
+  /** One step as a transformation, for `chain` and for trees of parameters. */
+  static transformation(lr: number, given?: MomentumOptions): GradientTransformation<MomentumState> {
+    const { momentum, nesterov } = options('Momentum', defaults, given)
+    return chain(trace(momentum, { nesterov }), scale(-lr))
+  }
+
   override __call__(lr: number, grads: readonly tf.Tensor[], given?: { readonly momentum?: number }): void {
     const { momentum } = options('Momentum', { momentum: this.momentum }, given)
     const gradients = gradientsFor(this.train_vars, lr, grads)
-    const tx = chain(trace(momentum, { nesterov: this.nesterov }), scale(-lr))
+    const tx = Momentum.transformation(lr, { momentum, nesterov: this.nesterov })
     const state = [{ trace: valuesOf(this.m) }, {}] as const
     const [values, [after]] = step(tx)(valuesOf(this.train_vars), state, gradients)
     assignAll('Momentum', [...this.train_vars, ...this.m], [...values, ...tensorsOf(after.trace)])

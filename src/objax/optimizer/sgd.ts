@@ -3,6 +3,7 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import { scale } from '../../transform/scale.js'
 import { step } from '../../transform/step.js'
+import type { EmptyState, GradientTransformation } from '../../transform/transformation.js'
 import { assignAll } from '../assign.js'
 import { Module } from '../module.js'
 import type { ModuleList } from '../moduleList.js'
@@ -14,7 +15,7 @@ import { gradientsFor, trainRefs, valuesOf } from './stepping.js'
 /**
  * Stochastic gradient descent.
  *
- * $p \leftarrow p - lr \cdot g$
+ * {@rule objax.optimizer.SGD.transformation(1)}
  *
  * Called with a learning rate and the gradients of the trainable variables, in their order.
  *
@@ -49,9 +50,14 @@ export class SGD extends Module<[lr: number, grads: readonly tf.Tensor[]], void>
     this.train_vars = trainRefs(vc)
   }
 
+  /** One step as a transformation, for `chain` and for trees of parameters. */
+  static transformation(lr: number): GradientTransformation<EmptyState> {
+    return scale(-lr)
+  }
+
   override __call__(lr: number, grads: readonly tf.Tensor[]): void {
     const gradients = gradientsFor(this.train_vars, lr, grads)
-    const [values] = step(scale(-lr))(valuesOf(this.train_vars), {}, gradients)
+    const [values] = step(SGD.transformation(lr))(valuesOf(this.train_vars), {}, gradients)
     assignAll('SGD', [...this.train_vars], values)
   }
 

@@ -25,7 +25,7 @@ export const counter = (): StateVar => new StateVar(tf.scalar(0, 'int32'))
 export const countOf = (step: StateVar): number => step.value.dataSync()[0] ?? 0
 
 const asFloat = (tensor: tf.Tensor): tf.Tensor =>
-  tensor.dtype === 'float32' ? tensor : tensor.cast('float32')
+  tensor.dtype === 'float32' ? tensor : tf.cast(tensor, 'float32')
 
 /** The variables' values, as rules take them. */
 export const valuesOf = (variables: Iterable<BaseVar>): tf.Tensor[] =>
@@ -58,7 +58,7 @@ export const gradientsFor = (
       )
     }
     const float = asFloat(gradient)
-    return tf.util.arraysEqual(float.shape, [...shape]) ? float : float.broadcastTo([...shape])
+    return tf.util.arraysEqual(float.shape, [...shape]) ? float : tf.broadcastTo(float, [...shape])
   })
 }
 

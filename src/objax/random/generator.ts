@@ -13,7 +13,7 @@ import { childKey, keyOf, type Words } from './threefry.js'
  * @param seed where it starts
  * @category Random numbers
  * @example
- * ```ts
+ * ```ts keeps-tensors
  * import * as objax from 'gradpipe/objax'
  *
  * const generator = new objax.random.Generator(7)
@@ -78,7 +78,7 @@ export class Generator extends Module<[], tf.Tensor1D> {
  *
  * @category Random numbers
  * @example
- * ```ts
+ * ```ts keeps-tensors
  * import * as objax from 'gradpipe/objax'
  *
  * objax.random.DEFAULT_GENERATOR.seed(1)

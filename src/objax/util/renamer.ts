@@ -36,7 +36,7 @@ const isList = (rules: object): rules is readonly (readonly [RegExp, string])[] 
  * @param options `chain`: another renamer, which is called with the result
  * @category Variables
  * @example
- * ```ts
+ * ```ts keeps-tensors
  * import * as objax from 'gradpipe/objax'
  *
  * const renamer = new objax.util.Renamer([[/\[(\d+)\]/, '.$1']], { chain: new objax.util.Renamer({ '(Linear)': '' }) })
