@@ -12,6 +12,8 @@ import type { Interpreter, LeafWork } from './work.js'
 /** A value of this interpreter: a number for a scalar, an array for a value per element. */
 export type NumberValue = number | Float64Array | Float32Array
 
+type Elements = Float64Array | Float32Array
+
 type Mask = boolean | Uint8Array
 
 const at = (x: NumberValue, i: number): number => (typeof x === 'number' ? x : (x[i] ?? Number.NaN))
@@ -39,13 +41,16 @@ const evaluate = (
   const map1 = (f: (x: number) => number, x: NumberValue): NumberValue => {
     if (typeof x === 'number') return round(f(x))
     const out = array(length)
-    for (let i = 0; i < length; i++) out[i] = f(at(x, i))
+    for (let i = 0; i < length; i++) out[i] = f(x[i] as number)
     return out
   }
   const map2 = (f: (x: number, y: number) => number, x: NumberValue, y: NumberValue): NumberValue => {
     if (typeof x === 'number' && typeof y === 'number') return round(f(x, y))
     const out = array(length)
-    for (let i = 0; i < length; i++) out[i] = f(at(x, i), at(y, i))
+    // a loop for each case, since a test per element would cost more than the arithmetic
+    if (typeof x === 'number') for (let i = 0; i < length; i++) out[i] = f(x, (y as Elements)[i] as number)
+    else if (typeof y === 'number') for (let i = 0; i < length; i++) out[i] = f(x[i] as number, y)
+    else for (let i = 0; i < length; i++) out[i] = f(x[i] as number, y[i] as number)
     return out
   }
   return fold<NumberValue, Mask>({
@@ -70,7 +75,9 @@ const evaluate = (
     compare: (op, x, y) => {
       const test = compare[op]
       if (typeof x === 'number' && typeof y === 'number') return test(x, y)
-      return Uint8Array.from({ length }, (_, i) => (test(at(x, i), at(y, i)) ? 1 : 0))
+      const mask = new Uint8Array(length)
+      for (let i = 0; i < length; i++) mask[i] = test(at(x, i), at(y, i)) ? 1 : 0
+      return mask
     },
     select: (mask, x, y) => {
       if (typeof mask === 'boolean') return mask ? x : y
