@@ -1,0 +1,64 @@
+/** What leaves must be like: the checks of a step, each an error that names the leaf. */
+import { GradpipeError } from '../error.js'
+import { isTrainable, type Leaf, type LeafSpec, leafKind, leafSpec, showShape } from '../rule/leaf.js'
+import { type Path, showPath } from '../tree/path.js'
+
+/** A leaf, the tree that it stands in, and where. */
+interface Place {
+  readonly tree: string
+  readonly path: Path
+}
+
+const nameOf = ({ tree, path }: Place): string => showPath([tree, ...path])
+
+/** Looks at a leaf. Throws `InvalidLeaf` for what is no leaf, `Disposed` for a tensor that is gone. */
+export const inspect = (place: Place, leaf: Leaf): LeafSpec => ({
+  ...leafSpec([place.tree, ...place.path], leaf),
+  path: place.path,
+})
+
+/** Looks at a gradient. Throws `DtypeMismatch` if it is not of floats. */
+export const inspectGradient = (place: Place, leaf: Leaf): LeafSpec => {
+  const spec = inspect(place, leaf)
+  if (isTrainable(spec)) return spec
+  throw new GradpipeError('DtypeMismatch', nameOf(place), 'float32 or float64', spec.dtype)
+}
+
+/** Throws unless a leaf has the shape, the dtype and the kind of the one that `spec` was read from. */
+export const expectLike = (place: Place, spec: LeafSpec, like: Leaf, leaf: Leaf): void => {
+  const own = inspect(place, leaf)
+  const fits = own.shape.length === spec.shape.length && own.shape.every((n, i) => n === spec.shape[i])
+  if (!fits) throw new GradpipeError('ShapeMismatch', nameOf(place), showShape(spec), showShape(own))
+  const show = (of: LeafSpec, it: Leaf): string => `a ${leafKind(it)} of ${showShape(of)}`
+  if (own.dtype !== spec.dtype || leafKind(leaf) !== leafKind(like))
+    throw new GradpipeError('DtypeMismatch', nameOf(place), show(spec, like), show(own, leaf))
+}
+
+/** Throws unless a leaf is one number, of the kind of `like`. */
+export const expectScalar = (place: Place, like: Leaf, leaf: Leaf): void => {
+  const own = inspect(place, leaf)
+  if (own.shape.length > 0)
+    throw new GradpipeError('ShapeMismatch', nameOf(place), 'a scalar', showShape(own))
+  if (leafKind(leaf) !== leafKind(like))
+    throw new GradpipeError('DtypeMismatch', nameOf(place), `a ${leafKind(like)}`, `a ${leafKind(leaf)}`)
+}
+
+/** Throws unless there is a leaf. */
+export const expectPresent: (place: Place, leaf: Leaf | null | undefined) => asserts leaf is Leaf = (
+  place,
+  leaf,
+) => {
+  if (leaf === null || leaf === undefined)
+    throw new GradpipeError('TreeMismatch', nameOf(place), 'a leaf', 'null')
+}
+
+/** Throws unless there is the parameter that a rule reads. */
+export const expectParameter = (path: Path, parameter: Leaf | null): void => {
+  if (parameter === null)
+    throw new GradpipeError(
+      'MissingParams',
+      nameOf({ tree: 'params', path }),
+      'parameters, as the third argument of update',
+      'none',
+    )
+}
