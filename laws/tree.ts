@@ -4,6 +4,7 @@ import type { Eq } from 'fp-ts/lib/Eq.js'
 import type { Foldable1 } from 'fp-ts/lib/Foldable.js'
 import type { FunctorWithIndex1 } from 'fp-ts/lib/FunctorWithIndex.js'
 import * as I from 'fp-ts/lib/Identity.js'
+import * as IO from 'fp-ts/lib/IO.js'
 import * as N from 'fp-ts/lib/number.js'
 import * as O from 'fp-ts/lib/Option.js'
 import * as RA from 'fp-ts/lib/ReadonlyArray.js'
@@ -132,20 +133,29 @@ export const foldable: Law<TreeInstances, Numbers> = law(
  */
 export const traversable: Law<TreeInstances, readonly [Numbers, (x: number) => number]> = law(
   'traversable',
-  'traverse(Identity) = map; traverse(f) fails where any f fails; sequence ∘ map = traverse',
+  'traverse(Identity) = map; traverse(f) fails where any f fails; effects run in the canonical order',
   fc.tuple(numbers, functions),
   ({ Traversable: T, Foldable: F, getEq }, [node, f]) => {
     const eq = getEq(N.Eq)
     const positive = (x: number): O.Option<number> => (x >= 0 ? O.some(f(x)) : O.none)
     const traversed = T.traverse(O.Applicative)(node, positive)
-    const sequenced = T.sequence(O.Applicative)(T.map(node, positive))
+    // effects as functions: an Option would be a plain record, and so a branch
+    const order: number[] = []
+    const effect =
+      (x: number): IO.IO<number> =>
+      () => {
+        order.push(x)
+        return f(x)
+      }
+    const sequenced = T.sequence(IO.Applicative)(T.map(node, effect))()
+    const leaves = tree.leaves(node).map(([, leaf]) => leaf)
     const all = F.reduce(node, true, (so, x) => so && x >= 0)
-    const optional = O.getEq(eq)
     return firstOf([
       same(eq, 'traverse(Identity)', T.map(node, f), T.traverse(I.Applicative)(node, f)),
       unless(O.isSome(traversed) === all, 'traverse(Option)', `${all}`, traversed._tag),
       O.isSome(traversed) ? same(eq, 'traverse(Option)', T.map(node, f), traversed.value) : null,
-      unless(optional.equals(traversed, sequenced), 'sequence', traversed._tag, sequenced._tag),
+      same(eq, 'sequence(IO)', T.map(node, f), sequenced),
+      unless(equalLists(order, leaves), 'the order of effects', `${leaves}`, `${order}`),
     ])
   },
 )

@@ -1,0 +1,152 @@
+/** Random well-formed rules: terms of every operator and scope, as data that a counterexample can show. */
+import * as fc from 'fast-check'
+import {
+  constant,
+  fromRule,
+  type GradientTransformation,
+  max,
+  type Scope,
+  slot,
+  sum,
+  Term,
+} from '../../src/index.js'
+import {
+  Binary,
+  type BinaryOp,
+  Compare,
+  type CompareOp,
+  Select,
+  Unary,
+  type UnaryOp,
+} from '../../src/rule/expr.js'
+
+/** A term before it is built. */
+export type Sketch =
+  | 'g'
+  | 'p'
+  | 'm'
+  | 'l'
+  | 'r'
+  | 'a'
+  | number
+  | readonly [op: UnaryOp, x: Sketch]
+  | readonly [op: BinaryOp, x: Sketch, y: Sketch]
+  | readonly ['select', test: CompareOp, x: Sketch, y: Sketch, then: Sketch, otherwise: Sketch]
+  | readonly ['sum', over: 'leaf' | 'tree', x: Sketch]
+  | readonly ['max of', over: 'leaf' | 'tree', x: Sketch]
+
+/** A rule with a slot of each scope: `m` per element, `l` per leaf, `r` for the tree. */
+export interface RuleSketch {
+  readonly update: Sketch
+  readonly m: Sketch
+  /** Reduced over the leaf. */
+  readonly l: Sketch
+  /** Reduced over the tree. */
+  readonly r: Sketch
+}
+
+const unaries: readonly UnaryOp[] = ['neg', 'abs', 'sqrt', 'sign', 'exp', 'log', 'tanh']
+
+type Build = (sketch: Sketch) => Term<Scope>
+
+const term = (expr: Term<Scope>['expr']): Term<Scope> => new Term(expr, expr.scope)
+
+const isUnary = (sketch: readonly unknown[]): sketch is readonly [UnaryOp, Sketch] => sketch.length === 2
+
+const builder = (atoms: Readonly<Record<'g' | 'p' | 'm' | 'l' | 'r' | 'a', Term<Scope>>>): Build => {
+  const build: Build = (sketch) => {
+    if (typeof sketch === 'number') return constant(sketch)
+    if (typeof sketch === 'string') return atoms[sketch]
+    if (isUnary(sketch)) return term(Unary(sketch[0], build(sketch[1]).expr))
+    if (sketch[0] === 'select') {
+      const [, op, x, y, then, otherwise] = sketch
+      return term(Select(Compare(op, build(x).expr, build(y).expr), build(then).expr, build(otherwise).expr))
+    }
+    if (sketch[0] === 'sum') return sum(build(sketch[2]), sketch[1])
+    if (sketch[0] === 'max of') return max(build(sketch[2]), sketch[1])
+    return term(Binary(sketch[0], build(sketch[1]).expr, build(sketch[2]).expr))
+  }
+  return build
+}
+
+/** The transformation that a sketch describes. */
+export const transformationOf = ({ update, m, l, r }: RuleSketch): GradientTransformation =>
+  fromRule({
+    slots: { m: slot('element', 1), l: slot('leaf', 1), r: slot('tree', 1) },
+    scalars: ({ t }) => ({ a: t }),
+    step: (terms, { a }) => {
+      const build = builder({ ...terms, a })
+      return {
+        update: build(update),
+        // an element's slot may hold any scope
+        m: new Term(build(m).expr, 'element'),
+        l: max(build(l), 'leaf'),
+        r: max(build(r), 'tree'),
+      }
+    },
+  })
+
+/** Which operators may occur. */
+export interface Vocabulary {
+  readonly unary: readonly UnaryOp[]
+  readonly binary: readonly BinaryOp[]
+  /** What a product may be taken with: anything, or atoms alone, which bounds the result. */
+  readonly factors: 'any' | 'atoms'
+  readonly reductions: boolean
+}
+
+/** Every operator. */
+export const everything: Vocabulary = {
+  unary: unaries,
+  binary: ['add', 'sub', 'mul', 'div', 'pow', 'min', 'max'],
+  factors: 'any',
+  reductions: true,
+}
+
+const compares: readonly CompareOp[] = ['lt', 'le', 'eq', 'ne']
+
+/** Terms over a vocabulary. */
+export const sketch = ({ unary, binary, factors, reductions }: Vocabulary): fc.Arbitrary<Sketch> => {
+  const atom: fc.Arbitrary<Sketch> = fc.constantFrom<Sketch>(
+    'g',
+    'p',
+    'm',
+    'a',
+    0,
+    1,
+    2,
+    ...(reductions ? ['l' as const, 'r' as const] : []),
+  )
+  const { node } = fc.letrec<{ node: Sketch }>((tie) => ({
+    node: fc.oneof(
+      { maxDepth: 4, depthSize: 'medium', withCrossShrink: true },
+      atom,
+      fc.tuple(fc.constantFrom(...unary), tie('node')),
+      fc.tuple(fc.constantFrom(...binary), tie('node'), factors === 'any' ? tie('node') : atom),
+      fc.tuple(
+        fc.constant('select' as const),
+        fc.constantFrom(...compares),
+        tie('node'),
+        tie('node'),
+        tie('node'),
+        tie('node'),
+      ),
+      ...(reductions
+        ? [
+            fc.tuple(
+              fc.constantFrom('sum' as const, 'max of' as const),
+              fc.constantFrom('leaf' as const, 'tree' as const),
+              tie('node'),
+            ),
+          ]
+        : []),
+    ),
+  }))
+  return node
+}
+
+/** Rules over a vocabulary. */
+export const ruleSketch = (vocabulary: Vocabulary): fc.Arbitrary<RuleSketch> => {
+  const node = sketch(vocabulary)
+  return fc.record({ update: node, m: node, l: node, r: node })
+}
