@@ -1,4 +1,4 @@
-/** Every public export tells what it is, in which category it stands, and, where it is a value, shows it at work. */
+/** Every public export tells what it is, in which category it stands, and, where it is a value, shows itself at work. */
 import { join } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
@@ -18,13 +18,23 @@ function exportsOf(checker: ts.TypeChecker, module: ts.Symbol, prefix = ''): rea
   })
 }
 
+/** A law, or what makes one, is its own example: it says what holds, and the tests try it on the catalogue. */
+function isLaw(checker: ts.TypeChecker, symbol: ts.Symbol): boolean {
+  const type = checker.getTypeOfSymbol(symbol)
+  return [type, ...type.getCallSignatures().map((signature) => signature.getReturnType())].some(
+    (made) => made.symbol?.name === 'Law' || made.aliasSymbol?.name === 'Law',
+  )
+}
+
 /** What an export lacks. */
 function missing(checker: ts.TypeChecker, symbol: ts.Symbol): readonly string[] {
   const tags = symbol.getJsDocTags(checker).map(({ name }) => name)
   return [
     ...(symbol.getDocumentationComment(checker).length === 0 ? ['a docstring'] : []),
     ...(tags.includes('category') ? [] : ['@category']),
-    ...(symbol.flags & ts.SymbolFlags.Value && !tags.includes('example') ? ['@example'] : []),
+    ...(symbol.flags & ts.SymbolFlags.Value && !tags.includes('example') && !isLaw(checker, symbol)
+      ? ['@example']
+      : []),
   ]
 }
 
