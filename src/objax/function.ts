@@ -13,8 +13,6 @@ import { type NamedVars, VarCollection } from './varCollection.js'
  * as they are. As with every module, a call frees the tensors that it makes besides its result. (Objax can also
  * look for the variables itself, `auto_vars`; no JavaScript function can be looked into.)
  *
- * @param f the function
- * @param vc the variables that it uses
  * @throws GradpipeError `InvalidArgument` without variables
  * @category Modules
  * @example
@@ -39,6 +37,10 @@ class FunctionModule<A extends readonly unknown[], R> extends Module<A, R> {
   /** The function. */
   readonly __wrapped__: (...args: A) => R
 
+  /**
+   * @param f the function
+   * @param vc the variables that it uses
+   */
   constructor(f: (...args: A) => R, vc: NamedVars) {
     super()
     if (!vc)

@@ -135,6 +135,11 @@ abstract class Derivative<A extends readonly unknown[], O extends LossOutput, R>
   /** The arguments in which gradients are taken too. */
   readonly inputArgnums: readonly number[]
 
+  /**
+   * @param f returns a scalar loss, or a list that begins with one
+   * @param variables the collection; `null` for none
+   * @param given `inputArgnums`
+   */
   constructor(f: (...args: A) => O, variables: NamedVars | null, given?: GradOptions) {
     super()
     const { inputArgnums = [] } = options('Grad', { inputArgnums: undefined }, given)
@@ -193,9 +198,6 @@ const isList = (output: LossOutput): output is Exclude<LossOutput, tf.Tensor | n
  * as the running averages of a normalization, stays; if it throws, they are as they were. Registering the gradients
  * of TensorFlow.js is left to its packages: import `@tensorflow/tfjs` once, somewhere.
  *
- * @param f returns a scalar loss, or a list that begins with one
- * @param variables the collection; `null` for none
- * @param options `inputArgnums`
  * @throws GradpipeError when called: `ShapeMismatch` (the loss is no scalar), `DtypeMismatch` (loss, variable or
  * argument is not float32), `InvalidArgument` (no such argument), `InvalidLeaf`, `Disposed`
  * @category Gradients
@@ -225,9 +227,6 @@ export class Grad<A extends readonly unknown[], O extends LossOutput> extends De
  * As {@link Grad}, but returns what the function returned, too: `[gradients, values]`, where `values` is a list that
  * begins with the loss.
  *
- * @param f returns a scalar loss, or a list that begins with one
- * @param variables the collection; `null` for none
- * @param options `inputArgnums`
  * @throws GradpipeError as {@link Grad} does
  * @category Gradients
  * @example

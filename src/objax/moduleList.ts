@@ -14,7 +14,6 @@ const reprItem = (item: unknown): string =>
  * A list whose variables `vars()` finds, also those of the modules in it, at any depth. Items are read and replaced
  * by index, appended with `push`, and iterated; `[...list]` is an array of them.
  *
- * @param items what it holds from the start: variables, modules, functions
  * @category Modules
  * @example
  * ```ts keeps-tensors
@@ -37,6 +36,9 @@ export class ModuleList<T = BaseVar | Module, A extends readonly unknown[] = nev
   /** The items are the properties 0, 1, 2 … */
   [index: number]: T
 
+  /**
+   * @param items what it holds from the start: variables, modules, functions
+   */
   constructor(items: Iterable<T> = []) {
     super()
     let i = 0

@@ -21,7 +21,6 @@ export const wordsOf = (key: tf.Tensor): Words => {
  * The key of a random number generator: a tensor of two integers of 32 bits. The same seed gives the same numbers as
  * in Objax on JAX (its `threefry2x32`).
  *
- * @param seed an integer
  * @throws GradpipeError `InvalidArgument` for a seed that is no integer
  * @category Random numbers
  * @example
@@ -41,6 +40,9 @@ export class RandomState extends StateVar {
   /** @internal */
   static override readonly __qualname__: string = 'objax.RandomState'
 
+  /**
+   * @param seed an integer
+   */
   constructor(seed: number) {
     super(keyTensor(keyOf(seed)))
   }

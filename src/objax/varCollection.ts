@@ -40,7 +40,6 @@ const isA = (variable: BaseVar, classes: VarClass): boolean =>
  * `entries` and `size` count the names. A name stands for one variable: giving it to another one is refused,
  * everywhere (Objax refuses it in `update` and `+`; its constructor and `rename` silently keep the last).
  *
- * @param vars a record, entries, or a collection
  * @throws GradpipeError `DuplicateName`
  * @category Variables
  * @example
@@ -68,6 +67,9 @@ export class VarCollection implements Iterable<BaseVar> {
 
   readonly #vars: Map<string, BaseVar> = new Map()
 
+  /**
+   * @param vars a record, entries, or a collection
+   */
   constructor(vars: NamedVars = {}) {
     this.update(vars)
   }

@@ -115,7 +115,6 @@ const first = (variable: BaseVar, tensor: tf.Tensor): tf.Tensor => {
 /**
  * A trainable variable: gradients are taken in it, optimizers step it.
  *
- * @param tensor the first value; it belongs to the variable from now on
  * @throws GradpipeError `InvalidLeaf` (not a tensor), `Disposed`
  * @category Variables
  * @example
@@ -134,6 +133,9 @@ export class TrainVar extends BaseVar {
   static readonly __qualname__: string = 'objax.TrainVar'
   #tensor: tf.Tensor
 
+  /**
+   * @param tensor the first value; it belongs to the variable from now on
+   */
   constructor(tensor: tf.Tensor) {
     super()
     this.#tensor = first(this, tensor)
@@ -186,7 +188,6 @@ export abstract class BaseState extends BaseVar {}
 /**
  * State that is set by hand: statistics of a layer, moments of an optimizer.
  *
- * @param tensor the first value; it belongs to the variable from now on
  * @throws GradpipeError `InvalidLeaf` (not a tensor), `Disposed`
  * @category Variables
  * @example
@@ -204,6 +205,9 @@ export class StateVar extends BaseState {
   static readonly __qualname__: string = 'objax.StateVar'
   #tensor: tf.Tensor
 
+  /**
+   * @param tensor the first value; it belongs to the variable from now on
+   */
   constructor(tensor: tf.Tensor) {
     super()
     this.#tensor = first(this, tensor)
@@ -239,7 +243,6 @@ export class StateVar extends BaseState {
  * A reference to a trainable variable. Optimizers hold these, so that the variables that they step are not taken
  * for trainable variables of their own.
  *
- * @param ref the variable; it keeps owning its tensor
  * @category Variables
  * @example
  * ```ts keeps-tensors
@@ -259,6 +262,9 @@ export class TrainRef extends BaseState {
   /** The variable referred to. */
   readonly ref: TrainVar
 
+  /**
+   * @param ref the variable; it keeps owning its tensor
+   */
   constructor(ref: TrainVar) {
     super()
     this.ref = ref

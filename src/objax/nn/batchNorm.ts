@@ -28,9 +28,6 @@ export interface BatchNormOptions {
  *
  * A call that fails changes nothing.
  *
- * @param dims the shape of the variables: that of x with 1 in the dimensions averaged over
- * @param redux the dimensions to average over
- * @param options `momentum`, `eps`
  * @throws GradpipeError when called: `InvalidArgument` without `training`, `ShapeMismatch` for an x that does not fit
  * @category Layers
  * @example
@@ -62,6 +59,11 @@ export class BatchNorm extends Module<[x: tf.Tensor, options: { readonly trainin
   /** The factor; at first one. */
   readonly gamma: TrainVar
 
+  /**
+   * @param dims the shape of the variables: that of x with 1 in the dimensions averaged over
+   * @param redux the dimensions to average over
+   * @param given `momentum`, `eps`
+   */
   constructor(dims: readonly number[], redux: readonly number[], given?: BatchNormOptions) {
     super()
     const { momentum, eps } = options('BatchNorm', { momentum: 0.999, eps: 1e-6 }, given)
@@ -132,8 +134,6 @@ export class BatchNorm extends Module<[x: tf.Tensor, options: { readonly trainin
  *
  * Its variables have the shape [1, nin]; the names of the averages, `running_mean` and `running_var`, are Objax's.
  *
- * @param nin the number of channels
- * @param options `momentum`, `eps`
  * @category Layers
  * @example
  * ```ts keeps-tensors
@@ -149,6 +149,10 @@ export class BatchNorm0D extends BatchNorm {
   /** @internal */
   static override readonly __qualname__: string = 'objax.nn.BatchNorm0D'
 
+  /**
+   * @param nin the number of channels
+   * @param options `momentum`, `eps`
+   */
   constructor(nin: number, options?: BatchNormOptions) {
     super([1, nin], [0], options)
   }

@@ -95,7 +95,7 @@ export const kaimingNormalGain = (shape: readonly number[]): number => Math.sqrt
  * Normal, with Xavier Glorot's standard deviation: what `Linear` starts with.
  *
  * @param shape the shape of the weights
- * @param options `gain`, a factor on the standard deviation
+ * @param given `gain`, a factor on the standard deviation
  * @category Layers
  * @example
  * ```ts keeps-tensors
@@ -113,7 +113,7 @@ export const xavierNormal = (shape: readonly number[], given?: Gain): tf.Tensor 
  * Normal, with Kaiming He's standard deviation.
  *
  * @param shape the shape of the weights
- * @param options `gain`, a factor on the standard deviation
+ * @param given `gain`, a factor on the standard deviation
  * @category Layers
  * @example
  * ```ts keeps-tensors
@@ -132,7 +132,7 @@ export const kaimingNormal = (shape: readonly number[], given?: Gain): tf.Tensor
  * Normal with the tails cut off, of a given standard deviation after that.
  *
  * @param shape the shape of the weights
- * @param options `stddev`; `lower`, `upper`, in standard deviations before the cut
+ * @param given `stddev`; `lower`, `upper`, in standard deviations before the cut
  * @category Layers
  * @example
  * ```ts keeps-tensors
@@ -153,7 +153,7 @@ export const truncatedNormal = (
  * Normal with the tails cut off, of Xavier Glorot's standard deviation after that.
  *
  * @param shape the shape of the weights
- * @param options `gain`; `lower`, `upper`, in standard deviations before the cut
+ * @param given `gain`; `lower`, `upper`, in standard deviations before the cut
  * @category Layers
  * @example
  * ```ts keeps-tensors
@@ -171,7 +171,7 @@ export const xavierTruncatedNormal = (shape: readonly number[], given?: Bounds &
  * Normal with the tails cut off, of Kaiming He's standard deviation after that.
  *
  * @param shape the shape of the weights
- * @param options `gain`; `lower`, `upper`, in standard deviations before the cut
+ * @param given `gain`; `lower`, `upper`, in standard deviations before the cut
  * @category Layers
  * @example
  * ```ts keeps-tensors
@@ -191,7 +191,7 @@ export const kaimingTruncatedNormal = (shape: readonly number[], given?: Bounds 
  * Source: Le, Jaitly and Hinton, "A simple way to initialize recurrent networks of rectified linear units", 2015.
  *
  * @param shape two dimensions
- * @param options `gain`, the factor
+ * @param given `gain`, the factor
  * @throws GradpipeError `InvalidArgument` for another number of dimensions
  * @category Layers
  * @example

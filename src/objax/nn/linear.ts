@@ -24,9 +24,6 @@ export interface LinearOptions {
 /**
  * A linear transformation of the last dimension: $y = x w + b$.
  *
- * @param nin the length of the last dimension of x
- * @param nout that of y
- * @param options `useBias`, `wInit`
  * @throws GradpipeError `ShapeMismatch` when called with an x of another width
  * @category Layers
  * @example
@@ -49,6 +46,11 @@ export class Linear extends Module<[x: tf.Tensor], tf.Tensor> {
   /** The weights, of shape [nin, nout]. */
   readonly w: TrainVar
 
+  /**
+   * @param nin the length of the last dimension of x
+   * @param nout that of y
+   * @param given `useBias`, `wInit`
+   */
   constructor(nin: number, nout: number, given?: LinearOptions) {
     super()
     const { useBias, wInit } = options('Linear', { useBias: true, wInit: xavierNormal }, given)

@@ -55,7 +55,6 @@ const run = (
  * that returns an array gives several arguments to the next. An empty one returns its argument. An error names the
  * layer.
  *
- * @param items the layers
  * @throws GradpipeError of the failing layer, its path beginning with `Sequential layer[i]`
  * @category Layers
  * @example

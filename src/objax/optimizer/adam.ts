@@ -58,8 +58,6 @@ export interface AdamState {
  * Called with a learning rate, the gradients of the trainable variables in their order, and perhaps other `beta1`
  * and `beta2` for this step.
  *
- * @param vc the variables to optimize; the trainable ones
- * @param options `beta1`, `beta2`, `eps`; any numbers, as in Objax
  * @throws GradpipeError as {@link SGD} does, and `InvalidArgument` for an unknown option. Nothing has changed then;
  * Objax has counted the step
  * @category Optimizers
@@ -100,6 +98,10 @@ export class Adam extends Module<
   /** The means of their squares. */
   readonly v: ModuleList<StateVar>
 
+  /**
+   * @param vc the variables to optimize; the trainable ones
+   * @param given `beta1`, `beta2`, `eps`; any numbers, as in Objax
+   */
   constructor(vc: VarCollection, given?: AdamOptions) {
     super()
     const { beta1, beta2, eps } = options('Adam', defaults, given)

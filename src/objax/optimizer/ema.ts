@@ -51,8 +51,6 @@ const averaged = (vc: VarCollection): readonly BaseVar[] => {
  * so Objax's code: ε is a share of the correction, not something added to it, and the average of a constant is below
  * it by a share of up to ε.
  *
- * @param vc the variables
- * @param options `momentum`, `debias`, `eps`; any numbers, as in Objax
  * @throws GradpipeError `InvalidArgument` for an unknown option; when called, `ShapeMismatch` for a variable whose
  * shape has changed, `Disposed`; nothing has changed then
  * @category Optimizers
@@ -86,6 +84,10 @@ export class ExponentialMovingAverage extends Module<[], void> {
   /** The averages, before the correction. */
   readonly m: ModuleList<StateVar>
 
+  /**
+   * @param vc the variables
+   * @param given `momentum`, `debias`, `eps`; any numbers, as in Objax
+   */
   constructor(vc: VarCollection, given?: ExponentialMovingAverageOptions) {
     super()
     const { momentum, debias, eps } = options(
@@ -146,8 +148,6 @@ const reprAverage = (module: object, { momentum, debias, eps }: ExponentialMovin
 /**
  * A module that runs another one on the moving averages of its variables.
  *
- * @param module the module
- * @param options `momentum`, `debias`, `eps`; see {@link ExponentialMovingAverage}
  * @category Optimizers
  * @see Objax, `objax.optimizer.ExponentialMovingAverageModule`
  * @example
@@ -172,6 +172,10 @@ export class ExponentialMovingAverageModule<A extends readonly unknown[], R> ext
   /** The averages of its variables. */
   readonly ema: ExponentialMovingAverage
 
+  /**
+   * @param module the module
+   * @param options `momentum`, `debias`, `eps`; see {@link ExponentialMovingAverage}
+   */
   constructor(module: Module<A, R>, options?: ExponentialMovingAverageOptions) {
     super()
     this.__wrapped__ = module

@@ -56,8 +56,6 @@ export interface LARSState {
  *
  * Called with a learning rate and the gradients of the trainable variables, in their order.
  *
- * @param vc the variables to optimize; the trainable ones
- * @param options `momentum`, `weightDecay`, `tc`, `eps`; any numbers, as in Objax
  * @throws GradpipeError as {@link SGD} does, and `InvalidArgument` for an unknown option. Stricter than Objax, a
  * gradient of another shape than its variable's is refused even if it would broadcast: its norm would mean nothing
  * @category Optimizers
@@ -90,6 +88,10 @@ export class LARS extends Module<[lr: number, grads: readonly tf.Tensor[]], void
   /** The sums of steps. */
   readonly m: ModuleList<StateVar>
 
+  /**
+   * @param vc the variables to optimize; the trainable ones
+   * @param given `momentum`, `weightDecay`, `tc`, `eps`; any numbers, as in Objax
+   */
   constructor(vc: VarCollection, given?: LARSOptions) {
     super()
     const { momentum, weightDecay, tc, eps } = options('LARS', defaults, given)

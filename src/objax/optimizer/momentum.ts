@@ -48,8 +48,6 @@ export type MomentumState = readonly [TraceState, EmptyState]
  * Called with a learning rate, the gradients of the trainable variables in their order, and perhaps another
  * `momentum` for this step.
  *
- * @param vc the variables to optimize; the trainable ones
- * @param options `momentum`, `nesterov`
  * @throws GradpipeError as {@link SGD} does, and `InvalidArgument` for an unknown option
  * @category Optimizers
  * @see Objax, `objax.optimizer.Momentum`
@@ -85,6 +83,10 @@ export class Momentum extends Module<
   /** The sums of gradients. */
   readonly m: ModuleList<StateVar>
 
+  /**
+   * @param vc the variables to optimize; the trainable ones
+   * @param given `momentum`, `nesterov`
+   */
   constructor(vc: VarCollection, given?: MomentumOptions) {
     super()
     const { momentum, nesterov } = options('Momentum', defaults, given)

@@ -62,8 +62,6 @@ const remainder = (x: number, divisor: number): number => {
 /**
  * From `baseLr` down to `minLr` in a straight line, over and over, or once.
  *
- * @param maxStep how many steps it takes
- * @param options `baseLr`, `isCycle`, `minLr`
  * @throws GradpipeError `InvalidArgument` if `minLr` is above `baseLr`, or `baseLr` is 0
  * @category Schedulers
  * @see Objax, `objax.optimizer.scheduler.LinearAnnealing`
@@ -85,6 +83,10 @@ export class LinearAnnealing extends Scheduler {
   /** The last multiplier. */
   readonly minLrMultiplier: number
 
+  /**
+   * @param maxStep how many steps it takes
+   * @param given `baseLr`, `isCycle`, `minLr`
+   */
   constructor(maxStep: number, given?: LinearAnnealingOptions) {
     const { baseLr, isCycle, minLr } = options(
       'LinearAnnealing',
@@ -122,8 +124,6 @@ export interface StepDecayOptions {
 /**
  * Multiplies the learning rate with a factor every so many steps, or at given ones.
  *
- * @param stepSize every how many steps, or a list of the steps from which on the factor holds once more
- * @param options `baseLr`, `gamma`
  * @throws GradpipeError `InvalidArgument` when called, if `stepSize` is 0
  * @category Schedulers
  * @see Objax, `objax.optimizer.scheduler.StepDecay`
@@ -145,6 +145,10 @@ export class StepDecay extends Scheduler {
   /** The factor of each decay. */
   readonly gamma: number
 
+  /**
+   * @param stepSize every how many steps, or a list of the steps from which on the factor holds once more
+   * @param given `baseLr`, `gamma`
+   */
   constructor(stepSize: number | readonly number[], given?: StepDecayOptions) {
     const { baseLr, gamma } = options('StepDecay', { baseLr: 1, gamma: 0.1 }, given)
     super(baseLr)

@@ -19,7 +19,6 @@ import { gradientsFor, trainRefs, valuesOf } from './stepping.js'
  *
  * Called with a learning rate and the gradients of the trainable variables, in their order.
  *
- * @param vc the variables to optimize; the trainable ones
  * @throws GradpipeError when called: `InvalidArgument` (the learning rate is no number), `GradientCount`,
  * `ShapeMismatch` (a gradient that does not broadcast to its variable), `InvalidLeaf`, `Disposed`. Nothing has
  * changed then; Objax has stepped the variables before the failing one
@@ -45,6 +44,9 @@ export class SGD extends Module<[lr: number, grads: readonly tf.Tensor[]], void>
   /** References to the variables. */
   readonly train_vars: ModuleList<TrainRef>
 
+  /**
+   * @param vc the variables to optimize; the trainable ones
+   */
   constructor(vc: VarCollection) {
     super()
     this.train_vars = trainRefs(vc)

@@ -72,7 +72,7 @@ const uniforms = (key: Words, n: number, low: number, high: number): Float32Arra
  * Uniform random numbers, from 0 up to and without 1.
  *
  * @param shape the shape of the result
- * @param options `generator`
+ * @param given `generator`
  * @category Random numbers
  * @example
  * ```ts keeps-tensors
@@ -91,7 +91,7 @@ export const uniform = (shape: readonly number[], given?: RandomOptions): tf.Ten
  * Normally distributed random numbers.
  *
  * @param shape the shape of the result
- * @param options `mean`, `stddev`, `generator`
+ * @param given `mean`, `stddev`, `generator`
  * @category Random numbers
  * @example
  * ```ts keeps-tensors
@@ -121,7 +121,7 @@ export const normal = (shape: readonly number[], given?: NormalOptions): tf.Tens
  * beyond `lower` and `upper` standard deviations are cut off.
  *
  * @param shape the shape of the result
- * @param options `stddev`, `lower`, `upper` (in standard deviations), `generator`
+ * @param given `stddev`, `lower`, `upper` (in standard deviations), `generator`
  * @category Random numbers
  * @example
  * ```ts keeps-tensors
@@ -151,7 +151,7 @@ export const truncatedNormal = (shape: readonly number[], given?: TruncatedNorma
  * @param shape the shape of the result
  * @param low the least one
  * @param high one more than the greatest; not above `low`: all are `low`, as in JAX
- * @param options `generator`
+ * @param given `generator`
  * @returns int32
  * @category Random numbers
  * @example

@@ -10,7 +10,6 @@ import { childKey, keyOf, type Words } from './threefry.js'
 /**
  * A random number generator. A call returns a new key and moves on.
  *
- * @param seed where it starts
  * @category Random numbers
  * @example
  * ```ts keeps-tensors
@@ -32,6 +31,9 @@ export class Generator extends Module<[], tf.Tensor1D> {
   /** The state as long as nobody asks for the variable, so that random numbers leave no tensor behind. */
   #words: Words
 
+  /**
+   * @param seed where it starts
+   */
   constructor(seed = 0) {
     super()
     this.initialSeed = seed

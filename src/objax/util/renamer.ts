@@ -1,5 +1,6 @@
 /** Renaming of variables by rules. */
 
+import { options } from '../../options.js'
 import { Module } from '../module.js'
 
 /**
@@ -32,8 +33,6 @@ const isList = (rules: object): rules is readonly (readonly [RegExp, string])[] 
 /**
  * A function from name to name, for {@link VarCollection.rename}.
  *
- * @param rules what to replace
- * @param options `chain`: another renamer, which is called with the result
  * @category Variables
  * @example
  * ```ts keeps-tensors
@@ -49,13 +48,15 @@ export class Renamer extends Module<[name: string], string> {
   static readonly __qualname__: string = 'objax.util.Renamer'
   readonly #rename: (name: string) => string
 
-  constructor(
-    rules: RenameRules,
-    { chain = (name) => name }: { readonly chain?: (name: string) => string } = {},
-  ) {
+  /**
+   * @param rules what to replace
+   * @param given `chain`: another renamer, which is called with the result
+   */
+  constructor(rules: RenameRules, given?: { readonly chain?: (name: string) => string }) {
     super()
+    const { chain } = options('Renamer', { chain: undefined }, given)
     const substitute = substitution(rules)
-    this.#rename = (name) => chain(substitute(name))
+    this.#rename = chain === undefined ? substitute : (name) => chain(substitute(name))
   }
 
   override __call__(name: string): string {
