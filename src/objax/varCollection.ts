@@ -4,7 +4,8 @@ import type * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../error.js'
 import { assignAll } from './assign.js'
 import { printsItself, reprShape } from './repr.js'
-import type { BaseVar } from './variable.js'
+import { describe } from './require.js'
+import { BaseVar } from './variable.js'
 
 /**
  * A class of variables, or several: what `subset` and `tensors` select by.
@@ -27,7 +28,19 @@ export type NamedVars =
 
 const entriesOf = (vars: NamedVars): Iterable<readonly [string, BaseVar]> => {
   if (vars instanceof VarCollection) return vars.entries()
-  return Symbol.iterator in vars ? vars : Object.entries(vars)
+  if (typeof vars === 'object' && vars !== null) return Symbol.iterator in vars ? vars : Object.entries(vars)
+  // a module is a function; its properties are not its variables
+  throw new GradpipeError(
+    'InvalidArgument',
+    'VarCollection',
+    'variables, such as module.vars()',
+    describe(vars),
+  )
+}
+
+const requireVariable = (name: string, given: unknown): void => {
+  if (given instanceof BaseVar) return
+  throw new GradpipeError('InvalidArgument', `VarCollection.${name}`, 'a variable', describe(given))
 }
 
 const isA = (variable: BaseVar, classes: VarClass): boolean =>
@@ -121,12 +134,14 @@ export class VarCollection implements Iterable<BaseVar> {
   /**
    * Adds the variables of another collection to this one. The same variable under the same name is fine.
    *
-   * @throws GradpipeError `DuplicateName`, listing all of them; then nothing was added (Objax has added the others)
+   * @throws GradpipeError `DuplicateName`, listing all of them, `InvalidArgument` for what is no variable; then
+   * nothing was added (Objax has added the others)
    */
   update(vars: NamedVars): this {
     const merged = new Map(this.#vars)
     const conflicts = new Set<string>()
     for (const [name, variable] of entriesOf(vars)) {
+      requireVariable(name, variable)
       if ((merged.get(name) ?? variable) !== variable) conflicts.add(name)
       merged.set(name, variable)
     }

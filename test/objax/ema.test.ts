@@ -1,15 +1,13 @@
-import '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as objax from '../../src/objax/index.js'
-import { expectGolden, goldens, leavesOf, madeBy, numbers, toTensor } from './objax.js'
+import { backends, numbers, tensorsLeft, useBackend } from '../backends.js'
+import { expectGolden, goldens, leavesOf, toTensor } from './objax.js'
 
 const { ExponentialMovingAverage, ExponentialMovingAverageModule } = objax.optimizer
 
-describe.each(['cpu', 'wasm'])('on the backend %s', (backend) => {
-  beforeAll(async () => {
-    expect(await tf.setBackend(backend)).toBe(true)
-  })
+describe.each(backends)('on the backend %s', (backend) => {
+  beforeAll(() => useBackend(backend))
 
   test.each(goldens.ema.map((run) => [JSON.stringify(run.config), run] as const))(
     'the averages of Objax agree, and no tensor is left over: %s',
@@ -49,7 +47,7 @@ describe.each(['cpu', 'wasm'])('on the backend %s', (backend) => {
           const value = run.s_values[i]
           if (value !== undefined) s.value = toTensor(value)
         })
-        expect(madeBy(() => ema())).toBe(0)
+        expect(tensorsLeft(() => ema())).toBe(0)
         const [refs, averages] = ema.refsAndValues()
         expectGolden(`${label}, averages ${step}`, run.averages[step] ?? null, averages, run.f32_dev)
         expectGolden(`${label}, values ${step}`, run.values[step] ?? null, refs.tensors(), run.f32_dev)
@@ -130,7 +128,7 @@ describe('a moving average', () => {
 
   test('leaves as many tensors after a thousand updates and a hundred swaps as there were', () => {
     const { v, ema } = single([1, 2], { debias: true })
-    const made = madeBy(() => {
+    const made = tensorsLeft(() => {
       for (let i = 0; i < 1000; i++) ema()
       for (let i = 0; i < 100; i++)
         ema
@@ -157,17 +155,17 @@ describe('a moving average', () => {
     ema()
     const before = v.value
     const made: tf.Tensor[] = []
-    expect(madeBy(() => made.push(ema.replaceVars(() => v.value)()))).toBe(1)
+    expect(tensorsLeft(() => made.push(ema.replaceVars(() => v.value)()))).toBe(1)
     expect(made.map(numbers)).toEqual([[4]])
     expect(v.value).toBe(before)
     expect(numbers(v.value)).toEqual([8])
-    expect(tf.tidy(() => madeBy(() => ema.replaceVars(() => [v.value, v.value])()))).toBe(1)
-    expect(madeBy(() => tf.dispose(made))).toBe(-1)
+    expect(tf.tidy(() => tensorsLeft(() => ema.replaceVars(() => [v.value, v.value])()))).toBe(1)
+    expect(tensorsLeft(() => tf.dispose(made))).toBe(-1)
   })
 
   test('arguments and results pass through, and what is assigned meanwhile is lost and freed', () => {
     const { v, ema } = single([8], { momentum: 0.5 })
-    const made = madeBy(() => {
+    const made = tensorsLeft(() => {
       const f = ema.replaceVars((x: number, text: string) => {
         v.assign(tf.ones([1]))
         v.assign(tf.zeros([1]))
@@ -185,7 +183,7 @@ describe('a moving average', () => {
       v.assign(v.value.add(1))
       throw error
     })
-    expect(madeBy(() => expect(failing).toThrow(error))).toBe(0)
+    expect(tensorsLeft(() => expect(failing).toThrow(error))).toBe(0)
     expect(numbers(v.value)).toEqual([8])
   })
 

@@ -1,18 +1,16 @@
-import '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { GradpipeError } from '../../src/error.js'
 import * as objax from '../../src/objax/index.js'
-import { expectGolden, goldens, madeBy, numbers, toTensor } from './objax.js'
+import { backends, numbers, tensorsLeft, useBackend } from '../backends.js'
+import { expectGolden, goldens, toTensor } from './objax.js'
 
 const { Grad, GradValues } = objax
 
 await tf.setBackend('cpu')
 
-describe.each(['cpu', 'wasm'])('on the backend %s', (backend) => {
-  beforeAll(async () => {
-    expect(await tf.setBackend(backend)).toBe(true)
-  })
+describe.each(backends)('on the backend %s', (backend) => {
+  beforeAll(() => useBackend(backend))
 
   test.each(goldens.gradients.map((run) => [run.name, run] as const))(
     'the %s of Objax agree, and no tensor is left over',
@@ -133,7 +131,7 @@ describe('gradients', () => {
       [6, 12],
       [0, 0],
     ])
-    expect(madeBy(() => tf.dispose(second()))).toBe(0)
+    expect(tensorsLeft(() => tf.dispose(second()))).toBe(0)
   })
 
   test('a module may be differentiated, and what it assigns stays', () => {
@@ -142,7 +140,7 @@ describe('gradients', () => {
     if (!(norm instanceof objax.nn.BatchNorm0D)) throw new Error('no normalization')
     const gv = new GradValues((x: tf.Tensor) => m(x, { training: true }).square().mean(), m.vars())
     const x = tf.randomNormal([8, 2])
-    expect(madeBy(() => tf.dispose(gv(x)))).toBe(0)
+    expect(tensorsLeft(() => tf.dispose(gv(x)))).toBe(0)
     expect(numbers(norm.running_var.value)).not.toEqual([1, 1, 1])
   })
 
@@ -164,7 +162,7 @@ describe('gradients', () => {
       throw new Error('out of cheese')
     }, vc)
     const before = vc.tensors()
-    expect(madeBy(() => expect(() => grad()).toThrow('out of cheese'))).toBe(0)
+    expect(tensorsLeft(() => expect(() => grad()).toThrow('out of cheese'))).toBe(0)
     expect(vc.tensors()).toEqual(before)
     expect(new Grad(() => v.value.sum(), vc)().map(numbers)[0]).toEqual([1, 1])
   })
@@ -178,7 +176,7 @@ describe('gradients', () => {
   ] as const)('a loss %s is refused, and leaves no tensor', (_, loss, _tag) => {
     const grad = new Grad<[], objax.LossOutput>(loss, vc)
     expect(
-      madeBy(() => {
+      tensorsLeft(() => {
         let thrown: unknown
         try {
           grad()
@@ -211,7 +209,7 @@ describe('gradients', () => {
 
   test('gradients are new tensors, each its own', () => {
     const grad = new Grad(() => v.value.add(w.value).sum(), vc)
-    expect(madeBy(() => grad())).toBe(2)
+    expect(tensorsLeft(() => grad())).toBe(2)
     const [first, second] = grad()
     expect(first).not.toBe(second)
   })

@@ -1,18 +1,16 @@
-import '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { GradpipeError } from '../../src/error.js'
 import * as objax from '../../src/objax/index.js'
-import { expectGolden, goldens, madeBy, numbers, toTensor } from './objax.js'
+import { backends, numbers, tensorsLeft, useBackend } from '../backends.js'
+import { expectGolden, goldens, toTensor } from './objax.js'
 
 const { BatchNorm, BatchNorm0D, init, Linear, Sequential } = objax.nn
 
 await tf.setBackend('cpu')
 
-describe.each(['cpu', 'wasm'])('on the backend %s', (backend) => {
-  beforeAll(async () => {
-    expect(await tf.setBackend(backend)).toBe(true)
-  })
+describe.each(backends)('on the backend %s', (backend) => {
+  beforeAll(() => useBackend(backend))
 
   test.each(goldens.layers.map((run, i) => [`${i}: ${run.name}`, run] as const))(
     'the outputs of Objax agree, and no tensor is left over: case %s',
@@ -69,8 +67,8 @@ describe('Linear', () => {
   test('a call makes exactly its result', () => {
     const layer = new Linear(2, 3)
     const x = tf.ones([4, 2])
-    expect(madeBy(() => layer(x).dispose())).toBe(0)
-    expect(madeBy(() => layer(x))).toBe(1)
+    expect(tensorsLeft(() => layer(x).dispose())).toBe(0)
+    expect(tensorsLeft(() => layer(x))).toBe(1)
   })
 
   test('prints itself as Objax does', () => {
@@ -96,8 +94,8 @@ describe('BatchNorm', () => {
   test('in training the running averages are the only lasting change, and replace the old ones', () => {
     const norm = new BatchNorm0D(3)
     const x = tf.ones([4, 3])
-    expect(madeBy(() => norm(x, { training: true }).dispose())).toBe(0)
-    expect(madeBy(() => norm(x, { training: false }).dispose())).toBe(0)
+    expect(tensorsLeft(() => norm(x, { training: true }).dispose())).toBe(0)
+    expect(tensorsLeft(() => norm(x, { training: false }).dispose())).toBe(0)
   })
 
   test('takes a batch that broadcasts, as Objax does', () => {
@@ -190,7 +188,7 @@ describe('Sequential', () => {
   test('a call frees what its layers made besides the result', () => {
     const m = new Sequential([new Linear(2, 3), tf.relu, new BatchNorm0D(3), new Linear(3, 1)])
     const x = tf.ones([4, 2])
-    expect(madeBy(() => m(x, { training: true }).dispose())).toBe(0)
+    expect(tensorsLeft(() => m(x, { training: true }).dispose())).toBe(0)
   })
 })
 
@@ -213,6 +211,13 @@ describe('init', () => {
     const { variance } = tf.moments(values)
     expect(Math.sqrt(numbers(variance)[0] ?? 0) / stddev).toBeCloseTo(1, 1.5)
   })
+
+  test.each(Object.entries(init).filter(([name]) => !/[gG]ain/.test(name)))(
+    '%s makes one tensor',
+    (_, make) => {
+      expect(tensorsLeft(() => (make as (shape: readonly number[]) => unknown)([3, 2]))).toBe(1)
+    },
+  )
 
   test('an identity has two dimensions', () => {
     expect(numbers(init.identity([2, 3]))).toEqual([1, 0, 0, 0, 1, 0])

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as objax from '../../src/objax/index.js'
-import { numbers } from './objax.js'
+import { numbers } from '../backends.js'
 
 await tf.setBackend('cpu')
 

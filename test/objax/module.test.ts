@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs'
 import { describe, expect, test } from 'vitest'
 import { GradpipeError } from '../../src/error.js'
 import * as objax from '../../src/objax/index.js'
-import { madeBy, numbers } from './objax.js'
+import { numbers, tensorsLeft } from '../backends.js'
 
 await tf.setBackend('cpu')
 
@@ -102,9 +102,9 @@ describe('a module', () => {
     const m = new Scale()
     const x = tf.ones([2])
     const results: tf.Tensor[] = []
-    expect(madeBy(() => results.push(m(x)))).toBe(1)
+    expect(tensorsLeft(() => results.push(m(x)))).toBe(1)
     expect([results[0]?.isDisposed, x.isDisposed, m.k.value.isDisposed]).toEqual([false, false, false])
-    expect(madeBy(() => tf.tidy(() => void m(x)))).toBe(0)
+    expect(tensorsLeft(() => tf.tidy(() => void m(x)))).toBe(0)
   })
 
   test('a result may be a record or a list of tensors', () => {
@@ -117,7 +117,7 @@ describe('a module', () => {
       }
     }
     const x = tf.scalar(3)
-    expect(madeBy(() => tf.dispose([Object.values(new Both()(x)).flat()]))).toBe(-1) // x was a part of the result
+    expect(tensorsLeft(() => tf.dispose([Object.values(new Both()(x)).flat()]))).toBe(-1) // x was a part of the result
   })
 
   test('a promise as the result is refused, and nothing is left over', () => {
@@ -126,7 +126,7 @@ describe('a module', () => {
         tf.zeros([2])
       }
     }
-    expect(madeBy(() => expect(() => new Later()()).toThrow(GradpipeError))).toBe(0)
+    expect(tensorsLeft(() => expect(() => new Later()()).toThrow(GradpipeError))).toBe(0)
   })
 })
 
@@ -246,6 +246,6 @@ describe('a function as a module', () => {
     const f = new objax.Function((x: tf.Tensor, y: tf.Tensor) => m(x).add(y).square(), m.vars())
     const [x, y] = [tf.scalar(1), tf.scalar(1)]
     expect(numbers(f(x, y))).toEqual([9])
-    expect(madeBy(() => f(x, y).dispose())).toBe(0)
+    expect(tensorsLeft(() => f(x, y).dispose())).toBe(0)
   })
 })

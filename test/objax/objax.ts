@@ -1,4 +1,4 @@
-/** What the tests of the class API share: the golden values of Objax, and counting tensors. */
+/** What the tests of the class API share: the golden values of Objax. */
 import * as tf from '@tensorflow/tfjs'
 import { expect } from 'vitest'
 import {
@@ -130,13 +130,3 @@ const tensorsIn = (node: unknown): readonly tf.Tensor[] =>
     : typeof node === 'object' && node !== null
       ? Object.values(node).flatMap(tensorsIn)
       : []
-
-/** The numbers of a tensor. */
-export const numbers = (t: tf.Tensor): number[] => Array.from(t.dataSync())
-
-/** How many more tensors there are after a function has run. */
-export const madeBy = (f: () => unknown): number => {
-  const before = tf.memory().numTensors
-  f()
-  return tf.memory().numTensors - before
-}

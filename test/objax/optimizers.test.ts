@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs'
 import fc from 'fast-check'
 import { adam } from 'gradpipe'
@@ -6,7 +5,8 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import * as objax from '../../src/objax/index.js'
 import { step } from '../../src/transform/step.js'
 import type { GradientTransformation } from '../../src/transform/transformation.js'
-import { type Call, camelKeys, expectGolden, goldens, leavesOf, madeBy, numbers, toTensor } from './objax.js'
+import { backends, numbers, tensorsLeft, useBackend } from '../backends.js'
+import { type Call, camelKeys, expectGolden, goldens, leavesOf, toTensor } from './objax.js'
 
 await tf.setBackend('cpu')
 
@@ -31,10 +31,8 @@ const make = (name: string, vc: objax.VarCollection, config?: object): Optimizer
   return create(vc, config)
 }
 
-describe.each(['cpu', 'wasm'])('on the backend %s', (backend) => {
-  beforeAll(async () => {
-    expect(await tf.setBackend(backend)).toBe(true)
-  })
+describe.each(backends)('on the backend %s', (backend) => {
+  beforeAll(() => useBackend(backend))
 
   describe.each(
     goldens.optimizers.map(
@@ -55,7 +53,7 @@ describe.each(['cpu', 'wasm'])('on the backend %s', (backend) => {
           const { lr, ...overrides }: Call = { ...call, ...call_from?.[step] }
           const grads = leavesOf(leaves).map(toTensor)
           expect(
-            madeBy(() => opt(lr, grads, name === 'Adam' || name === 'Momentum' ? overrides : undefined)),
+            tensorsLeft(() => opt(lr, grads, name === 'Adam' || name === 'Momentum' ? overrides : undefined)),
           ).toBe(0)
           tf.dispose(grads)
           const golden = params[step]
@@ -90,7 +88,7 @@ describe('an optimizer', () => {
       const { vc } = single()
       const opt = make(name, vc)
       const grads = [tf.tensor1d([0.5, -0.25])]
-      const made = madeBy(() => {
+      const made = tensorsLeft(() => {
         for (let i = 0; i < 1000; i++) opt(1e-3, grads)
       })
       expect(made).toBe(0)
@@ -125,7 +123,7 @@ describe('an optimizer', () => {
   })
 
   test.each(['Adam', 'Momentum', 'SGD'])('%s stretches a gradient that broadcasts, as Objax does', (name) => {
-    const stepped = (gradient: tf.Tensor): number[] => {
+    const stepped = (gradient: tf.Tensor): readonly number[] => {
       const v = new TrainVar(tf.ones([2, 3]))
       make(name, new VarCollection({ v }))(0.1, [gradient])
       return numbers(v.value)
@@ -187,6 +185,18 @@ describe('an optimizer', () => {
       /Adam\.eps: expected one of beta1, beta2/,
     )
     expect(numbers(opt.step.value)).toEqual([0])
+  })
+
+  test('a module in place of its variables is refused', () => {
+    const m = new objax.nn.Linear(2, 3)
+    expect(() => new Adam(m as never)).toThrow(/VarCollection: expected variables, such as module\.vars\(\)/)
+    expect(() => new Adam(null as never)).toThrow(expect.objectContaining({ _tag: 'InvalidArgument' }))
+  })
+
+  test('a record of variables is as good as a collection', () => {
+    const { v } = single()
+    new SGD({ v })(1, [tf.ones([2])])
+    expect(numbers(v.value)).toEqual([0, 1])
   })
 
   test('a disposed variable or moment is refused before anything changes', () => {

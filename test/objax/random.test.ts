@@ -4,8 +4,9 @@ import { GradpipeError } from '../../src/error.js'
 import * as objax from '../../src/objax/index.js'
 import { erf, erfInv } from '../../src/objax/random/erf.js'
 import { threefry } from '../../src/objax/random/threefry.js'
+import { numbers, tensorsLeft } from '../backends.js'
 import { type GoldenLeaf, readGoldens } from '../golden/golden.js'
-import { camelKeys, expectGolden, madeBy, numbers } from './objax.js'
+import { camelKeys, expectGolden } from './objax.js'
 
 await tf.setBackend('cpu')
 
@@ -152,11 +153,11 @@ describe('a generator', () => {
 
   test('leaves no tensor behind but what it draws', () => {
     const generator = new Generator(0)
-    expect(madeBy(() => objax.random.uniform([3], { generator }).dispose())).toBe(0)
-    expect(madeBy(() => new objax.RandomState(0).dispose())).toBe(0)
+    expect(tensorsLeft(() => objax.random.uniform([3], { generator }).dispose())).toBe(0)
+    expect(tensorsLeft(() => new objax.RandomState(0).dispose())).toBe(0)
     const state = new objax.RandomState(0)
-    expect(madeBy(() => tf.dispose(state.split(4)))).toBe(0)
-    expect(madeBy(() => state.seed(1))).toBe(0)
+    expect(tensorsLeft(() => tf.dispose(state.split(4)))).toBe(0)
+    expect(tensorsLeft(() => state.seed(1))).toBe(0)
   })
 
   test('a seed that is no integer is refused', () => {

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import * as tf from '@tensorflow/tfjs'
 import { describe, expect, test } from 'vitest'
 import * as objax from '../../src/objax/index.js'
-import { madeBy, numbers } from './objax.js'
+import { numbers, tensorsLeft } from '../backends.js'
 
 await tf.setBackend('cpu')
 
@@ -54,6 +54,12 @@ describe('construction', () => {
     expect([...own.keys()]).toEqual(['z', 'a'])
   })
 
+  test('what is no variable is refused, and nothing is added', () => {
+    const own = new VarCollection({ a })
+    expect(() => own.update({ b, n: 3 as never })).toThrow(/VarCollection\.n: expected a variable, given 3/)
+    expect([...own.keys()]).toEqual(['a'])
+  })
+
   test('add makes a new collection', () => {
     const own = new VarCollection({ a })
     expect([...own.add({ b }).keys()]).toEqual(['a', 'b'])
@@ -95,14 +101,14 @@ describe('reading', () => {
 describe('assign', () => {
   test('gives each variable its tensor, and frees the old ones', () => {
     const own = new VarCollection({ x: new TrainVar(tf.zeros([2])), y: new StateVar(tf.zeros([])) })
-    expect(madeBy(() => own.assign([tf.ones([2]), tf.scalar(3)]))).toBe(0)
+    expect(tensorsLeft(() => own.assign([tf.ones([2]), tf.scalar(3)]))).toBe(0)
     expect(own.tensors().map(numbers)).toEqual([[1, 1], [3]])
   })
 
   test('the values of a collection may be assigned to itself, in another order too', () => {
     const own = new VarCollection({ x: new TrainVar(tf.tensor1d([1])), y: new TrainVar(tf.tensor1d([2])) })
     own.assign(own.tensors())
-    expect(madeBy(() => own.assign(own.tensors().reverse()))).toBe(0)
+    expect(tensorsLeft(() => own.assign(own.tensors().reverse()))).toBe(0)
     expect(own.tensors().map(numbers)).toEqual([[2], [1]])
   })
 
@@ -197,6 +203,6 @@ test('dispose frees what the variables own, and not what references refer to', (
     s: new StateVar(tf.zeros([2])),
     two: new StateVar(tf.zeros([])),
   })
-  expect(madeBy(() => own.dispose())).toBe(-2)
+  expect(tensorsLeft(() => own.dispose())).toBe(-2)
   expect(numbers(v.value)).toEqual([0, 0])
 })

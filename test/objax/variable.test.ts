@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs'
 import { describe, expect, test } from 'vitest'
 import { GradpipeError } from '../../src/error.js'
 import * as objax from '../../src/objax/index.js'
-import { madeBy, numbers } from './objax.js'
+import { numbers, tensorsLeft } from '../backends.js'
 
 await tf.setBackend('cpu')
 
@@ -53,7 +53,7 @@ describe('ownership', () => {
 
   test('a hundred assignments leave as many tensors as there were', () => {
     const v = new TrainVar(tf.zeros([2]))
-    const made = madeBy(() => {
+    const made = tensorsLeft(() => {
       for (let i = 0; i < 100; i++) v.assign(tf.fill([2], i))
     })
     expect(made).toBe(0)
@@ -61,7 +61,7 @@ describe('ownership', () => {
 
   test('dispose frees the tensor, twice does nothing, and using the variable then is refused', () => {
     const make = () => new TrainVar(tf.zeros([2]))
-    expect(madeBy(() => make().dispose())).toBe(0)
+    expect(tensorsLeft(() => make().dispose())).toBe(0)
     const v = make()
     v.dispose()
     v.dispose()

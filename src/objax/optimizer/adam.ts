@@ -12,7 +12,7 @@ import { assignAll } from '../assign.js'
 import { Module } from '../module.js'
 import type { ModuleList } from '../moduleList.js'
 import { reprInstance, reprNumber } from '../repr.js'
-import type { VarCollection } from '../varCollection.js'
+import type { NamedVars } from '../varCollection.js'
 import type { StateVar, TrainRef } from '../variable.js'
 import { counter, countOf, gradientsFor, tensorsOf, trainRefs, valuesOf, zerosLike } from './stepping.js'
 
@@ -78,7 +78,7 @@ export interface AdamState {
  * ```
  */
 export class Adam extends Module<
-  [lr: number, grads: readonly tf.Tensor[], options?: { readonly beta1?: number; readonly beta2?: number }],
+  [lr: number, grads: readonly tf.Tensor[], options?: Pick<AdamOptions, 'beta1' | 'beta2'>],
   void
 > {
   /** @internal */
@@ -102,7 +102,7 @@ export class Adam extends Module<
    * @param vc the variables to optimize; the trainable ones
    * @param given `beta1`, `beta2`, `eps`; any numbers, as in Objax
    */
-  constructor(vc: VarCollection, given?: AdamOptions) {
+  constructor(vc: NamedVars, given?: AdamOptions) {
     super()
     const { beta1, beta2, eps } = options('Adam', defaults, given)
     this.beta1 = beta1
@@ -133,7 +133,7 @@ export class Adam extends Module<
   override __call__(
     lr: number,
     grads: readonly tf.Tensor[],
-    given?: { readonly beta1?: number; readonly beta2?: number },
+    given?: Pick<AdamOptions, 'beta1' | 'beta2'>,
   ): void {
     const betas = options('Adam', { beta1: this.beta1, beta2: this.beta2 }, given)
     const gradients = gradientsFor(this.train_vars, lr, grads)

@@ -9,7 +9,7 @@ import { ModuleList } from '../moduleList.js'
 import { RandomState } from '../randomState.js'
 import { className, reprInstance, reprNumber } from '../repr.js'
 import { tidied, withValues } from '../scope.js'
-import type { VarCollection } from '../varCollection.js'
+import { type NamedVars, VarCollection } from '../varCollection.js'
 import { type BaseVar, type StateVar, TrainRef, TrainVar } from '../variable.js'
 import { counter, countOf, tensorsOf, valuesOf, zerosLike } from './stepping.js'
 
@@ -28,9 +28,9 @@ export interface ExponentialMovingAverageOptions {
 }
 
 /** Each variable once; references resolved; random states left out; the trainable ones last, by reference. */
-const averaged = (vc: VarCollection): readonly BaseVar[] => {
+const averaged = (vc: NamedVars): readonly BaseVar[] => {
   const variables = new Set(
-    [...vc].map((variable) => (variable instanceof TrainRef ? variable.ref : variable)),
+    [...new VarCollection(vc)].map((variable) => (variable instanceof TrainRef ? variable.ref : variable)),
   )
   const [trainable, others]: [TrainRef[], BaseVar[]] = [[], []]
   for (const variable of variables) {
@@ -79,7 +79,10 @@ export class ExponentialMovingAverage extends Module<[], void> {
   eps: number
   /** The number of updates made: an int32 scalar. */
   readonly step: StateVar
-  /** The variables: those that are not trainable, then references to those that are. */
+  /**
+   * The variables: those that are not trainable, then references to those that are. The former are the variables
+   * themselves, so `ema.vars().dispose()` frees them too; the averages alone are `m` and `step`.
+   */
   readonly refs: ModuleList<BaseVar>
   /** The averages, before the correction. */
   readonly m: ModuleList<StateVar>
@@ -88,7 +91,7 @@ export class ExponentialMovingAverage extends Module<[], void> {
    * @param vc the variables
    * @param given `momentum`, `debias`, `eps`; any numbers, as in Objax
    */
-  constructor(vc: VarCollection, given?: ExponentialMovingAverageOptions) {
+  constructor(vc: NamedVars, given?: ExponentialMovingAverageOptions) {
     super()
     const { momentum, debias, eps } = options(
       'ExponentialMovingAverage',

@@ -13,7 +13,7 @@ import { Module } from '../module.js'
 import type { ModuleList } from '../moduleList.js'
 import { reprInstance, reprNumber } from '../repr.js'
 import { requireShape } from '../require.js'
-import type { VarCollection } from '../varCollection.js'
+import type { NamedVars } from '../varCollection.js'
 import type { StateVar, TrainRef } from '../variable.js'
 import { gradientsFor, tensorsOf, trainRefs, valuesOf, zerosLike } from './stepping.js'
 
@@ -92,7 +92,7 @@ export class LARS extends Module<[lr: number, grads: readonly tf.Tensor[]], void
    * @param vc the variables to optimize; the trainable ones
    * @param given `momentum`, `weightDecay`, `tc`, `eps`; any numbers, as in Objax
    */
-  constructor(vc: VarCollection, given?: LARSOptions) {
+  constructor(vc: NamedVars, given?: LARSOptions) {
     super()
     const { momentum, weightDecay, tc, eps } = options('LARS', defaults, given)
     this.momentum = momentum

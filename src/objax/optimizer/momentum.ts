@@ -11,7 +11,7 @@ import { assignAll } from '../assign.js'
 import { Module } from '../module.js'
 import type { ModuleList } from '../moduleList.js'
 import { reprInstance, reprNumber } from '../repr.js'
-import type { VarCollection } from '../varCollection.js'
+import type { NamedVars } from '../varCollection.js'
 import type { StateVar, TrainRef } from '../variable.js'
 import { gradientsFor, tensorsOf, trainRefs, valuesOf, zerosLike } from './stepping.js'
 
@@ -69,7 +69,7 @@ export type MomentumState = readonly [TraceState, EmptyState]
  * ```
  */
 export class Momentum extends Module<
-  [lr: number, grads: readonly tf.Tensor[], options?: { readonly momentum?: number }],
+  [lr: number, grads: readonly tf.Tensor[], options?: Pick<MomentumOptions, 'momentum'>],
   void
 > {
   /** @internal */
@@ -87,7 +87,7 @@ export class Momentum extends Module<
    * @param vc the variables to optimize; the trainable ones
    * @param given `momentum`, `nesterov`
    */
-  constructor(vc: VarCollection, given?: MomentumOptions) {
+  constructor(vc: NamedVars, given?: MomentumOptions) {
     super()
     const { momentum, nesterov } = options('Momentum', defaults, given)
     this.momentum = momentum
@@ -102,7 +102,11 @@ export class Momentum extends Module<
     return chain(trace(momentum, { nesterov }), scale(-lr))
   }
 
-  override __call__(lr: number, grads: readonly tf.Tensor[], given?: { readonly momentum?: number }): void {
+  override __call__(
+    lr: number,
+    grads: readonly tf.Tensor[],
+    given?: Pick<MomentumOptions, 'momentum'>,
+  ): void {
     const { momentum } = options('Momentum', { momentum: this.momentum }, given)
     const gradients = gradientsFor(this.train_vars, lr, grads)
     const tx = Momentum.transformation(lr, { momentum, nesterov: this.nesterov })

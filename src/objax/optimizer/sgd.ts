@@ -8,7 +8,7 @@ import { assignAll } from '../assign.js'
 import { Module } from '../module.js'
 import type { ModuleList } from '../moduleList.js'
 import { reprInstance } from '../repr.js'
-import type { VarCollection } from '../varCollection.js'
+import type { NamedVars } from '../varCollection.js'
 import type { TrainRef } from '../variable.js'
 import { gradientsFor, trainRefs, valuesOf } from './stepping.js'
 
@@ -47,7 +47,7 @@ export class SGD extends Module<[lr: number, grads: readonly tf.Tensor[]], void>
   /**
    * @param vc the variables to optimize; the trainable ones
    */
-  constructor(vc: VarCollection) {
+  constructor(vc: NamedVars) {
     super()
     this.train_vars = trainRefs(vc)
   }

@@ -5,13 +5,15 @@ import { GradpipeError } from '../../error.js'
 import type { Params } from '../../rule/leaf.js'
 import { ModuleList } from '../moduleList.js'
 import { describe, requireNumber, requireTensor } from '../require.js'
-import type { VarCollection } from '../varCollection.js'
+import { type NamedVars, VarCollection } from '../varCollection.js'
 import { type BaseVar, StateVar, TrainRef, TrainVar } from '../variable.js'
 
 /** References to the trainable variables of a collection. */
-export const trainRefs = (vc: VarCollection): ModuleList<TrainRef> =>
+export const trainRefs = (vc: NamedVars): ModuleList<TrainRef> =>
   new ModuleList(
-    [...vc].flatMap((variable) => (variable instanceof TrainVar ? [new TrainRef(variable)] : [])),
+    [...new VarCollection(vc)].flatMap((variable) =>
+      variable instanceof TrainVar ? [new TrainRef(variable)] : [],
+    ),
   )
 
 /** A variable beside each of these, of the same shape, at first zero. */
@@ -40,7 +42,7 @@ export const gradientsFor = (
   lr: unknown,
   grads: readonly tf.Tensor[],
 ): readonly tf.Tensor[] => {
-  requireNumber('learning rate', lr)
+  requireNumber('lr', lr)
   const variables = [...refs]
   if (!Array.isArray(grads) || grads.length !== variables.length) {
     throw new GradpipeError('GradientCount', 'grads', `${variables.length} gradients`, describe(grads))
