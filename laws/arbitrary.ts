@@ -154,6 +154,21 @@ export const treeOf = <A>(leaf: fc.Arbitrary<A>): fc.Arbitrary<Tree<A>> => {
   return node
 }
 
+/** Whether a whole leaf may be zero: its norm is what some rules divide by. */
+const hasZero: Readonly<Record<Elements, boolean>> = {
+  finite: true,
+  special: true,
+  normal: true,
+  nonzero: false,
+  moderate: true,
+  positive: false,
+}
+
+const blank = fc.oneof(
+  { weight: 8, arbitrary: fc.constant('none') },
+  { weight: 2, arbitrary: fc.constantFrom('params', 'grads') },
+)
+
 /** Zero-size tensors with state lose their shape in the tensor interpreter: not drawn until it keeps it. */
 export const smallest = (kind: Kind): number => (kind === 'tensor' ? 1 : 0)
 
@@ -170,7 +185,14 @@ export const trial = (kind: Kind, given: TrialOptions = {}): fc.Arbitrary<Trial>
     .tuple(elements(params, precision), fc.array(gradient, { minLength: steps, maxLength: steps }))
     .map(([p, gs]) => [p, ...gs] as const)
   const rows = rowsOf(element, Math.max(smallest(kind), minSize))
-  return fc.tuple(single ? rows : treeOf(rows), fc.integer({ min: 1, max: steps })).map(([drawn, made]) => {
+  const whole = fc.tuple(rows, blank).map(([{ shape, elements }, none]) => {
+    const [param, gradient] = [none === 'params' && hasZero[params], none === 'grads' && hasZero[grads]]
+    return new Rows(
+      shape,
+      elements.map(([p, ...gs]) => [param ? 0 : p, ...(gradient ? gs.map(() => 0) : gs)]),
+    )
+  })
+  return fc.tuple(single ? whole : treeOf(whole), fc.integer({ min: 1, max: steps })).map(([drawn, made]) => {
     const column = (index: number): Tree<Block> =>
       tree.map(
         ({ shape, elements }: Rows) =>

@@ -190,22 +190,22 @@ const adamForm =
 const amsgradForm =
   (moments: Moments) =>
   (at: At): number => {
-    const { b2 = 0.999, eps = 1e-8 } = moments
+    const { b2 = 0.999, eps = 1e-8, epsRoot = 0 } = moments
     const peak = Math.max(...Array.from({ length: at.t }, (_, i) => corrected(b2, i + 1, square(at.f))))
-    return (at.g * firstMoment(moments, false, at)) / (Math.abs(at.g) * Math.sqrt(peak) + eps)
+    return (at.g * firstMoment(moments, false, at)) / (Math.sqrt(at.g ** 2 * peak + epsRoot) + eps)
   }
 
 const radamForm =
   (moments: Moments, nesterov = false, threshold = 5) =>
   (at: At): number => {
-    const { b2 = 0.999, eps = 1e-8 } = moments
+    const { b2 = 0.999, eps = 1e-8, epsRoot = 0 } = moments
     const longest = 2 / (1 - b2) - 1
     const rho = longest - (2 * at.t * b2 ** at.t) / (1 - b2 ** at.t)
     if (rho < threshold) return at.g * firstMoment(moments, nesterov, at)
     const r = Math.sqrt(((rho - 4) * (rho - 2) * longest) / ((longest - 4) * (longest - 2) * rho))
     return (
       (r * at.g * firstMoment(moments, nesterov, at)) /
-      (Math.abs(at.g) * Math.sqrt(corrected(b2, at.t, square(at.f))) + eps)
+      (Math.sqrt(at.g ** 2 * corrected(b2, at.t, square(at.f)) + epsRoot) + eps)
     )
   }
 
@@ -256,19 +256,39 @@ const lionForm =
   ({ g, t, f }: At): number =>
     Math.sign(g) * Math.sign(b1 * averaged(b2, t - 1, f) + (1 - b1) * f(t))
 
-/** field.md, law 24, worked out by hand for η⁺ = 1.2, η⁻ = 0.5 and first step size 1. */
-const rpropSigns: readonly number[] = [1, 1, 1, -1, -1, -1, -1]
-const rpropUpdates: readonly number[] = [0, 1, 1.2, 0, 0, -0.72, -0.864]
+/** Law 24, worked out by hand for η⁺ = 1.2, η⁻ = 0.5 and first step size 1. */
+const rpropTables: readonly (readonly [signs: readonly number[], updates: readonly number[]])[] = [
+  [
+    [1, 1, 1, -1, -1, -1, -1],
+    [0, 1, 1.2, 0, 0, -0.72, -0.864],
+  ],
+  [
+    [1, 0, 1, 1],
+    [0, 1, 0, 1],
+  ],
+]
 
-const rpropForms = (learningRate: number): readonly TxLaw[] => [
+/** The same where a step size may not fall below 0.3. */
+const rpropFloor = [
+  [1, -1, -1, 1, 1, 1],
+  [0, 0, 0, 0, 0, 0.3],
+] as const
+
+const rpropTable = (
+  learningRate: number,
+  [signs, updates]: readonly [readonly number[], readonly number[]],
+): TxLaw =>
   closedForm({
     name: 'rpropWorkedOut',
-    statement: 'signs +++−−−− give 0, s, 1.2s, 0, 0, −0.72s, −0.864s',
-    signal: (t) => (rpropSigns[t - 1] ?? 1) * 2 ** (t % 3),
-    formula: ({ g, t }) => learningRate * Math.sign(g) * (rpropUpdates[t - 1] ?? Number.NaN),
+    statement: `signs ${signs} give ${updates}`,
+    signal: (t) => (signs[t - 1] ?? 1) * 2 ** (t % 3),
+    formula: ({ g, t }) => learningRate * Math.sign(g) * (updates[t - 1] ?? Number.NaN),
     tolerance: { ulps: 8, floor: 0 },
-    steps: 7,
-  }),
+    steps: signs.length,
+  })
+
+const rpropForms = (learningRate: number): readonly TxLaw[] => [
+  ...rpropTables.map((table) => rpropTable(learningRate, table)),
   closedForm({
     name: 'rpropGrows',
     statement: 'a constant sign lets the step size grow by η⁺ from the second step on, up to its bound',
@@ -326,6 +346,9 @@ const lambForm =
     const all = at.leafG.map((g, i) => direction(g, at.leafP[i] ?? 0))
     return (-learningRate * direction(at.g, at.p) * norm(at.leafP)) / norm(all)
   }
+
+/** An optimizer is the chain of its members. */
+const members = (statement: string, other: () => Tx): TxLaw => sameAs({ name: 'members', statement, other })
 
 // rows
 
@@ -486,6 +509,9 @@ const blocks: readonly CatalogueRow[] = [
     ...forms('u = m̂/(√max v̂ + ε)', amsgradForm({}), moments),
   ]),
   row('scaleByAmsgrad({ eps: 0 })', () => scaleByAmsgrad({ eps: 0 }), scaleFree),
+  row('scaleByAmsgrad({ eps: 0.25, epsRoot: 0.5 })', () => scaleByAmsgrad({ eps: 0.25, epsRoot: 0.5 }), [
+    ...forms("u = m̂/(√(max v̂ + ε') + ε)", amsgradForm({ eps: 0.25, epsRoot: 0.5 }), moments),
+  ]),
   row('scaleByRadam()', () => scaleByRadam(), [
     ...elementwise,
     ...odd,
@@ -502,6 +528,11 @@ const blocks: readonly CatalogueRow[] = [
   row('scaleByRadam({ b2: 0.9, nesterov: true })', () => scaleByRadam({ b2: 0.9, nesterov: true }), [
     ...forms('the same with NAdam’s μ̂', radamForm({ b2: 0.9 }, true), within(60, 4000)),
   ]),
+  row(
+    'scaleByRadam({ b2: 0.9, eps: 0.25, epsRoot: 0.5 })',
+    () => scaleByRadam({ b2: 0.9, eps: 0.25, epsRoot: 0.5 }),
+    [...forms('the same with large ε', radamForm({ b2: 0.9, eps: 0.25, epsRoot: 0.5 }), within(60, 4000))],
+  ),
   row('scaleByRms()', () => scaleByRms(), [
     ...elementwise,
     ...odd,
@@ -635,6 +666,9 @@ const blocks: readonly CatalogueRow[] = [
     signInvariance,
     zeroGradient,
     ...rpropForms(1),
+  ]),
+  row('scaleByRprop(1, { minStepSize: 0.3 })', () => scaleByRprop(1, { minStepSize: 0.3 }), [
+    rpropTable(1, rpropFloor),
   ]),
   row('scaleByTrustRatio()', () => scaleByTrustRatio(), [
     ...leafNorms,
@@ -891,6 +925,9 @@ const optimizers: readonly CatalogueRow[] = [
       ...elementwise,
       agreeing(32, 2),
       decoupledDecay(0.1, 0.25),
+      members('nadamw = scaleByAdam with nesterov, addDecayedWeights, the learning rate', () =>
+        chain(scaleByAdam({ nesterov: true }), addDecayedWeights(0.25), scale(-0.1)),
+      ),
       ...forms(
         'NAdam and decoupled decay',
         (at) => -0.1 * (adamForm({}, true)(at) + 0.25 * at.p),
@@ -925,6 +962,9 @@ const optimizers: readonly CatalogueRow[] = [
     ],
     amsgrad,
   ),
+  row('amsgrad(0.1, { eps: 0.25, epsRoot: 0.5 })', () => amsgrad(0.1, { eps: 0.25, epsRoot: 0.5 }), [
+    ...forms("u = −η·m̂/(√(max v̂ + ε') + ε)", times(-0.1, amsgradForm({ eps: 0.25, epsRoot: 0.5 })), moments),
+  ]),
   row(
     'radam(0.1)',
     () => radam(0.1),
@@ -937,6 +977,17 @@ const optimizers: readonly CatalogueRow[] = [
     radam,
   ),
   row(
+    'radam(0.1, { b2: 0.9, eps: 0.25, epsRoot: 0.5 })',
+    () => radam(0.1, { b2: 0.9, eps: 0.25, epsRoot: 0.5 }),
+    [
+      ...forms(
+        'the same with large ε',
+        times(-0.1, radamForm({ b2: 0.9, eps: 0.25, epsRoot: 0.5 })),
+        within(60, 4000),
+      ),
+    ],
+  ),
+  row(
     'rmsprop(0.1)',
     () => rmsprop(0.1),
     [
@@ -944,11 +995,7 @@ const optimizers: readonly CatalogueRow[] = [
       ...odd,
       agreeing(16, 2),
       zeroGradient,
-      sameAs({
-        name: 'members',
-        statement: 'rmsprop = scaleByRms, then the learning rate',
-        other: () => chain(scaleByRms(), scale(-0.1)),
-      }),
+      members('rmsprop = scaleByRms, then the learning rate', () => chain(scaleByRms(), scale(-0.1))),
     ],
     rmsprop,
   ),
@@ -958,11 +1005,9 @@ const optimizers: readonly CatalogueRow[] = [
     [
       ...elementwise,
       ...odd,
-      sameAs({
-        name: 'members',
-        statement: 'centered: scaleByStddev, the learning rate, then momentum',
-        other: () => chain(scaleByStddev(), scale(-0.1), trace(0.9)),
-      }),
+      members('centered: scaleByStddev, the learning rate, then momentum', () =>
+        chain(scaleByStddev(), scale(-0.1), trace(0.9)),
+      ),
     ],
   ),
   row(
@@ -983,6 +1028,11 @@ const optimizers: readonly CatalogueRow[] = [
     adagrad,
   ),
   row(
+    'adagrad(0.1, { initialAccumulatorValue: 0, eps: 0 })',
+    () => adagrad(0.1, { initialAccumulatorValue: 0, eps: 0 }),
+    [...scaleFree, zeroGradient],
+  ),
+  row(
     'lamb(0.1)',
     () => lamb(0.1),
     [
@@ -996,6 +1046,20 @@ const optimizers: readonly CatalogueRow[] = [
       }),
     ],
     lamb,
+  ),
+  row(
+    'lamb(0.1, { weightDecay: 0.25, eps: 0.25, epsRoot: 0.5 })',
+    () => lamb(0.1, { weightDecay: 0.25, eps: 0.25, epsRoot: 0.5 }),
+    [
+      members('lamb = scaleByAdam, addDecayedWeights, scaleByTrustRatio, the learning rate', () =>
+        chain(
+          scaleByAdam({ eps: 0.25, epsRoot: 0.5 }),
+          addDecayedWeights(0.25),
+          scaleByTrustRatio(),
+          scale(-0.1),
+        ),
+      ),
+    ],
   ),
   row('lamb(0.1, { weightDecay: 0.25 })', () => lamb(0.1, { weightDecay: 0.25 }), [
     ...leafNorms,
@@ -1037,6 +1101,20 @@ const optimizers: readonly CatalogueRow[] = [
     ],
   ),
   row(
+    'lars(0.1, { weightDecay: 0.25, trustCoefficient: 0.5, eps: 0.25 })',
+    () => lars(0.1, { weightDecay: 0.25, trustCoefficient: 0.5, eps: 0.25 }),
+    [
+      members('lars = addDecayedWeights, scaleByTrustRatio, the learning rate, trace', () =>
+        chain(
+          addDecayedWeights(0.25),
+          scaleByTrustRatio({ trustCoefficient: 0.5, eps: 0.25 }),
+          scale(-0.1),
+          trace(0.9),
+        ),
+      ),
+    ],
+  ),
+  row(
     'lion(0.1, { weightDecay: 0.25 })',
     () => lion(0.1, { weightDecay: 0.25 }),
     [
@@ -1050,6 +1128,9 @@ const optimizers: readonly CatalogueRow[] = [
         draws: { steps: 6 },
         holds: ({ u, p }) => bounded(u, 0.1 * (1 + 0.25 * Math.abs(p))),
       }),
+      members('lion = scaleByLion, addDecayedWeights, the learning rate', () =>
+        chain(scaleByLion(), addDecayedWeights(0.25), scale(-0.1)),
+      ),
     ],
     (learningRate: number | Schedule) => lion(learningRate, { weightDecay: 0.25 }),
   ),
@@ -1071,6 +1152,7 @@ const optimizers: readonly CatalogueRow[] = [
     zeroGradient,
     ...rpropForms(-1),
   ]),
+  row('rprop(1, { minStepSize: 0.3 })', () => rprop(1, { minStepSize: 0.3 }), [rpropTable(-1, rpropFloor)]),
 ]
 
 /**
@@ -1087,12 +1169,16 @@ const optimizers: readonly CatalogueRow[] = [
  */
 export const catalogue: readonly CatalogueRow[] = [...blocks, ...wrappers, ...optimizers]
 
-/** Laws that hold of every transformation whose rule does not depend on where a leaf stands. */
-const universal: readonly TxLaw[] = [...everyLaw, ...compositionLaws, regrouping]
+/**
+ * Laws of every transformation whose rule does not depend on where a leaf stands.
+ *
+ * @category Catalogue
+ */
+export const universalLaws: readonly Law<Tx>[] = [...everyLaw, ...compositionLaws, regrouping]
 
 /**
  * All laws that a row of the catalogue keeps: those of every transformation, and its own.
  *
  * @category Catalogue
  */
-export const lawsOf = ({ laws }: CatalogueRow): readonly TxLaw[] => [...universal, ...laws]
+export const lawsOf = ({ laws }: CatalogueRow): readonly TxLaw[] => [...universalLaws, ...laws]

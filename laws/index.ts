@@ -12,7 +12,16 @@ export * from './composition.js'
 export * from './equivariance.js'
 export * from './every.js'
 export * from './follow.js'
-export { allKinds, arrayKinds, decode, encode, type Kind, type Precision, precisionOf, readTree } from './kind.js'
+export {
+  allKinds,
+  arrayKinds,
+  decode,
+  encode,
+  type Kind,
+  type Precision,
+  precisionOf,
+  readTree,
+} from './kind.js'
 export * from './law.js'
 export * from './schedule.js'
 export * from './tree.js'

@@ -30,7 +30,7 @@ import {
   sgd,
   trace,
 } from '../../src/index.js'
-import { runsOf } from './backend.js'
+import { runsOf } from './runs.js'
 
 beforeAll(async () => {
   await tf.setBackend('cpu')

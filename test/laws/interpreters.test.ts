@@ -29,7 +29,6 @@ import {
 import { type GradientTransformation, type Tree, tree } from '../../src/index.js'
 import type { BinaryOp, CompareOp, UnaryOp } from '../../src/rule/expr.js'
 import { tidily } from '../golden/trajectory.js'
-import { runsOf } from './backend.js'
 import {
   everything,
   type RuleSketch,
@@ -38,6 +37,7 @@ import {
   transformationOf,
   type Vocabulary,
 } from './randomRule.js'
+import { runsOf } from './runs.js'
 
 const inert: Omit<RuleSketch, 'update'> = { m: 'm', l: 'l', r: 'r' }
 

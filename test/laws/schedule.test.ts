@@ -27,7 +27,7 @@ import {
   warmupCosineDecaySchedule,
   warmupExponentialDecaySchedule,
 } from '../../src/index.js'
-import { runsOf } from './backend.js'
+import { runsOf } from './runs.js'
 
 const line = { initValue: 0.5, endValue: 0.125, transitionSteps: 40 } as const
 const rise = { initValue: 0.1, peakValue: 0.7, warmupSteps: 7 } as const

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { checkLaws, runLaws, treeLaws } from '../../laws/index.js'
 import { tree } from '../../src/index.js'
-import { runsOf } from './backend.js'
+import { runsOf } from './runs.js'
 
 test.each(treeLaws.map((law) => [`${law.name}: ${law.statement}`, law] as const))('%s', (_, law) => {
   checkLaws(tree, [law], { runs: runsOf(300) })

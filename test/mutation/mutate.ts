@@ -1,0 +1,281 @@
+/**
+ * Mutants: rules with one fault each, made from their terms.
+ *
+ * Terms are interned, so a fault is a term and what stands in its place: it is the same fault in every
+ * configuration of a transformation in which the term occurs.
+ */
+import {
+  Binary,
+  type BinaryOp,
+  Compare,
+  Const,
+  type Expr,
+  fold,
+  Gradient,
+  Reduce,
+  Select,
+  Slot,
+  subterms,
+  Unary,
+} from '../../src/rule/expr.js'
+import type { LeafSpec } from '../../src/rule/leaf.js'
+import type { Rule } from '../../src/rule/rule.js'
+import { fromRuled } from '../../src/transform/ruled.js'
+import type { GradientTransformation, Step } from '../../src/transform/transformation.js'
+
+// model
+
+/** A fault. */
+export interface Mutant {
+  /** What was done, and where. */
+  readonly name: string
+  /** The rule with the fault; the same rule where it has no place in it. */
+  readonly apply: (rule: Rule) => Rule
+}
+
+// printing
+
+const signs: Readonly<Record<BinaryOp, string>> = {
+  add: ' + ',
+  sub: ' − ',
+  mul: '·',
+  div: '/',
+  pow: '^',
+  min: ' min ',
+  max: ' max ',
+}
+
+/** A term on one line. */
+export const show = (node: Expr): string => {
+  switch (node._tag) {
+    case 'Const':
+      return String(node.value)
+    case 'Scalar':
+    case 'Slot':
+      return node.name.slice(node.name.lastIndexOf('.') + 1)
+    case 'Gradient':
+      return 'g'
+    case 'Parameter':
+      return 'p'
+    case 'Unary':
+      return node.op === 'neg' ? `−${show(node.arg)}` : `${node.op}(${show(node.arg)})`
+    case 'Binary':
+      return `(${show(node.left)}${signs[node.op]}${show(node.right)})`
+    case 'Select':
+      return `(${show(node.test.left)} ${node.test.op} ${show(node.test.right)} ? ${show(node.then)} : ${show(node.else)})`
+    case 'Reduce':
+      return `${node.kind}(${show(node.arg)} over ${node.over})`
+  }
+}
+
+// faults of terms
+
+const replaceIn = (target: Expr, replacement: Expr): ((expr: Expr) => Expr) =>
+  fold<Expr, ReturnType<typeof Compare>>({
+    known: (node) => (node === target ? replacement : undefined),
+    atom: (node) => node,
+    unary: Unary,
+    binary: Binary,
+    compare: Compare,
+    select: Select,
+    reduce: (node, arg) => Reduce(node.kind, node.over, arg(), node.site),
+  })
+
+const mapValues = <A, B>(record: Readonly<Record<string, A>>, f: (a: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]))
+
+const inTerms = (target: Expr, replacement: Expr): Mutant['apply'] => {
+  const replace = replaceIn(target, replacement)
+  return (rule) => ({ slots: rule.slots, next: mapValues(rule.next, replace), update: replace(rule.update) })
+}
+
+const swapped: Readonly<Record<BinaryOp, BinaryOp>> = {
+  add: 'sub',
+  sub: 'add',
+  mul: 'div',
+  div: 'mul',
+  pow: 'mul',
+  min: 'max',
+  max: 'min',
+}
+
+type Fault = readonly [what: string, replacement: Expr]
+
+type Root = Extract<Expr, { readonly _tag: 'Unary' }>
+
+const isRoot = (node: Expr): node is Root => node._tag === 'Unary' && node.op === 'sqrt'
+
+const faultsOf = (node: Expr): readonly Fault[] => {
+  switch (node._tag) {
+    case 'Const':
+      return [[`${node.value + 1} for ${node.value}`, Const(node.value + 1)]]
+    case 'Scalar':
+      return /(^|\.)t$/.test(node.name)
+        ? [['count for t', Binary('sub', node, Const(1))]]
+        : [[`twice ${show(node)}`, Binary('mul', Const(2), node)]]
+    case 'Slot':
+      return [[`no ${show(node)}`, Const(0)]]
+    case 'Gradient':
+      return [['|g| for g', Unary('abs', Gradient)]]
+    case 'Parameter':
+      return [['g for p', Gradient]]
+    case 'Unary':
+      return [
+        [`without ${node.op}`, node.arg],
+        ...(isRoot(node) &&
+        node.arg._tag === 'Binary' &&
+        node.arg.op === 'add' &&
+        node.arg.right.scope === 'host'
+          ? [
+              [
+                `${show(node.arg.right)} out of the root`,
+                Binary('add', Unary('sqrt', node.arg.left), node.arg.right),
+              ] as const,
+            ]
+          : []),
+      ]
+    case 'Binary': {
+      const { op, left, right } = node
+      const sign = signs[op].trim()
+      return [
+        [`${signs[swapped[op]].trim()} for ${sign}`, Binary(swapped[op], left, right)],
+        [`without the right of ${sign}`, left],
+        [`without the left of ${sign}`, right],
+        ...(op === 'sub' || op === 'div' || op === 'pow'
+          ? [[`${sign} the other way round`, Binary(op, right, left)] as const]
+          : []),
+        ...(op === 'add' && isRoot(left) && right.scope === 'host'
+          ? [[`${show(right)} into the root`, Unary('sqrt', Binary('add', left.arg, right))] as const]
+          : []),
+      ]
+    }
+    case 'Select': {
+      const { test, then, else: otherwise } = node
+      const { op, left, right } = test
+      const other = op === 'lt' ? 'le' : op === 'le' ? 'lt' : op === 'eq' ? 'ne' : 'eq'
+      return [
+        ['branches swapped', Select(test, otherwise, then)],
+        ['always the first branch', then],
+        ['always the second branch', otherwise],
+        [`${other} for ${op}`, Select(Compare(other, left, right), then, otherwise)],
+        ...(op === 'lt' || op === 'le'
+          ? [[`${op} the other way round`, Select(Compare(op, right, left), then, otherwise)] as const]
+          : []),
+      ]
+    }
+    case 'Reduce':
+      return [
+        [
+          `${node.kind === 'sum' ? 'max' : 'sum'} for ${node.kind}`,
+          Reduce(node.kind === 'sum' ? 'max' : 'sum', node.over, node.arg, node.site),
+        ],
+        [
+          `over the ${node.over === 'leaf' ? 'tree' : 'leaf'}`,
+          node.over === 'leaf'
+            ? Reduce(node.kind, 'tree', node.arg, `mutant ${node.id}`)
+            : Reduce(node.kind, 'leaf', node.arg),
+        ],
+      ]
+  }
+}
+
+// faults of slots
+
+const slotFaults = (rule: Rule): readonly Mutant[] =>
+  Object.entries(rule.slots).flatMap(([name, spec]): readonly Mutant[] => {
+    const own = name.slice(name.lastIndexOf('.') + 1)
+    const next = rule.next[name]
+    const old = Slot(name, spec.scope)
+    const has = ({ slots }: Rule): boolean => slots[name] !== undefined
+    return [
+      {
+        name: `${own} never changes`,
+        apply: (r) => (has(r) ? { ...r, next: { ...r.next, [name]: old } } : r),
+      },
+      ...(next === undefined
+        ? []
+        : [
+            {
+              name: `the update takes ${own} of the step before`,
+              apply: (r: Rule): Rule => ({ ...r, update: replaceIn(next, old)(r.update) }),
+            },
+          ]),
+      {
+        name: `${own} starts 1 higher`,
+        apply: (r) =>
+          has(r)
+            ? {
+                ...r,
+                slots: {
+                  ...r.slots,
+                  [name]: {
+                    scope: spec.scope,
+                    start: Binary('add', r.slots[name]?.start ?? Const(0), Const(1)),
+                  },
+                },
+              }
+            : r,
+      },
+    ]
+  })
+
+// all
+
+const keyOf = ({ slots, next, update }: Rule): string =>
+  JSON.stringify([
+    Object.entries(slots).map(([name, { start }]) => [name, start.id]),
+    Object.entries(next).map(([name, { id }]) => [name, id]),
+    update.id,
+  ])
+
+/** Whether a fault has no place in a rule. */
+export const isUntouched = (mutant: Mutant, rule: Rule): boolean => keyOf(mutant.apply(rule)) === keyOf(rule)
+
+/** Every fault that some rules can have, each once. */
+export const mutantsOf = (rules: readonly Rule[]): readonly Mutant[] => {
+  const found = new Map<string, Mutant>()
+  for (const rule of rules) {
+    const nodes = subterms([...Object.values(rule.next), rule.update])
+    const all = [
+      ...nodes.flatMap((node) =>
+        faultsOf(node).map(([what, replacement]) => ({
+          name: `${what}${'arg' in node || 'left' in node || 'test' in node ? `, in ${show(node)}` : ''}`,
+          apply: inTerms(node, replacement),
+        })),
+      ),
+      ...slotFaults(rule),
+    ]
+    for (const mutant of all) {
+      const key = keyOf(mutant.apply(rule))
+      if (key !== keyOf(rule) && !found.has(key)) found.set(key, mutant)
+    }
+  }
+  // a fault that several rules can have is found in each of them
+  const byName = new Map<string, Mutant>()
+  for (const mutant of found.values()) if (!byName.has(mutant.name)) byName.set(mutant.name, mutant)
+  return [...byName.values()]
+}
+
+const somewhere: LeafSpec = { path: [], shape: [2, 2], dtype: 'float32' }
+
+/** The rule of a transformation for a matrix at the root. */
+export const ruleOf = (tx: GradientTransformation): Rule | undefined => tx.ruled?.begin().rule(somewhere)
+
+/** The transformation with a fault in its rules. */
+export const mutated = <S>(tx: GradientTransformation<S>, mutant: Mutant): GradientTransformation<S> => {
+  const { ruled } = tx
+  if (ruled === undefined) return tx
+  const known = new WeakMap<Rule, Rule>()
+  const apply = (rule: Rule): Rule => {
+    const before = known.get(rule)
+    if (before !== undefined) return before
+    const after = isUntouched(mutant, rule) ? rule : mutant.apply(rule)
+    known.set(rule, after)
+    return after
+  }
+  const faulty = (step: Step<S>): Step<S> => ({ ...step, rule: (leaf) => apply(step.rule(leaf)) })
+  return fromRuled({
+    begin: () => faulty(ruled.begin()),
+    resume: (state, at) => faulty(ruled.resume(state, at)),
+  })
+}

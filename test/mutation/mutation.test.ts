@@ -1,0 +1,38 @@
+import '@tensorflow/tfjs-backend-cpu'
+import * as tf from '@tensorflow/tfjs-core'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { isLong } from '../laws/runs.js'
+import { brokenLaw, factories, failedGolden, mutantsOfFactory } from './judge.js'
+import { reasonOf, survivors } from './survivors.js'
+
+/** Few, for a test among others; `npm run mutants` judges all. */
+const few = ['sgd', 'trace', 'ema', 'adam', 'lars', 'clip', 'clipByBlockRms', 'adagrad', 'rprop']
+
+beforeAll(async () => {
+  await tf.setBackend('cpu')
+})
+
+test('there are hundreds of mutants', () => {
+  expect(factories.flatMap(mutantsOfFactory).length).toBeGreaterThan(1000)
+})
+
+describe.each(isLong ? factories : few)('%s', (name) => {
+  test('without a fault keeps its goldens', () => {
+    expect(failedGolden(name, null)).toBeNull()
+  })
+
+  test('with any fault breaks a law, unless it is named with the reason why it cannot', () => {
+    const alive = mutantsOfFactory(name).filter((mutant) => brokenLaw(name, mutant, 20, 7) === null)
+    const unexplained = alive.filter((mutant) => reasonOf(name, mutant.name) === null)
+    expect(unexplained.map((mutant) => mutant.name)).toEqual([])
+  }, 120_000)
+})
+
+test('every fault that is named as harmless exists, in every factory that it is named for', () => {
+  const stale = survivors.flatMap(({ factories: named, fault }) =>
+    named
+      .filter((name) => !mutantsOfFactory(name).some((mutant) => fault.test(mutant.name)))
+      .map((name) => [name, fault]),
+  )
+  expect(stale).toEqual([])
+})

@@ -1,0 +1,84 @@
+/** Judges every mutant and writes docs/mutants.md: `npm run mutants`. Takes some minutes. */
+import '@tensorflow/tfjs-backend-cpu'
+import { writeFileSync } from 'node:fs'
+import * as tf from '@tensorflow/tfjs-core'
+import { factories, judge, mutantsOfFactory, type Verdict } from './judge.js'
+import { reasonOf } from './survivors.js'
+
+const runs = 20
+const seed = 7
+
+interface Judged {
+  readonly name: string
+  readonly verdicts: readonly Verdict[]
+}
+
+const count = (verdicts: readonly Verdict[], is: (verdict: Verdict) => boolean): number =>
+  verdicts.filter(is).length
+
+const byBoth = ({ law, golden }: Verdict): boolean => law !== null && golden !== null
+const byLaws = ({ law, golden }: Verdict): boolean => law !== null && golden === null
+const byGoldens = ({ law, golden }: Verdict): boolean => law === null && golden !== null
+const byNone = ({ law, golden }: Verdict): boolean => law === null && golden === null
+
+const rowOf = (name: string, verdicts: readonly Verdict[]): string =>
+  `| ${[name, verdicts.length, ...[byBoth, byLaws, byGoldens, byNone].map((is) => count(verdicts, is))].join(' | ')} |`
+
+const cut = (text: string): string => (text.length > 110 ? `${text.slice(0, 107)}…` : text)
+
+// the bars of a table's cells
+const cell = (text: string): string => text.replaceAll('|', '\\|')
+
+const named = (judged: readonly Judged[], is: (verdict: Verdict) => boolean): readonly string[] =>
+  judged.flatMap(({ name, verdicts }) =>
+    verdicts
+      .filter(is)
+      .map(
+        ({ mutant }) =>
+          `| ${name} | ${cell(cut(mutant.name))} | ${reasonOf(name, mutant.name) ?? '**unexplained**'} |`,
+      ),
+  )
+
+const page = (judged: readonly Judged[]): string => {
+  const all = judged.flatMap(({ verdicts }) => verdicts)
+  const caught = count(all, ({ law }) => law !== null)
+  return `# Mutants
+
+Do the laws bite? Rules are data, so faults can be made by the hundred: an operator swapped, an operand or a function
+dropped, a constant changed, ε moved into the root or out of it, the count taken for t, a comparison or a branch
+turned, a sum made a maximum, a leaf's norm made the tree's, a slot that never changes, that starts elsewhere, or that
+is read a step late. Each mutant of each factory is tried on the laws that [the catalogue](laws.md) has for it
+(float64, ${runs} cases each, seed ${seed}), and on the golden values of Optax. Written by \`npm run mutants\`.
+
+**${all.length} mutants: the laws alone catch ${caught}, the goldens alone ${count(all, ({ golden }) => golden !== null)}, both together ${all.length - count(all, byNone)}; ${count(all, byNone)} survive.**
+
+| factory | mutants | caught by both | by laws only | by goldens only | survive |
+|---|---|---|---|---|---|
+${judged.map(({ name, verdicts }) => rowOf(name, verdicts)).join('\n')}
+${rowOf('all', all)}
+
+## What only the goldens catch
+
+| factory | fault | why no law does |
+|---|---|---|
+${named(judged, byGoldens).join('\n')}
+
+## Survivors
+
+| factory | fault | why it cannot be caught |
+|---|---|---|
+${named(judged, byNone).join('\n')}
+`
+}
+
+const main = async (): Promise<void> => {
+  await tf.setBackend('cpu')
+  const judged = factories.map((name): Judged => {
+    const verdicts = mutantsOfFactory(name).map((mutant) => judge(name, mutant, runs, seed))
+    console.log(`${name}: ${verdicts.length} mutants, ${count(verdicts, byNone)} survive`)
+    return { name, verdicts }
+  })
+  writeFileSync(new URL('../../docs/mutants.md', import.meta.url), page(judged))
+}
+
+void main()
