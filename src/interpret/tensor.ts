@@ -10,12 +10,23 @@ import type { Leaf } from '../rule/leaf.js'
 import { perLeaf } from './perLeaf.js'
 import type { Interpreter, LeafWork, Values } from './work.js'
 
+/** A scalar stretched to a shape; `tf.broadcastTo` and what uses it are ten times slower on some backends. */
+const stretch = (x: tf.Tensor, shape: readonly number[]): tf.Tensor => {
+  if (tf.util.arraysEqual(x.shape, [...shape])) return x
+  return x.dtype === 'bool' ? tf.logicalAnd(x, tf.ones([...shape], 'bool')) : tf.mul(x, tf.ones([...shape])) // times one, not plus zero: a negative zero stays
+}
+
+const where = (test: tf.Tensor, x: tf.Tensor, y: tf.Tensor): tf.Tensor => {
+  const { shape } = [test, x, y].find(({ rank }) => rank > 0) ?? test
+  return tf.where(stretch(test, shape), stretch(x, shape), stretch(y, shape))
+}
+
 const sign = (x: tf.Tensor): tf.Tensor =>
-  // tf.sign loses NaN and the sign of zero
-  tf.where(tf.greater(x, 0), tf.onesLike(x), tf.where(tf.less(x, 0), tf.neg(tf.onesLike(x)), x))
+  // tf.sign loses NaN, the sign of zero, and on some backends small numbers
+  where(tf.greater(x, 0), tf.onesLike(x), where(tf.less(x, 0), tf.fill(x.shape, -1), x))
 
 const max = (x: tf.Tensor, y: tf.Tensor): tf.Tensor =>
-  tf.where(tf.greaterEqual(x, y), x, tf.where(tf.less(x, y), y, tf.add(x, y)))
+  where(tf.greaterEqual(x, y), x, where(tf.less(x, y), y, tf.add(x, y)))
 
 const unary: Readonly<Record<UnaryOp, (x: tf.Tensor) => tf.Tensor>> = {
   neg: tf.neg,
@@ -34,7 +45,7 @@ const binary: Readonly<Record<BinaryOp, (x: tf.Tensor, y: tf.Tensor) => tf.Tenso
   div: tf.div,
   pow: tf.pow,
   // tf.minimum and tf.maximum lose NaN on some backends; of two numbers that do not compare, one is NaN
-  min: (x, y) => tf.where(tf.lessEqual(x, y), x, tf.where(tf.greater(x, y), y, tf.add(x, y))),
+  min: (x, y) => where(tf.lessEqual(x, y), x, where(tf.greater(x, y), y, tf.add(x, y))),
   max,
 }
 
@@ -68,7 +79,7 @@ const evaluate = (
     unary: (op, x) => unary[op](x),
     binary: (op, x, y) => binary[op](x, y),
     compare: (op, x, y) => compare[op](x, y),
-    select: (test, x, y) => tf.where(test, x, y),
+    select: where,
     reduce: (node, arg) => {
       const size = sizeOf(leaf)
       if (size === 0) return tf.scalar(node.kind === 'sum' ? 0 : Number.NEGATIVE_INFINITY)
@@ -83,8 +94,8 @@ const finish = (leaf: LeafWork<tf.Tensor>, values: Values<tf.Tensor>): Values<tf
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => {
       const output = leaf.plan.outputs[name]
-      const shape = output?.scope === 'element' ? [...leaf.spec.shape] : []
-      const shaped = tf.util.arraysEqual(value.shape, shape) ? value : tf.broadcastTo(value, shape)
+      const shape = output?.scope === 'element' ? leaf.spec.shape : []
+      const shaped = stretch(value, shape)
       // host scalars and reductions are shared among the leaves, inputs are the caller's
       const shared = taken.has(shaped) || (shaped === value && output?.expr.scope !== 'element')
       const own = shared ? tf.clone(shaped) : shaped
