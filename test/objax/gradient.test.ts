@@ -207,6 +207,19 @@ describe('gradients', () => {
     )
   })
 
+  test('an operation that gives one gradient to two variables gives each its own', () => {
+    const sum = tf.customGrad((a, b) => ({
+      value: tf.add(a as tf.Tensor, b as tf.Tensor).sum(),
+      gradFunc: () => {
+        const both = tf.ones([2])
+        return [both, both]
+      },
+    }))
+    const [first, second] = new Grad(() => sum(v.value, w.value), vc)()
+    first?.dispose()
+    expect(second && numbers(second)).toEqual([1, 1])
+  })
+
   test('gradients are new tensors, each its own', () => {
     const grad = new Grad(() => v.value.add(w.value).sum(), vc)
     expect(tensorsLeft(() => grad())).toBe(2)

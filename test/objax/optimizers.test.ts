@@ -132,6 +132,13 @@ describe('an optimizer', () => {
     expect(stepped(tf.tensor1d([1, 2, 3], 'int32'))).toEqual(stepped(tf.tensor2d([1, 2, 3, 1, 2, 3], [2, 3])))
   })
 
+  test('a gradient of more dimensions than its variable is refused, even if they are of length 1', () => {
+    const { vc } = single()
+    expect(() => new SGD(vc)(1, [tf.ones([1, 2])])).toThrow(
+      expect.objectContaining({ _tag: 'ShapeMismatch' }),
+    )
+  })
+
   test('LARS refuses a gradient that would broadcast, since its norm would mean nothing', () => {
     const { vc } = single()
     expect(() => new LARS(vc)(0.1, [tf.scalar(1)])).toThrow(
