@@ -9,9 +9,9 @@ import { type NamedVars, VarCollection } from './varCollection.js'
 /**
  * A function that knows the variables that it uses, so that it can stand where a module is asked for.
  *
- * Its variables' names begin with the function's, `{loss}(Linear).b`; a module in place of the function leaves them
- * as they are. As with every module, a call frees the tensors that it makes besides its result. (Objax can also
- * look for the variables itself, `auto_vars`; no JavaScript function can be looked into.)
+ * Its variables' names begin with the function's, `{loss}(Linear).b`; a module in place of the function
+ * leaves them as they are. As with every module, a call frees the tensors that it makes besides its result.
+ * (Objax can also look for the variables itself, `auto_vars`; no JavaScript function can be looked into.)
  *
  * @throws GradpipeError `InvalidArgument` without variables
  * @category Modules

@@ -1,4 +1,6 @@
-/** Gradients of a function in its variables and its arguments, on TensorFlow.js's automatic differentiation. */
+/**
+ * Gradients of a function in its variables and its arguments, on TensorFlow.js's automatic differentiation.
+ */
 
 import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../error.js'
@@ -12,16 +14,16 @@ import { type NamedVars, VarCollection } from './varCollection.js'
 import { TrainVar } from './variable.js'
 
 /**
- * What a function may return to be differentiated: a loss, which is a scalar; or a list with the loss first and
- * anything after it.
+ * What a function may return to be differentiated: a loss, which is a scalar; or a list with the loss first
+ * and anything after it.
  *
  * @category Gradients
  */
 export type LossOutput = tf.Tensor | number | readonly [loss: tf.Tensor | number, ...others: unknown[]]
 
 /**
- * The values of a differentiated function, as {@link GradValues} returns them: a list, a number in the first place
- * as a tensor.
+ * The values of a differentiated function, as {@link GradValues} returns them: a list, a number in the first
+ * place as a tensor.
  *
  * @category Gradients
  */
@@ -36,8 +38,8 @@ export type LossValues<O extends LossOutput> = O extends readonly [unknown, ...i
  */
 export interface GradOptions {
   /**
-   * Indices of arguments in which to take the gradient too; a negative one counts from the last. Their gradients
-   * come first.
+   * Indices of arguments in which to take the gradient too; a negative one counts from the last. Their
+   * gradients come first.
    */
   readonly inputArgnums?: readonly number[]
 }
@@ -96,8 +98,8 @@ const differentiate = (f: () => readonly unknown[], inputs: readonly tf.Tensor[]
   }
   const { grads } = tf.engine().gradients(
     () => {
-      // An error thrown in here would leave the engine's tape behind, and the engine frees all but the loss: so the
-      // error waits outside, and the values are kept.
+      // An error thrown in here would leave the engine's tape behind, and the engine frees all but the loss:
+      // so the error waits outside, and the values are kept.
       try {
         const values = run()
         out.values = values.map(cloned)
@@ -190,16 +192,16 @@ const isList = (output: LossOutput): output is Exclude<LossOutput, tf.Tensor | n
   Array.isArray(output)
 
 /**
- * The gradients of a function in variables, as a function: called with the arguments of `f`, it returns a list of
- * the gradients in the arguments `inputArgnums` (if any), then of those in the trainable variables, in the
- * collection's order.
+ * The gradients of a function in variables, as a function: called with the arguments of `f`, it returns a
+ * list of the gradients in the arguments `inputArgnums` (if any), then of those in the trainable variables,
+ * in the collection's order.
  *
- * A variable on which the loss does not depend has the gradient zero. What the function assigns to variables, such
- * as the running averages of a normalization, stays; if it throws, they are as they were. Registering the gradients
- * of TensorFlow.js is left to its packages: import `@tensorflow/tfjs` once, somewhere.
+ * A variable on which the loss does not depend has the gradient zero. What the function assigns to variables,
+ * such as the running averages of a normalization, stays; if it throws, they are as they were. Registering
+ * the gradients of TensorFlow.js is left to its packages: import `@tensorflow/tfjs` once, somewhere.
  *
- * @throws GradpipeError when called: `ShapeMismatch` (the loss is no scalar), `DtypeMismatch` (loss, variable or
- * argument is not float32), `InvalidArgument` (no such argument), `InvalidLeaf`, `Disposed`
+ * @throws GradpipeError when called: `ShapeMismatch` (the loss is no scalar), `DtypeMismatch` (loss, variable
+ * or argument is not float32), `InvalidArgument` (no such argument), `InvalidLeaf`, `Disposed`
  * @category Gradients
  * @example
  * ```ts keeps-tensors
@@ -224,8 +226,8 @@ export class Grad<A extends readonly unknown[], O extends LossOutput> extends De
 }
 
 /**
- * As {@link Grad}, but returns what the function returned, too: `[gradients, values]`, where `values` is a list that
- * begins with the loss.
+ * As {@link Grad}, but returns what the function returned, too: `[gradients, values]`, where `values` is a
+ * list that begins with the loss.
  *
  * @throws GradpipeError as {@link Grad} does
  * @category Gradients

@@ -27,8 +27,8 @@ export interface Module<A extends readonly unknown[] = never, R = unknown> {
   /** What a call does; a class overrides it. */
   __call__(...args: A): R
   /**
-   * The variables of the module and of the modules in it, in the order in which its properties were set. Arrays and
-   * records are not searched (a {@link ModuleList} is), nor are `#private` properties.
+   * The variables of the module and of the modules in it, in the order in which its properties were set.
+   * Arrays and records are not searched (a {@link ModuleList} is), nor are `#private` properties.
    *
    * @param scope what the names begin with
    */
@@ -52,8 +52,8 @@ class CallableModule {
   static readonly __qualname__: string = 'objax.Module'
 
   static {
-    // A function in every respect (TensorFlow.js asks for `call` and `apply`), but one whose `name` and `length` are
-    // free for use: they may name a variable.
+    // A function in every respect (TensorFlow.js asks for `call` and `apply`), but one whose `name` and
+    // `length` are free for use: they may name a variable.
     Object.setPrototypeOf(CallableModule.prototype, Function.prototype)
     printsItself(CallableModule)
     for (const key of ['name', 'length']) {
@@ -67,7 +67,8 @@ class CallableModule {
     Reflect.deleteProperty(self, 'name')
     Reflect.deleteProperty(self, 'length')
     const module: CallableModule = Object.setPrototypeOf(self, new.target.prototype)
-    // biome-ignore lint/correctness/noConstructorReturn: only a function can be called, so the instance is one
+    // biome-ignore lint/correctness/noConstructorReturn: only a function can be called, so the instance is
+    // one
     return module
   }
 
@@ -100,13 +101,15 @@ class CallableModule {
 const callable: new () => object = CallableModule
 
 /**
- * The base class of modules. Type parameters are the arguments and the result of a call, a method `__call__` is its
- * code. Instances are functions, so `m(x)` calls, `Array.prototype.map` takes `m`, and `typeof m` is `'function'`.
+ * The base class of modules. Type parameters are the arguments and the result of a call, a method `__call__`
+ * is its code. Instances are functions, so `m(x)` calls, `Array.prototype.map` takes `m`, and `typeof m` is
+ * `'function'`.
  *
- * The name of the class is part of the names of its variables. Where a minifier changes class names, give the class
- * a `static readonly __qualname__ = 'Net'`.
+ * The name of the class is part of the names of its variables. Where a minifier changes class names, give the
+ * class a `static readonly __qualname__ = 'Net'`.
  *
- * @throws GradpipeError `InvalidArgument` when called, if the class has no `__call__`, or one that returns a promise
+ * @throws GradpipeError `InvalidArgument` when called, if the class has no `__call__`, or one that returns a
+ * promise
  * @category Modules
  * @example
  * ```ts keeps-tensors

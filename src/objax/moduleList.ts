@@ -11,8 +11,8 @@ const reprItem = (item: unknown): string =>
     : String(item).replaceAll('\n', '\n  ')
 
 /**
- * A list whose variables `vars()` finds, also those of the modules in it, at any depth. Items are read and replaced
- * by index, appended with `push`, and iterated; `[...list]` is an array of them.
+ * A list whose variables `vars()` finds, also those of the modules in it, at any depth. Items are read and
+ * replaced by index, appended with `push`, and iterated; `[...list]` is an array of them.
  *
  * @category Modules
  * @example

@@ -2,8 +2,9 @@
  * Who frees a tensor: a variable holds its value, a running call may hold it too, and the last one to let go
  * disposes it.
  *
- * A handle belongs to at most one variable: one that is held already is cloned (a new handle on the same data), so
- * that `a.assign(t); b.assign(t)` is as safe as with immutable arrays, and gradients tell two variables apart.
+ * A handle belongs to at most one variable: one that is held already is cloned (a new handle on the same
+ * data), so that `a.assign(t); b.assign(t)` is as safe as with immutable arrays, and gradients tell two
+ * variables apart.
  */
 
 import * as tf from '@tensorflow/tfjs-core'

@@ -18,8 +18,8 @@ export const wordsOf = (key: tf.Tensor): Words => {
 }
 
 /**
- * The key of a random number generator: a tensor of two integers of 32 bits. The same seed gives the same numbers as
- * in Objax on JAX (its `threefry2x32`).
+ * The key of a random number generator: a tensor of two integers of 32 bits. The same seed gives the same
+ * numbers as in Objax on JAX (its `threefry2x32`).
  *
  * @throws GradpipeError `InvalidArgument` for a seed that is no integer
  * @category Random numbers

@@ -28,7 +28,8 @@ export const reprFunction = (f: { readonly name: string }): string =>
 
 /**
  * The full name of an instance's class: the class's own `__qualname__`, or else its JavaScript name. Names of
- * variables are made of it, and saved files hold them, so a minifier must not change it: every class here has one.
+ * variables are made of it, and saved files hold them, so a minifier must not change it: every class here has
+ * one.
  */
 export const className = (instance: object): string => {
   const Class = instance.constructor

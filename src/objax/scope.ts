@@ -23,8 +23,8 @@ export const tidied = <R>(path: string, f: () => R): R => {
 }
 
 /**
- * Runs a function; if it throws, the variables have the values again that they had before. The function may put
- * them back itself.
+ * Runs a function; if it throws, the variables have the values again that they had before. The function may
+ * put them back itself.
  */
 export const atomically = <R>(vc: VarCollection, f: (putBack: () => void) => R): R => {
   const before = [...vc].map((variable) => ({ variable, tensor: variable.value }))
@@ -43,8 +43,8 @@ export const atomically = <R>(vc: VarCollection, f: (putBack: () => void) => R):
 }
 
 /**
- * Runs a function with other values in the variables, which have their own again afterwards, whatever happens. A
- * value of the meantime that the function returns is the caller's.
+ * Runs a function with other values in the variables, which have their own again afterwards, whatever
+ * happens. A value of the meantime that the function returns is the caller's.
  */
 export const withValues = <R>(vc: VarCollection, values: readonly tf.Tensor[], f: () => R): R =>
   atomically(vc, (putBack) => {

@@ -134,8 +134,8 @@ export class VarCollection implements Iterable<BaseVar> {
   /**
    * Adds the variables of another collection to this one. The same variable under the same name is fine.
    *
-   * @throws GradpipeError `DuplicateName`, listing all of them, `InvalidArgument` for what is no variable; then
-   * nothing was added (Objax has added the others)
+   * @throws GradpipeError `DuplicateName`, listing all of them, `InvalidArgument` for what is no variable;
+   * then nothing was added (Objax has added the others)
    */
   update(vars: NamedVars): this {
     const merged = new Map(this.#vars)
@@ -171,16 +171,16 @@ export class VarCollection implements Iterable<BaseVar> {
    * Gives each variable a new value, in the order of iteration, each variable once.
    *
    * @param tensors as many as there are variables, of their shapes; they belong to the variables from now on
-   * @throws GradpipeError `InvalidArgument` (their number), `ShapeMismatch`, `InvalidLeaf`, `Disposed`; nothing has
-   * changed then (Objax has assigned the ones before)
+   * @throws GradpipeError `InvalidArgument` (their number), `ShapeMismatch`, `InvalidLeaf`, `Disposed`;
+   * nothing has changed then (Objax has assigned the ones before)
    */
   assign(tensors: readonly tf.Tensor[]): void {
     assignAll('VarCollection.assign', [...this], tensors)
   }
 
   /**
-   * The values, each variable once, in the order of iteration. They are the variables' own tensors: clone one to
-   * keep it over the next step.
+   * The values, each variable once, in the order of iteration. They are the variables' own tensors: clone one
+   * to keep it over the next step.
    *
    * @param is only of these classes
    */
@@ -189,8 +189,8 @@ export class VarCollection implements Iterable<BaseVar> {
   }
 
   /**
-   * The part of the collection whose variables are of some classes and not of others. With neither, nothing: so
-   * does Objax.
+   * The part of the collection whose variables are of some classes and not of others. With neither, nothing:
+   * so does Objax.
    *
    * @param is classes to include; `null` for all
    * @param isNot classes to leave out

@@ -9,9 +9,9 @@ import { requireShape, requireTensor } from './require.js'
 /**
  * What every variable can do.
  *
- * A variable owns its tensor: a value that is replaced is freed, as with `tf.Variable`, and a clone made before
- * stays. Who gives a tensor to a variable gives it away (one that another variable owns is cloned), and `tf.tidy`
- * leaves it alone.
+ * A variable owns its tensor: a value that is replaced is freed, as with `tf.Variable`, and a clone made
+ * before stays. Who gives a tensor to a variable gives it away (one that another variable owns is cloned),
+ * and `tf.tidy` leaves it alone.
  *
  * @category Variables
  * @example
@@ -168,7 +168,8 @@ export class TrainVar extends BaseVar {
 }
 
 /**
- * A variable that no optimizer steps: the base class of {@link StateVar}, {@link TrainRef} and {@link RandomState}.
+ * A variable that no optimizer steps: the base class of {@link StateVar}, {@link TrainRef} and {@link
+ * RandomState}.
  *
  * @category Variables
  * @example
@@ -240,8 +241,8 @@ export class StateVar extends BaseState {
 }
 
 /**
- * A reference to a trainable variable. Optimizers hold these, so that the variables that they step are not taken
- * for trainable variables of their own.
+ * A reference to a trainable variable. Optimizers hold these, so that the variables that they step are not
+ * taken for trainable variables of their own.
  *
  * @category Variables
  * @example

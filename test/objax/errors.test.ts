@@ -1,6 +1,7 @@
 /**
- * The misuses of the golden file: where Objax refuses, so do we; where it accepts, so do we, with the same result.
- * After a refusal nothing has changed: in two cases Objax has changed something by then, which is said.
+ * The misuses of the golden file: where Objax refuses, so do we; where it accepts, so do we, with the same
+ * result. After a refusal nothing has changed: in two cases Objax has changed something by then, which is
+ * said.
  */
 import * as tf from '@tensorflow/tfjs'
 import { describe, expect, test } from 'vitest'

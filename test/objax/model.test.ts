@@ -1,4 +1,7 @@
-/** The class API as a whole: any sequence of commands does to the variables what it does to a model in plain numbers. */
+/**
+ * The class API as a whole: any sequence of commands does to the variables what it does to a model in plain
+ * numbers.
+ */
 import * as tf from '@tensorflow/tfjs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -96,7 +96,9 @@ export const goldens: ObjaxFile = readGoldens<ObjaxFile>('objax')
 export const toTensor = ({ shape, data }: GoldenLeaf): tf.Tensor =>
   tf.tensor(Float32Array.from(data, Number), [...shape], 'float32')
 
-/** The leaves in the order in which they stand in the file, which is the order in which Objax was given them. */
+/**
+ * The leaves in the order in which they stand in the file, which is the order in which Objax was given them.
+ */
 export const leavesOf = (node: GoldenTree): readonly GoldenLeaf[] =>
   node === null
     ? []

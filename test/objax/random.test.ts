@@ -40,7 +40,9 @@ interface RandomFile {
 
 const goldens = readGoldens<RandomFile>('objax_random')
 
-/** The random numbers of JAX agree to a few units of float32's last place: its erf_inv is a polynomial, too. */
+/**
+ * The random numbers of JAX agree to a few units of float32's last place: its erf_inv is a polynomial, too.
+ */
 const few = 1e-6 / 4
 
 const words = (key: tf.Tensor): number[] => numbers(key).map((word) => word >>> 0)

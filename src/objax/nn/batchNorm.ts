@@ -21,14 +21,14 @@ export interface BatchNormOptions {
 }
 
 /**
- * Batch normalization over chosen dimensions:
- * $y = \gamma (x - m) / \sqrt{v + \epsilon} + \beta$, where m and v are the batch's mean and variance (divided by n,
- * not by n − 1) in training, and their running averages otherwise. Training moves these by
- * $(1 - momentum)$ of the way to the batch's.
+ * Batch normalization over chosen dimensions: $y = \gamma (x - m) / \sqrt{v + \epsilon} + \beta$, where m and
+ * v are the batch's mean and variance (divided by n, not by n − 1) in training, and their running averages
+ * otherwise. Training moves these by $(1 - momentum)$ of the way to the batch's.
  *
  * A call that fails changes nothing.
  *
- * @throws GradpipeError when called: `InvalidArgument` without `training`, `ShapeMismatch` for an x that does not fit
+ * @throws GradpipeError when called: `InvalidArgument` without `training`, `ShapeMismatch` for an x that does
+ * not fit
  * @category Layers
  * @example
  * ```ts keeps-tensors
@@ -132,7 +132,8 @@ export class BatchNorm extends Module<[x: tf.Tensor, options: { readonly trainin
 /**
  * Batch normalization of a batch of shape [n, nin], over n. See {@link BatchNorm}.
  *
- * Its variables have the shape [1, nin]; the names of the averages, `running_mean` and `running_var`, are Objax's.
+ * Its variables have the shape [1, nin]; the names of the averages, `running_mean` and `running_var`, are
+ * Objax's.
  *
  * @category Layers
  * @example

@@ -59,7 +59,8 @@ export const gainLeakyRelu = (reluSlope = 0.1): number => Math.sqrt(2 / (1 + rel
 /**
  * Xavier Glorot's standard deviation: $\sqrt{2 / (n_{in} + n_{out})}$.
  *
- * Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
+ * Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks",
+ * 2010.
  *
  * @param shape the last dimension is $n_{out}$, the product of the others $n_{in}$
  * @category Layers
@@ -188,7 +189,8 @@ export const kaimingTruncatedNormal = (shape: readonly number[], given?: Bounds 
 /**
  * The identity matrix, times a factor.
  *
- * Source: Le, Jaitly and Hinton, "A simple way to initialize recurrent networks of rectified linear units", 2015.
+ * Source: Le, Jaitly and Hinton, "A simple way to initialize recurrent networks of rectified linear units",
+ * 2015.
  *
  * @param shape two dimensions
  * @param given `gain`, the factor

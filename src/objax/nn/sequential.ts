@@ -50,10 +50,10 @@ const run = (
 /**
  * Runs its layers one after the other: `m(x)`, or `m(x, { training: true })`.
  *
- * The record at the end of the arguments goes to every module, as its last argument, which takes from it what it
- * knows; functions get the value alone. (Objax looks up which names a function takes; JavaScript cannot.) A layer
- * that returns an array gives several arguments to the next. An empty one returns its argument. An error names the
- * layer.
+ * The record at the end of the arguments goes to every module, as its last argument, which takes from it what
+ * it knows; functions get the value alone. (Objax looks up which names a function takes; JavaScript cannot.)
+ * A layer that returns an array gives several arguments to the next. An empty one returns its argument. An
+ * error names the layer.
  *
  * @throws GradpipeError of the failing layer, its path beginning with `Sequential layer[i]`
  * @category Layers

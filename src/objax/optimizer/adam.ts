@@ -51,15 +51,15 @@ export interface AdamState {
  *
  * {@rule objax.optimizer.Adam.transformation(1)}
  *
- * This is what Objax's code computes: ε stands **inside** the root, and v is not corrected before it is added. Its
- * docs, the paper, and `adam` of this library have $\hat m / (\sqrt{\hat v} + \epsilon)$. They agree for ε = 0; for
- * gradients near $\sqrt\epsilon$ (1e-4) and below, the steps here are shorter.
+ * This is what Objax's code computes: ε stands **inside** the root, and v is not corrected before it is
+ * added. Its docs, the paper, and `adam` of this library have $\hat m / (\sqrt{\hat v} + \epsilon)$. They
+ * agree for ε = 0; for gradients near $\sqrt\epsilon$ (1e-4) and below, the steps here are shorter.
  *
- * Called with a learning rate, the gradients of the trainable variables in their order, and perhaps other `beta1`
- * and `beta2` for this step.
+ * Called with a learning rate, the gradients of the trainable variables in their order, and perhaps other
+ * `beta1` and `beta2` for this step.
  *
- * @throws GradpipeError as {@link SGD} does, and `InvalidArgument` for an unknown option. Nothing has changed then;
- * Objax has counted the step
+ * @throws GradpipeError as {@link SGD} does, and `InvalidArgument` for an unknown option. Nothing has changed
+ * then; Objax has counted the step
  * @category Optimizers
  * @see Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015, end of section 2; Objax,
  * `objax.optimizer.Adam`

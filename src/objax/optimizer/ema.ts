@@ -43,16 +43,16 @@ const averaged = (vc: NamedVars): readonly BaseVar[] => {
 /**
  * Exponential moving averages of variables, trainable and not (but not of random states).
  *
- * Each call moves them: $m \leftarrow \mu m + (1 - \mu) x$, from zero. What is read is m, or with `debias`, after n
- * calls,
+ * Each call moves them: $m \leftarrow \mu m + (1 - \mu) x$, from zero. What is read is m, or with `debias`,
+ * after n calls,
  *
  * $$\frac{m}{1 - (1 - \epsilon) \mu^n}$$
  *
- * so Objax's code: ε is a share of the correction, not something added to it, and the average of a constant is below
- * it by a share of up to ε.
+ * so Objax's code: ε is a share of the correction, not something added to it, and the average of a constant
+ * is below it by a share of up to ε.
  *
- * @throws GradpipeError `InvalidArgument` for an unknown option; when called, `ShapeMismatch` for a variable whose
- * shape has changed, `Disposed`; nothing has changed then
+ * @throws GradpipeError `InvalidArgument` for an unknown option; when called, `ShapeMismatch` for a variable
+ * whose shape has changed, `Disposed`; nothing has changed then
  * @category Optimizers
  * @see Objax, `objax.optimizer.ExponentialMovingAverage`
  * @example
@@ -80,8 +80,8 @@ export class ExponentialMovingAverage extends Module<[], void> {
   /** The number of updates made: an int32 scalar. */
   readonly step: StateVar
   /**
-   * The variables: those that are not trainable, then references to those that are. The former are the variables
-   * themselves, so `ema.vars().dispose()` frees them too; the averages alone are `m` and `step`.
+   * The variables: those that are not trainable, then references to those that are. The former are the
+   * variables themselves, so `ema.vars().dispose()` frees them too; the averages alone are `m` and `step`.
    */
   readonly refs: ModuleList<BaseVar>
   /** The averages, before the correction. */
@@ -128,9 +128,10 @@ export class ExponentialMovingAverage extends Module<[], void> {
   }
 
   /**
-   * A function that runs `f` with the averages in the variables; afterwards they have their own values again, also
-   * if it throws. What is assigned to them meanwhile is lost. As in a module's call, tensors that it makes and does
-   * not return are freed, and a promise is refused: by the time that it is kept, the averages are gone.
+   * A function that runs `f` with the averages in the variables; afterwards they have their own values again,
+   * also if it throws. What is assigned to them meanwhile is lost. As in a module's call, tensors that it
+   * makes and does not return are freed, and a promise is refused: by the time that it is kept, the averages
+   * are gone.
    */
   replaceVars<A extends readonly unknown[], R>(f: (...args: A) => R): (...args: A) => R {
     return (...args) =>

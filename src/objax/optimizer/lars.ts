@@ -27,7 +27,10 @@ export interface LARSOptions {
   readonly momentum?: number
   /** Factor of the parameters that is added to the gradient. Default 1e-4. */
   readonly weightDecay?: number
-  /** The trust coefficient: the length of a step, relative to the parameters', at learning rate 1. Default 1e-3. */
+  /**
+   * The trust coefficient: the length of a step, relative to the parameters', at learning rate 1. Default
+   * 1e-3.
+   */
   readonly tc?: number
   /** Added to the denominator of the trust ratio. Default 1e-5. */
   readonly eps?: number
@@ -50,16 +53,18 @@ export interface LARSState {
  *
  * {@rule objax.optimizer.LARS.transformation(1)}
  *
- * The maximum is the trust ratio. This is what Objax's code computes: in the paper, and in `lars` of this library,
- * the ratio **is** 1 where a norm is zero; here it is the greater of 1 and the fraction, so that a zero gradient on
- * nonzero parameters gives up to tc / weightDecay (10 with the defaults).
+ * The maximum is the trust ratio. This is what Objax's code computes: in the paper, and in `lars` of this
+ * library, the ratio **is** 1 where a norm is zero; here it is the greater of 1 and the fraction, so that a
+ * zero gradient on nonzero parameters gives up to tc / weightDecay (10 with the defaults).
  *
  * Called with a learning rate and the gradients of the trainable variables, in their order.
  *
- * @throws GradpipeError as {@link SGD} does, and `InvalidArgument` for an unknown option. Stricter than Objax, a
- * gradient of another shape than its variable's is refused even if it would broadcast: its norm would mean nothing
+ * @throws GradpipeError as {@link SGD} does, and `InvalidArgument` for an unknown option. Stricter than
+ * Objax, a gradient of another shape than its variable's is refused even if it would broadcast: its norm
+ * would mean nothing
  * @category Optimizers
- * @see You, Gitman and Ginsburg, Large Batch Training of Convolutional Networks, 2017; Objax, `objax.optimizer.LARS`
+ * @see You, Gitman and Ginsburg, Large Batch Training of Convolutional Networks, 2017; Objax,
+ * `objax.optimizer.LARS`
  * @example
  * ```ts keeps-tensors
  * import * as tf from '@tensorflow/tfjs'

@@ -20,8 +20,8 @@ import { gradientsFor, trainRefs, valuesOf } from './stepping.js'
  * Called with a learning rate and the gradients of the trainable variables, in their order.
  *
  * @throws GradpipeError when called: `InvalidArgument` (the learning rate is no number), `GradientCount`,
- * `ShapeMismatch` (a gradient that does not broadcast to its variable), `InvalidLeaf`, `Disposed`. Nothing has
- * changed then; Objax has stepped the variables before the failing one
+ * `ShapeMismatch` (a gradient that does not broadcast to its variable), `InvalidLeaf`, `Disposed`. Nothing
+ * has changed then; Objax has stepped the variables before the failing one
  * @category Optimizers
  * @see Objax, `objax.optimizer.SGD`
  * @example

@@ -36,7 +36,9 @@ export const valuesOf = (variables: Iterable<BaseVar>): tf.Tensor[] =>
 /** The tensors of a rule's state: a slot has the structure of the parameters, which are a list of tensors. */
 export const tensorsOf = (slot: Params): readonly tf.Tensor[] => slot as readonly tf.Tensor[]
 
-/** The gradients, as rules take them: as many as there are variables, each stretched to its variable's shape. */
+/**
+ * The gradients, as rules take them: as many as there are variables, each stretched to its variable's shape.
+ */
 export const gradientsFor = (
   refs: Iterable<TrainRef>,
   lr: unknown,

@@ -117,8 +117,8 @@ export const normal = (shape: readonly number[], given?: NormalOptions): tf.Tens
 }
 
 /**
- * Normally distributed random numbers within bounds: of mean 0 and standard deviation `stddev` before the tails
- * beyond `lower` and `upper` standard deviations are cut off.
+ * Normally distributed random numbers within bounds: of mean 0 and standard deviation `stddev` before the
+ * tails beyond `lower` and `upper` standard deviations are cut off.
  *
  * @param shape the shape of the result
  * @param given `stddev`, `lower`, `upper` (in standard deviations), `generator`

@@ -75,8 +75,8 @@ export class Generator extends Module<[], tf.Tensor1D> {
 }
 
 /**
- * The generator that is used where none is given; its seed is 0. `DEFAULT_GENERATOR.seed(n)` makes the weights of
- * new layers and all other random numbers repeatable.
+ * The generator that is used where none is given; its seed is 0. `DEFAULT_GENERATOR.seed(n)` makes the
+ * weights of new layers and all other random numbers repeatable.
  *
  * @category Random numbers
  * @example

@@ -1,6 +1,7 @@
 /**
- * Threefry-2x32 with 20 rounds: a hash of a key and a counter, from which any number of independent random streams
- * are made without shared state. The same function as JAX's default generator, so seeds mean the same here.
+ * Threefry-2x32 with 20 rounds: a hash of a key and a counter, from which any number of independent random
+ * streams are made without shared state. The same function as JAX's default generator, so seeds mean the same
+ * here.
  *
  * Source: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", 2011.
  */
