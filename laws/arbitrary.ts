@@ -205,5 +205,9 @@ export const trial = (kind: Kind, given: TrialOptions = {}): fc.Arbitrary<Trial>
   })
 }
 
-/** A power of two, by which multiplying is exact. */
+/**
+ * A power of two, by which multiplying is exact.
+ *
+ * @category Generators
+ */
 export const powerOfTwo: fc.Arbitrary<number> = fc.integer({ min: -8, max: 8 }).map((k) => 2 ** k)

@@ -73,7 +73,7 @@ export interface ClosedForm {
 }
 
 /** The same gradient at every step. */
-export const constant = (): number => 1
+const constant = (): number => 1
 
 /**
  * Factors without a sign change, zero among them, all powers of two: nothing cancels, and every weight of an average
@@ -106,8 +106,15 @@ const leafAt = (blocks: Tree<Block>): ((path: string) => Block | undefined) => {
   return (path) => known.get(path)
 }
 
-interface Signal {
+/**
+ * A trial of one step, and for how many its gradient is repeated.
+ *
+ * @category Laws of closed forms
+ */
+export interface Signal {
+  /** The trial. */
   readonly on: Trial
+  /** The steps. */
   readonly steps: number
 }
 
@@ -451,7 +458,7 @@ const norm = (xs: Iterable<number>): number => Math.hypot(...xs)
 export const globalNormAtMost = (maxNorm: number): Law<Tx, Trial> => ({
   name: 'globalNormAtMost',
   statement: '‖u‖ ≤ c; u ∥ g; ‖g‖ ≤ c ⇒ u = g',
-  // a rounding per element: field.md has it exceeded in 2 % of draws
+  // a rounding per element: the norm exceeds the bound in 2 % of draws, measured
   conditions: 'norm and direction within 4 roundings; u = g exact',
   kinds: allKinds,
   arbitrary: (kind) => trial(kind, { grads: 'moderate' }),

@@ -87,9 +87,17 @@ const sameUpdates = (
     ),
   )
 
-interface Between {
+/**
+ * A trial, and what is put before and after the transformation.
+ *
+ * @category Laws of composition
+ */
+export interface Between {
+  /** What stands before, by name. */
   readonly before: string
+  /** What stands after. */
   readonly after: string
+  /** The trial. */
   readonly on: Trial
 }
 
@@ -226,8 +234,15 @@ export const maskedNone: Law<Tx, Trial> = {
   },
 }
 
-interface Labelled {
+/**
+ * A trial, and which of its leaves are selected.
+ *
+ * @category Laws of composition
+ */
+export interface Labelled {
+  /** The trial. */
   readonly on: Trial
+  /** For the leaves in turn. */
   readonly pattern: readonly boolean[]
 }
 
@@ -340,7 +355,11 @@ export const frozenStay: Law<Tx, Labelled> = {
 
 // hyperparameters
 
-/** A transformation for each learning rate, which may be a schedule. */
+/**
+ * A transformation for each learning rate.
+ *
+ * @category Laws of composition
+ */
 export type ByLearningRate = (learningRate: number) => Tx
 
 /**
@@ -424,7 +443,7 @@ export const scaleHomomorphism: Law<
 > = {
   name: 'scaleHomomorphism',
   statement: 'scale(a)∘scale(b) = scale(ab)',
-  // field.md: differs in 35 % of draws, by 1 ulp; a third rounding is that of ab itself
+  // differs in 35 % of draws, by 1 ulp, measured; a third rounding is that of ab itself
   conditions: 'within 2 ulps, 0 where a and b are powers of two',
   kinds: allKinds,
   arbitrary: (kind) => {
@@ -442,7 +461,11 @@ export const scaleHomomorphism: Law<
   },
 }
 
-/** The laws of composition that every transformation keeps. */
+/**
+ * The laws of composition that every transformation keeps.
+ *
+ * @category Laws of composition
+ */
 export const compositionLaws: readonly Law<Tx>[] = [
   fusedIsUnfused,
   chainIsAssociative,

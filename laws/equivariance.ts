@@ -125,9 +125,17 @@ const permuted = (shift: number, flip: boolean): ((blocks: Blocks) => Blocks) =>
     })
   })
 
-interface Permuted {
+/**
+ * A trial and a permutation within its leaves.
+ *
+ * @category Laws of equivariance
+ */
+export interface Permuted {
+  /** The trial. */
   readonly on: Trial
+  /** By how many places the elements move on. */
   readonly shift: number
+  /** Whether their order is turned round first. */
   readonly flip: boolean
 }
 
@@ -277,8 +285,15 @@ export const leafwise: Law<Tx, Trial> = {
 
 // scales
 
-interface Scaled {
+/**
+ * A trial and factors, powers of two, for its elements in turn.
+ *
+ * @category Laws of equivariance
+ */
+export interface Scaled {
+  /** The trial. */
   readonly on: Trial
+  /** The factors. */
   readonly factors: readonly number[]
 }
 

@@ -10,30 +10,13 @@ import {
 } from '../src/index.js'
 import { type Trial, trial } from './arbitrary.js'
 import type { Block } from './block.js'
-import { follow, type Run, stateTree } from './follow.js'
-import { allKinds, encode, type Kind, read } from './kind.js'
+import { follow, stateTree } from './follow.js'
+import { allKinds, encode, read } from './kind.js'
 import type { Law } from './law.js'
 import { isDisposed, liveTensors } from './tensor.js'
 import { broken, compare, compareTrees, exactly, firstOf, unless, type Violation } from './violation.js'
 
 type Tx = GradientTransformation
-
-/** Two runs, step by step: updates bit for bit, and the states after each. */
-export const sameRuns = (expected: Run, given: Run, kind: Kind): Violation | null =>
-  firstOf([
-    ...expected.updates.map((update, i) =>
-      compare(
-        `update ${i + 1}`,
-        update,
-        given.updates[i] ?? null,
-        exactly,
-        kind === 'number' || kind === 'float64' ? 'float64' : 'float32',
-      ),
-    ),
-    ...expected.states.map((state, i) =>
-      compareTrees(`state ${i}`, stateTree(state), stateTree(given.states[i]), exactly, kind),
-    ),
-  ])
 
 // purity
 
@@ -284,7 +267,11 @@ export const stepUpdatesAndApplies: Law<Tx, Trial> = {
   },
 }
 
-/** The laws of every transformation. */
+/**
+ * The laws of every transformation.
+ *
+ * @category Laws of every transformation
+ */
 export const everyLaw: readonly Law<Tx>[] = [
   updateIsPure,
   keyOrder,

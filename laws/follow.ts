@@ -7,14 +7,23 @@ import { decode, encode, type Kind } from './kind.js'
 /** A transformation with any state. */
 export type Tx = GradientTransformation
 
-/** What came out of a run: per step the updates as blocks, and the states. */
+/**
+ * What came out of a run: per step the updates as blocks, and the states.
+ *
+ * @category Generators
+ */
 export interface Run {
+  /** The updates after each step. */
   readonly updates: readonly Tree<Block>[]
   /** The first state, and the one after each step. */
   readonly states: readonly unknown[]
 }
 
-/** Updates at fixed parameters, step by step. */
+/**
+ * Updates at fixed parameters, step by step.
+ *
+ * @category Generators
+ */
 export const follow = (tx: Tx, { params, grads }: Trial, kind: Kind): Run => {
   const given = encode(kind)(params)
   const states: unknown[] = [tx.init(given)]
@@ -26,5 +35,9 @@ export const follow = (tx: Tx, { params, grads }: Trial, kind: Kind): Run => {
   return { updates, states }
 }
 
-/** A state as a tree: plain data it must be, see the law of that name. */
+/**
+ * A state as a tree: plain data it must be, see the law of that name.
+ *
+ * @category Generators
+ */
 export const stateTree = (state: unknown): Params => state as Params

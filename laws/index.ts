@@ -3,27 +3,117 @@
  *
  * @packageDocumentation
  */
-export * from './agreement.js'
-export * from './arbitrary.js'
-export * from './block.js'
-export * from './catalogue.js'
-export * from './closedForm.js'
-export * from './composition.js'
-export * from './equivariance.js'
-export * from './every.js'
-export * from './follow.js'
+export { type Agreement, interpretersAgree } from './agreement.js'
 export {
-  allKinds,
-  arrayKinds,
-  decode,
-  encode,
-  type Kind,
-  type Precision,
-  precisionOf,
-  readTree,
-} from './kind.js'
-export * from './law.js'
-export * from './schedule.js'
-export * from './tree.js'
-export * from './ulp.js'
-export * from './violation.js'
+  type Elements,
+  elements,
+  powerOfTwo,
+  type Trial,
+  type TrialOptions,
+  treeOf,
+  trial,
+} from './arbitrary.js'
+export { Block } from './block.js'
+export type { CatalogueRow } from './catalogue/row.js'
+export { catalogue, lawsOf, universalLaws } from './catalogue.js'
+export {
+  averaged,
+  boundScales,
+  type ClosedForm,
+  closedForm,
+  decoupledDecay,
+  everyUpdate,
+  globalNormAtMost,
+  globalNormIs,
+  idempotentWithin,
+  nondecreasing,
+  type Point,
+  rowMeansVanish,
+  type Sameness,
+  type Signal,
+  sameAs,
+  swinging,
+  type UpdateBound,
+  updateNormIsRatio,
+  varied,
+  zeroGradient,
+} from './closedForm.js'
+export {
+  type Between,
+  type ByLearningRate,
+  chainIsAssociative,
+  compositionLaws,
+  frozenStay,
+  fusedIsUnfused,
+  identityIsNeutral,
+  injectedHyperparams,
+  type Labelled,
+  maskedAll,
+  maskedNone,
+  partitionRestricts,
+  scaleHomomorphism,
+  scheduleIsInjected,
+} from './composition.js'
+export {
+  additivity,
+  concatenation,
+  concatenationWithin,
+  coordinateReflection,
+  coordinateScaleInvariance,
+  homogeneity,
+  leafwise,
+  orthogonalEquivariance,
+  type Permuted,
+  permutation,
+  permutationWithin,
+  reflection,
+  regrouping,
+  reshape,
+  type Scaled,
+  scaleInvariance,
+  scaleInvarianceOn,
+  signInvariance,
+} from './equivariance.js'
+export {
+  everyLaw,
+  keyOrder,
+  noGradientNoChange,
+  nullPassesThrough,
+  stateIsPlainData,
+  stepUpdatesAndApplies,
+  updateIsPure,
+} from './every.js'
+export { follow, type Run, stateTree } from './follow.js'
+export { allKinds, decode, encode, type Kind, type Precision, readTree } from './kind.js'
+export {
+  checkLaws,
+  type Law,
+  type LawFails,
+  type LawHolds,
+  type LawResult,
+  type RunOptions,
+  runLaws,
+  showFailure,
+} from './law.js'
+export {
+  joins,
+  multiplicative,
+  neverRises,
+  pointSymmetric,
+  sameSchedule,
+  startsAt,
+  staysFrom,
+} from './schedule.js'
+export { equality, foldable, functor, type TreeInstances, traversable, treeLaws } from './tree.js'
+export { getUlpEq, ulpDistance } from './ulp.js'
+export {
+  broken,
+  compare,
+  equally,
+  exactly,
+  firstOf,
+  type Tolerance,
+  unless,
+  type Violation,
+  within,
+} from './violation.js'

@@ -18,7 +18,11 @@ export type Precision = 'float32' | 'float64'
  */
 export type Kind = 'number' | 'float64' | 'float32' | 'tensor'
 
-/** All kinds. */
+/**
+ * All kinds.
+ *
+ * @category Laws
+ */
 export const allKinds: readonly Kind[] = ['number', 'float64', 'float32', 'tensor']
 
 /** The kinds on which a leaf of several elements is one leaf, so that norms per leaf mean something. */
@@ -75,7 +79,11 @@ export const read = (leaf: Leaf): Block => {
   return new Block(leaf.shape, readTensor(leaf) ?? new Float64Array(0))
 }
 
-/** The numbers of every leaf, in the tree's own structure. */
+/**
+ * The numbers of every leaf, in the tree's own structure.
+ *
+ * @category Generators
+ */
 export const readTree: (params: Params) => Tree<Block> = tree.map(read)
 
 const at = (node: Params, path: Path): Params =>

@@ -133,9 +133,9 @@ const runLaw = <S>(
  *
  * // Adam works element by element, LARS by the norms of whole leaves
  * const [ofAdam] = runLaws(adam(0.1), [concatenation], { kinds: ['float32'], runs: 20 })
- * assert.equal(ofAdam._tag, 'Holds')
+ * assert.equal(ofAdam?._tag, 'Holds')
  * const [ofLars] = runLaws(lars(0.1), [concatenation], { kinds: ['float32'] })
- * assert.equal(ofLars._tag, 'Fails')
+ * assert.equal(ofLars?._tag, 'Fails')
  * ```
  */
 export const runLaws = <S>(

@@ -202,5 +202,9 @@ export const equality: Law<TreeInstances, readonly [Numbers, Numbers]> = law(
   },
 )
 
-/** The laws of trees. */
+/**
+ * The laws of trees.
+ *
+ * @category Laws of trees
+ */
 export const treeLaws: readonly Law<TreeInstances>[] = [functor, foldable, traversable, equality]

@@ -2,7 +2,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type Params, type Tree, tree } from '../src/index.js'
 import type { Block } from './block.js'
-import { decode, type Kind, type Precision, precisionOf, readTree } from './kind.js'
+import { type Kind, type Precision, precisionOf, readTree } from './kind.js'
 import { ulpDistance } from './ulp.js'
 
 // model
@@ -80,7 +80,11 @@ export const showTolerance = ({ ulps, floor }: Tolerance): string => {
 
 const shown = (x: number): string => (Object.is(x, -0) ? '-0' : String(x))
 
-/** A violation that is not one of numbers. */
+/**
+ * A violation that is not one of numbers.
+ *
+ * @category Laws
+ */
 export const broken = (where: string, expected: string, given: string): Violation => ({
   where,
   expected,
@@ -89,11 +93,19 @@ export const broken = (where: string, expected: string, given: string): Violatio
   precision: 'float64',
 })
 
-/** `null` if the condition holds. */
+/**
+ * `null` if the condition holds.
+ *
+ * @category Laws
+ */
 export const unless = (holds: boolean, where: string, expected: string, given: string): Violation | null =>
   holds ? null : broken(where, expected, given)
 
-/** The first violation, if there is any; what comes after one is not looked at. */
+/**
+ * The first violation, if there is any; what comes after one is not looked at.
+ *
+ * @category Laws
+ */
 export const firstOf = (checks: Iterable<Violation | null>): Violation | null => {
   for (const check of checks) if (check !== null) return check
   return null
@@ -159,17 +171,6 @@ const violationsIn = (node: unknown): readonly Violation[] =>
     : isViolation(node)
       ? [node]
       : Object.values(node).flatMap(violationsIn)
-
-/** Compares updates: decoded as blocks like those that were drawn. */
-export const compareUpdates = (
-  name: string,
-  like: Tree<Block>,
-  expected: Params,
-  given: Params,
-  tolerance: Tolerance,
-  kind: Kind,
-): Violation | null =>
-  compare(name, decode(like, expected), decode(like, given), tolerance, precisionOf(kind))
 
 /** Compares trees of any leaves, states for example; `null` beside something is a difference. */
 export const compareTrees = (

@@ -106,7 +106,7 @@ export const everything: Vocabulary = {
 const compares: readonly CompareOp[] = ['lt', 'le', 'eq', 'ne']
 
 /** Terms over a vocabulary. */
-export const sketch = ({ unary, binary, factors, reductions }: Vocabulary): fc.Arbitrary<Sketch> => {
+const sketch = ({ unary, binary, factors, reductions }: Vocabulary): fc.Arbitrary<Sketch> => {
   const atom: fc.Arbitrary<Sketch> = fc.constantFrom<Sketch>(
     'g',
     'p',

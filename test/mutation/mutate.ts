@@ -46,7 +46,7 @@ const signs: Readonly<Record<BinaryOp, string>> = {
 }
 
 /** A term on one line. */
-export const show = (node: Expr): string => {
+const show = (node: Expr): string => {
   switch (node._tag) {
     case 'Const':
       return String(node.value)

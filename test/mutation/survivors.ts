@@ -44,6 +44,23 @@ export const survivors: readonly Survivor[] = [
     fault: /^without the right of max, in \(sqrt\(/,
     reason: 'the bound is 0 in both, and a norm is not less',
   },
+  {
+    factories: ['lamb'],
+    fault: /^without the left of ·, in \(trustCoefficient·/,
+    reason: 'the trust coefficient is 1',
+  },
+  {
+    factories: ['lamb'],
+    fault: /^(− for \+|without the right of \+), in \(\(sqrt\(sum\(.* over leaf\)\) max minNorm\) \+ eps\)$/,
+    reason: 'nothing is added to the norm: this ε is 0',
+  },
+  {
+    factories: ['lamb', 'lars'],
+    fault:
+      /^always the second branch, in \(\(sqrt\(sum\(.*weightDecay·p\).*max minNorm\) eq 0 \? 1 : \(\(trustCoefficient/,
+    reason:
+      'with decay an update is zero only where the gradient cancels the parameter, or where both are zero, which the other branch takes',
+  },
 ]
 
 /** Why a mutant may live, if it may. */

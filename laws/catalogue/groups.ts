@@ -1,0 +1,60 @@
+/** Laws that go together: what rules of one scope keep. */
+
+import type { GradientTransformation } from '../../src/index.js'
+import { interpretersAgree } from '../agreement.js'
+import {
+  additivity,
+  concatenation,
+  concatenationWithin,
+  coordinateReflection,
+  coordinateScaleInvariance,
+  homogeneity,
+  leafwise,
+  orthogonalEquivariance,
+  permutation,
+  permutationWithin,
+  reflection,
+  reshape,
+  scaleInvariance,
+} from '../equivariance.js'
+import type { Law } from '../law.js'
+import { within } from '../violation.js'
+
+type Tx = GradientTransformation
+
+/** A law of transformations. */
+export type TxLaw = Law<Tx>
+
+export const agreeing = (float32: number, tensor: number, numbers = true): TxLaw =>
+  interpretersAgree({ float32: within(float32), tensor: within(tensor), numbers })
+
+/** Element by element: no element sees another. */
+export const elementwise: readonly TxLaw[] = [permutation, concatenation, leafwise, reshape]
+
+/** By norms of whole leaves. */
+export const leafNorms: readonly TxLaw[] = [permutationWithin(within(4)), leafwise, reshape]
+
+/** By norms of the whole tree. */
+export const treeNorms: readonly TxLaw[] = [
+  permutationWithin(within(4)),
+  concatenationWithin(within(4)),
+  reshape,
+]
+
+export const odd: readonly TxLaw[] = [reflection, coordinateReflection]
+
+export const linear: readonly TxLaw[] = [
+  ...elementwise,
+  ...odd,
+  homogeneity,
+  additivity,
+  orthogonalEquivariance,
+]
+
+export const scaleFree: readonly TxLaw[] = [scaleInvariance, coordinateScaleInvariance]
+
+export const beyondFirst =
+  (name: string): ((state: unknown) => unknown) =>
+  (state) =>
+    // the first member's slot, of a building block or of a chain that begins with it
+    new Map(Object.entries(Array.isArray(state) ? state[0] : (state ?? {}))).get(name)

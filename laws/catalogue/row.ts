@@ -1,0 +1,38 @@
+/** A row of the catalogue, and how one is written. */
+import type { GradientTransformation, Schedule } from '../../src/index.js'
+import type { ByLearningRate } from '../composition.js'
+import type { TxLaw } from './groups.js'
+
+type Tx = GradientTransformation
+
+/**
+ * A row of the catalogue.
+ *
+ * @category Catalogue
+ */
+export interface CatalogueRow {
+  /** The factory's name. */
+  readonly name: string
+  /** How this one is made, as a caller would write it. */
+  readonly call: string
+  /** Makes one. */
+  readonly make: () => Tx
+  /** The laws that it keeps, besides those of every transformation. */
+  readonly laws: readonly TxLaw[]
+  /** The same optimizer for any learning rate, where it takes one; a schedule may stand for it. */
+  readonly byLearningRate?: ByLearningRate & ((learningRate: Schedule) => Tx)
+}
+
+/** A row; its name is what stands before the first parenthesis of the call. */
+export const row = (
+  call: string,
+  make: () => Tx,
+  laws: readonly TxLaw[],
+  byLearningRate?: CatalogueRow['byLearningRate'],
+): CatalogueRow => ({
+  name: call.slice(0, call.indexOf('(')),
+  call,
+  make,
+  laws,
+  ...(byLearningRate === undefined ? {} : { byLearningRate }),
+})
