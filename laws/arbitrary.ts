@@ -169,9 +169,6 @@ const blank = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom('params', 'grads') },
 )
 
-/** Zero-size tensors with state lose their shape in the tensor interpreter: not drawn until it keeps it. */
-export const smallest = (kind: Kind): number => (kind === 'tensor' ? 1 : 0)
-
 /**
  * Parameters and gradients for a kind of leaves; every number is one of the kind's precision.
  *
@@ -184,7 +181,7 @@ export const trial = (kind: Kind, given: TrialOptions = {}): fc.Arbitrary<Trial>
   const element: fc.Arbitrary<Element> = fc
     .tuple(elements(params, precision), fc.array(gradient, { minLength: steps, maxLength: steps }))
     .map(([p, gs]) => [p, ...gs] as const)
-  const rows = rowsOf(element, Math.max(smallest(kind), minSize))
+  const rows = rowsOf(element, minSize)
   const whole = fc.tuple(rows, blank).map(([{ shape, elements }, none]) => {
     const [param, gradient] = [none === 'params' && hasZero[params], none === 'grads' && hasZero[grads]]
     return new Rows(

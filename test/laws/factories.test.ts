@@ -30,14 +30,14 @@ import {
   sgd,
   trace,
 } from '../../src/index.js'
-import { runsOf } from './runs.js'
+import { asserting, trying } from './runs.js'
 
 beforeAll(async () => {
   await tf.setBackend('cpu')
 })
 
 const check = <S>(subject: S, law: Law<S>): void =>
-  checkLaws(subject, [law], { kinds: allKinds, runs: runsOf(20) })
+  checkLaws(subject, [law], { kinds: allKinds, ...trying(20) })
 
 describe('families', () => {
   for (const { name, byLearningRate } of catalogue)
@@ -119,6 +119,6 @@ test('a random chain of two scales is one', () => {
         { runs: 2 },
       )
     }),
-    { numRuns: 20 },
+    asserting(20),
   )
 })

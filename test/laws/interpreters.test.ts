@@ -37,7 +37,7 @@ import {
   transformationOf,
   type Vocabulary,
 } from './randomRule.js'
-import { runsOf } from './runs.js'
+import { asserting } from './runs.js'
 
 const inert: Omit<RuleSketch, 'update'> = { m: 'm', l: 'l', r: 'r' }
 
@@ -232,7 +232,7 @@ describe.each(['cpu', 'wasm'])('on %s', (backend) => {
           expect(apart(tx, on, 'float32', 'tensor')).toBeNull()
         },
       ),
-      { numRuns: runsOf(150) },
+      asserting(150),
     )
   })
 
@@ -245,7 +245,7 @@ describe.each(['cpu', 'wasm'])('on %s', (backend) => {
         expect(apart(tx, on, 'float64', 'float32')).toBeNull()
         expect(apart(tx, on, 'float64', 'tensor')).toBeNull()
       }),
-      { numRuns: runsOf(150) },
+      asserting(150),
     )
   })
 })
@@ -264,7 +264,7 @@ describe('a random rule', () => {
       fc.property(ruleSketch(everything), fc.integer(), (rule, seed) =>
         checkLaws(transformationOf(rule), [law], { kinds: allKinds, runs: 2, seed }),
       ),
-      { numRuns: runsOf(15) },
+      asserting(15),
     )
   })
 })

@@ -27,7 +27,7 @@ import {
   warmupCosineDecaySchedule,
   warmupExponentialDecaySchedule,
 } from '../../src/index.js'
-import { runsOf } from './runs.js'
+import { trying } from './runs.js'
 
 const line = { initValue: 0.5, endValue: 0.125, transitionSteps: 40 } as const
 const rise = { initValue: 0.1, peakValue: 0.7, warmupSteps: 7 } as const
@@ -144,5 +144,5 @@ const rows: readonly (readonly [call: string, schedule: Schedule, laws: readonly
 
 describe.each(rows)('%s', (_, schedule, laws) => {
   for (const law of [joins, ...laws])
-    test(`${law.name}: ${law.statement}`, () => checkLaws(schedule, [law], { runs: runsOf(200) }))
+    test(`${law.name}: ${law.statement}`, () => checkLaws(schedule, [law], { ...trying(200) }))
 })

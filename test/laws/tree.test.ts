@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { checkLaws, runLaws, treeLaws } from '../../laws/index.js'
 import { tree } from '../../src/index.js'
-import { runsOf } from './runs.js'
+import { trying } from './runs.js'
 
 test.each(treeLaws.map((law) => [`${law.name}: ${law.statement}`, law] as const))('%s', (_, law) => {
-  checkLaws(tree, [law], { runs: runsOf(300) })
+  checkLaws(tree, [law], { ...trying(300) })
 })
 
 test('a map that forgets what is below a second level is no functor', () => {
