@@ -1,7 +1,7 @@
 /**
  * gradpipe: gradient transformations as values.
  *
- * @packageDocumentation
+ * @module gradpipe
  */
 export { type ErrorTag, GradpipeError } from './error.js'
 export { adagrad } from './optimizer/adagrad.js'
@@ -38,6 +38,7 @@ export {
   sum,
   Term,
 } from './rule/term.js'
+export type { PiecewiseOptions } from './schedule/boundaries.js'
 export * from './schedule/constant.js'
 export * from './schedule/cosineDecay.js'
 export * from './schedule/exponentialDecay.js'

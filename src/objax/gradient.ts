@@ -5,11 +5,11 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../error.js'
 import { options } from '../options.js'
-import { map, type Tree } from '../tree/tree.js'
+import { type Derived, differentiate } from '../tfjs/differentiate.js'
 import { Module } from './module.js'
 import { reprFunction, reprInstance, reprShape } from './repr.js'
 import { describe } from './require.js'
-import { atomically, tensorsIn } from './scope.js'
+import { atomically } from './scope.js'
 import { type NamedVars, VarCollection } from './varCollection.js'
 import { TrainVar } from './variable.js'
 
@@ -44,12 +44,6 @@ export interface GradOptions {
   readonly inputArgnums?: readonly number[]
 }
 
-/** The gradients, and what the function returned. */
-interface Derived {
-  readonly grads: tf.Tensor[]
-  readonly values: readonly unknown[]
-}
-
 const argument = (args: readonly unknown[], index: number): tf.Tensor => {
   const path = `arguments[${index}]`
   const given = args.at(index)
@@ -79,54 +73,6 @@ const lossOf = (value: unknown): tf.Tensor => {
   if (loss.rank > 0)
     throw new GradpipeError('ShapeMismatch', 'loss', 'a scalar', `shape ${reprShape(loss.shape)}`)
   return requireFloat('loss', loss)
-}
-
-/** Clones the tensors in a value. */
-const cloned = (value: unknown): unknown =>
-  map((leaf: unknown): unknown => (leaf instanceof tf.Tensor ? leaf.clone() : leaf))(value as Tree<unknown>)
-
-/** The gradients of a loss, zeros in what it does not depend on. `f` returns a list with the loss first. */
-const differentiate = (f: () => readonly unknown[], inputs: readonly tf.Tensor[]): Derived => {
-  const run = (): readonly [tf.Tensor, ...unknown[]] => {
-    const [first, ...others] = f()
-    return [lossOf(first), ...others]
-  }
-  if (inputs.length === 0) return { grads: [], values: run() }
-  const out: { values: readonly unknown[]; failure: { readonly error: unknown } | null } = {
-    values: [],
-    failure: null,
-  }
-  const { grads } = tf.engine().gradients(
-    () => {
-      // An error thrown in here would leave the engine's tape behind, and the engine frees all but the loss:
-      // so the error waits outside, and the values are kept.
-      try {
-        const values = run()
-        out.values = values.map(cloned)
-        tensorsIn(out.values).forEach(tf.keep)
-        return values[0]
-      } catch (error) {
-        out.failure = { error }
-        return tf.scalar(0)
-      }
-    },
-    [...inputs],
-    undefined,
-    true,
-  )
-  if (out.failure !== null) throw out.failure.error
-  const values = out.values.map(cloned)
-  tensorsIn(out.values).forEach(tf.dispose)
-  // The engine leaves out the gradient of an unused input, and may give one tensor for two.
-  const given: readonly (tf.Tensor | undefined)[] = grads
-  return {
-    grads: inputs.map((input, i) => {
-      const gradient = given[i]
-      if (gradient === undefined) return tf.zerosLike(input)
-      return given.indexOf(gradient) < i ? gradient.clone() : gradient
-    }),
-    values,
-  }
 }
 
 abstract class Derivative<A extends readonly unknown[], O extends LossOutput, R> extends Module<A, R> {
@@ -170,7 +116,8 @@ abstract class Derivative<A extends readonly unknown[], O extends LossOutput, R>
       differentiate(() => {
         // The same arguments, with clones of some tensors in their places.
         const output: LossOutput = this.f(...(call as readonly unknown[] as A))
-        return isList(output) ? output : [output]
+        const [loss, ...others] = isList(output) ? output : [output]
+        return [lossOf(loss), ...others]
       }, [...inputs, ...variables]),
     )
   }

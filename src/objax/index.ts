@@ -1,7 +1,7 @@
 /**
  * `gradpipe/objax`: the class API of Objax on the rules of gradpipe.
  *
- * @module
+ * @module gradpipe/objax
  */
 
 export { Function } from './function.js'

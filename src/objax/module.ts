@@ -1,8 +1,8 @@
 /** Modules: variables, and a function of them. Their instances are called like functions, as in Python. */
 
 import { GradpipeError } from '../error.js'
+import { tidied } from '../tfjs/tidy.js'
 import { className, printsItself, scopeName } from './repr.js'
-import { tidied } from './scope.js'
 import { VarCollection } from './varCollection.js'
 import { BaseVar } from './variable.js'
 
@@ -67,8 +67,7 @@ class CallableModule {
     Reflect.deleteProperty(self, 'name')
     Reflect.deleteProperty(self, 'length')
     const module: CallableModule = Object.setPrototypeOf(self, new.target.prototype)
-    // biome-ignore lint/correctness/noConstructorReturn: only a function can be called, so the instance is
-    // one
+    // biome-ignore lint/correctness/noConstructorReturn: only a function can be called, so an instance is one
     return module
   }
 

@@ -22,7 +22,7 @@ export interface SgdOptions {
 /**
  * Stochastic gradient descent: {@link trace}, if there is momentum, and {@link scaleByLearningRate}.
  *
- * {@rule sgd(0.1, { momentum: 0.9 })}
+ * {@rule `sgd(0.1, { momentum: 0.9 })`}
  *
  * @category Optimizers
  * @see Sutskever et al., On the importance of initialization and momentum in deep learning, 2013; Optax, `sgd`

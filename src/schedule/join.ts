@@ -1,7 +1,6 @@
 /**
  * One schedule after the other.
  */
-import { reverse, zip } from 'fp-ts/lib/ReadonlyArray.js'
 import { GradpipeError } from '../error.js'
 import type { Schedule } from './schedule.js'
 
@@ -30,7 +29,12 @@ export const joinSchedules = (schedules: readonly Schedule[], boundaries: readon
   if (first === undefined) {
     throw new GradpipeError('InvalidArgument', 'joinSchedules.schedules', 'at least one schedule', '[]')
   }
-  const latestFirst = reverse(zip(further, boundaries))
+  const latestFirst = boundaries
+    .flatMap((start, i) => {
+      const schedule = further[i]
+      return schedule === undefined ? [] : [[schedule, start] as const]
+    })
+    .reverse()
   return (count) => {
     const [schedule, start] = latestFirst.find(([, boundary]) => count >= boundary) ?? [first, 0]
     return schedule(count - start)

@@ -1,11 +1,8 @@
 /**
  * Steps at given counts.
  */
-import { reverse } from 'fp-ts/lib/ReadonlyArray.js'
 import { knots, type PiecewiseOptions } from './boundaries.js'
 import type { Schedule } from './schedule.js'
-
-export type { PiecewiseOptions } from './boundaries.js'
 
 /**
  * Multiplied by a factor at each boundary, constant between them:
@@ -27,6 +24,6 @@ export type { PiecewiseOptions } from './boundaries.js'
  * @see Optax, `piecewise_constant_schedule`
  */
 export const piecewiseConstantSchedule = (initValue: number, given?: PiecewiseOptions): Schedule => {
-  const latestFirst = reverse(knots('piecewiseConstantSchedule', initValue, given))
+  const latestFirst = [...knots('piecewiseConstantSchedule', initValue, given)].reverse()
   return (count) => latestFirst.find(({ boundary }) => count >= boundary)?.value ?? initValue
 }

@@ -1,12 +1,12 @@
 /** valueAndGrad and grad: TensorFlow.js's automatic differentiation over trees of tensors. */
 import * as tf from '@tensorflow/tfjs-core'
-import * as E from 'fp-ts/lib/Either.js'
 import { GradpipeError } from '../error.js'
 import { options } from '../options.js'
 import { isTensorLike, isTrainable, type Leaf, leafSpec, type Params } from '../rule/leaf.js'
 import { alignTrees } from '../tree/align.js'
 import { showPath } from '../tree/path.js'
-import { leaves, map, type Tree } from '../tree/tree.js'
+import { differentiate } from './differentiate.js'
+import { tidied } from './tidy.js'
 
 /**
  * A loss and its gradient.
@@ -35,21 +35,18 @@ export interface GradOptions {
 
 const isTensor = (leaf: unknown): leaf is tf.Tensor => isTensorLike(leaf) && leaf instanceof tf.Tensor
 
-const tensorsIn = (value: unknown): tf.Tensor[] =>
-  leaves(value as Tree<unknown>).flatMap(([, leaf]) => (isTensor(leaf) ? [leaf] : []))
-
 const checkedLoss = (loss: unknown): tf.Tensor => {
   const given = isTensor(loss) ? `${loss.dtype} [${loss.shape.join(', ')}]` : typeof loss
   if (isTensor(loss) && loss.size === 1 && loss.dtype === 'float32') return loss
   throw new GradpipeError('ShapeMismatch', 'loss', 'a float32 scalar', given)
 }
 
-const differentiate = <P extends Params, A>(
+const derive = <P extends Params, A>(
   params: P,
   loss: (params: P) => readonly [loss: tf.Tensor, aux: A],
 ): ValueAndGrad<P> & { readonly aux: A } => {
   const aligned = alignTrees<Leaf>([['params', params]])
-  if (E.isLeft(aligned)) throw aligned.left
+  if (aligned._tag === 'Left') throw aligned.left
   const { paths, rows, rebuild } = aligned.right
   const given = rows.map(([leaf], i): tf.Tensor => {
     const path = ['params', ...(paths[i] ?? [])]
@@ -58,50 +55,23 @@ const differentiate = <P extends Params, A>(
     throw new GradpipeError('DtypeMismatch', showPath(path), 'a tensor', `a ${dtype} number or array`)
   })
   const isTrained = given.map(({ shape, dtype }) => isTrainable({ path: [], shape, dtype }))
-
-  const auxiliary: A[] = []
-  const kept = new Map<unknown, tf.Tensor>()
-  try {
-    const [value, ...grads] = tf.tidy(() => {
-      // a handle per leaf: one tensor that stands in two places has a partial derivative at each
-      const inputs = given.map((tensor) => tf.clone(tensor))
-      const trained = inputs.filter((_, i) => isTrained[i])
-      const forward = (): tf.Tensor => {
+  return tidied('loss', () => {
+    // a handle per leaf: one tensor that stands in two places has a partial derivative at each
+    const inputs = given.map((tensor) => tf.clone(tensor))
+    const { values, grads } = differentiate(
+      () => {
         // the same structure, with tensors of the same shapes
         const [result, aux] = loss(rebuild<Leaf>(inputs) as P)
-        auxiliary.push(aux)
-        // what the forward pass makes is freed at its end, unless it is kept
-        for (const tensor of new Set(tensorsIn(aux))) kept.set(tensor, tf.keep(tf.clone(tensor)))
-        return tf.reshape(checkedLoss(result), [])
-      }
-      const failures: unknown[] = []
-      const guarded = (): tf.Tensor => {
-        try {
-          return forward()
-        } catch (error) {
-          // thrown later: an exception in here would leave what tfjs has saved for the way back
-          failures.push(error)
-          return tf.scalar(0)
-        }
-      }
-      if (trained.length === 0) return [forward()]
-      const done = tf.engine().gradients(guarded, trained, undefined, true)
-      if (failures.length > 0) throw failures[0]
-      // clones, since tfjs may give one tensor to two leaves; undefined where the loss does not depend on a leaf
-      const found: readonly (tf.Tensor | undefined)[] = done.grads
-      return [done.value, ...trained.map((x, i) => tf.clone(found[i] ?? tf.zerosLike(x)))]
-    })
+        return [tf.reshape(checkedLoss(result), []), aux]
+      },
+      inputs.filter((_, i) => isTrained[i]),
+    )
+    const [value, aux] = values
     const next = grads.values()
     const tree = rebuild<Leaf>(isTrained.map((trained) => (trained ? (next.next().value ?? null) : null)))
-    const aux = map((leaf: unknown) => {
-      const tensor = kept.get(leaf)
-      return tensor === undefined ? leaf : tf.clone(tensor)
-    })(auxiliary[0] as Tree<unknown>)
-    // the value was reshaped to a scalar, the trees have the structure of what they were made from
+    // what was a scalar, a tree like the parameters, and an A, before tensors were cloned
     return { value: value as tf.Scalar, grads: tree as P, aux: aux as A }
-  } finally {
-    tf.dispose([...kept.values()])
-  }
+  })
 }
 
 /**
@@ -143,7 +113,7 @@ export function valueAndGrad<P extends Params, X extends readonly unknown[], A>(
   const { hasAux } = options('valueAndGrad', { hasAux: false }, given)
   return (params, ...rest) => {
     if (hasAux)
-      return differentiate(params, (p) => {
+      return derive(params, (p) => {
         const result = loss(p, ...rest)
         if (result instanceof tf.Tensor)
           throw new GradpipeError(
@@ -154,7 +124,7 @@ export function valueAndGrad<P extends Params, X extends readonly unknown[], A>(
           )
         return result
       })
-    const { value, grads } = differentiate(params, (p) => [checkedLoss(loss(p, ...rest)), null])
+    const { value, grads } = derive(params, (p) => [checkedLoss(loss(p, ...rest)), null])
     return { value, grads }
   }
 }

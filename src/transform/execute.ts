@@ -2,7 +2,6 @@
  * Runs one step over trees: matches them, checks every leaf, hands the work to an interpreter, and puts the
  * results back in place. Whatever is wrong is thrown before anything is computed.
  */
-import * as E from 'fp-ts/lib/Either.js'
 import { GradpipeError } from '../error.js'
 import { evaluateHost } from '../interpret/float64.js'
 import { interpret } from '../interpret/interpret.js'
@@ -78,7 +77,7 @@ const lay = (step: Step<unknown>, task: Task): Laid => {
     else throw new GradpipeError('TreeMismatch', `state.${name}`, 'a scalar', 'a tree')
   }
   const aligned = alignTrees(trees)
-  if (E.isLeft(aligned)) throw aligned.left
+  if (aligned._tag === 'Left') throw aligned.left
   const { paths, rows, rebuild } = aligned.right
   const positions = rows.map((row, i): Position => {
     const at = (index: number | undefined): Leaf | null => (index === undefined ? null : (row[index] ?? null))

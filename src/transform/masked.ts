@@ -1,5 +1,4 @@
 /** masked: a transformation for some of the leaves. */
-import * as E from 'fp-ts/lib/Either.js'
 import { clone } from '../interpret/memory.js'
 import { isTrainable, type Leaf, leafSpec, type Params } from '../rule/leaf.js'
 import { identityRule } from '../rule/rule.js'
@@ -75,7 +74,7 @@ export const masked = <S>(
           ['grads', grads],
           ['updates', updates],
         ])
-        if (E.isLeft(aligned)) throw aligned.left
+        if (aligned._tag === 'Left') throw aligned.left
         const { rows, rebuild } = aligned.right
         const all = rebuild(
           rows.map(([grad, update]) => update ?? (grad === null || grad === undefined ? null : clone(grad))),

@@ -46,7 +46,7 @@ export interface ScaleByAdamState {
  *
  * With `nesterov`, $\hat\mu$ is made of the next step's mean, as in NAdam:
  *
- * {@rule scaleByAdam({ nesterov: true })}
+ * {@rule `scaleByAdam({ nesterov: true })`}
  *
  * Bias corrections are computed on the host in float64. Throws `InvalidArgument` for an unknown option.
  *

@@ -32,7 +32,7 @@ export interface TraceState {
  *
  * With `nesterov`:
  *
- * {@rule trace(0.9, { nesterov: true })}
+ * {@rule `trace(0.9, { nesterov: true })`}
  *
  * `decay` is in [0, 1); 0 is the identity.
  *

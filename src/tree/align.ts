@@ -5,7 +5,6 @@
  * ("nothing here": no gradient, no state).
  */
 import type { Either } from 'fp-ts/lib/Either.js'
-import * as E from 'fp-ts/lib/Either.js'
 import { GradpipeError } from '../error.js'
 import { type Path, showPath } from './path.js'
 import { type Branch, children, describeNode, isBranch, rebuild, type Tree } from './tree.js'
@@ -22,6 +21,10 @@ export interface Alignment<A> {
 
 /** A tree and the name under which an error speaks of it; the empty name for the path alone. */
 export type NamedTree<A> = readonly [name: string, tree: Tree<A>]
+
+// plain data, made here: the module of fp-ts that has these brings half of fp-ts along into a bundle
+const left = <L>(value: L): Either<L, never> => ({ _tag: 'Left', left: value })
+const right = <R>(value: R): Either<never, R> => ({ _tag: 'Right', right: value })
 
 const keysOf = <A>(branch: Branch<A>): readonly (string | number)[] => children(branch).map(([key]) => key)
 
@@ -47,12 +50,12 @@ const walk = <A>(
     const model = (nulls === 'strict' ? nodes[0] : nodes.find((node) => node !== null)) ?? null
     for (const [i, node] of nodes.entries())
       if (!(sameKind(model, node) || (node === null && nulls === 'allowed')))
-        return E.left(differ(i, path, describeNode(model), describeNode(node)))
-    if (model === null) return E.right(() => null)
+        return left(differ(i, path, describeNode(model), describeNode(node)))
+    if (model === null) return right(() => null)
     if (!isBranch(model)) {
       const position = paths.push(path) - 1
       rows.push(nodes.map((node) => (node === null || isBranch(node) ? null : node)))
-      return E.right((values) => values[position] ?? null)
+      return right((values) => values[position] ?? null)
     }
     const below = nodes.map((node) => (node !== null && isBranch(node) ? new Map(children(node)) : undefined))
     const every = new Set(nodes.flatMap((node) => (node !== null && isBranch(node) ? keysOf(node) : [])))
@@ -64,14 +67,14 @@ const walk = <A>(
       for (const [i, map] of below.entries()) {
         const child = map === undefined ? null : map.get(key)
         if (map !== undefined && (child === undefined) !== (wanted === undefined))
-          return E.left(differ(i, [...path, key], describeNode(wanted), describeNode(child)))
+          return left(differ(i, [...path, key], describeNode(wanted), describeNode(child)))
         next.push(child ?? null)
       }
       const part = visit(next, [...path, key])
-      if (E.isLeft(part)) return part
+      if (part._tag === 'Left') return part
       parts.set(key, part.right)
     }
-    return E.right(<B>(values: readonly (B | null)[]) =>
+    return right(<B>(values: readonly (B | null)[]) =>
       rebuild<A, B>(model, (key) => parts.get(key)?.(values) ?? null),
     )
   }
@@ -80,7 +83,7 @@ const walk = <A>(
     trees.map(([, tree]) => tree),
     [],
   )
-  return E.isLeft(root) ? root : E.right({ paths, rows, rebuild: root.right })
+  return root._tag === 'Left' ? root : right({ paths, rows, rebuild: root.right })
 }
 
 /**
@@ -136,24 +139,21 @@ export class Pair<A, B> {
  */
 export const zipWith =
   <A, B, C>(f: (a: A, b: B, path: Path) => C) =>
-  (first: Tree<A>, second: Tree<B>): Either<GradpipeError, Tree<C>> =>
-    E.map(({ paths, rows, rebuild: build }: Alignment<A | B>) =>
-      build(
-        paths.map((path, i) => {
-          // the strict walk put a leaf of each tree, in this order, into every row
-          const [a, b] = rows[i] as readonly [A, B]
-          return f(a, b, path)
-        }),
-      ),
-    )(
-      walk<A | B>(
-        [
-          ['', first],
-          ['', second],
-        ],
-        'strict',
-      ),
-    )
+  (first: Tree<A>, second: Tree<B>): Either<GradpipeError, Tree<C>> => {
+    const trees: readonly NamedTree<A | B>[] = [
+      ['', first],
+      ['', second],
+    ]
+    const aligned = walk(trees, 'strict')
+    if (aligned._tag === 'Left') return aligned
+    const { paths, rows, rebuild: build } = aligned.right
+    const combined = paths.map((path, i) => {
+      // the strict walk put a leaf of each tree, in this order, into every row
+      const [a, b] = rows[i] as readonly [A, B]
+      return f(a, b, path)
+    })
+    return right(build(combined))
+  }
 
 /**
  * Pairs the leaves of two trees of the same structure.
