@@ -53,7 +53,13 @@ export * from './schedule/sgdr.js'
 export * from './schedule/warmupConstant.js'
 export * from './schedule/warmupCosineDecay.js'
 export * from './schedule/warmupExponentialDecay.js'
-export { type GradOptions, grad, type ValueAndGrad, valueAndGrad } from './tfjs/valueAndGrad.js'
+export {
+  type GradOptions,
+  grad,
+  type ValueAndGrad,
+  type ValueAndGradWithAux,
+  valueAndGrad,
+} from './tfjs/valueAndGrad.js'
 export {
   type AddDecayedWeightsOptions,
   type AddDecayedWeightsState,
@@ -72,6 +78,8 @@ export {
   type RuleSpec,
   type RuleState,
   type Scalars,
+  type SlotSpecs,
+  type TermUpTo,
 } from './transform/fromRule.js'
 export { identity } from './transform/identity.js'
 export type { Labelling, Mask } from './transform/labelling.js'
@@ -112,8 +120,6 @@ export { type TraceOptions, type TraceState, trace } from './transform/trace.js'
 export type {
   EmptyState,
   GradientTransformation,
-  Ruled,
-  Step,
   TreeValue,
 } from './transform/transformation.js'
 export * as tree from './tree/index.js'

@@ -104,7 +104,7 @@ abstract class Derivative<A extends readonly unknown[], O extends LossOutput, R>
     this.inputArgnums = inputArgnums
   }
 
-  /** Gradients in the arguments, then in the variables; state that the function changes stays changed. */
+  /** @internal Gradients in the arguments, then in the variables; state that the function changes stays changed. */
   protected derive(args: A): Derived {
     const inputs = this.inputArgnums.map((index) => argument(args, index))
     const variables = this.vc.tensors(TrainVar).map((tensor, i) => requireFloat(`variables[${i}]`, tensor))

@@ -14,7 +14,12 @@ import { BaseVar } from './variable.js'
  */
 export type VarClass = AnyVarClass | readonly AnyVarClass[]
 
-type AnyVarClass = abstract new (...args: never) => BaseVar
+/**
+ * The class of some variables.
+ *
+ * @category Variables
+ */
+export type AnyVarClass = abstract new (...args: never) => BaseVar
 
 /**
  * Names and variables: a record, a list of entries, or another collection.

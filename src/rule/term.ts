@@ -44,7 +44,7 @@ const exprOf = (operand: Operand<Scope>): Expr =>
 export class Term<S extends Scope> {
   /** Wraps a term whose scope is known to the caller. */
   constructor(
-    /** The term as data. */
+    /** @internal The term as data. */
     readonly expr: Expr,
     /** How far its value reaches. */
     readonly scope: S,
@@ -170,7 +170,7 @@ export class Term<S extends Scope> {
 export class Condition<S extends Scope> {
   /** Wraps a comparison whose scope is known to the caller. */
   constructor(
-    /** The comparison as data. */
+    /** @internal The comparison as data. */
     readonly expr: Compare,
     /** How far its value reaches. */
     readonly scope: S,
@@ -248,8 +248,6 @@ export const mix = <D extends Scope = 'host', M extends Scope = 'host', X extend
 
 // reductions
 
-type Reduced = 'leaf' | 'tree'
-
 /**
  * The sum of all elements of the leaf, or of the tree; 0 of none.
  *
@@ -262,7 +260,7 @@ type Reduced = 'leaf' | 'tree'
  * assert.deepEqual(shares.update([1, 3], shares.init([0, 0]))[0], [0.25, 0.75])
  * ```
  */
-export const sum = <O extends Reduced>(x: Operand<Scope>, over: O): Term<O> =>
+export const sum = <O extends 'leaf' | 'tree'>(x: Operand<Scope>, over: O): Term<O> =>
   term(Reduce('sum', over, exprOf(x)))
 
 /**
@@ -277,7 +275,7 @@ export const sum = <O extends Reduced>(x: Operand<Scope>, over: O): Term<O> =>
  * assert.deepEqual(relative.update([-4, 2], relative.init([0, 0]))[0], [-1, 0.5])
  * ```
  */
-export const max = <O extends Reduced>(x: Operand<Scope>, over: O): Term<O> =>
+export const max = <O extends 'leaf' | 'tree'>(x: Operand<Scope>, over: O): Term<O> =>
   term(Reduce('max', over, exprOf(x)))
 
 /**
@@ -292,7 +290,7 @@ export const max = <O extends Reduced>(x: Operand<Scope>, over: O): Term<O> =>
  * assert.deepEqual([...perElement.update(Float64Array.of(1, 2), {})[0]], [0.5, 1])
  * ```
  */
-export const size = <O extends Reduced>(over: O): Term<O> => sum(1, over)
+export const size = <O extends 'leaf' | 'tree'>(over: O): Term<O> => sum(1, over)
 
 /**
  * The Euclidean norm $\sqrt{\sum x^2}$ over the leaf or the tree.
@@ -306,7 +304,8 @@ export const size = <O extends Reduced>(over: O): Term<O> => sum(1, over)
  * assert.deepEqual(unit.update([3, 4], unit.init([0, 0]))[0], [0.6, 0.8])
  * ```
  */
-export const norm = <O extends Reduced>(x: Term<Scope>, over: O): Term<O> => sum(x.square(), over).sqrt()
+export const norm = <O extends 'leaf' | 'tree'>(x: Term<Scope>, over: O): Term<O> =>
+  sum(x.square(), over).sqrt()
 
 /**
  * The arithmetic mean over the leaf or the tree; NaN of no elements.
@@ -320,5 +319,5 @@ export const norm = <O extends Reduced>(x: Term<Scope>, over: O): Term<O> => sum
  * assert.deepEqual([...centred.update(Float64Array.of(1, 3), {})[0]], [-1, 1])
  * ```
  */
-export const mean = <O extends Reduced>(x: Operand<Scope>, over: O): Term<O> =>
+export const mean = <O extends 'leaf' | 'tree'>(x: Operand<Scope>, over: O): Term<O> =>
   term(Binary('div', sum(x, over).expr, size(over).expr))

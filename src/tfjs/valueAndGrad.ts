@@ -24,6 +24,16 @@ export interface ValueAndGrad<P> {
 }
 
 /**
+ * A loss, its gradient, and what its function returned besides.
+ *
+ * @category Gradients
+ */
+export interface ValueAndGradWithAux<P, A> extends ValueAndGrad<P> {
+  /** The auxiliary output; its tensors are the caller's to dispose. */
+  readonly aux: A
+}
+
+/**
  * Options of {@link valueAndGrad} and {@link grad}.
  *
  * @category Gradients
@@ -44,7 +54,7 @@ const checkedLoss = (loss: unknown): tf.Tensor => {
 const derive = <P extends Params, A>(
   params: P,
   loss: (params: P) => readonly [loss: tf.Tensor, aux: A],
-): ValueAndGrad<P> & { readonly aux: A } => {
+): ValueAndGradWithAux<P, A> => {
   const aligned = alignTrees<Leaf>([['params', params]])
   if (aligned._tag === 'Left') throw aligned.left
   const { paths, rows, rebuild } = aligned.right
@@ -101,7 +111,7 @@ const derive = <P extends Params, A>(
 export function valueAndGrad<P extends Params, X extends readonly unknown[], A>(
   loss: (params: P, ...rest: X) => readonly [loss: tf.Tensor, aux: A],
   options: { readonly hasAux: true },
-): (params: P, ...rest: X) => ValueAndGrad<P> & { readonly aux: A }
+): (params: P, ...rest: X) => ValueAndGradWithAux<P, A>
 export function valueAndGrad<P extends Params, X extends readonly unknown[]>(
   loss: (params: P, ...rest: X) => tf.Tensor,
   options?: { readonly hasAux?: false },

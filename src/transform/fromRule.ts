@@ -30,19 +30,31 @@ export interface Clock {
  */
 export type Scalars = Readonly<Record<string, number>> | ((clock: Clock) => Readonly<Record<string, number>>)
 
-type Slots = Readonly<Record<string, SlotSpec>>
+/**
+ * The slots of a rule, by name.
+ *
+ * @category Rules
+ */
+export type SlotSpecs = Readonly<Record<string, SlotSpec>>
 
 type ScalarsOf<H extends Scalars> = H extends (clock: Clock) => infer R ? R : H
 
-type TermUpTo<S extends Scope> = UpTo<S> extends infer T ? (T extends Scope ? Term<T> : never) : never
+/**
+ * A term of scope `S` or a narrower one.
+ *
+ * @category Rules
+ */
+export type TermUpTo<S extends Scope> = UpTo<S> extends infer T ? (T extends Scope ? Term<T> : never) : never
 
 /**
  * What a rule reads: the incoming update `g`, the parameter `p`, and its slots.
  *
  * @category Rules
  */
-export type RuleInputs<L extends Slots> = {
+export type RuleInputs<L extends SlotSpecs> = {
+  /** The incoming update: the gradient, or what the chain has made of it. */
   readonly g: Term<'element'>
+  /** The parameter. */
   readonly p: Term<'element'>
 } & { readonly [K in keyof L]: Term<L[K]['scope']> }
 
@@ -51,7 +63,10 @@ export type RuleInputs<L extends Slots> = {
  *
  * @category Rules
  */
-export type RuleResult<L extends Slots> = { readonly update: Term<Scope> } & {
+export type RuleResult<L extends SlotSpecs> = {
+  /** What takes the place of `g`. */
+  readonly update: Term<Scope>
+} & {
   readonly [K in keyof L]: TermUpTo<L[K]['scope']>
 }
 
@@ -60,8 +75,11 @@ export type RuleResult<L extends Slots> = { readonly update: Term<Scope> } & {
  *
  * @category Rules
  */
-export type RuleState<L extends Slots, H extends Scalars> = (H extends (clock: Clock) => unknown
-  ? { readonly count: number }
+export type RuleState<L extends SlotSpecs, H extends Scalars> = (H extends (clock: Clock) => unknown
+  ? {
+      /** Updates made. */
+      readonly count: number
+    }
   : unknown) & {
   readonly [K in keyof L]: L[K]['scope'] extends 'tree' ? TreeValue : Params
 }
@@ -71,7 +89,7 @@ export type RuleState<L extends Slots, H extends Scalars> = (H extends (clock: C
  *
  * @category Rules
  */
-export interface RuleSpec<L extends Slots, H extends Scalars> {
+export interface RuleSpec<L extends SlotSpecs, H extends Scalars> {
   /** The state that is kept per element, leaf or tree; `update`, `g`, `p` and `count` are taken. */
   readonly slots: L
   /** The hyperparameters. */
@@ -122,7 +140,7 @@ const reserved = ['update', 'g', 'p', 'count', '']
  * assert.equal(state.count, 1)
  * ```
  */
-export const fromRule = <const L extends Slots, H extends Scalars>(
+export const fromRule = <const L extends SlotSpecs, H extends Scalars>(
   spec: RuleSpec<L, H>,
 ): GradientTransformation<RuleState<L, H>> => {
   type S = RuleState<L, H>
@@ -164,7 +182,7 @@ export const fromRule = <const L extends Slots, H extends Scalars>(
   })
 }
 
-const ruleOf = <L extends Slots, H extends Scalars>(
+const ruleOf = <L extends SlotSpecs, H extends Scalars>(
   spec: RuleSpec<L, H>,
   scalars: readonly string[],
 ): Rule => {

@@ -44,8 +44,9 @@ export interface GradientTransformation<S = unknown> {
    * parameters do not fit each other; `MissingParams`; `Disposed`.
    */
   update(grads: number, state: S, params?: Params): readonly [updates: number, state: S]
+  /** The same for trees: the updates have the type of the gradients. */
   update<P extends Params>(grads: P, state: S, params?: Params): readonly [updates: P, state: S]
-  /** How to fuse it; absent where the transformation is not made of rules. */
+  /** @internal How to fuse it; absent where the transformation is not made of rules. */
   readonly ruled?: Ruled<S>
 }
 
@@ -60,8 +61,6 @@ export type EmptyState = Readonly<Record<never, never>>
  * One step of a transformation, once the host has had its say: a rule per leaf, and its scalars.
  *
  * Slots and scalars are named by their place in the state, `0.mu`, so that the rules of a chain keep apart.
- *
- * @category Transformations
  */
 export interface Step<S> {
   /** What happens to a leaf; equal leaves should get the same object. */
@@ -76,11 +75,7 @@ export interface Step<S> {
   readonly finish: (slots: Readonly<Record<string, Params>>) => S
 }
 
-/**
- * A transformation that is made of rules.
- *
- * @category Transformations
- */
+/** A transformation that is made of rules. */
 export interface Ruled<S> {
   /** The step that makes the first state: of its rules only the slots' first values are computed. */
   begin(): Step<S>

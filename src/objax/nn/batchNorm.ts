@@ -21,6 +21,16 @@ export interface BatchNormOptions {
 }
 
 /**
+ * How {@link BatchNorm} is called.
+ *
+ * @category Layers
+ */
+export interface BatchNormCall {
+  /** Whether to use the batch's own mean and variance, and to average them; or the averages. */
+  readonly training: boolean
+}
+
+/**
  * Batch normalization over chosen dimensions: $y = \gamma (x - m) / \sqrt{v + \epsilon} + \beta$, where m and
  * v are the batch's mean and variance (divided by n, not by n − 1) in training, and their running averages
  * otherwise. Training moves these by $(1 - momentum)$ of the way to the batch's.
@@ -41,7 +51,7 @@ export interface BatchNormOptions {
  * assert.ok(y.mean().abs().dataSync().every((mean) => mean < 1e-5))
  * ```
  */
-export class BatchNorm extends Module<[x: tf.Tensor, options: { readonly training: boolean }], tf.Tensor> {
+export class BatchNorm extends Module<[x: tf.Tensor, options: BatchNormCall], tf.Tensor> {
   /** @internal */
   static readonly __qualname__: string = 'objax.nn.BatchNorm'
   /** How much of the running averages a batch leaves. */
@@ -76,7 +86,7 @@ export class BatchNorm extends Module<[x: tf.Tensor, options: { readonly trainin
     this.gamma = new TrainVar(tf.ones([...dims]))
   }
 
-  override __call__(x: tf.Tensor, options: { readonly training: boolean }): tf.Tensor {
+  override __call__(x: tf.Tensor, options: BatchNormCall): tf.Tensor {
     requireTensor('BatchNorm', x)
     const training: unknown = options?.training
     if (typeof training !== 'boolean') {

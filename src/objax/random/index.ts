@@ -1,4 +1,12 @@
 /** `objax.random`: random numbers. */
 
-export { normal, type RandomOptions, randint, truncatedNormal, uniform } from './distributions.js'
+export {
+  type NormalOptions,
+  normal,
+  type RandomOptions,
+  randint,
+  type TruncatedNormalOptions,
+  truncatedNormal,
+  uniform,
+} from './distributions.js'
 export { DEFAULT_GENERATOR, Generator } from './generator.js'
