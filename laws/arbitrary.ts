@@ -78,6 +78,13 @@ const drawn: Readonly<Record<Elements, (precision: Precision) => fc.Arbitrary<nu
  * Numbers of one precision.
  *
  * @category Generators
+ * @example
+ * ```ts
+ * import * as fc from 'fast-check'
+ * import { elements } from 'gradpipe/laws'
+ *
+ * fc.assert(fc.property(elements('normal', 'float32'), (x) => Math.fround(x) === x))
+ * ```
  */
 export const elements = (which: Elements, precision: Precision): fc.Arbitrary<number> =>
   drawn[which](precision)
@@ -140,6 +147,14 @@ const keys = fc.constantFrom('w', 'b', 'kernel', 'a.b', '10', '9', '')
  * Trees of anything: nested records and arrays, empty ones, and `null`.
  *
  * @category Generators
+ * @example
+ * ```ts
+ * import * as fc from 'fast-check'
+ * import { tree } from 'gradpipe'
+ * import { treeOf } from 'gradpipe/laws'
+ *
+ * fc.assert(fc.property(treeOf(fc.nat()), (drawn) => tree.leaves(drawn).every(([, leaf]) => leaf >= 0)))
+ * ```
  */
 export const treeOf = <A>(leaf: fc.Arbitrary<A>): fc.Arbitrary<Tree<A>> => {
   const { node } = fc.letrec<{ node: Tree<A> }>((tie) => ({
@@ -173,6 +188,13 @@ const blank = fc.oneof(
  * Parameters and gradients for a kind of leaves; every number is one of the kind's precision.
  *
  * @category Generators
+ * @example
+ * ```ts
+ * import * as fc from 'fast-check'
+ * import { trial } from 'gradpipe/laws'
+ *
+ * fc.assert(fc.property(trial('number', { steps: 2 }), ({ grads }) => grads.length <= 2), { numRuns: 10 })
+ * ```
  */
 export const trial = (kind: Kind, given: TrialOptions = {}): fc.Arbitrary<Trial> => {
   const { grads = 'normal', params = 'normal', steps = 4, minSize = 0, single = false } = given
@@ -206,5 +228,12 @@ export const trial = (kind: Kind, given: TrialOptions = {}): fc.Arbitrary<Trial>
  * A power of two, by which multiplying is exact.
  *
  * @category Generators
+ * @example
+ * ```ts
+ * import * as fc from 'fast-check'
+ * import { powerOfTwo } from 'gradpipe/laws'
+ *
+ * fc.assert(fc.property(powerOfTwo, (c) => Number.isInteger(Math.log2(c))))
+ * ```
  */
 export const powerOfTwo: fc.Arbitrary<number> = fc.integer({ min: -8, max: 8 }).map((k) => 2 ** k)

@@ -36,6 +36,13 @@ export const catalogue: readonly CatalogueRow[] = [...blocks, ...wrappers, ...op
  * Laws of every transformation whose rule does not depend on where a leaf stands.
  *
  * @category Catalogue
+ * @example
+ * ```ts
+ * import { adam } from 'gradpipe'
+ * import { checkLaws, universalLaws } from 'gradpipe/laws'
+ *
+ * checkLaws(adam(0.1), universalLaws, { kinds: ['float64'], runs: 5 })
+ * ```
  */
 export const universalLaws: readonly Law<Tx>[] = [...everyLaw, ...compositionLaws, regrouping]
 
@@ -43,5 +50,14 @@ export const universalLaws: readonly Law<Tx>[] = [...everyLaw, ...compositionLaw
  * All laws that a row of the catalogue keeps: those of every transformation, and its own.
  *
  * @category Catalogue
+ * @example
+ * ```ts
+ * import { catalogue, lawsOf, runLaws } from 'gradpipe/laws'
+ *
+ * const row = catalogue.find(({ name }) => name === 'clip')
+ * assert.ok(row !== undefined)
+ * const results = runLaws(row.make(), lawsOf(row), { kinds: ['number'], runs: 5 })
+ * assert.ok(results.every(({ _tag }) => _tag === 'Holds'))
+ * ```
  */
 export const lawsOf = ({ laws }: CatalogueRow): readonly TxLaw[] => [...universalLaws, ...laws]

@@ -80,6 +80,12 @@ const constant = (): number => 1
  * is seen.
  *
  * @category Laws of closed forms
+ * @example
+ * ```ts
+ * import { varied } from 'gradpipe/laws'
+ *
+ * assert.deepEqual([1, 2, 3, 4].map(varied), [1, 4, 0.25, 0])
+ * ```
  */
 export const varied = (t: number): number => [1, 4, 0.25, 0, 2, 0.5, 0][(t - 1) % 7] ?? 1
 
@@ -87,6 +93,12 @@ export const varied = (t: number): number => [1, 4, 0.25, 0, 2, 0.5, 0][(t - 1) 
  * Factors of both signs.
  *
  * @category Laws of closed forms
+ * @example
+ * ```ts
+ * import { swinging } from 'gradpipe/laws'
+ *
+ * assert.deepEqual([1, 2, 3].map(swinging), [1, -4, 0.25])
+ * ```
  */
 export const swinging = (t: number): number => [1, -4, 0.25, -1, 2][(t - 1) % 5] ?? 1
 
@@ -94,6 +106,13 @@ export const swinging = (t: number): number => [1, -4, 0.25, -1, 2][(t - 1) % 5]
  * $\sum_{s=1}^{t} (1 - d)\, d^{t-s} f(s)$: an exponential average that starts at zero, in one sum.
  *
  * @category Laws of closed forms
+ * @example
+ * ```ts
+ * import { averaged } from 'gradpipe/laws'
+ *
+ * // of a constant: 1 - d^t
+ * assert.ok(Math.abs(averaged(0.9, 3, () => 1) - (1 - 0.9 ** 3)) < 1e-15)
+ * ```
  */
 export const averaged = (decay: number, t: number, f: (s: number) => number): number =>
   Array.from({ length: t }, (_, i) => (1 - decay) * decay ** (t - i - 1) * f(i + 1)).reduce(

@@ -465,6 +465,13 @@ export const scaleHomomorphism: Law<
  * The laws of composition that every transformation keeps.
  *
  * @category Laws of composition
+ * @example
+ * ```ts
+ * import { sgd } from 'gradpipe'
+ * import { checkLaws, compositionLaws } from 'gradpipe/laws'
+ *
+ * checkLaws(sgd(0.1, { momentum: 0.9 }), compositionLaws, { kinds: ['number'], runs: 5 })
+ * ```
  */
 export const compositionLaws: readonly Law<Tx>[] = [
   fusedIsUnfused,

@@ -146,7 +146,7 @@ export interface Permuted {
  * @category Laws of equivariance
  */
 export const permutationWithin = (tolerance: Tolerance): Law<Tx, Permuted> => ({
-  name: 'permutation',
+  name: 'permutationEquivariance',
   statement: 'u(πg) = π u(g) for permutations within the leaves',
   conditions: `${showTolerance(tolerance)}; norms are summed in another order`,
   kinds: allKinds,
@@ -170,12 +170,12 @@ export const permutationWithin = (tolerance: Tolerance): Law<Tx, Permuted> => ({
  * @example
  * ```ts
  * import { adam } from 'gradpipe'
- * import { checkLaws, permutation } from 'gradpipe/laws'
+ * import { checkLaws, permutationEquivariance } from 'gradpipe/laws'
  *
- * checkLaws(adam(0.1), [permutation], { runs: 20 })
+ * checkLaws(adam(0.1), [permutationEquivariance], { runs: 20 })
  * ```
  */
-export const permutation: Law<Tx, Permuted> = permutationWithin(exactly)
+export const permutationEquivariance: Law<Tx, Permuted> = permutationWithin(exactly)
 
 const joined = (blocks: Blocks): Block => {
   const data = tree.leaves(blocks).flatMap(([, block]) => [...block.data])

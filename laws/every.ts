@@ -271,6 +271,13 @@ export const stepUpdatesAndApplies: Law<Tx, Trial> = {
  * The laws of every transformation.
  *
  * @category Laws of every transformation
+ * @example
+ * ```ts
+ * import { lamb } from 'gradpipe'
+ * import { checkLaws, everyLaw } from 'gradpipe/laws'
+ *
+ * checkLaws(lamb(0.1), everyLaw, { kinds: ['float32'], runs: 5 })
+ * ```
  */
 export const everyLaw: readonly Law<Tx>[] = [
   updateIsPure,

@@ -23,6 +23,16 @@ export interface Run {
  * Updates at fixed parameters, step by step.
  *
  * @category Generators
+ * @example
+ * ```ts
+ * import { trace } from 'gradpipe'
+ * import { Block, follow } from 'gradpipe/laws'
+ *
+ * const one = new Block([], Float64Array.of(1))
+ * const { updates, states } = follow(trace(0.5), { params: one, grads: [one, one] }, 'number')
+ * assert.equal(updates.length, 2)
+ * assert.deepEqual(states.at(-1), { trace: 1.5 })
+ * ```
  */
 export const follow = (tx: Tx, { params, grads }: Trial, kind: Kind): Run => {
   const given = encode(kind)(params)

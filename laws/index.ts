@@ -1,7 +1,7 @@
 /**
  * gradpipe/laws: what transformations must fulfil, as values that any test runner can try.
  *
- * @packageDocumentation
+ * @module gradpipe/laws
  */
 export { type Agreement, interpretersAgree } from './agreement.js'
 export {
@@ -64,7 +64,7 @@ export {
   leafwise,
   orthogonalEquivariance,
   type Permuted,
-  permutation,
+  permutationEquivariance,
   permutationWithin,
   reflection,
   regrouping,
@@ -83,7 +83,7 @@ export {
   stepUpdatesAndApplies,
   updateIsPure,
 } from './every.js'
-export { follow, type Run, stateTree } from './follow.js'
+export { follow, type Run } from './follow.js'
 export { allKinds, decode, encode, type Kind, type Precision, readTree } from './kind.js'
 export {
   checkLaws,

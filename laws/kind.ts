@@ -22,6 +22,12 @@ export type Kind = 'number' | 'float64' | 'float32' | 'tensor'
  * All kinds.
  *
  * @category Laws
+ * @example
+ * ```ts
+ * import { allKinds } from 'gradpipe/laws'
+ *
+ * assert.deepEqual(allKinds, ['number', 'float64', 'float32', 'tensor'])
+ * ```
  */
 export const allKinds: readonly Kind[] = ['number', 'float64', 'float32', 'tensor']
 
@@ -83,6 +89,12 @@ export const read = (leaf: Leaf): Block => {
  * The numbers of every leaf, in the tree's own structure.
  *
  * @category Generators
+ * @example
+ * ```ts
+ * import { Block, readTree } from 'gradpipe/laws'
+ *
+ * assert.deepEqual(readTree({ w: Float32Array.of(1, 2) }), { w: new Block([2], Float64Array.of(1, 2)) })
+ * ```
  */
 export const readTree: (params: Params) => Tree<Block> = tree.map(read)
 
@@ -96,6 +108,15 @@ const entries = (node: Params): readonly (readonly [string, Params])[] =>
 /**
  * The blocks of a tree that {@link encode} has made of a tree like `like`, and a transformation has changed;
  * `null` where nothing is left.
+ *
+ * @category Generators
+ * @example
+ * ```ts
+ * import { Block, decode, encode } from 'gradpipe/laws'
+ *
+ * const drawn = { w: new Block([2], Float64Array.of(1, 2)), b: null }
+ * assert.deepEqual(decode(drawn, encode('number')(drawn)), drawn)
+ * ```
  */
 export const decode = (like: Tree<Block>, params: Params): Tree<Block> =>
   tree.mapWithPath((path: Path, block: Block): Tree<Block> => {

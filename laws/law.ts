@@ -151,6 +151,15 @@ export const runLaws = <S>(
  * Tells of a failure: the law, the seed, the counterexample, and the distance in ulps.
  *
  * @category Laws
+ * @example
+ * ```ts
+ * import { lars } from 'gradpipe'
+ * import { concatenation, runLaws, showFailure } from 'gradpipe/laws'
+ *
+ * const [result] = runLaws(lars(0.1), [concatenation], { kinds: ['float64'] })
+ * assert.ok(result?._tag === 'Fails')
+ * assert.match(showFailure(result), /concatenation \(float64\) does not hold/)
+ * ```
  */
 export const showFailure = ({ law, statement, kind, seed, counterexample, violation }: LawFails): string => {
   const told =
@@ -175,10 +184,10 @@ export const showFailure = ({ law, statement, kind, seed, counterexample, violat
  * @example
  * ```ts
  * import { fromRule } from 'gradpipe'
- * import { checkLaws, permutation, updateIsPure } from 'gradpipe/laws'
+ * import { checkLaws, permutationEquivariance, updateIsPure } from 'gradpipe/laws'
  *
  * const signSgd = fromRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: g.sign().neg() }) })
- * checkLaws(signSgd, [permutation, updateIsPure], { runs: 20 })
+ * checkLaws(signSgd, [permutationEquivariance, updateIsPure], { runs: 20 })
  * ```
  */
 export const checkLaws = <S>(subject: S, laws: readonly Law<S>[], given?: RunOptions): void => {

@@ -206,5 +206,12 @@ export const equality: Law<TreeInstances, readonly [Numbers, Numbers]> = law(
  * The laws of trees.
  *
  * @category Laws of trees
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ * import { checkLaws, treeLaws } from 'gradpipe/laws'
+ *
+ * checkLaws(tree, treeLaws, { runs: 5 })
+ * ```
  */
 export const treeLaws: readonly Law<TreeInstances>[] = [functor, foldable, traversable, equality]

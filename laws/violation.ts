@@ -43,6 +43,13 @@ export interface Tolerance {
  * Bit for bit.
  *
  * @category Laws
+ * @example
+ * ```ts
+ * import { Block, compare, exactly } from 'gradpipe/laws'
+ *
+ * const [zero, negative] = [new Block([], Float64Array.of(0)), new Block([], Float64Array.of(-0))]
+ * assert.notEqual(compare('update', zero, negative, exactly, 'float64'), null)
+ * ```
  */
 export const exactly: Tolerance = { ulps: 0 }
 
@@ -50,6 +57,13 @@ export const exactly: Tolerance = { ulps: 0 }
  * As numbers: −0 is 0, NaN is NaN.
  *
  * @category Laws
+ * @example
+ * ```ts
+ * import { Block, compare, equally } from 'gradpipe/laws'
+ *
+ * const [zero, negative] = [new Block([], Float64Array.of(0)), new Block([], Float64Array.of(-0))]
+ * assert.equal(compare('update', zero, negative, equally, 'float64'), null)
+ * ```
  */
 export const equally: Tolerance = { ulps: 0, floor: 0 }
 
@@ -57,6 +71,12 @@ export const equally: Tolerance = { ulps: 0, floor: 0 }
  * At most so many ulps; the second number is for float64, where it differs.
  *
  * @category Laws
+ * @example
+ * ```ts
+ * import { within } from 'gradpipe/laws'
+ *
+ * assert.deepEqual(within(4, 2), { ulps: { float32: 4, float64: 2 } })
+ * ```
  */
 export const within = (float32: number, float64: number = float32): Tolerance => ({
   ulps: { float32, float64 },
@@ -84,6 +104,12 @@ const shown = (x: number): string => (Object.is(x, -0) ? '-0' : String(x))
  * A violation that is not one of numbers.
  *
  * @category Laws
+ * @example
+ * ```ts
+ * import { broken } from 'gradpipe/laws'
+ *
+ * assert.equal(broken('the count', '3', '2').ulps, null)
+ * ```
  */
 export const broken = (where: string, expected: string, given: string): Violation => ({
   where,
@@ -97,6 +123,12 @@ export const broken = (where: string, expected: string, given: string): Violatio
  * `null` if the condition holds.
  *
  * @category Laws
+ * @example
+ * ```ts
+ * import { unless } from 'gradpipe/laws'
+ *
+ * assert.equal(unless(1 < 2, 'order', 'less', 'more'), null)
+ * ```
  */
 export const unless = (holds: boolean, where: string, expected: string, given: string): Violation | null =>
   holds ? null : broken(where, expected, given)
@@ -105,6 +137,12 @@ export const unless = (holds: boolean, where: string, expected: string, given: s
  * The first violation, if there is any; what comes after one is not looked at.
  *
  * @category Laws
+ * @example
+ * ```ts
+ * import { broken, firstOf } from 'gradpipe/laws'
+ *
+ * assert.equal(firstOf([null, broken('a', '1', '2'), broken('b', '1', '2')])?.where, 'a')
+ * ```
  */
 export const firstOf = (checks: Iterable<Violation | null>): Violation | null => {
   for (const check of checks) if (check !== null) return check
@@ -134,7 +172,8 @@ const worst = (
   for (const [i, x] of expected.data.entries()) {
     const y = given.data[i] ?? Number.NaN
     const apart = distance(x, y)
-    if (apart <= allowed || Math.abs(x - y) <= share * greatest || apart <= (found?.ulps ?? -1)) continue
+    const near = share >= 0 && Math.abs(x - y) <= share * greatest
+    if (apart <= allowed || near || apart <= (found?.ulps ?? -1)) continue
     found = { where: where(i), expected: shown(x), given: shown(y), ulps: apart, precision }
   }
   return found
@@ -144,6 +183,15 @@ const worst = (
  * Compares two trees of blocks leaf by leaf; of the first leaf that differs, the worst element.
  *
  * @category Laws
+ * @example
+ * ```ts
+ * import { Block, compare, exactly, within } from 'gradpipe/laws'
+ *
+ * const [x, y] = [1, 1 + 2 ** -52].map((n) => new Block([], Float64Array.of(n)))
+ * assert.ok(x !== undefined && y !== undefined)
+ * assert.equal(compare('update', x, y, exactly, 'float64')?.ulps, 1)
+ * assert.equal(compare('update', x, y, within(1), 'float64'), null)
+ * ```
  */
 export const compare = (
   name: string,

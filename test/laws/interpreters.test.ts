@@ -3,6 +3,7 @@ import '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs-core'
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { stateTree } from '../../laws/follow.js'
 import {
   allKinds,
   Block,
@@ -19,7 +20,6 @@ import {
   maskedAll,
   partitionRestricts,
   readTree,
-  stateTree,
   type Trial,
   treeOf,
   trial,

@@ -6,7 +6,7 @@ import {
   homogeneity,
   type LawFails,
   orthogonalEquivariance,
-  permutation,
+  permutationEquivariance,
   reflection,
   runLaws,
   scaleInvariance,
@@ -19,7 +19,7 @@ const only = (
   tx: GradientTransformation,
   law: Parameters<typeof runLaws<GradientTransformation>>[1][number],
 ): LawFails => {
-  const [result] = runLaws(tx, [law], { kinds: ['float64'], runs: 300 })
+  const [result] = runLaws(tx, [law], { kinds: ['float64'], runs: 300, seed: 7 })
   if (result?._tag !== 'Fails') throw new Error(`${law.name} holds`)
   return result
 }
@@ -42,8 +42,8 @@ describe('a law that does not hold', () => {
     expect(told).toMatch(/update 1.*: expected -?[\d.]+, given -?[\d.]+/)
     expect(told).toMatch(/distance: \d+ ulps of float64/)
     expect(told).toContain(`seed: ${failure.seed}`)
-    // shrunk to one element of one leaf at the first step
-    expect(failure.counterexample).toMatch(/"grads":\[[^,]*\]/)
+    // shrunk to a few numbers; what was drawn has hundreds
+    expect(failure.counterexample.length).toBeLessThan(400)
   })
 
   test('fails again from its seed, with the same counterexample', () => {
@@ -54,9 +54,12 @@ describe('a law that does not hold', () => {
 
   test('is thrown by checkLaws, all failures in one error', () => {
     const failing = (): void =>
-      checkLaws(clip(1), [homogeneity, permutation, scaleInvariance], { kinds: ['number'], runs: 200 })
+      checkLaws(clip(1), [homogeneity, permutationEquivariance, scaleInvariance], {
+        kinds: ['number'],
+        runs: 200,
+      })
     expect(failing).toThrow(/homogeneity \(number\)[\s\S]*scaleInvariance \(number\)/)
-    expect(failing).not.toThrow(/permutation/)
+    expect(failing).not.toThrow(/permutationEquivariance/)
   })
 })
 
@@ -99,7 +102,7 @@ describe('impurity is found', () => {
 })
 
 test('a law is tried on the kinds that both it and the caller name', () => {
-  const kinds = runLaws(adam(0.1), [permutation], { kinds: ['float32', 'number'], runs: 3 }).map(
+  const kinds = runLaws(adam(0.1), [permutationEquivariance], { kinds: ['float32', 'number'], runs: 3 }).map(
     ({ kind }) => kind,
   )
   expect(kinds).toEqual(['number', 'float32'])

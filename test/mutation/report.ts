@@ -35,7 +35,7 @@ const named = (judged: readonly Judged[], is: (verdict: Verdict) => boolean): re
       .filter(is)
       .map(
         ({ mutant }) =>
-          `| ${name} | ${cell(cut(mutant.name))} | ${reasonOf(name, mutant.name) ?? '**unexplained**'} |`,
+          `| ${name} | ${cell(cut(mutant.name))} | ${cell(reasonOf(name, mutant.name) ?? '**unexplained**')} |`,
       ),
   )
 
