@@ -5,18 +5,14 @@
  * tested on its first day.
  */
 
-import type { GradientTransformation } from '../src/index.js'
 import { blocks } from './catalogue/blocks.js'
-import type { TxLaw } from './catalogue/groups.js'
 import { optimizers } from './catalogue/optimizers.js'
 import type { CatalogueRow } from './catalogue/row.js'
 import { wrappers } from './catalogue/wrappers.js'
 import { compositionLaws } from './composition.js'
 import { regrouping } from './equivariance.js'
 import { everyLaw } from './every.js'
-import type { Law } from './law.js'
-
-type Tx = GradientTransformation
+import type { Law, Tx, TxLaw } from './law.js'
 
 /**
  * Every transformation that the library makes, in several configurations, with the laws that it keeps.

@@ -4,13 +4,14 @@
  * A signal is the gradient of the first step, times a factor per step. `constant` and `impulse` together pin a
  * linear state down.
  */
+
 import * as fc from 'fast-check'
-import { applyUpdates, type GradientTransformation, type Params, type Tree, tree } from '../src/index.js'
+import { applyUpdates, type Params, type Tree, tree } from '../src/index.js'
 import { type Elements, type Trial, type TrialOptions, trial } from './arbitrary.js'
 import type { Block } from './block.js'
 import { follow, type Run, stateTree } from './follow.js'
 import { allKinds, decode, encode, type Kind, precisionOf, readTree } from './kind.js'
-import type { Law } from './law.js'
+import type { Law, Tx } from './law.js'
 import {
   broken,
   compare,
@@ -21,8 +22,6 @@ import {
   type Tolerance,
   unless,
 } from './violation.js'
-
-type Tx = GradientTransformation
 
 // closed forms
 
@@ -439,11 +438,23 @@ export const idempotentWithin = (
 })
 
 /**
+ * A trial and a power of two.
+ *
+ * @category Generators
+ */
+export interface PowerCase {
+  /** Parameters and gradients. */
+  readonly on: Trial
+  /** The exponent of the factor. */
+  readonly power: number
+}
+
+/**
  * What a bound does is the same in any unit: $\operatorname{clip}_{c\delta}(cg) = c \operatorname{clip}_\delta(g)$.
  *
  * @category Laws of closed forms
  */
-export const boundScales: Law<(bound: number) => Tx, { readonly on: Trial; readonly power: number }> = {
+export const boundScales: Law<(bound: number) => Tx, PowerCase> = {
   name: 'boundScales',
   statement: 'clip with bound c·δ of c·g = c·(clip with bound δ of g)',
   conditions: 'c a power of two; exact',

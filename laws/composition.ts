@@ -1,4 +1,5 @@
 /** Composition: chains, masks and labels compose transformations without changing what they do. */
+
 import * as fc from 'fast-check'
 import {
   addDecayedWeights,
@@ -30,10 +31,8 @@ import { powerOfTwo, type Trial, trial } from './arbitrary.js'
 import type { Block } from './block.js'
 import { follow, stateTree } from './follow.js'
 import { allKinds, decode, encode, type Kind, precisionOf } from './kind.js'
-import type { Law } from './law.js'
+import type { Law, Tx } from './law.js'
 import { compare, compareTrees, equally, exactly, firstOf, unless, type Violation } from './violation.js'
-
-type Tx = GradientTransformation
 
 /** What a transformation is composed with: rules of all scopes, with and without state, and one that is no rule. */
 const neighbours: Readonly<Record<string, () => Tx>> = {
@@ -363,15 +362,26 @@ export const frozenStay: Law<Tx, Labelled> = {
 export type ByLearningRate = (learningRate: number) => Tx
 
 /**
+ * A trial and two learning rates.
+ *
+ * @category Generators
+ */
+export interface RatesCase {
+  /** Parameters and gradients. */
+  readonly on: Trial
+  /** The learning rates before and after the change. */
+  readonly rates: readonly [number, number]
+  /** The step from which the second one counts. */
+  readonly change: number
+}
+
+/**
  * `injectHyperparams(f)(h) = f(h)`; another hyperparameter in the state is another transformation, from that step
  * on, on the same moments.
  *
  * @category Laws of composition
  */
-export const injectedHyperparams: Law<
-  ByLearningRate,
-  { readonly on: Trial; readonly rates: readonly [number, number]; readonly change: number }
-> = {
+export const injectedHyperparams: Law<ByLearningRate, RatesCase> = {
   name: 'injectedHyperparams',
   statement:
     'injectHyperparams(f)(h) = f(h); h changed in the state = f(h′) from there on, on the same moments',
@@ -433,14 +443,25 @@ export const scheduleIsInjected: Law<(learningRate: Schedule) => Tx, Trial> = {
 }
 
 /**
+ * A trial and two factors.
+ *
+ * @category Generators
+ */
+export interface FactorsCase {
+  /** Parameters and gradients. */
+  readonly on: Trial
+  /** The one factor. */
+  readonly a: number
+  /** The other. */
+  readonly b: number
+}
+
+/**
  * $\\operatorname{scale}(a) \\circ \\operatorname{scale}(b) = \\operatorname{scale}(ab)$.
  *
  * @category Laws of composition
  */
-export const scaleHomomorphism: Law<
-  (stepSize: number) => Tx,
-  { readonly on: Trial; readonly a: number; readonly b: number }
-> = {
+export const scaleHomomorphism: Law<(stepSize: number) => Tx, FactorsCase> = {
   name: 'scaleHomomorphism',
   statement: 'scale(a)∘scale(b) = scale(ab)',
   // differs in 35 % of draws, by 1 ulp, measured; a third rounding is that of ab itself

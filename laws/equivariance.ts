@@ -1,11 +1,12 @@
 /** Equivariance: what is done to the gradients is done to the updates. */
+
 import * as fc from 'fast-check'
-import { type GradientTransformation, type Tree, tree } from '../src/index.js'
+import { type Tree, tree } from '../src/index.js'
 import { powerOfTwo, type Trial, type TrialOptions, trial } from './arbitrary.js'
 import { Block } from './block.js'
 import { follow } from './follow.js'
 import { allKinds, type Kind, precisionOf } from './kind.js'
-import type { Law } from './law.js'
+import type { Law, Tx } from './law.js'
 import {
   compare,
   equally,
@@ -16,7 +17,6 @@ import {
   type Violation,
 } from './violation.js'
 
-type Tx = GradientTransformation
 type Blocks = Tree<Block>
 
 const onTrial = (change: (blocks: Blocks) => Blocks, { params, grads }: Trial): Trial => ({
@@ -92,12 +92,24 @@ const signs: fc.Arbitrary<readonly number[]> = fc.array(fc.constantFrom(1, -1), 
 })
 
 /**
+ * A trial and signs for its coordinates.
+ *
+ * @category Generators
+ */
+export interface SignsCase {
+  /** Parameters and gradients. */
+  readonly on: Trial
+  /** Ones and minus ones, repeated as needed. */
+  readonly signs: readonly number[]
+}
+
+/**
  * Reflection of single coordinates, $u(\sigma \odot g) = \sigma \odot u(g)$: the elements do not see each other's
  * signs.
  *
  * @category Laws of equivariance
  */
-export const coordinateReflection: Law<Tx, { readonly on: Trial; readonly signs: readonly number[] }> = {
+export const coordinateReflection: Law<Tx, SignsCase> = {
   name: 'coordinateReflection',
   statement: 'u(σ⊙g) = σ⊙u(g) for a sign per coordinate',
   conditions: 'no weight decay, no means; exact, as numbers',
@@ -436,11 +448,23 @@ export const additivity: Law<Tx, Trial> = {
 }
 
 /**
+ * A trial and a rotation.
+ *
+ * @category Generators
+ */
+export interface RotationCase {
+  /** Parameters and gradients. */
+  readonly on: Trial
+  /** The angle, in radians. */
+  readonly angle: number
+}
+
+/**
  * $u(Qg) = Q\,u(g)$ for orthogonal $Q$: no coordinate system is preferred. Adam's square root per element breaks it.
  *
  * @category Laws of equivariance
  */
-export const orthogonalEquivariance: Law<Tx, { readonly on: Trial; readonly angle: number }> = {
+export const orthogonalEquivariance: Law<Tx, RotationCase> = {
   name: 'orthogonalEquivariance',
   statement: 'u(Qg) = Q u(g) for rotations Q within the leaves',
   conditions: 'float64; within 1e-12 of the greatest element',

@@ -1,22 +1,13 @@
 /** What holds for every transformation, whatever its rule. */
-import {
-  applyUpdates,
-  type GradientTransformation,
-  type Leaf,
-  type Params,
-  step,
-  type Tree,
-  tree,
-} from '../src/index.js'
+
+import { applyUpdates, type Leaf, type Params, step, type Tree, tree } from '../src/index.js'
 import { type Trial, trial } from './arbitrary.js'
 import type { Block } from './block.js'
 import { follow, stateTree } from './follow.js'
 import { allKinds, encode, read } from './kind.js'
-import type { Law } from './law.js'
+import type { Law, Tx } from './law.js'
 import { isDisposed, liveTensors } from './tensor.js'
 import { broken, compare, compareTrees, exactly, firstOf, unless, type Violation } from './violation.js'
-
-type Tx = GradientTransformation
 
 // purity
 

@@ -1,11 +1,10 @@
 /** Follows a transformation over the steps of a trial. */
-import type { GradientTransformation, Params, Tree } from '../src/index.js'
+
+import type { Params, Tree } from '../src/index.js'
 import type { Trial } from './arbitrary.js'
 import type { Block } from './block.js'
 import { decode, encode, type Kind } from './kind.js'
-
-/** A transformation with any state. */
-export type Tx = GradientTransformation
+import type { Tx } from './law.js'
 
 /**
  * What came out of a run: per step the updates as blocks, and the states.

@@ -5,6 +5,7 @@
  * `checkLaws` throws where a law does not hold.
  */
 import { type Arbitrary, check, property, stringify } from 'fast-check'
+import type { GradientTransformation } from '../src/index.js'
 import type { Kind } from './kind.js'
 import { tidily } from './tensor.js'
 import type { Violation } from './violation.js'
@@ -30,6 +31,20 @@ export interface Law<Subject, Case = unknown> {
   /** `null` where the law holds for the subject in this case. */
   predicate(subject: Subject, given: Case, kind: Kind): Violation | null
 }
+
+/**
+ * What most laws are about.
+ *
+ * @category Laws
+ */
+export type Tx = GradientTransformation
+
+/**
+ * A law about gradient transformations.
+ *
+ * @category Laws
+ */
+export type TxLaw = Law<Tx>
 
 /**
  * How hard to try.
@@ -58,6 +73,7 @@ export type LawResult = LawHolds | LawFails
  * @category Laws
  */
 export interface LawHolds {
+  /** Tells the two apart. */
   readonly _tag: 'Holds'
   /** The law's name. */
   readonly law: string
@@ -73,6 +89,7 @@ export interface LawHolds {
  * @category Laws
  */
 export interface LawFails {
+  /** Tells the two apart. */
   readonly _tag: 'Fails'
   /** The law's name. */
   readonly law: string

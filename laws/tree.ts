@@ -30,9 +30,7 @@ export interface TreeInstances {
   readonly getEq: <A>(eq: Eq<A>) => Eq<Tree<A>>
 }
 
-type Numbers = Tree<number>
-
-const numbers: fc.Arbitrary<Numbers> = treeOf(fc.integer({ min: -9, max: 9 }))
+const numbers: fc.Arbitrary<Tree<number>> = treeOf(fc.integer({ min: -9, max: 9 }))
 const shown = (node: Tree<unknown>): string => JSON.stringify(node) ?? 'nothing'
 
 /** Functions of whole numbers. */
@@ -57,8 +55,12 @@ const law = <Case>(
   predicate,
 })
 
-const same = (eq: Eq<Numbers>, where: string, expected: Numbers, given: Numbers): Violation | null =>
-  unless(eq.equals(expected, given), where, shown(expected), shown(given))
+const same = (
+  eq: Eq<Tree<number>>,
+  where: string,
+  expected: Tree<number>,
+  given: Tree<number>,
+): Violation | null => unless(eq.equals(expected, given), where, shown(expected), shown(given))
 
 const equalLists = RA.getEq(N.Eq).equals
 
@@ -67,48 +69,50 @@ const equalLists = RA.getEq(N.Eq).equals
  *
  * @category Laws of trees
  */
-export const functor: Law<TreeInstances, readonly [Numbers, (x: number) => number, (x: number) => number]> =
-  law(
-    'functor',
-    'map(id) = id; map(g) ∘ map(f) = map(g ∘ f); keys and their order stay',
-    fc.tuple(numbers, functions, functions),
-    ({ FunctorWithIndex: F, getEq }, [node, f, g]) => {
-      const eq = getEq(N.Eq)
-      return firstOf([
-        same(
-          eq,
-          'map(id)',
-          node,
-          F.map(node, (x) => x),
-        ),
-        unless(
-          shown(F.map(node, (x) => x)) === shown(node),
-          'the order of keys',
-          shown(node),
-          shown(F.map(node, (x) => x)),
-        ),
-        same(
-          eq,
-          'map(g ∘ f)',
-          F.map(F.map(node, f), g),
-          F.map(node, (x) => g(f(x))),
-        ),
-        same(
-          eq,
-          'mapWithIndex',
-          F.map(node, f),
-          F.mapWithIndex(node, (_, x) => f(x)),
-        ),
-      ])
-    },
-  )
+export const functor: Law<
+  TreeInstances,
+  readonly [Tree<number>, (x: number) => number, (x: number) => number]
+> = law(
+  'functor',
+  'map(id) = id; map(g) ∘ map(f) = map(g ∘ f); keys and their order stay',
+  fc.tuple(numbers, functions, functions),
+  ({ FunctorWithIndex: F, getEq }, [node, f, g]) => {
+    const eq = getEq(N.Eq)
+    return firstOf([
+      same(
+        eq,
+        'map(id)',
+        node,
+        F.map(node, (x) => x),
+      ),
+      unless(
+        shown(F.map(node, (x) => x)) === shown(node),
+        'the order of keys',
+        shown(node),
+        shown(F.map(node, (x) => x)),
+      ),
+      same(
+        eq,
+        'map(g ∘ f)',
+        F.map(F.map(node, f), g),
+        F.map(node, (x) => g(f(x))),
+      ),
+      same(
+        eq,
+        'mapWithIndex',
+        F.map(node, f),
+        F.mapWithIndex(node, (_, x) => f(x)),
+      ),
+    ])
+  },
+)
 
 /**
  * Foldable: `reduce`, `reduceRight` and `foldMap` see the same leaves in the same order, whatever the order of keys.
  *
  * @category Laws of trees
  */
-export const foldable: Law<TreeInstances, Numbers> = law(
+export const foldable: Law<TreeInstances, Tree<number>> = law(
   'foldable',
   'reduce, reduceRight and foldMap see the same leaves in the canonical order',
   numbers,
@@ -131,7 +135,7 @@ export const foldable: Law<TreeInstances, Numbers> = law(
  *
  * @category Laws of trees
  */
-export const traversable: Law<TreeInstances, readonly [Numbers, (x: number) => number]> = law(
+export const traversable: Law<TreeInstances, readonly [Tree<number>, (x: number) => number]> = law(
   'traversable',
   'traverse(Identity) = map; traverse(f) fails where any f fails; effects run in the canonical order',
   fc.tuple(numbers, functions),
@@ -160,14 +164,14 @@ export const traversable: Law<TreeInstances, readonly [Numbers, (x: number) => n
   },
 )
 
-const withKeysReversed = (node: Numbers): Numbers => {
+const withKeysReversed = (node: Tree<number>): Tree<number> => {
   if (node === null || typeof node === 'number') return node
   // Array.isArray does not narrow readonly arrays
-  if (Array.isArray(node)) return (node as readonly Numbers[]).map(withKeysReversed)
+  if (Array.isArray(node)) return (node as readonly Tree<number>[]).map(withKeysReversed)
   return Object.fromEntries(
     Object.entries(node)
       .reverse()
-      .map(([key, child]: readonly [string, Numbers]) => [key, withKeysReversed(child)]),
+      .map(([key, child]: readonly [string, Tree<number>]) => [key, withKeysReversed(child)]),
   )
 }
 
@@ -176,7 +180,7 @@ const withKeysReversed = (node: Numbers): Numbers => {
  *
  * @category Laws of trees
  */
-export const equality: Law<TreeInstances, readonly [Numbers, Numbers]> = law(
+export const equality: Law<TreeInstances, readonly [Tree<number>, Tree<number>]> = law(
   'equality',
   'reflexive, symmetric, blind to the order of keys, and not blind to a leaf',
   fc.tuple(numbers, numbers),

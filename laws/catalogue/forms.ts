@@ -1,6 +1,5 @@
 /** Each rule as one formula of the first gradient g, a known signal and t. */
 
-import type { GradientTransformation } from '../../src/index.js'
 import {
   averaged,
   type ClosedForm,
@@ -10,10 +9,8 @@ import {
   sameAs,
   varied,
 } from '../closedForm.js'
+import type { Tx, TxLaw } from '../law.js'
 import { type Tolerance, within } from '../violation.js'
-import type { TxLaw } from './groups.js'
-
-type Tx = GradientTransformation
 
 /** A signal without cancellation, and the constant one. */
 export const forms = (

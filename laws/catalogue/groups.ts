@@ -1,6 +1,5 @@
 /** Laws that go together: what rules of one scope keep. */
 
-import type { GradientTransformation } from '../../src/index.js'
 import { interpretersAgree } from '../agreement.js'
 import {
   additivity,
@@ -17,13 +16,8 @@ import {
   reshape,
   scaleInvariance,
 } from '../equivariance.js'
-import type { Law } from '../law.js'
+import type { TxLaw } from '../law.js'
 import { type Tolerance, within } from '../violation.js'
-
-type Tx = GradientTransformation
-
-/** A law of transformations. */
-export type TxLaw = Law<Tx>
 
 export const agreeing = (float32: number, tensor: number, numbers = true): TxLaw =>
   interpretersAgree({ float32: within(float32), tensor: within(tensor), numbers })

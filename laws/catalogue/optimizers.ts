@@ -391,14 +391,14 @@ export const optimizers: readonly CatalogueRow[] = [
     (learningRate: number | Schedule) => lion(learningRate, { weightDecay: 0.25 }),
   ),
   row(
-    'lion(0.1, { b1: 0.5, b2: 0.75, weightDecay: 0 })',
-    () => lion(0.1, { b1: 0.5, b2: 0.75, weightDecay: 0 }),
+    'lion(0.1, { b1: 0.2, b2: 0.75, weightDecay: 0 })',
+    () => lion(0.1, { b1: 0.2, b2: 0.75, weightDecay: 0 }),
     [
       closedForm({
         name: 'interpolatedSign',
-        statement: 'u = −η sign(β₁m + (1 − β₁)g), β₁ = ½, β₂ = ¾',
+        statement: 'u = −η sign(β₁m + (1 − β₁)g), β₁ = 0.2, β₂ = ¾',
         signal: swinging,
-        formula: (at) => -0.1 * lionForm(0.5, 0.75)({ ...at, f: swinging }),
+        formula: (at) => -0.1 * lionForm(0.2, 0.75)({ ...at, f: swinging }),
         tolerance: { ulps: 1, floor: 0 },
       }),
     ],

@@ -1,9 +1,8 @@
 /** A row of the catalogue, and how one is written. */
-import type { GradientTransformation, Schedule } from '../../src/index.js'
-import type { ByLearningRate } from '../composition.js'
-import type { TxLaw } from './groups.js'
 
-type Tx = GradientTransformation
+import type { Schedule } from '../../src/index.js'
+import type { ByLearningRate } from '../composition.js'
+import type { Tx, TxLaw } from '../law.js'
 
 /**
  * A row of the catalogue.

@@ -11,7 +11,7 @@ import { Term } from './term.js'
 export interface SlotSpec<S extends Scope = Scope> {
   /** `element`: a value per element; `leaf`: one per leaf; `tree`: one for the whole tree. */
   readonly scope: S
-  /** The first value: a constant or a term of the parameter. */
+  /** @internal The first value: a constant or a term of the parameter. */
   readonly start: Expr
 }
 

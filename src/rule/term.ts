@@ -42,7 +42,7 @@ const exprOf = (operand: Operand<Scope>): Expr =>
  * ```
  */
 export class Term<S extends Scope> {
-  /** Wraps a term whose scope is known to the caller. */
+  /** @internal Wraps a term whose scope is known to the caller. */
   constructor(
     /** @internal The term as data. */
     readonly expr: Expr,
@@ -168,7 +168,7 @@ export class Term<S extends Scope> {
  * ```
  */
 export class Condition<S extends Scope> {
-  /** Wraps a comparison whose scope is known to the caller. */
+  /** @internal Wraps a comparison whose scope is known to the caller. */
   constructor(
     /** @internal The comparison as data. */
     readonly expr: Compare,
