@@ -15,5 +15,5 @@ const rows = isLong
 
 describe.each(rows.map((row) => [row.call, row] as const))('%s', (_, { make }) => {
   for (const law of universalLaws)
-    test(`${law.name}: ${law.statement}`, () => checkLaws(make(), [law], { kinds: allKinds, ...trying(4) }))
+    test(`${law.name}: ${law.statement}`, () => checkLaws(make(), [law], { kinds: allKinds, ...trying(3) }))
 })
