@@ -7,7 +7,7 @@
 import { type Expr, fold } from '../rule/expr.js'
 import { binary, compare, unary } from './float64.js'
 import { perLeaf } from './perLeaf.js'
-import type { Interpreter, LeafWork } from './work.js'
+import { type Interpreter, input, type LeafWork } from './work.js'
 
 /** A value of this interpreter: a number for a scalar, an array for a value per element. */
 export type NumberValue = number | Float64Array | Float32Array
@@ -58,18 +58,7 @@ const evaluate = (
       const value = known(node)
       return typeof value === 'number' ? round(value) : value
     },
-    atom: (node) => {
-      const value =
-        node._tag === 'Gradient'
-          ? leaf.gradient
-          : node._tag === 'Parameter'
-            ? leaf.parameter
-            : node._tag === 'Slot'
-              ? leaf.slots[node.name]
-              : undefined
-      // the work was checked against the plan: what a term reads is there
-      return value ?? Number.NaN
-    },
+    atom: (node) => input(leaf, node),
     unary: (op, x) => map1(unary[op], x),
     binary: (op, x, y) => map2(binary[op], x, y),
     compare: (op, x, y) => {

@@ -8,7 +8,7 @@ import type { BinaryOp, CompareOp, Expr, UnaryOp } from '../rule/expr.js'
 import { fold } from '../rule/expr.js'
 import type { Leaf } from '../rule/leaf.js'
 import { perLeaf } from './perLeaf.js'
-import type { Interpreter, LeafWork, Values } from './work.js'
+import { type Interpreter, input, type LeafWork, type Values } from './work.js'
 
 /** A scalar stretched to a shape; `tf.broadcastTo` and what uses it are ten times slower on some backends. */
 const stretch = (x: tf.Tensor, shape: readonly number[]): tf.Tensor => {
@@ -64,18 +64,7 @@ const evaluate = (
 ): ((expr: Expr) => tf.Tensor) =>
   fold<tf.Tensor, tf.Tensor>({
     known,
-    atom: (node) => {
-      const value =
-        node._tag === 'Gradient'
-          ? leaf.gradient
-          : node._tag === 'Parameter'
-            ? leaf.parameter
-            : node._tag === 'Slot'
-              ? leaf.slots[node.name]
-              : undefined
-      // the work was checked against the plan: what a term reads is there
-      return value ?? tf.scalar(Number.NaN)
-    },
+    atom: (node) => input(leaf, node),
     unary: (op, x) => unary[op](x),
     binary: (op, x, y) => binary[op](x, y),
     compare: (op, x, y) => compare[op](x, y),

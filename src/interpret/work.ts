@@ -1,7 +1,9 @@
 /** Work: one step over a tree, as an interpreter is given it, and what comes back. */
+import { GradpipeError } from '../error.js'
 import type { Expr } from '../rule/expr.js'
 import type { Leaf, LeafSpec } from '../rule/leaf.js'
 import type { LeafPlan, Plan } from '../rule/plan.js'
+import { showPath } from '../tree/path.js'
 
 /** One leaf's share of a step. What its plan does not read may be `null` or missing. */
 export interface LeafWork<V = Leaf> {
@@ -11,6 +13,20 @@ export interface LeafWork<V = Leaf> {
   readonly parameter: V | null
   /** The current values of the leaf's slots, and of those that the tree has. */
   readonly slots: Readonly<Record<string, V>>
+}
+
+/** What an atom of a term reads. Work is checked before it is handed out, so that it is there. */
+export const input = <V>(leaf: LeafWork<V>, node: Expr): V => {
+  const value =
+    node._tag === 'Gradient'
+      ? leaf.gradient
+      : node._tag === 'Parameter'
+        ? leaf.parameter
+        : node._tag === 'Slot'
+          ? leaf.slots[node.name]
+          : undefined
+  if (value !== undefined && value !== null) return value
+  throw new GradpipeError('InvalidArgument', showPath(leaf.spec.path), `a value for ${node._tag}`, 'none')
 }
 
 /** One step over the leaves of a tree. */
