@@ -63,12 +63,12 @@ const outputsFor: Readonly<Record<Task['_tag'], (rule: Rule) => Outputs>> = {
 
 // laying the trees side by side
 
-const lay = (step: Step<unknown>, task: Task): Laid => {
+const lay = (step: Step<unknown>, task: Task, grads: string): Laid => {
   const trees: NamedTree<Leaf>[] = []
   const column = (name: string, tree: Params | undefined): number | undefined =>
     tree === undefined ? undefined : trees.push([name, tree]) - 1
   const parameters = column('params', task.params)
-  const gradients = task._tag === 'Start' ? undefined : column('grads', task.grads)
+  const gradients = task._tag === 'Start' ? undefined : column(grads, task.grads)
   const columns: (readonly [slot: string, column: number | undefined])[] = []
   const treeSlots: Record<string, Leaf | null> = {}
   for (const [name, value] of Object.entries(step.slots)) {
@@ -96,6 +96,7 @@ const lay = (step: Step<unknown>, task: Task): Laid => {
 /** The leaf that a position is about; `null` if nothing happens there. */
 const subject = (
   task: Task,
+  grads: string,
   { path, parameter, gradient }: Position,
 ): { readonly spec: LeafSpec; readonly leaf: Leaf } | null => {
   const inParams = { tree: 'params', path }
@@ -105,10 +106,10 @@ const subject = (
       ? null
       : { spec: ofParameter, leaf: parameter }
   if (gradient === null) return null
-  const spec = inspectGradient({ tree: 'grads', path }, gradient)
+  const spec = inspectGradient({ tree: grads, path }, gradient)
   if (task.params !== undefined) {
     expectPresent(inParams, parameter)
-    expectLike({ tree: 'grads', path }, inspect(inParams, parameter), parameter, gradient)
+    expectLike({ tree: grads, path }, inspect(inParams, parameter), parameter, gradient)
   }
   return { spec, leaf: gradient }
 }
@@ -130,10 +131,18 @@ const slotsOf = (
     }),
   )
 
+/** Looks at all that a state has at a path: what no rule reads is kept, and must be there to be cloned. */
+const inspectSlots = (path: Path, slots: SlotValues): void => {
+  for (const [name, value] of Object.entries(slots))
+    if (value !== null) inspect({ tree: `state.${name}`, path }, value)
+}
+
 /** Each position's work, `null` where nothing happens. */
-const prepare = (step: Step<unknown>, task: Task, { positions, treeSlots }: Laid) => {
+const prepare = (step: Step<unknown>, task: Task, grads: string, { positions, treeSlots }: Laid) => {
+  inspectSlots([], treeSlots)
   const jobs = positions.map((position) => {
-    const about = subject(task, position)
+    inspectSlots(position.path, position.slots)
+    const about = subject(task, grads, position)
     if (about === null) return null
     const rule = step.rule(about.spec)
     const slots = task._tag === 'Start' ? {} : slotsOf(rule, about, { ...treeSlots, ...position.slots })
@@ -152,10 +161,13 @@ const prepare = (step: Step<unknown>, task: Task, { positions, treeSlots }: Laid
 
 // execution
 
-/** Executes a step: the result for every leaf, and the state after it. Leaves without work stay as they are. */
-export const execute = <S>(step: Step<S>, task: Task): Executed<S> => {
-  const laid = lay(step, task)
-  const { planned, works } = prepare(step, task, laid)
+/**
+ * Executes a step: the result for every leaf, and the state after it. Leaves without work stay as they are.
+ * `grads` is what errors call the incoming tree.
+ */
+export const execute = <S>(step: Step<S>, task: Task, grads = 'grads'): Executed<S> => {
+  const laid = lay(step, task, grads)
+  const { planned, works } = prepare(step, task, grads, laid)
   const leaves = works.filter((work) => work !== null)
   const done = interpret({ plan: planned, leaves, host: evaluateHost(step.scalars) })
 

@@ -24,7 +24,7 @@ import type { EmptyState, GradientTransformation, Step } from './transformation.
 export function applyUpdates(params: number, updates: Params): number
 export function applyUpdates<P extends Params>(params: P, updates: Params): P
 export function applyUpdates<P extends Params>(params: P, updates: Params): P {
-  const added = execute(noRule, { _tag: 'Step', params, grads: updates })
+  const added = execute(noRule, { _tag: 'Step', params, grads: updates }, 'updates')
   // the result has the structure of the parameters
   return added.result as P
 }

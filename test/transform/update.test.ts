@@ -155,6 +155,20 @@ describe.each(backends)('on %s, tensors', (backend) => {
     dispose(params, state, other, whole)
   })
 
+  it('that are gone are refused also where nothing would have happened', () => {
+    const params = { w: tf.tensor1d([1, 2]), v: tf.scalar(1) }
+    const grads = { w: tf.tensor1d([1, 1]), v: null }
+    const state = tx.init(params)
+    const { mu } = state[0]
+    dispose((mu as typeof params).v)
+    const left = tensorsLeft(() => {
+      const error = thrown(() => step(tx)<Params>(params, state, grads))
+      expect(error).toMatchObject({ _tag: 'Disposed', path: 'state.0.mu.v' })
+    })
+    expect(left).toBe(0)
+    dispose(params, grads, state)
+  })
+
   it('that are integers have no state, no update, and stay', () => {
     const params = { w: tf.tensor1d([1, 2]), n: tf.scalar(3, 'int32') }
     const grads = { w: tf.tensor1d([1, 1]), n: null }
@@ -223,7 +237,7 @@ describe('applyUpdates', () => {
   it('refuses updates that do not fit', () => {
     expect(thrown(() => applyUpdates({ a: 1 }, { b: 1 }))).toMatchObject({
       _tag: 'TreeMismatch',
-      path: 'grads.a',
+      path: 'updates.a',
     })
   })
 })
