@@ -42,7 +42,11 @@ const named = (judged: readonly Judged[], is: (verdict: Verdict) => boolean): re
 const page = (judged: readonly Judged[]): string => {
   const all = judged.flatMap(({ verdicts }) => verdicts)
   const caught = count(all, ({ law }) => law !== null)
-  return `# Mutants
+  return `---
+title: What the tests catch
+---
+
+# Mutants
 
 Do the laws bite? Rules are data, so faults can be made by the hundred: an operator swapped, an operand or a function
 dropped, a constant changed, ε moved into the root or out of it, the count taken for t, a comparison or a branch
