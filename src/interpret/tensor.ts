@@ -6,7 +6,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { BinaryOp, CompareOp, Expr, UnaryOp } from '../rule/expr.js'
 import { fold } from '../rule/expr.js'
-import type { Leaf } from '../rule/leaf.js'
 import { perLeaf } from './perLeaf.js'
 import { type Interpreter, input, type LeafWork, type Values } from './work.js'
 
@@ -115,7 +114,7 @@ export const tensorInterpreter: Interpreter<tf.Tensor> = perLeaf({
 })
 
 /** Whether a leaf is a tensor of TensorFlow.js. */
-export const isTensor = (leaf: Leaf): leaf is tf.Tensor => leaf instanceof tf.Tensor
+export const isTensor = (leaf: unknown): leaf is tf.Tensor => leaf instanceof tf.Tensor
 
 /** A new handle on the same memory. */
 export const cloneTensor = (tensor: tf.Tensor): tf.Tensor => tf.clone(tensor)

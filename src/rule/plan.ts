@@ -55,11 +55,11 @@ const hostSubterms = (outputs: readonly Expr[]): readonly Expr[] => {
 
 const planOf = (all: readonly Outputs[]): Plan => {
   const nodes = new Map(all.map((outputs) => [outputs, subterms(terms(outputs))] as const))
-  const sites = new Map<string, (readonly [Outputs, Reduce])[]>()
-  for (const [outputs, exprs] of nodes)
+  const sites = new Map<string, Reduce[]>()
+  for (const exprs of nodes.values())
     for (const node of exprs)
       if (node._tag === 'Reduce' && node.over === 'tree')
-        sites.set(node.site, [...(sites.get(node.site) ?? []), [outputs, node]])
+        sites.set(node.site, [...(sites.get(node.site) ?? []), node])
 
   // a stage per reduction, a site's being the latest among the leaves that share it
   const levels = new Map<Expr, number>()
@@ -79,7 +79,7 @@ const planOf = (all: readonly Outputs[]): Plan => {
   const siteLevel = (site: string): number => {
     const before = siteLevels.get(site)
     if (before !== undefined) return before
-    const level = 1 + Math.max(0, ...(sites.get(site) ?? []).map(([, node]) => levelOf(node.arg)))
+    const level = 1 + Math.max(0, ...(sites.get(site) ?? []).map((node) => levelOf(node.arg)))
     siteLevels.set(site, level)
     return level
   }

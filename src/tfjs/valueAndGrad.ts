@@ -1,8 +1,9 @@
 /** valueAndGrad and grad: TensorFlow.js's automatic differentiation over trees of tensors. */
 import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../error.js'
+import { isTensor } from '../interpret/tensor.js'
 import { options } from '../options.js'
-import { isTensorLike, isTrainable, type Leaf, leafSpec, type Params } from '../rule/leaf.js'
+import { isTrainable, type Leaf, leafSpec, type Params } from '../rule/leaf.js'
 import { alignTrees } from '../tree/align.js'
 import { showPath } from '../tree/path.js'
 import { differentiate } from './differentiate.js'
@@ -42,8 +43,6 @@ export interface GradOptions {
   /** Whether the loss function returns a pair: the loss, and anything else that is wanted besides. */
   readonly hasAux?: boolean
 }
-
-const isTensor = (leaf: unknown): leaf is tf.Tensor => isTensorLike(leaf) && leaf instanceof tf.Tensor
 
 const checkedLoss = (loss: unknown): tf.Tensor => {
   const given = isTensor(loss) ? `${loss.dtype} [${loss.shape.join(', ')}]` : typeof loss
@@ -125,7 +124,7 @@ export function valueAndGrad<P extends Params, X extends readonly unknown[], A>(
     if (hasAux)
       return derive(params, (p) => {
         const result = loss(p, ...rest)
-        if (result instanceof tf.Tensor)
+        if (isTensor(result))
           throw new GradpipeError(
             'InvalidArgument',
             'loss',

@@ -3,7 +3,7 @@ import { options } from '../options.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { mix } from '../rule/term.js'
-import { debias } from './debias.js'
+import { debias, debiasMean } from './debias.js'
 import { fromRule } from './fromRule.js'
 import type { GradientTransformation } from './transformation.js'
 
@@ -74,7 +74,7 @@ export const scaleByAdam = (given?: ScaleByAdamOptions): GradientTransformation<
     step: ({ g, ...old }, { b1, b2, eps, epsRoot, t }) => {
       const mu = mix(b1, old.mu, g)
       const nu = mix(b2, old.nu, g.square())
-      const muHat = nesterov ? mix(b1, debias(mu, b1, t.add(1)), debias(g, b1, t)) : debias(mu, b1, t)
+      const muHat = debiasMean(nesterov, mu, g, b1, t)
       const nuHat = debias(nu, b2, t)
       return { update: muHat.div(nuHat.add(epsRoot).sqrt().add(eps)), mu, nu }
     },

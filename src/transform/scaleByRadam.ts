@@ -2,7 +2,7 @@
 import { options } from '../options.js'
 import { zeros } from '../rule/slot.js'
 import { constant, mix, select } from '../rule/term.js'
-import { debias } from './debias.js'
+import { debias, debiasMean } from './debias.js'
 import { fromRule } from './fromRule.js'
 import type { ScaleByAdamOptions, ScaleByAdamState } from './scaleByAdam.js'
 import type { GradientTransformation } from './transformation.js'
@@ -47,7 +47,7 @@ export const scaleByRadam = (given?: ScaleByRadamOptions): GradientTransformatio
     step: ({ g, ...old }, { b1, b2, eps, epsRoot, threshold, t }) => {
       const mu = mix(b1, old.mu, g)
       const nu = mix(b2, old.nu, g.square())
-      const muHat = nesterov ? mix(b1, debias(mu, b1, t.add(1)), debias(g, b1, t)) : debias(mu, b1, t)
+      const muHat = debiasMean(nesterov, mu, g, b1, t)
       const nuHat = debias(nu, b2, t)
       const b2t = b2.pow(t)
       const rhoInf = constant(2).div(constant(1).sub(b2)).sub(1)

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-backend-cpu'
 import { describe, expect, test } from 'vitest'
+import { tidily } from '../../laws/tensor.js'
 import { catalogue, namesIn, positionalOf } from './catalogue.js'
 import {
   assertAgreement,
@@ -16,7 +17,6 @@ import {
   tensor,
   worstOf,
 } from './golden.js'
-import { tidily } from './trajectory.js'
 
 const vector = (...data: readonly (number | 'NaN' | 'Infinity')[]) => ({ shape: [data.length], data })
 const scalar = (x: number) => ({ shape: [], data: [x] })

@@ -2,6 +2,7 @@ import '@tensorflow/tfjs-backend-cpu'
 import '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, describe, expect, test } from 'vitest'
+import { tidily } from '../../laws/tensor.js'
 import * as gradpipe from '../../src/index.js'
 import { catalogue, type Library, namesIn, ourName } from './catalogue.js'
 import { absent, absentCalls, needsAxes } from './coverage.js'
@@ -22,7 +23,7 @@ import {
   tensor,
   worstOf,
 } from './golden.js'
-import { follow, tidily, transformationOf } from './trajectory.js'
+import { follow, transformationOf } from './trajectory.js'
 
 const library: Library = gradpipe
 const has = (name: string): boolean => typeof library[ourName(name)] === 'function'

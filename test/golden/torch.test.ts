@@ -4,6 +4,7 @@
 import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { tidily } from '../../laws/tensor.js'
 import * as gradpipe from '../../src/index.js'
 import {
   adam,
@@ -28,7 +29,6 @@ import {
   kinds,
   readGoldens,
 } from './golden.js'
-import { tidily } from './trajectory.js'
 
 /** What torch's optimizers may be given, with torch's defaults. */
 interface TorchConfig {

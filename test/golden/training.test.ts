@@ -3,6 +3,7 @@
  */
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { tidily } from '../../laws/tensor.js'
 import * as gradpipe from '../../src/index.js'
 import {
   assertAgreement,
@@ -14,7 +15,7 @@ import {
   readGoldens,
   tensor,
 } from './golden.js'
-import { tidily, transformationOf } from './trajectory.js'
+import { transformationOf } from './trajectory.js'
 
 interface Run {
   readonly library: 'objax' | 'optax'

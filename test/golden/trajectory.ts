@@ -2,6 +2,7 @@
  * Feeds a transformation as the golden run was fed, and compares what comes out at every recorded step.
  */
 import * as tf from '@tensorflow/tfjs-core'
+import { tidily } from '../../laws/tensor.js'
 import type { LeafSpec } from '../../src/rule/leaf.js'
 import { applyUpdates, step } from '../../src/transform/step.js'
 import type { GradientTransformation } from '../../src/transform/transformation.js'
@@ -153,13 +154,3 @@ export const follow = (
       ? followUpdates(tx, golden, fed, kind)
       : followParams(tx, golden, fed, kind)
   })
-
-/** Frees all tensors that `run` has made; what it returns holds none. */
-export const tidily = <A>(run: () => A): A => {
-  tf.engine().startScope()
-  try {
-    return run()
-  } finally {
-    tf.engine().endScope()
-  }
-}

@@ -26,9 +26,9 @@ import {
   ulpDistance,
   type Violation,
 } from '../../laws/index.js'
+import { tidily } from '../../laws/tensor.js'
 import { type GradientTransformation, type Tree, tree } from '../../src/index.js'
 import type { BinaryOp, CompareOp, UnaryOp } from '../../src/rule/expr.js'
-import { tidily } from '../golden/trajectory.js'
 import {
   everything,
   type RuleSketch,
