@@ -115,7 +115,7 @@ export { type ScaleByRssOptions, type ScaleByRssState, scaleByRss } from './tran
 export { type ScaleByTrustRatioOptions, scaleByTrustRatio } from './transform/scaleByTrustRatio.js'
 export { setToZero } from './transform/setToZero.js'
 export { stepState, updateState } from './transform/state.js'
-export { applyUpdates, type StepFunction, step } from './transform/step.js'
+export { applyUpdates, type StepFunction, type StepOptions, step } from './transform/step.js'
 export { type TraceOptions, type TraceState, trace } from './transform/trace.js'
 export type {
   EmptyState,

@@ -6,8 +6,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { BinaryOp, CompareOp, Expr, UnaryOp } from '../rule/expr.js'
 import { fold } from '../rule/expr.js'
-import { perLeaf } from './perLeaf.js'
-import { type Interpreter, input, type LeafWork, type Values } from './work.js'
+import { perLeaf, type Values } from './perLeaf.js'
+import { type Interpreter, input, type LeafWork } from './work.js'
 
 /** A scalar stretched to a shape; `tf.broadcastTo` and what uses it are ten times slower on some backends. */
 const stretch = (x: tf.Tensor, shape: readonly number[]): tf.Tensor => {
