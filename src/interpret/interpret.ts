@@ -7,8 +7,9 @@ import { GradpipeError } from '../error.js'
 import { remember } from '../rule/intern.js'
 import type { Leaf, LeafKind } from '../rule/leaf.js'
 import { showPath } from '../tree/path.js'
+import { fusedInterpreter } from './fused.js'
 import { type NumberValue, numberInterpreter } from './number.js'
-import { isTensor, tensorInterpreter } from './tensor.js'
+import { isTensor } from './tensor.js'
 import type { Column, Done, Job, Work } from './work.js'
 
 const isNumber = (leaf: Leaf): leaf is NumberValue =>
@@ -67,7 +68,7 @@ const narrow = <V extends Leaf>(work: Work, is: (value: Leaf) => value is V): Wo
 }
 
 const run = (kind: LeafKind, work: Work): Done =>
-  kind === 'number' ? numberInterpreter(narrow(work, isNumber)) : tensorInterpreter(narrow(work, isTensor))
+  kind === 'number' ? numberInterpreter(narrow(work, isNumber)) : fusedInterpreter(narrow(work, isTensor))
 
 /** The work of some of a job's leaves. */
 const select = (work: Work, { kind, job, indices }: Part): Work => {

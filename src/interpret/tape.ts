@@ -13,8 +13,10 @@ export interface Tape {
    * belongs to the tape.
    */
   readonly values: Float64Array
-  /** Computes the terms, and writes their values, in their order, from `at` on. */
-  readonly run: (into: Float64Array | Float32Array, at: number) => void
+  /** How many terms it computes. */
+  readonly length: number
+  /** Computes the terms, and writes their values, in their order. */
+  readonly run: (into: Float64Array) => void
 }
 
 type Instruction = (values: Float64Array) => void
@@ -80,9 +82,10 @@ export const tape = (
   for (const [at, constant] of constants) values[at] = constant
   return {
     values,
-    run: (into, at) => {
+    length: results.length,
+    run: (into) => {
       for (const instruction of instructions) instruction(values)
-      for (let i = 0; i < results.length; i++) into[at + i] = value(values, results[i] as number)
+      for (let i = 0; i < results.length; i++) into[i] = value(values, results[i] as number)
     },
   }
 }

@@ -122,3 +122,9 @@ export const cloneTensor = (tensor: tf.Tensor): tf.Tensor => tf.clone(tensor)
 /** A tensor without its mean over all axes but the first. */
 export const subtractRowMeans = (tensor: tf.Tensor): tf.Tensor =>
   tf.tidy(() => tf.sub(tensor, tf.mean(tensor, tensor.shape.map((_, axis) => axis).slice(1), true)))
+
+/** The backend that computes now, and the name that it goes by. */
+export const activeBackend = (): { readonly name: string; readonly backend: object } => ({
+  name: tf.getBackend(),
+  backend: tf.backend(),
+})

@@ -24,7 +24,7 @@ const workOf = ({ layout, columns }: Laid, step: Step<unknown>, task: Task): Wor
   const { job, host } = layout
   const values = new Float64Array(job.host.length)
   host.values.set(step.scalars)
-  host.run(values, 0)
+  host.run(values)
   const slots: Record<string, Column<Leaf>> = {}
   const treeSlots: Record<string, Leaf | null> = {}
   for (const [i, { name, scope }] of step.program.slots.entries()) {
