@@ -4,6 +4,7 @@
  * They are not public, so they are looked at before they are used: `null` where they are not as expected.
  */
 import * as tf from '@tensorflow/tfjs-core'
+import { remember } from '../../rule/intern.js'
 
 /** A tensor of TensorFlow.js. */
 export type Tensor = tf.Tensor
@@ -72,8 +73,6 @@ export interface Memory {
   readonly submit: (record: (encoder: GPUCommandEncoder) => void) => void
 }
 
-const memories = new WeakMap<object, Memory>()
-
 const memoryOf = (backend: Internals): Memory => {
   const { tensorMap, device } = backend
   return {
@@ -112,14 +111,7 @@ const memoryOf = (backend: Internals): Memory => {
   }
 }
 
-/** The memory of the active backend; `null` if that is not WebGPU, or not as this file knows it. */
-export const activeMemory = (): Memory | null => {
-  if (tf.getBackend() !== 'webgpu') return null
-  const backend: object = tf.backend()
-  const known = memories.get(backend)
-  if (known !== undefined) return known
-  if (!looksAsExpected(backend)) return null
-  const memory = memoryOf(backend)
-  memories.set(backend, memory)
-  return memory
-}
+/** The memory of a WebGPU backend; `null` if it is not as this file knows it. */
+export const webgpuMemory: (backend: object) => Memory | null = remember((backend: object) =>
+  looksAsExpected(backend) ? memoryOf(backend) : null,
+)

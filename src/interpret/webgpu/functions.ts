@@ -3,7 +3,8 @@
  *
  * A compiler of WGSL may assume that no number is NaN or infinite, so what is special is told by bits, which
  * it may not assume anything about; and no constant of the language is infinite, so those come from a buffer.
- * Numbers below 2⁻¹²⁶ may be taken for zero, as the language allows; `sign`, `abs` and `neg` keep them.
+ * Numbers below 2⁻¹²⁶ may be taken for zero, as the language allows; all
+ * that only looks or chooses keeps them: signs, comparisons, `min` and `max`.
  */
 import type { BinaryOp, CompareOp, UnaryOp } from '../../rule/expr.js'
 
@@ -33,13 +34,16 @@ fn sqrt_f(x: f32) -> f32 {
   let negative = (bits(x) >> 31u) == 1u;
   return select(select(sqrt(abs_f(x)), nan(), negative), x, itself);
 }
-fn min_f(x: f32, y: f32) -> f32 { return select(select(select(y, x, x <= y), y, is_nan(y)), x, is_nan(x)); }
-fn max_f(x: f32, y: f32) -> f32 { return select(select(select(y, x, x >= y), y, is_nan(y)), x, is_nan(x)); }
+// whole numbers in the order of numbers: of places, −0 just below 0; of values, both zeros the same
+fn place(x: f32) -> i32 { return bitcast<i32>(x) ^ ((bitcast<i32>(x) >> 31u) & 0x7fffffff); }
+fn value(x: f32) -> i32 { return select(bitcast<i32>(x), -bitcast<i32>(size_bits(x)), bitcast<i32>(x) < 0); }
+fn either_nan(x: f32, y: f32) -> bool { return is_nan(x) || is_nan(y); }
 
-fn neither_nan(x: f32, y: f32) -> bool { return !(is_nan(x) || is_nan(y)); }
-fn lt_f(x: f32, y: f32) -> bool { return neither_nan(x, y) && x < y; }
-fn le_f(x: f32, y: f32) -> bool { return neither_nan(x, y) && x <= y; }
-fn eq_f(x: f32, y: f32) -> bool { return neither_nan(x, y) && x == y; }
+fn min_f(x: f32, y: f32) -> f32 { return select(select(y, x, place(x) < place(y)), nan(), either_nan(x, y)); }
+fn max_f(x: f32, y: f32) -> f32 { return select(select(y, x, place(x) > place(y)), nan(), either_nan(x, y)); }
+fn lt_f(x: f32, y: f32) -> bool { return !either_nan(x, y) && value(x) < value(y); }
+fn le_f(x: f32, y: f32) -> bool { return !either_nan(x, y) && value(x) <= value(y); }
+fn eq_f(x: f32, y: f32) -> bool { return !either_nan(x, y) && value(x) == value(y); }
 fn ne_f(x: f32, y: f32) -> bool { return !eq_f(x, y); }
 
 // x·2ⁿ in two steps, since one power of two may lie beyond the numbers
@@ -104,10 +108,10 @@ fn power(x: f32, exponent: f32) -> f32 {
   let q = (y - y1) * l1 + y * l2;
   let n = round(clamp(p + q, -160.0, 140.0));
   let value = times_power(exp_near_zero(clamp((p - n) + q, -1.0, 1.0) * 0.693147181), i32(n));
-  return select(select(value, infinity(), p + q >= 128.0), 0.0, p + q < -150.0);
+  return select(select(value, infinity(), (p - 128.0) + q >= 0.0), 0.0, p + q < -150.0);
 }
 fn pow_f(x: f32, y: f32) -> f32 {
-  let whole = floor(abs_f(y)) == abs_f(y);
+  let whole = size_bits(y) >= 0x3f800000u && floor(abs_f(y)) == abs_f(y);
   let odd = whole && abs_f(y) < 16777216.0 && (u32(min(abs_f(y), 16777216.0)) & 1u) == 1u;
   let negative = (bits(x) >> 31u) == 1u;
   let positive_y = (bits(y) >> 31u) == 0u;
@@ -129,7 +133,9 @@ fn tanh_f(x: f32) -> f32 {
   let small = x + x * z * (-0.333333289 + z * (0.133327697 + z * (-0.0538509096 + z * (0.020997179 + z * -0.00609671416))));
   let large = select(1.0 - 2.0 / (exp_f(2.0 * min(a, 10.0)) + 1.0), 1.0, a > 10.0);
   let sign = bits(x) & 0x80000000u;
-  return select(select(bitcast<f32>(bits(large) | sign), small, a < 0.625), x, is_nan(x));
+  // below 2⁻¹³ it is x itself, zeros and the smallest numbers too
+  let itself = size_bits(x) < 0x39000000u || is_nan(x);
+  return select(select(bitcast<f32>(bits(large) | sign), small, a < 0.625), x, itself);
 }
 `
 

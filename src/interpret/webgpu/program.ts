@@ -1,7 +1,8 @@
 /** A job's kernels and buffers on a device: made once, used in every step. */
-import { type Expr, Parameter, Slot } from '../../rule/expr.js'
+import { Parameter, Slot } from '../../rule/expr.js'
 import type { LeafPlan } from '../../rule/plan.js'
 import { UPDATE } from '../../rule/rule.js'
+import { type Refusal, refusal } from '../fallback.js'
 import type { Job } from '../work.js'
 import {
   combineKernel,
@@ -14,7 +15,7 @@ import {
 import { copied, type Layout, type Limits, layoutOf, type PlanLayout } from './layout.js'
 import { pipelineOf } from './pipelines.js'
 import { shareOut, shareReductions } from './split.js'
-import { type ElementAtom, reads } from './wgsl.js'
+import { type ElementAtom, printed, reads } from './wgsl.js'
 
 /** A kernel that a device has. */
 export interface Compiled {
@@ -68,20 +69,6 @@ export interface Program {
   /** The host's values in float32. */
   readonly host: Float32Array<ArrayBuffer>
 }
-
-/** Why a job is left to another interpreter, and the term that is to blame, if one is. */
-export interface Declined {
-  readonly _tag: 'Declined'
-  readonly reason: string
-  readonly term: Expr | null
-}
-
-/** A refusal. */
-export const declined = (reason: string, term: Expr | null = null): Declined => ({
-  _tag: 'Declined',
-  reason,
-  term,
-})
 
 const compile = (device: GPUDevice, kernel: Kernel): Compiled => {
   const pipeline = pipelineOf(device, kernel.code)
@@ -143,7 +130,7 @@ const planProgram = (device: GPUDevice, plan: LeafPlan, layout: Layout, limits: 
 }
 
 /** What a dispatch cannot bind, in words; `null` if all is well. */
-const obstacle = (job: Job, layout: Layout, limits: Limits): Declined | null => {
+const obstacle = (job: Job, layout: Layout, limits: Limits): Refusal | null => {
   for (const { outputs, stages } of layout.plans.keys()) {
     const terms = [
       ...Object.values(outputs)
@@ -153,24 +140,31 @@ const obstacle = (job: Job, layout: Layout, limits: Limits): Declined | null => 
     ]
     const wide = terms.find((term) => reads([term]).elements.length + 1 > limits.storageBuffers)
     if (wide !== undefined)
-      return declined(
-        `reads more tensors than the ${limits.storageBuffers} buffers that a dispatch binds`,
-        wide,
+      return refusal(
+        'webgpu',
+        `a term reads more tensors than the ${limits.storageBuffers} buffers that a dispatch binds have room for`,
+        printed(wide),
       )
   }
   const uniform = [...layout.plans.values()].map(({ places }) =>
     Math.max(places.shared, places.leaf, places.record),
   )
   if (Math.max(0, ...uniform) * 4 + 16 > limits.uniformBytes)
-    return declined(`has more scalars than the ${limits.uniformBytes} bytes that a uniform buffer binds`)
+    return refusal(
+      'webgpu',
+      `the tree has more scalars than the ${limits.uniformBytes} bytes that a uniform buffer binds`,
+    )
   const lengths = [layout.valuesLength, layout.partialsLength, layout.resultStride * job.leaves.length]
   if (Math.max(...lengths) * 4 > limits.storageBytes)
-    return declined(`has more leaves than the ${limits.storageBytes} bytes of a buffer have room for`)
+    return refusal(
+      'webgpu',
+      `the tree has more leaves than the ${limits.storageBytes} bytes of a buffer have room for`,
+    )
   return null
 }
 
 /** A job's program on a device. */
-export const programOf = (device: GPUDevice, job: Job, limits: Limits): Program | Declined => {
+export const programOf = (device: GPUDevice, job: Job, limits: Limits): Program | Refusal => {
   const layout = layoutOf(job, limits)
   const found = obstacle(job, layout, limits)
   if (found !== null) return found

@@ -2,26 +2,27 @@
  * The fused interpreter for TensorFlow.js's WebGPU backend: a step is one compute pass, with one dispatch per leaf
  * for the outputs and, per stage of reductions, one per leaf and one for all. Nothing is read back.
  */
+import { remember } from '../../rule/intern.js'
+import { type Refusal, refusal } from '../fallback.js'
+import { count } from '../statistics.js'
 import type { Done, Job, Work } from '../work.js'
-import { activeMemory, type Memory, type Tensor } from './backend.js'
+import type { Memory, Tensor } from './backend.js'
 import { BINDING, THREADS } from './kernel.js'
 import type { Limits } from './layout.js'
 import { expectAlive } from './lost.js'
-import { countStep } from './pipelines.js'
-import { type Compiled, type Declined, declined, type Program, programOf } from './program.js'
+import { type Compiled, type Program, programOf } from './program.js'
 import { inputOf, inputs, type LeafRun, makeResults, type Results } from './results.js'
 
-const limitsOf = ({ limits }: GPUDevice, given: Partial<Limits>): Limits => ({
+const limitsOf = ({ limits }: GPUDevice): Limits => ({
   storageBuffers: limits.maxStorageBuffersPerShaderStage,
   storageBytes: limits.maxStorageBufferBindingSize,
   uniformBytes: limits.maxUniformBufferBindingSize,
   workgroups: limits.maxComputeWorkgroupsPerDimension,
-  ...given,
 })
 
 const whole = { start: 0, count: 0, groups: 1 }
 
-/** Records a step's commands; gives the number of dispatches. */
+/** Records a step's commands. */
 const record = (
   encoder: GPUCommandEncoder,
   work: Work<Tensor>,
@@ -29,13 +30,12 @@ const record = (
   results: Results,
   memory: Memory,
   limits: Limits,
-): number => {
+): void => {
   const { layout } = program
-  let dispatches = 0
 
   const launch = (pass: GPUComputePassEncoder, compiled: Compiled, leaf: LeafRun, window: number): void => {
     const { kernel, pipeline, bindings } = compiled
-    const { start, count, groups } = layout.windows[leaf.index]?.[window] ?? whole
+    const { start, count: length, groups } = layout.windows[leaf.index]?.[window] ?? whole
     const entries: GPUBindGroupEntry[] = []
     const bind = (binding: number, buffer: GPUBuffer | null, from: number, length: number): void => {
       if (buffer !== null) entries.push({ binding, resource: { buffer, offset: from * 4, size: length * 4 } })
@@ -51,13 +51,13 @@ const record = (
     for (const [i, { input, output }] of kernel.tensors.entries()) {
       const tensor = input === null ? null : inputOf(work, leaf.index, input)
       const buffer = output === null ? tensor && memory.bufferOf(tensor) : leaf.written.get(output)
-      bind(BINDING.tensors + i, buffer ?? null, start, count)
+      bind(BINDING.tensors + i, buffer ?? null, start, length)
     }
     pass.setPipeline(pipeline)
     pass.setBindGroup(0, memory.device.createBindGroup({ layout: bindings, entries }))
-    const wanted = kernel.results === 'shares' ? groups : Math.max(1, Math.ceil(count / THREADS))
+    const wanted = kernel.results === 'shares' ? groups : Math.max(1, Math.ceil(length / THREADS))
     pass.dispatchWorkgroups(Math.min(wanted, limits.workgroups))
-    dispatches += 1
+    count('launches')
   }
 
   const copyIn = (tensor: Tensor | null | undefined, at: number): void => {
@@ -80,7 +80,7 @@ const record = (
     pass.setPipeline(combining.pipeline)
     pass.setBindGroup(0, combining.group)
     pass.dispatchWorkgroups(Math.min(combining.count, limits.workgroups))
-    dispatches += 1
+    count('launches')
   }
   for (const leaf of results.leaves)
     for (const compiled of leaf.kernels.kernels)
@@ -93,44 +93,30 @@ const record = (
 
   for (const { at, target } of results.singles)
     if (program.results !== null) encoder.copyBufferToBuffer(program.results, at * 4, target, 0, 4)
-  return dispatches
 }
 
-/** Computes a step on the active WebGPU backend, or says why it does not. Limits other than the device's are for tests. */
-export const webgpuInterpreter = (
-  given: Partial<Limits> = {},
-): ((work: Work<Tensor>) => Done<Tensor> | Declined) => {
-  const programs = new WeakMap<Job, { readonly device: GPUDevice; readonly program: Program | Declined }>()
+type WebgpuInterpreter = (work: Work<Tensor>) => Done<Tensor> | Refusal
 
-  const programFor = (job: Job, device: GPUDevice, limits: Limits): Program | Declined => {
-    const before = programs.get(job)
-    if (before?.device === device) return before.program
-    const program = programOf(device, job, limits)
-    programs.set(job, { device, program })
-    return program
-  }
-
-  return (work) => {
-    const memory = activeMemory()
-    if (memory === null) return declined('the backend is not WebGPU as it is known')
-    const { device } = memory
+/** The interpreter for tensors of a WebGPU backend. It refuses what its device cannot bind. */
+export const webgpuInterpreter: (memory: Memory) => WebgpuInterpreter = remember((memory: Memory) => {
+  const { device } = memory
+  const limits = limitsOf(device)
+  const programFor = remember((job: Job) => programOf(device, job, limits))
+  return (work: Work<Tensor>) => {
     expectAlive(device)
-    const limits = limitsOf(device, given)
-    const program = programFor(work.job, device, limits)
+    const program = programFor(work.job)
     if ('_tag' in program) return program
     if (inputs(work).some((tensor) => tensor.size > 0 && memory.bufferOf(tensor) === null))
-      return declined('a tensor is not in a buffer of the device')
+      return refusal('webgpu', 'a tensor is not in a buffer of the device')
 
     const results = makeResults(work, program, memory)
     program.host.set(work.host)
     if (program.values !== null && program.host.length > 0)
       device.queue.writeBuffer(program.values, 0, program.host)
-    let dispatches = 0
     memory.submit((encoder) => {
-      dispatches = record(encoder, work, program, results, memory, limits)
+      record(encoder, work, program, results, memory, limits)
     })
-    countStep(dispatches)
     for (const tensor of results.taken) tensor.dispose()
     return results.done
   }
-}
+})

@@ -93,3 +93,11 @@ export const reads = (exprs: readonly Expr[]): Reads => {
   exprs.forEach(visit)
   return { elements, scalars }
 }
+
+/** A term for people to read. */
+export const printed = (expr: Expr): string => {
+  const { once, each } = statements([expr], (node) =>
+    node._tag === 'Slot' || node._tag === 'Scalar' ? node.name : node._tag,
+  )
+  return [...once, ...each].join('\n')
+}
