@@ -14,6 +14,8 @@ export interface Bound<P extends Phase> {
   readonly phase: P
   /** `null` of a loop that has nothing to do. */
   readonly kernel: Kernel | null
+  /** The phase's numbers, of one leaf at a time. */
+  readonly numbers: Float64Array
   /** Where, in bytes from the start of the scratch memory, the table and the reductions' results are. */
   readonly table: number
   readonly results: number
@@ -57,11 +59,12 @@ export const bind = (job: Job, compile: (loop: Loop) => Kernel | Refusal): Bindi
       const table = align(4 * loop.uniforms.length * (perLeaf ? leaves.length : 1))
       const results = align(table + 4 * entryWords(loop) * leaves.length)
       scratch = Math.max(scratch, results + 8 * loop.reductions.length * leaves.length)
+      const numbers = new Float64Array(phase.tape.length)
       const works = loop.stores.length + loop.reductions.length > 0
       const kernel = works ? compile(loop) : null
-      if (kernel === null || typeof kernel === 'function') return { phase, kernel, table, results }
+      if (kernel === null || typeof kernel === 'function') return { phase, kernel, numbers, table, results }
       refused = kernel
-      return { phase, kernel: null, table, results }
+      return { phase, kernel: null, numbers, table, results }
     }
     return [
       {
