@@ -95,6 +95,8 @@ export interface WasmDoor {
   readonly share: (tensor: tf.Tensor) => tf.Tensor
   /** A new handle in the place of another: the memory is the same, the other handle is disposed. */
   readonly takeOver: (tensor: tf.Tensor) => tf.Tensor
+  /** Copies bytes into the memory, to stay there; their address. */
+  readonly store: (bytes: Uint8Array<ArrayBuffer>) => number
   /** The address of at least so many bytes that are ours until the next call, aligned to 16. */
   readonly scratch: (bytes: number) => number
 }
@@ -170,6 +172,11 @@ const open = (backend: unknown): WasmDoor | null => {
       engine.makeTensorFromTensorInfo(backend.makeOutput([...shape], 'float32'), backend),
     share,
     takeOver: mover(share),
+    store: (bytes) => {
+      const address = wasm._malloc(bytes.length) >>> 0
+      new Uint8Array(memory.buffer).set(bytes, address)
+      return address
+    },
     scratch: scratchOf(wasm),
   }
 }

@@ -11,11 +11,12 @@ import type { Refusal } from '../fallback.js'
 import { count } from '../statistics.js'
 import type { Column, Done, Job, Work } from '../work.js'
 import type { Tensor, TensorData, WasmDoor } from './backend.js'
-import { type Binding, type Bound, bind, type Group } from './bind.js'
+import { type Binding, type Bound, bind, type Group, type Piece } from './bind.js'
 import { compiler } from './compile.js'
 import { entryWords, HEADER } from './kernel.js'
 import type { Phase } from './passes.js'
 import { repeated } from './repeated.js'
+import { type Launch, launcher } from './threads.js'
 
 // the tensors of a step
 
@@ -120,6 +121,7 @@ interface Run {
   readonly scratch: number
   /** The values of reductions over the tree, by site. */
   readonly sites: Map<string, number>
+  readonly launch: Launch
 }
 
 /** Writes what a phase's tape is given. */
@@ -168,7 +170,7 @@ const computeNumbers = (
   }
 }
 
-/** The addresses of what a stream reads, by leaf. */
+/** Where the leaves of a stream have their numbers. */
 const streamOf = ({ located }: Run, node: Expr): readonly (TensorData | null)[] =>
   node._tag === 'Gradient'
     ? located.gradients
@@ -181,7 +183,7 @@ const streamOf = ({ located }: Run, node: Expr): readonly (TensorData | null)[] 
 /** Fills a phase's table, and runs its kernel. */
 const launch = (
   run: Run,
-  { leaves, sizes }: Group,
+  { leaves, elements, pieces }: Group,
   { phase, kernel, table, results }: Bound<Phase>,
   stores: readonly (readonly number[])[],
 ): void => {
@@ -190,22 +192,27 @@ const launch = (
   const { i32 } = run.views
   const words = entryWords(loop)
   const start = (run.scratch + table) >>> 2
-  for (let row = 0, at = start; row < leaves.length; row++, at += words) {
-    i32[at] = sizes[row] as number
+  for (let i = 0, at = start; i < pieces.length; i++, at += words) {
+    const { row, size } = pieces[i] as Piece
+    i32[at] = size
     i32[at + 1] = run.scratch + (perLeaf ? 4 * loop.uniforms.length * row : 0)
-    i32[at + 2] = run.scratch + results + 8 * loop.reductions.length * row
+    i32[at + 2] = run.scratch + results + 8 * loop.reductions.length * i
   }
   for (let k = 0; k < loop.streams.length; k++) {
     const column = streamOf(run, loop.streams[k] as Expr)
-    for (let row = 0, at = start + HEADER + k; row < leaves.length; row++, at += words)
-      i32[at] = column[leaves[row] as number]?.memoryOffset ?? 0
+    for (let i = 0, at = start + HEADER + k; i < pieces.length; i++, at += words) {
+      const { row, from } = pieces[i] as Piece
+      i32[at] = (column[leaves[row] as number]?.memoryOffset ?? 0) + 4 * from
+    }
   }
   for (let k = 0; k < stores.length; k++) {
     const column = stores[k] as readonly number[]
-    for (let row = 0, at = start + HEADER + loop.streams.length + k; row < leaves.length; row++, at += words)
-      i32[at] = column[row] as number
+    for (let i = 0, at = start + HEADER + loop.streams.length + k; i < pieces.length; i++, at += words) {
+      const { row, from } = pieces[i] as Piece
+      i32[at] = (column[row] as number) + 4 * from
+    }
   }
-  kernel(run.scratch + table, leaves.length)
+  run.launch(kernel, run.scratch + table, 4 * words, pieces.length, elements)
   count('launches')
 }
 
@@ -218,11 +225,14 @@ const reduceStage = (run: Run, group: Group, index: number, shares: Map<string, 
   const bound = group.stages[index]
   if (bound === undefined) return
   const { ofNumbers, loop } = bound.phase
-  const { passes, reduced, sizes, leaves } = group
+  const { passes, reduced, sizes, pieces } = group
   const record = (row: number, reduce: Reduce, value: number): void => {
     if (reduce.over === 'tree') shares.set(reduce.site, combine(reduce, shares.get(reduce.site), value))
     else reduced[row * passes.reductions.length + passes.reductions.indexOf(reduce)] = Math.fround(value)
   }
+  const at = (run.scratch + bound.results) >>> 3
+  const ofPiece = (i: number, k: number): number =>
+    run.views.f64[at + i * loop.reductions.length + k] as number
   computeNumbers(run, group, bound, (row, numbers, first) => {
     for (const [i, reduce] of ofNumbers.entries()) {
       const [size, value] = [sizes[row] ?? 0, numbers[first + i] ?? Number.NaN]
@@ -231,14 +241,15 @@ const reduceStage = (run: Run, group: Group, index: number, shares: Map<string, 
     }
   })
   launch(run, group, bound, [])
-  const at = (run.scratch + bound.results) >>> 3
-  for (let row = 0; row < leaves.length; row++)
-    for (let i = 0; i < loop.reductions.length; i++)
-      record(
-        row,
-        loop.reductions[i] as Reduce,
-        run.views.f64[at + row * loop.reductions.length + i] as number,
-      )
+  for (let i = 0, next = 0; i < pieces.length; i = next) {
+    const { row } = pieces[i] as Piece
+    for (next = i + 1; pieces[next]?.row === row; ) next++
+    for (const [k, reduce] of loop.reductions.entries()) {
+      let value = ofPiece(i, k)
+      for (let other = i + 1; other < next; other++) value = combine(reduce, value, ofPiece(other, k))
+      record(row, reduce, value)
+    }
+  }
 }
 
 /** An output's tensors by leaf, `null` where it takes the memory of what was there before. */
@@ -360,6 +371,7 @@ type WasmInterpreter = (work: Work<Tensor>) => Done<Tensor> | Refusal
 /** The interpreter for tensors of a WASM backend. It refuses where the engine compiles no kernel with SIMD. */
 export const wasmInterpreter: (door: WasmDoor) => WasmInterpreter = remember((door: WasmDoor) => {
   const compile = compiler(door)
+  const launch = launcher(door)
   const binding = remember((job: Job) => bind(job, compile))
   return (work: Work<Tensor>) => {
     const bound = binding(work.job)
@@ -375,6 +387,7 @@ export const wasmInterpreter: (door: WasmDoor) => WasmInterpreter = remember((do
         views: viewsOf(door.memory.buffer), // after everything is allocated: the memory may have grown
         scratch,
         sites: new Map(),
+        launch,
       }
       runAll(run, bound, placed)
       return collect(door, bound.groups, placed)
