@@ -79,7 +79,6 @@ export const launch = async (): Promise<Browser> => {
       ...process.env,
       ...(home && {
         LD_LIBRARY_PATH: [`${home}/al2023/lib`, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':'),
-        FONTCONFIG_PATH: `${home}/fonts`,
       }),
     },
     pipe: true, // the browser ends when the pipe breaks, however this process ends
