@@ -4,6 +4,9 @@
  * @module gradpipe
  */
 export { type ErrorTag, GradpipeError } from './error.js'
+export { type Fallback, onFallback } from './interpret/fallback.js'
+export { type TensorInterpreter, withInterpreter } from './interpret/fused.js'
+export { type KernelStatistics, kernelStatistics } from './interpret/statistics.js'
 export { adagrad } from './optimizer/adagrad.js'
 export {
   type AdamState,
@@ -115,7 +118,7 @@ export { type ScaleByRssOptions, type ScaleByRssState, scaleByRss } from './tran
 export { type ScaleByTrustRatioOptions, scaleByTrustRatio } from './transform/scaleByTrustRatio.js'
 export { setToZero } from './transform/setToZero.js'
 export { stepState, updateState } from './transform/state.js'
-export { applyUpdates, type StepFunction, step } from './transform/step.js'
+export { applyUpdates, type StepFunction, type StepOptions, step } from './transform/step.js'
 export { type TraceOptions, type TraceState, trace } from './transform/trace.js'
 export type {
   EmptyState,

@@ -4,7 +4,10 @@
  * What differs between them is an `Arithmetic`: how values of one kind are computed and combined.
  */
 import type { Expr, Reduce, ReduceKind } from '../rule/expr.js'
-import type { Interpreter, LeafWork, Values } from './work.js'
+import { type Column, type Interpreter, type LeafWork, leafWorks } from './work.js'
+
+/** Outputs of one leaf, by name. */
+export type Values<V> = Readonly<Record<string, V>>
 
 /** How values of one kind are computed. */
 export interface Arithmetic<V> {
@@ -24,7 +27,9 @@ export interface Arithmetic<V> {
 export const perLeaf = <V>(arithmetic: Arithmetic<V>): Interpreter<V> => {
   const { tidy, evaluate, finish, combine } = arithmetic
 
-  return ({ plan, leaves, host }) => {
+  return (work) => {
+    const { plan, host } = work.job
+    const leaves = leafWorks(work)
     const scalars = new Map<Expr, V>()
     const ofTree = new Map<string, V>()
     const ofLeaf = new Map<LeafWork<V>, Map<Reduce, V>>(leaves.map((leaf) => [leaf, new Map()]))
@@ -69,20 +74,24 @@ export const perLeaf = <V>(arithmetic: Arithmetic<V>): Interpreter<V> => {
     return tidy(
       () => {
         // here, not where one is first used: what a leaf makes is gone when the next one begins
-        for (const leaf of leaves)
-          for (const expr of leaf.plan.host)
-            if (!scalars.has(expr)) scalars.set(expr, arithmetic.scalar(host(expr)))
+        for (const [i, expr] of host.entries())
+          scalars.set(expr, arithmetic.scalar(work.host[i] ?? Number.NaN))
         for (let stage = 0; stage < plan.stages; stage++) reduceStage(stage)
         const tree: Record<string, V> = {}
-        const finished = leaves.map((leaf) => {
-          const own: Record<string, V> = {}
+        const columns: Record<string, (V | null)[]> = {}
+        for (const [i, leaf] of leaves.entries())
           for (const [name, value] of Object.entries(outputsOf(leaf, tree)))
-            (leaf.plan.outputs[name]?.scope === 'tree' ? tree : own)[name] = value
-          return own
-        })
-        return { leaves: finished, tree }
+            if (leaf.plan.outputs[name]?.scope === 'tree') tree[name] = value
+            else {
+              columns[name] ??= leaves.map(() => null)
+              columns[name][i] = value
+            }
+        return { columns, tree }
       },
-      (done) => [...done.leaves.flatMap(Object.values<V>), ...Object.values(done.tree)],
+      ({ columns, tree }) => [
+        ...Object.values<Column<V>>(columns).flatMap((column) => column.filter((value) => value !== null)),
+        ...Object.values(tree),
+      ],
     )
   }
 }

@@ -6,8 +6,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { BinaryOp, CompareOp, Expr, UnaryOp } from '../rule/expr.js'
 import { fold } from '../rule/expr.js'
-import { perLeaf } from './perLeaf.js'
-import { type Interpreter, input, type LeafWork, type Values } from './work.js'
+import { perLeaf, type Values } from './perLeaf.js'
+import { type Interpreter, input, type LeafWork } from './work.js'
 
 /** A scalar stretched to a shape; `tf.broadcastTo` and what uses it are ten times slower on some backends. */
 const stretch = (x: tf.Tensor, shape: readonly number[]): tf.Tensor => {
@@ -122,3 +122,9 @@ export const cloneTensor = (tensor: tf.Tensor): tf.Tensor => tf.clone(tensor)
 /** A tensor without its mean over all axes but the first. */
 export const subtractRowMeans = (tensor: tf.Tensor): tf.Tensor =>
   tf.tidy(() => tf.sub(tensor, tf.mean(tensor, tensor.shape.map((_, axis) => axis).slice(1), true)))
+
+/** The backend that computes now, and the name that it goes by. */
+export const activeBackend = (): { readonly name: string; readonly backend: object } => ({
+  name: tf.getBackend(),
+  backend: tf.backend(),
+})

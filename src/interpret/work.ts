@@ -1,18 +1,100 @@
-/** Work: one step over a tree, as an interpreter is given it, and what comes back. */
+/**
+ * Work: one step over the leaves of a tree, as an interpreter is given it, and what comes back.
+ *
+ * What stays the same from step to step is a `Job`, whose identity an interpreter may remember things by. The
+ * numbers come in columns, one per input, so that a thousand leaves need no thousand objects.
+ */
 import { GradpipeError } from '../error.js'
 import type { Expr } from '../rule/expr.js'
-import type { Leaf, LeafSpec } from '../rule/leaf.js'
+import type { Leaf, LeafKind, LeafSpec } from '../rule/leaf.js'
 import type { LeafPlan, Plan } from '../rule/plan.js'
+import type { Scope } from '../rule/scope.js'
 import { showPath } from '../tree/path.js'
 
-/** One leaf's share of a step. What its plan does not read may be `null` or missing. */
+// what stays
+
+/** A leaf on which something is to be done. */
+export interface JobLeaf {
+  readonly spec: LeafSpec
+  readonly kind: LeafKind
+  readonly plan: LeafPlan
+}
+
+/** What is done in every step over trees of one structure. */
+export interface Job {
+  readonly plan: Plan
+  readonly leaves: readonly JobLeaf[]
+  /** The largest subterms that the host computes, each once. */
+  readonly host: readonly Expr[]
+  /** How far each slot reaches, by name. */
+  readonly scopes: Readonly<Record<string, Scope>>
+}
+
+// what changes
+
+/** What the leaves of a job have of one input; `null` where one has nothing. */
+export type Column<V> = readonly (V | null)[]
+
+/** One step of a job. What a leaf's plan does not read may be `null`. */
+export interface Work<V = Leaf> {
+  readonly job: Job
+  readonly gradients: Column<V>
+  readonly parameters: Column<V>
+  /** The slots of scope `element` and `leaf`, by name. */
+  readonly slots: Readonly<Record<string, Column<V>>>
+  /** The slots of scope `tree`, by name. */
+  readonly treeSlots: Readonly<Record<string, V | null>>
+  /** The values of the job's host terms, in float64. */
+  readonly host: Float64Array
+  /**
+   * Whether parameters and slots are given up: the output of the same name may take the memory of one that nobody
+   * else holds, and then disposes it. Gradients are read only.
+   */
+  readonly donate: boolean
+}
+
+/** What an interpreter gives back. Every tensor in it is new, or has taken the place of a donated one. */
+export interface Done<V = Leaf> {
+  /** The outputs of scope `element` and `leaf`, by name. */
+  readonly columns: Readonly<Record<string, Column<V>>>
+  /** The outputs of scope `tree`, by name. */
+  readonly tree: Readonly<Record<string, V>>
+}
+
+/** Computes a step: the outputs of every leaf, from the same plan. */
+export type Interpreter<V = Leaf> = (work: Work<V>) => Done<V>
+
+// leaf by leaf
+
+/** One leaf's share of a step. */
 export interface LeafWork<V = Leaf> {
   readonly spec: LeafSpec
   readonly plan: LeafPlan
   readonly gradient: V | null
   readonly parameter: V | null
   /** The current values of the leaf's slots, and of those that the tree has. */
-  readonly slots: Readonly<Record<string, V>>
+  readonly slots: Readonly<Record<string, V | null>>
+}
+
+/** A step's work, leaf by leaf. */
+export const leafWorks = <V>({
+  job,
+  gradients,
+  parameters,
+  slots,
+  treeSlots,
+}: Work<V>): readonly LeafWork<V>[] => {
+  const columns = Object.entries(slots)
+  return job.leaves.map(({ spec, plan }, i) => ({
+    spec,
+    plan,
+    gradient: gradients[i] ?? null,
+    parameter: parameters[i] ?? null,
+    slots: {
+      ...treeSlots,
+      ...Object.fromEntries(columns.map(([name, column]) => [name, column[i] ?? null])),
+    },
+  }))
 }
 
 /** What an atom of a term reads. Work is checked before it is handed out, so that it is there. */
@@ -28,25 +110,3 @@ export const input = <V>(leaf: LeafWork<V>, node: Expr): V => {
   if (value !== undefined && value !== null) return value
   throw new GradpipeError('InvalidArgument', showPath(leaf.spec.path), `a value for ${node._tag}`, 'none')
 }
-
-/** One step over the leaves of a tree. */
-export interface Work<V = Leaf> {
-  readonly plan: Plan
-  readonly leaves: readonly LeafWork<V>[]
-  /** The value, in float64, of each of the plan's host terms. */
-  readonly host: (expr: Expr) => number
-}
-
-/** Outputs by name. */
-export type Values<V = Leaf> = Readonly<Record<string, V>>
-
-/** What an interpreter gives back; nothing in it shares memory with what it was given. */
-export interface Done<V = Leaf> {
-  /** Per leaf, in the order of the work: its outputs of scope `element` and `leaf`. */
-  readonly leaves: readonly Values<V>[]
-  /** The outputs of scope `tree`. */
-  readonly tree: Values<V>
-}
-
-/** Computes a step: the outputs of every leaf, from the same plan. */
-export type Interpreter<V = Leaf> = (work: Work<V>) => Done<V>

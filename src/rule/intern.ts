@@ -1,4 +1,4 @@
-/** Interning: equal things are the same object, for as long as anybody holds it. */
+/** Interning and memory: equal things are the same object, for as long as anybody holds it. */
 
 /** A table of things by keys that say all that matters of them. */
 export const interner = <T extends object>(): (<N extends T>(key: string, make: () => N) => N) => {
@@ -15,5 +15,32 @@ export const interner = <T extends object>(): (<N extends T>(key: string, make: 
     table.set(key, new WeakRef<T>(made))
     forget.register(made, key)
     return made
+  }
+}
+
+/** A function of an object that computes once for each; what it made is held as long as the object is. */
+export const remember = <K extends object, V>(make: (key: K) => V): ((key: K) => V) => {
+  const known = new WeakMap<K, V>()
+  return (key) => {
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const value = make(key)
+    known.set(key, value)
+    return value
+  }
+}
+
+/** A function of an object and a name that computes once for each pair. */
+export const rememberNamed = <K extends object, V>(
+  make: (key: K, name: string) => V,
+): ((key: K, name: string) => V) => {
+  const ofKey = remember((_: K) => new Map<string, V>())
+  return (key, name) => {
+    const known = ofKey(key)
+    const before = known.get(name)
+    if (before !== undefined) return before
+    const value = make(key, name)
+    known.set(name, value)
+    return value
   }
 }

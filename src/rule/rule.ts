@@ -5,7 +5,7 @@
  * is associative with `identityRule` as its neutral element, and so a chain of rules is one rule.
  */
 import { Binary, Const, type Expr, Gradient, Parameter, rewrite, Scalar, Slot, subterms } from './expr.js'
-import { interner } from './intern.js'
+import { interner, remember, rememberNamed } from './intern.js'
 import type { Scope } from './scope.js'
 import type { SlotSpec } from './slot.js'
 
@@ -35,17 +35,6 @@ const mapValues = <A, B>(
 ): Record<string, B> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [rename(key), f(value)]))
 
-const remember = <K extends object, V>(make: (key: K) => V): ((key: K) => V) => {
-  const known = new WeakMap<K, V>()
-  return (key) => {
-    const before = known.get(key)
-    if (before !== undefined) return before
-    const value = make(key)
-    known.set(key, value)
-    return value
-  }
-}
-
 const composedWith = remember((first: Rule) =>
   remember((second: Rule): Rule => {
     const substitute = rewrite((node) => (node === Gradient ? first.update : node))
@@ -61,34 +50,27 @@ const composedWith = remember((first: Rule) =>
 export const compose = (first: Rule, second: Rule): Rule =>
   first === identityRule ? second : second === identityRule ? first : composedWith(first)(second)
 
-const renamed = remember((rule: Rule) => {
-  const byPrefix = new Map<string, Rule>()
-  return (prefix: string): Rule => {
-    const before = byPrefix.get(prefix)
-    if (before !== undefined) return before
-    const rename = (name: string): string => `${prefix}.${name}`
-    const apart = rewrite(
-      (node) =>
-        node._tag === 'Slot'
-          ? Slot(rename(node.name), node.scope)
-          : node._tag === 'Scalar'
-            ? Scalar(rename(node.name))
-            : node,
-      rename,
-    )
-    const after: Rule = {
-      slots: mapValues(rule.slots, (slot) => slot, rename),
-      next: mapValues(rule.next, apart, rename),
-      update: apart(rule.update),
-    }
-    byPrefix.set(prefix, after)
-    return after
+const renamed = rememberNamed((rule: Rule, prefix): Rule => {
+  const rename = (name: string): string => `${prefix}.${name}`
+  const apart = rewrite(
+    (node) =>
+      node._tag === 'Slot'
+        ? Slot(rename(node.name), node.scope)
+        : node._tag === 'Scalar'
+          ? Scalar(rename(node.name))
+          : node,
+    rename,
+  )
+  return {
+    slots: mapValues(rule.slots, (slot) => slot, rename),
+    next: mapValues(rule.next, apart, rename),
+    update: apart(rule.update),
   }
 })
 
 /** The same rule with its slots, scalars and reductions named `prefix.name`, apart from other rules'. */
 export const within = (prefix: string, rule: Rule): Rule =>
-  rule === identityRule ? rule : renamed(rule)(prefix)
+  rule === identityRule ? rule : renamed(rule, prefix)
 
 const rules = interner<Rule>()
 

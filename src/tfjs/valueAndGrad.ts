@@ -5,6 +5,7 @@ import { isTensor } from '../interpret/tensor.js'
 import { options } from '../options.js'
 import { isTrainable, type Leaf, leafSpec, type Params } from '../rule/leaf.js'
 import { alignTrees } from '../tree/align.js'
+import { buildForm } from '../tree/form.js'
 import { showPath } from '../tree/path.js'
 import { differentiate } from './differentiate.js'
 import { tidied } from './tidy.js'
@@ -56,9 +57,10 @@ const derive = <P extends Params, A>(
 ): ValueAndGradWithAux<P, A> => {
   const aligned = alignTrees<Leaf>([['params', params]])
   if (aligned._tag === 'Left') throw aligned.left
-  const { paths, rows, rebuild } = aligned.right
-  const given = rows.map(([leaf], i): tf.Tensor => {
-    const path = ['params', ...(paths[i] ?? [])]
+  const { form, paths, columns } = aligned.right
+  const given = paths.map((at, i): tf.Tensor => {
+    const leaf = columns[0]?.[i]
+    const path = ['params', ...at]
     const { dtype } = leafSpec(path, leaf ?? Number.NaN)
     if (isTensor(leaf)) return leaf
     throw new GradpipeError('DtypeMismatch', showPath(path), 'a tensor', `a ${dtype} number or array`)
@@ -70,14 +72,17 @@ const derive = <P extends Params, A>(
     const { values, grads } = differentiate(
       () => {
         // the same structure, with tensors of the same shapes
-        const [result, aux] = loss(rebuild<Leaf>(inputs) as P)
+        const [result, aux] = loss(buildForm<Leaf>(form, inputs) as P)
         return [tf.reshape(checkedLoss(result), []), aux]
       },
       inputs.filter((_, i) => isTrained[i]),
     )
     const [value, aux] = values
     const next = grads.values()
-    const tree = rebuild<Leaf>(isTrained.map((trained) => (trained ? (next.next().value ?? null) : null)))
+    const tree = buildForm<Leaf>(
+      form,
+      isTrained.map((trained) => (trained ? (next.next().value ?? null) : null)),
+    )
     // what was a scalar, a tree like the parameters, and an A, before tensors were cloned
     return { value: value as tf.Scalar, grads: tree as P, aux: aux as A }
   })

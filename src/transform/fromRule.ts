@@ -1,13 +1,14 @@
 /** fromRule: a transformation from one rule, written as an expression. */
 import { GradpipeError } from '../error.js'
 import { type Expr, Gradient, Scalar, Slot } from '../rule/expr.js'
+import { rememberNamed } from '../rule/intern.js'
 import type { Params } from '../rule/leaf.js'
 import { makeRule, type Rule } from '../rule/rule.js'
 import type { Scope, UpTo } from '../rule/scope.js'
 import { parameter, type SlotSpec } from '../rule/slot.js'
 import { Term } from '../rule/term.js'
 import { fromRuled } from './ruled.js'
-import type { GradientTransformation, Step, TreeValue } from './transformation.js'
+import type { GradientTransformation, Program, Step, TreeValue } from './transformation.js'
 
 // model
 
@@ -103,11 +104,9 @@ export interface RuleSpec<L extends SlotSpecs, H extends Scalars> {
 
 // constructors
 
-const checkedScalars = (values: Readonly<Record<string, number>>): Readonly<Record<string, number>> => {
-  for (const [name, value] of Object.entries<unknown>(values))
-    if (typeof value !== 'number')
-      throw new GradpipeError('InvalidArgument', `fromRule.scalars.${name}`, 'a number', String(value))
-  return values
+const checkedScalar = (name: string, value: unknown): number => {
+  if (typeof value === 'number') return value
+  throw new GradpipeError('InvalidArgument', `fromRule.scalars.${name}`, 'a number', String(value))
 }
 
 const reserved = ['update', 'g', 'p', 'count', '']
@@ -149,38 +148,56 @@ export const fromRule = <const L extends SlotSpecs, H extends Scalars>(
       throw new GradpipeError('InvalidArgument', 'fromRule.slots', 'another name', name)
   const { scalars } = spec
   const timed = typeof scalars === 'function'
-  const fixed = typeof scalars === 'function' ? undefined : checkedScalars(scalars)
   const scalarsAt = (count: number): Readonly<Record<string, number>> =>
-    typeof scalars === 'function' ? checkedScalars(scalars({ count, t: count + 1 })) : (fixed ?? {})
-  const rule = ruleOf(spec, Object.keys(scalarsAt(0)))
-  const scopes = Object.fromEntries(Object.entries(spec.slots).map(([name, { scope }]) => [name, scope]))
+    typeof scalars === 'function' ? scalars({ count, t: count + 1 }) : scalars
+  const names = Object.keys(scalarsAt(0))
+  const valuesAt = (count: number): readonly number[] => {
+    const values = scalarsAt(count)
+    return names.map((name) => checkedScalar(name, values[name]))
+  }
+  valuesAt(0)
+  const program = programOf(ruleOf(spec, names), names)
 
-  const step = (count: number, next: number, slots: Readonly<Record<string, Params>>): Step<S> => ({
-    rule: () => rule,
-    scalars: scalarsAt(count),
-    scopes,
+  const step = (count: number, next: number, slots: readonly Params[]): Step<S> => ({
+    program,
+    scalars: valuesAt(count),
     slots,
-    // RuleState is what the two spreads spell out
-    finish: (after) => ({ ...(timed ? { count: next } : {}), ...after }) as S,
+    finish: (after) => {
+      const state: Record<string, unknown> = timed ? { count: next } : {}
+      for (let i = 0; i < after.length; i++) state[program.slots[i]?.name ?? ''] = after[i]
+      // RuleState is what was spelled out
+      return state as S
+    },
   })
   return fromRuled<S>({
-    begin: () => step(0, 0, {}),
+    begin: () => step(0, 0, []),
     resume: (state, at) => {
-      const fields = new Map<string, unknown>(Object.entries(state ?? {}))
       const field = (name: string): unknown => {
-        if (!fields.has(name))
-          throw new GradpipeError('TreeMismatch', `${at}.${name}`, `the rule's state`, 'nothing')
-        return fields.get(name)
+        if (typeof state === 'object' && state !== null && Object.hasOwn(state, name))
+          return state[name as keyof S]
+        throw new GradpipeError('TreeMismatch', `${at}.${name}`, `the rule's state`, 'nothing')
       }
       const count = timed ? field('count') : 0
       if (typeof count !== 'number')
         throw new GradpipeError('InvalidLeaf', `${at}.count`, 'a number', typeof count)
       // whether each is a tree like the parameters is found out when it is laid beside them
-      const slots = Object.fromEntries(Object.keys(scopes).map((name) => [name, field(name) as Params]))
+      const slots = program.slots.map(({ name }) => field(name) as Params)
       return step(count, count + 1, slots)
     },
   })
 }
+
+/** Equal rules with the same scalars are the same program. */
+const programOf = (rule: Rule, scalars: readonly string[]): Program => named(rule, JSON.stringify(scalars))
+
+const named = rememberNamed(
+  (rule: Rule, scalars): Program => ({
+    rule: () => rule,
+    // what programOf has printed
+    scalars: JSON.parse(scalars) as readonly string[],
+    slots: Object.entries(rule.slots).map(([name, { scope }]) => ({ name, scope })),
+  }),
+)
 
 const ruleOf = <L extends SlotSpecs, H extends Scalars>(
   spec: RuleSpec<L, H>,

@@ -1,41 +1,46 @@
 /** Puts steps together: several transformations' rules as one rule per leaf, their states in one state. */
+import { remember, rememberNamed } from '../rule/intern.js'
+import type { Params } from '../rule/leaf.js'
 import { compose, identityRule, within } from '../rule/rule.js'
-import type { Ruled, Step } from './transformation.js'
+import type { Program, Ruled, Step } from './transformation.js'
 
-const prefixed = <V>(prefix: string, record: Readonly<Record<string, V>>): Record<string, V> =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [`${prefix}.${name}`, value]))
+// programs
 
-const under = <V>(prefix: string, record: Readonly<Record<string, V>>): Record<string, V> =>
-  Object.fromEntries(
-    Object.entries(record).flatMap(([name, value]) =>
-      name.startsWith(`${prefix}.`) ? [[name.slice(prefix.length + 1), value]] : [],
-    ),
-  )
+/** A program as part of a larger one: its slots and scalars are named under `prefix`. */
+const nestProgram = rememberNamed(
+  (program: Program, prefix): Program => ({
+    rule: (leaf) => within(prefix, program.rule(leaf)),
+    scalars: program.scalars.map((name) => `${prefix}.${name}`),
+    slots: program.slots.map(({ name, scope }) => ({ name: `${prefix}.${name}`, scope })),
+  }),
+)
 
-/** A step as part of a larger one: its slots and scalars are named under `prefix`, its state wrapped. */
+const nothing: Program = { rule: () => identityRule, scalars: [], slots: [] }
+
+const followedBy = remember((first: Program) =>
+  remember(
+    (second: Program): Program => ({
+      rule: (leaf) => compose(first.rule(leaf), second.rule(leaf)),
+      scalars: [...first.scalars, ...second.scalars],
+      slots: [...first.slots, ...second.slots],
+    }),
+  ),
+)
+
+/** One program of several, each under its name, one after the other. */
+const sequenced = (names: readonly string[], programs: readonly Program[]): Program =>
+  programs
+    .map((program, i) => nestProgram(program, names[i] ?? ''))
+    .reduce((all, next) => followedBy(all)(next), nothing)
+
+// steps
+
+/** A step as part of a larger one: its state wrapped, its slots and scalars named under `prefix`. */
 export const nest = <S, T>(prefix: string, step: Step<S>, wrap: (state: S) => T): Step<T> => ({
-  rule: (leaf) => within(prefix, step.rule(leaf)),
-  scalars: prefixed(prefix, step.scalars),
-  scopes: prefixed(prefix, step.scopes),
-  slots: prefixed(prefix, step.slots),
-  finish: (slots) => wrap(step.finish(under(prefix, slots))),
+  ...step,
+  program: nestProgram(step.program, prefix),
+  finish: (slots) => wrap(step.finish(slots)),
 })
-
-/** One step of all, one after the other. `names` are the members' places in the state. */
-const together = <T>(
-  names: readonly string[],
-  steps: readonly Step<unknown>[],
-  gather: (states: readonly unknown[]) => T,
-): Step<T> => {
-  const parts = steps.map((step, i) => nest(names[i] ?? '', step, (state) => state))
-  return {
-    rule: (leaf) => parts.reduce((rule, part) => compose(rule, part.rule(leaf)), identityRule),
-    scalars: Object.assign({}, ...parts.map(({ scalars }) => scalars)),
-    scopes: Object.assign({}, ...parts.map(({ scopes }) => scopes)),
-    slots: Object.assign({}, ...parts.map(({ slots }) => slots)),
-    finish: (slots) => gather(parts.map(({ finish }) => finish(slots))),
-  }
-}
 
 /** How the states of several transformations are kept in one. */
 export interface Gathering<S> {
@@ -51,19 +56,43 @@ export interface Gathering<S> {
 export const fuse = <S>(
   members: readonly Ruled<unknown>[],
   { names, gather, scatter }: Gathering<S>,
-): Ruled<S> => ({
-  begin: () =>
-    together(
-      names,
-      members.map((member) => member.begin()),
-      gather,
-    ),
-  resume: (state, at) => {
-    const states = scatter(state, at)
-    return together(
-      names,
-      members.map((member, i) => member.resume(states[i], `${at}.${names[i]}`)),
-      gather,
-    )
-  },
-})
+): Ruled<S> => {
+  let known: { readonly programs: readonly Program[]; readonly program: Program } | undefined
+  const programOf = (steps: readonly Step<unknown>[]): Program => {
+    if (known === undefined || !known.programs.every((program, i) => program === steps[i]?.program)) {
+      const programs = steps.map(({ program }) => program)
+      known = { programs, program: sequenced(names, programs) }
+    }
+    return known.program
+  }
+  const together = (steps: readonly Step<unknown>[]): Step<S> => {
+    const scalars: number[] = []
+    const slots: Params[] = []
+    for (const step of steps) {
+      scalars.push(...step.scalars)
+      slots.push(...step.slots)
+    }
+    return {
+      program: programOf(steps),
+      scalars,
+      slots,
+      finish: (after) => {
+        let from = 0
+        return gather(
+          steps.map(({ program, finish }) => {
+            const own = after.slice(from, from + program.slots.length)
+            from += own.length
+            return finish(own)
+          }),
+        )
+      },
+    }
+  }
+  return {
+    begin: () => together(members.map((member) => member.begin())),
+    resume: (state, at) => {
+      const states = scatter(state, at)
+      return together(members.map((member, i) => member.resume(states[i], `${at}.${names[i]}`)))
+    },
+  }
+}

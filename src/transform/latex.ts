@@ -26,5 +26,5 @@ import type { GradientTransformation } from './transformation.js'
 export const latex = (tx: GradientTransformation): string => {
   if (tx.ruled === undefined)
     throw new GradpipeError('InvalidArgument', 'latex', 'a transformation made of rules', 'an ordinary one')
-  return latexOfRule(tx.ruled.begin().rule({ path: [], shape: [2, 2], dtype: 'float32' }))
+  return latexOfRule(tx.ruled.begin().program.rule({ path: [], shape: [2, 2], dtype: 'float32' }))
 }

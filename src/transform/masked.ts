@@ -1,14 +1,16 @@
 /** masked: a transformation for some of the leaves. */
 import { clone } from '../interpret/memory.js'
+import { remember } from '../rule/intern.js'
 import { isTrainable, type Leaf, leafSpec, type Params } from '../rule/leaf.js'
 import { identityRule } from '../rule/rule.js'
 import { alignTrees } from '../tree/align.js'
+import { buildForm } from '../tree/form.js'
 import { mapWithPath } from '../tree/tree.js'
 import { disposingOnError } from './dispose.js'
 import { nest } from './fuse.js'
 import { labelOf, type Mask } from './labelling.js'
 import { fromRuled } from './ruled.js'
-import type { GradientTransformation, Step } from './transformation.js'
+import type { GradientTransformation, Program, Step } from './transformation.js'
 
 /**
  * State of {@link masked}.
@@ -49,9 +51,15 @@ export const masked = <S>(
   const wrap = (innerState: S): MaskedState<S> => ({ innerState })
   const { ruled } = inner
   if (ruled !== undefined) {
+    const restricted = remember(
+      (program: Program): Program => ({
+        ...program,
+        rule: (leaf) => (selects(leaf) ? program.rule(leaf) : identityRule),
+      }),
+    )
     const restrict = (step: Step<S>): Step<MaskedState<S>> => {
       const all = nest('innerState', step, wrap)
-      return { ...all, rule: (leaf) => (selects(leaf) ? all.rule(leaf) : identityRule) }
+      return { ...all, program: restricted(all.program) }
     }
     return fromRuled({
       begin: () => restrict(ruled.begin()),
@@ -75,9 +83,11 @@ export const masked = <S>(
           ['updates', updates],
         ])
         if (aligned._tag === 'Left') throw aligned.left
-        const { rows, rebuild } = aligned.right
-        const all = rebuild(
-          rows.map(([grad, update]) => update ?? (grad === null || grad === undefined ? null : clone(grad))),
+        const { form, columns } = aligned.right
+        const [before = [], after = []] = columns
+        const all = buildForm<Leaf>(
+          form,
+          before.map((grad, i) => after[i] ?? (grad === null ? null : clone(grad))),
         )
         // the structure is that of the gradients
         return [all as P, wrap(next)] as const

@@ -58,21 +58,38 @@ export interface GradientTransformation<S = unknown> {
 export type EmptyState = Readonly<Record<never, never>>
 
 /**
- * One step of a transformation, once the host has had its say: a rule per leaf, and its scalars.
+ * What a transformation does in every step, whatever the numbers: the same object as long as nothing but numbers
+ * changes, so that what was worked out for one step serves the next.
  *
  * Slots and scalars are named by their place in the state, `0.mu`, so that the rules of a chain keep apart.
  */
-export interface Step<S> {
+export interface Program {
   /** What happens to a leaf; equal leaves should get the same object. */
   readonly rule: (leaf: LeafSpec) => Rule
-  /** The scalars of all rules, in float64. */
-  readonly scalars: Readonly<Record<string, number>>
-  /** All slots that any leaf may have, and how far they reach. */
-  readonly scopes: Readonly<Record<string, Scope>>
-  /** Their current values: a tree like the parameters, or one leaf for the scope `tree`. */
-  readonly slots: Readonly<Record<string, Params>>
+  /** The names of all rules' scalars. */
+  readonly scalars: readonly string[]
+  /** All slots that any leaf may have. */
+  readonly slots: readonly SlotPlace[]
+}
+
+/** Where a slot stands in the state, as a path, and how far it reaches. */
+export interface SlotPlace {
+  readonly name: string
+  readonly scope: Scope
+}
+
+/** One step of a transformation, once the host has had its say: a program and its numbers. */
+export interface Step<S> {
+  readonly program: Program
+  /** The scalars, in float64, in the program's order. */
+  readonly scalars: readonly number[]
+  /**
+   * The slots' current values, in the program's order: a tree like the parameters, or one leaf for the scope
+   * `tree`. Empty before there is a state.
+   */
+  readonly slots: readonly Params[]
   /** The state that holds the slots' next values. */
-  readonly finish: (slots: Readonly<Record<string, Params>>) => S
+  readonly finish: (slots: readonly Params[]) => S
 }
 
 /** A transformation that is made of rules. */

@@ -6,17 +6,18 @@
  */
 import type { Either } from 'fp-ts/lib/Either.js'
 import { GradpipeError } from '../error.js'
+import { arrayForm, buildForm, type Form, recordForm } from './form.js'
 import { type Path, showPath } from './path.js'
-import { type Branch, children, describeNode, isBranch, rebuild, type Tree } from './tree.js'
+import { type Branch, children, describeNode, isBranch, type Tree } from './tree.js'
 
 /** Trees of one structure, side by side. */
 export interface Alignment<A> {
+  /** The structure, with the keys in the first tree's order. */
+  readonly form: Form
   /** One path per leaf position, in the canonical order. */
   readonly paths: readonly Path[]
-  /** Per leaf position what each tree has there, in the order in which the trees were given. */
-  readonly rows: readonly (readonly (A | null)[])[]
-  /** A tree of the common structure, with the keys in the first tree's order. */
-  readonly rebuild: <B>(values: readonly (B | null)[]) => Tree<B>
+  /** Per tree, in the order in which they were given, what it has at each leaf position. */
+  readonly columns: readonly (readonly (A | null)[])[]
 }
 
 /** A tree and the name under which an error speaks of it; the empty name for the path alone. */
@@ -39,43 +40,49 @@ const walk = <A>(
   nulls: 'allowed' | 'strict',
 ): Either<GradpipeError, Alignment<A>> => {
   const paths: Path[] = []
-  const rows: (readonly (A | null)[])[] = []
+  const columns = trees.map((): (A | null)[] => [])
   const differ = (index: number, path: Path, expected: string, given: string): GradpipeError => {
     const name = trees[index]?.[0] ?? ''
     return new GradpipeError('TreeMismatch', showPath(name === '' ? path : [name, ...path]), expected, given)
   }
 
-  type Rebuild = <B>(values: readonly (B | null)[]) => Tree<B>
-  const visit = (nodes: readonly Tree<A>[], path: Path): Either<GradpipeError, Rebuild> => {
+  const visit = (nodes: readonly Tree<A>[], path: Path): Either<GradpipeError, Form> => {
     const model = (nulls === 'strict' ? nodes[0] : nodes.find((node) => node !== null)) ?? null
     for (const [i, node] of nodes.entries())
       if (!(sameKind(model, node) || (node === null && nulls === 'allowed')))
         return left(differ(i, path, describeNode(model), describeNode(node)))
-    if (model === null) return right(() => null)
+    if (model === null) return right({ _tag: 'Null' })
     if (!isBranch(model)) {
-      const position = paths.push(path) - 1
-      rows.push(nodes.map((node) => (node === null || isBranch(node) ? null : node)))
-      return right((values) => values[position] ?? null)
+      for (const [i, node] of nodes.entries()) columns[i]?.push(node === null || isBranch(node) ? null : node)
+      return right({ _tag: 'Leaf', position: paths.push(path) - 1 })
     }
+    const from = paths.length
     const below = nodes.map((node) => (node !== null && isBranch(node) ? new Map(children(node)) : undefined))
     const every = new Set(nodes.flatMap((node) => (node !== null && isBranch(node) ? keysOf(node) : [])))
-    const parts = new Map<string | number, Rebuild>()
+    const forms = new Map<string | number, Form>()
+    const wanted = below.find((map) => map !== undefined)
     // in the canonical order, so that the first path that differs is the same whatever the order of the keys
     for (const key of Array.isArray(model) ? keysOf(model) : [...every].sort()) {
-      const wanted = below.find((map) => map !== undefined)?.get(key)
       const next: Tree<A>[] = []
       for (const [i, map] of below.entries()) {
         const child = map === undefined ? null : map.get(key)
-        if (map !== undefined && (child === undefined) !== (wanted === undefined))
-          return left(differ(i, [...path, key], describeNode(wanted), describeNode(child)))
+        if (map !== undefined && (child === undefined) !== (wanted?.get(key) === undefined))
+          return left(differ(i, [...path, key], describeNode(wanted?.get(key)), describeNode(child)))
         next.push(child ?? null)
       }
-      const part = visit(next, [...path, key])
-      if (part._tag === 'Left') return part
-      parts.set(key, part.right)
+      const form = visit(next, [...path, key])
+      if (form._tag === 'Left') return form
+      forms.set(key, form.right)
     }
-    return right(<B>(values: readonly (B | null)[]) =>
-      rebuild<A, B>(model, (key) => parts.get(key)?.(values) ?? null),
+    const range = { from, to: paths.length }
+    if (Array.isArray(model)) return right(arrayForm([...forms.values()], range))
+    const keys = Object.keys(model)
+    return right(
+      recordForm(
+        keys,
+        keys.flatMap((key) => forms.get(key) ?? []),
+        range,
+      ),
     )
   }
 
@@ -83,7 +90,7 @@ const walk = <A>(
     trees.map(([, tree]) => tree),
     [],
   )
-  return root._tag === 'Left' ? root : right({ paths, rows, rebuild: root.right })
+  return root._tag === 'Left' ? root : right({ form: root.right, paths, columns })
 }
 
 /**
@@ -146,13 +153,15 @@ export const zipWith =
     ]
     const aligned = walk(trees, 'strict')
     if (aligned._tag === 'Left') return aligned
-    const { paths, rows, rebuild: build } = aligned.right
-    const combined = paths.map((path, i) => {
-      // the strict walk put a leaf of each tree, in this order, into every row
-      const [a, b] = rows[i] as readonly [A, B]
-      return f(a, b, path)
-    })
-    return right(build(combined))
+    const { form, paths, columns } = aligned.right
+    // the strict walk put a leaf of the first tree in one column, and of the second in the other
+    const [as, bs] = columns as readonly [readonly A[], readonly B[]]
+    return right(
+      buildForm(
+        form,
+        paths.map((path, i) => f(as[i] as A, bs[i] as B, path)),
+      ),
+    )
   }
 
 /**

@@ -133,6 +133,6 @@ describe.each([
 test('Prodigy needs one stage of reductions: the second depends on the state, not on the first', () => {
   const rule = prodigy()
     .ruled?.begin()
-    .rule({ path: [], shape: [3], dtype: 'float32' })
+    .program.rule({ path: [], shape: [3], dtype: 'float32' })
   expect(rule && plan([stepOutputs(rule)]).stages).toBe(1)
 })

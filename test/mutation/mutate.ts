@@ -18,10 +18,11 @@ import {
   subterms,
   Unary,
 } from '../../src/rule/expr.js'
+import { remember } from '../../src/rule/intern.js'
 import type { LeafSpec } from '../../src/rule/leaf.js'
 import type { Rule } from '../../src/rule/rule.js'
 import { fromRuled } from '../../src/transform/ruled.js'
-import type { GradientTransformation, Step } from '../../src/transform/transformation.js'
+import type { GradientTransformation, Program, Step } from '../../src/transform/transformation.js'
 
 // model
 
@@ -259,21 +260,18 @@ export const mutantsOf = (rules: readonly Rule[]): readonly Mutant[] => {
 const somewhere: LeafSpec = { path: [], shape: [2, 2], dtype: 'float32' }
 
 /** The rule of a transformation for a matrix at the root. */
-export const ruleOf = (tx: GradientTransformation): Rule | undefined => tx.ruled?.begin().rule(somewhere)
+export const ruleOf = (tx: GradientTransformation): Rule | undefined =>
+  tx.ruled?.begin().program.rule(somewhere)
 
 /** The transformation with a fault in its rules. */
 export const mutated = <S>(tx: GradientTransformation<S>, mutant: Mutant): GradientTransformation<S> => {
   const { ruled } = tx
   if (ruled === undefined) return tx
-  const known = new WeakMap<Rule, Rule>()
-  const apply = (rule: Rule): Rule => {
-    const before = known.get(rule)
-    if (before !== undefined) return before
-    const after = isUntouched(mutant, rule) ? rule : mutant.apply(rule)
-    known.set(rule, after)
-    return after
-  }
-  const faulty = (step: Step<S>): Step<S> => ({ ...step, rule: (leaf) => apply(step.rule(leaf)) })
+  const apply = remember((rule: Rule): Rule => (isUntouched(mutant, rule) ? rule : mutant.apply(rule)))
+  const program = remember(
+    (whole: Program): Program => ({ ...whole, rule: (leaf) => apply(whole.rule(leaf)) }),
+  )
+  const faulty = (step: Step<S>): Step<S> => ({ ...step, program: program(step.program) })
   return fromRuled({
     begin: () => faulty(ruled.begin()),
     resume: (state, at) => faulty(ruled.resume(state, at)),

@@ -12,7 +12,7 @@ import { plan } from '../../src/rule/plan.js'
 import { compose, identityRule, type Rule, stepOutputs, updateOutputs, within } from '../../src/rule/rule.js'
 
 const ruleOf = (tx: GradientTransformation): Rule => {
-  const rule = tx.ruled?.begin().rule({ path: [], shape: [2], dtype: 'float32' })
+  const rule = tx.ruled?.begin().program.rule({ path: [], shape: [2], dtype: 'float32' })
   if (rule === undefined) throw new Error('not made of rules')
   return rule
 }

@@ -1,0 +1,76 @@
+/**
+ * The choice of interpreter for tensors: the active backend of TensorFlow.js decides at every step, unless one is
+ * forced.
+ */
+import { GradpipeError } from '../error.js'
+import { type Refusal, refusal, report } from './fallback.js'
+import { activeBackend, tensorInterpreter } from './tensor.js'
+import { type Tensor, wasmDoor } from './wasm/backend.js'
+import { wasmInterpreter } from './wasm/wasm.js'
+import type { Done, Interpreter, Work } from './work.js'
+
+/**
+ * How steps on tensors are computed: by one fused kernel on WASM or WebGPU, or operator by operator (`tensor`).
+ *
+ * @category Interpreters
+ */
+export type TensorInterpreter = 'tensor' | 'wasm' | 'webgpu'
+
+let forced: TensorInterpreter | undefined
+
+/**
+ * Runs a function with steps on tensors computed by one interpreter, whatever the backend would choose: to compare
+ * one with the other, or to rule one out. Not for functions that return a promise.
+ *
+ * Throws `InvalidArgument` in a step, where the interpreter is not that of the active backend.
+ *
+ * @category Interpreters
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import { adam, dispose, withInterpreter } from 'gradpipe'
+ *
+ * const g = tf.tensor1d([1, -2])
+ * const state = adam(0.1).init(g)
+ * const [updates, next] = withInterpreter('tensor', () => adam(0.1).update(g, state))
+ * dispose(g, state, updates, next)
+ * ```
+ */
+export const withInterpreter = <T>(interpreter: TensorInterpreter, run: () => T): T => {
+  const before = forced
+  forced = interpreter
+  try {
+    return run()
+  } finally {
+    forced = before
+  }
+}
+
+type Attempt = (work: Work<Tensor>) => Done<Tensor> | Refusal
+
+const wasm =
+  (backend: object): Attempt =>
+  (work) => {
+    const door = wasmDoor(backend)
+    return door === null
+      ? refusal('wasm', 'the WASM backend of TensorFlow.js does not look as expected')
+      : wasmInterpreter(door)(work)
+  }
+
+/** The fused interpreter of the active backend; `undefined` where there is none. */
+const attempt = (): Attempt | undefined => {
+  const { name, backend } = activeBackend()
+  if (forced !== undefined && forced !== 'tensor' && forced !== name)
+    throw new GradpipeError('InvalidArgument', 'withInterpreter', `the backend ${forced}`, name)
+  if (forced === 'tensor') return undefined
+  return name === 'wasm' ? wasm(backend) : undefined
+}
+
+/** Computes a step on tensors. */
+export const fusedInterpreter: Interpreter<Tensor> = (work) => {
+  const done = attempt()?.(work)
+  if (done === undefined) return tensorInterpreter(work)
+  if (!('_tag' in done)) return done
+  report(done)
+  return tensorInterpreter(work)
+}

@@ -1,0 +1,279 @@
+/**
+ * A small assembler for WebAssembly: instructions by their names in the specification, and the sections of a
+ * module with one memory, some imported functions and one exported function.
+ *
+ * Source: WebAssembly Core Specification 2.0, section 5, Binary Format. Fixed-width SIMD only: one opcode of the
+ * relaxed kind makes some devices refuse a whole module.
+ */
+
+/** Code as bytes. */
+export type Code = readonly number[]
+
+// values
+
+/** An unsigned integer in LEB128. */
+const unsigned = (value: number): Code => {
+  const bytes: number[] = []
+  let rest = value
+  do {
+    const low = rest % 128
+    rest = Math.floor(rest / 128)
+    bytes.push(rest > 0 ? low + 128 : low)
+  } while (rest > 0)
+  return bytes
+}
+
+/** A signed 32-bit integer in LEB128. */
+const signed = (value: number): Code => {
+  const bytes: number[] = []
+  let rest = value
+  for (;;) {
+    const low = rest & 0x7f
+    rest >>= 7
+    const isLast = (rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0)
+    bytes.push(isLast ? low : low | 0x80)
+    if (isLast) return bytes
+  }
+}
+
+const float = (value: number, bytes: 4 | 8): Code => {
+  const view = new DataView(new ArrayBuffer(bytes))
+  if (bytes === 4) view.setFloat32(0, value, true)
+  else view.setFloat64(0, value, true)
+  return [...new Uint8Array(view.buffer)]
+}
+
+const vector = (items: readonly Code[]): Code => [...unsigned(items.length), ...items.flat()]
+
+const name = (text: string): Code => vector([...new TextEncoder().encode(text)].map((byte) => [byte]))
+
+// types
+
+/** The value types that kernels use. */
+export type ValueType = 'i32' | 'f32' | 'f64' | 'v128'
+
+const valueTypes: Readonly<Record<ValueType, number>> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b }
+
+/** The parameters and the results of a function. */
+export interface FunctionType {
+  readonly parameters: readonly ValueType[]
+  readonly results: readonly ValueType[]
+}
+
+// instructions
+
+const simd = (opcode: number): Code => [0xfd, ...unsigned(opcode)]
+
+/** The name of an instruction without immediates. */
+export type Mnemonic =
+  | 'end'
+  | 'f32.eq'
+  | 'f32.ne'
+  | 'f32.lt'
+  | 'f32.gt'
+  | 'f32.le'
+  | 'f32.abs'
+  | 'f32.neg'
+  | 'f32.sqrt'
+  | 'f32.add'
+  | 'f32.sub'
+  | 'f32.mul'
+  | 'f32.div'
+  | 'f32.min'
+  | 'f32.max'
+  | 'f32.demote_f64'
+  | 'f64.promote_f32'
+  | 'f64.add'
+  | 'i32.add'
+  | 'i32.sub'
+  | 'i32.ge_u'
+  | 'select'
+  | 'f32x4.splat'
+  | 'f32x4.eq'
+  | 'f32x4.ne'
+  | 'f32x4.lt'
+  | 'f32x4.gt'
+  | 'f32x4.le'
+  | 'v128.bitselect'
+  | 'f64x2.promote_low_f32x4'
+  | 'f32x4.abs'
+  | 'f32x4.neg'
+  | 'f32x4.sqrt'
+  | 'f32x4.add'
+  | 'f32x4.sub'
+  | 'f32x4.mul'
+  | 'f32x4.div'
+  | 'f32x4.min'
+  | 'f32x4.max'
+  | 'f64x2.add'
+
+const plain: Readonly<Record<Mnemonic, Code>> = {
+  end: [0x0b],
+  'f32.eq': [0x5b],
+  'f32.ne': [0x5c],
+  'f32.lt': [0x5d],
+  'f32.gt': [0x5e],
+  'f32.le': [0x5f],
+  'f32.abs': [0x8b],
+  'f32.neg': [0x8c],
+  'f32.sqrt': [0x91],
+  'f32.add': [0x92],
+  'f32.sub': [0x93],
+  'f32.mul': [0x94],
+  'f32.div': [0x95],
+  'f32.min': [0x96],
+  'f32.max': [0x97],
+  'f32.demote_f64': [0xb6],
+  'f64.promote_f32': [0xbb],
+  'f64.add': [0xa0],
+  'i32.add': [0x6a],
+  'i32.sub': [0x6b],
+  'i32.ge_u': [0x4f],
+  select: [0x1b],
+  'f32x4.splat': simd(19),
+  'f32x4.eq': simd(65),
+  'f32x4.ne': simd(66),
+  'f32x4.lt': simd(67),
+  'f32x4.gt': simd(68),
+  'f32x4.le': simd(69),
+  'v128.bitselect': simd(82),
+  'f64x2.promote_low_f32x4': simd(95),
+  'f32x4.abs': simd(224),
+  'f32x4.neg': simd(225),
+  'f32x4.sqrt': simd(227),
+  'f32x4.add': simd(228),
+  'f32x4.sub': simd(229),
+  'f32x4.mul': simd(230),
+  'f32x4.div': simd(231),
+  'f32x4.min': simd(232),
+  'f32x4.max': simd(233),
+  'f64x2.add': simd(240),
+}
+
+/** An instruction without immediates. */
+export const op = (mnemonic: Mnemonic): Code => plain[mnemonic]
+
+/** The name of a load or a store. */
+export type Access =
+  | 'i32.load'
+  | 'f32.load'
+  | 'f32.store'
+  | 'f64.store'
+  | 'v128.load'
+  | 'v128.load32_splat'
+  | 'v128.store'
+
+const accesses: Readonly<Record<Access, Code>> = {
+  'i32.load': [0x28],
+  'f32.load': [0x2a],
+  'f32.store': [0x38],
+  'f64.store': [0x39],
+  'v128.load': simd(0),
+  'v128.load32_splat': simd(9),
+  'v128.store': simd(11),
+}
+
+/** A load or a store at a constant offset from the address on the stack; no alignment is promised. */
+export const access = (mnemonic: Access, offset: number): Code => [
+  ...accesses[mnemonic],
+  0,
+  ...unsigned(offset),
+]
+
+/** A constant. */
+export const constant: {
+  readonly i32: (value: number) => Code
+  readonly f32: (value: number) => Code
+  readonly f64: (value: number) => Code
+} = {
+  i32: (value: number): Code => [0x41, ...signed(value)],
+  f32: (value: number): Code => [0x43, ...float(value, 4)],
+  f64: (value: number): Code => [0x44, ...float(value, 8)],
+}
+
+/** The local variables of a function, by index. */
+export const local: {
+  readonly get: (index: number) => Code
+  readonly set: (index: number) => Code
+  readonly tee: (index: number) => Code
+} = {
+  get: (index: number): Code => [0x20, ...unsigned(index)],
+  set: (index: number): Code => [0x21, ...unsigned(index)],
+  tee: (index: number): Code => [0x22, ...unsigned(index)],
+}
+
+/** A call of a function, by index. */
+export const call = (index: number): Code => [0x10, ...unsigned(index)]
+
+/** One lane of a vector, out and in. */
+export const lane: {
+  readonly 'f32x4.extract_lane': (index: number) => Code
+  readonly 'f32x4.replace_lane': (index: number) => Code
+  readonly 'f64x2.extract_lane': (index: number) => Code
+} = {
+  'f32x4.extract_lane': (index: number): Code => [...simd(31), index],
+  'f32x4.replace_lane': (index: number): Code => [...simd(32), index],
+  'f64x2.extract_lane': (index: number): Code => [...simd(33), index],
+}
+
+/** The vector with its halves exchanged; takes the same vector twice from the stack. */
+export const swapHalves: Code = [...simd(13), 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7]
+
+const empty = 0x40
+
+/** Runs the body again and again, as long as the condition holds; asked before each turn. */
+export const whileLoop = (condition: Code, body: Code): Code => [
+  ...[0x03, empty], // loop
+  ...condition,
+  ...[0x04, empty], // if
+  ...body,
+  ...[0x0c, 1], // br to the loop
+  ...op('end'),
+  ...op('end'),
+]
+
+// modules
+
+/** A function that a module imports, from `env`. */
+export interface ImportedFunction {
+  readonly name: string
+  readonly type: FunctionType
+}
+
+/** A module that imports `env.memory` and some functions, and exports one function, `run`. */
+export interface ModuleSpec {
+  /** Whether the memory is shared among threads. */
+  readonly shared: boolean
+  readonly imports: readonly ImportedFunction[]
+  readonly type: FunctionType
+  /** The types of the local variables after the parameters. */
+  readonly locals: readonly ValueType[]
+  readonly body: Code
+}
+
+const section = (id: number, content: Code): Code => [id, ...unsigned(content.length), ...content]
+
+const functionType = ({ parameters, results }: FunctionType): Code => [
+  0x60,
+  ...vector(parameters.map((type) => [valueTypes[type]])),
+  ...vector(results.map((type) => [valueTypes[type]])),
+]
+
+/** A shared memory must be declared with a maximum, which all of the address space is. */
+const memoryLimits = (shared: boolean): Code => (shared ? [3, 0, ...unsigned(65_536)] : [0, 0])
+
+/** The bytes of a module. */
+export const assemble = ({ shared, imports, type, locals, body }: ModuleSpec): Uint8Array<ArrayBuffer> => {
+  const functions = imports.map((each, i): Code => [...name('env'), ...name(each.name), 0x00, ...unsigned(i)])
+  const memory: Code = [...name('env'), ...name('memory'), 0x02, ...memoryLimits(shared)]
+  const declarations = vector(locals.map((each) => [1, valueTypes[each]]))
+  const code: Code = [...declarations, ...body, ...op('end')]
+  return Uint8Array.from([
+    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, vector([...imports.map((each) => each.type), type].map(functionType))),
+    ...section(2, vector([...functions, memory])),
+    ...section(3, vector([unsigned(imports.length)])),
+    ...section(7, vector([[...name('run'), 0x00, ...unsigned(imports.length)]])),
+    ...section(10, vector([[...unsigned(code.length), ...code]])),
+  ])
+}

@@ -1,0 +1,42 @@
+/** Compiles loops for a backend's memory, each structure once. */
+import { type Refusal, refusal } from '../fallback.js'
+import { count } from '../statistics.js'
+import type { WasmDoor } from './backend.js'
+import { boundedCache, structureOf } from './cache.js'
+import { importedFunctions, kernelBytes } from './kernel.js'
+import type { Loop } from './loop.js'
+
+/** Runs a loop over the entries of a table at an address. */
+export type Kernel = (table: number, count: number) => void
+
+/** More structures of rules than a program has; each kernel takes a few kilobytes. */
+const capacity = 256
+
+const isKernel = (value: unknown): value is Kernel => typeof value === 'function'
+
+const compile = (door: WasmDoor, loop: Loop): Kernel | Refusal => {
+  try {
+    const module = new WebAssembly.Module(kernelBytes(loop, door.isShared))
+    const instance = new WebAssembly.Instance(module, { env: { memory: door.memory, ...importedFunctions } })
+    const { run } = instance.exports
+    if (isKernel(run)) return run
+    throw new TypeError('a kernel exports its function')
+  } catch (error) {
+    // an engine without SIMD, or a content-security policy that forbids compilation
+    return refusal('wasm', String(error), structureOf(loop))
+  }
+}
+
+/** The compiler for a backend. */
+export const compiler = (door: WasmDoor): ((loop: Loop) => Kernel | Refusal) => {
+  const cache = boundedCache<Kernel | Refusal>(capacity)
+  return (loop) => {
+    let isNew = false
+    const kernel = cache(structureOf(loop), () => {
+      isNew = true
+      return compile(door, loop)
+    })
+    count(isNew ? 'compilations' : 'hits')
+    return kernel
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * Form: what trees of one structure have in common, with their leaves numbered.
+ *
+ * A tree is read along its form into a flat list, and built from one. Both are what every step does, so they
+ * cost little: no paths, no maps.
+ */
+import { type Branch, isBranch, type Tree } from './tree.js'
+
+// model
+
+/** The structure of a tree. Positions count leaves in the canonical order; a branch has those of a range. */
+export type Form =
+  | { readonly _tag: 'Null' }
+  | { readonly _tag: 'Leaf'; readonly position: number }
+  | ArrayForm
+  | RecordForm
+
+interface Range {
+  /** The first position below the branch. */
+  readonly from: number
+  /** The position after the last one. */
+  readonly to: number
+}
+
+interface ArrayForm extends Range {
+  readonly _tag: 'Array'
+  readonly children: readonly Form[]
+}
+
+interface RecordForm extends Range {
+  readonly _tag: 'Record'
+  /** In the order in which they are built. */
+  readonly keys: readonly string[]
+  /** Beside the keys. */
+  readonly children: readonly Form[]
+  /** A record with these keys: to copy one and fill it costs less than to add key after key. */
+  readonly template: Readonly<Record<string, null>>
+  /** Whether every object inherits something under one of the keys, which must not pass for its own. */
+  readonly inherits: boolean
+}
+
+// constructors
+
+/** The form of an array. */
+export const arrayForm = (children: readonly Form[], { from, to }: Range): Form => ({
+  _tag: 'Array',
+  children,
+  from,
+  to,
+})
+
+/** The form of a record. */
+export const recordForm = (
+  keys: readonly string[],
+  children: readonly Form[],
+  { from, to }: Range,
+): Form => ({
+  _tag: 'Record',
+  keys,
+  children,
+  // fromEntries defines own properties, so that a key `__proto__` is a key like any other
+  template: Object.fromEntries(keys.map((key) => [key, null])),
+  inherits: keys.some((key) => key in Object.prototype),
+  from,
+  to,
+})
+
+// combinators
+
+// Array.isArray does not narrow readonly arrays
+const isArray = <A>(branch: Branch<A>): branch is readonly Tree<A>[] => Array.isArray(branch)
+
+/** Whether the keys of a record matter as a set, or in their order too. */
+export type KeyOrder = 'any order' | 'same order'
+
+/**
+ * Reads a tree's leaves into their positions, `null` where it has nothing; whether it has the form. If it has
+ * not, some positions may be written.
+ */
+export const readForm = <A>(form: Form, tree: Tree<A>, into: (A | null)[], order: KeyOrder): boolean => {
+  if (form._tag === 'Leaf') {
+    if (isBranch(tree)) return false
+    into[form.position] = tree
+    return true
+  }
+  if (tree === null) {
+    if (form._tag === 'Null') return true
+    into.fill(null, form.from, form.to)
+    // the tree that gives the order is the one to build: an empty branch of it is no null
+    return order === 'any order' || form.from < form.to
+  }
+  if (form._tag === 'Null' || !isBranch(tree)) return false
+  const { children } = form
+  if (isArray(tree)) {
+    if (form._tag !== 'Array' || tree.length !== children.length) return false
+    for (let i = 0; i < children.length; i++)
+      if (!readForm(children[i] as Form, tree[i] as Tree<A>, into, order)) return false
+    return true
+  }
+  const own = Object.keys(tree)
+  if (form._tag !== 'Record' || own.length !== children.length) return false
+  if (order === 'same order' && own.some((key, i) => key !== form.keys[i])) return false
+  for (let i = 0; i < children.length; i++) {
+    const key = form.keys[i] as string
+    const child = form.inherits && !Object.hasOwn(tree, key) ? undefined : tree[key]
+    if (child === undefined || !readForm(children[i] as Form, child, into, order)) return false
+  }
+  return true
+}
+
+/** A tree of the form with these leaves. */
+export const buildForm = <B>(form: Form, values: readonly (B | null)[]): Tree<B> => {
+  switch (form._tag) {
+    case 'Null':
+      return null
+    case 'Leaf':
+      return values[form.position] ?? null
+    case 'Array':
+      return form.children.map((child) => buildForm(child, values))
+    case 'Record': {
+      const record: Record<string, Tree<B>> = { ...form.template }
+      const { keys, children } = form
+      for (let i = 0; i < keys.length; i++) record[keys[i] as string] = buildForm(children[i] as Form, values)
+      return record
+    }
+  }
+}
