@@ -1,6 +1,7 @@
 /** The limit that memory sets: a rule's least traffic at the speed of a copy of as many floats. */
+
+import type { Result } from './result.js'
 import { rules } from './rules.js'
-import type { Result } from './run.js'
 
 /** A copy reads and writes four bytes for each float. */
 const copied = 8

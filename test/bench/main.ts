@@ -17,14 +17,15 @@ import { layouts } from './layouts.js'
 import { limits } from './limit.js'
 import { machine } from './machine.js'
 import { openCopy } from './peers/copy.js'
-import { donated, pure } from './peers/gradpipe.js'
+import { donated, pure, unfused } from './peers/gradpipe.js'
 import { jax } from './peers/jax.js'
 import { ops } from './peers/ops.js'
 import { train } from './peers/train.js'
 import { draw } from './picture.js'
 import { python } from './python.js'
+import type { Result } from './result.js'
 import { ruleNames } from './rules.js'
-import { type Plan, type Result, run } from './run.js'
+import { type Plan, run } from './run.js'
 import { resultsText } from './table.js'
 import { targets } from './targets.js'
 import { verdicts, verdictText } from './verdict.js'
@@ -66,7 +67,7 @@ const onWasm = async (): Promise<Plan> => {
     ...common,
     runtime: 'node, wasm',
     layouts: chosen(layouts, ({ name }) => name, given.only),
-    peers: [donated, pure, ops, train, await jax()],
+    peers: [donated, pure, unfused, ops, train, await jax()],
     copy: openCopy,
   }
 }
@@ -87,7 +88,9 @@ const main = async (): Promise<void> => {
   if (given.picture !== undefined)
     writeFileSync(given.picture, await draw(results, 'Milliseconds of a step, by optimizer and tensors'))
 
-  const apart = results.filter(({ difference = 0 }) => !(difference <= tolerance))
+  const apart = results.filter(
+    ({ rule, parameters, difference = 0 }) => !(difference <= tolerance(rule, parameters)),
+  )
   for (const { peer, rule, layout, difference } of apart)
     say(`${peer} computes ${rule} on ${layout} otherwise: by ${difference} of the change`)
   if (apart.length > 0) process.exitCode = 1

@@ -3,7 +3,7 @@ import { difference } from './agreement.js'
 import { limits } from './limit.js'
 import { median, rotated, turn } from './measure.js'
 import { problem } from './peer.js'
-import type { Result } from './run.js'
+import type { Result } from './result.js'
 
 describe('the measurements of the bench', () => {
   it('take the middle of the readings, or the mean of the middle two, in any order', () => {

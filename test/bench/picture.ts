@@ -1,8 +1,8 @@
 /** The picture: for each rule and layout a bar per peer. */
 import { Error as ErrorLevel, logger, parse, View } from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
+import type { Result } from './result.js'
 import { significant } from './table.js'
-import type { Result } from './run.js'
 
 /** Of Okabe and Ito; the colour-blind tell them apart, too. */
 const colours = ['#0072B2', '#56B4E9', '#009E73', '#D55E00', '#E69F00', '#CC79A7', '#999999', '#F0E442']

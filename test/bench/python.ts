@@ -2,8 +2,9 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parametersOf } from './layouts.js'
+import type { Result } from './result.js'
 import { hyper } from './rules.js'
-import type { Plan, Result } from './run.js'
+import type { Plan } from './run.js'
 
 type Row = Pick<Result, 'peer' | 'layout' | 'ms' | 'least' | 'readings'> & { readonly rule: Result['rule'] }
 

@@ -1,26 +1,12 @@
 /** Runs peers side by side on one problem after the other. */
-import { type Allocation, allocation } from './allocation.js'
+
 import { after, difference } from './agreement.js'
+import { type Allocation, allocation } from './allocation.js'
 import { type Layout, parametersOf } from './layouts.js'
 import { median, type Pace, rotated, turn } from './measure.js'
 import { type Peer, type Problem, problem, type Session } from './peer.js'
+import type { Result } from './result.js'
 import type { RuleName } from './rules.js'
-
-/** What one peer did on one problem. */
-export interface Result {
-  readonly runtime: string
-  readonly peer: string
-  readonly rule: RuleName | 'copy'
-  readonly layout: string
-  readonly parameters: number
-  /** Milliseconds of a step: the median and the least of so many readings. */
-  readonly ms: number
-  readonly least: number
-  readonly readings: number
-  readonly allocation?: Allocation
-  /** The difference from the first peer that has the rule, as a share of the change. */
-  readonly difference?: number
-}
 
 /** How a bench is run. */
 export interface Plan {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { draw } from './picture.js'
-import type { Result } from './run.js'
+import type { Result } from './result.js'
 import { resultsText, significant, table } from './table.js'
 import type { Target } from './targets.js'
 import { verdicts, verdictText } from './verdict.js'
@@ -57,7 +57,7 @@ describe('the report of the bench', () => {
         '## node, wasm',
         '| adam, ms         | 1e3 | 1e4 |\n|------------------|----:|----:|\n| gradpipe donated | 0.5 |   2 |\n| tf.train         |   6 |     |',
         '| times gradpipe donated | 1e3 | 1e4 |\n|------------------------|----:|----:|\n| gradpipe donated       |   1 |   1 |\n| tf.train               |  12 |     |',
-        '| new buffers · bytes · tfjs kernels |             1e3 |\n|------------------------------------|----------------:|\n| gradpipe donated                   |       0 · 0 · 0 |\n| tf.train                           | 14 · 56000 · 18 |',
+        '| new buffers · bytes · kernels |             1e3 |\n|-------------------------------|----------------:|\n| gradpipe donated              |     0 · 0 B · 0 |\n| tf.train                      | 14 · 56 kB · 18 |',
         'The heap grew by 64 B in a step of tf.train on 1e3.',
         '| copy, ms |   1e3 |\n|----------|------:|\n| memcpy   | 0.001 |',
         '| copy, GB/s | 1e3 |\n|------------|----:|\n| memcpy     |   8 |',

@@ -1,11 +1,17 @@
 /** Results as tables in Markdown, which reads well in a terminal, too. */
-import type { Result } from './run.js'
+import type { Result } from './result.js'
 
 /** Three significant digits, without an exponent. */
 export const significant = (x: number): string => {
   if (!Number.isFinite(x)) return String(x)
   if (Math.abs(x) >= 100) return x.toFixed(0)
   return x === 0 ? '0' : String(Number(x.toPrecision(3)))
+}
+
+/** So many bytes, in the unit that keeps them short. */
+const bytesText = (bytes: number): string => {
+  const power = bytes < 1000 ? 0 : bytes < 1e6 ? 1 : bytes < 1e9 ? 2 : 3
+  return `${significant(bytes / 1000 ** power)} ${['B', 'kB', 'MB', 'GB'][power]}`
 }
 
 /** A table, its columns aligned. */
@@ -66,10 +72,10 @@ const ruleText = (rule: string, results: readonly Result[]): string => {
     ...(counted.length > 0
       ? [
           byLayout(
-            'new buffers · bytes · tfjs kernels',
+            'new buffers · bytes · kernels',
             counted,
             ({ allocation }) =>
-              allocation && `${allocation.buffers} · ${allocation.bytes} · ${allocation.kernels}`,
+              allocation && `${allocation.buffers} · ${bytesText(allocation.bytes)} · ${allocation.kernels}`,
           ),
         ]
       : []),

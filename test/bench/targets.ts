@@ -2,7 +2,7 @@
  * What the fused interpreters are to reach: ratios to peers measured in the same run, and a few absolute figures.
  * `times` is how often a step of ours fits into one of the peer's.
  */
-import type { Result } from './run.js'
+import type { Result } from './result.js'
 import type { RuleName } from './rules.js'
 
 /** Finds a result, if it was measured. */

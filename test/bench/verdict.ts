@@ -1,6 +1,7 @@
 /** Compares results with the targets. */
+
+import type { Result } from './result.js'
 import { grouped, significant } from './table.js'
-import type { Result } from './run.js'
 import type { Target } from './targets.js'
 
 /** One goal: met, missed, or not measured in this run. */

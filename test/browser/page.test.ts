@@ -21,7 +21,11 @@ describe('in a page of headless Chromium', () => {
 
   it('takes steps with the numbers of Node', async () => {
     await useBackend('wasm')
-    expect(await page.call('steps')).toEqual(rounds())
+    const [there, here] = [await page.call('steps'), rounds()]
+    expect(there.map(({ length }) => length)).toEqual(here.map(({ length }) => length))
+    // with threads, a norm is added up in another order
+    const apart = here.flat().map((x, i) => Math.abs(x - (there.flat()[i] ?? Number.NaN)) / (1 + Math.abs(x)))
+    expect(Math.max(...apart)).toBeLessThan(1e-6)
   })
 
   it('reports an error with its message and the console', async () => {

@@ -1,4 +1,4 @@
-/** gradpipe: with its inputs donated, with new tensors. */
+/** gradpipe: with its inputs donated, with new tensors, and without its fused kernels. */
 import type * as tf from '@tensorflow/tfjs-core'
 import {
   adam,
@@ -8,9 +8,9 @@ import {
   dispose,
   type GradientTransformation,
   lamb,
-  type StepFunction,
   sgd,
   step,
+  withInterpreter,
 } from '../../../src/index.js'
 import type { Peer, Problem, Session } from '../peer.js'
 import { hyper } from '../rules.js'
@@ -18,29 +18,28 @@ import { gradientsOf, tensorsOf, valuesOf } from './tensors.js'
 
 const { learningRate, momentum, b1, b2, eps, weightDecay, maxNorm } = hyper
 
-interface Options {
+/** How a session calls gradpipe. */
+interface Manner {
   readonly donate: boolean
+  /** Whether steps are computed operator by operator, and not by a fused kernel. */
+  readonly unfused?: true
 }
-
-const stepOf: <S>(tx: GradientTransformation<S>, options: Options) => StepFunction<S> = step
-
-/** Whether a step consumes what it is given. */
-const consumes = false
 
 const session =
   <S>(tx: GradientTransformation<S>) =>
-  (problem: Problem, options: Options): Session => {
-    const run = stepOf(tx, options)
+  (problem: Problem, { donate, unfused }: Manner): Session => {
+    const run = step(tx, { donate })
     const gradients = gradientsOf(problem)
     let params: tf.Tensor[] = tensorsOf(problem, problem.params)
     let state = tx.init(params)
+    const advance = (): void => {
+      const before = [params, state] as const
+      ;[params, state] = run(params, state, gradients.next())
+      if (!donate) dispose(before)
+    }
     return {
       prepare: gradients.prepare,
-      step: () => {
-        const before = [params, state] as const
-        ;[params, state] = run(params, state, gradients.next())
-        if (!options.donate || !consumes) dispose(before)
-      },
+      step: unfused ? () => withInterpreter('tensor', advance) : advance,
       params: () => valuesOf(params),
       close: () => {
         gradients.close()
@@ -60,16 +59,17 @@ const sessions: Readonly<Record<Problem['rule'], ReturnType<typeof session>>> = 
   lamb: session(lamb(learningRate, { ...moments, weightDecay })),
 }
 
-/** The peer, giving up parameters, state and gradients in every step. */
-export const donated: Peer = {
-  name: 'gradpipe donated',
+const peer = (name: string, manner: Manner): Peer => ({
+  name,
   tfjs: true,
-  open: (problem) => sessions[problem.rule](problem, { donate: true }),
-}
+  open: (problem) => sessions[problem.rule](problem, manner),
+})
 
-/** The peer, making new tensors in every step. */
-export const pure: Peer = {
-  name: 'gradpipe pure',
-  tfjs: true,
-  open: (problem) => sessions[problem.rule](problem, { donate: false }),
-}
+/** Giving up parameters, state and gradients in every step. */
+export const donated: Peer = peer('gradpipe donated', { donate: true })
+
+/** Making new tensors in every step. */
+export const pure: Peer = peer('gradpipe pure', { donate: false })
+
+/** The same with the operations of TensorFlow.js: what steps cost where no kernel can be fused. */
+export const unfused: Peer = peer('gradpipe unfused', { donate: false, unfused: true })
