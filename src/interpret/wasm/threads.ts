@@ -8,7 +8,7 @@ import { GradpipeError } from '../../error.js'
 import { count } from '../statistics.js'
 import type { WasmDoor } from './backend.js'
 import type { Kernel } from './compile.js'
-import { PIECES, WORDS, workerProgram, words } from './worker.js'
+import { PIECES, WORDS, words, workerProgram } from './worker.js'
 
 /** Runs a kernel over the entries of a table; `elements` is how much work that is. */
 export type Launch = (

@@ -236,7 +236,8 @@ const reduceStage = (run: Run, group: Group, index: number, shares: Map<string, 
   computeNumbers(run, group, bound, (row, numbers, first) => {
     for (const [i, reduce] of ofNumbers.entries()) {
       const [size, value] = [sizes[row] ?? 0, numbers[first + i] ?? Number.NaN]
-      if (reduce.kind === 'sum') record(row, reduce, size === 0 ? 0 : size * value)
+      // a sum begins at 0, so that one of negative zeros alone is 0
+      if (reduce.kind === 'sum') record(row, reduce, size === 0 ? 0 : 0 + size * value)
       else record(row, reduce, size === 0 ? Number.NEGATIVE_INFINITY : value)
     }
   })
