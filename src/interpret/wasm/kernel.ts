@@ -8,6 +8,10 @@
  * An entry of the table has these 32-bit words: the number of elements, the address of the uniforms (float32),
  * the address of the reductions' results (float64), an address per stream, an address per store. A store may go
  * where a stream came from: every element is read before it is written.
+ *
+ * Sums are those of float64, nearly: the vectors of one turn are added in float32, pair by pair, which is off by less
+ * than two units in float32's last place of the turn's sum of magnitudes, and turns in float64. Where a turn's sum
+ * overflows, the leaf is gone through again, all in float64.
  */
 import {
   type BinaryOp,
@@ -31,6 +35,7 @@ import {
   op,
   swapHalves,
   type ValueType,
+  when,
   whileLoop,
 } from './assembler.js'
 import type { Loop } from './loop.js'
@@ -152,7 +157,7 @@ const makeLocals = (): Locals => {
   return { types, take: (type) => parameters.length + types.push(type) - 1 }
 }
 
-/** Accumulators of a reduction: some for vectors, so that one addition need not wait for the other, and one for the rest. */
+/** Accumulators of a reduction: some for vectors, so that one need not wait for the other, and one for the rest. */
 interface Accumulators {
   readonly reduce: Reduce
   readonly vectors: readonly number[]
@@ -269,39 +274,96 @@ const evaluator = (
   return evaluate
 }
 
-// one turn
+// reductions
 
-/** Adds what is on the stack to the accumulators. */
+/** Adds the vector in a local variable to a sum, in float64. */
+const addVector = ({ vectors }: Accumulators, kept: number): Code => {
+  const [low = 0, high = 0] = vectors
+  const add = (half: Code, into: number): Code => [
+    ...half,
+    ...op('f64x2.promote_low_f32x4'),
+    ...local.get(into),
+    ...op('f64x2.add'),
+    ...local.set(into),
+  ]
+  const swapped = [...local.get(kept), ...local.get(kept), ...swapHalves]
+  return [...add(local.get(kept), low), ...add(swapped, high)]
+}
+
+/** The sum of vectors in local variables, pair by pair, in float32. */
+const pairwise = (vectors: readonly number[]): Code => {
+  if (vectors.length === 1) return local.get(vectors[0] ?? 0)
+  const half = vectors.length / 2
+  return [...pairwise(vectors.slice(0, half)), ...pairwise(vectors.slice(half)), ...op('f32x4.add')]
+}
+
+/**
+ * Takes what is on the stack for a reduction. A sum's vectors of one turn are kept to be added among themselves
+ * first.
+ */
 const accumulate = (
   width: Width,
   { reduce, vectors, rest }: Accumulators,
   turn: number,
   kept: number,
 ): Code => {
-  const vectorAt = (i: number): number => vectors[i % vectors.length] ?? 0
   if (reduce.kind === 'max') {
-    const into = width === scalar ? rest : vectorAt(turn)
+    const into = width === scalar ? rest : (vectors[turn % vectors.length] ?? 0)
     return [...local.get(into), ...op(width.ops.max), ...local.set(into)]
   }
-  if (width === scalar)
-    return [...op('f64.promote_f32'), ...local.get(rest), ...op('f64.add'), ...local.set(rest)]
-  const low = vectorAt(2 * turn)
-  const high = vectorAt(2 * turn + 1)
+  return width === scalar
+    ? [...op('f64.promote_f32'), ...local.get(rest), ...op('f64.add'), ...local.set(rest)]
+    : local.set(kept)
+}
+
+/** Where a reduction keeps the vector of a turn. */
+const keptAt = (vars: Variables, width: Width, { reduce }: Accumulators, turn: number): number =>
+  vars.values[width.type](reduce, `turn ${turn}`)
+
+/** Adds what the turns have kept. */
+const addKept = (vars: Variables, width: Width, turnCount: number): Code =>
+  vars.accumulators.flatMap((each) => {
+    if (width === scalar || each.reduce.kind === 'max') return []
+    const kept = Array.from({ length: turnCount }, (_, turn) => keptAt(vars, width, each, turn))
+    const [first = 0] = kept
+    return turnCount === 1
+      ? addVector(each, first)
+      : [...pairwise(kept), ...local.set(first), ...addVector(each, first)]
+  })
+
+/** Puts together what a reduction's accumulators have. */
+const gather = ({ reduce, vectors, rest }: Accumulators): Code => {
+  const [first = 0, ...others] = vectors
+  const all = (mnemonic: Mnemonic): Code => [
+    ...local.get(first),
+    ...others.flatMap((each) => [...local.get(each), ...op(mnemonic)]),
+    ...local.set(first),
+  ]
+  const lanes = (extract: (index: number) => Code, count: number, mnemonic: Mnemonic): Code =>
+    Array.from({ length: count }, (_, i) => [...local.get(first), ...extract(i), ...op(mnemonic)]).flat()
+  const isSum = reduce.kind === 'sum'
   return [
-    ...local.tee(kept),
-    ...op('f64x2.promote_low_f32x4'),
-    ...local.get(low),
-    ...op('f64x2.add'),
-    ...local.set(low),
-    ...local.get(kept),
-    ...local.get(kept),
-    ...swapHalves,
-    ...op('f64x2.promote_low_f32x4'),
-    ...local.get(high),
-    ...op('f64x2.add'),
-    ...local.set(high),
+    ...all(isSum ? 'f64x2.add' : 'f32x4.max'),
+    ...local.get(rest),
+    ...(isSum
+      ? lanes(lane['f64x2.extract_lane'], 2, 'f64.add')
+      : lanes(lane['f32x4.extract_lane'], 4, 'f32.max')),
+    ...local.set(rest),
   ]
 }
+
+/** Whether a sum has left the finite numbers; of none, it has not. */
+const overflowed = (sums: readonly Accumulators[]): Code =>
+  sums.flatMap(({ rest }, i) => [
+    ...local.get(rest),
+    ...local.get(rest),
+    ...op('f64.sub'),
+    ...constant.f64(0),
+    ...op('f64.ne'),
+    ...(i > 0 ? op('i32.or') : []),
+  ])
+
+// one turn
 
 /** Reads, computes and writes as many elements as are computed at once, `turn` times as many further on. */
 const element = (
@@ -327,7 +389,7 @@ const element = (
     ]),
     ...vars.accumulators.flatMap((each) => [
       ...evaluate(each.reduce.arg),
-      ...accumulate(width, each, turn, variable(each.reduce)),
+      ...accumulate(width, each, turn, keptAt(vars, width, each, turn)),
     ]),
   ]
 }
@@ -351,6 +413,7 @@ const turns = (
     [...local.get(vars.left), ...constant.i32(elements), ...op('i32.ge_u')],
     [
       ...Array.from({ length: count }, (_, turn) => element(width, loop, vars, imports, turn)).flat(),
+      ...addKept(vars, width, count),
       ...[...vars.streams, ...vars.stores].flatMap(advance),
       ...local.get(vars.left),
       ...constant.i32(elements),
@@ -386,31 +449,21 @@ const begin = (loop: Loop, vars: Variables): Code => {
   ]
 }
 
-/** The reduction's value, of all accumulators. */
-const gather = ({ reduce, vectors, rest }: Accumulators): Code => {
-  const [first = 0, ...others] = vectors
-  const all = (mnemonic: Mnemonic): Code => [
-    ...local.get(first),
-    ...others.flatMap((each) => [...local.get(each), ...op(mnemonic)]),
-    ...local.set(first),
-  ]
-  const lanes = (extract: (index: number) => Code, count: number, mnemonic: Mnemonic): Code =>
-    Array.from({ length: count }, (_, i) => [...local.get(first), ...extract(i), ...op(mnemonic)]).flat()
-  return reduce.kind === 'sum'
-    ? [...all('f64x2.add'), ...local.get(rest), ...lanes(lane['f64x2.extract_lane'], 2, 'f64.add')]
-    : [
-        ...all('f32x4.max'),
-        ...local.get(rest),
-        ...lanes(lane['f32x4.extract_lane'], 4, 'f32.max'),
-        ...op('f64.promote_f32'),
-      ]
-}
+/** Goes through a leaf, with so many vectors in the larger turns. */
+const pass = (loop: Loop, vars: Variables, imports: readonly Imported[], vectors: number): Code => [
+  ...begin(loop, vars),
+  ...(vectors > 1 ? turns(vector, loop, vars, imports, vectors) : []),
+  ...turns(vector, loop, vars, imports, 1),
+  ...turns(scalar, loop, vars, imports, 1),
+  ...vars.accumulators.flatMap(gather),
+]
 
 const finish = ({ accumulators }: Variables): Code =>
   accumulators.flatMap((each, i) => [
     ...local.get(TABLE),
     ...access('i32.load', 8),
-    ...gather(each),
+    ...local.get(each.rest),
+    ...(each.reduce.kind === 'max' ? op('f64.promote_f32') : []),
     ...access('f64.store', 8 * i),
   ])
 
@@ -425,11 +478,11 @@ export const kernelBytes = (loop: Loop, shared: boolean): Uint8Array<ArrayBuffer
   const locals = makeLocals()
   const vars = variables(locals, loop)
   const imports = importsOf(loop)
+  const sums = vars.accumulators.filter(({ reduce }) => reduce.kind === 'sum')
   const body = whileLoop(local.get(COUNT), [
-    ...begin(loop, vars),
-    ...turns(vector, loop, vars, imports, unrolled(loop)),
-    ...turns(vector, loop, vars, imports, 1),
-    ...turns(scalar, loop, vars, imports, 1),
+    ...pass(loop, vars, imports, unrolled(loop)),
+    // a loop that reduces stores nothing, and so can be run again
+    ...(sums.length > 0 ? when(overflowed(sums), pass(loop, vars, imports, 1)) : []),
     ...finish(vars),
     ...local.get(TABLE),
     ...constant.i32(4 * entryWords(loop)),
