@@ -48,7 +48,7 @@ export const useWebgpu = async (limits: Readonly<Record<string, number>> = {}): 
   ] as const)
     claimed[name] ??= device.limits[name]
   Object.defineProperty(device, 'limits', { value: claimed })
-  if (tf.findBackend('webgpu') !== null) tf.removeBackend('webgpu')
+  if (tf.findBackendFactory('webgpu') !== null) tf.removeBackend('webgpu')
   tf.registerBackend('webgpu', () => new WebGPUBackend(device, fresh.info), 3)
   await tf.setBackend('webgpu')
   return device

@@ -27,23 +27,23 @@ fn neg_f(x: f32) -> f32 { return bitcast<f32>(bits(x) ^ 0x80000000u); }
 fn abs_f(x: f32) -> f32 { return bitcast<f32>(size_bits(x)); }
 fn sign_f(x: f32) -> f32 {
   let one = bitcast<f32>((bits(x) & 0x80000000u) | 0x3f800000u);
-  return select(one, x, size_bits(x) == 0u || is_nan(x));
+  return select(one, x, (size_bits(x) == 0u) | is_nan(x));
 }
 fn sqrt_f(x: f32) -> f32 {
-  let itself = size_bits(x) == 0u || bits(x) == 0x7f800000u || is_nan(x);
+  let itself = (size_bits(x) == 0u) | (bits(x) == 0x7f800000u) | is_nan(x);
   let negative = (bits(x) >> 31u) == 1u;
   return select(select(sqrt(abs_f(x)), nan(), negative), x, itself);
 }
 // whole numbers in the order of numbers: of places, −0 just below 0; of values, both zeros the same
 fn place(x: f32) -> i32 { return bitcast<i32>(x) ^ ((bitcast<i32>(x) >> 31u) & 0x7fffffff); }
 fn value(x: f32) -> i32 { return select(bitcast<i32>(x), -bitcast<i32>(size_bits(x)), bitcast<i32>(x) < 0); }
-fn either_nan(x: f32, y: f32) -> bool { return is_nan(x) || is_nan(y); }
+fn either_nan(x: f32, y: f32) -> bool { return is_nan(x) | is_nan(y); }
 
 fn min_f(x: f32, y: f32) -> f32 { return select(select(y, x, place(x) < place(y)), nan(), either_nan(x, y)); }
 fn max_f(x: f32, y: f32) -> f32 { return select(select(y, x, place(x) > place(y)), nan(), either_nan(x, y)); }
-fn lt_f(x: f32, y: f32) -> bool { return !either_nan(x, y) && value(x) < value(y); }
-fn le_f(x: f32, y: f32) -> bool { return !either_nan(x, y) && value(x) <= value(y); }
-fn eq_f(x: f32, y: f32) -> bool { return !either_nan(x, y) && value(x) == value(y); }
+fn lt_f(x: f32, y: f32) -> bool { return !either_nan(x, y) & (value(x) < value(y)); }
+fn le_f(x: f32, y: f32) -> bool { return !either_nan(x, y) & (value(x) <= value(y)); }
+fn eq_f(x: f32, y: f32) -> bool { return !either_nan(x, y) & (value(x) == value(y)); }
 fn ne_f(x: f32, y: f32) -> bool { return !eq_f(x, y); }
 
 // x·2ⁿ in two steps, since one power of two may lie beyond the numbers
@@ -84,7 +84,7 @@ fn log_f(x: f32) -> f32 {
   let value = at.e * 0.693145752 + (f - s * f + log_tail(s) + at.e * 1.42860677e-6);
   let negative = (bits(x) >> 31u) == 1u;
   let special = select(select(x, nan(), negative), minus_infinity(), size_bits(x) == 0u);
-  return select(value, special, negative || size_bits(x) == 0u || size_bits(x) >= 0x7f800000u);
+  return select(value, special, negative | (size_bits(x) == 0u) | (size_bits(x) >= 0x7f800000u));
 }
 
 // the first twelve bits: products of two such numbers are exact
@@ -111,20 +111,20 @@ fn power(x: f32, exponent: f32) -> f32 {
   return select(select(value, infinity(), (p - 128.0) + q >= 0.0), 0.0, p + q < -150.0);
 }
 fn pow_f(x: f32, y: f32) -> f32 {
-  let whole = size_bits(y) >= 0x3f800000u && floor(abs_f(y)) == abs_f(y);
-  let odd = whole && abs_f(y) < 16777216.0 && (u32(min(abs_f(y), 16777216.0)) & 1u) == 1u;
+  let whole = (size_bits(y) >= 0x3f800000u) & (floor(abs_f(y)) == abs_f(y));
+  let odd = whole & (abs_f(y) < 16777216.0) & ((u32(min(abs_f(y), 16777216.0)) & 1u) == 1u);
   let negative = (bits(x) >> 31u) == 1u;
   let positive_y = (bits(y) >> 31u) == 0u;
-  let beyond = size_bits(x) == 0u || size_bits(x) == 0x7f800000u;
+  let beyond = (size_bits(x) == 0u) | (size_bits(x) == 0x7f800000u);
   // of 0 and infinity: one of the two again
   let extreme = select(0.0, infinity(), (size_bits(x) == 0u) != positive_y);
   // to infinity: by whether |x| is above 1, never at 1
   let one = 0x3f800000u;
   let endless = select(select(0.0, infinity(), (size_bits(x) > one) == positive_y), nan(), size_bits(x) == one);
   let size = select(select(power(x, y), extreme, beyond), endless, is_infinite(y));
-  let signed = select(size, neg_f(size), negative && odd);
-  let real = select(signed, nan(), negative && !beyond && !whole && !is_infinite(y));
-  return select(select(real, nan(), is_nan(x) || is_nan(y)), 1.0, size_bits(y) == 0u);
+  let signed = select(size, neg_f(size), negative & odd);
+  let real = select(signed, nan(), negative & !beyond & !whole & !is_infinite(y));
+  return select(select(real, nan(), is_nan(x) | is_nan(y)), 1.0, size_bits(y) == 0u);
 }
 
 fn tanh_f(x: f32) -> f32 {
@@ -134,7 +134,7 @@ fn tanh_f(x: f32) -> f32 {
   let large = select(1.0 - 2.0 / (exp_f(2.0 * min(a, 10.0)) + 1.0), 1.0, a > 10.0);
   let sign = bits(x) & 0x80000000u;
   // below 2⁻¹³ it is x itself, zeros and the smallest numbers too
-  let itself = size_bits(x) < 0x39000000u || is_nan(x);
+  let itself = (size_bits(x) < 0x39000000u) | is_nan(x);
   return select(select(bitcast<f32>(bits(large) | sign), small, a < 0.625), x, itself);
 }
 `
