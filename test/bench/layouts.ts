@@ -65,7 +65,8 @@ const transformer = (): readonly Shape[] => {
   return [[1000, width], ...Array.from({ length: 6 }, () => layer).flat(), ...norm]
 }
 
-const single = (exponent: number): Layout => ({ name: `1e${exponent}`, shapes: [[10 ** exponent]] })
+/** One tensor of a power of ten. */
+export const single = (exponent: number): Layout => ({ name: `1e${exponent}`, shapes: [[10 ** exponent]] })
 
 /** All layouts, in the order of the tables. */
 export const layouts: readonly Layout[] = [

@@ -4,6 +4,10 @@
  *
  *     npm run bench -- --quick --only 1e6,mlp --rule adam --json results.json --picture results.svg
  *
+ * `--python` adds peers in Python (`PYTHON` names the interpreter), `--webgpu` rows of Dawn in Node, `--chromium`
+ * rows of threads in a page; `--no-wasm` leaves out what runs without any of them. Read ratios, not times: machines
+ * differ, and so do runs.
+ *
  * A step's time is that from parameters, state and gradients to the next parameters and state, with all that is
  * replaced freed within it, for every peer: `tf.train` and jax-js free what they replace by themselves, gradpipe
  * does so when its inputs are donated, and for the others `dispose` is called. The gradients are there before.
@@ -13,6 +17,8 @@ import { parseArgs } from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-backend-wasm'
 import { tolerance } from './agreement.js'
+import { chosen, unknown } from './chosen.js'
+import { chromium } from './chromium.js'
 import { layouts } from './layouts.js'
 import { limits } from './limit.js'
 import { machine } from './machine.js'
@@ -29,6 +35,7 @@ import { type Plan, run } from './run.js'
 import { resultsText } from './table.js'
 import { targets } from './targets.js'
 import { verdicts, verdictText } from './verdict.js'
+import { webgpu } from './webgpu.js'
 
 const { values: given } = parseArgs({
   options: {
@@ -38,26 +45,20 @@ const { values: given } = parseArgs({
     rule: { type: 'string' },
     quick: { type: 'boolean', default: false },
     python: { type: 'boolean', default: false },
+    webgpu: { type: 'boolean', default: false },
+    chromium: { type: 'boolean', default: false },
+    wasm: { type: 'boolean', default: true },
   },
+  allowNegative: true,
 })
-
-/** Those of all that are asked for, by name. */
-const chosen = <A>(all: readonly A[], nameOf: (a: A) => string, asked: string | undefined): readonly A[] => {
-  if (asked === undefined) return all
-  const names = asked.split(',')
-  const unknown = names.filter((name) => !all.some((a) => nameOf(a) === name))
-  if (unknown.length > 0)
-    throw new Error(`there is no ${unknown.join(', ')}: choose from ${all.map(nameOf).join(', ')}`)
-  return all.filter((a) => names.includes(nameOf(a)))
-}
 
 const say = (line: string): void => console.error(line)
 
 const common = {
   rules: chosen(ruleNames, (name) => name, given.rule),
   ...(given.quick
-    ? { rounds: 2, pace: { warmUp: 30, turn: 30 } }
-    : { rounds: 5, pace: { warmUp: 100, turn: 100 } }),
+    ? { rounds: 2, pace: { warmUp: 30, turn: 30, reading: 0.2 } }
+    : { rounds: 5, pace: { warmUp: 100, turn: 100, reading: 0.2 } }),
   say,
 }
 
@@ -72,11 +73,21 @@ const onWasm = async (): Promise<Plan> => {
   }
 }
 
+/** Names are checked before anything is measured: those of layouts on WebGPU are checked there. */
+const wrong = unknown(ruleNames, given.rule)
+if (wrong.length > 0) throw new Error(`no rule ${wrong.join(', ')}: there are ${ruleNames.join(', ')}`)
+
 const main = async (): Promise<void> => {
   const plan = await onWasm()
-  const results: Result[] = [...(await run(plan))]
-  results.push(...limits(results))
+  const results: Result[] = []
+  if (given.wasm) results.push(...(await run(plan)))
   if (given.python) results.push(...(await python(plan)))
+  if (given.webgpu) results.push(...(await webgpu({ ...common, only: given.only }, say)))
+  if (given.chromium)
+    results.push(
+      ...(await chromium({ ...plan, layouts: plan.layouts.filter(({ name }) => /^1e/.test(name)) })),
+    )
+  results.push(...limits(results))
 
   const where = machine()
   const judged = verdicts(targets, results)

@@ -36,7 +36,7 @@ describe('the measurements of the bench', () => {
         params: async () => [],
         close: () => {},
       },
-      { warmUp: 0, turn: 0 },
+      { warmUp: 0, turn: 0, reading: 0 },
     )
     expect(samples.length).toBeGreaterThanOrEqual(2)
     expect(settled).toBeGreaterThanOrEqual(6)

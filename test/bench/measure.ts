@@ -15,10 +15,10 @@ export interface Pace {
   readonly warmUp: number
   /** While times are taken. */
   readonly turn: number
+  /** From one reading of the clock to the next: many short steps, so that what the reading costs does not count. */
+  readonly reading: number
 }
 
-/** Steps in one reading of the clock, so that its own cost (a tenth of a microsecond) does not count. */
-const reading = 0.2
 const mostSteps = 200
 
 const timed = async (session: Session, steps: number): Promise<number> => {
@@ -39,7 +39,7 @@ const during = async (session: Session, time: number, steps: number): Promise<re
 }
 
 /** One turn of a session: warm up, then take times. */
-export const turn = async (session: Session, { warmUp, turn }: Pace): Promise<readonly number[]> => {
+export const turn = async (session: Session, { warmUp, turn, reading }: Pace): Promise<readonly number[]> => {
   const first = median(await during(session, warmUp / 2, 1))
   const steps = Math.max(1, Math.min(mostSteps, Math.ceil(reading / first)))
   await during(session, warmUp / 2, steps)

@@ -1,12 +1,12 @@
 /** Peers in Python, in a process of their own: Optax, jitted and donated, and torch's fused optimizers. */
-import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { ask } from './ask.js'
 import { parametersOf } from './layouts.js'
 import type { Result } from './result.js'
 import { hyper } from './rules.js'
 import type { Plan } from './run.js'
 
-type Row = Pick<Result, 'peer' | 'layout' | 'ms' | 'least' | 'readings'> & { readonly rule: Result['rule'] }
+type Row = Omit<Result, 'runtime' | 'parameters'>
 
 /** What the script prints: rows, and the peers that are not installed. */
 interface Answer {
@@ -15,20 +15,6 @@ interface Answer {
 }
 
 const script = fileURLToPath(new URL('./peers.py', import.meta.url))
-
-const ask = (question: string): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const child = execFile(
-      process.env.PYTHON ?? 'python3',
-      [script],
-      { maxBuffer: 2 ** 26 },
-      (error, stdout, stderr) => {
-        if (error) reject(new Error(`${error.message}\n${stderr}`))
-        else resolve(stdout)
-      },
-    )
-    child.stdin?.on('error', reject).end(question)
-  })
 
 /** Results of the peers in Python that are installed; `PYTHON` names another interpreter than python3. */
 export const python = async ({
@@ -41,7 +27,8 @@ export const python = async ({
 }: Plan): Promise<readonly Result[]> => {
   let text: string
   try {
-    text = await ask(JSON.stringify({ layouts, rules, rounds, pace, hyper }))
+    const command = process.env.PYTHON ?? 'python3'
+    text = await ask({ command, args: [script] }, { layouts, rules, rounds, pace, hyper })
   } catch (error) {
     say(`without peers in Python: ${error instanceof Error ? error.message : error}`)
     return []

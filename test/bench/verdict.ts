@@ -23,7 +23,7 @@ export const verdicts = (targets: readonly Target[], results: readonly Result[])
       const found = figure(
         (peer, rule, name) =>
           results.find(
-            (r) => r.runtime === runtime && r.peer === peer && r.rule === rule && r.layout === name,
+            (r) => r.runtime.startsWith(runtime) && r.peer === peer && r.rule === rule && r.layout === name,
           ),
         layout,
       )

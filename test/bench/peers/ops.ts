@@ -48,7 +48,9 @@ const lamb: Rule = (g, leaf, t) => {
 }
 
 const clip = (grads: readonly tf.Tensor[]): tf.Tensor[] => {
-  const norm = tf.sqrt(tf.addN(grads.map((g) => tf.sum(tf.square(g)))))
+  const squares = grads.map((g) => tf.sum(tf.square(g)))
+  // addN binds a buffer for each tensor, and WebGPU has a few: with more of them it gives zeros
+  const norm = tf.sqrt(tf.getBackend() === 'webgpu' ? tf.sum(tf.stack(squares)) : tf.addN(squares))
   const factor = tf.minimum(1, tf.div(maxNorm, norm))
   return grads.map((g) => tf.mul(g, factor))
 }
