@@ -17,7 +17,7 @@ const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu')
 const adapter = await gpu.requestAdapter()
 
 /** What the tests run on; `null` where there is nothing. */
-const adapterName: string | null =
+export const adapterName: string | null =
   adapter === null ? null : `${adapter.info.vendor} ${adapter.info.description}`
 
 /** A suite that needs WebGPU. */
