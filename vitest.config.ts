@@ -18,6 +18,7 @@ const config: ViteUserConfig = defineConfig({
     include: ['test/**/*.test.ts'],
     typecheck: { enabled: true, include: ['test/**/*.test-d.ts'] },
     pool: 'forks',
+    globalSetup: ['test/webgpu/swiftshader.ts'],
     // Two cores may be busy with something else.
     testTimeout: 30_000,
     // TensorFlow.js greets once in every process.

@@ -29,6 +29,8 @@ export type ErrorTag =
   | 'GradientCount'
   /** Two variables of one collection have the same name. */
   | 'DuplicateName'
+  /** The WebGPU device is gone, and with it all tensors that were not read back. */
+  | 'DeviceLost'
 
 /**
  * A mistake of the caller: what was expected where, and what was given.

@@ -7,6 +7,7 @@ export { type ErrorTag, GradpipeError } from './error.js'
 export { type Fallback, onFallback } from './interpret/fallback.js'
 export { type TensorInterpreter, withInterpreter } from './interpret/fused.js'
 export { type KernelStatistics, kernelStatistics } from './interpret/statistics.js'
+export { setThreadsCount } from './interpret/wasm/threads.js'
 export { adagrad } from './optimizer/adagrad.js'
 export {
   type AdamState,

@@ -7,6 +7,8 @@ import { type Refusal, refusal, report } from './fallback.js'
 import { activeBackend, tensorInterpreter } from './tensor.js'
 import { type Tensor, wasmDoor } from './wasm/backend.js'
 import { wasmInterpreter } from './wasm/wasm.js'
+import { webgpuMemory } from './webgpu/backend.js'
+import { webgpuInterpreter } from './webgpu/webgpu.js'
 import type { Done, Interpreter, Work } from './work.js'
 
 /**
@@ -57,13 +59,22 @@ const wasm =
       : wasmInterpreter(door)(work)
   }
 
+const webgpu =
+  (backend: object): Attempt =>
+  (work) => {
+    const memory = webgpuMemory(backend)
+    return memory === null
+      ? refusal('webgpu', 'the WebGPU backend of TensorFlow.js does not look as expected')
+      : webgpuInterpreter(memory)(work)
+  }
+
 /** The fused interpreter of the active backend; `undefined` where there is none. */
 const attempt = (): Attempt | undefined => {
   const { name, backend } = activeBackend()
   if (forced !== undefined && forced !== 'tensor' && forced !== name)
     throw new GradpipeError('InvalidArgument', 'withInterpreter', `the backend ${forced}`, name)
   if (forced === 'tensor') return undefined
-  return name === 'wasm' ? wasm(backend) : undefined
+  return name === 'wasm' ? wasm(backend) : name === 'webgpu' ? webgpu(backend) : undefined
 }
 
 /** Computes a step on tensors. */

@@ -154,10 +154,16 @@ const normOf = (node: Expr): { readonly of: Expr; readonly over: 'leaf' | 'tree'
 
 const isSize = (node: Expr): boolean => node._tag === 'Reduce' && node.kind === 'sum' && node.arg === Const(1)
 
-/** Customary notation for squares, norms and means; `undefined` where there is none. */
+/** The y of 1/y; `undefined` of anything else. */
+const reciprocalOf = (node: Expr): Expr | undefined =>
+  node._tag === 'Binary' && node.op === 'div' && node.left === Const(1) ? node.right : undefined
+
+/** Customary notation for squares, quotients, norms and means; `undefined` where there is none. */
 const customary = (node: Expr, visit: (node: Expr) => Printed): Printed | undefined => {
   const base = squareOf(node)
   if (base !== undefined) return { text: `${at(4, visit(base))}^2`, binding: 3 }
+  const divisor = node._tag === 'Binary' && node.op === 'mul' ? reciprocalOf(node.right) : undefined
+  if (divisor !== undefined && node._tag === 'Binary') return print.div(visit(node.left), visit(divisor))
   const norm = normOf(node)
   if (norm !== undefined) {
     const place = norm.over === 'tree' ? '_{\\mathrm{tree}}' : ''

@@ -1,5 +1,5 @@
 /** clip, clipByGlobalNorm and clipByBlockRms: updates within bounds. */
-import { mean, norm, select } from '../rule/term.js'
+import { constant, mean, norm, select } from '../rule/term.js'
 import { fromRule } from './fromRule.js'
 import type { EmptyState, GradientTransformation } from './transformation.js'
 
@@ -50,7 +50,8 @@ export const clipByGlobalNorm = (maxNorm: number): GradientTransformation<EmptyS
     scalars: { maxNorm },
     step: ({ g }, { maxNorm }) => {
       const total = norm(g, 'tree')
-      return { update: select(total.le(maxNorm), g, g.div(total).mul(maxNorm)) }
+      // a factor for the whole tree: dividing every element would cost as much as the rest of an optimizer
+      return { update: g.mul(select(total.le(maxNorm), 1, maxNorm.div(total))) }
     },
   })
 
@@ -75,6 +76,6 @@ export const clipByBlockRms = (threshold: number): GradientTransformation<EmptyS
     slots: {},
     scalars: { threshold },
     step: ({ g }, { threshold }) => ({
-      update: g.div(mean(g.square(), 'leaf').sqrt().div(threshold).max(1)),
+      update: g.mul(constant(1).div(mean(g.square(), 'leaf').sqrt().div(threshold).max(1))),
     }),
   })

@@ -38,6 +38,6 @@ export const normalizeByUpdateNorm = (
   return fromRule({
     slots: {},
     scalars,
-    step: ({ g }, { scaleFactor, eps }) => ({ update: g.div(norm(g, 'tree').add(eps).div(scaleFactor)) }),
+    step: ({ g }, { scaleFactor, eps }) => ({ update: g.mul(scaleFactor.div(norm(g, 'tree').add(eps))) }),
   })
 }

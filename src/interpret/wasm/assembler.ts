@@ -84,6 +84,9 @@ export type Mnemonic =
   | 'f32.demote_f64'
   | 'f64.promote_f32'
   | 'f64.add'
+  | 'f64.sub'
+  | 'f64.ne'
+  | 'i32.or'
   | 'i32.add'
   | 'i32.sub'
   | 'i32.ge_u'
@@ -126,6 +129,9 @@ const plain: Readonly<Record<Mnemonic, Code>> = {
   'f32.demote_f64': [0xb6],
   'f64.promote_f32': [0xbb],
   'f64.add': [0xa0],
+  'f64.sub': [0xa1],
+  'f64.ne': [0x62],
+  'i32.or': [0x72],
   'i32.add': [0x6a],
   'i32.sub': [0x6b],
   'i32.ge_u': [0x4f],
@@ -229,6 +235,14 @@ export const whileLoop = (condition: Code, body: Code): Code => [
   ...body,
   ...[0x0c, 1], // br to the loop
   ...op('end'),
+  ...op('end'),
+]
+
+/** Runs the body where the condition holds. */
+export const when = (condition: Code, body: Code): Code => [
+  ...condition,
+  ...[0x04, empty], // if
+  ...body,
   ...op('end'),
 ]
 

@@ -22,6 +22,7 @@ export interface TensorData {
 }
 
 interface DataMap {
+  /** Brings the data here if another backend has them. */
   get(dataId: tf.DataId): TensorData | undefined
 }
 
@@ -32,6 +33,18 @@ interface WasmModule {
 
 interface WasmBackend extends tf.KernelBackend {
   makeOutput(shape: readonly number[], dtype: 'float32'): tf.TensorInfo
+}
+
+/** What the engine does to count a new handle. */
+interface Engine {
+  nextTensorId(): number
+  /** Notes the handle in the scope that is open, to be disposed at its end. */
+  track(tensor: tf.Tensor): tf.Tensor
+}
+
+/** A handle's mark that it is no longer to be used. */
+interface Handle {
+  isDisposedInternal: boolean
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
@@ -46,13 +59,21 @@ const isModule = (value: unknown): value is WasmModule => hasMethods(value, '_ma
 
 const isDataMap = (value: unknown): value is DataMap => hasMethods(value, 'get')
 
+const isEngine = (value: unknown): value is Engine => hasMethods(value, 'nextTensorId', 'track')
+
+const isHandle = (value: unknown): value is Handle =>
+  has(value, 'isDisposedInternal') && typeof value.isDisposedInternal === 'boolean'
+
 const isBackend = (value: unknown): value is WasmBackend =>
   hasMethods(value, 'makeOutput', 'incRef', 'disposeData')
 
-const memoryOf = (module: unknown): WebAssembly.Memory | null =>
-  has(module, 'asm') && has(module.asm, 'memory') && module.asm.memory instanceof WebAssembly.Memory
-    ? module.asm.memory
-    : null
+/** The memory is among the exports, in the threaded build beside them. */
+const memoryOf = (module: unknown): WebAssembly.Memory | null => {
+  const memory = has(module, 'asm') && has(module.asm, 'memory') ? module.asm.memory : undefined
+  const threaded = has(module, 'wasmMemory') ? module.wasmMemory : undefined
+  const found = memory instanceof WebAssembly.Memory ? memory : threaded
+  return found instanceof WebAssembly.Memory ? found : null
+}
 
 const isTensorData = (data: unknown): data is TensorData =>
   has(data, 'id') &&
@@ -75,6 +96,10 @@ export interface WasmDoor {
   readonly makeTensor: (shape: readonly number[]) => tf.Tensor
   /** A new handle on a tensor's memory. */
   readonly share: (tensor: tf.Tensor) => tf.Tensor
+  /** A new handle in the place of another: the memory is the same, the other handle is disposed. */
+  readonly takeOver: (tensor: tf.Tensor) => tf.Tensor
+  /** Copies bytes into the memory, to stay there; their address. */
+  readonly store: (bytes: Uint8Array<ArrayBuffer>) => number
   /** The address of at least so many bytes that are ours until the next call, aligned to 16. */
   readonly scratch: (bytes: number) => number
 }
@@ -83,9 +108,10 @@ const scratchOf = ({ _malloc, _free }: WasmModule): WasmDoor['scratch'] => {
   let address = 0
   let size = 0
   return (bytes) => {
-    if (bytes > size) {
+    // room for the alignment too
+    if (bytes + 15 > size) {
       if (address !== 0) _free(address)
-      size = 2 ** Math.ceil(Math.log2(bytes + 16))
+      size = 2 ** Math.ceil(Math.log2(bytes + 15))
       address = _malloc(size) >>> 0
       if (address === 0) {
         size = 0
@@ -93,6 +119,26 @@ const scratchOf = ({ _malloc, _free }: WasmModule): WasmDoor['scratch'] => {
       }
     }
     return ((address + 15) & ~15) >>> 0
+  }
+}
+
+/**
+ * Moves a tensor to a new handle. Engine and backend count handles and references: since one comes where another
+ * goes, all counts stay as they are, and need not be touched.
+ */
+const mover = (share: WasmDoor['share']): WasmDoor['takeOver'] => {
+  const engine: unknown = tf.engine()
+  return (tensor) => {
+    const handle: unknown = tensor
+    if (isEngine(engine) && isHandle(handle) && !(tensor instanceof tf.Variable)) {
+      const fresh = new tf.Tensor(tensor.shape, tensor.dtype, tensor.dataId, engine.nextTensorId())
+      engine.track(fresh)
+      handle.isDisposedInternal = true
+      return fresh
+    }
+    const fresh = share(tensor)
+    tensor.dispose()
+    return fresh
   }
 }
 
@@ -113,6 +159,10 @@ const open = (backend: unknown): WasmDoor | null => {
   if (memory === null || !isModule(wasm) || !isDataMap(dataIdMap) || !keepsData(backend, dataIdMap))
     return null
   const engine = tf.engine()
+  const share = ({ dataId, shape, dtype }: tf.Tensor): tf.Tensor => {
+    backend.incRef(dataId)
+    return engine.makeTensorFromTensorInfo({ dataId, shape, dtype }, backend)
+  }
   return {
     memory,
     isShared: typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer,
@@ -123,9 +173,12 @@ const open = (backend: unknown): WasmDoor | null => {
     },
     makeTensor: (shape) =>
       engine.makeTensorFromTensorInfo(backend.makeOutput([...shape], 'float32'), backend),
-    share: ({ dataId, shape, dtype }) => {
-      backend.incRef(dataId)
-      return engine.makeTensorFromTensorInfo({ dataId, shape, dtype }, backend)
+    share,
+    takeOver: mover(share),
+    store: (bytes) => {
+      const address = wasm._malloc(bytes.length) >>> 0
+      new Uint8Array(memory.buffer).set(bytes, address)
+      return address
     },
     scratch: scratchOf(wasm),
   }

@@ -14,9 +14,20 @@ export interface Bound<P extends Phase> {
   readonly phase: P
   /** `null` of a loop that has nothing to do. */
   readonly kernel: Kernel | null
+  /** The phase's numbers, of one leaf at a time. */
+  readonly numbers: Float64Array
   /** Where, in bytes from the start of the scratch memory, the table and the reductions' results are. */
   readonly table: number
   readonly results: number
+}
+
+/** A part of a leaf. */
+export interface Piece {
+  /** Which of the group's leaves it is of. */
+  readonly row: number
+  /** How many elements come before it, and how many it has. */
+  readonly from: number
+  readonly size: number
 }
 
 /** The leaves of one plan. */
@@ -26,6 +37,10 @@ export interface Group {
   readonly leaves: readonly number[]
   readonly sizes: readonly number[]
   readonly shapes: readonly (readonly number[])[]
+  /** How many elements all its leaves have. */
+  readonly elements: number
+  /** Large leaves are done in pieces, which threads can share; the others are of one piece. */
+  readonly pieces: readonly Piece[]
   readonly stages: readonly Bound<Stage>[]
   readonly final: Bound<Final>
   /** The values of reductions over a leaf: a row of the passes' reductions per leaf. */
@@ -41,6 +56,21 @@ export interface Binding {
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((size, n) => size * n, 1)
 
+/**
+ * How many elements a piece has at most: few enough that a thread which comes late still finds some, and enough that
+ * to ask for the next costs nothing beside it. Results do not depend on the number of threads, since pieces do not.
+ */
+const PIECE = 2 ** 16
+
+const piecesOf = (sizes: readonly number[]): readonly Piece[] =>
+  sizes.flatMap((size, row) =>
+    Array.from({ length: Math.max(1, Math.ceil(size / PIECE)) }, (_, i) => ({
+      row,
+      from: i * PIECE,
+      size: Math.min(PIECE, size - i * PIECE),
+    })),
+  )
+
 const align = (bytes: number): number => (bytes + 15) & ~15
 
 /** Binds a job. */
@@ -51,24 +81,29 @@ export const bind = (job: Job, compile: (loop: Loop) => Kernel | Refusal): Bindi
     const leaves = job.leaves.flatMap((leaf, i) => (leaf.plan === plan ? [i] : []))
     if (leaves.length === 0) return []
     const shapes = leaves.map((i) => job.leaves[i]?.spec.shape ?? [])
+    const sizes = shapes.map(sizeOf)
+    const pieces = piecesOf(sizes)
     const passes = passesOf(plan, job.host)
     const boundPhase = <P extends Phase>(phase: P): Bound<P> => {
       const { loop, perLeaf } = phase
       const table = align(4 * loop.uniforms.length * (perLeaf ? leaves.length : 1))
-      const results = align(table + 4 * entryWords(loop) * leaves.length)
-      scratch = Math.max(scratch, results + 8 * loop.reductions.length * leaves.length)
+      const results = align(table + 4 * entryWords(loop) * pieces.length)
+      scratch = Math.max(scratch, results + 8 * loop.reductions.length * pieces.length)
+      const numbers = new Float64Array(phase.tape.length)
       const works = loop.stores.length + loop.reductions.length > 0
       const kernel = works ? compile(loop) : null
-      if (kernel === null || typeof kernel === 'function') return { phase, kernel, table, results }
+      if (kernel === null || !('_tag' in kernel)) return { phase, kernel, numbers, table, results }
       refused = kernel
-      return { phase, kernel: null, table, results }
+      return { phase, kernel: null, numbers, table, results }
     }
     return [
       {
         passes,
         leaves,
         shapes,
-        sizes: shapes.map(sizeOf),
+        sizes,
+        elements: sizes.reduce((total, size) => total + size, 0),
+        pieces,
         stages: passes.stages.map(boundPhase),
         final: boundPhase(passes.final),
         reduced: new Float64Array(passes.reductions.length * leaves.length),

@@ -3,23 +3,30 @@ import { type Refusal, refusal } from '../fallback.js'
 import { count } from '../statistics.js'
 import type { WasmDoor } from './backend.js'
 import { boundedCache, structureOf } from './cache.js'
-import { importedFunctions, kernelBytes } from './kernel.js'
+import { importedFunctions } from './imports.js'
+import { kernelBytes } from './kernel.js'
 import type { Loop } from './loop.js'
 
-/** Runs a loop over the entries of a table at an address. */
-export type Kernel = (table: number, count: number) => void
+/** A compiled loop. */
+export interface Kernel {
+  /** Runs the loop over the entries of a table at an address. */
+  readonly run: (table: number, count: number) => void
+  /** The module, for other threads to compile. */
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
 
 /** More structures of rules than a program has; each kernel takes a few kilobytes. */
 const capacity = 256
 
-const isKernel = (value: unknown): value is Kernel => typeof value === 'function'
+const isFunction = (value: unknown): value is Kernel['run'] => typeof value === 'function'
 
 const compile = (door: WasmDoor, loop: Loop): Kernel | Refusal => {
   try {
-    const module = new WebAssembly.Module(kernelBytes(loop, door.isShared))
+    const bytes = kernelBytes(loop, door.isShared)
+    const module = new WebAssembly.Module(bytes)
     const instance = new WebAssembly.Instance(module, { env: { memory: door.memory, ...importedFunctions } })
     const { run } = instance.exports
-    if (isKernel(run)) return run
+    if (isFunction(run)) return { run, bytes }
     throw new TypeError('a kernel exports its function')
   } catch (error) {
     // an engine without SIMD, or a content-security policy that forbids compilation

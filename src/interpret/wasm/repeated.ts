@@ -6,8 +6,8 @@ const table = { slots: new Int32Array(0), mask: 0 }
 const clear = (count: number): void => {
   const size = 2 ** Math.ceil(Math.log2(2 * count + 2))
   if (table.slots.length < size) table.slots = new Int32Array(size)
-  else table.slots.fill(0)
-  table.mask = table.slots.length - 1
+  else table.slots.fill(0, 0, size)
+  table.mask = size - 1
 }
 
 /** Puts a positive number in; whether it was there before. */

@@ -11,11 +11,12 @@ import type { Refusal } from '../fallback.js'
 import { count } from '../statistics.js'
 import type { Column, Done, Job, Work } from '../work.js'
 import type { Tensor, TensorData, WasmDoor } from './backend.js'
-import { type Binding, type Bound, bind, type Group } from './bind.js'
+import { type Binding, type Bound, bind, type Group, type Piece } from './bind.js'
 import { compiler } from './compile.js'
 import { entryWords, HEADER } from './kernel.js'
 import type { Phase } from './passes.js'
 import { repeated } from './repeated.js'
+import { type Launch, launcher } from './threads.js'
 
 // the tensors of a step
 
@@ -27,18 +28,17 @@ interface Located {
   readonly treeSlots: Readonly<Record<string, TensorData | null>>
 }
 
-const locate = (door: WasmDoor, { gradients, parameters, slots, treeSlots }: Work<Tensor>): Located => {
+const locate = (door: WasmDoor, work: Work<Tensor>): Located => {
   const data = (tensor: Tensor | null): TensorData | null => (tensor === null ? null : door.dataOf(tensor))
-  const each = <A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B): Record<string, B> => {
-    const mapped: Record<string, B> = {}
-    for (const name of Object.keys(record)) mapped[name] = f(record[name] as A)
-    return mapped
-  }
+  const slots: Record<string, readonly (TensorData | null)[]> = {}
+  for (const name of Object.keys(work.slots)) slots[name] = work.slots[name]?.map(data) ?? []
+  const treeSlots: Record<string, TensorData | null> = {}
+  for (const name of Object.keys(work.treeSlots)) treeSlots[name] = data(work.treeSlots[name] ?? null)
   return {
-    gradients: gradients.map(data),
-    parameters: parameters.map(data),
-    slots: each(slots, (column) => column.map(data)),
-    treeSlots: each(treeSlots, data),
+    gradients: work.gradients.map(data),
+    parameters: work.parameters.map(data),
+    slots,
+    treeSlots,
   }
 }
 
@@ -57,16 +57,18 @@ const shared = ({ gradients, parameters, slots, treeSlots }: Located): ReadonlyS
 
 // where the outputs go
 
-/** The place of an output: the memory of what it replaces, or that of a new tensor. */
-interface Place {
-  readonly address: number
-  readonly tensor: Tensor
-}
-
-/** Gives outputs their places; remembers what it has made, to free it should the step fail. */
+/** Finds a place for an output: the memory of what it replaces, which has no new tensor yet, or a new tensor's. */
 interface Placing {
-  readonly place: (before: Tensor | null, data: TensorData | null, shape: readonly number[]) => Place
+  /** The address of the output; the new tensor, if there is one, is put into the column. */
+  readonly place: (
+    before: Tensor | null,
+    data: TensorData | null,
+    shape: readonly number[],
+    column: (Tensor | null)[],
+    at: number,
+  ) => number
   readonly share: (tensor: Tensor) => Tensor
+  /** Frees what was made. */
   readonly dispose: () => void
 }
 
@@ -77,11 +79,12 @@ const placing = (door: WasmDoor, donate: boolean, held: ReadonlySet<number>): Pl
     return tensor
   }
   return {
-    place: (before, data, shape) => {
+    place: (before, data, shape, column, at) => {
       if (donate && before !== null && data !== null && data.refCount === 1 && !held.has(data.id))
-        return { address: data.memoryOffset, tensor: keep(door.share(before)) }
+        return data.memoryOffset
       const tensor = keep(door.makeTensor(shape))
-      return { address: door.dataOf(tensor).memoryOffset, tensor }
+      column[at] = tensor
+      return door.dataOf(tensor).memoryOffset
     },
     share: (tensor) => keep(door.share(tensor)),
     dispose: () => {
@@ -116,17 +119,17 @@ interface Run {
   readonly views: Views
   /** The address of the scratch memory. */
   readonly scratch: number
-  /** The host's numbers, in float32. */
-  readonly host: Float32Array
   /** The values of reductions over the tree, by site. */
   readonly sites: Map<string, number>
+  readonly launch: Launch
 }
 
 /** Writes what a phase's tape is given. */
 const give = (run: Run, { passes, leaves, reduced }: Group, { tape }: Phase, row: number): void => {
   const { values } = tape
-  values.set(run.host)
-  let next = run.host.length
+  const { host } = run.work
+  let next = 0
+  while (next < host.length) values[next] = Math.fround(host[next++] as number)
   for (const { name, scope } of passes.slots) {
     const data =
       scope === 'tree' ? run.located.treeSlots[name] : run.located.slots[name]?.[leaves[row] as number]
@@ -144,17 +147,16 @@ const give = (run: Run, { passes, leaves, reduced }: Group, { tape }: Phase, row
 
 /**
  * Computes a phase's numbers, once or for every leaf, and puts the uniforms in their place. `use` is given each
- * leaf's numbers, those after the uniforms.
+ * leaf's numbers, which begin after the uniforms.
  */
 const computeNumbers = (
   run: Run,
   group: Group,
-  { phase }: Bound<Phase>,
-  use: (row: number, numbers: Float64Array) => void,
+  { phase, numbers }: Bound<Phase>,
+  use: (row: number, numbers: Float64Array, first: number) => void,
 ): void => {
   const { tape, loop, perLeaf } = phase
   const uniforms = loop.uniforms.length
-  const numbers = new Float64Array(tape.length)
   const at = run.scratch >>> 2
   for (let row = 0; row < group.leaves.length; row++) {
     if (perLeaf || row === 0) {
@@ -163,12 +165,12 @@ const computeNumbers = (
       const from = at + (perLeaf ? row * uniforms : 0)
       for (let i = 0; i < uniforms; i++) run.views.f32[from + i] = numbers[i] as number
     }
-    if (tape.length > uniforms) use(row, numbers.subarray(uniforms))
+    if (tape.length > uniforms) use(row, numbers, uniforms)
     else if (!perLeaf) break
   }
 }
 
-/** The addresses of what a stream reads, by leaf. */
+/** Where the leaves of a stream have their numbers. */
 const streamOf = ({ located }: Run, node: Expr): readonly (TensorData | null)[] =>
   node._tag === 'Gradient'
     ? located.gradients
@@ -181,7 +183,7 @@ const streamOf = ({ located }: Run, node: Expr): readonly (TensorData | null)[] 
 /** Fills a phase's table, and runs its kernel. */
 const launch = (
   run: Run,
-  { leaves, sizes }: Group,
+  { leaves, elements, pieces }: Group,
   { phase, kernel, table, results }: Bound<Phase>,
   stores: readonly (readonly number[])[],
 ): void => {
@@ -190,22 +192,27 @@ const launch = (
   const { i32 } = run.views
   const words = entryWords(loop)
   const start = (run.scratch + table) >>> 2
-  for (let row = 0, at = start; row < leaves.length; row++, at += words) {
-    i32[at] = sizes[row] as number
+  for (let i = 0, at = start; i < pieces.length; i++, at += words) {
+    const { row, size } = pieces[i] as Piece
+    i32[at] = size
     i32[at + 1] = run.scratch + (perLeaf ? 4 * loop.uniforms.length * row : 0)
-    i32[at + 2] = run.scratch + results + 8 * loop.reductions.length * row
+    i32[at + 2] = run.scratch + results + 8 * loop.reductions.length * i
   }
   for (let k = 0; k < loop.streams.length; k++) {
     const column = streamOf(run, loop.streams[k] as Expr)
-    for (let row = 0, at = start + HEADER + k; row < leaves.length; row++, at += words)
-      i32[at] = column[leaves[row] as number]?.memoryOffset ?? 0
+    for (let i = 0, at = start + HEADER + k; i < pieces.length; i++, at += words) {
+      const { row, from } = pieces[i] as Piece
+      i32[at] = (column[leaves[row] as number]?.memoryOffset ?? 0) + 4 * from
+    }
   }
   for (let k = 0; k < stores.length; k++) {
     const column = stores[k] as readonly number[]
-    for (let row = 0, at = start + HEADER + loop.streams.length + k; row < leaves.length; row++, at += words)
-      i32[at] = column[row] as number
+    for (let i = 0, at = start + HEADER + loop.streams.length + k; i < pieces.length; i++, at += words) {
+      const { row, from } = pieces[i] as Piece
+      i32[at] = (column[row] as number) + 4 * from
+    }
   }
-  kernel(run.scratch + table, leaves.length)
+  run.launch(kernel, run.scratch + table, 4 * words, pieces.length, elements)
   count('launches')
 }
 
@@ -218,88 +225,89 @@ const reduceStage = (run: Run, group: Group, index: number, shares: Map<string, 
   const bound = group.stages[index]
   if (bound === undefined) return
   const { ofNumbers, loop } = bound.phase
-  const { passes, reduced, sizes, leaves } = group
+  const { passes, reduced, sizes, pieces } = group
   const record = (row: number, reduce: Reduce, value: number): void => {
     if (reduce.over === 'tree') shares.set(reduce.site, combine(reduce, shares.get(reduce.site), value))
     else reduced[row * passes.reductions.length + passes.reductions.indexOf(reduce)] = Math.fround(value)
   }
-  computeNumbers(run, group, bound, (row, numbers) => {
+  const at = (run.scratch + bound.results) >>> 3
+  const ofPiece = (i: number, k: number): number =>
+    run.views.f64[at + i * loop.reductions.length + k] as number
+  computeNumbers(run, group, bound, (row, numbers, first) => {
     for (const [i, reduce] of ofNumbers.entries()) {
-      const [size, value] = [sizes[row] ?? 0, numbers[i] ?? Number.NaN]
+      const [size, value] = [sizes[row] ?? 0, numbers[first + i] ?? Number.NaN]
       // a sum begins at 0, so that one of negative zeros alone is 0
       if (reduce.kind === 'sum') record(row, reduce, size === 0 ? 0 : 0 + size * value)
       else record(row, reduce, size === 0 ? Number.NEGATIVE_INFINITY : value)
     }
   })
   launch(run, group, bound, [])
-  const at = (run.scratch + bound.results) >>> 3
-  for (let row = 0; row < leaves.length; row++)
-    for (let i = 0; i < loop.reductions.length; i++)
-      record(
-        row,
-        loop.reductions[i] as Reduce,
-        run.views.f64[at + row * loop.reductions.length + i] as number,
-      )
+  for (let i = 0, next = 0; i < pieces.length; i = next) {
+    const { row } = pieces[i] as Piece
+    for (next = i + 1; pieces[next]?.row === row; ) next++
+    for (const [k, reduce] of loop.reductions.entries()) {
+      let value = ofPiece(i, k)
+      for (let other = i + 1; other < next; other++) value = combine(reduce, value, ofPiece(other, k))
+      record(row, reduce, value)
+    }
+  }
 }
 
-type Outputs = Record<string, (Tensor | null)[]>
+/** An output's tensors by leaf, `null` where it takes the memory of what was there before. */
+interface Output {
+  readonly column: (Tensor | null)[]
+  readonly before: Column<Tensor>
+}
 
 /** The places of all outputs of a step. */
 interface Placed {
-  readonly columns: Outputs
-  readonly tree: Record<string, Tensor>
+  readonly columns: Map<string, Output>
+  /** Of scope `tree`: columns of one. */
+  readonly tree: Map<string, Output>
   /** Per group, per stored output the addresses of its leaves. */
   readonly stores: readonly (readonly (readonly number[])[])[]
   /** Per group, per output of single numbers the addresses of its leaves. */
   readonly numbers: readonly (readonly (readonly number[])[])[]
 }
 
-const placeAll = (
-  job: Job,
-  groups: readonly Group[],
-  work: Work<Tensor>,
-  located: Located,
-  to: Placing,
-): Placed => {
-  const columns: Outputs = {}
-  const tree: Record<string, Tensor> = {}
-  const columnOf = (name: string): (Tensor | null)[] => {
-    columns[name] ??= new Array<Tensor | null>(job.leaves.length).fill(null)
-    return columns[name]
+const placeAll = (groups: readonly Group[], work: Work<Tensor>, located: Located, to: Placing): Placed => {
+  const columns = new Map<string, Output>()
+  const tree = new Map<string, Output>()
+  const outputOf = (name: string): Output => {
+    const known = columns.get(name)
+    if (known !== undefined) return known
+    const before = name === UPDATE ? work.parameters : (work.slots[name] ?? [])
+    const output = { column: new Array<Tensor | null>(work.job.leaves.length).fill(null), before }
+    columns.set(name, output)
+    return output
   }
-  const before = (name: string): Column<Tensor> =>
-    name === UPDATE ? work.parameters : (work.slots[name] ?? [])
-  const dataBefore = (name: string): readonly (TensorData | null)[] =>
-    name === UPDATE ? located.parameters : (located.slots[name] ?? [])
-
   const ofLeaves = (
     { leaves }: Group,
     name: string,
     shapes: readonly (readonly number[])[],
   ): readonly number[] => {
-    const [column, old, data] = [columnOf(name), before(name), dataBefore(name)]
-    return leaves.map((leaf, row) => {
-      const { address, tensor } = to.place(old[leaf] ?? null, data[leaf] ?? null, shapes[row] ?? [])
-      column[leaf] = tensor
-      return address
-    })
+    const { column, before } = outputOf(name)
+    const data = name === UPDATE ? located.parameters : (located.slots[name] ?? [])
+    return leaves.map((leaf, row) =>
+      to.place(before[leaf] ?? null, data[leaf] ?? null, shapes[row] ?? [], column, leaf),
+    )
   }
   const ofTree = (name: string): readonly number[] => {
-    if (tree[name] !== undefined) return []
-    const { address, tensor } = to.place(work.treeSlots[name] ?? null, located.treeSlots[name] ?? null, [])
-    tree[name] = tensor
-    return [address]
+    if (tree.has(name)) return []
+    const output = { column: [null], before: [work.treeSlots[name] ?? null] }
+    tree.set(name, output)
+    return [to.place(output.before[0] ?? null, located.treeSlots[name] ?? null, [], output.column, 0)]
   }
   const shareUnchanged = ({ passes, leaves }: Group): void => {
     for (const name of passes.final.unchanged)
       if (passes.plan.outputs[name]?.scope === 'tree') {
         const old = work.treeSlots[name]
-        if (old && tree[name] === undefined) tree[name] = to.share(old)
+        if (old && !tree.has(name)) tree.set(name, { column: [to.share(old)], before: [] })
       } else {
-        const [column, old] = [columnOf(name), before(name)]
+        const { column, before } = outputOf(name)
         for (const leaf of leaves) {
-          const tensor = old[leaf]
-          if (tensor) column[leaf] = to.share(tensor)
+          const old = before[leaf]
+          if (old) column[leaf] = to.share(old)
         }
       }
   }
@@ -319,6 +327,26 @@ const placeAll = (
   }
 }
 
+/** What a step gives back: outputs that took the memory of donated tensors take over their handles too. */
+const collect = (door: WasmDoor, groups: readonly Group[], { columns, tree }: Placed): Done<Tensor> => {
+  const tensors: Record<string, Column<Tensor>> = {}
+  for (const [name, { column, before }] of columns) {
+    for (const { passes, leaves } of groups)
+      if (passes.plan.outputs[name] !== undefined)
+        for (const leaf of leaves) {
+          const old = before[leaf]
+          if (column[leaf] === null && old) column[leaf] = door.takeOver(old)
+        }
+    tensors[name] = column
+  }
+  const ofTree: Record<string, Tensor> = {}
+  for (const [name, { column, before }] of tree) {
+    const tensor = column[0] ?? (before[0] ? door.takeOver(before[0]) : null)
+    if (tensor !== null) ofTree[name] = tensor
+  }
+  return { columns: tensors, tree: ofTree }
+}
+
 const runAll = (run: Run, { groups }: Binding, placed: Placed): void => {
   for (let stage = 0; stage < run.work.job.plan.stages; stage++) {
     const shares = new Map<string, number>()
@@ -328,10 +356,10 @@ const runAll = (run: Run, { groups }: Binding, placed: Placed): void => {
   // what is written into a donated slot must not be read by the next group: numbers are written last
   const writes: (readonly [address: number, value: number])[] = []
   for (const [g, group] of groups.entries()) {
-    computeNumbers(run, group, group.final, (row, numbers) => {
+    computeNumbers(run, group, group.final, (row, numbers, first) => {
       for (const [i, addresses] of (placed.numbers[g] ?? []).entries()) {
         const address = addresses[row]
-        if (address !== undefined) writes.push([address, numbers[i] ?? Number.NaN])
+        if (address !== undefined) writes.push([address, numbers[first + i] ?? Number.NaN])
       }
     })
     launch(run, group, group.final, placed.stores[g] ?? [])
@@ -344,6 +372,7 @@ type WasmInterpreter = (work: Work<Tensor>) => Done<Tensor> | Refusal
 /** The interpreter for tensors of a WASM backend. It refuses where the engine compiles no kernel with SIMD. */
 export const wasmInterpreter: (door: WasmDoor) => WasmInterpreter = remember((door: WasmDoor) => {
   const compile = compiler(door)
+  const launch = launcher(door)
   const binding = remember((job: Job) => bind(job, compile))
   return (work: Work<Tensor>) => {
     const bound = binding(work.job)
@@ -351,18 +380,18 @@ export const wasmInterpreter: (door: WasmDoor) => WasmInterpreter = remember((do
     const located = locate(door, work)
     const to = placing(door, work.donate, work.donate ? shared(located) : noData)
     try {
-      const placed = placeAll(work.job, bound.groups, work, located, to)
+      const placed = placeAll(bound.groups, work, located, to)
       const scratch = door.scratch(bound.scratch)
       const run: Run = {
         work,
         located,
         views: viewsOf(door.memory.buffer), // after everything is allocated: the memory may have grown
         scratch,
-        host: Float32Array.from(work.host),
         sites: new Map(),
+        launch,
       }
       runAll(run, bound, placed)
-      return { columns: placed.columns, tree: placed.tree }
+      return collect(door, bound.groups, placed)
     } catch (error) {
       to.dispose()
       throw error

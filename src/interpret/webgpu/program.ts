@@ -1,0 +1,215 @@
+/** A job's kernels and buffers on a device: made once, used in every step. */
+import { Parameter, Slot } from '../../rule/expr.js'
+import type { LeafPlan } from '../../rule/plan.js'
+import { UPDATE } from '../../rule/rule.js'
+import { type Refusal, refusal } from '../fallback.js'
+import type { Job } from '../work.js'
+import {
+  combineKernel,
+  type ElementOutput,
+  type Kernel,
+  outputKernel,
+  type Places,
+  reduceKernel,
+} from './kernel.js'
+import { copied, type Layout, type Limits, layoutOf, type PlanLayout } from './layout.js'
+import { pipelineOf } from './pipelines.js'
+import { shareOut, shareReductions } from './split.js'
+import { type ElementAtom, printed, reads } from './wgsl.js'
+
+/** A kernel that a device has. */
+export interface Compiled {
+  readonly kernel: Kernel
+  readonly pipeline: GPUComputePipeline
+  readonly bindings: GPUBindGroupLayout
+}
+
+/** The kernels for a leaf's outputs, of which some are written in place. */
+export interface OutputKernels {
+  readonly kernels: readonly Compiled[]
+  /** The outputs that take the memory of an input. */
+  readonly inPlace: ReadonlySet<string>
+}
+
+/** What the leaves with one plan have in common. */
+export interface PlanProgram {
+  /** Outputs that are inputs as they are. */
+  readonly copies: readonly { readonly name: string; readonly atom: ElementAtom }[]
+  /** Names of the outputs with a value per element that are computed, and the input whose memory each may take. */
+  readonly elements: readonly { readonly name: string; readonly own: ElementAtom }[]
+  /** The leaf's slots that are read, and where among its values. */
+  readonly leafSlots: PlanLayout['slots']
+  /** Names of the other outputs that are computed, in the order of the leaf's results. */
+  readonly scalars: readonly string[]
+  /** Per stage. */
+  readonly reductions: readonly (readonly Compiled[])[]
+  /** The kernels for the outputs, where these of them may be written in place; `null` for a leaf of no elements. */
+  readonly outputs: (mayTake: readonly boolean[] | null) => OutputKernels
+}
+
+/** What combines a stage's shares. */
+export interface Combining {
+  readonly pipeline: GPUComputePipeline
+  readonly group: GPUBindGroup
+  /** How many numbers come out. */
+  readonly count: number
+}
+
+/** A job on a device. */
+export interface Program {
+  readonly layout: Layout
+  readonly plans: ReadonlyMap<LeafPlan, PlanProgram>
+  readonly planOf: (plan: LeafPlan) => PlanProgram
+  readonly values: GPUBuffer | null
+  readonly records: GPUBuffer
+  readonly partials: GPUBuffer | null
+  readonly results: GPUBuffer | null
+  /** Per stage, what combines its shares; `null` where there are none. */
+  readonly combine: readonly (Combining | null)[]
+  /** The host's values in float32. */
+  readonly host: Float32Array<ArrayBuffer>
+}
+
+const compile = (device: GPUDevice, kernel: Kernel): Compiled => {
+  const pipeline = pipelineOf(device, kernel.code)
+  return { kernel, pipeline, bindings: pipeline.getBindGroupLayout(0) }
+}
+
+/** The input whose memory an output may take. */
+const ownInput = (name: string): ElementAtom => (name === UPDATE ? Parameter : Slot(name, 'element'))
+
+const planProgram = (device: GPUDevice, plan: LeafPlan, layout: Layout, limits: Limits): PlanProgram => {
+  const own = layout.plans.get(plan)
+  const places: Places | undefined = own?.places
+  if (own === undefined || places === undefined) throw new Error('a plan of the job')
+  const all = Object.entries(plan.outputs).map(([name, output]) => ({ name, output, atom: copied(output) }))
+  const elements = all
+    .filter(({ output, atom }) => output.scope === 'element' && atom === null)
+    .map(({ name, output }) => ({ name, expr: output.expr, own: ownInput(name) }))
+  const variants = new Map<string, OutputKernels>()
+  const compiled = (outputs: readonly ElementOutput[]): OutputKernels => {
+    const shares =
+      outputs.length + own.scalars.length === 0
+        ? []
+        : (shareOut(outputs, own.scalars, limits.storageBuffers) ?? [])
+    return {
+      kernels: shares.map((share) => compile(device, outputKernel(share.elements, share.scalars, places))),
+      inPlace: new Set(
+        shares.flatMap((share) =>
+          share.elements.filter(({ inPlace }) => inPlace !== null).map(({ name }) => name),
+        ),
+      ),
+    }
+  }
+  return {
+    copies: all.flatMap(({ name, atom }) => (atom === null ? [] : [{ name, atom }])),
+    elements,
+    leafSlots: own.slots,
+    scalars: own.scalars.map(({ name }) => name),
+    reductions: own.reductions.map((stage) =>
+      (shareReductions(stage, limits.storageBuffers) ?? []).map((group) =>
+        compile(device, reduceKernel(group, places)),
+      ),
+    ),
+    outputs: (mayTake) => {
+      const key = String(mayTake)
+      const known = variants.get(key)
+      if (known !== undefined) return known
+      const outputs = (mayTake === null ? [] : elements).map(
+        ({ name, expr, own: input }, i): ElementOutput => ({
+          name,
+          expr,
+          inPlace: mayTake?.[i] === true ? input : null,
+        }),
+      )
+      const made = compiled(outputs)
+      variants.set(key, made)
+      return made
+    },
+  }
+}
+
+/** What a dispatch cannot bind, in words; `null` if all is well. */
+const obstacle = (job: Job, layout: Layout, limits: Limits): Refusal | null => {
+  for (const { outputs, stages } of layout.plans.keys()) {
+    const terms = [
+      ...Object.values(outputs)
+        .filter((output) => copied(output) === null)
+        .map(({ expr }) => expr),
+      ...stages.flat().map(({ arg }) => arg),
+    ]
+    const wide = terms.find((term) => reads([term]).elements.length + 1 > limits.storageBuffers)
+    if (wide !== undefined)
+      return refusal(
+        'webgpu',
+        `a term reads more tensors than the ${limits.storageBuffers} buffers that a dispatch binds have room for`,
+        printed(wide),
+      )
+  }
+  const uniform = [...layout.plans.values()].map(({ places }) =>
+    Math.max(places.shared, places.leaf, places.record),
+  )
+  if (Math.max(0, ...uniform) * 4 + 16 > limits.uniformBytes)
+    return refusal(
+      'webgpu',
+      `the tree has more scalars than the ${limits.uniformBytes} bytes that a uniform buffer binds`,
+    )
+  const lengths = [layout.valuesLength, layout.partialsLength, layout.resultStride * job.leaves.length]
+  if (Math.max(...lengths) * 4 > limits.storageBytes)
+    return refusal(
+      'webgpu',
+      `the tree has more leaves than the ${limits.storageBytes} bytes of a buffer have room for`,
+    )
+  return null
+}
+
+/** A job's program on a device. */
+export const programOf = (device: GPUDevice, job: Job, limits: Limits): Program | Refusal => {
+  const layout = layoutOf(job, limits)
+  const found = obstacle(job, layout, limits)
+  if (found !== null) return found
+  const buffer = (length: number, usage: number): GPUBuffer =>
+    device.createBuffer({ size: length * 4, usage })
+  const written = (data: Uint32Array<ArrayBuffer>, usage: number): GPUBuffer => {
+    const made = buffer(data.length, usage | GPUBufferUsage.COPY_DST)
+    device.queue.writeBuffer(made, 0, data)
+    return made
+  }
+  const { STORAGE, UNIFORM, COPY_DST, COPY_SRC } = GPUBufferUsage
+  const reduces = layout.table.length > 0
+  const values = layout.valuesLength === 0 ? null : buffer(layout.valuesLength, STORAGE | UNIFORM | COPY_DST)
+  const partials = reduces ? buffer(Math.max(1, layout.partialsLength), STORAGE) : null
+  const table = reduces ? written(layout.table, STORAGE) : null
+  const plans = new Map(
+    [...layout.plans.keys()].map((plan) => [plan, planProgram(device, plan, layout, limits)] as const),
+  )
+  const combine = layout.rows.map(({ start, count }): Combining | null => {
+    if (table === null || partials === null || values === null || count === 0) return null
+    const pipeline = pipelineOf(device, combineKernel)
+    const group = device.createBindGroup({
+      layout: pipeline.getBindGroupLayout(0),
+      entries: [
+        { binding: 0, resource: { buffer: table, offset: start * 16, size: count * 16 } },
+        { binding: 1, resource: { buffer: partials } },
+        { binding: 2, resource: { buffer: values } },
+      ],
+    })
+    return { pipeline, group, count }
+  })
+  return {
+    layout,
+    plans,
+    planOf: (plan) => {
+      const own = plans.get(plan)
+      if (own === undefined) throw new Error('a plan of another job')
+      return own
+    },
+    values,
+    records: written(layout.records, UNIFORM),
+    partials,
+    results:
+      layout.resultStride === 0 ? null : buffer(layout.resultStride * job.leaves.length, STORAGE | COPY_SRC),
+    combine,
+    host: new Float32Array(job.host.length),
+  }
+}

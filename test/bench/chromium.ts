@@ -1,0 +1,57 @@
+/** Rows of threads: pages of Chromium, isolated so that they share memory, with one thread and with two. */
+import { openPage, type Page } from '../browser/open.js'
+import type * as Entry from './chromiumPage.js'
+import { parametersOf } from './layouts.js'
+import { median, rotated } from './measure.js'
+import { donated } from './peers/gradpipe.js'
+import type { Result } from './result.js'
+import type { Plan } from './run.js'
+
+type Threads = { readonly threads: number; readonly page: Page<typeof Entry> }
+
+const measured = async (
+  { layouts, rounds, pace, say }: Pick<Plan, 'layouts' | 'rounds' | 'pace' | 'say'>,
+  pages: readonly Threads[],
+): Promise<readonly Result[]> => {
+  const results: Result[] = []
+  for (const layout of layouts) {
+    const samples = new Map(pages.map(({ threads }) => [threads, [] as number[]]))
+    for (let round = 0; round < rounds; round++)
+      for (const { threads, page } of rotated(pages, round))
+        samples.get(threads)?.push(...(await page.call('adam', layout.name, pace)))
+    for (const [threads, times] of samples)
+      results.push({
+        runtime: 'chromium, wasm',
+        peer: `${donated.name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+        rule: 'adam',
+        layout: layout.name,
+        parameters: parametersOf(layout),
+        ms: median(times),
+        least: Math.min(...times),
+        readings: times.length,
+      })
+    say(`chromium: ${layout.name}: done`)
+  }
+  return results
+}
+
+/** Results with one thread and with two; none, and the reason is said, where Chromium does not start. */
+export const chromium = async (
+  plan: Pick<Plan, 'layouts' | 'rounds' | 'pace' | 'say'>,
+): Promise<readonly Result[]> => {
+  const pages: Threads[] = []
+  try {
+    for (const threads of [1, 2]) {
+      const page = await openPage<typeof Entry>(new URL('./chromiumPage.ts', import.meta.url))
+      pages.push({ threads, page })
+      const started = await page.call('start', threads)
+      if (started !== threads) throw new Error(`the backend has ${started} threads instead of ${threads}`)
+    }
+    return await measured(plan, pages)
+  } catch (error) {
+    plan.say(`without Chromium: ${error instanceof Error ? error.message : error}`)
+    return []
+  } finally {
+    for (const { page } of pages) await page.close()
+  }
+}

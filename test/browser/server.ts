@@ -1,0 +1,84 @@
+/**
+ * Serves one bundled module to a page on this machine, with the headers that make the page cross-origin isolated
+ * (so that memory can be shared between threads), and the WebAssembly files of the tfjs backend.
+ */
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const source = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+
+/** Where a page finds the files of the WASM backend: for `setWasmPaths`. */
+const wasmPath = '/wasm/'
+
+const html = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>gradpipe</title>'
+
+/** Bundles a module for the page; `gradpipe` in it is the source. */
+const bundle = async (entry: URL): Promise<Uint8Array> => {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(entry)],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    sourcemap: 'inline',
+    logLevel: 'silent',
+    alias: {
+      gradpipe: source('src/index.ts'),
+      'gradpipe/objax': source('src/objax/index.ts'),
+      'gradpipe/laws': source('laws/index.ts'),
+    },
+  })
+  const [file] = outputFiles
+  if (file === undefined) throw new Error(`esbuild made nothing of ${entry}`)
+  return file.contents
+}
+
+interface Served {
+  readonly url: string
+  readonly close: () => Promise<void>
+}
+
+/** Bundles a module and serves it: the page at `url`, the module at `/entry.js`. */
+export const serve = async (entry: URL): Promise<Served> => {
+  const script = await bundle(entry)
+  const server = createServer(async ({ url = '/' }, response) => {
+    const send = (status: number, type: string, body: string | Uint8Array): void => {
+      response
+        .writeHead(status, {
+          'Content-Type': type,
+          'Cross-Origin-Opener-Policy': 'same-origin',
+          'Cross-Origin-Embedder-Policy': 'require-corp',
+          'Cross-Origin-Resource-Policy': 'same-origin',
+        })
+        .end(body)
+    }
+    const wasm = url.startsWith(wasmPath) ? /^[\w-]+\.wasm$/.exec(url.slice(wasmPath.length))?.[0] : undefined
+    try {
+      if (url === '/') send(200, 'text/html', html)
+      else if (url === '/entry.js') send(200, 'text/javascript', script)
+      else if (wasm !== undefined)
+        send(
+          200,
+          'application/wasm',
+          await readFile(source(`node_modules/@tensorflow/tfjs-backend-wasm/dist/${wasm}`)),
+        )
+      else send(404, 'text/plain', 'not here')
+    } catch (error) {
+      send(500, 'text/plain', String(error))
+    }
+  })
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server has no port')
+  return {
+    url: `http://127.0.0.1:${address.port}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}

@@ -1,0 +1,141 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { beforeAll, expect, test } from 'vitest'
+import type { GradientTransformation } from '../../../src/index.js'
+import type { BinaryOp, CompareOp, UnaryOp } from '../../../src/rule/expr.js'
+import { type Sketch, transformationOf } from '../../laws/randomRule.js'
+import { complaintOf, describeOnWebgpu, useWebgpu } from '../../webgpu/device.js'
+import { isOneOf, orZero, shown } from '../../webgpu/difference.js'
+
+/** How many ulps each operator may be from the rounded result; measured on SwiftShader: one at most. */
+const unaries: readonly (readonly [UnaryOp, number])[] = [
+  ['neg', 0],
+  ['abs', 0],
+  ['sign', 0],
+  ['sqrt', 1],
+  ['exp', 2],
+  ['log', 2],
+  ['tanh', 2],
+]
+const binaries: readonly (readonly [BinaryOp, number])[] = [
+  ['add', 0],
+  ['sub', 0],
+  ['mul', 0],
+  // of division WebGPU promises two and a half
+  ['div', 3],
+  ['pow', 2],
+  ['min', 0],
+  ['max', 0],
+]
+const compares: readonly CompareOp[] = ['lt', 'le', 'eq', 'ne']
+
+const specials: readonly number[] = [
+  0,
+  -0,
+  1,
+  -1,
+  2.5,
+  -2.5,
+  3,
+  -7,
+  0.3,
+  88.5,
+  -103.5,
+  1e20,
+  -1e20,
+  1e-20,
+  2 ** -149,
+  -(2 ** -149),
+  2 ** -127,
+  2 ** -126,
+  3.4028234663852886e38,
+  -3.4028234663852886e38,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  Number.NaN,
+]
+
+/** Numbers of many sizes and both signs, the same in every run. */
+const spread = (step: number, quarters: number): readonly number[] =>
+  Array.from(
+    { length: 3000 },
+    (_, i) => (((i * step) % 1000) / 500 - 1) * 10 ** ((i % quarters) / 4 - quarters / 8),
+  )
+
+const grads = Float32Array.from([...specials.flatMap(() => specials), ...spread(7919, 40)])
+const params = Float32Array.from([...specials.flatMap((x) => specials.map(() => x)), ...spread(104729, 24)])
+
+const transformation = (update: Sketch): GradientTransformation =>
+  transformationOf({ update, m: 'm', l: 'l', r: 'r' })
+
+const byNumber = (sketch: Sketch, g: Float32Array, p: Float32Array): Float32Array => {
+  const tx = transformation(sketch)
+  const [updates] = tx.update(g, tx.init(p), p)
+  if (!(updates instanceof Float32Array)) throw new Error('one leaf')
+  return updates
+}
+
+const byKernel = async (device: GPUDevice, sketch: Sketch): Promise<readonly number[]> => {
+  const [p, g] = [tf.tensor1d(params), tf.tensor1d(grads)]
+  const tx = transformation(sketch)
+  const [updates, complaint] = await complaintOf(device, () => tx.update(g, tx.init(p), p)[0])
+  expect(complaint).toBeNull()
+  if (!(updates instanceof tf.Tensor)) throw new Error('one leaf')
+  return [...(await updates.data())]
+}
+
+/** Where the kernel differs, in words: subnormal numbers may be zeros, as arguments and as results. */
+const differing = async (device: GPUDevice, sketch: Sketch, ulps: number): Promise<readonly string[]> => {
+  const flush = (x: Float32Array): Float32Array => x.map((each) => orZero(each).at(-1) ?? each)
+  const expected = [
+    byNumber(sketch, grads, params),
+    byNumber(sketch, flush(grads), params),
+    byNumber(sketch, grads, flush(params)),
+    byNumber(sketch, flush(grads), flush(params)),
+  ]
+  return (await byKernel(device, sketch)).flatMap((y, i) =>
+    isOneOf(
+      expected.flatMap((each) => orZero(each[i] ?? Number.NaN)),
+      y,
+      ulps,
+    )
+      ? []
+      : [`g = ${shown(grads[i])}, p = ${shown(params[i])}: ${shown(expected[0]?.[i])}, given ${shown(y)}`],
+  )
+}
+
+describeOnWebgpu('on WebGPU', () => {
+  let device: GPUDevice
+  beforeAll(async () => {
+    device = await useWebgpu()
+  })
+
+  test.each(unaries)(
+    '%s of every special value is that of numbers, and of others within %i ulps',
+    async (op, ulps) => {
+      expect(await differing(device, [op, 'g'], ulps)).toEqual([])
+    },
+  )
+
+  test.each(binaries)(
+    '%s of every two special values is that of numbers, and of others within %i ulps',
+    async (op, ulps) => {
+      expect(await differing(device, [op, 'g', 'p'], ulps)).toEqual([])
+    },
+  )
+
+  test.each(compares)('select by %s chooses as numbers do, subnormal ones too', async (op) => {
+    for (const sketch of [
+      ['select', op, 'g', 'p', 1, 2],
+      ['select', op, 'g', 'p', 'g', 'p'],
+    ] as const)
+      expect(await byKernel(device, sketch)).toEqual([...byNumber(sketch, grads, params)])
+  })
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0])(
+    'the constant %f reaches a kernel',
+    async (x) => {
+      expect(await differing(device, ['add', 'g', x], 0)).toEqual([])
+      expect(await differing(device, ['max', 'g', x], 0)).toEqual([])
+    },
+  )
+})

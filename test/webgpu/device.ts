@@ -1,0 +1,81 @@
+/**
+ * TensorFlow.js's WebGPU backend in Node, on Dawn.
+ *
+ * Without an adapter the tests of WebGPU are skipped and say why; with `CI` set that is a failure.
+ */
+import * as tf from '@tensorflow/tfjs-core'
+import { describe, test } from 'vitest'
+import { create, globals } from 'webgpu'
+
+// what a browser has, and tfjs looks for while it loads
+Object.assign(globalThis, globals)
+const gpu = create([])
+Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true })
+await import('@tensorflow/tfjs-backend-cpu')
+const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu')
+
+const adapter = await gpu.requestAdapter()
+
+/** What the tests run on; `null` where there is nothing. */
+export const adapterName: string | null =
+  adapter === null ? null : `${adapter.info.vendor} ${adapter.info.description}`
+
+/** A suite that needs WebGPU. */
+export const describeOnWebgpu = (name: string, tests: () => void): void => {
+  if (adapterName !== null) describe(name, tests)
+  else if (process.env.CI) test(`${name}: a WebGPU adapter`, () => Promise.reject(new Error('no adapter')))
+  else describe.skip(`${name} (skipped: Dawn finds no WebGPU adapter)`, tests)
+}
+
+/**
+ * Activates the backend, on a device of its own: what was on another one is gone. The device claims to have these
+ * limits, for tests that would otherwise need gigabytes.
+ */
+export const useWebgpu = async (limits: Readonly<Record<string, number>> = {}): Promise<GPUDevice> => {
+  // an adapter gives one device
+  const fresh = await gpu.requestAdapter()
+  if (fresh === null) throw new Error('no adapter')
+  const device = await fresh.requestDevice()
+  const claimed: Record<string, number> = { ...limits }
+  for (const name of [
+    'maxStorageBuffersPerShaderStage',
+    'maxStorageBufferBindingSize',
+    'maxUniformBufferBindingSize',
+    'maxComputeWorkgroupsPerDimension',
+    'maxBufferSize',
+    'maxComputeInvocationsPerWorkgroup',
+    'maxComputeWorkgroupSizeX',
+  ] as const)
+    claimed[name] ??= device.limits[name]
+  Object.defineProperty(device, 'limits', { value: claimed })
+  if (tf.findBackendFactory('webgpu') !== null) tf.removeBackend('webgpu')
+  tf.registerBackend('webgpu', () => new WebGPUBackend(device, fresh.info), 3)
+  await tf.setBackend('webgpu')
+  return device
+}
+
+/** What the device says about commands that were given to it meanwhile; `null` if nothing is wrong. */
+export const complaintOf = async <A>(
+  device: GPUDevice,
+  run: () => A,
+): Promise<readonly [result: A, complaint: string | null]> => {
+  device.pushErrorScope('validation')
+  const result = run()
+  const error = await device.popErrorScope()
+  return [result, error?.message ?? null]
+}
+
+const leavesOf = (given: unknown): readonly (tf.Tensor | Float32Array | number)[] =>
+  given instanceof tf.Tensor || given instanceof Float32Array || typeof given === 'number'
+    ? [given]
+    : typeof given === 'object' && given !== null
+      ? Object.values(given).flatMap(leavesOf)
+      : []
+
+/** The numbers of every leaf of a tree, in order; tensors are read back, all at once. */
+export const numbersOf = (given: unknown): Promise<readonly (readonly number[])[]> =>
+  Promise.all(
+    leavesOf(given).map(async (leaf) =>
+      leaf instanceof tf.Tensor ? [...(await leaf.data())] : typeof leaf === 'number' ? [leaf] : [...leaf],
+    ),
+  )
