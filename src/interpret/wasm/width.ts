@@ -1,6 +1,6 @@
 /** Width: how many elements are computed at once, and by which instructions. */
 import type { BinaryOp, CompareOp, UnaryOp } from '../../rule/expr.js'
-import { type Access, type Code, call, constant, lane, local, type Mnemonic, op } from './assembler.js'
+import { type Code, call, constant, lane, local, type Mnemonic, op } from './assembler.js'
 import type { Imported } from './imports.js'
 
 type Inline = Exclude<UnaryOp | BinaryOp | CompareOp, Imported | 'sign'>
