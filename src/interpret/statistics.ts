@@ -14,13 +14,15 @@ export interface KernelStatistics {
   readonly launches: number
   /** Steps that a fused interpreter could not take, and TensorFlow.js's operations did. */
   readonly fallbacks: number
+  /** Pieces of large leaves that workers did, of the WASM backend in its threaded build. */
+  readonly workerPieces: number
 }
 
-const counts = { compilations: 0, hits: 0, launches: 0, fallbacks: 0 }
+const counts = { compilations: 0, hits: 0, launches: 0, fallbacks: 0, workerPieces: 0 }
 
-/** Adds one to a count. */
-export const count = (what: keyof KernelStatistics): void => {
-  counts[what] += 1
+/** Adds to a count. */
+export const count = (what: keyof KernelStatistics, more = 1): void => {
+  counts[what] += more
 }
 
 /**

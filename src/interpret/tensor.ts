@@ -72,7 +72,8 @@ const evaluate = (
       const size = sizeOf(leaf)
       if (size === 0) return tf.scalar(node.kind === 'sum' ? 0 : Number.NEGATIVE_INFINITY)
       const x = arg()
-      if (node.arg.scope !== 'element') return node.kind === 'sum' ? tf.mul(x, size) : x
+      // plus zero: a sum of negative zeros alone is 0
+      if (node.arg.scope !== 'element') return node.kind === 'sum' ? tf.add(tf.mul(x, size), 0) : x
       return node.kind === 'sum' ? tf.sum(x) : tf.max(x)
     },
   })

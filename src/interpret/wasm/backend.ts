@@ -67,10 +67,13 @@ const isHandle = (value: unknown): value is Handle =>
 const isBackend = (value: unknown): value is WasmBackend =>
   hasMethods(value, 'makeOutput', 'incRef', 'disposeData')
 
-const memoryOf = (module: unknown): WebAssembly.Memory | null =>
-  has(module, 'asm') && has(module.asm, 'memory') && module.asm.memory instanceof WebAssembly.Memory
-    ? module.asm.memory
-    : null
+/** The memory is among the exports, in the threaded build beside them. */
+const memoryOf = (module: unknown): WebAssembly.Memory | null => {
+  const memory = has(module, 'asm') && has(module.asm, 'memory') ? module.asm.memory : undefined
+  const threaded = has(module, 'wasmMemory') ? module.wasmMemory : undefined
+  const found = memory instanceof WebAssembly.Memory ? memory : threaded
+  return found instanceof WebAssembly.Memory ? found : null
+}
 
 const isTensorData = (data: unknown): data is TensorData =>
   has(data, 'id') &&

@@ -3,7 +3,8 @@ import { type Refusal, refusal } from '../fallback.js'
 import { count } from '../statistics.js'
 import type { WasmDoor } from './backend.js'
 import { boundedCache, structureOf } from './cache.js'
-import { importedFunctions, kernelBytes } from './kernel.js'
+import { importedFunctions } from './imports.js'
+import { kernelBytes } from './kernel.js'
 import type { Loop } from './loop.js'
 
 /** A compiled loop. */

@@ -1,44 +1,24 @@
 /**
  * Kernel: a loop as a WebAssembly module, with SIMD over four elements.
  *
- * Its function walks a table with an entry per leaf, so that one call does many leaves, each in three turns:
- * several vectors at once while there are as many, then one vector, then the last elements one by one. All
+ * Its function walks a table with an entry per leaf, or piece of one, so that one call does many, each in three
+ * turns: several vectors at once while there are as many, then one vector, then the last elements one by one. All
  * operations are IEEE's: the results are those of numbers in float32, bit for bit.
  *
  * An entry of the table has these 32-bit words: the number of elements, the address of the uniforms (float32),
  * the address of the reductions' results (float64), an address per stream, an address per store. A store may go
  * where a stream came from: every element is read before it is written.
  *
- * Sums are those of float64, nearly: the vectors of one turn are added in float32, pair by pair, which is off by less
- * than two units in float32's last place of the turn's sum of magnitudes, and turns in float64. Where a turn's sum
- * overflows, the leaf is gone through again, all in float64.
+ * Where the sum of a turn overflows, the piece is gone through again, all in float64.
  */
-import {
-  type BinaryOp,
-  type Compare,
-  type CompareOp,
-  type Expr,
-  parts,
-  type Reduce,
-  type UnaryOp,
-} from '../../rule/expr.js'
-import {
-  access,
-  assemble,
-  type Code,
-  call,
-  constant,
-  type FunctionType,
-  lane,
-  local,
-  type Mnemonic,
-  op,
-  swapHalves,
-  type ValueType,
-  when,
-  whileLoop,
-} from './assembler.js'
+import { parts } from '../../rule/expr.js'
+import { access, assemble, type Code, constant, lane, local, op, when, whileLoop } from './assembler.js'
+import { declared, type Imported, importsOf } from './imports.js'
 import type { Loop } from './loop.js'
+import { accumulate, addKept, gather, keptAt, overflowed } from './reductions.js'
+import { evaluator } from './terms.js'
+import { COUNT, makeLocals, parameters, TABLE, type Variables, variables } from './variables.js'
+import { scalar, vector, type Width } from './width.js'
 
 // the table
 
@@ -47,321 +27,6 @@ export const HEADER = 3
 
 /** How many 32-bit words an entry of a loop's table has. */
 export const entryWords = ({ streams, stores }: Loop): number => HEADER + streams.length + stores.length
-
-// functions that WebAssembly lacks
-
-const f64 = (count: number): FunctionType => ({
-  parameters: Array.from({ length: count }, () => 'f64' as const),
-  results: ['f64'],
-})
-
-/** Operators that are JavaScript's own functions of float64. */
-const imported = {
-  exp: { type: f64(1), run: Math.exp },
-  log: { type: f64(1), run: Math.log },
-  tanh: { type: f64(1), run: Math.tanh },
-  pow: { type: f64(2), run: Math.pow },
-} as const
-
-type Imported = keyof typeof imported
-
-const importedNames: readonly Imported[] = ['exp', 'log', 'tanh', 'pow']
-
-/** The functions that a kernel's module imports from `env`. */
-export const importedFunctions: Readonly<Record<string, (x: number, y: number) => number>> =
-  Object.fromEntries(importedNames.map((each) => [each, imported[each].run]))
-
-const importsOf = (loop: Loop): readonly Imported[] => {
-  const used = new Set<string>()
-  for (const node of loop.uses.keys())
-    if (node.scope === 'element' && (node._tag === 'Unary' || node._tag === 'Binary')) used.add(node.op)
-  return importedNames.filter((each) => used.has(each))
-}
-
-// one element, or four
-
-type Inline = Exclude<UnaryOp | BinaryOp | CompareOp, Imported | 'sign'>
-
-/** How many elements are computed at once, and by which instructions. */
-interface Width {
-  readonly type: 'f32' | 'v128'
-  readonly elements: 1 | 4
-  readonly ops: Readonly<Record<Inline | 'gt', Mnemonic>>
-  readonly select: Mnemonic
-  readonly load: 'f32.load' | 'v128.load'
-  readonly store: 'f32.store' | 'v128.store'
-  readonly constant: (value: number) => Code
-  /** Applies a function of float64 to values in local variables. */
-  readonly apply: (index: number, args: readonly number[]) => Code
-}
-
-const scalar: Width = {
-  type: 'f32',
-  elements: 1,
-  ops: {
-    ...{ neg: 'f32.neg', abs: 'f32.abs', sqrt: 'f32.sqrt' },
-    ...{ add: 'f32.add', sub: 'f32.sub', mul: 'f32.mul', div: 'f32.div', min: 'f32.min', max: 'f32.max' },
-    ...{ lt: 'f32.lt', le: 'f32.le', eq: 'f32.eq', ne: 'f32.ne', gt: 'f32.gt' },
-  },
-  select: 'select',
-  load: 'f32.load',
-  store: 'f32.store',
-  constant: constant.f32,
-  apply: (index, args) => [
-    ...args.flatMap((each) => [...local.get(each), ...op('f64.promote_f32')]),
-    ...call(index),
-    ...op('f32.demote_f64'),
-  ],
-}
-
-const vector: Width = {
-  type: 'v128',
-  elements: 4,
-  ops: {
-    ...{ neg: 'f32x4.neg', abs: 'f32x4.abs', sqrt: 'f32x4.sqrt' },
-    ...{ add: 'f32x4.add', sub: 'f32x4.sub', mul: 'f32x4.mul', div: 'f32x4.div' },
-    ...{ min: 'f32x4.min', max: 'f32x4.max' },
-    ...{ lt: 'f32x4.lt', le: 'f32x4.le', eq: 'f32x4.eq', ne: 'f32x4.ne', gt: 'f32x4.gt' },
-  },
-  select: 'v128.bitselect',
-  load: 'v128.load',
-  store: 'v128.store',
-  constant: (value) => [...constant.f32(value), ...op('f32x4.splat')],
-  apply: (index, args) =>
-    [0, 1, 2, 3].flatMap((i) => [
-      ...args.flatMap((each) => [
-        ...local.get(each),
-        ...lane['f32x4.extract_lane'](i),
-        ...op('f64.promote_f32'),
-      ]),
-      ...call(index),
-      ...op('f32.demote_f64'),
-      ...(i === 0 ? op('f32x4.splat') : lane['f32x4.replace_lane'](i)),
-    ]),
-}
-
-// local variables
-
-const TABLE = 0
-const COUNT = 1
-const parameters: readonly ValueType[] = ['i32', 'i32']
-
-/** The local variables of the function, given out one by one. */
-interface Locals {
-  readonly types: ValueType[]
-  readonly take: (type: ValueType) => number
-}
-
-const makeLocals = (): Locals => {
-  const types: ValueType[] = []
-  return { types, take: (type) => parameters.length + types.push(type) - 1 }
-}
-
-/** Accumulators of a reduction: some for vectors, so that one need not wait for the other, and one for the rest. */
-interface Accumulators {
-  readonly reduce: Reduce
-  readonly vectors: readonly number[]
-  readonly rest: number
-}
-
-/** Where everything is. */
-interface Variables {
-  /** Elements to go. */
-  readonly left: number
-  /** Addresses of the streams, and of the stores. */
-  readonly streams: readonly number[]
-  readonly stores: readonly number[]
-  readonly accumulators: readonly Accumulators[]
-  /** Per width the values of uniforms and streams, of shared terms, and of what an operator keeps meanwhile. */
-  readonly values: Readonly<Record<Width['type'], (node: Expr, use?: string) => number>>
-}
-
-const variables = (locals: Locals, loop: Loop): Variables => {
-  const take = (type: ValueType, count: number): number[] =>
-    Array.from({ length: count }, () => locals.take(type))
-  const values = (type: Width['type']): ((node: Expr, use?: string) => number) => {
-    const known = new Map<string, number>()
-    return (node, use = 'value') => {
-      const key = `${use} ${node.id}`
-      const index = known.get(key) ?? locals.take(type)
-      known.set(key, index)
-      return index
-    }
-  }
-  return {
-    left: locals.take('i32'),
-    streams: take('i32', loop.streams.length),
-    stores: take('i32', loop.stores.length),
-    accumulators: loop.reductions.map((reduce) => ({
-      reduce,
-      vectors: take('v128', 4),
-      rest: locals.take(reduce.kind === 'sum' ? 'f64' : 'f32'),
-    })),
-    values: { f32: values('f32'), v128: values('v128') },
-  }
-}
-
-// terms
-
-/** Evaluates terms one after the other; a term that is used again stays in a local variable. */
-const evaluator = (
-  width: Width,
-  { uses, streams }: Loop,
-  { values }: Variables,
-  imports: readonly Imported[],
-): ((node: Expr) => Code) => {
-  const variable = values[width.type]
-  const ready = new Set<Expr>(streams)
-
-  const compare = ({ op: test, left, right }: Compare): Code => [
-    ...evaluate(left),
-    ...evaluate(right),
-    ...op(width.ops[test]),
-  ]
-
-  const applied = (name: Imported, node: Expr, args: readonly Expr[]): Code => {
-    const kept = args.map((_, i) => variable(node, `argument ${i}`))
-    return [
-      ...args.flatMap((arg, i) => [...evaluate(arg), ...local.set(kept[i] ?? 0)]),
-      ...width.apply(imports.indexOf(name), kept),
-    ]
-  }
-
-  const sign = (node: Expr, arg: Expr): Code => {
-    const kept = variable(node, 'argument 0')
-    const against = (test: 'lt' | 'gt'): Code => [
-      ...local.get(kept),
-      ...width.constant(0),
-      ...op(width.ops[test]),
-    ]
-    return [
-      ...evaluate(arg),
-      ...local.set(kept),
-      ...width.constant(1),
-      ...width.constant(-1),
-      ...local.get(kept), // zeros keep their sign, and NaN is kept
-      ...against('lt'),
-      ...op(width.select),
-      ...against('gt'),
-      ...op(width.select),
-    ]
-  }
-
-  const fresh = (node: Expr): Code => {
-    switch (node._tag) {
-      case 'Unary':
-        if (node.op === 'sign') return sign(node, node.arg)
-        if (node.op === 'exp' || node.op === 'log' || node.op === 'tanh')
-          return applied(node.op, node, [node.arg])
-        return [...evaluate(node.arg), ...op(width.ops[node.op])]
-      case 'Binary':
-        if (node.op === 'pow') return applied('pow', node, [node.left, node.right])
-        return [...evaluate(node.left), ...evaluate(node.right), ...op(width.ops[node.op])]
-      case 'Select':
-        return [...evaluate(node.then), ...evaluate(node.else), ...compare(node.test), ...op(width.select)]
-      default:
-        throw new TypeError(`a loop has no value for ${node._tag}`)
-    }
-  }
-
-  const evaluate = (node: Expr): Code => {
-    if (node.scope !== 'element' || ready.has(node)) return local.get(variable(node))
-    const code = fresh(node)
-    if ((uses.get(node) ?? 0) < 2) return code
-    ready.add(node)
-    return [...code, ...local.tee(variable(node))]
-  }
-  return evaluate
-}
-
-// reductions
-
-/** Adds the vector in a local variable to a sum, in float64. */
-const addVector = ({ vectors }: Accumulators, kept: number): Code => {
-  const [low = 0, high = 0] = vectors
-  const add = (half: Code, into: number): Code => [
-    ...half,
-    ...op('f64x2.promote_low_f32x4'),
-    ...local.get(into),
-    ...op('f64x2.add'),
-    ...local.set(into),
-  ]
-  const swapped = [...local.get(kept), ...local.get(kept), ...swapHalves]
-  return [...add(local.get(kept), low), ...add(swapped, high)]
-}
-
-/** The sum of vectors in local variables, pair by pair, in float32. */
-const pairwise = (vectors: readonly number[]): Code => {
-  if (vectors.length === 1) return local.get(vectors[0] ?? 0)
-  const half = vectors.length / 2
-  return [...pairwise(vectors.slice(0, half)), ...pairwise(vectors.slice(half)), ...op('f32x4.add')]
-}
-
-/**
- * Takes what is on the stack for a reduction. A sum's vectors of one turn are kept to be added among themselves
- * first.
- */
-const accumulate = (
-  width: Width,
-  { reduce, vectors, rest }: Accumulators,
-  turn: number,
-  kept: number,
-): Code => {
-  if (reduce.kind === 'max') {
-    const into = width === scalar ? rest : (vectors[turn % vectors.length] ?? 0)
-    return [...local.get(into), ...op(width.ops.max), ...local.set(into)]
-  }
-  return width === scalar
-    ? [...op('f64.promote_f32'), ...local.get(rest), ...op('f64.add'), ...local.set(rest)]
-    : local.set(kept)
-}
-
-/** Where a reduction keeps the vector of a turn. */
-const keptAt = (vars: Variables, width: Width, { reduce }: Accumulators, turn: number): number =>
-  vars.values[width.type](reduce, `turn ${turn}`)
-
-/** Adds what the turns have kept. */
-const addKept = (vars: Variables, width: Width, turnCount: number): Code =>
-  vars.accumulators.flatMap((each) => {
-    if (width === scalar || each.reduce.kind === 'max') return []
-    const kept = Array.from({ length: turnCount }, (_, turn) => keptAt(vars, width, each, turn))
-    const [first = 0] = kept
-    return turnCount === 1
-      ? addVector(each, first)
-      : [...pairwise(kept), ...local.set(first), ...addVector(each, first)]
-  })
-
-/** Puts together what a reduction's accumulators have. */
-const gather = ({ reduce, vectors, rest }: Accumulators): Code => {
-  const [first = 0, ...others] = vectors
-  const all = (mnemonic: Mnemonic): Code => [
-    ...local.get(first),
-    ...others.flatMap((each) => [...local.get(each), ...op(mnemonic)]),
-    ...local.set(first),
-  ]
-  const lanes = (extract: (index: number) => Code, count: number, mnemonic: Mnemonic): Code =>
-    Array.from({ length: count }, (_, i) => [...local.get(first), ...extract(i), ...op(mnemonic)]).flat()
-  const isSum = reduce.kind === 'sum'
-  return [
-    ...all(isSum ? 'f64x2.add' : 'f32x4.max'),
-    ...local.get(rest),
-    ...(isSum
-      ? lanes(lane['f64x2.extract_lane'], 2, 'f64.add')
-      : lanes(lane['f32x4.extract_lane'], 4, 'f32.max')),
-    ...local.set(rest),
-  ]
-}
-
-/** Whether a sum has left the finite numbers; of none, it has not. */
-const overflowed = (sums: readonly Accumulators[]): Code =>
-  sums.flatMap(({ rest }, i) => [
-    ...local.get(rest),
-    ...local.get(rest),
-    ...op('f64.sub'),
-    ...constant.f64(0),
-    ...op('f64.ne'),
-    ...(i > 0 ? op('i32.or') : []),
-  ])
 
 // one turn
 
@@ -495,7 +160,7 @@ export const kernelBytes = (loop: Loop, shared: boolean): Uint8Array<ArrayBuffer
   ])
   return assemble({
     shared,
-    imports: imports.map((each) => ({ name: each, type: imported[each].type })),
+    imports: declared(imports),
     type: { parameters, results: [] },
     locals: locals.types,
     body,

@@ -5,9 +5,10 @@
  * that is late, or not there yet, costs nothing. Pieces are the same for any number of threads, and so are results.
  */
 import { GradpipeError } from '../../error.js'
+import { count } from '../statistics.js'
 import type { WasmDoor } from './backend.js'
 import type { Kernel } from './compile.js'
-import { PIECES, WORDS, workerProgram, words } from './worker.js'
+import { PIECES, WORDS, words, workerProgram } from './worker.js'
 
 /** Runs a kernel over the entries of a table; `elements` is how much work that is. */
 export type Launch = (
@@ -51,11 +52,11 @@ const maySleep = (): boolean => {
 /** A worker that has taken a piece needs a millisecond for it. */
 const PATIENCE = 10_000
 
-const waitFor = (control: Int32Array<SharedArrayBuffer>, count: number, sleeps: boolean): void => {
+const waitFor = (control: Int32Array<SharedArrayBuffer>, pieces: number, sleeps: boolean): void => {
   const end = performance.now() + PATIENCE
   for (;;) {
     const done = Atomics.load(control, words.done)
-    if (done === count) return
+    if (done === pieces) return
     if (sleeps) Atomics.wait(control, words.done, done, 10)
     if (performance.now() > end) throw new Error('a worker of gradpipe does not answer')
   }
@@ -116,6 +117,7 @@ const startPool = (door: WasmDoor, threads: number): Pool => {
       next = Atomics.load(control, words.turn) & (PIECES - 1)
     }
     waitFor(control, pieces - own, sleeps)
+    count('workerPieces', pieces - own)
   }
 
   return {

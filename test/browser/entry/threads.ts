@@ -1,0 +1,96 @@
+/** Steps on large leaves in a page, by one thread and by several. */
+import { setThreadsCount as setBackendThreads, setWasmPaths } from '@tensorflow/tfjs-backend-wasm'
+import * as tf from '@tensorflow/tfjs-core'
+import {
+  adamw,
+  chain,
+  clipByGlobalNorm,
+  dispose,
+  type GradientTransformation,
+  kernelStatistics,
+  lamb,
+  setThreadsCount,
+  step,
+} from '../../../src/index.js'
+
+const useWasm = async (): Promise<void> => {
+  if (tf.getBackend() === 'wasm') return
+  setWasmPaths('/wasm/')
+  setBackendThreads(2)
+  await tf.setBackend('wasm')
+}
+
+const leaf = (n: number, seed: number): tf.Tensor =>
+  tf.tensor1d(Float32Array.from({ length: n }, (_, i) => Math.sin(i * 12.9898 + seed) * 10 ** ((i % 5) - 2)))
+
+/** A number that any bit of the tensors changes. */
+const hash = (tensors: readonly tf.Tensor[]): number => {
+  let sum = 0
+  for (const tensor of tensors)
+    for (const word of new Int32Array(Float32Array.from(tensor.dataSync()).buffer))
+      sum = (Math.imul(sum, 31) + word) | 0
+  return sum
+}
+
+const rules: Readonly<Record<'adamw' | 'lamb', GradientTransformation>> = {
+  adamw: chain(clipByGlobalNorm(1), adamw(0.01)),
+  lamb: lamb(0.01),
+}
+
+/** What the steps of a rule came to, and how many pieces workers did in them. */
+export const run = async (
+  rule: keyof typeof rules,
+  threads: number,
+  donate: boolean,
+): Promise<{ readonly hash: number; readonly workerPieces: number; readonly tensors: number }> => {
+  await useWasm()
+  setThreadsCount(threads)
+  const sizes = [700_001, 5, 300_000, 65_536, 0]
+  const tensors = tf.memory().numTensors
+  const before = kernelStatistics().workerPieces
+  const inSteps = step(rules[rule], { donate })
+  let params = sizes.map((n, i) => leaf(n, i))
+  let state = rules[rule].init(params)
+  for (let round = 0; round < 20; round++) {
+    const grads = sizes.map((n, i) => leaf(n, round + i))
+    const [next, after] = inSteps(params, state, grads)
+    if (!donate) dispose(params, state, grads)
+    params = next
+    state = after
+    // a worker starts when the page has nothing else to do
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  const result = hash(params)
+  dispose(params, state)
+  return {
+    hash: result,
+    workerPieces: kernelStatistics().workerPieces - before,
+    tensors: tf.memory().numTensors - tensors,
+  }
+}
+
+/** Milliseconds of a donating step on one leaf, the median of many, by one thread and by several in turns. */
+export const time = async (n: number, threads: number): Promise<readonly [one: number, several: number]> => {
+  await useWasm()
+  const tx = rules.adamw
+  const inPlace = step(tx, { donate: true })
+  let params: tf.Tensor = leaf(n, 0)
+  let state = tx.init(params)
+  const times: [number[], number[]] = [[], []]
+  for (let round = 0; round < 10; round++)
+    for (const [which, count] of [1, threads].entries()) {
+      setThreadsCount(count)
+      for (let i = 0; i < 12; i++) {
+        const gradient = leaf(n, i)
+        const start = performance.now()
+        ;[params, state] = inPlace<tf.Tensor>(params, state, gradient)
+        // the first ones wait for the workers
+        if (i >= 4) times[which]?.push(performance.now() - start)
+        await new Promise((resolve) => setTimeout(resolve, i < 4 ? 30 : 0))
+      }
+    }
+  dispose(params, state)
+  const median = (all: readonly number[]): number =>
+    [...all].sort((a, b) => a - b)[all.length >> 1] ?? Number.NaN
+  return [median(times[0]), median(times[1])]
+}
