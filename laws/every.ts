@@ -3,56 +3,14 @@
 import { applyUpdates, type Leaf, type Params, step, type Tree, tree } from '../src/index.js'
 import { type Trial, trial } from './arbitrary.js'
 import type { Block } from './block.js'
+import { donatedStepIsStep } from './donation.js'
 import { follow, stateTree } from './follow.js'
 import { allKinds, encode, read } from './kind.js'
 import type { Law, Tx } from './law.js'
-import { isDisposed, liveTensors } from './tensor.js'
-import { broken, compare, compareTrees, exactly, firstOf, unless, type Violation } from './violation.js'
+import { apart, leavesOf, remembered, watched } from './memory.js'
+import { compare, compareTrees, exactly, firstOf, unless } from './violation.js'
 
 // purity
-
-const leavesOf = (state: unknown): readonly Leaf[] =>
-  tree.leaves<Leaf>(stateTree(state)).map(([, leaf]) => leaf)
-
-const isTensor = (leaf: Leaf): boolean => typeof leaf === 'object' && !ArrayBuffer.isView(leaf)
-
-const bufferOf = (leaf: Leaf): unknown => (ArrayBuffer.isView(leaf) ? leaf.buffer : leaf)
-
-/** What is to be found of the arguments after the call: copies of their numbers. */
-const remembered = (trees: readonly Params[]): (() => Violation | null) => {
-  const all = trees.map((each) => [each, tree.map(read)(each)] as const)
-  return () =>
-    firstOf(
-      all.map(([now, before], i) => {
-        const gone = leavesOf(now).some(isDisposed)
-        return gone
-          ? broken(`argument ${i}`, 'live tensors', 'a disposed one')
-          : compare(`argument ${i}`, before, tree.map(read)(now), exactly, 'float64')
-      }),
-    )
-}
-
-/** Calls; what is alive afterwards beyond the tensors of the result is a leak. */
-const watched = <R>(what: string, call: () => R): readonly [R, Violation | null] => {
-  const before = liveTensors()
-  const result = call()
-  const [grown, returned] = [liveTensors() - before, new Set(leavesOf(result).filter(isTensor)).size]
-  return [result, unless(grown === returned, what, `${returned} new tensors`, `${grown}`)]
-}
-
-/** No leaf of the result lives in the memory of an argument, or of another leaf of the result. */
-const apart = (what: string, result: unknown, given: readonly unknown[]): Violation | null => {
-  const own = leavesOf(result)
-    .filter((leaf) => typeof leaf !== 'number')
-    .map(bufferOf)
-  const taken = new Set(given.flatMap(leavesOf).map(bufferOf))
-  return unless(
-    new Set(own).size === own.length && !own.some((buffer) => taken.has(buffer)),
-    what,
-    'memory of its own',
-    'memory that is shared',
-  )
-}
 
 /**
  * `update` is a pure function: the same arguments give the same result, the arguments stay as they are, the result
@@ -277,4 +235,5 @@ export const everyLaw: readonly Law<Tx>[] = [
   noGradientNoChange,
   stateIsPlainData,
   stepUpdatesAndApplies,
+  donatedStepIsStep,
 ]

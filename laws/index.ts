@@ -79,6 +79,7 @@ export {
   scaleInvarianceOn,
   signInvariance,
 } from './equivariance.js'
+export { donatedStepIsStep } from './donation.js'
 export {
   everyLaw,
   keyOrder,

@@ -12,6 +12,11 @@ export const readTensor = (leaf: unknown): Float64Array | undefined =>
 /** Whether a leaf is a tensor that was given back. */
 export const isDisposed = (leaf: unknown): boolean => leaf instanceof tf.Tensor && leaf.isDisposed
 
+/** Another tensor on the same memory; `undefined` of anything else. */
+export const shareTensor = (leaf: unknown): tf.Tensor | undefined =>
+  // not clone, which copies on some backends
+  leaf instanceof tf.Tensor ? tf.reshape(leaf, leaf.shape) : undefined
+
 /** How many tensors are alive. */
 export const liveTensors = (): number => tf.memory().numTensors
 

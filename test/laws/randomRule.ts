@@ -5,6 +5,7 @@ import {
   fromRule,
   type GradientTransformation,
   max,
+  parameter,
   type Scope,
   slot,
   sum,
@@ -43,6 +44,8 @@ export interface RuleSketch {
   readonly l: Sketch
   /** Reduced over the tree. */
   readonly r: Sketch
+  /** How the slots start, reduced where they are: a term of `p`. At 1, where there is none. */
+  readonly start?: Sketch
 }
 
 const unaries: readonly UnaryOp[] = ['neg', 'abs', 'sqrt', 'sign', 'exp', 'log', 'tanh']
@@ -69,10 +72,21 @@ const builder = (atoms: Readonly<Record<'g' | 'p' | 'm' | 'l' | 'r' | 'a', Term<
   return build
 }
 
+/** Terms of the parameter alone: there is nothing else before the first step. */
+const starting: Build = builder({
+  ...{ g: parameter, p: parameter, m: parameter },
+  ...{ l: parameter, r: parameter, a: parameter },
+})
+
 /** The transformation that a sketch describes. */
-export const transformationOf = ({ update, m, l, r }: RuleSketch): GradientTransformation =>
-  fromRule({
-    slots: { m: slot('element', 1), l: slot('leaf', 1), r: slot('tree', 1) },
+export const transformationOf = ({ update, m, l, r, start = 1 }: RuleSketch): GradientTransformation => {
+  const first = starting(start)
+  return fromRule({
+    slots: {
+      m: slot('element', new Term(first.expr, 'element')),
+      l: slot('leaf', first.scope === 'host' ? new Term(first.expr, 'host') : max(first, 'leaf')),
+      r: slot('tree', first.scope === 'host' ? new Term(first.expr, 'host') : max(first, 'tree')),
+    },
     scalars: ({ t }) => ({ a: t }),
     step: (terms, { a }) => {
       const build = builder({ ...terms, a })
@@ -85,6 +99,7 @@ export const transformationOf = ({ update, m, l, r }: RuleSketch): GradientTrans
       }
     },
   })
+}
 
 /** Which operators may occur. */
 export interface Vocabulary {
@@ -93,6 +108,10 @@ export interface Vocabulary {
   /** What a product may be taken with: anything, or atoms alone, which bounds the result. */
   readonly factors: 'any' | 'atoms'
   readonly reductions: boolean
+  /** What is summed: any term, or signs alone, whose sum is exact in every order. Any by default. */
+  readonly sums?: 'any' | 'signs'
+  /** The atoms that are numbers. 0, 1 and 2 by default. */
+  readonly constants?: readonly number[]
 }
 
 /** Every operator. */
@@ -105,18 +124,14 @@ export const everything: Vocabulary = {
 
 const compares: readonly CompareOp[] = ['lt', 'le', 'eq', 'ne']
 
+const over = fc.constantFrom('leaf' as const, 'tree' as const)
+
 /** Terms over a vocabulary. */
-const sketch = ({ unary, binary, factors, reductions }: Vocabulary): fc.Arbitrary<Sketch> => {
-  const atom: fc.Arbitrary<Sketch> = fc.constantFrom<Sketch>(
-    'g',
-    'p',
-    'm',
-    'a',
-    0,
-    1,
-    2,
-    ...(reductions ? ['l' as const, 'r' as const] : []),
-  )
+const sketch = (
+  { unary, binary, factors, reductions, sums = 'any', constants = [0, 1, 2] }: Vocabulary,
+  names: readonly Sketch[] = ['g', 'p', 'm', 'a', ...(reductions ? ['l' as const, 'r' as const] : [])],
+): fc.Arbitrary<Sketch> => {
+  const atom: fc.Arbitrary<Sketch> = fc.constantFrom<Sketch>(...names, ...constants)
   const { node } = fc.letrec<{ node: Sketch }>((tie) => ({
     node: fc.oneof(
       { maxDepth: 4, depthSize: 'medium', withCrossShrink: true },
@@ -133,10 +148,11 @@ const sketch = ({ unary, binary, factors, reductions }: Vocabulary): fc.Arbitrar
       ),
       ...(reductions
         ? [
+            fc.tuple(fc.constant('max of' as const), over, tie('node')),
             fc.tuple(
-              fc.constantFrom('sum' as const, 'max of' as const),
-              fc.constantFrom('leaf' as const, 'tree' as const),
-              tie('node'),
+              fc.constant('sum' as const),
+              over,
+              sums === 'any' ? tie('node') : fc.tuple(fc.constant('sign' as const), tie('node')),
             ),
           ]
         : []),
@@ -150,3 +166,10 @@ export const ruleSketch = (vocabulary: Vocabulary): fc.Arbitrary<RuleSketch> => 
   const node = sketch(vocabulary)
   return fc.record({ update: node, m: node, l: node, r: node })
 }
+
+/** Terms of the parameter over the elementwise part of a vocabulary, for slots to start from. */
+export const startSketch = (vocabulary: Vocabulary): fc.Arbitrary<Sketch> =>
+  sketch({ ...vocabulary, reductions: false }, ['p'])
+
+/** Terms over a vocabulary. */
+export const termSketch = (vocabulary: Vocabulary): fc.Arbitrary<Sketch> => sketch(vocabulary)
