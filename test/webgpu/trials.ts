@@ -23,7 +23,7 @@ import { differences } from './difference.js'
 import { block, bothWays } from './follow.js'
 
 /** Sizes around those of vectors and workgroups, a scalar, an empty leaf, and one that needs many workgroups. */
-export const several: Trial = {
+const several: Trial = {
   params: {
     one: block(1, () => 0.5),
     scalar: new Block([], Float64Array.of(-1.5)),
