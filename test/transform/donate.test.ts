@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { catalogue, checkLaws, donatedStepIsStep } from '../../laws/index.js'
 import { adamw, dispose, GradpipeError, kernelStatistics, type Params, step } from '../../src/index.js'
-import { backends, numbers, tensorsLeft, useBackend } from '../backends.js'
+import { backends, numbers, tensorsIn, tensorsLeft, useBackend } from '../backends.js'
 
 const tx = adamw(0.1, { weightDecay: 0.25 })
 const plain = step(tx)
@@ -30,14 +30,6 @@ const numbersOf = (...trees: readonly unknown[]): readonly (readonly number[])[]
       ? [numbers(each)]
       : numbersOf(...Object.values(each ?? {})),
   )
-
-/** All tensors of a tree. */
-const tensorsIn = (node: unknown): readonly tf.Tensor[] =>
-  node instanceof tf.Tensor
-    ? [node]
-    : typeof node === 'object' && node !== null
-      ? Object.values(node).flatMap(tensorsIn)
-      : []
 
 /** Parameters, state and gradients. */
 type Given = readonly [Params, ReturnType<typeof tx.init>, Params]
