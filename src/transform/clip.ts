@@ -40,8 +40,8 @@ export const clip = (maxDelta: number): GradientTransformation<EmptyState> =>
  * ```ts
  * import { clipByGlobalNorm } from 'gradpipe'
  *
- * const tx = clipByGlobalNorm(1)
- * assert.deepEqual(tx.update({ w: 3, b: 4 }, tx.init({ w: 0, b: 0 }))[0], { w: 0.6, b: 0.8 })
+ * const tx = clipByGlobalNorm(2.5)
+ * assert.deepEqual(tx.update({ w: 3, b: 4 }, tx.init({ w: 0, b: 0 }))[0], { w: 1.5, b: 2 })
  * ```
  */
 export const clipByGlobalNorm = (maxNorm: number): GradientTransformation<EmptyState> =>
@@ -66,9 +66,9 @@ export const clipByGlobalNorm = (maxNorm: number): GradientTransformation<EmptyS
  * ```ts
  * import { clipByBlockRms } from 'gradpipe'
  *
- * const tx = clipByBlockRms(1)
+ * const tx = clipByBlockRms(2.5)
  * const g = new Float64Array([1, 7])
- * assert.deepEqual([...tx.update(g, tx.init(g))[0]], [0.2, 1.4])
+ * assert.deepEqual([...tx.update(g, tx.init(g))[0]], [0.5, 3.5])
  * ```
  */
 export const clipByBlockRms = (threshold: number): GradientTransformation<EmptyState> =>

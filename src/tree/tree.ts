@@ -41,7 +41,7 @@ export const children = <A>(branch: Branch<A>): readonly (readonly [string | num
     : Object.entries(branch).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
 
 /** A branch of the same kind, with the same order of keys, and other children. */
-export const rebuild = <A, B>(
+const rebuild = <A, B>(
   branch: Branch<A>,
   replace: (key: string | number, child: Tree<A>) => Tree<B>,
 ): Branch<B> =>

@@ -3,7 +3,7 @@ import type { Session } from './peer.js'
 import type { Result } from './result.js'
 
 /** Some steps, and the parameters after them. */
-export const after = async (session: Session, steps: number): Promise<readonly Float32Array[]> => {
+export const paramsAfter = async (session: Session, steps: number): Promise<readonly Float32Array[]> => {
   session.prepare(steps)
   for (let i = 0; i < steps; i++) session.step()
   return session.params()

@@ -19,7 +19,7 @@ import '@tensorflow/tfjs-backend-wasm'
 import { tolerance } from './agreement.js'
 import { chosen, unknown } from './chosen.js'
 import { chromium } from './chromium.js'
-import { layouts } from './layouts.js'
+import { layouts, webgpuLayouts } from './layouts.js'
 import { limits } from './limit.js'
 import { machine } from './machine.js'
 import { openCopy } from './peers/copy.js'
@@ -73,9 +73,13 @@ const onWasm = async (): Promise<Plan> => {
   }
 }
 
-/** Names are checked before anything is measured: those of layouts on WebGPU are checked there. */
-const wrong = unknown(ruleNames, given.rule)
-if (wrong.length > 0) throw new Error(`no rule ${wrong.join(', ')}: there are ${ruleNames.join(', ')}`)
+for (const [what, names, asked] of [
+  ['rule', ruleNames, given.rule],
+  ['layout', [...layouts, ...webgpuLayouts].map(({ name }) => name), given.only],
+] as const) {
+  const wrong = unknown(names, asked)
+  if (wrong.length > 0) throw new Error(`no ${what} ${wrong.join(', ')}: there are ${names.join(', ')}`)
+}
 
 const main = async (): Promise<void> => {
   const plan = await onWasm()

@@ -1,6 +1,6 @@
 /** Runs peers side by side on one problem after the other. */
 
-import { after, difference } from './agreement.js'
+import { difference, paramsAfter } from './agreement.js'
 import { type Allocation, allocation } from './allocation.js'
 import { type Layout, parametersOf } from './layouts.js'
 import { median, type Pace, rotated, turn } from './measure.js'
@@ -49,7 +49,7 @@ const takeTurn = async (
   }
   try {
     if (one.samples.length === 0 && one.peer) {
-      const params = await after(session, compared)
+      const params = await paramsAfter(session, compared)
       reference.params ??= params
       one.difference = difference(given.params, reference.params, params)
       if (one.peer.tfjs) {

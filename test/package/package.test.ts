@@ -176,14 +176,15 @@ describe('a bundle', () => {
   test('of one optimizer keeps to its budget and leaves the others out', async () => {
     const one = await bundle(`export { sgd } from 'gradpipe'`)
     const all = await bundle(`export * from 'gradpipe'`)
-    expect(one.bytes).toBeLessThan(26_000)
-    expect(all.bytes).toBeLessThan(50_000)
+    // each of the two compilers, for WASM and for WebGPU, is 24 kB of it
+    expect(one.bytes).toBeLessThan(84_000)
+    expect(all.bytes).toBeLessThan(108_000)
   })
 
   test('of the Objax layers keeps to its budget and leaves the optimizers out', async () => {
     const layers = await bundle(`export { nn } from 'gradpipe/objax'`)
     const all = await bundle(`export * from 'gradpipe/objax'`)
     expect(layers.bytes).toBeLessThan(16_500)
-    expect(all.bytes).toBeLessThan(54_000)
+    expect(all.bytes).toBeLessThan(112_000)
   })
 })

@@ -6,10 +6,10 @@ import { dispose, type GradientTransformation, type Params, type Tree, tree } fr
 import { complaintOf, numbersOf } from './device.js'
 
 /** Arrays of float32 with a tree's numbers. */
-export const arrays: (blocks: Tree<Block>) => Params = tree.map(({ data }: Block) => Float32Array.from(data))
+const arrays: (blocks: Tree<Block>) => Params = tree.map(({ data }: Block) => Float32Array.from(data))
 
 /** Tensors with a tree's numbers. */
-export const tensors: (blocks: Tree<Block>) => Params = tree.map(({ data, shape }: Block) =>
+const tensors: (blocks: Tree<Block>) => Params = tree.map(({ data, shape }: Block) =>
   tf.tensor(Float32Array.from(data), [...shape], 'float32'),
 )
 

@@ -32,7 +32,8 @@ interface WasmModule {
 }
 
 interface WasmBackend extends tf.KernelBackend {
-  makeOutput(shape: readonly number[], dtype: 'float32'): tf.TensorInfo
+  /** What is known of a new tensor, whose memory is at an address. */
+  makeOutput(shape: readonly number[], dtype: 'float32', memoryOffset: number): tf.TensorInfo
 }
 
 /** What the engine does to count a new handle. */
@@ -85,6 +86,12 @@ const isTensorData = (data: unknown): data is TensorData =>
 
 // the door
 
+/** A tensor that was just made. */
+export interface NewTensor {
+  readonly tensor: tf.Tensor
+  readonly address: number
+}
+
 /** What kernels need of the backend. */
 export interface WasmDoor {
   readonly memory: WebAssembly.Memory
@@ -92,8 +99,8 @@ export interface WasmDoor {
   readonly isShared: boolean
   /** Where a tensor's numbers are; brings them here if they are on another backend. */
   readonly dataOf: (tensor: tf.Tensor) => TensorData
-  /** A new tensor of float32, its numbers not yet written. */
-  readonly makeTensor: (shape: readonly number[]) => tf.Tensor
+  /** A new tensor of float32 and so many elements, its numbers not yet written, and their address. */
+  readonly makeTensor: (shape: readonly number[], size: number) => NewTensor
   /** A new handle on a tensor's memory. */
   readonly share: (tensor: tf.Tensor) => tf.Tensor
   /** A new handle in the place of another: the memory is the same, the other handle is disposed. */
@@ -104,19 +111,25 @@ export interface WasmDoor {
   readonly scratch: (bytes: number) => number
 }
 
-const scratchOf = ({ _malloc, _free }: WasmModule): WasmDoor['scratch'] => {
+/** Memory of the backend's heap; throws where there is none left. */
+const allocate = ({ _malloc }: WasmModule, bytes: number): number => {
+  const address = _malloc(bytes) >>> 0
+  if (address === 0 && bytes > 0) throw new Error(`no memory for ${bytes} bytes in the WASM backend`)
+  return address
+}
+
+const scratchOf = (module: WasmModule): WasmDoor['scratch'] => {
   let address = 0
   let size = 0
   return (bytes) => {
     // room for the alignment too
     if (bytes + 15 > size) {
-      if (address !== 0) _free(address)
-      size = 2 ** Math.ceil(Math.log2(bytes + 15))
-      address = _malloc(size) >>> 0
-      if (address === 0) {
-        size = 0
-        throw new Error(`no memory for ${bytes} bytes in the WASM backend`)
-      }
+      if (address !== 0) module._free(address)
+      address = 0
+      size = 0
+      const wanted = 2 ** Math.ceil(Math.log2(bytes + 15))
+      address = allocate(module, wanted)
+      size = wanted
     }
     return ((address + 15) & ~15) >>> 0
   }
@@ -143,8 +156,8 @@ const mover = (share: WasmDoor['share']): WasmDoor['takeOver'] => {
 }
 
 /** Whether the backend keeps a tensor's data as it is expected to. */
-const keepsData = (backend: WasmBackend, data: DataMap): boolean => {
-  const { dataId } = backend.makeOutput([1], 'float32')
+const keepsData = (backend: WasmBackend, data: DataMap, module: WasmModule): boolean => {
+  const { dataId } = backend.makeOutput([1], 'float32', allocate(module, 4))
   try {
     return isTensorData(data.get(dataId))
   } finally {
@@ -156,7 +169,7 @@ const open = (backend: unknown): WasmDoor | null => {
   if (!isBackend(backend) || !has(backend, 'wasm') || !has(backend, 'dataIdMap')) return null
   const { wasm, dataIdMap } = backend
   const memory = memoryOf(wasm)
-  if (memory === null || !isModule(wasm) || !isDataMap(dataIdMap) || !keepsData(backend, dataIdMap))
+  if (memory === null || !isModule(wasm) || !isDataMap(dataIdMap) || !keepsData(backend, dataIdMap, wasm))
     return null
   const engine = tf.engine()
   const share = ({ dataId, shape, dtype }: tf.Tensor): tf.Tensor => {
@@ -171,12 +184,15 @@ const open = (backend: unknown): WasmDoor | null => {
       if (data === undefined) throw new Error('the WASM backend does not know a tensor')
       return data
     },
-    makeTensor: (shape) =>
-      engine.makeTensorFromTensorInfo(backend.makeOutput([...shape], 'float32'), backend),
+    makeTensor: (shape, size) => {
+      const address = allocate(wasm, 4 * size)
+      const info = backend.makeOutput([...shape], 'float32', address)
+      return { tensor: engine.makeTensorFromTensorInfo(info, backend), address }
+    },
     share,
     takeOver: mover(share),
     store: (bytes) => {
-      const address = wasm._malloc(bytes.length) >>> 0
+      const address = allocate(wasm, bytes.length)
       new Uint8Array(memory.buffer).set(bytes, address)
       return address
     },

@@ -14,6 +14,7 @@ export interface Placing {
     before: Tensor | null,
     data: TensorData | null,
     shape: readonly number[],
+    size: number,
     column: (Tensor | null)[],
     at: number,
   ) => number
@@ -30,12 +31,12 @@ export const placing = (door: WasmDoor, donate: boolean, held: ReadonlySet<numbe
     return tensor
   }
   return {
-    place: (before, data, shape, column, at) => {
+    place: (before, data, shape, size, column, at) => {
       if (donate && before !== null && data !== null && data.refCount === 1 && !held.has(data.id))
         return data.memoryOffset
-      const tensor = keep(door.makeTensor(shape))
-      column[at] = tensor
-      return door.dataOf(tensor).memoryOffset
+      const { tensor, address } = door.makeTensor(shape, size)
+      column[at] = keep(tensor)
+      return address
     },
     share: (tensor) => keep(door.share(tensor)),
     dispose: () => {
@@ -80,22 +81,21 @@ export const placeAll = (
     columns.set(name, output)
     return output
   }
-  const ofLeaves = (
-    { leaves }: Group,
-    name: string,
-    shapes: readonly (readonly number[])[],
-  ): readonly number[] => {
+  const ofLeaves = ({ leaves, shapes, sizes, passes }: Group, name: string): readonly number[] => {
+    const isElement = passes.plan.outputs[name]?.scope === 'element'
     const { column, before } = outputOf(name)
     const data = name === UPDATE ? located.parameters : (located.slots[name] ?? [])
     return leaves.map((leaf, row) =>
-      to.place(before[leaf] ?? null, data[leaf] ?? null, shapes[row] ?? [], column, leaf),
+      isElement
+        ? to.place(before[leaf] ?? null, data[leaf] ?? null, shapes[row] ?? [], sizes[row] ?? 0, column, leaf)
+        : to.place(before[leaf] ?? null, data[leaf] ?? null, [], 1, column, leaf),
     )
   }
   const ofTree = (name: string): readonly number[] => {
     if (tree.has(name)) return []
     const output = { column: [null], before: [work.treeSlots[name] ?? null] }
     tree.set(name, output)
-    return [to.place(output.before[0] ?? null, located.treeSlots[name] ?? null, [], output.column, 0)]
+    return [to.place(output.before[0] ?? null, located.treeSlots[name] ?? null, [], 1, output.column, 0)]
   }
   const shareUnchanged = ({ passes, leaves }: Group): void => {
     for (const name of passes.final.unchanged)
@@ -115,12 +115,10 @@ export const placeAll = (
   return {
     columns,
     tree,
-    stores: groups.map((group) =>
-      group.passes.final.stored.map((name) => ofLeaves(group, name, group.shapes)),
-    ),
+    stores: groups.map((group) => group.passes.final.stored.map((name) => ofLeaves(group, name))),
     numbers: groups.map((group) =>
       group.passes.final.ofNumbers.map((name) =>
-        group.passes.plan.outputs[name]?.scope === 'tree' ? ofTree(name) : ofLeaves(group, name, []),
+        group.passes.plan.outputs[name]?.scope === 'tree' ? ofTree(name) : ofLeaves(group, name),
       ),
     ),
   }

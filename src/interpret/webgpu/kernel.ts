@@ -6,11 +6,8 @@
  * storage buffers are left to the tensors.
  */
 import type { Expr, Reduce } from '../../rule/expr.js'
-import { functions } from './functions.js'
+import { functions, type Width } from './functions.js'
 import { type ElementAtom, reads, statements } from './wgsl.js'
-
-/** Threads of a workgroup: as many as every device has. */
-export const THREADS = 256
 
 /** The numbers of the bindings that do not hold tensors; the tensors' come after. */
 export const BINDING = { record: 0, shared: 1, leaf: 2, results: 3, tensors: 4 } as const
@@ -88,6 +85,7 @@ const partsOf = (
   exprs: readonly Expr[],
   outputs: readonly Pick<ElementOutput, 'name' | 'inPlace'>[],
   places: Places,
+  width: Width,
 ): Parts => {
   const { elements } = reads(exprs)
   const tensors: TensorBinding[] = elements.map((input) => ({
@@ -104,10 +102,10 @@ const partsOf = (
     const inShared = places.inShared(node)
     if (inShared !== undefined) {
       usesShared = true
-      return component('shared_values', inShared)
+      return `F(${component('shared_values', inShared)})`
     }
     usesLeaf = true
-    return component('leaf_values', places.inLeaf(node) ?? 0)
+    return `F(${component('leaf_values', places.inLeaf(node) ?? 0)})`
   })
   const uniform = (binding: number, variable: string, type: 'f32' | 'u32', length: number): string =>
     `@group(0) @binding(${binding}) var<uniform> ${variable}: array<vec4<${type}>, ${vectors(length)}>;`
@@ -124,10 +122,10 @@ const partsOf = (
       ...(usesLeaf ? [uniform(BINDING.leaf, 'leaf_values', 'f32', places.leaf)] : []),
       ...tensors.map(
         ({ output }, i) =>
-          `@group(0) @binding(${BINDING.tensors + i}) var<storage, ${output === null ? 'read' : 'read_write'}> tensor${i}: array<f32>;`,
+          `@group(0) @binding(${BINDING.tensors + i}) var<storage, ${output === null ? 'read' : 'read_write'}> tensor${i}: array<F>;`,
       ),
       'fn bits_of_infinity() -> u32 { return record[0].y; }',
-      functions,
+      functions(width),
     ],
   }
 }
@@ -146,68 +144,93 @@ export const outputKernel = (
   elements: readonly ElementOutput[],
   scalars: readonly ScalarOutput[],
   places: Places,
+  width: Width,
+  threads: number,
 ): Kernel => {
   const exprs = [...elements, ...scalars].map(({ expr }) => expr)
-  const parts = partsOf(exprs, elements, places)
+  const parts = partsOf(exprs, elements, places, width)
   const writes = elements.map(({ name, expr }) => {
     const tensor = parts.tensors.findIndex(({ output }) => output === name)
     return `tensor${tensor}[i] = ${parts.name(expr)};`
   })
   const loop = `
-  for (var i = at.x; i < count; i += groups.x * ${THREADS}u) {
+  for (var i = at.x; i < count; i += groups.x * ${threads}u) {
     ${[...parts.each, ...writes].join('\n    ')}
   }`
   const code = `${parts.declarations.join('\n')}
 ${scalars.length > 0 ? results : ''}
-@compute @workgroup_size(${THREADS})
+@compute @workgroup_size(${threads})
 fn main(@builtin(global_invocation_id) at: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let count = record[0].x;
+  let count = record[0].x / ${width}u;
   ${parts.once.join('\n  ')}
   ${elements.length > 0 ? loop : ''}
-  ${scalars.length > 0 ? `if (at.x == 0u) {\n    ${scalars.map(({ expr, at }) => `results[${at}] = ${parts.name(expr)};`).join('\n    ')}\n  }` : ''}
+  ${scalars.length > 0 ? `if (at.x == 0u) {\n    ${scalars.map(({ expr, at }) => `results[${at}] = ${one(parts.name(expr), width)};`).join('\n    ')}\n  }` : ''}
 }
 `
   return { ...kernelOf(parts, code), results: scalars.length > 0 ? 'leaf' : null }
 }
 
-const combine = (kind: Reduce['kind'], x: string, y: string): string =>
-  kind === 'sum' ? `${x} + ${y}` : `max_f(${x}, ${y})`
+/** Two numbers combined; `null` where the kernel learns how from its table. */
+const combine = (kind: Reduce['kind'] | null, x: string, y: string): string =>
+  kind === null ? `combined(kind, ${x}, ${y})` : kind === 'sum' ? `${x} + ${y}` : `max_f(${x}, ${y})`
 
-/** Makes one number of what a workgroup's threads have: by halves, in its own memory. */
-const halving = (threads: number, step: string): string => `
-    for (var half = ${threads / 2}u; half > 0u; half >>= 1u) {
-      if (lane < half) { shares[lane] = ${step}; }
-      workgroupBarrier();
-    }`
+/** The first of a thread's numbers. */
+const one = (value: string, width: Width): string => (width === 1 ? value : `${value}.x`)
+
+/**
+ * Makes one number of what a workgroup's threads have, in its own memory, and hands it to the first thread: by
+ * two barriers, since a software device makes all threads wait in turn at each.
+ */
+const gather = (kind: Reduce['kind'] | null, threads: number): string => {
+  const half = Math.sqrt(threads)
+  const row = (element: (k: string) => string): string => `
+      var all = ${element('0u')};
+      for (var k = 1u; k < ${half}u; k += 1u) { all = ${combine(kind, 'all', element('k'))}; }`
+  return `
+    workgroupBarrier();
+    if (lane < ${half}u) {${row((k) => `shares[lane + ${half}u * ${k}]`)}
+      shares[lane] = all;
+    }
+    workgroupBarrier();
+    if (lane == 0u) {${row((k) => `shares[${k}]`)}`
+}
 
 /** Reduces a leaf to one number per workgroup and reduction. */
-export const reduceKernel = (reductions: readonly Reduction[], places: Places): Kernel => {
+export const reduceKernel = (
+  reductions: readonly Reduction[],
+  places: Places,
+  width: Width,
+  threads: number,
+): Kernel => {
   const parts = partsOf(
     reductions.map(({ node }) => node.arg),
     [],
     places,
+    width,
   )
   const start = reductions.map(
-    ({ node }, i) => `var sum${i} = ${node.kind === 'sum' ? '0.0' : 'minus_infinity()'};`,
+    ({ node }, i) => `var sum${i} = ${node.kind === 'sum' ? 'F(0.0)' : 'minus_infinity()'};`,
   )
   const add = reductions.map(
     ({ node }, i) => `sum${i} = ${combine(node.kind, `sum${i}`, parts.name(node.arg))};`,
   )
-  const finish = reductions.map(
-    ({ node, at }, i) => `
-    shares[lane] = sum${i};
-    workgroupBarrier();${halving(THREADS, combine(node.kind, 'shares[lane]', 'shares[lane + half]'))}
-    if (lane == 0u) { results[${component('record', at)} + group.x] = shares[0]; }
-    workgroupBarrier();`,
-  )
+  const finish = reductions.map(({ node, at }, i) => {
+    const across = ['yzwx', 'zwxy'].map((order) => `all = ${combine(node.kind, 'all', `all.${order}`)};`)
+    return `
+    shares[lane] = sum${i};${gather(node.kind, threads)}
+      ${width === 1 ? '' : across.join(' ')}
+      results[${component('record', at)} + group.x] = ${one('all', width)};
+    }
+    workgroupBarrier();`
+  })
   const code = `${parts.declarations.join('\n')}
 ${results}
-var<workgroup> shares: array<f32, ${THREADS}>;
-@compute @workgroup_size(${THREADS})
+var<workgroup> shares: array<F, ${threads}>;
+@compute @workgroup_size(${threads})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let count = record[0].x;
+  let count = record[0].x / ${width}u;
   ${[...parts.once, ...start].join('\n  ')}
-  for (var i = group.x * ${THREADS}u + lane; i < count; i += groups.x * ${THREADS}u) {
+  for (var i = group.x * ${threads}u + lane; i < count; i += groups.x * ${threads}u) {
     ${[...parts.each, ...add].join('\n    ')}
   }
   ${finish.join('')}
@@ -216,7 +239,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   return { ...kernelOf(parts, code), results: 'shares' }
 }
 
-/** Threads of the kernel that combines. */
+/** Threads that combine one row. */
 const COMBINING = 64
 
 /**
@@ -228,7 +251,7 @@ export const combineKernel: string = `
 @group(0) @binding(1) var<storage, read> given: array<f32>;
 @group(0) @binding(2) var<storage, read_write> values: array<f32>;
 fn bits_of_infinity() -> u32 { return table[0].z; }
-${functions}
+${functions(1)}
 var<workgroup> shares: array<f32, ${COMBINING}>;
 fn combined(kind: u32, x: f32, y: f32) -> f32 { return select(max_f(x, y), x + y, kind == 0u); }
 @compute @workgroup_size(${COMBINING})
@@ -236,11 +259,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var at = group.x; at < arrayLength(&table); at += groups.x) {
     let row = table[at];
     let kind = row.z;
-    var all = select(bitcast<f32>(kind | 0x80000000u), 0.0, kind == 0u);
-    for (var i = lane; i < row.y; i += ${COMBINING}u) { all = combined(kind, all, given[row.x + i]); }
-    shares[lane] = all;
-    workgroupBarrier();${halving(COMBINING, 'combined(kind, shares[lane], shares[lane + half])')}
-    if (lane == 0u) { values[row.w] = shares[0]; }
+    var mine = select(bitcast<f32>(kind | 0x80000000u), 0.0, kind == 0u);
+    for (var i = lane; i < row.y; i += ${COMBINING}u) { mine = combined(kind, mine, given[row.x + i]); }
+    shares[lane] = mine;${gather(null, COMBINING)}
+      values[row.w] = all;
+    }
     workgroupBarrier();
   }
 }

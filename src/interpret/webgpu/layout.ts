@@ -8,7 +8,9 @@
 import type { Expr, Reduce } from '../../rule/expr.js'
 import type { LeafPlan } from '../../rule/plan.js'
 import type { Job } from '../work.js'
-import { type Places, RECORD_HEAD, type Reduction, type ScalarOutput, THREADS } from './kernel.js'
+import type { Width } from './functions.js'
+import { type Places, RECORD_HEAD, type Reduction, type ScalarOutput } from './kernel.js'
+import { groupsFor, type Sharing } from './sharing.js'
 import { type ElementAtom, reads } from './wgsl.js'
 
 /** What a device allows, as far as a step may meet it. */
@@ -19,8 +21,6 @@ export interface Limits {
   readonly storageBytes: number
   /** Bytes of one uniform buffer's binding. */
   readonly uniformBytes: number
-  /** Workgroups of a dispatch, along one dimension. */
-  readonly workgroups: number
 }
 
 /** Part of a leaf: as much as one binding takes. */
@@ -29,7 +29,9 @@ export interface Window {
   readonly start: number
   readonly count: number
   /** Workgroups that reduce it. */
-  readonly groups: number
+  readonly reducing: number
+  /** Workgroups that compute its outputs. */
+  readonly computing: number
 }
 
 /** What the leaves with one plan have in common. */
@@ -47,6 +49,8 @@ export interface PlanLayout {
 export interface Layout {
   readonly plans: ReadonlyMap<LeafPlan, PlanLayout>
   readonly windows: readonly (readonly Window[])[]
+  /** How many elements of each leaf a thread takes at once. */
+  readonly widths: readonly Width[]
   /** The tree's slots that are read, and where. */
   readonly treeSlots: readonly { readonly name: string; readonly at: number }[]
   /** Length of what all leaves share, filled up to where a binding may begin. */
@@ -73,10 +77,6 @@ const aligned = (length: number): number => Math.ceil(length / ALIGNMENT) * ALIG
 
 const INFINITY_BITS = 0x7f800000
 
-/** How many elements a workgroup reduces at least, and how many workgroups there are at most. */
-const REDUCED = 4 * THREADS
-const REDUCING = 512
-
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
 
 const isCopy = (expr: Expr): expr is ElementAtom =>
@@ -87,7 +87,7 @@ export const copied = ({ expr, scope }: LeafPlan['outputs'][string]): ElementAto
   isCopy(expr) && (expr.scope === 'element') === (scope === 'element') ? expr : null
 
 /** The layout of a job. */
-export const layoutOf = (job: Job, limits: Limits): Layout => {
+export const layoutOf = (job: Job, limits: Limits, sharing: Sharing): Layout => {
   const distinct = [...new Set(job.leaves.map(({ plan }) => plan))]
 
   const hostAt = new Map(job.host.map((expr, i) => [expr, i] as const))
@@ -152,14 +152,17 @@ export const layoutOf = (job: Job, limits: Limits): Layout => {
   )
 
   const most = Math.floor(limits.storageBytes / 4 / ALIGNMENT) * ALIGNMENT
-  const windows = job.leaves.map(({ spec }) => {
+  const widths = job.leaves.map(({ spec }): Width => (sizeOf(spec.shape) % 4 === 0 ? 4 : 1))
+  const windows = job.leaves.map(({ spec }, leaf) => {
     const size = sizeOf(spec.shape)
+    const width = widths[leaf] ?? 1
     return Array.from({ length: Math.ceil(size / most) }, (_, i): Window => {
       const count = Math.min(most, size - i * most)
       return {
         start: i * most,
         count,
-        groups: Math.min(Math.ceil(count / REDUCED), REDUCING, limits.workgroups),
+        reducing: groupsFor(sharing.reducing, count, width),
+        computing: groupsFor(sharing.computing, count, width),
       }
     })
   })
@@ -181,9 +184,9 @@ export const layoutOf = (job: Job, limits: Limits): Layout => {
   const table: number[] = []
   let partials = 0
   const place = (leaf: number, at: number): void => {
-    for (const [i, { groups }] of (windows[leaf] ?? []).entries()) {
+    for (const [i, { reducing }] of (windows[leaf] ?? []).entries()) {
       records[((recordOf[leaf] ?? 0) + i) * recordStride + at] = partials
-      partials += groups
+      partials += reducing
     }
   }
   const addRow = (kind: Reduce['kind'], start: number, destination: number): void => {
@@ -218,6 +221,7 @@ export const layoutOf = (job: Job, limits: Limits): Layout => {
   return {
     plans,
     windows,
+    widths,
     treeSlots: [...treeAt].flatMap(([name, at]) =>
       name.startsWith('slot ') ? [{ name: name.slice('slot '.length), at }] : [],
     ),

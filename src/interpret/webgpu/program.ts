@@ -4,6 +4,7 @@ import type { LeafPlan } from '../../rule/plan.js'
 import { UPDATE } from '../../rule/rule.js'
 import { type Refusal, refusal } from '../fallback.js'
 import type { Job } from '../work.js'
+import type { Width } from './functions.js'
 import {
   combineKernel,
   type ElementOutput,
@@ -14,6 +15,7 @@ import {
 } from './kernel.js'
 import { copied, type Layout, type Limits, layoutOf, type PlanLayout } from './layout.js'
 import { pipelineOf } from './pipelines.js'
+import { type Sharing, sharingOf } from './sharing.js'
 import { shareOut, shareReductions } from './split.js'
 import { type ElementAtom, printed, reads } from './wgsl.js'
 
@@ -41,18 +43,18 @@ export interface PlanProgram {
   readonly leafSlots: PlanLayout['slots']
   /** Names of the other outputs that are computed, in the order of the leaf's results. */
   readonly scalars: readonly string[]
-  /** Per stage. */
-  readonly reductions: readonly (readonly Compiled[])[]
+  /** The kernels for the reductions, per stage. */
+  readonly reductions: (width: Width) => readonly (readonly Compiled[])[]
   /** The kernels for the outputs, where these of them may be written in place; `null` for a leaf of no elements. */
-  readonly outputs: (mayTake: readonly boolean[] | null) => OutputKernels
+  readonly outputs: (mayTake: readonly boolean[] | null, width: Width) => OutputKernels
 }
 
 /** What combines a stage's shares. */
 export interface Combining {
   readonly pipeline: GPUComputePipeline
   readonly group: GPUBindGroup
-  /** How many numbers come out. */
-  readonly count: number
+  /** How many workgroups do it. */
+  readonly groups: number
 }
 
 /** A job on a device. */
@@ -78,7 +80,13 @@ const compile = (device: GPUDevice, kernel: Kernel): Compiled => {
 /** The input whose memory an output may take. */
 const ownInput = (name: string): ElementAtom => (name === UPDATE ? Parameter : Slot(name, 'element'))
 
-const planProgram = (device: GPUDevice, plan: LeafPlan, layout: Layout, limits: Limits): PlanProgram => {
+const planProgram = (
+  device: GPUDevice,
+  plan: LeafPlan,
+  layout: Layout,
+  limits: Limits,
+  sharing: Sharing,
+): PlanProgram => {
   const own = layout.plans.get(plan)
   const places: Places | undefined = own?.places
   if (own === undefined || places === undefined) throw new Error('a plan of the job')
@@ -87,13 +95,19 @@ const planProgram = (device: GPUDevice, plan: LeafPlan, layout: Layout, limits: 
     .filter(({ output, atom }) => output.scope === 'element' && atom === null)
     .map(({ name, output }) => ({ name, expr: output.expr, own: ownInput(name) }))
   const variants = new Map<string, OutputKernels>()
-  const compiled = (outputs: readonly ElementOutput[]): OutputKernels => {
+  const reductions = new Map<Width, readonly (readonly Compiled[])[]>()
+  const compiled = (outputs: readonly ElementOutput[], width: Width): OutputKernels => {
     const shares =
       outputs.length + own.scalars.length === 0
         ? []
         : (shareOut(outputs, own.scalars, limits.storageBuffers) ?? [])
     return {
-      kernels: shares.map((share) => compile(device, outputKernel(share.elements, share.scalars, places))),
+      kernels: shares.map((share) =>
+        compile(
+          device,
+          outputKernel(share.elements, share.scalars, places, width, sharing.computing.threads),
+        ),
+      ),
       inPlace: new Set(
         shares.flatMap((share) =>
           share.elements.filter(({ inPlace }) => inPlace !== null).map(({ name }) => name),
@@ -106,13 +120,19 @@ const planProgram = (device: GPUDevice, plan: LeafPlan, layout: Layout, limits: 
     elements,
     leafSlots: own.slots,
     scalars: own.scalars.map(({ name }) => name),
-    reductions: own.reductions.map((stage) =>
-      (shareReductions(stage, limits.storageBuffers) ?? []).map((group) =>
-        compile(device, reduceKernel(group, places)),
-      ),
-    ),
-    outputs: (mayTake) => {
-      const key = String(mayTake)
+    reductions: (width) => {
+      const known = reductions.get(width)
+      if (known !== undefined) return known
+      const made = own.reductions.map((stage) =>
+        (shareReductions(stage, limits.storageBuffers) ?? []).map((group) =>
+          compile(device, reduceKernel(group, places, width, sharing.reducing.threads)),
+        ),
+      )
+      reductions.set(width, made)
+      return made
+    },
+    outputs: (mayTake, width) => {
+      const key = `${width} ${mayTake}`
       const known = variants.get(key)
       if (known !== undefined) return known
       const outputs = (mayTake === null ? [] : elements).map(
@@ -122,7 +142,7 @@ const planProgram = (device: GPUDevice, plan: LeafPlan, layout: Layout, limits: 
           inPlace: mayTake?.[i] === true ? input : null,
         }),
       )
-      const made = compiled(outputs)
+      const made = compiled(outputs, width)
       variants.set(key, made)
       return made
     },
@@ -165,7 +185,8 @@ const obstacle = (job: Job, layout: Layout, limits: Limits): Refusal | null => {
 
 /** A job's program on a device. */
 export const programOf = (device: GPUDevice, job: Job, limits: Limits): Program | Refusal => {
-  const layout = layoutOf(job, limits)
+  const sharing = sharingOf(device)
+  const layout = layoutOf(job, limits, sharing)
   const found = obstacle(job, layout, limits)
   if (found !== null) return found
   const buffer = (length: number, usage: number): GPUBuffer =>
@@ -181,7 +202,9 @@ export const programOf = (device: GPUDevice, job: Job, limits: Limits): Program 
   const partials = reduces ? buffer(Math.max(1, layout.partialsLength), STORAGE) : null
   const table = reduces ? written(layout.table, STORAGE) : null
   const plans = new Map(
-    [...layout.plans.keys()].map((plan) => [plan, planProgram(device, plan, layout, limits)] as const),
+    [...layout.plans.keys()].map(
+      (plan) => [plan, planProgram(device, plan, layout, limits, sharing)] as const,
+    ),
   )
   const combine = layout.rows.map(({ start, count }): Combining | null => {
     if (table === null || partials === null || values === null || count === 0) return null
@@ -194,7 +217,7 @@ export const programOf = (device: GPUDevice, job: Job, limits: Limits): Program 
         { binding: 2, resource: { buffer: values } },
       ],
     })
-    return { pipeline, group, count }
+    return { pipeline, group, groups: Math.min(count, device.limits.maxComputeWorkgroupsPerDimension) }
   })
   return {
     layout,

@@ -2,6 +2,7 @@
 import { Slot } from '../../rule/expr.js'
 import type { Column, Done, Work } from '../work.js'
 import type { Memory, Tensor } from './backend.js'
+import type { Width } from './functions.js'
 import type { OutputKernels, PlanProgram, Program } from './program.js'
 import type { ElementAtom } from './wgsl.js'
 
@@ -9,6 +10,7 @@ import type { ElementAtom } from './wgsl.js'
 export interface LeafRun {
   readonly index: number
   readonly program: PlanProgram
+  readonly width: Width
   readonly kernels: OutputKernels
   /** The outputs with a value per element. */
   readonly written: ReadonlyMap<string, GPUBuffer>
@@ -103,7 +105,8 @@ export const makeResults = (work: Work<Tensor>, program: Program, memory: Memory
     }
     const taking = own.elements.map((each) => take(each.own))
     const isEmpty = (layout.windows[index] ?? []).length === 0
-    const kernels = own.outputs(isEmpty ? null : taking.map((tensor) => tensor !== null))
+    const width = layout.widths[index] ?? 1
+    const kernels = own.outputs(isEmpty ? null : taking.map((tensor) => tensor !== null), width)
     const written = new Map<string, GPUBuffer>()
     for (const [i, { name }] of own.elements.entries()) {
       const before = kernels.inPlace.has(name) ? (taking[i] ?? null) : null
@@ -115,7 +118,7 @@ export const makeResults = (work: Work<Tensor>, program: Program, memory: Memory
       const target = memory.bufferOf(make(name, [], take(Slot(name, isTree(name) ? 'tree' : 'leaf'))))
       if (target !== null) singles.push({ at: index * layout.resultStride + i, target })
     }
-    return { index, program: own, kernels, written }
+    return { index, program: own, width, kernels, written }
   })
   return { leaves, singles, done: { columns, tree }, taken }
 }

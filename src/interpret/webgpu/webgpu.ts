@@ -7,7 +7,7 @@ import { type Refusal, refusal } from '../fallback.js'
 import { count } from '../statistics.js'
 import type { Done, Job, Work } from '../work.js'
 import type { Memory, Tensor } from './backend.js'
-import { BINDING, THREADS } from './kernel.js'
+import { BINDING } from './kernel.js'
 import type { Limits } from './layout.js'
 import { expectAlive } from './lost.js'
 import { type Compiled, type Program, programOf } from './program.js'
@@ -17,10 +17,10 @@ const limitsOf = ({ limits }: GPUDevice): Limits => ({
   storageBuffers: limits.maxStorageBuffersPerShaderStage,
   storageBytes: limits.maxStorageBufferBindingSize,
   uniformBytes: limits.maxUniformBufferBindingSize,
-  workgroups: limits.maxComputeWorkgroupsPerDimension,
 })
 
-const whole = { start: 0, count: 0, groups: 1 }
+/** What a kernel that writes no tensor is launched on. */
+const nothing = { start: 0, count: 0, reducing: 1, computing: 1 }
 
 /** Records a step's commands. */
 const record = (
@@ -29,13 +29,12 @@ const record = (
   program: Program,
   results: Results,
   memory: Memory,
-  limits: Limits,
 ): void => {
   const { layout } = program
 
   const launch = (pass: GPUComputePassEncoder, compiled: Compiled, leaf: LeafRun, window: number): void => {
     const { kernel, pipeline, bindings } = compiled
-    const { start, count: length, groups } = layout.windows[leaf.index]?.[window] ?? whole
+    const { start, count: length, reducing, computing } = layout.windows[leaf.index]?.[window] ?? nothing
     const entries: GPUBindGroupEntry[] = []
     const bind = (binding: number, buffer: GPUBuffer | null, from: number, length: number): void => {
       if (buffer !== null) entries.push({ binding, resource: { buffer, offset: from * 4, size: length * 4 } })
@@ -55,8 +54,7 @@ const record = (
     }
     pass.setPipeline(pipeline)
     pass.setBindGroup(0, memory.device.createBindGroup({ layout: bindings, entries }))
-    const wanted = kernel.results === 'shares' ? groups : Math.max(1, Math.ceil(length / THREADS))
-    pass.dispatchWorkgroups(Math.min(wanted, limits.workgroups))
+    pass.dispatchWorkgroups(kernel.results === 'shares' ? reducing : computing)
     count('launches')
   }
 
@@ -72,14 +70,14 @@ const record = (
   const pass = encoder.beginComputePass()
   for (const [stage, combining] of program.combine.entries()) {
     for (const leaf of results.leaves)
-      for (const compiled of leaf.program.reductions[stage] ?? [])
+      for (const compiled of leaf.program.reductions(leaf.width)[stage] ?? [])
         layout.windows[leaf.index]?.forEach((_, window) => {
           launch(pass, compiled, leaf, window)
         })
     if (combining === null) continue
     pass.setPipeline(combining.pipeline)
     pass.setBindGroup(0, combining.group)
-    pass.dispatchWorkgroups(Math.min(combining.count, limits.workgroups))
+    pass.dispatchWorkgroups(combining.groups)
     count('launches')
   }
   for (const leaf of results.leaves)
@@ -114,7 +112,7 @@ export const webgpuInterpreter: (memory: Memory) => WebgpuInterpreter = remember
     if (program.values !== null && program.host.length > 0)
       device.queue.writeBuffer(program.values, 0, program.host)
     memory.submit((encoder) => {
-      record(encoder, work, program, results, memory, limits)
+      record(encoder, work, program, results, memory)
     })
     for (const tensor of results.taken) tensor.dispose()
     return results.done

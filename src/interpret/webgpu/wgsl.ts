@@ -29,7 +29,7 @@ export const statements = (exprs: readonly Expr[], read: (node: Expr) => string)
   const each: string[] = []
   const names = new Map<Expr, string>()
   let count = 0
-  const declare = (text: string, scope: Scope, type: 'f32' | 'bool' = 'f32'): Value => {
+  const declare = (text: string, scope: Scope, type: 'F' | 'B' = 'F'): Value => {
     const name = `v${count++}`
     const into = scope === 'element' ? each : once
     into.push(`let ${name}: ${type} = ${text};`)
@@ -41,7 +41,7 @@ export const statements = (exprs: readonly Expr[], read: (node: Expr) => string)
     atom: found,
     unary: (op, x) => declare(unary[op](x.text), x.scope),
     binary: (op, x, y) => declare(binary[op](x.text, y.text), widest([x.scope, y.scope])),
-    compare: (op, x, y) => declare(compare[op](x.text, y.text), widest([x.scope, y.scope]), 'bool'),
+    compare: (op, x, y) => declare(compare[op](x.text, y.text), widest([x.scope, y.scope]), 'B'),
     select: (test, x, y) =>
       declare(`select(${y.text}, ${x.text}, ${test.text})`, widest([test.scope, x.scope, y.scope])),
     reduce: found,

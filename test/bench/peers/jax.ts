@@ -1,7 +1,7 @@
 /**
  * jax-js on its WASM backend: a step jitted over the whole tree. Its Optax is not on npm, so the rules are written
  * as Optax writes them, but for the bias corrections: they come from the host, since within the kernel jax-js
- * would take their powers for every element.
+ * would take their powers for every element, and as factors, since it divides slowly.
  *
  * Arrays are consumed by what uses them; `ref` keeps one for another use.
  */
@@ -15,6 +15,7 @@ const { learningRate, momentum, b1, b2, eps, weightDecay, maxNorm } = hyper
 /** One leaf before or after a step: the parameter, then its slots. */
 type Leaf = readonly Arr[]
 
+/** What the moments are multiplied with: 1/(1 − bᵗ). */
 interface Bias {
   readonly c1: Arr
   readonly c2: Arr
@@ -37,7 +38,7 @@ const moments = (g: Arr, leaf: Leaf, { c1, c2 }: Bias): { u: Arr; slots: readonl
   const nu = at(leaf, 2)
     .mul(b2)
     .add(np.square(g).mul(1 - b2))
-  const u = mu.ref.div(c1.ref).div(np.sqrt(nu.ref.div(c2.ref)).add(eps))
+  const u = mu.ref.mul(c1.ref).div(np.sqrt(nu.ref.mul(c2.ref)).add(eps))
   return { u, slots: [mu, nu] }
 }
 
@@ -123,7 +124,7 @@ const open = ({ rule, layout, params, grads }: Problem): Session => {
     prepare: () => {},
     step: () => {
       t++
-      const bias = [np.array(1 - b1 ** t), np.array(1 - b2 ** t)] as const
+      const bias = [np.array(1 / (1 - b1 ** t)), np.array(1 / (1 - b2 ** t))] as const
       leaves = step(
         leaves,
         given.map((g) => g.ref),

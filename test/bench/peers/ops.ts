@@ -25,7 +25,7 @@ const slot = ({ slots }: Leaf, i: number): tf.Tensor => {
 const moments = (g: tf.Tensor, leaf: Leaf, t: number): { u: tf.Tensor; slots: readonly tf.Tensor[] } => {
   const mu = tf.add(tf.mul(slot(leaf, 0), b1), tf.mul(g, 1 - b1))
   const nu = tf.add(tf.mul(slot(leaf, 1), b2), tf.mul(tf.square(g), 1 - b2))
-  const u = tf.div(tf.div(mu, 1 - b1 ** t), tf.add(tf.sqrt(tf.div(nu, 1 - b2 ** t)), eps))
+  const u = tf.div(tf.mul(mu, 1 / (1 - b1 ** t)), tf.add(tf.sqrt(tf.mul(nu, 1 / (1 - b2 ** t))), eps))
   return { u, slots: [mu, nu] }
 }
 
