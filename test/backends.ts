@@ -28,3 +28,11 @@ export const numbers = (leaf: unknown): readonly number[] =>
       : leaf instanceof Float32Array || leaf instanceof Float64Array
         ? [...leaf]
         : []
+
+/** All tensors of a tree of anything. */
+export const tensorsIn = (node: unknown): readonly tf.Tensor[] =>
+  node instanceof tf.Tensor
+    ? [node]
+    : typeof node === 'object' && node !== null
+      ? Object.values(node).flatMap(tensorsIn)
+      : []
