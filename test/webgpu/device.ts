@@ -41,6 +41,7 @@ export const useWebgpu = async (limits: Readonly<Record<string, number>> = {}): 
     'maxStorageBuffersPerShaderStage',
     'maxStorageBufferBindingSize',
     'maxUniformBufferBindingSize',
+    'maxUniformBuffersPerShaderStage',
     'maxComputeWorkgroupsPerDimension',
     'maxBufferSize',
     'maxComputeInvocationsPerWorkgroup',

@@ -1,14 +1,15 @@
 /** What a dispatch binds. */
 import { remember } from '../../rule/intern.js'
-import { BINDING } from './kernel.js'
+import { bindingsOf, SHARED } from './kernel.js'
 import type { Layout, Window } from './layout.js'
 import type { Compiled, Program } from './program.js'
 
-/** A dispatch: a kernel on a window of a leaf, and the buffers of its tensors. */
+/** A dispatch: a kernel on a window of a leaf, or on some small leaves, and the buffers of their tensors. */
 interface Dispatch {
   readonly compiled: Compiled
-  readonly leaf: number
+  readonly leaves: readonly number[]
   readonly window: number
+  /** Leaf by leaf. */
   readonly tensors: readonly (GPUBuffer | null)[]
 }
 
@@ -24,7 +25,10 @@ const nothing: Window = { start: 0, count: 0, reducing: 1, computing: 1 }
 export const windowOf = (layout: Layout, leaf: number, window: number): Window =>
   layout.windows[leaf]?.[window] ?? nothing
 
-const entriesOf = (program: Program, { compiled, leaf, window, tensors }: Dispatch): GPUBindGroupEntry[] => {
+const entriesOf = (
+  program: Program,
+  { compiled, leaves, window, tensors }: Dispatch,
+): GPUBindGroupEntry[] => {
   const { layout } = program
   const { kernel } = compiled
   const entries: GPUBindGroupEntry[] = []
@@ -32,21 +36,28 @@ const entriesOf = (program: Program, { compiled, leaf, window, tensors }: Dispat
     if (buffer !== null) entries.push({ binding, resource: { buffer, offset: from * 4, size: length * 4 } })
   }
   const { recordStride, leafStride, resultStride } = layout
-  bind(BINDING.record, program.records, ((layout.recordOf[leaf] ?? 0) + window) * recordStride, recordStride)
-  if (kernel.usesShared) bind(BINDING.shared, program.values, 0, layout.sharedStride)
-  if (kernel.usesLeaf) bind(BINDING.leaf, program.values, layout.leafAt(leaf), leafStride)
-  if (kernel.results === 'shares') bind(BINDING.results, program.partials, 0, layout.partialsLength)
-  if (kernel.results === 'leaf') bind(BINDING.results, program.results, leaf * resultStride, resultStride)
-  const { start, count } = windowOf(layout, leaf, window)
-  for (const [i, buffer] of tensors.entries()) bind(BINDING.tensors + i, buffer, start, count)
+  if (kernel.usesShared) bind(SHARED.values, program.values, 0, layout.sharedStride)
+  if (kernel.results === 'shares') bind(SHARED.results, program.partials, 0, layout.partialsLength)
+  for (const [k, leaf] of leaves.entries()) {
+    const at = bindingsOf(k)
+    bind(at.record, program.records, ((layout.recordOf[leaf] ?? 0) + window) * recordStride, recordStride)
+    if (kernel.usesLeaf) bind(at.leaf, program.values, layout.leafAt(leaf), leafStride)
+    if (kernel.results === 'leaf') bind(SHARED.results, program.results, leaf * resultStride, resultStride)
+    const { start, count } = windowOf(layout, leaf, window)
+    for (let i = 0; i < kernel.tensors.length; i++)
+      bind(at.tensors + i, tensors[k * kernel.tensors.length + i] ?? null, start, count)
+  }
   return entries
 }
 
-const isFor = (bound: Bound, { compiled, leaf, window, tensors }: Dispatch): boolean =>
+const isSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length === b.length && a.every((each, i) => each === b[i])
+
+const isFor = (bound: Bound, { compiled, leaves, window, tensors }: Dispatch): boolean =>
   bound.compiled === compiled &&
-  bound.leaf === leaf &&
   bound.window === window &&
-  bound.tensors.every((buffer, i) => buffer === tensors[i])
+  isSame(bound.leaves, leaves) &&
+  isSame(bound.tensors, tensors)
 
 /** The bind groups of a program's last steps, dispatch by dispatch, the newest first. */
 const boundOf = remember((_: Program): Bound[][] => [])
@@ -69,7 +80,7 @@ export const bindGroup = (
   const kept = all[index]
   for (const bound of kept) if (isFor(bound, dispatch)) return bound.group
   const group = device.createBindGroup({
-    layout: dispatch.compiled.bindings,
+    layout: dispatch.compiled.on(dispatch.leaves.length).bindings,
     entries: entriesOf(program, dispatch),
   })
   kept.unshift({ ...dispatch, group })

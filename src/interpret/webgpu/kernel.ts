@@ -9,8 +9,20 @@ import type { Expr, Reduce } from '../../rule/expr.js'
 import { functions, type Width } from './functions.js'
 import { type ElementAtom, reads, statements } from './wgsl.js'
 
-/** The numbers of the bindings that do not hold tensors; the tensors' come after. */
-export const BINDING = { record: 0, shared: 1, leaf: 2, results: 3, tensors: 4 } as const
+/** The numbers of the bindings that all leaves of a dispatch share. */
+export const SHARED = { values: 0, results: 1 } as const
+
+/** The numbers of the bindings that each leaf has for itself. */
+export const bindingsOf = (
+  leaf: number,
+): { readonly record: number; readonly leaf: number; readonly tensors: number } => {
+  // the most numbers that a device allows are 1,000
+  const first = 2 + 128 * leaf
+  return { record: first, leaf: first + 1, tensors: first + 2 }
+}
+
+/** The most leaves that one dispatch takes. */
+const MOST_LEAVES = 7
 
 /** The first words of a record: the number of elements, the bits of infinity, two that are unused. */
 export const RECORD_HEAD = 4
@@ -24,7 +36,8 @@ export interface TensorBinding {
 
 /** A kernel, and what to bind for it. */
 export interface Kernel {
-  readonly code: string
+  /** For so many leaves at once, of which each has a workgroup; or for one leaf and any number of workgroups. */
+  readonly code: (leaves: number) => string
   readonly tensors: readonly TensorBinding[]
   readonly usesShared: boolean
   readonly usesLeaf: boolean
@@ -75,17 +88,22 @@ interface Parts {
   readonly once: readonly string[]
   readonly each: readonly string[]
   readonly name: (expr: Expr) => string
+  /** What this leaf alone binds. */
   readonly declarations: readonly string[]
   readonly tensors: readonly TensorBinding[]
   readonly usesShared: boolean
   readonly usesLeaf: boolean
 }
 
+const uniform = (binding: number, variable: string, type: 'f32' | 'u32', length: number): string =>
+  `@group(0) @binding(${binding}) var<uniform> ${variable}: array<vec4<${type}>, ${vectors(length)}>;`
+
+/** What a kernel does with one of its leaves; what belongs to the leaf is named by its number. */
 const partsOf = (
   exprs: readonly Expr[],
   outputs: readonly Pick<ElementOutput, 'name' | 'inPlace'>[],
   places: Places,
-  width: Width,
+  leaf: number,
 ): Parts => {
   const { elements } = reads(exprs)
   const tensors: TensorBinding[] = elements.map((input) => ({
@@ -98,17 +116,16 @@ const partsOf = (
   let usesLeaf = false
   const { once, each, name } = statements(exprs, (node) => {
     const tensor = tensors.findIndex(({ input }) => input === node)
-    if (tensor >= 0) return `tensor${tensor}[i]`
+    if (tensor >= 0) return `tensor${leaf}_${tensor}[i]`
     const inShared = places.inShared(node)
     if (inShared !== undefined) {
       usesShared = true
       return `F(${component('shared_values', inShared)})`
     }
     usesLeaf = true
-    return `F(${component('leaf_values', places.inLeaf(node) ?? 0)})`
+    return `F(${component(`leaf_values${leaf}`, places.inLeaf(node) ?? 0)})`
   })
-  const uniform = (binding: number, variable: string, type: 'f32' | 'u32', length: number): string =>
-    `@group(0) @binding(${binding}) var<uniform> ${variable}: array<vec4<${type}>, ${vectors(length)}>;`
+  const at = bindingsOf(leaf)
   return {
     once,
     each,
@@ -117,58 +134,109 @@ const partsOf = (
     usesShared,
     usesLeaf,
     declarations: [
-      uniform(BINDING.record, 'record', 'u32', places.record),
-      ...(usesShared ? [uniform(BINDING.shared, 'shared_values', 'f32', places.shared)] : []),
-      ...(usesLeaf ? [uniform(BINDING.leaf, 'leaf_values', 'f32', places.leaf)] : []),
+      uniform(at.record, `record${leaf}`, 'u32', places.record),
+      ...(usesLeaf ? [uniform(at.leaf, `leaf_values${leaf}`, 'f32', places.leaf)] : []),
       ...tensors.map(
         ({ output }, i) =>
-          `@group(0) @binding(${BINDING.tensors + i}) var<storage, ${output === null ? 'read' : 'read_write'}> tensor${i}: array<F>;`,
+          `@group(0) @binding(${at.tensors + i}) var<storage, ${output === null ? 'read' : 'read_write'}> tensor${leaf}_${i}: array<F>;`,
       ),
-      'fn bits_of_infinity() -> u32 { return record[0].y; }',
-      functions(width),
     ],
   }
 }
 
-const kernelOf = ({ tensors, usesShared, usesLeaf }: Parts, code: string): Omit<Kernel, 'results'> => ({
-  code,
-  tensors,
-  usesShared,
-  usesLeaf,
-})
+/** A kernel of the functions that its leaves have, each called with its workgroup and their number. */
+const kernelOf = (
+  make: (leaf: number) => { readonly parts: Parts; readonly body: string },
+  { results, places, width, threads }: Pick<Kernel, 'results'> & Shape,
+): Kernel => {
+  const { tensors, usesShared, usesLeaf } = make(0).parts
+  const main = (leaves: number): string =>
+    leaves === 1
+      ? 'leaf0(group.x, groups.x, lane);'
+      : `switch group.x {${Array.from(
+          { length: leaves },
+          (_, k) => `
+    case ${k}u: { leaf${k}(0u, 1u, lane); }`,
+        ).join('')}
+    default: {}
+  }`
+  return {
+    tensors,
+    usesShared,
+    usesLeaf,
+    results,
+    code: (leaves) => {
+      const all = Array.from({ length: leaves }, (_, k) => make(k))
+      return `${functions(width)}
+fn bits_of_infinity() -> u32 { return record0[0].y; }
+${usesShared ? uniform(SHARED.values, 'shared_values', 'f32', places.shared) : ''}
+${results === null ? '' : `@group(0) @binding(${SHARED.results}) var<storage, read_write> results: array<f32>;`}
+${results === 'shares' ? `var<workgroup> shares: array<F, ${threads}>;` : ''}
+${all
+  .map(
+    ({ parts, body }, k) => `${parts.declarations.join('\n')}
+fn leaf${k}(group: u32, groups: u32, lane: u32) {
+  let count = record${k}[0].x / ${width}u;
+${body}
+}`,
+  )
+  .join('\n')}
+@compute @workgroup_size(${threads})
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  ${main(leaves)}
+}
+`
+    },
+  }
+}
 
-const results = `@group(0) @binding(${BINDING.results}) var<storage, read_write> results: array<f32>;`
+/** How many leaves one dispatch of a kernel takes, by the buffers that it may bind. */
+export const leavesAtOnce = (
+  { tensors, usesShared, usesLeaf, results }: Kernel,
+  storageBuffers: number,
+  uniformBuffers: number,
+): number => {
+  // the results of a leaf are a window of their own
+  if (results === 'leaf' || tensors.length === 0) return 1
+  const storage = (storageBuffers - (results === null ? 0 : 1)) / tensors.length
+  const uniforms = (uniformBuffers - (usesShared ? 1 : 0)) / (usesLeaf ? 2 : 1)
+  return Math.max(1, Math.floor(Math.min(storage, uniforms, MOST_LEAVES)))
+}
+
+/** For which leaves a kernel is. */
+export interface Shape {
+  readonly places: Places
+  readonly width: Width
+  readonly threads: number
+}
+
+const loop = ({ threads }: Shape, statements: readonly string[]): string => `
+  for (var i = group * ${threads}u + lane; i < count; i += groups * ${threads}u) {
+    ${statements.join('\n    ')}
+  }`
 
 /** Computes outputs of a leaf; those with one value are written by its first thread. */
 export const outputKernel = (
   elements: readonly ElementOutput[],
   scalars: readonly ScalarOutput[],
-  places: Places,
-  width: Width,
-  threads: number,
-): Kernel => {
-  const exprs = [...elements, ...scalars].map(({ expr }) => expr)
-  const parts = partsOf(exprs, elements, places, width)
-  const writes = elements.map(({ name, expr }) => {
-    const tensor = parts.tensors.findIndex(({ output }) => output === name)
-    return `tensor${tensor}[i] = ${parts.name(expr)};`
-  })
-  const loop = `
-  for (var i = at.x; i < count; i += groups.x * ${threads}u) {
-    ${[...parts.each, ...writes].join('\n    ')}
-  }`
-  const code = `${parts.declarations.join('\n')}
-${scalars.length > 0 ? results : ''}
-@compute @workgroup_size(${threads})
-fn main(@builtin(global_invocation_id) at: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let count = record[0].x / ${width}u;
-  ${parts.once.join('\n  ')}
-  ${elements.length > 0 ? loop : ''}
-  ${scalars.length > 0 ? `if (at.x == 0u) {\n    ${scalars.map(({ expr, at }) => `results[${at}] = ${one(parts.name(expr), width)};`).join('\n    ')}\n  }` : ''}
-}
-`
-  return { ...kernelOf(parts, code), results: scalars.length > 0 ? 'leaf' : null }
-}
+  shape: Shape,
+): Kernel =>
+  kernelOf(
+    (leaf) => {
+      const exprs = [...elements, ...scalars].map(({ expr }) => expr)
+      const parts = partsOf(exprs, elements, shape.places, leaf)
+      const writes = elements.map(({ name, expr }) => {
+        const tensor = parts.tensors.findIndex(({ output }) => output === name)
+        return `tensor${leaf}_${tensor}[i] = ${parts.name(expr)};`
+      })
+      const results = scalars.map(({ expr, at }) => `results[${at}] = ${one(parts.name(expr), shape.width)};`)
+      const body = `  ${parts.once.join('\n  ')}
+  ${elements.length > 0 ? loop(shape, [...parts.each, ...writes]) : ''}
+  ${results.length > 0 ? `if (group == 0u && lane == 0u) {\n    ${results.join('\n    ')}\n  }` : ''}`
+      return { parts, body }
+    },
+    { ...shape, results: scalars.length > 0 ? 'leaf' : null },
+  )
 
 /** Two numbers combined; `null` where the kernel learns how from its table. */
 const combine = (kind: Reduce['kind'] | null, x: string, y: string): string =>
@@ -196,48 +264,38 @@ const gather = (kind: Reduce['kind'] | null, threads: number): string => {
 }
 
 /** Reduces a leaf to one number per workgroup and reduction. */
-export const reduceKernel = (
-  reductions: readonly Reduction[],
-  places: Places,
-  width: Width,
-  threads: number,
-): Kernel => {
-  const parts = partsOf(
-    reductions.map(({ node }) => node.arg),
-    [],
-    places,
-    width,
-  )
-  const start = reductions.map(
-    ({ node }, i) => `var sum${i} = ${node.kind === 'sum' ? 'F(0.0)' : 'minus_infinity()'};`,
-  )
-  const add = reductions.map(
-    ({ node }, i) => `sum${i} = ${combine(node.kind, `sum${i}`, parts.name(node.arg))};`,
-  )
-  const finish = reductions.map(({ node, at }, i) => {
-    const across = ['yzwx', 'zwxy'].map((order) => `all = ${combine(node.kind, 'all', `all.${order}`)};`)
-    return `
+export const reduceKernel = (reductions: readonly Reduction[], shape: Shape): Kernel =>
+  kernelOf(
+    (leaf) => {
+      const { places, width, threads } = shape
+      const parts = partsOf(
+        reductions.map(({ node }) => node.arg),
+        [],
+        places,
+        leaf,
+      )
+      const start = reductions.map(
+        ({ node }, i) => `var sum${i} = ${node.kind === 'sum' ? 'F(0.0)' : 'minus_infinity()'};`,
+      )
+      const add = reductions.map(
+        ({ node }, i) => `sum${i} = ${combine(node.kind, `sum${i}`, parts.name(node.arg))};`,
+      )
+      const finish = reductions.map(({ node, at }, i) => {
+        const across = ['yzwx', 'zwxy'].map((order) => `all = ${combine(node.kind, 'all', `all.${order}`)};`)
+        return `
     shares[lane] = sum${i};${gather(node.kind, threads)}
       ${width === 1 ? '' : across.join(' ')}
-      results[${component('record', at)} + group.x] = ${one('all', width)};
+      results[${component(`record${leaf}`, at)} + group] = ${one('all', width)};
     }
     workgroupBarrier();`
-  })
-  const code = `${parts.declarations.join('\n')}
-${results}
-var<workgroup> shares: array<F, ${threads}>;
-@compute @workgroup_size(${threads})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let count = record[0].x / ${width}u;
-  ${[...parts.once, ...start].join('\n  ')}
-  for (var i = group.x * ${threads}u + lane; i < count; i += groups.x * ${threads}u) {
-    ${[...parts.each, ...add].join('\n    ')}
-  }
-  ${finish.join('')}
-}
-`
-  return { ...kernelOf(parts, code), results: 'shares' }
-}
+      })
+      const body = `  ${[...parts.once, ...start].join('\n  ')}
+  ${loop(shape, [...parts.each, ...add])}
+  ${finish.join('')}`
+      return { parts, body }
+    },
+    { ...shape, results: 'shares' },
+  )
 
 /** Threads that combine one row. */
 const COMBINING = 64

@@ -19,6 +19,8 @@ export interface Limits {
   readonly storageBuffers: number
   /** Bytes of one storage buffer's binding. */
   readonly storageBytes: number
+  /** Uniform buffers that one dispatch binds. */
+  readonly uniformBuffers: number
   /** Bytes of one uniform buffer's binding. */
   readonly uniformBytes: number
 }

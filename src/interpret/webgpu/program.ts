@@ -9,6 +9,7 @@ import {
   combineKernel,
   type ElementOutput,
   type Kernel,
+  leavesAtOnce,
   outputKernel,
   type Places,
   reduceKernel,
@@ -19,11 +20,19 @@ import { type Sharing, sharingOf } from './sharing.js'
 import { shareOut, shareReductions } from './split.js'
 import { type ElementAtom, printed, reads } from './wgsl.js'
 
+/** A compiled kernel, and the layout of what it binds. */
+export interface Pipeline {
+  readonly pipeline: GPUComputePipeline
+  readonly bindings: GPUBindGroupLayout
+}
+
 /** A kernel that a device has. */
 export interface Compiled {
   readonly kernel: Kernel
-  readonly pipeline: GPUComputePipeline
-  readonly bindings: GPUBindGroupLayout
+  /** How many leaves of one workgroup each one dispatch takes. */
+  readonly most: number
+  /** The kernel for so many leaves. */
+  readonly on: (leaves: number) => Pipeline
 }
 
 /** The kernels for a leaf's outputs, of which some are written in place. */
@@ -72,9 +81,20 @@ export interface Program {
   readonly host: Float32Array<ArrayBuffer>
 }
 
-const compile = (device: GPUDevice, kernel: Kernel): Compiled => {
-  const pipeline = pipelineOf(device, kernel.code)
-  return { kernel, pipeline, bindings: pipeline.getBindGroupLayout(0) }
+const compile = (device: GPUDevice, kernel: Kernel, limits: Limits): Compiled => {
+  const made = new Map<number, Pipeline>()
+  return {
+    kernel,
+    most: leavesAtOnce(kernel, limits.storageBuffers, limits.uniformBuffers),
+    on: (leaves) => {
+      const known = made.get(leaves)
+      if (known !== undefined) return known
+      const pipeline = pipelineOf(device, kernel.code(leaves))
+      const compiled = { pipeline, bindings: pipeline.getBindGroupLayout(0) }
+      made.set(leaves, compiled)
+      return compiled
+    },
+  }
 }
 
 /** The input whose memory an output may take. */
@@ -105,7 +125,8 @@ const planProgram = (
       kernels: shares.map((share) =>
         compile(
           device,
-          outputKernel(share.elements, share.scalars, places, width, sharing.computing.threads),
+          outputKernel(share.elements, share.scalars, { places, width, threads: sharing.computing.threads }),
+          limits,
         ),
       ),
       inPlace: new Set(
@@ -125,7 +146,7 @@ const planProgram = (
       if (known !== undefined) return known
       const made = own.reductions.map((stage) =>
         (shareReductions(stage, limits.storageBuffers) ?? []).map((group) =>
-          compile(device, reduceKernel(group, places, width, sharing.reducing.threads)),
+          compile(device, reduceKernel(group, { places, width, threads: sharing.reducing.threads }), limits),
         ),
       )
       reductions.set(width, made)

@@ -7,7 +7,8 @@ import { type Refusal, refusal } from '../fallback.js'
 import { count } from '../statistics.js'
 import type { Done, Job, Work } from '../work.js'
 import type { Memory, Tensor } from './backend.js'
-import { bindGroup, windowOf } from './binding.js'
+import { bindGroup } from './binding.js'
+import type { TensorBinding } from './kernel.js'
 import type { Limits } from './layout.js'
 import { expectAlive } from './lost.js'
 import { type Compiled, type Program, programOf } from './program.js'
@@ -16,6 +17,7 @@ import { inputOf, inputs, type LeafRun, makeResults, type Results } from './resu
 const limitsOf = ({ limits }: GPUDevice): Limits => ({
   storageBuffers: limits.maxStorageBuffersPerShaderStage,
   storageBytes: limits.maxStorageBufferBindingSize,
+  uniformBuffers: limits.maxUniformBuffersPerShaderStage,
   uniformBytes: limits.maxUniformBufferBindingSize,
 })
 
@@ -31,22 +33,58 @@ const record = (
 
   let launched = 0
 
-  const launch = (pass: GPUComputePassEncoder, compiled: Compiled, leaf: LeafRun, window: number): void => {
-    const { kernel, pipeline } = compiled
-    const tensors = kernel.tensors.map(({ input, output }) => {
-      if (output !== null) return leaf.written.get(output) ?? null
-      const tensor = input === null ? null : inputOf(work, leaf.index, input)
-      return tensor && memory.bufferOf(tensor)
-    })
-    pass.setPipeline(pipeline)
-    pass.setBindGroup(
-      0,
-      bindGroup(memory.device, program, { compiled, leaf: leaf.index, window, tensors }, launched),
-    )
-    const { reducing, computing } = windowOf(layout, leaf.index, window)
-    pass.dispatchWorkgroups(kernel.results === 'shares' ? reducing : computing)
+  const bufferOf = ({ index, written }: LeafRun, { input, output }: TensorBinding): GPUBuffer | null => {
+    if (output !== null) return written.get(output) ?? null
+    const tensor = input === null ? null : inputOf(work, index, input)
+    return tensor && memory.bufferOf(tensor)
+  }
+
+  const launch = (
+    pass: GPUComputePassEncoder,
+    compiled: Compiled,
+    leaves: readonly LeafRun[],
+    groups: number,
+    window = 0,
+  ): void => {
+    const dispatch = {
+      compiled,
+      leaves: leaves.map(({ index }) => index),
+      window,
+      tensors: leaves.flatMap((leaf) => compiled.kernel.tensors.map((tensor) => bufferOf(leaf, tensor))),
+    }
+    pass.setPipeline(compiled.on(leaves.length).pipeline)
+    pass.setBindGroup(0, bindGroup(memory.device, program, dispatch, launched))
+    pass.dispatchWorkgroups(groups)
     launched += 1
     count('launches')
+  }
+
+  /** Launches kernels on all leaves: on several small ones with the same kernels at once, on large ones by windows. */
+  const launchAll = (
+    pass: GPUComputePassEncoder,
+    kernelsOf: (leaf: LeafRun) => readonly Compiled[],
+    groups: 'computing' | 'reducing',
+  ): void => {
+    const small = new Map<readonly Compiled[], LeafRun[]>()
+    for (const leaf of results.leaves) {
+      const kernels = kernelsOf(leaf)
+      const windows = layout.windows[leaf.index] ?? []
+      if (windows.length === 1 && windows[0]?.[groups] === 1) {
+        const together = small.get(kernels) ?? []
+        together.push(leaf)
+        small.set(kernels, together)
+      } else
+        for (const compiled of kernels)
+          if (groups === 'computing' && compiled.kernel.tensors.length === 0)
+            launch(pass, compiled, [leaf], 1)
+          else for (const [i, window] of windows.entries()) launch(pass, compiled, [leaf], window[groups], i)
+    }
+    for (const [kernels, leaves] of small)
+      for (const compiled of kernels)
+        for (let i = 0; i < leaves.length; i += compiled.most) {
+          const some = leaves.slice(i, i + compiled.most)
+          launch(pass, compiled, some, some.length)
+        }
   }
 
   const copyIn = (tensor: Tensor | null | undefined, at: number): void => {
@@ -60,24 +98,14 @@ const record = (
 
   const pass = encoder.beginComputePass()
   for (const [stage, combining] of program.combine.entries()) {
-    for (const leaf of results.leaves)
-      for (const compiled of leaf.program.reductions(leaf.width)[stage] ?? [])
-        layout.windows[leaf.index]?.forEach((_, window) => {
-          launch(pass, compiled, leaf, window)
-        })
+    launchAll(pass, ({ program: own, width }) => own.reductions(width)[stage] ?? [], 'reducing')
     if (combining === null) continue
     pass.setPipeline(combining.pipeline)
     pass.setBindGroup(0, combining.group)
     pass.dispatchWorkgroups(combining.groups)
     count('launches')
   }
-  for (const leaf of results.leaves)
-    for (const compiled of leaf.kernels.kernels)
-      if (compiled.kernel.tensors.length === 0) launch(pass, compiled, leaf, 0)
-      else
-        layout.windows[leaf.index]?.forEach((_, window) => {
-          launch(pass, compiled, leaf, window)
-        })
+  launchAll(pass, ({ kernels }) => kernels.kernels, 'computing')
   pass.end()
 
   for (const { at, target } of results.singles)

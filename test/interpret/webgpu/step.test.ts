@@ -155,20 +155,28 @@ describeOnWebgpu('on WebGPU', () => {
     expect(kernelStatistics().compilations).toBe(compilations)
   })
 
-  test('a step launches one kernel per leaf, and per stage of reductions one per leaf and one more', async () => {
-    const leaves = Object.fromEntries(
-      Array.from({ length: 10 }, (_, i) => [`p${i}`, tf.ones([10 + i])] as const),
-    )
-    const launches = (tx: GradientTransformation): number => {
-      const state = tx.init(leaves)
+  test('a step launches at most one kernel per leaf, fewer where the buffers of several can be bound', async () => {
+    const make = (n: number) =>
+      Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`p${i}`, tf.ones([n])] as const))
+    const launches = (tx: GradientTransformation, n: number, donate: boolean): number => {
+      const params = make(n)
+      const first = step(tx)(params, tx.init(params), params)
       const before = kernelStatistics().launches
-      const after = step(tx)(leaves, state, leaves)
-      dispose(state, after)
-      return kernelStatistics().launches - before
+      const second = step(tx, { donate })(...first, make(n))
+      const launched = kernelStatistics().launches - before
+      dispose(params, first, second)
+      return launched
     }
-    expect(launches(adam(0.1))).toBe(10)
-    expect(launches(chain(clipByGlobalNorm(1), adamw(0.1)))).toBe(10 + 10 + 1)
-    dispose(leaves)
+    const clipped = chain(clipByGlobalNorm(1), adamw(0.1))
+    // seven tensors, or four in place; to reduce one, and a place for the shares
+    expect(launches(adam(0.1), 64, false)).toBe(10)
+    expect(launches(adam(0.1), 64, true)).toBe(5)
+    expect(launches(sgd(0.1), 64, true)).toBe(3)
+    expect(launches(clipped, 64, true)).toBe(2 + 1 + 5)
+    // of large leaves each is alone
+    const large = 1 << 20
+    expect(launches(sgd(0.1), large, true)).toBe(10)
+    expect(launches(clipped, large, true)).toBe(10 + 1 + 10)
   })
 
   test('a slot that stays as it is costs no kernel and no memory', async () => {
