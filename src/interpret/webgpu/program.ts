@@ -5,15 +5,8 @@ import { UPDATE } from '../../rule/rule.js'
 import { type Refusal, refusal } from '../fallback.js'
 import type { Job } from '../work.js'
 import type { Width } from './functions.js'
-import {
-  combineKernel,
-  type ElementOutput,
-  type Kernel,
-  leavesAtOnce,
-  outputKernel,
-  type Places,
-  reduceKernel,
-} from './kernel.js'
+import { type ElementOutput, type Kernel, leavesAtOnce, outputKernel, type Places } from './kernel.js'
+import { combineKernel, reduceKernel } from './reduction.js'
 import { copied, type Layout, type Limits, layoutOf, type PlanLayout } from './layout.js'
 import { pipelineOf } from './pipelines.js'
 import { type Sharing, sharingOf } from './sharing.js'
@@ -77,8 +70,8 @@ export interface Program {
   readonly results: GPUBuffer | null
   /** Per stage, what combines its shares; `null` where there are none. */
   readonly combine: readonly (Combining | null)[]
-  /** The host's values in float32. */
-  readonly host: Float32Array<ArrayBuffer>
+  /** The host's values in float32, as they were written last; `null` before the first step. */
+  host: Float32Array<ArrayBuffer> | null
 }
 
 const compile = (device: GPUDevice, kernel: Kernel, limits: Limits): Compiled => {
@@ -254,6 +247,6 @@ export const programOf = (device: GPUDevice, job: Job, limits: Limits): Program 
     results:
       layout.resultStride === 0 ? null : buffer(layout.resultStride * job.leaves.length, STORAGE | COPY_SRC),
     combine,
-    host: new Float32Array(job.host.length),
+    host: null,
   }
 }

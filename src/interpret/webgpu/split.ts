@@ -4,7 +4,8 @@
  * What two of them need is computed in both. A tensor that is written in place must not be read after that, so
  * then the output gets memory of its own.
  */
-import type { ElementOutput, Reduction, ScalarOutput } from './kernel.js'
+import type { ElementOutput, ScalarOutput } from './kernel.js'
+import type { Reduction } from './reduction.js'
 import { type ElementAtom, reads } from './wgsl.js'
 
 /** What one dispatch computes. */
