@@ -1,24 +1,42 @@
-/** What runs in a page of Chromium: steps on the WASM backend with so many threads. */
-import { getThreadsCount, setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm'
+/** What runs in a page of Chromium: steps on the WASM backend, in its shared memory, with so many threads. */
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs-core'
+import { kernelStatistics, setThreadsCount } from '../../src/index.js'
 import { layouts } from './layouts.js'
 import { type Pace, turn } from './measure.js'
-import { problem } from './peer.js'
+import { type Problem, problem, type Session } from './peer.js'
 import { donated } from './peers/gradpipe.js'
 
-/** Starts the backend; gives the number of its threads. */
+const sessionOf = (name: string): Session => {
+  const layout = layouts.find((l) => l.name === name)
+  const given: Problem | undefined = layout && problem('adam', layout)
+  const session = given && donated.open(given)
+  if (!session) throw new Error(`no layout ${name}`)
+  return session
+}
+
+/** Starts the backend and the threads; gives how many pieces of the last step the workers have done. */
 export const start = async (threads: number): Promise<number> => {
   setWasmPaths('/wasm/')
-  setThreadsCount(threads)
   await tf.setBackend('wasm')
-  return getThreadsCount()
+  setThreadsCount(threads)
+  const session = sessionOf('1e6')
+  let pieces = 0
+  // workers start at the first large step, when the page has nothing else to do
+  for (let i = 0; i < 20; i++) {
+    const before = kernelStatistics().workerPieces
+    session.prepare(1)
+    session.step()
+    pieces = kernelStatistics().workerPieces - before
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  session.close()
+  return pieces
 }
 
 /** One turn: milliseconds of a step of Adam on a layout. */
 export const adam = async (name: string, pace: Pace): Promise<readonly number[]> => {
-  const layout = layouts.find((l) => l.name === name)
-  const session = layout && donated.open(problem('adam', layout))
-  if (!session) throw new Error(`no layout ${name}`)
+  const session = sessionOf(name)
   try {
     return await turn(session, pace)
   } finally {

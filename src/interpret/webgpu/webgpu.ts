@@ -7,7 +7,7 @@ import { type Refusal, refusal } from '../fallback.js'
 import { count } from '../statistics.js'
 import type { Done, Job, Work } from '../work.js'
 import type { Memory, Tensor } from './backend.js'
-import { BINDING } from './kernel.js'
+import { bindGroup, windowOf } from './binding.js'
 import type { Limits } from './layout.js'
 import { expectAlive } from './lost.js'
 import { type Compiled, type Program, programOf } from './program.js'
@@ -19,9 +19,6 @@ const limitsOf = ({ limits }: GPUDevice): Limits => ({
   uniformBytes: limits.maxUniformBufferBindingSize,
 })
 
-/** What a kernel that writes no tensor is launched on. */
-const nothing = { start: 0, count: 0, reducing: 1, computing: 1 }
-
 /** Records a step's commands. */
 const record = (
   encoder: GPUCommandEncoder,
@@ -32,29 +29,23 @@ const record = (
 ): void => {
   const { layout } = program
 
+  let launched = 0
+
   const launch = (pass: GPUComputePassEncoder, compiled: Compiled, leaf: LeafRun, window: number): void => {
-    const { kernel, pipeline, bindings } = compiled
-    const { start, count: length, reducing, computing } = layout.windows[leaf.index]?.[window] ?? nothing
-    const entries: GPUBindGroupEntry[] = []
-    const bind = (binding: number, buffer: GPUBuffer | null, from: number, length: number): void => {
-      if (buffer !== null) entries.push({ binding, resource: { buffer, offset: from * 4, size: length * 4 } })
-    }
-    const { recordStride, leafStride, resultStride } = layout
-    const recordAt = ((layout.recordOf[leaf.index] ?? 0) + window) * recordStride
-    bind(BINDING.record, program.records, recordAt, recordStride)
-    if (kernel.usesShared) bind(BINDING.shared, program.values, 0, layout.sharedStride)
-    if (kernel.usesLeaf) bind(BINDING.leaf, program.values, layout.leafAt(leaf.index), leafStride)
-    if (kernel.results === 'shares') bind(BINDING.results, program.partials, 0, layout.partialsLength)
-    if (kernel.results === 'leaf')
-      bind(BINDING.results, program.results, leaf.index * resultStride, resultStride)
-    for (const [i, { input, output }] of kernel.tensors.entries()) {
+    const { kernel, pipeline } = compiled
+    const tensors = kernel.tensors.map(({ input, output }) => {
+      if (output !== null) return leaf.written.get(output) ?? null
       const tensor = input === null ? null : inputOf(work, leaf.index, input)
-      const buffer = output === null ? tensor && memory.bufferOf(tensor) : leaf.written.get(output)
-      bind(BINDING.tensors + i, buffer ?? null, start, length)
-    }
+      return tensor && memory.bufferOf(tensor)
+    })
     pass.setPipeline(pipeline)
-    pass.setBindGroup(0, memory.device.createBindGroup({ layout: bindings, entries }))
+    pass.setBindGroup(
+      0,
+      bindGroup(memory.device, program, { compiled, leaf: leaf.index, window, tensors }, launched),
+    )
+    const { reducing, computing } = windowOf(layout, leaf.index, window)
     pass.dispatchWorkgroups(kernel.results === 'shares' ? reducing : computing)
+    launched += 1
     count('launches')
   }
 

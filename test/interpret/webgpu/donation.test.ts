@@ -14,7 +14,8 @@ import {
   slot,
   step,
 } from '../../../src/index.js'
-import { complaintOf, describeOnWebgpu, numbersOf, useWebgpu } from '../../webgpu/device.js'
+import { describeOnWebgpu, useWebgpu } from '../../webgpu/device.js'
+import { complaintOf, numbersOf } from '../../webgpu/read.js'
 
 const p0 = [1, -2, 3, -4, 5, -6, 7]
 const g0 = [0.5, 1, -1.5, 2, 2.5, -3, 0.25]

@@ -14,7 +14,8 @@ import {
   sum,
   zeros,
 } from '../../../src/index.js'
-import { complaintOf, describeOnWebgpu, numbersOf, useWebgpu } from '../../webgpu/device.js'
+import { describeOnWebgpu, useWebgpu } from '../../webgpu/device.js'
+import { complaintOf, numbersOf } from '../../webgpu/read.js'
 import { differences } from '../../webgpu/difference.js'
 
 /** Ten slots, of which each reads its neighbour: 23 tensors, of which one dispatch binds eight. */

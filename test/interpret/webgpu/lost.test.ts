@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expect, test } from 'vitest'
 import { adam, GradpipeError, step } from '../../../src/index.js'
-import { describeOnWebgpu, numbersOf, useWebgpu } from '../../webgpu/device.js'
+import { describeOnWebgpu, useWebgpu } from '../../webgpu/device.js'
+import { numbersOf } from '../../webgpu/read.js'
 
 describeOnWebgpu('when the device is lost', () => {
   test('a step says so, consumes nothing, and what was read back goes on elsewhere', async () => {

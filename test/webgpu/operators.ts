@@ -1,0 +1,130 @@
+/** Every operator on special values and many others, on WebGPU beside the reference: in Node and in a page. */
+import * as tf from '@tensorflow/tfjs-core'
+import type { GradientTransformation } from '../../src/index.js'
+import type { BinaryOp, CompareOp, UnaryOp } from '../../src/rule/expr.js'
+import { type Sketch, transformationOf } from '../laws/randomRule.js'
+import { isOneOf, orZero, shown } from './difference.js'
+import { complaintOf } from './read.js'
+
+/** How many ulps each operator may be from the rounded result; measured on SwiftShader: one at most. */
+export const unaries: readonly (readonly [UnaryOp, number])[] = [
+  ['neg', 0],
+  ['abs', 0],
+  ['sign', 0],
+  ['sqrt', 1],
+  ['exp', 2],
+  ['log', 2],
+  ['tanh', 2],
+]
+export const binaries: readonly (readonly [BinaryOp, number])[] = [
+  ['add', 0],
+  ['sub', 0],
+  ['mul', 0],
+  // of division WebGPU promises two and a half
+  ['div', 3],
+  ['pow', 2],
+  ['min', 0],
+  ['max', 0],
+]
+export const compares: readonly CompareOp[] = ['lt', 'le', 'eq', 'ne']
+
+const specials: readonly number[] = [
+  0,
+  -0,
+  1,
+  -1,
+  2.5,
+  -2.5,
+  3,
+  -7,
+  0.3,
+  88.5,
+  -103.5,
+  1e20,
+  -1e20,
+  1e-20,
+  2 ** -149,
+  -(2 ** -149),
+  2 ** -127,
+  2 ** -126,
+  3.4028234663852886e38,
+  -3.4028234663852886e38,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  Number.NaN,
+]
+
+/** Numbers of many sizes and both signs, the same in every run. */
+const spread = (step: number, quarters: number): readonly number[] =>
+  Array.from(
+    { length: 3000 },
+    (_, i) => (((i * step) % 1000) / 500 - 1) * 10 ** ((i % quarters) / 4 - quarters / 8),
+  )
+
+const grads = Float32Array.from([...specials.flatMap(() => specials), ...spread(7919, 40)])
+const params = Float32Array.from([...specials.flatMap((x) => specials.map(() => x)), ...spread(104729, 24)])
+
+/** All are not a multiple of four, so are computed one by one; without the last, in vectors. */
+const counts = [grads.length, grads.length - 1]
+
+const transformation = (update: Sketch): GradientTransformation =>
+  transformationOf({ update, m: 'm', l: 'l', r: 'r' })
+
+const byNumber = (sketch: Sketch, g: Float32Array, p: Float32Array): Float32Array => {
+  const tx = transformation(sketch)
+  const [updates] = tx.update(g, tx.init(p), p)
+  if (!(updates instanceof Float32Array)) throw new Error('one leaf')
+  return updates
+}
+
+const byKernel = async (device: GPUDevice, sketch: Sketch, count: number): Promise<readonly number[]> => {
+  const [p, g] = [tf.tensor1d(params.slice(0, count)), tf.tensor1d(grads.slice(0, count))]
+  const tx = transformation(sketch)
+  const [updates, complaint] = await complaintOf(device, () => tx.update(g, tx.init(p), p)[0])
+  if (complaint !== null) throw new Error(complaint)
+  if (!(updates instanceof tf.Tensor)) throw new Error('one leaf')
+  return [...(await updates.data())]
+}
+
+/** Where the kernel differs, in words: subnormal numbers may be zeros, as arguments and as results. */
+export const differing = async (
+  device: GPUDevice,
+  sketch: Sketch,
+  ulps: number,
+): Promise<readonly string[]> => {
+  const flush = (x: Float32Array): Float32Array => x.map((each) => orZero(each).at(-1) ?? each)
+  const expected = [
+    byNumber(sketch, grads, params),
+    byNumber(sketch, flush(grads), params),
+    byNumber(sketch, grads, flush(params)),
+    byNumber(sketch, flush(grads), flush(params)),
+  ]
+  const given = await Promise.all(counts.map((count) => byKernel(device, sketch, count)))
+  const differingAt = (y: number, i: number): readonly string[] =>
+    isOneOf(
+      expected.flatMap((each) => orZero(each[i] ?? Number.NaN)),
+      y,
+      ulps,
+    )
+      ? []
+      : [`g = ${shown(grads[i])}, p = ${shown(params[i])}: ${shown(expected[0]?.[i])}, given ${shown(y)}`]
+  return given.flatMap((numbers) => numbers.flatMap(differingAt))
+}
+
+/** Where a choice by a comparison is another one, in words. */
+export const chosenOtherwise = async (device: GPUDevice, op: CompareOp): Promise<readonly string[]> => {
+  const found: string[] = []
+  for (const sketch of [
+    ['select', op, 'g', 'p', 1, 2],
+    ['select', op, 'g', 'p', 'g', 'p'],
+  ] as const)
+    for (const count of counts) {
+      const expected = byNumber(sketch, grads, params)
+      for (const [i, y] of (await byKernel(device, sketch, count)).entries())
+        if (!Object.is(y, expected[i]))
+          found.push(
+            `g = ${shown(grads[i])}, p = ${shown(params[i])}: ${shown(expected[i])}, given ${shown(y)}`,
+          )
+    }
+  return found
+}

@@ -1,0 +1,94 @@
+/** Transformations and trees to try on WebGPU beside the reference: in Node and in a page. */
+import { Block, type Trial } from '../../laws/index.js'
+import {
+  adam,
+  adamw,
+  chain,
+  clipByGlobalNorm,
+  constant,
+  fromRule,
+  type GradientTransformation,
+  type LeafSpec,
+  lamb,
+  masked,
+  max,
+  partition,
+  rprop,
+  sgd,
+  slot,
+  sum,
+  zeros,
+} from '../../src/index.js'
+import { differences } from './difference.js'
+import { block, bothWays } from './follow.js'
+
+/** Sizes around those of vectors and workgroups, a scalar, an empty leaf, and one that needs many workgroups. */
+const several: Trial = {
+  params: {
+    one: block(1, () => 0.5),
+    scalar: new Block([], Float64Array.of(-1.5)),
+    none: block(0, () => 0),
+    odd: block(7, (i) => i - 3),
+    group: block(256, (i) => Math.sin(i)),
+    more: block(257, (i) => Math.cos(i)),
+    many: new Block([3, 7001], block(21003, (i) => Math.sin(i * i)).data),
+  },
+  grads: [0.3, -0.7, 1.9].map((k) => ({
+    one: block(1, () => k),
+    scalar: new Block([], Float64Array.of(k)),
+    none: block(0, () => 0),
+    odd: block(7, (i) => k * (i - 2)),
+    group: block(256, (i) => Math.cos(k * i)),
+    more: block(257, (i) => Math.sin(k * i)),
+    many: new Block([3, 7001], block(21003, (i) => Math.cos(k * i) / (1 + (i % 5))).data),
+  })),
+}
+
+/** A rule with a slot of each scope, of which each reads the others. */
+const everyScope: GradientTransformation = fromRule({
+  slots: { m: zeros, l: slot('leaf', 0.5), r: slot('tree', 2) },
+  scalars: ({ t }) => ({ t }),
+  step: ({ g, p, m, l, r }, { t }) => {
+    const norm = sum(g.square(), 'leaf').sqrt()
+    const all = sum(p.mul(norm), 'tree').abs()
+    return {
+      update: g.mul(l).add(m.div(r)).sub(all.mul(0.001)),
+      m: m.mul(0.5).add(g.div(t)),
+      l: l.mul(0.9).add(norm),
+      r: r.add(max(g, 'tree')).add(all.mul(0.01)),
+    }
+  },
+})
+
+const ofNarrower: GradientTransformation = fromRule({
+  slots: { l: slot('leaf', 1), r: slot('tree', 1) },
+  scalars: { k: 0.25 },
+  step: ({ g, l, r }, { k }) => ({
+    update: g.mul(max(constant(3), 'leaf')).add(sum(k, 'tree')),
+    // once per element: these count elements
+    l: sum(constant(1), 'leaf'),
+    r: sum(l, 'tree').add(r.mul(0)),
+  }),
+})
+
+const byLabel = ({ path }: LeafSpec): 'odd' | 'rest' => (path[0] === 'odd' ? 'odd' : 'rest')
+
+export const transformations: Readonly<Record<string, GradientTransformation>> = {
+  adam: adam(0.1),
+  rprop: rprop(0.1),
+  'clip by global norm, then adamw': chain(clipByGlobalNorm(0.5), adamw(0.1)),
+  lamb: lamb(0.1),
+  'slots of every scope': everyScope,
+  'reductions of what is narrower than an element': ofNarrower,
+  masked: masked(adam(0.1), ({ path }) => path[0] !== 'many'),
+  partition: partition({ odd: lamb(0.1), rest: chain(clipByGlobalNorm(1), sgd(0.1)) }, byLabel),
+}
+
+/** Where the steps of a transformation differ, in words. A reduction in float32 is off by some ulps. */
+export const differing = async (
+  device: GPUDevice,
+  tx: GradientTransformation,
+): Promise<readonly string[]> => {
+  const [expected, given] = await bothWays(device, tx, several)
+  return differences(expected, given, { ulps: 64, near: 1e-5 })
+}
