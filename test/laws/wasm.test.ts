@@ -2,6 +2,7 @@ import '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { catalogue, checkLaws, interpretersAgree, lawsOf, within } from '../../laws/index.js'
+import { withInterpreter } from '../../src/index.js'
 import { trying } from './runs.js'
 
 beforeAll(async () => {
@@ -20,13 +21,16 @@ const calls = [
   'chain(trace(0.9), centralize(), scale(-0.1))',
 ]
 
-describe.each(calls)('tensors on WASM, %s', (call) => {
+/** Fused, and operator by operator. */
+const both = (['wasm', 'tensor'] as const).flatMap((by) => calls.map((call) => [by, call] as const))
+
+describe.each(both)('tensors on WASM, by the interpreter %s, %s', (by, call) => {
   const row = catalogue.find((each) => each.call === call)
   if (row === undefined) throw new Error(`the catalogue has no ${call}`)
   for (const law of lawsOf(row))
     if (law.kinds.includes('tensor'))
       test(`${law.name}: ${law.statement}`, () =>
-        checkLaws(row.make(), [law], { kinds: ['tensor'], ...trying(5) }))
+        withInterpreter(by, () => checkLaws(row.make(), [law], { kinds: ['tensor'], ...trying(5) })))
 })
 
 // a reduction in float32, in vector registers, is off by more than one in float64

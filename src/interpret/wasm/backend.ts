@@ -155,13 +155,18 @@ const mover = (share: WasmDoor['share']): WasmDoor['takeOver'] => {
   }
 }
 
-/** Whether the backend keeps a tensor's data as it is expected to. */
+/** Whether the backend makes an output and keeps its data as it is expected to. */
 const keepsData = (backend: WasmBackend, data: DataMap, module: WasmModule): boolean => {
-  const { dataId } = backend.makeOutput([1], 'float32', allocate(module, 4))
   try {
-    return isTensorData(data.get(dataId))
-  } finally {
-    backend.disposeData(dataId)
+    const { dataId } = backend.makeOutput([1], 'float32', allocate(module, 4))
+    try {
+      return isTensorData(data.get(dataId))
+    } finally {
+      backend.disposeData(dataId)
+    }
+  } catch {
+    // it wants something else
+    return false
   }
 }
 

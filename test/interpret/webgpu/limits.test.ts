@@ -15,8 +15,8 @@ import {
   zeros,
 } from '../../../src/index.js'
 import { describeOnWebgpu, useWebgpu } from '../../webgpu/device.js'
-import { complaintOf, numbersOf } from '../../webgpu/read.js'
 import { differences } from '../../webgpu/difference.js'
+import { complaintOf, numbersOf } from '../../webgpu/read.js'
 
 /** Ten slots, of which each reads its neighbour: 23 tensors, of which one dispatch binds eight. */
 const many: GradientTransformation = fromRule({
