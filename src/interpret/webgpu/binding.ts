@@ -22,7 +22,7 @@ interface Bound extends Dispatch {
 const nothing: Window = { start: 0, count: 0, reducing: 1, computing: 1 }
 
 /** A window of a leaf; one of nothing, if the leaf is empty. */
-export const windowOf = (layout: Layout, leaf: number, window: number): Window =>
+const windowOf = (layout: Layout, leaf: number, window: number): Window =>
   layout.windows[leaf]?.[window] ?? nothing
 
 const entriesOf = (
