@@ -6,7 +6,7 @@ import { isTensorLike, type Leaf, type Params } from '../rule/leaf.js'
 import { UPDATE } from '../rule/rule.js'
 import { buildForm } from '../tree/form.js'
 import { type Columns, type Laid, type Layout, layOut, type Task } from './layout.js'
-import type { Program, Step } from './transformation.js'
+import type { Program, SlotPlace, Step } from './transformation.js'
 
 /** The tree of updates or of stepped parameters, and the state that goes with it. */
 export interface Executed<S> {
@@ -22,14 +22,13 @@ const pick = ({ positions, length }: Layout, column: Column<Leaf>): Column<Leaf>
 
 const workOf = ({ layout, columns }: Laid, step: Step<unknown>, task: Task): Work => {
   const { job, host } = layout
-  const values = new Float64Array(job.host.length)
-  host.values.set(step.scalars)
-  host.run(values)
+  for (let i = 0; i < step.scalars.length; i++) host.values[i] = step.scalars[i] as number
+  host.run(layout.hostValues)
   const slots: Record<string, Column<Leaf>> = {}
   const treeSlots: Record<string, Leaf | null> = {}
-  for (const [i, { name, scope }] of step.program.slots.entries()) {
-    const column = columns.slots[i]
-    if (column === undefined) continue
+  for (let i = 0; i < columns.slots.length; i++) {
+    const { name, scope } = step.program.slots[i] as SlotPlace
+    const column = columns.slots[i] as Column<Leaf>
     if (scope !== 'tree') slots[name] = pick(layout, column)
     else if (job.leaves.some(({ plan }) => Object.hasOwn(plan.outputs, name)))
       treeSlots[name] = column[0] ?? null
@@ -40,7 +39,7 @@ const workOf = ({ layout, columns }: Laid, step: Step<unknown>, task: Task): Wor
     parameters: pick(layout, columns.parameters),
     slots,
     treeSlots,
-    host: values,
+    host: layout.hostValues,
     donate: isDonated(task),
   }
 }

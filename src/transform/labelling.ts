@@ -6,7 +6,7 @@ import { children, describeNode, isBranch, type Tree } from '../tree/tree.js'
 
 /**
  * A value for every leaf: a tree like the parameters, whose leaf may stand for a whole branch of theirs, or a
- * function of a leaf's path, shape and dtype.
+ * function of a leaf's path, shape and dtype. A function is asked once for trees of one structure, not in every step.
  *
  * @category Wrappers
  */

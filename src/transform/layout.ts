@@ -59,6 +59,8 @@ export interface Layout {
   readonly length: number
   /** From the program's scalars to the job's host terms. */
   readonly host: Tape
+  /** Where these go, step after step. */
+  readonly hostValues: Float64Array
   /** Beside the columns, what is expected again. */
   readonly likes: readonly (readonly (Like | null)[])[]
 }
@@ -282,6 +284,7 @@ const lay = (program: Program, task: Task, grads: string, slots: readonly Params
     positions,
     length: paths.length,
     host: tape(job.host, scalars),
+    hostValues: new Float64Array(job.host.length),
     likes: allColumns(columns).map((column) => column.map(likeOf)),
   }
   return { layout, columns }

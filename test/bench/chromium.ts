@@ -46,7 +46,7 @@ export const chromium = async (
       pages.push({ threads, page })
       const pieces = await page.call('start', threads)
       if (pieces > 0 !== threads > 1)
-        throw new Error(`with ${threads} threads, workers do ${pieces} pieces of a step`)
+        throw new Error(`with ${threads} threads, workers do ${pieces} pieces of large steps`)
     }
     return await measured(plan, pages)
   } catch (error) {

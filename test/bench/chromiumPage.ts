@@ -15,23 +15,21 @@ const sessionOf = (name: string): Session => {
   return session
 }
 
-/** Starts the backend and the threads; gives how many pieces of the last step the workers have done. */
+/** Starts the backend and the threads; gives how many pieces of some steps the workers have done. */
 export const start = async (threads: number): Promise<number> => {
   setWasmPaths('/wasm/')
   await tf.setBackend('wasm')
   setThreadsCount(threads)
   const session = sessionOf('1e6')
-  let pieces = 0
+  const before = kernelStatistics().workerPieces
   // workers start at the first large step, when the page has nothing else to do
   for (let i = 0; i < 20; i++) {
-    const before = kernelStatistics().workerPieces
     session.prepare(1)
     session.step()
-    pieces = kernelStatistics().workerPieces - before
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   session.close()
-  return pieces
+  return kernelStatistics().workerPieces - before
 }
 
 /** One turn: milliseconds of a step of Adam on a layout. */

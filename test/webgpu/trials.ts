@@ -44,6 +44,16 @@ const several: Trial = {
   })),
 }
 
+/** Flat leaves alone, for what looks at a leaf's shape: an array has no other. */
+export const flat: Trial = {
+  params: { odd: block(7, (i) => i - 3), none: block(0, () => 0), some: block(260, (i) => Math.sin(i)) },
+  grads: [0.3, -0.7, 1.9].map((k) => ({
+    odd: block(7, (i) => k * (i - 2)),
+    none: block(0, () => 0),
+    some: block(260, (i) => Math.cos(k * i) / (1 + (i % 5))),
+  })),
+}
+
 /** A rule with a slot of each scope, of which each reads the others. */
 const everyScope: GradientTransformation = fromRule({
   slots: { m: zeros, l: slot('leaf', 0.5), r: slot('tree', 2) },
@@ -88,7 +98,8 @@ export const transformations: Readonly<Record<string, GradientTransformation>> =
 export const differing = async (
   device: GPUDevice,
   tx: GradientTransformation,
+  on: Trial = several,
 ): Promise<readonly string[]> => {
-  const [expected, given] = await bothWays(device, tx, several)
+  const [expected, given] = await bothWays(device, tx, on)
   return differences(expected, given, { ulps: 64, near: 1e-5 })
 }

@@ -48,13 +48,16 @@ const isFor = (bound: Bound, { compiled, leaf, window, tensors }: Dispatch): boo
   bound.window === window &&
   bound.tensors.every((buffer, i) => buffer === tensors[i])
 
-/** The bind groups of a program's last step, dispatch by dispatch. */
-const boundOf = remember((_: Program): Bound[] => [])
+/** The bind groups of a program's last steps, dispatch by dispatch, the newest first. */
+const boundOf = remember((_: Program): Bound[][] => [])
 
 /**
- * The bind group for the step's so-manieth dispatch: that of an earlier step, if it binds the same buffers, as it
- * does where tensors are written in place.
+ * How many bind groups are kept per dispatch: TensorFlow.js hands out again what was given back last, so that
+ * borrowing steps, too, come to the same buffers every fourth time.
  */
+const KEPT = 4
+
+/** The bind group for the step's so-manieth dispatch: that of an earlier step, if it binds the same buffers. */
 export const bindGroup = (
   device: GPUDevice,
   program: Program,
@@ -62,12 +65,14 @@ export const bindGroup = (
   index: number,
 ): GPUBindGroup => {
   const all = boundOf(program)
-  const before = all[index]
-  if (before !== undefined && isFor(before, dispatch)) return before.group
+  all[index] ??= []
+  const kept = all[index]
+  for (const bound of kept) if (isFor(bound, dispatch)) return bound.group
   const group = device.createBindGroup({
     layout: dispatch.compiled.bindings,
     entries: entriesOf(program, dispatch),
   })
-  all[index] = { ...dispatch, group }
+  kept.unshift({ ...dispatch, group })
+  if (kept.length > KEPT) kept.pop()
   return group
 }
