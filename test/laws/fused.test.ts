@@ -5,18 +5,20 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import { Block, follow, type Trial, trial } from '../../laws/index.js'
 import { tidily } from '../../laws/tensor.js'
 import { fromRule, kernelStatistics, norm, type Tree, tree, withInterpreter } from '../../src/index.js'
-import { deviation, journey } from './journey.js'
 import {
-  everything,
-  type RuleSketch,
-  ruleSketch,
-  type Sketch,
-  startSketch,
-  termSketch,
-  transformationOf,
-  type Vocabulary,
-} from './randomRule.js'
-import { asserting, isLong } from './runs.js'
+  constants,
+  elementwise,
+  exactlyReduced,
+  expectEqualBits,
+  inTurns,
+  large,
+  rules,
+  small,
+  timeout,
+} from './drawn.js'
+import { deviation, journey } from './journey.js'
+import { type RuleSketch, type Sketch, termSketch, transformationOf, type Vocabulary } from './randomRule.js'
+import { asserting } from './runs.js'
 
 let before = kernelStatistics()
 
@@ -35,104 +37,31 @@ afterEach(() => {
   expect(launches).toBeGreaterThan(before.launches)
 })
 
-// rules
-
-/** Constants that need rounding, vanish or overflow when a step rounds them to float32, and those that are special. */
-const constants = [0, -0, 1, 2, -1, 0.1, 2 ** -149, 1e-60, 1e60, Number.NaN, Number.NEGATIVE_INFINITY]
-
-/** Every operator, without reductions. */
-const elementwise: Vocabulary = { ...everything, reductions: false, constants }
-
-/** Every operator; sums are of signs alone, which are exact in every order, as are maxima of anything. */
-const exactlyReduced: Vocabulary = { ...everything, sums: 'signs', constants }
-
-const rules = (vocabulary: Vocabulary, count: number): fc.Arbitrary<readonly RuleSketch[]> => {
-  const rule = fc
-    .tuple(ruleSketch(vocabulary), startSketch(vocabulary))
-    .map(([drawn, start]) => ({ ...drawn, start }))
-  return fc.array(rule, { minLength: count, maxLength: count })
-}
-
 /** What is not asked for. */
 const inert: Omit<RuleSketch, 'update'> = { m: 'm', l: 'l', r: 'r' }
 
-// numbers
-
-/** Numbers whose bits are drawn: every exponent is as likely as the other, NaN and infinities among them. */
-const bits = (seed: number): (() => number) => {
-  const view = new DataView(new ArrayBuffer(4))
-  let state = seed | 0 || 1
-  return () => {
-    // Marsaglia's xorshift, 32 bits
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    view.setInt32(0, state)
-    return view.getFloat32(0)
-  }
-}
-
-const block = (shape: readonly number[], next: () => number): Block =>
-  new Block(shape, Float64Array.from({ length: shape.reduce((size, n) => size * n, 1) }, next))
-
-/** Shapes around the ends of vectors and of several vectors per turn, and large ones. */
-const shapes = [[], [0], [3], [31], [33], [7, 9], [127], [2, 3, 43], [1000], [4097], [255, 257], [100_000]]
-
-/** Trees of a few leaves, large ones among them. */
-const large: fc.Arbitrary<Trial> = fc
-  .tuple(fc.integer(), fc.array(fc.constantFrom(...shapes), { minLength: 1, maxLength: 3 }))
-  .map(([seed, drawn]) => {
-    const next = bits(seed)
-    const column = (): Tree<Block> => ({
-      all: drawn.map((shape) => block(shape, next)),
-      none: null,
-    })
-    return { params: column(), grads: [column(), column()] }
-  })
-
-/** Some of the gradients are `null`: those leaves are left alone. */
-const small: fc.Arbitrary<Trial> = fc
-  .tuple(
-    trial('tensor', { grads: 'special', params: 'special', steps: 2 }),
-    fc.array(fc.integer({ min: 0, max: 7 }), { minLength: 1, maxLength: 5 }),
-  )
-  .map(([{ params, grads }, chosen]) => ({
-    params,
-    grads: grads.map((gradient, step) => {
-      let leaf = step
-      // a tree of trees is a tree
-      return tree.map((each: Block) => (chosen[leaf++ % chosen.length] === 0 ? null : each))(gradient)
-    }),
-  }))
-
 // fused = numbers in float32, bit for bit
 
-/** Random rules take seconds; on busy cores, or when many are asked for, much longer. */
-const timeout = isLong ? 24 * 60 * 60 * 1000 : 120_000
-
 const bitForBit = (drawn: readonly RuleSketch[], on: Trial): void => {
-  for (const rule of drawn) {
-    const tx = transformationOf(rule)
-    expect(deviation(journey(tx, on, 'float32'), journey(tx, on, 'tensor')), JSON.stringify(rule)).toBeNull()
-  }
+  for (const rule of drawn) expectEqualBits(transformationOf(rule), on, JSON.stringify(rule))
 }
 
 describe('a fused step on WASM is that of numbers in float32, bit for bit', () => {
   test(
     'by 1,600 random rules of every operator, reductions among them, on small trees of special values',
-    () => fc.assert(fc.property(rules(exactlyReduced, 16), small, bitForBit), asserting(100)),
+    () => fc.assert(inTurns(rules(exactlyReduced, 16), small, bitForBit), asserting(100)),
     timeout,
   )
 
   test(
     'by 800 random rules of every operator without reductions',
-    () => fc.assert(fc.property(rules(elementwise, 16), small, bitForBit), asserting(50)),
+    () => fc.assert(inTurns(rules(elementwise, 16), small, bitForBit), asserting(50)),
     timeout,
   )
 
   test(
     'by random rules on leaves of up to 100,000 elements with random bits',
-    () => fc.assert(fc.property(rules(exactlyReduced, 1), large, bitForBit), asserting(20)),
+    () => fc.assert(inTurns(rules(exactlyReduced, 1), large, bitForBit), asserting(20)),
     timeout,
   )
 
@@ -144,7 +73,7 @@ describe('a fused step on WASM is that of numbers in float32, bit for bit', () =
         Float64Array.from({ length: size }, (_, i) => i + 1),
       )
       const trial: Trial = { params: on, grads: [on] }
-      expect(deviation(journey(tx, trial, 'float32'), journey(tx, trial, 'tensor')), `${size}`).toBeNull()
+      expectEqualBits(tx, trial, `${size} elements`)
     }
   })
 })
@@ -196,7 +125,7 @@ describe('a sum on WASM', () => {
     'of any elementwise term is that of float64 in another order, rounded once; NaN and infinities exact',
     () =>
       fc.assert(
-        fc.property(termSketch(elementwise), finiteOrNot, (term, on) => {
+        inTurns(termSketch(elementwise), finiteOrNot, (term, on) => {
           const elements = blocks(firstUpdate(term, on, 'float32'))
           const whole = new Float64Array(elements.reduce((size, { data }) => size + data.length, 0))
           let next = 0
@@ -246,7 +175,7 @@ describe('forced to go operator by operator on WASM', () => {
     'random rules of IEEE operators give the same as fused, bit for bit',
     () =>
       fc.assert(
-        fc.property(rules(ieee, 1), small, (drawn, on) => {
+        inTurns(rules(ieee, 1), small, (drawn, on) => {
           for (const rule of drawn) {
             const tx = transformationOf(rule)
             const { launches } = kernelStatistics()

@@ -1,7 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { catalogue, checkLaws, donatedStepIsStep } from '../../laws/index.js'
-import { adamw, dispose, GradpipeError, kernelStatistics, type Params, step } from '../../src/index.js'
+import {
+  adamw,
+  dispose,
+  fromRule,
+  GradpipeError,
+  kernelStatistics,
+  max,
+  type Params,
+  slot,
+  step,
+} from '../../src/index.js'
 import { backends, numbers, tensorsIn, tensorsLeft, useBackend } from '../backends.js'
 
 const tx = adamw(0.1, { weightDecay: 0.25 })
@@ -95,17 +105,6 @@ describe.each(backends)('on %s, a donating step', (backend) => {
     )
   })
 
-  it('writes over memory that nobody else holds, where the backend has a fused interpreter', () => {
-    if (backend === 'cpu') return // operator by operator, every result is fresh
-    let params = { w: vector(1, 2) }
-    let state = tx.init(params)
-    const places = (): readonly object[] => [params.w, ...tensorsIn(state)].map(({ dataId }) => dataId)
-    const before = places()
-    for (let i = 0; i < 3; i++) [params, state] = inPlace(params, state, { w: vector(1, 1) })
-    expect(places().every((place, i) => place === before[i])).toBe(true)
-    dispose(params, state)
-  })
-
   /** The results of both kinds of step, on trees that are made anew for each. */
   const both = (make: () => Given): readonly (readonly (readonly number[])[])[] =>
     [plain, inPlace].map((stepped) => {
@@ -138,6 +137,30 @@ describe.each(backends)('on %s, a donating step', (backend) => {
       () => {
         const params = { a: vector(1, 2, 3) }
         return [params, tx.init(params), params]
+      },
+    ],
+    [
+      'gradients that are the parameters of other leaves',
+      () => {
+        const params = { a: vector(1, 2, 3), b: vector(4, 5, 6), c: vector(7, 8, 9) }
+        return [params, tx.init(params), { a: params.b, b: view(params.c), c: params.a }]
+      },
+    ],
+    [
+      'gradients that are the slots',
+      () => {
+        const params = { a: vector(1, 2, 3), b: vector(4, 5, 6) }
+        const [inner, ...rest] = tx.init(params)
+        dispose(inner.mu)
+        const mu = { a: vector(1, 0, 2), b: vector(-1, 1, 3) }
+        return [params, [{ ...inner, mu }, ...rest], { a: mu.b, b: mu.a }]
+      },
+    ],
+    [
+      'arrays beside tensors',
+      () => {
+        const params = { a: vector(1, 2, 3), b: Float32Array.of(4, 5), c: 6 }
+        return [params, tx.init(params), { a: vector(1, 0, 1), b: Float32Array.of(0, 1), c: -1 }]
       },
     ],
     [
@@ -209,5 +232,49 @@ describe.each(backends)('on %s, a donating step', (backend) => {
       }),
     ).toBe(0)
     expect(results[1]).toEqual(results[0])
+  })
+})
+
+const scoped = fromRule({
+  slots: { m: slot('element', 0), l: slot('leaf', 0), r: slot('tree', 0) },
+  scalars: {},
+  step: ({ g, p, m, l, r }) => ({
+    update: g.add(m).sub(l).mul(r).add(p),
+    m: m.mul(2).add(g),
+    l: max(m, 'leaf').add(r).add(l),
+    r: max(g, 'tree').add(r).add(max(p, 'tree')),
+  }),
+})
+
+describe.each(backends)('on %s, one tensor for everything that a step is given', (backend) => {
+  beforeAll(() => useBackend(backend))
+
+  it.each([1, 2])('in %d leaves, donated, gives what it gives otherwise', (leaves) => {
+    const [expected, given] = [false, true].map((donate) => {
+      const x = tf.scalar(3)
+      const all = leaves === 1 ? { a: x } : { a: x, b: x }
+      const result = step(scoped, { donate })<Params>(all, { m: all, l: all, r: x }, all)
+      expect(x.isDisposed).toBe(donate)
+      const found = numbersOf(result)
+      dispose(result, x)
+      return found
+    })
+    expect(given).toEqual(expected)
+    expect(given).toHaveLength(3 * leaves + 1)
+  })
+})
+
+// on the CPU, operator by operator, every result is fresh
+describe('on wasm, a donating step', () => {
+  beforeAll(() => useBackend('wasm'))
+
+  it('writes over memory that nobody else holds', () => {
+    let params = { w: vector(1, 2) }
+    let state = tx.init(params)
+    const places = (): readonly object[] => [params.w, ...tensorsIn(state)].map(({ dataId }) => dataId)
+    const before = places()
+    for (let i = 0; i < 3; i++) [params, state] = inPlace(params, state, { w: vector(1, 1) })
+    expect(places().every((place, i) => place === before[i])).toBe(true)
+    dispose(params, state)
   })
 })
