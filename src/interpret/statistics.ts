@@ -29,7 +29,8 @@ export const count = (what: keyof KernelStatistics, more = 1): void => {
  * How many kernels were compiled, found and launched so far.
  *
  * There is one kernel per structure of a rule: neither a learning rate, nor a schedule, nor the count, nor the
- * shape of a leaf compiles another one.
+ * shape of a leaf compiles another one. On WebGPU it has a few variants: for sizes that four divides and others, in
+ * place or not, and for as many small leaves as one dispatch takes.
  *
  * @category Interpreters
  * @example

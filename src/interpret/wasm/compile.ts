@@ -1,11 +1,12 @@
 /** Compiles loops for a backend's memory, each structure once. */
+import { boundedCache } from '../boundedCache.js'
 import { type Refusal, refusal } from '../fallback.js'
 import { count } from '../statistics.js'
 import type { WasmDoor } from './backend.js'
-import { boundedCache, structureOf } from './cache.js'
 import { importedFunctions } from './imports.js'
 import { kernelBytes } from './kernel.js'
 import type { Loop } from './loop.js'
+import { structureOf } from './structure.js'
 
 /** A compiled loop. */
 export interface Kernel {

@@ -3,8 +3,8 @@
  * is equal text.
  */
 import { remember } from '../../rule/intern.js'
+import { boundedCache } from '../boundedCache.js'
 import { count } from '../statistics.js'
-import { boundedCache } from '../wasm/cache.js'
 
 /** How many compiled kernels of a device are kept; those in use are held by their programs as well. */
 const KEPT = 256

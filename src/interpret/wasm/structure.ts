@@ -1,4 +1,4 @@
-/** The cache of kernels: one per structure of a loop, whatever its slots and scalars are called. */
+/** The structure of a loop, by which kernels are cached: whatever its slots and scalars are called. */
 import { type Compare, type Expr, fold } from '../../rule/expr.js'
 import type { Loop } from './loop.js'
 
@@ -24,22 +24,4 @@ export const structureOf = ({ streams, uniforms, stores, reductions }: Loop): st
   const stored = stores.map(print)
   const reduced = reductions.map(({ kind, arg }) => `${kind} ${print(arg)}`)
   return [...lines, `store ${stored.join(' ')}`, `reduce ${reduced.join(' ')}`].join('\n')
-}
-
-/**
- * A table of at most `capacity` things by name; what was not asked for the longest is forgotten first, and made
- * again when it is asked for.
- */
-export const boundedCache = <V>(capacity: number): ((name: string, make: () => V) => V) => {
-  const table = new Map<string, V>()
-  return (name, make) => {
-    const known = table.get(name)
-    const value = known ?? make()
-    // a Map keeps the order of insertion: the first is the oldest
-    table.delete(name)
-    table.set(name, value)
-    const [oldest] = table.keys()
-    if (table.size > capacity && oldest !== undefined) table.delete(oldest)
-    return value
-  }
 }
