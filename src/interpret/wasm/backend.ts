@@ -140,17 +140,18 @@ const scratchOf = (module: WasmModule): WasmDoor['scratch'] => {
  * goes, all counts stay as they are, and need not be touched.
  */
 const mover = (share: WasmDoor['share']): WasmDoor['takeOver'] => {
-  const engine: unknown = tf.engine()
+  const known: unknown = tf.engine()
+  const engine = isEngine(known) ? known : null
   return (tensor) => {
     const handle: unknown = tensor
-    if (isEngine(engine) && isHandle(handle) && !(tensor instanceof tf.Variable)) {
-      const fresh = new tf.Tensor(tensor.shape, tensor.dtype, tensor.dataId, engine.nextTensorId())
-      engine.track(fresh)
-      handle.isDisposedInternal = true
+    if (engine === null || !isHandle(handle) || tensor instanceof tf.Variable) {
+      const fresh = share(tensor)
+      tensor.dispose()
       return fresh
     }
-    const fresh = share(tensor)
-    tensor.dispose()
+    const fresh = new tf.Tensor(tensor.shape, tensor.dtype, tensor.dataId, engine.nextTensorId())
+    engine.track(fresh)
+    handle.isDisposedInternal = true
     return fresh
   }
 }
