@@ -78,6 +78,9 @@ const evaluate = (
     },
   })
 
+/** A new handle on the same memory. (`tf.clone` copies it on the WASM backend.) */
+export const cloneTensor = (tensor: tf.Tensor): tf.Tensor => tf.reshape(tensor, tensor.shape)
+
 const finish = (leaf: LeafWork<tf.Tensor>, values: Values<tf.Tensor>): Values<tf.Tensor> => {
   const taken = new Set<tf.Tensor | null>([leaf.gradient, leaf.parameter, ...Object.values(leaf.slots)])
   return Object.fromEntries(
@@ -87,7 +90,7 @@ const finish = (leaf: LeafWork<tf.Tensor>, values: Values<tf.Tensor>): Values<tf
       const shaped = stretch(value, shape)
       // host scalars and reductions are shared among the leaves, inputs are the caller's
       const shared = taken.has(shaped) || (shaped === value && output?.expr.scope !== 'element')
-      const own = shared ? tf.clone(shaped) : shaped
+      const own = shared ? cloneTensor(shaped) : shaped
       taken.add(own)
       return [name, own]
     }),
@@ -116,9 +119,6 @@ export const tensorInterpreter: Interpreter<tf.Tensor> = perLeaf({
 
 /** Whether a leaf is a tensor of TensorFlow.js. */
 export const isTensor = (leaf: unknown): leaf is tf.Tensor => leaf instanceof tf.Tensor
-
-/** A new handle on the same memory. */
-export const cloneTensor = (tensor: tf.Tensor): tf.Tensor => tf.clone(tensor)
 
 /** A tensor without its mean over all axes but the first. */
 export const subtractRowMeans = (tensor: tf.Tensor): tf.Tensor =>

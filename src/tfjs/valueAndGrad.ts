@@ -1,7 +1,7 @@
 /** valueAndGrad and grad: TensorFlow.js's automatic differentiation over trees of tensors. */
 import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../error.js'
-import { isTensor } from '../interpret/tensor.js'
+import { cloneTensor, isTensor } from '../interpret/tensor.js'
 import { options } from '../options.js'
 import { isTrainable, type Leaf, leafSpec, type Params } from '../rule/leaf.js'
 import { alignTrees } from '../tree/align.js'
@@ -68,7 +68,7 @@ const derive = <P extends Params, A>(
   const isTrained = given.map(({ shape, dtype }) => isTrainable({ path: [], shape, dtype }))
   return tidied('loss', () => {
     // a handle per leaf: one tensor that stands in two places has a partial derivative at each
-    const inputs = given.map((tensor) => tf.clone(tensor))
+    const inputs = given.map(cloneTensor)
     const { values, grads } = differentiate(
       () => {
         // the same structure, with tensors of the same shapes

@@ -5,7 +5,8 @@ import type { Column, Done, Work } from '../interpret/work.js'
 import { isTensorLike, type Leaf, type Params } from '../rule/leaf.js'
 import { UPDATE } from '../rule/rule.js'
 import { buildForm } from '../tree/form.js'
-import { type Columns, type Laid, type Layout, layOut, type Task } from './layout.js'
+import { type Laid, type Layout, layOut } from './layout.js'
+import type { Columns, Task } from './task.js'
 import type { Program, SlotPlace, Step } from './transformation.js'
 
 /** The tree of updates or of stepped parameters, and the state that goes with it. */

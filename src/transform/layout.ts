@@ -1,46 +1,23 @@
 /**
  * Layout: what a program works out for trees of one structure, shapes and kinds, once.
  *
- * Here trees are matched and every leaf is checked; whatever is wrong is thrown before anything is computed.
  * A step over trees that look as before finds its layout again, and costs no more than reading them.
  */
 import { GradpipeError } from '../error.js'
 import { type Tape, tape } from '../interpret/tape.js'
-import type { Column, Job, JobLeaf } from '../interpret/work.js'
+import type { Column, Job } from '../interpret/work.js'
 import { type Expr, Scalar } from '../rule/expr.js'
 import { remember } from '../rule/intern.js'
-import { isTrainable, type Leaf, type LeafKind, type LeafSpec, leafKind, type Params } from '../rule/leaf.js'
-import { plan } from '../rule/plan.js'
-import { type Outputs, type Rule, startOutputs, stepOutputs, updateOutputs } from '../rule/rule.js'
+import { type Leaf, type LeafKind, leafKind, type Params } from '../rule/leaf.js'
 import { alignTrees } from '../tree/align.js'
 import { type Form, type KeyOrder, readForm } from '../tree/form.js'
-import type { Path } from '../tree/path.js'
 import { isBranch, type Tree } from '../tree/tree.js'
-import {
-  expectLike,
-  expectParameter,
-  expectPresent,
-  expectScalar,
-  inspect,
-  inspectGradient,
-} from './expect.js'
+import { inspect } from './expect.js'
+import { prepare } from './prepare.js'
+import { type Columns, gradsOf, paramsOf, type Task } from './task.js'
 import type { Program, SlotPlace } from './transformation.js'
 
 // model
-
-/** What is asked of a step: the first state, the updates, or the parameters after them. */
-export type Task =
-  | { readonly _tag: 'Start'; readonly params: Params }
-  | { readonly _tag: 'Update'; readonly grads: Params; readonly params: Params | undefined }
-  | { readonly _tag: 'Step'; readonly grads: Params; readonly params: Params; readonly donate: boolean }
-
-/** What the trees of a step have at each leaf position. */
-export interface Columns {
-  readonly parameters: Column<Leaf>
-  readonly gradients: Column<Leaf>
-  /** Beside the program's slots; of one with scope `tree` its value alone. */
-  readonly slots: readonly Column<Leaf>[]
-}
 
 /** What one leaf must look like for a layout to hold. */
 interface Like {
@@ -78,10 +55,6 @@ const allColumns = ({ parameters, gradients, slots }: Columns): readonly Column<
   gradients,
   ...slots,
 ]
-
-const paramsOf = (task: Task): Params => task.params ?? null
-
-const gradsOf = (task: Task): Params => (task._tag === 'Start' ? null : task.grads)
 
 /** A slot for the whole tree, as a column of one. */
 const alone = (name: string, value: Params): Column<Leaf> => {
@@ -141,112 +114,6 @@ const again = (
     }
   }
   return { parameters, gradients, slots: columns }
-}
-
-// checking, leaf by leaf
-
-type SlotValues = Readonly<Record<string, Leaf | null>>
-
-/** One leaf position: what the trees have there. */
-interface Position {
-  readonly path: Path
-  readonly parameter: Leaf | null
-  readonly gradient: Leaf | null
-  readonly slots: SlotValues
-}
-
-/** The leaf that a position is about; `null` if nothing happens there. */
-const subject = (
-  task: Task,
-  grads: string,
-  { path, parameter, gradient }: Position,
-): { readonly spec: LeafSpec; readonly leaf: Leaf } | null => {
-  const inParams = { tree: 'params', path }
-  const ofParameter = parameter === null ? null : inspect(inParams, parameter)
-  if (task._tag === 'Start')
-    return parameter === null || ofParameter === null || !isTrainable(ofParameter)
-      ? null
-      : { spec: ofParameter, leaf: parameter }
-  if (gradient === null) return null
-  const spec = inspectGradient({ tree: grads, path }, gradient)
-  if (task.params !== undefined) {
-    expectPresent(inParams, parameter)
-    expectLike({ tree: grads, path }, inspect(inParams, parameter), parameter, gradient)
-  }
-  return { spec, leaf: gradient }
-}
-
-/** Checks the values of a rule's slots at a position. */
-const checkSlots = (
-  rule: Rule,
-  { spec, leaf }: { readonly spec: LeafSpec; readonly leaf: Leaf },
-  values: SlotValues,
-): void => {
-  for (const [name, { scope }] of Object.entries(rule.slots)) {
-    const place = { tree: `state.${name}`, path: scope === 'tree' ? [] : spec.path }
-    const value = values[name]
-    expectPresent(place, value)
-    if (scope === 'element') expectLike(place, spec, leaf, value)
-    else expectScalar(place, leaf, value)
-  }
-}
-
-/** Looks at all that a state has at a path: what no rule reads is kept, and must be there to be cloned. */
-const inspectSlots = (path: Path, slots: SlotValues): void => {
-  for (const [name, value] of Object.entries(slots))
-    if (value !== null) inspect({ tree: `state.${name}`, path }, value)
-}
-
-const outputsFor: Readonly<Record<Task['_tag'], (rule: Rule) => Outputs>> = {
-  Start: startOutputs,
-  Update: updateOutputs,
-  Step: stepOutputs,
-}
-
-/** Checks all leaves, and says what is to be done on which. */
-const prepare = (
-  program: Program,
-  task: Task,
-  grads: string,
-  paths: readonly Path[],
-  columns: Columns,
-): { readonly job: Job; readonly positions: readonly number[] } => {
-  const ofTree: Record<string, Leaf | null> = {}
-  const scopes = Object.fromEntries(program.slots.map(({ name, scope }) => [name, scope]))
-  for (const [i, column] of columns.slots.entries())
-    if (program.slots[i]?.scope === 'tree') ofTree[program.slots[i].name] = column[0] ?? null
-  inspectSlots([], ofTree)
-  const jobs = paths.map((path, i) => {
-    const position: Position = {
-      path,
-      parameter: columns.parameters[i] ?? null,
-      gradient: columns.gradients[i] ?? null,
-      slots: Object.fromEntries(
-        columns.slots.flatMap((column, k) => {
-          const { name, scope } = program.slots[k] ?? { name: '', scope: 'tree' }
-          return scope === 'tree' ? [] : [[name, column[i] ?? null]]
-        }),
-      ),
-    }
-    inspectSlots(path, position.slots)
-    const about = subject(task, grads, position)
-    if (about === null) return null
-    const rule = program.rule(about.spec)
-    if (task._tag !== 'Start') checkSlots(rule, about, { ...ofTree, ...position.slots })
-    return { ...about, position, outputs: outputsFor[task._tag](rule) }
-  })
-  const planned = plan(jobs.flatMap((job) => (job === null ? [] : [job.outputs])))
-  const leaves: JobLeaf[] = []
-  const positions: number[] = []
-  for (const [i, job] of jobs.entries()) {
-    const leafPlan = job === null ? undefined : planned.leaves.get(job.outputs)
-    if (job === null || leafPlan === undefined) continue
-    if (leafPlan.readsParameter) expectParameter(job.position.path, job.position.parameter)
-    leaves.push({ spec: job.spec, kind: leafKind(job.leaf), plan: leafPlan })
-    positions.push(i)
-  }
-  const host = [...new Set([...planned.leaves.values()].flatMap((leaf) => leaf.host))]
-  return { job: { plan: planned, leaves, host, scopes }, positions }
 }
 
 // constructors

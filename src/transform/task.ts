@@ -1,0 +1,23 @@
+/** Task: what is asked of a step, and what its trees have at each leaf position. */
+import type { Column } from '../interpret/work.js'
+import type { Leaf, Params } from '../rule/leaf.js'
+
+/** What is asked of a step: the first state, the updates, or the parameters after them. */
+export type Task =
+  | { readonly _tag: 'Start'; readonly params: Params }
+  | { readonly _tag: 'Update'; readonly grads: Params; readonly params: Params | undefined }
+  | { readonly _tag: 'Step'; readonly grads: Params; readonly params: Params; readonly donate: boolean }
+
+/** What the trees of a step have at each leaf position. */
+export interface Columns {
+  readonly parameters: Column<Leaf>
+  readonly gradients: Column<Leaf>
+  /** Beside the program's slots; of one with scope `tree` its value alone. */
+  readonly slots: readonly Column<Leaf>[]
+}
+
+/** The parameters; `null` without any. */
+export const paramsOf = (task: Task): Params => task.params ?? null
+
+/** The incoming tree; `null` without one. */
+export const gradsOf = (task: Task): Params => (task._tag === 'Start' ? null : task.grads)
