@@ -14,14 +14,15 @@ const pictureOf = (results: readonly Result[], title: string): TopLevelSpec => {
   const bars = results
     .filter(({ rule, runtime }) => shown.includes(rule) && runtime === results[0]?.runtime)
     .map(({ peer, rule, layout, ms }) => ({ peer, ms, panel: `${rule}, ${layout}`, label: significant(ms) }))
+  const panels = [...new Set(bars.map(({ panel }) => panel))]
   const y = { field: 'peer', type: 'nominal', sort: null, title: null } as const
   return {
     title: { text: title, fontSize: 16, anchor: 'start' },
     data: { values: bars },
-    facet: { field: 'panel', type: 'nominal', sort: null, title: null, header: { labelFontSize: 12 } },
-    columns: 3,
+    facet: { field: 'panel', type: 'nominal', sort: panels, title: null, header: { labelFontSize: 12 } },
+    columns: shown.length,
     spec: {
-      width: 150,
+      width: 260,
       height: { step: 17 },
       layer: [
         {
