@@ -1,6 +1,6 @@
 /** What a step allocates and launches, as TensorFlow.js counts it. */
 import * as tf from '@tensorflow/tfjs-core'
-import { kernelStatistics } from '../../src/index.js'
+import { kernelStatistics } from 'gradpipe'
 import type { Session } from './peer.js'
 import { wasmModule } from './peers/copy.js'
 

@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: optimizers side by side. In one process the peers take turns, round after round; a table has the
+ * `npm run bench`: optimizers side by side, gradpipe as it is built. In one process the peers take turns, round after round; a table has the
  * medians of a step's time, what a step allocates, and whether the targets are met.
  *
  *     npm run bench -- --quick --only 1e6,mlp --rule adam --json results.json --picture results.svg

@@ -11,7 +11,7 @@ import {
   sgd,
   step,
   withInterpreter,
-} from '../../../src/index.js'
+} from 'gradpipe'
 import type { Peer, Problem, Session } from '../peer.js'
 import { hyper } from '../rules.js'
 import { gradientsOf, tensorsOf, valuesOf } from './tensors.js'
