@@ -62,35 +62,46 @@ const waitFor = (control: Int32Array<SharedArrayBuffer>, pieces: number, sleeps:
   }
 }
 
+let programUrl: string | undefined
+
 const startWorker = (control: Int32Array, memory: WebAssembly.Memory): Worker => {
-  const url = URL.createObjectURL(new Blob([workerProgram], { type: 'text/javascript' }))
-  const worker = new Worker(url)
+  programUrl ??= URL.createObjectURL(new Blob([workerProgram], { type: 'text/javascript' }))
+  const worker = new Worker(programUrl)
   worker.postMessage({ control, memory })
   // in Node a process ends although a worker waits
   if ('unref' in worker && typeof worker.unref === 'function') worker.unref()
   return worker
 }
 
+/** A kernel's module in the memory, where workers find it, and its number. */
+interface Stored {
+  readonly id: number
+  readonly address: number
+}
+
+const stored = new WeakMap<Kernel, Stored>()
+let ids = 0
+
+const store = (door: WasmDoor, kernel: Kernel): Stored => {
+  const known = stored.get(kernel)
+  if (known !== undefined) return known
+  ids += 1
+  const made = { id: ids, address: door.store(kernel.bytes) }
+  stored.set(kernel, made)
+  return made
+}
+
 const startPool = (door: WasmDoor, threads: number): Pool => {
   const control = new Int32Array(new SharedArrayBuffer(4 * WORDS))
   const workers = Array.from({ length: threads - 1 }, () => startWorker(control, door.memory))
-  const kernels = new Map<Kernel, { readonly id: number; readonly address: number }>()
   const sleeps = maySleep()
   let command = 0
-
-  const kernelOf = (kernel: Kernel): { readonly id: number; readonly address: number } => {
-    const known = kernels.get(kernel)
-    if (known !== undefined) return known
-    const stored = { id: kernels.size + 1, address: door.store(kernel.bytes) }
-    kernels.set(kernel, stored)
-    return stored
-  }
 
   const launch: Launch = (kernel, table, stride, entries) => {
     if (Atomics.load(control, words.ready) === 0) return kernel.run(table, entries)
     const lot = Math.ceil(entries / (PIECES - 1))
     const pieces = Math.ceil(entries / lot)
-    const { id, address } = kernelOf(kernel)
+    const { id, address } = store(door, kernel)
     const set = (word: number, value: number): void => {
       Atomics.store(control, word, value)
     }
@@ -154,9 +165,17 @@ export const launcher = (door: WasmDoor): Launch => {
     const threads = threadsWanted()
     if (!canStart || threads < 2 || elements < THRESHOLD || entries < 2) return kernel.run(table, entries)
     const pool = pools.get(door) ?? tryToStart(door, threads)
-    if (pool !== null) return pool.launch(kernel, table, stride, entries, elements)
-    canStart = false
-    kernel.run(table, entries)
+    canStart = pool !== null
+    if (pool === null) return kernel.run(table, entries)
+    try {
+      pool.launch(kernel, table, stride, entries, elements)
+    } catch (error) {
+      // a worker that is late must not be taken for one of the next command
+      canStart = false
+      pools.delete(door)
+      pool.end()
+      throw error
+    }
   }
 }
 
