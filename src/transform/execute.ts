@@ -5,6 +5,7 @@ import type { Column, Done, Work } from '../interpret/work.js'
 import { isTensorLike, type Leaf, type Params } from '../rule/leaf.js'
 import { UPDATE } from '../rule/rule.js'
 import { buildForm } from '../tree/form.js'
+import { disposingOnError } from './dispose.js'
 import { type Laid, type Layout, layOut } from './layout.js'
 import type { Columns, Task } from './task.js'
 import type { Program, SlotPlace, Step } from './transformation.js'
@@ -45,29 +46,53 @@ const workOf = ({ layout, columns }: Laid, step: Step<unknown>, task: Task): Wor
   }
 }
 
-const kept = (leaf: Leaf | null): Leaf | null => (leaf === null ? null : clone(leaf))
+const kept = (leaf: Leaf | null | undefined): Leaf | null =>
+  leaf === null || leaf === undefined ? null : clone(leaf)
 
-/** A tree of one of the outputs; where there is none, of what was there before. */
-const collect = (
-  { form, positions, length }: Layout,
-  output: Column<Leaf> | undefined,
-  before: Column<Leaf> | undefined,
-): Params => {
-  if (output !== undefined && positions.length === length && !output.includes(null))
-    return buildForm(form, output)
-  const values: (Leaf | null)[] = new Array(length).fill(null)
-  for (let i = 0; i < positions.length; i++) values[positions[i] as number] = output?.[i] ?? null
-  return buildForm(
-    form,
-    values.map((value, i) => value ?? kept(before?.[i] ?? null)),
-  )
+/** What stays as it is, of the parameters and of each slot: new handles beside the layout's idle positions. */
+interface Kept {
+  readonly parameters: Column<Leaf>
+  readonly slots: readonly Column<Leaf>[]
 }
 
-const nextSlots = (program: Program, { layout, columns }: Laid, done: Done): readonly Params[] =>
+const nothing: Column<Leaf> = []
+
+/**
+ * Keeps what nothing is to be done on. This comes first: what is held here as well, is not stepped in place.
+ */
+const keep = ({ layout, columns }: Laid, { treeSlots }: Work, program: Program, task: Task): Kept => {
+  const { idle } = layout
+  const ofIdle = (column: Column<Leaf>): Column<Leaf> =>
+    idle.length === 0 ? nothing : idle.map((position) => kept(column[position]))
+  return {
+    parameters: task._tag === 'Step' ? ofIdle(columns.parameters) : nothing,
+    slots: columns.slots.map((column, i) => {
+      const { name, scope } = program.slots[i] as SlotPlace
+      if (scope !== 'tree') return ofIdle(column)
+      return Object.hasOwn(treeSlots, name) ? nothing : [kept(column[0])]
+    }),
+  }
+}
+
+/** A tree of one of the outputs, and of what was kept; where an output is missing, of what was there before. */
+const collect = (
+  { form, positions, idle, length }: Layout,
+  output: Column<Leaf> | undefined,
+  held: Column<Leaf>,
+  before: Column<Leaf> | undefined,
+): Params => {
+  if (output !== undefined && idle.length === 0 && !output.includes(null)) return buildForm(form, output)
+  const values: (Leaf | null)[] = new Array(length).fill(null)
+  for (const [i, position] of positions.entries()) values[position] = output?.[i] ?? kept(before?.[position])
+  for (const [i, position] of idle.entries()) values[position] = held[i] ?? null
+  return buildForm(form, values)
+}
+
+const nextSlots = (program: Program, { layout, columns }: Laid, done: Done, held: Kept): readonly Params[] =>
   program.slots.map(({ name, scope }, i) =>
     scope === 'tree'
-      ? (done.tree[name] ?? kept(columns.slots[i]?.[0] ?? null))
-      : collect(layout, done.columns[name], columns.slots[i]),
+      ? (done.tree[name] ?? held.slots[i]?.[0] ?? kept(columns.slots[i]?.[0]))
+      : collect(layout, done.columns[name], held.slots[i] ?? nothing, columns.slots[i]),
   )
 
 /** Gives back what a donating step has not taken over. */
@@ -85,9 +110,16 @@ const disposeDonated = ({ parameters, gradients, slots }: Columns): void => {
 export const execute = <S>(step: Step<S>, task: Task, grads = 'grads'): Executed<S> => {
   const laid = layOut(step.program, task, grads, step.slots)
   const { layout, columns } = laid
-  const done = interpret(workOf(laid, step, task))
-  const result = collect(layout, done.columns[UPDATE], task._tag === 'Step' ? columns.parameters : undefined)
-  const state = step.finish(nextSlots(step.program, laid, done))
+  const work = workOf(laid, step, task)
+  const executed = disposingOnError((made) => {
+    const held = made(keep(laid, work, step.program, task))
+    const done = made(interpret(work))
+    const before = task._tag === 'Step' ? columns.parameters : undefined
+    return {
+      result: collect(layout, done.columns[UPDATE], held.parameters, before),
+      state: step.finish(nextSlots(step.program, laid, done, held)),
+    }
+  })
   if (isDonated(task)) disposeDonated(columns)
-  return { result, state }
+  return executed
 }

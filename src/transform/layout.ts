@@ -32,6 +32,8 @@ export interface Layout {
   readonly job: Job
   /** The position of each leaf of the job. */
   readonly positions: readonly number[]
+  /** The positions where nothing is to be done. */
+  readonly idle: readonly number[]
   /** How many positions there are. */
   readonly length: number
   /** From the program's scalars to the job's host terms. */
@@ -149,6 +151,7 @@ const lay = (program: Program, task: Task, grads: string, slots: readonly Params
     form,
     job,
     positions,
+    idle: paths.map((_, i) => i).filter((i) => !positions.includes(i)),
     length: paths.length,
     host: tape(job.host, scalars),
     hostValues: new Float64Array(job.host.length),

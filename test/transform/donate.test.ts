@@ -125,6 +125,24 @@ describe.each(backends)('on %s, a donating step', (backend) => {
       },
     ],
     [
+      'the same tensor in a leaf without a gradient',
+      () => {
+        const [w, v] = [vector(1, -2, 3), vector(4, 5, 6)]
+        const params = { a: w, b: w, c: v, d: v }
+        return [params, tx.init(params), { a: vector(1, 2, 3), b: null, c: null, d: vector(-1, 0, 1) }]
+      },
+    ],
+    [
+      'the slots of a leaf without a gradient, which are another one’s parameters',
+      () => {
+        const params = { a: vector(1, -2, 3), b: vector(4, 5, 6) }
+        const [inner, ...rest] = tx.init(params)
+        dispose(inner.mu)
+        const mu = { a: vector(1, 0, 2), b: params.a }
+        return [params, [{ ...inner, mu }, ...rest], { a: vector(1, 2, 3), b: null }]
+      },
+    ],
+    [
       'parameters that are views of one memory',
       () => {
         const a = vector(1, 2, 3, 4)
