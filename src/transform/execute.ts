@@ -57,11 +57,14 @@ interface Kept {
 
 const nothing: Column<Leaf> = []
 
+const keptNothing: Kept = { parameters: nothing, slots: [] }
+
 /**
  * Keeps what nothing is to be done on. This comes first: what is held here as well, is not stepped in place.
  */
 const keep = ({ layout, columns }: Laid, { treeSlots }: Work, program: Program, task: Task): Kept => {
   const { idle } = layout
+  if (idle.length === 0 && !program.slots.some(({ scope }) => scope === 'tree')) return keptNothing
   const ofIdle = (column: Column<Leaf>): Column<Leaf> =>
     idle.length === 0 ? nothing : idle.map((position) => kept(column[position]))
   return {
