@@ -6,6 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { BinaryOp, CompareOp, Expr, UnaryOp } from '../rule/expr.js'
 import { fold } from '../rule/expr.js'
+import { sizeOf } from '../rule/leaf.js'
 import { perLeaf, type Values } from './perLeaf.js'
 import { type Interpreter, input, type LeafWork } from './work.js'
 
@@ -55,8 +56,6 @@ const compare: Readonly<Record<CompareOp, (x: tf.Tensor, y: tf.Tensor) => tf.Ten
   ne: tf.notEqual,
 }
 
-const sizeOf = (leaf: LeafWork<tf.Tensor>): number => leaf.spec.shape.reduce((a, b) => a * b, 1)
-
 const evaluate = (
   leaf: LeafWork<tf.Tensor>,
   known: (expr: Expr) => tf.Tensor | undefined,
@@ -69,7 +68,7 @@ const evaluate = (
     compare: (op, x, y) => compare[op](x, y),
     select: where,
     reduce: (node, arg) => {
-      const size = sizeOf(leaf)
+      const size = sizeOf(leaf.spec.shape)
       if (size === 0) return tf.scalar(node.kind === 'sum' ? 0 : Number.NEGATIVE_INFINITY)
       const x = arg()
       // plus zero: a sum of negative zeros alone is 0

@@ -8,7 +8,6 @@ import { GradpipeError } from '../error.js'
 import type { Expr } from '../rule/expr.js'
 import type { Leaf, LeafKind, LeafSpec } from '../rule/leaf.js'
 import type { LeafPlan, Plan } from '../rule/plan.js'
-import type { Scope } from '../rule/scope.js'
 import { showPath } from '../tree/path.js'
 
 // what stays
@@ -26,8 +25,6 @@ export interface Job {
   readonly leaves: readonly JobLeaf[]
   /** The largest subterms that the host computes, each once. */
   readonly host: readonly Expr[]
-  /** How far each slot reaches, by name. */
-  readonly scopes: Readonly<Record<string, Scope>>
 }
 
 // what changes

@@ -90,6 +90,9 @@ export const leafSpec = (path: Path, leaf: Leaf): LeafSpec => {
 /** Whether a leaf is trained: integer, boolean and string tensors are not. */
 export const isTrainable = (spec: LeafSpec): boolean => spec.dtype === 'float32' || spec.dtype === 'float64'
 
+/** How many elements a shape has. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, n) => size * n, 1)
+
 /** The shape as an error message shows it. */
 export const showShape = (spec: Pick<LeafSpec, 'shape' | 'dtype'>): string =>
   `${spec.dtype} [${spec.shape.join(', ')}]`

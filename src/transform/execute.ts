@@ -94,7 +94,7 @@ const collect = (
 const nextSlots = (program: Program, { layout, columns }: Laid, done: Done, held: Kept): readonly Params[] =>
   program.slots.map(({ name, scope }, i) =>
     scope === 'tree'
-      ? (done.tree[name] ?? held.slots[i]?.[0] ?? kept(columns.slots[i]?.[0]))
+      ? (done.tree[name] ?? held.slots[i]?.[0] ?? null)
       : collect(layout, done.columns[name], held.slots[i] ?? nothing, columns.slots[i]),
   )
 

@@ -85,7 +85,6 @@ export const prepare = (
   columns: Columns,
 ): { readonly job: Job; readonly positions: readonly number[] } => {
   const ofTree: Record<string, Leaf | null> = {}
-  const scopes = Object.fromEntries(program.slots.map(({ name, scope }) => [name, scope]))
   for (const [i, column] of columns.slots.entries())
     if (program.slots[i]?.scope === 'tree') ofTree[program.slots[i].name] = column[0] ?? null
   inspectSlots([], ofTree)
@@ -119,5 +118,5 @@ export const prepare = (
     positions.push(i)
   }
   const host = [...new Set([...planned.leaves.values()].flatMap((leaf) => leaf.host))]
-  return { job: { plan: planned, leaves, host, scopes }, positions }
+  return { job: { plan: planned, leaves, host }, positions }
 }

@@ -4,7 +4,7 @@
  * A tree is read along its form into a flat list, and built from one. Both are what every step does, so they
  * cost little: no paths, no maps.
  */
-import { type Branch, isBranch, type Tree } from './tree.js'
+import { isArray, isBranch, type Tree } from './tree.js'
 
 // model
 
@@ -66,9 +66,6 @@ export const recordForm = (
 })
 
 // combinators
-
-// Array.isArray does not narrow readonly arrays
-const isArray = <A>(branch: Branch<A>): branch is readonly Tree<A>[] => Array.isArray(branch)
 
 /** Whether the keys of a record matter as a set, or in their order too. */
 export type KeyOrder = 'any order' | 'same order'

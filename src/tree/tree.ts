@@ -59,8 +59,8 @@ export const isBranch = <A>(node: Tree<A>): node is Branch<A> => {
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-// Array.isArray does not narrow readonly arrays
-const isArray = <A>(branch: Branch<A>): branch is readonly Tree<A>[] => Array.isArray(branch)
+/** Whether a branch is an array; Array.isArray does not narrow readonly arrays. */
+export const isArray = <A>(branch: Branch<A>): branch is readonly Tree<A>[] => Array.isArray(branch)
 
 // combinators
 

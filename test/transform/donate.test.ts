@@ -1,32 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { catalogue, checkLaws, donatedStepIsStep } from '../../laws/index.js'
-import {
-  adamw,
-  dispose,
-  fromRule,
-  GradpipeError,
-  kernelStatistics,
-  max,
-  type Params,
-  slot,
-  step,
-} from '../../src/index.js'
+import { adamw, dispose, fromRule, kernelStatistics, max, type Params, slot, step } from '../../src/index.js'
 import { backends, numbers, tensorsIn, tensorsLeft, useBackend } from '../backends.js'
+import { thrown } from '../thrown.js'
 
 const tx = adamw(0.1, { weightDecay: 0.25 })
 const plain = step(tx)
 const inPlace = step(tx, { donate: true })
-
-const thrown = (call: () => unknown): GradpipeError => {
-  try {
-    call()
-  } catch (error) {
-    if (error instanceof GradpipeError) return error
-    throw error
-  }
-  throw new Error('nothing was thrown')
-}
 
 const vector = (...x: readonly number[]): tf.Tensor => tf.tensor1d([...x])
 

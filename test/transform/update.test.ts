@@ -15,16 +15,7 @@ import {
   trace,
 } from '../../src/index.js'
 import { backends, numbers, tensorsLeft, useBackend } from '../backends.js'
-
-const thrown = (call: () => unknown): GradpipeError => {
-  try {
-    call()
-  } catch (error) {
-    if (error instanceof GradpipeError) return error
-    throw error
-  }
-  throw new Error('nothing was thrown')
-}
+import { thrown } from '../thrown.js'
 
 describe('update', () => {
   const tx = adam(0.1)

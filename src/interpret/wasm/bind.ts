@@ -2,6 +2,7 @@
  * Binding: a job's passes with their kernels, the leaves that each is for, and where in the scratch memory their
  * tables, uniforms and results go. It stays from step to step.
  */
+import { sizeOf } from '../../rule/leaf.js'
 import type { Refusal } from '../fallback.js'
 import type { Job } from '../work.js'
 import type { Kernel } from './compile.js'
@@ -53,8 +54,6 @@ export interface Binding {
   /** How many bytes of scratch memory the largest phase needs. */
   readonly scratch: number
 }
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((size, n) => size * n, 1)
 
 /**
  * How many elements a piece has at most: few enough that a thread which comes late still finds some, and enough that

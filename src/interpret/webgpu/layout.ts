@@ -6,6 +6,7 @@
  * says how many elements it has and where its shares of each reduction go. A table says how those are combined.
  */
 import type { Expr, Reduce } from '../../rule/expr.js'
+import { sizeOf } from '../../rule/leaf.js'
 import type { LeafPlan } from '../../rule/plan.js'
 import type { Job } from '../work.js'
 import type { Width } from './functions.js'
@@ -79,8 +80,6 @@ const ALIGNMENT = 64
 const aligned = (length: number): number => Math.ceil(length / ALIGNMENT) * ALIGNMENT
 
 const INFINITY_BITS = 0x7f800000
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
 
 const isCopy = (expr: Expr): expr is ElementAtom =>
   expr._tag === 'Gradient' || expr._tag === 'Parameter' || expr._tag === 'Slot'
