@@ -8,6 +8,7 @@ export { type Fallback, onFallback } from './interpret/fallback.js'
 export { type TensorInterpreter, withInterpreter } from './interpret/fused.js'
 export { type KernelStatistics, kernelStatistics } from './interpret/statistics.js'
 export { setThreadsCount } from './interpret/wasm/threads.js'
+export { type AdafactorOptions, adafactor } from './optimizer/adafactor.js'
 export { adagrad } from './optimizer/adagrad.js'
 export {
   type AdamState,
@@ -22,10 +23,12 @@ export { amsgrad } from './optimizer/amsgrad.js'
 export { type LambOptions, lamb } from './optimizer/lamb.js'
 export { type LarsOptions, lars } from './optimizer/lars.js'
 export { type LionOptions, lion } from './optimizer/lion.js'
+export { type MuonOptions, muon } from './optimizer/muon.js'
 export { radam } from './optimizer/radam.js'
 export { type RmspropOptions, rmsprop } from './optimizer/rmsprop.js'
 export { rprop } from './optimizer/rprop.js'
 export { type SgdOptions, sgd } from './optimizer/sgd.js'
+export { type Sm3Options, sm3 } from './optimizer/sm3.js'
 export type { Leaf, LeafSpec, Params, TensorLike } from './rule/leaf.js'
 export type { Scope, UpTo, Wider } from './rule/scope.js'
 export { parameter, type SlotSpec, slot, zeros } from './rule/slot.js'
@@ -64,6 +67,7 @@ export {
   type ValueAndGradWithAux,
   valueAndGrad,
 } from './tfjs/valueAndGrad.js'
+export { type AdaptiveGradClipOptions, adaptiveGradClip } from './transform/adaptiveGradClip.js'
 export {
   type AddDecayedWeightsOptions,
   type AddDecayedWeightsState,
@@ -89,6 +93,7 @@ export { identity } from './transform/identity.js'
 export type { Labelling, Mask } from './transform/labelling.js'
 export { latex } from './transform/latex.js'
 export { type MaskedState, masked } from './transform/masked.js'
+export type { DimensionNumbers, MatrixAxes } from './transform/matrixView.js'
 export {
   type NormalizeByUpdateNormOptions,
   normalizeByUpdateNorm,
@@ -101,11 +106,22 @@ export {
   scaleByAmsgrad,
 } from './transform/scaleByAmsgrad.js'
 export {
+  type FactoredState,
+  type ScaleByFactoredRmsOptions,
+  scaleByFactoredRms,
+} from './transform/scaleByFactoredRms.js'
+export {
   type LearningRate,
   type ScaleByLearningRateOptions,
   scaleByLearningRate,
 } from './transform/scaleByLearningRate.js'
 export { type ScaleByLionOptions, type ScaleByLionState, scaleByLion } from './transform/scaleByLion.js'
+export {
+  type MuonState,
+  type NewtonSchulzCoefficients,
+  type ScaleByMuonOptions,
+  scaleByMuon,
+} from './transform/scaleByMuon.js'
 export { type ScaleByRadamOptions, scaleByRadam } from './transform/scaleByRadam.js'
 export {
   type ScaleByRmsOptions,
@@ -116,6 +132,7 @@ export {
 } from './transform/scaleByRms.js'
 export { type ScaleByRpropOptions, type ScaleByRpropState, scaleByRprop } from './transform/scaleByRprop.js'
 export { type ScaleByRssOptions, type ScaleByRssState, scaleByRss } from './transform/scaleByRss.js'
+export { type ScaleBySm3Options, type ScaleBySm3State, scaleBySm3 } from './transform/scaleBySm3.js'
 export { type ScaleByTrustRatioOptions, scaleByTrustRatio } from './transform/scaleByTrustRatio.js'
 export { setToZero } from './transform/setToZero.js'
 export { stepState, updateState } from './transform/state.js'

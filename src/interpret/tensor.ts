@@ -96,32 +96,37 @@ const finish = (leaf: LeafWork<tf.Tensor>, values: Values<tf.Tensor>): Values<tf
   )
 }
 
+/** Frees what was made meanwhile and is not among what is kept of the result. */
+export const tidy = <T>(compute: () => T, kept: (result: T) => readonly tf.Tensor[]): T => {
+  const engine = tf.engine()
+  engine.startScope()
+  try {
+    const result = compute()
+    engine.endScope([...kept(result)])
+    return result
+  } catch (error) {
+    engine.endScope()
+    throw error
+  }
+}
+
 /** Computes steps on tensors, on the active backend. */
 export const tensorInterpreter: Interpreter<tf.Tensor> = perLeaf({
   scalar: (value) => tf.scalar(value),
   combine: (kind, a, b) => (kind === 'sum' ? tf.add(a, b) : max(a, b)),
   evaluate,
   finish,
-  tidy: (compute, kept) => {
-    const engine = tf.engine()
-    engine.startScope()
-    try {
-      const result = compute()
-      engine.endScope([...kept(result)])
-      return result
-    } catch (error) {
-      engine.endScope()
-      throw error
-    }
-  },
+  tidy,
 })
+
+/** A tensor of TensorFlow.js. */
+export type Tensor = tf.Tensor
+
+/** A tensor of zeros. */
+export const zerosOf = (shape: readonly number[]): tf.Tensor => tf.zeros([...shape])
 
 /** Whether a leaf is a tensor of TensorFlow.js. */
 export const isTensor = (leaf: unknown): leaf is tf.Tensor => leaf instanceof tf.Tensor
-
-/** A tensor without its mean over all axes but the first. */
-export const subtractRowMeans = (tensor: tf.Tensor): tf.Tensor =>
-  tf.tidy(() => tf.sub(tensor, tf.mean(tensor, tensor.shape.map((_, axis) => axis).slice(1), true)))
 
 /** The backend that computes now, and the name that it goes by. */
 export const activeBackend = (): { readonly name: string; readonly backend: object } => ({
