@@ -20,6 +20,7 @@ export {
   nadamw,
 } from './optimizer/adam.js'
 export { amsgrad } from './optimizer/amsgrad.js'
+export { type GaloreOptions, galore } from './optimizer/galore.js'
 export { type LambOptions, lamb } from './optimizer/lamb.js'
 export { type LarsOptions, lars } from './optimizer/lars.js'
 export { type LionOptions, lion } from './optimizer/lion.js'
@@ -110,6 +111,7 @@ export {
   type ScaleByFactoredRmsOptions,
   scaleByFactoredRms,
 } from './transform/scaleByFactoredRms.js'
+export { type GaloreState, type ScaleByGaloreOptions, scaleByGalore } from './transform/scaleByGalore.js'
 export {
   type LearningRate,
   type ScaleByLearningRateOptions,

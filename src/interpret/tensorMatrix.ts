@@ -17,6 +17,10 @@ export interface Stack {
 export const toMatrices = (x: tf.Tensor, { order, shape }: Stack): tf.Tensor3D =>
   tf.reshape(permute(x, order), [...shape])
 
+/** The one matrix of a tensor. */
+export const toMatrix = (x: tf.Tensor, { order, shape: [, rows, columns] }: Stack): tf.Tensor2D =>
+  tf.reshape(permute(x, order), [rows, columns])
+
 /** The tensor of the given shape of which these are the matrices. */
 export const fromMatrices = (matrices: tf.Tensor, { order }: Stack, shape: readonly number[]): tf.Tensor => {
   const lengths = order.map((axis) => shape[axis] ?? 1)

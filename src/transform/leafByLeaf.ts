@@ -134,11 +134,11 @@ const slotValues = <L extends Slots>(
   slots: L,
   like: Tensor,
   path: Path,
-  valueOf: (name: string) => Params,
+  of: (name: string) => Params,
 ): SlotValues<L> => {
   const values = Object.entries<Zeros | readonly Zeros[]>(slots).map(([name, zeros]) => {
     const place = { tree: `state.${name}`, path }
-    const value = valueOf(name)
+    const value = of(name)
     return [
       name,
       zeros instanceof Zeros ? expectSlot(place, zeros, like, value) : expectList(place, zeros, like, value),
@@ -227,8 +227,8 @@ export const leafByLeaf = <A, L extends Slots>(
       if (readsParameter) expectParameter(path, parameter)
       const g = asTensor('grads', path, gradient)
       const inputs = { about, g, p: isTensor(parameter) ? parameter : null }
-      const valueOf = (name: string): Params => before.get(name)?.column[i] ?? null
-      return { _tag: 'Stepped', task: { inputs, slots: slotValues(slots(about, spec), g, path, valueOf) } }
+      const of = (name: string): Params => before.get(name)?.column[i] ?? null
+      return { _tag: 'Stepped', task: { inputs, slots: slotValues(slots(about, spec), g, path, of) } }
     })
     return { form, positions, before }
   }

@@ -1,0 +1,204 @@
+/** scaleByGalore: another transformation, in a subspace of every matrix. */
+import { GradpipeError } from '../error.js'
+import { clone } from '../interpret/memory.js'
+import { cloneTensor, isTensor, type Tensor, tidy, zerosOf } from '../interpret/tensor.js'
+import { fromMatrices, type Stack, toMatrix } from '../interpret/tensorMatrix.js'
+import {
+  type Projection,
+  project,
+  projectedShape,
+  projectorOf,
+  projectorShape,
+  unproject,
+} from '../interpret/tensorProjection.js'
+import { options } from '../options.js'
+import { isTrainable, type Leaf, type LeafSpec, leafSpec, type Params, sizeOf } from '../rule/leaf.js'
+import { alignTrees } from '../tree/align.js'
+import { buildForm } from '../tree/form.js'
+import { showPath } from '../tree/path.js'
+import { mapWithPath } from '../tree/tree.js'
+import { dispose, disposingOnError } from './dispose.js'
+import { leafByLeaf, Zeros } from './leafByLeaf.js'
+import { type MatrixAxes, tall, viewBy } from './matrixView.js'
+import { scaleByAdam } from './scaleByAdam.js'
+import type { GradientTransformation } from './transformation.js'
+
+/**
+ * Options of {@link scaleByGalore}.
+ *
+ * @category Building blocks
+ */
+export interface ScaleByGaloreOptions {
+  /** How many directions of a matrix's longer side are kept. An integer of at least 1; default 128. */
+  readonly rank?: number
+  /** In how many steps they are chosen anew. An integer of at least 1; default 200. */
+  readonly updateProjGap?: number
+  /** Multiplies the updates of the matrices. Default 1. */
+  readonly scale?: number
+  /** What runs in the subspace; it gets no parameters. {@link scaleByAdam} by default. */
+  readonly baseOptimizer?: GradientTransformation
+  /**
+   * Which axes make a leaf's matrix, all of them; leaves for which a function gives `null` are not projected. By
+   * default every leaf of rank 2 is a matrix, and no other.
+   */
+  readonly weightDimensionNumbers?: MatrixAxes
+}
+
+/**
+ * State of {@link scaleByGalore}.
+ *
+ * @category Building blocks
+ */
+export interface GaloreState {
+  /** Updates made. */
+  readonly count: number
+  /** The state of what runs in the subspace, for leaves of the projections' shapes. */
+  readonly baseOptimizerState: unknown
+  /** The directions of every matrix, as the columns of a tensor; `null` for a leaf that is not projected. */
+  readonly projector: Params
+}
+
+const byRank: MatrixAxes = ({ shape }) => (shape.length === 2 ? {} : null)
+
+/** A leaf as one matrix, and how it is projected. */
+interface Projected {
+  readonly stack: Stack
+  readonly shape: readonly number[]
+  readonly to: Projection
+}
+
+const projectedBy = (axes: MatrixAxes, most: number): ((leaf: LeafSpec) => Projected | null) => {
+  const viewed = viewBy(axes)
+  return (leaf) => {
+    // one description for all leaves is for those that can have a matrix
+    if (typeof axes !== 'function' && leaf.shape.length < 2) return null
+    const view = viewed(leaf)
+    if (view === null || sizeOf(leaf.shape) === 0) return null
+    if (view.stack.length > 0)
+      throw new GradpipeError(
+        'InvalidArgument',
+        showPath(leaf.path),
+        'all axes in the reduction or in the output',
+        `${[...view.reduction, ...view.output]} of ${leaf.shape.length}`,
+      )
+    const [rows, columns] = [view.fanIn, view.fanOut]
+    return {
+      stack: tall(view),
+      shape: leaf.shape,
+      to: { rows, columns, rank: Math.min(most, rows, columns) },
+    }
+  }
+}
+
+/**
+ * Runs a transformation on the projections of gradients onto a few directions, and takes its updates back: its state
+ * is that of small tensors.
+ *
+ * $$r_t = P^\top g_t \qquad u_t = s\, P\, \operatorname{base}(r_t)$$
+ *
+ * for a matrix with no fewer rows than columns; for others the directions are those of the rows, $r_t = g_t P$. $P$ has
+ * the leading singular vectors of the gradient, every `updateProjGap` steps those of the new one. Leaves that are no
+ * matrices are given to the base as they are.
+ *
+ * To choose the directions, the gradient is read from the device and worked on by the host, in float64: a hundredth of a
+ * second for 100 directions out of 100, two seconds for 768. Of a gradient of lower rank the remaining directions are
+ * arbitrary ones.
+ *
+ * Throws `InvalidArgument` for an unknown option and one out of range, and for axes that leave some out;
+ * `MissingParams` where the base needs parameters.
+ *
+ * @category Building blocks
+ * @see Zhao et al., GaLore, 2024; Optax, `contrib.scale_by_galore`
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import { dispose, identity, scaleByGalore } from 'gradpipe'
+ *
+ * // of a gradient with singular values 4 and 1, the direction of the greater one is left
+ * const tx = scaleByGalore({ rank: 1, baseOptimizer: identity() })
+ * const g = tf.tensor2d([[4, 0], [0, 1]])
+ * const start = tx.init(g)
+ * const [u, state] = tx.update(g, start)
+ * assert.deepEqual(Array.from(u.dataSync(), Math.round), [4, 0, 0, 0])
+ * dispose(g, u, start, state)
+ * ```
+ */
+export const scaleByGalore = (given?: ScaleByGaloreOptions): GradientTransformation<GaloreState> => {
+  const { rank, updateProjGap, scale, ...rest } = options(
+    'scaleByGalore',
+    { rank: 128, updateProjGap: 200, scale: 1, baseOptimizer: undefined, weightDimensionNumbers: undefined },
+    given,
+  )
+  for (const [name, value] of Object.entries({ rank, updateProjGap }))
+    if (!(Number.isInteger(value) && value >= 1))
+      throw new GradpipeError(
+        'InvalidArgument',
+        `scaleByGalore.${name}`,
+        'an integer of at least 1',
+        `${value}`,
+      )
+  const { baseOptimizer: base = scaleByAdam(), weightDimensionNumbers = byRank } = rest
+  const projected = projectedBy(weightDimensionNumbers, rank)
+
+  const down = leafByLeaf({
+    names: ['projector'],
+    takes: projected,
+    slots: ({ to }) => ({ projector: new Zeros(projectorShape(to)) }),
+    counted: true,
+    step: ({ about, g, ...old }, count) => {
+      const matrix = toMatrix(g, about.stack)
+      const renewed = count % updateProjGap === 0
+      const projector = renewed ? projectorOf(matrix, about.to) : cloneTensor(old.projector)
+      return { update: project(matrix, projector, about.to), projector }
+    },
+  })
+
+  /** Leaves like those that the base is going to see. */
+  const likeProjected = (params: Params, made: <M>(value: M) => M): Params =>
+    mapWithPath((path, leaf: Leaf): Leaf => {
+      const spec = leafSpec(['params', ...path], leaf)
+      const about = isTrainable(spec) ? projected({ ...spec, path }) : null
+      return made(about === null ? clone(leaf) : zerosOf(projectedShape(about.to)))
+    })(params)
+
+  const up = (grads: Params, small: Params, projectors: Params, made: <M>(value: M) => M): Params => {
+    const aligned = alignTrees<Leaf>([
+      ['grads', grads],
+      ['updates', small],
+      ['state.projector', projectors],
+    ])
+    if (aligned._tag === 'Left') throw aligned.left
+    const { form, paths, columns } = aligned.right
+    const [gradients = [], updates = [], directions = []] = columns
+    const restored = gradients.map((gradient, i) => {
+      const [update = null, projector = null] = [updates[i], directions[i]]
+      if (gradient === null || update === null) return null
+      const about = projected(leafSpec(paths[i] ?? [], gradient))
+      if (about === null || !isTensor(update) || !isTensor(projector)) return made(clone(update))
+      const back = (): Tensor =>
+        fromMatrices(unproject(update, projector, about.to, scale), about.stack, about.shape)
+      return made(tidy(back, (tensor) => [tensor]))
+    })
+    return buildForm(form, restored)
+  }
+
+  return {
+    init: (params) =>
+      disposingOnError((made) => {
+        const { count, projector } = made(down.init(params))
+        const proxies = likeProjected(params, made)
+        const baseOptimizerState = made(base.init(proxies))
+        dispose(proxies)
+        return { count: count ?? 0, baseOptimizerState, projector }
+      }),
+    update: <P extends Params>(grads: P, state: GaloreState, params?: Params) =>
+      disposingOnError((made) => {
+        const [low, { count = 0, projector }] = made(down.update<Params>(grads, state, params))
+        const [small, baseOptimizerState] = made(base.update<Params>(low, state.baseOptimizerState))
+        const updates = up(grads, small, projector, made)
+        dispose(low, small)
+        // the structure is that of the gradients
+        return [updates as P, { count, baseOptimizerState, projector }] as const
+      }),
+  }
+}
