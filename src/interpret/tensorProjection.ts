@@ -22,12 +22,8 @@ export const projectedShape = (of: Projection): readonly number[] =>
   isTall(of) ? [of.rank, of.columns] : [of.rows, of.rank]
 
 /** The directions in which a matrix is greatest. This reads the matrix from the device and waits for it. */
-export const projectorOf = (matrix: tf.Tensor, of: Projection): tf.Tensor => {
-  const wide = isTall(of) ? tf.transpose(matrix) : matrix
-  const [rows, columns] = [Math.min(of.rows, of.columns), Math.max(of.rows, of.columns)]
-  const vectors = leadingSingularVectors(wide.dataSync(), rows, columns, of.rank)
-  return tf.tensor(vectors, [columns, of.rank])
-}
+export const projectorOf = (matrix: tf.Tensor, { rows, columns, rank }: Projection): tf.Tensor =>
+  tf.tensor(leadingSingularVectors(matrix.dataSync(), rows, columns, rank), [Math.max(rows, columns), rank])
 
 /** The matrix in the directions of the projector. */
 export const project = (matrix: tf.Tensor, projector: tf.Tensor, of: Projection): tf.Tensor =>

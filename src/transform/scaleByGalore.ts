@@ -100,9 +100,10 @@ const projectedBy = (axes: MatrixAxes, most: number): ((leaf: LeafSpec) => Proje
  * the leading singular vectors of the gradient, every `updateProjGap` steps those of the new one. Leaves that are no
  * matrices are given to the base as they are.
  *
- * To choose the directions, the gradient is read from the device and worked on by the host, in float64: a hundredth of a
- * second for 100 directions out of 100, two seconds for 768. Of a gradient of lower rank the remaining directions are
- * arbitrary ones.
+ * To choose the directions, the gradient is read from the device and decomposed by the host, in float64: that takes
+ * 20 ms for a matrix of 40 × 40, a second for 512 × 512, four for 768 × 768. Of a gradient of lower rank the remaining
+ * directions are arbitrary ones. The base's state stays as it is when they change, as in Optax; there it depends on the
+ * signs of the singular vectors, which are LAPACK's here, up to 25 rows or columns.
  *
  * Throws `InvalidArgument` for an unknown option and one out of range, and for axes that leave some out;
  * `MissingParams` where the base needs parameters.

@@ -59,10 +59,6 @@ export const stateNotes: StateNotes = {
     'FactoredState.vRow': 'a leaf that is not factored keeps no means',
     'FactoredState.vCol': 'a leaf that is not factored keeps no means',
     'FactoredState.v': 'a factored leaf keeps its means alone',
-  },
-  unsigned: {
-    'GaLoreState.projector':
-      'singular vectors are determined but for their signs; ours are null for what is no matrix',
-    'GaLoreState.baseOptimizerState': 'so are the projections on them',
+    'GaLoreState.projector': 'what is no matrix has no projector',
   },
 }

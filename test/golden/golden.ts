@@ -243,8 +243,6 @@ export interface StateNotes {
   readonly partial: Readonly<Record<string, string>>
   /** Fields in which ours has `null` for a leaf where Optax has zeros that stand for nothing. */
   readonly placeholders?: Readonly<Record<string, string>>
-  /** Fields whose numbers are determined but for their signs. */
-  readonly unsigned?: Readonly<Record<string, string>>
 }
 
 const isPlaceholder = ({ shape, data }: GoldenLeaf): boolean =>
@@ -264,25 +262,6 @@ const withoutPlaceholders = (expected: Json, actual: unknown): Json => {
       withoutPlaceholders(child, isRecord(actual) ? actual[key] : undefined),
     ]),
   )
-}
-
-const magnitude = (x: Json): Json => (typeof x === 'number' ? Math.abs(x) : x)
-
-/** Optax's numbers without their signs. */
-const goldenMagnitudes = (node: Json): Json =>
-  Array.isArray(node)
-    ? node.map((child: Json) => (typeof child === 'number' ? magnitude(child) : goldenMagnitudes(child)))
-    : typeof node === 'object' && node !== null
-      ? Object.fromEntries(Object.entries(node).map(([key, child]) => [key, goldenMagnitudes(child)]))
-      : node
-
-/** Our numbers without their signs. */
-const magnitudes = (node: unknown): unknown => {
-  const numbers = elements(node)
-  if (numbers !== undefined) return Float64Array.from(numbers, Math.abs)
-  if (Array.isArray(node)) return node.map(magnitudes)
-  if (!isRecord(node)) return node
-  return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, magnitudes(child)]))
 }
 
 const namedTuple = (
@@ -328,14 +307,6 @@ export const compareState = (
   if (added.length > 0) return [mismatch(path, `no field ${added.join(', ')}`, actual)]
   return fields.flatMap(([field, value]) => {
     const below = join(path, field)
-    if (where(field) in (notes.unsigned ?? {}))
-      return compareState(
-        below,
-        withoutPlaceholders(goldenMagnitudes(value), actual[field]),
-        magnitudes(actual[field]),
-        tolerance,
-        notes,
-      )
     if (where(field) in (notes.placeholders ?? {}))
       return compareState(below, withoutPlaceholders(value, actual[field]), actual[field], tolerance, notes)
     if (!(field in actual)) return where(field) in notes.absent ? [] : [mismatch(below, 'a field', undefined)]
