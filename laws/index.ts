@@ -91,6 +91,7 @@ export {
 } from './every.js'
 export { follow, type Run } from './follow.js'
 export { allKinds, decode, encode, type Kind, type Precision, readTree } from './kind.js'
+export { type LeafForm, type LeafPoint, leafForm } from './leafForm.js'
 export {
   checkLaws,
   type Law,
