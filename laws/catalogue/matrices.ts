@@ -209,7 +209,7 @@ const coverRow = (call: string, make: () => Tx, options: Cover, laws: readonly T
   ])
 
 const covers: readonly CatalogueRow[] = [
-  coverRow('scaleBySm3()', scaleBySm3, {}, [agreeing(64, 8)]),
+  coverRow('scaleBySm3()', scaleBySm3, {}),
   coverRow(
     'scaleBySm3({ b1: 0.5, b2: 0.75, eps: 0.25 })',
     () => scaleBySm3({ b1: 0.5, b2: 0.75, eps: 0.25 }),

@@ -44,7 +44,7 @@ const listOf = (axes: number | readonly number[] | undefined, fallback: number):
  * Throws `ShapeMismatch` for one of a rank below 2 and for axes that it has not, `InvalidArgument` for an axis that
  * stands twice.
  */
-export const viewOf = ({ path, shape }: LeafSpec, axes: DimensionNumbers): MatrixView => {
+const viewOf = ({ path, shape }: LeafSpec, axes: DimensionNumbers): MatrixView => {
   const rank = shape.length
   if (rank < 2)
     throw new GradpipeError('ShapeMismatch', showPath(path), 'a tensor of rank 2 or more', `rank ${rank}`)
