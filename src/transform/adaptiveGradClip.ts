@@ -2,7 +2,7 @@
 import { GradpipeError } from '../error.js'
 import { clipUnits } from '../interpret/tensorAxes.js'
 import { options } from '../options.js'
-import type { LeafSpec } from '../rule/leaf.js'
+import { type LeafSpec, sizeOf } from '../rule/leaf.js'
 import { constant, norm, select } from '../rule/term.js'
 import { showPath } from '../tree/path.js'
 import { fromRule } from './fromRule.js'
@@ -40,7 +40,7 @@ const unitOf = (
 ): readonly number[] | null => {
   const rank = shape.length
   if (axis === undefined) {
-    if (shape.filter((n) => n !== 1).length <= 1) return null
+    if (sizeOf(shape) === 0 || shape.filter((n) => n !== 1).length <= 1) return null
     const axes = leading[rank]
     if (axes !== undefined) return axes
     throw new GradpipeError(
@@ -54,8 +54,8 @@ const unitOf = (
   for (const each of given)
     if (!(Number.isInteger(each) && each >= -rank && each < rank))
       throw new GradpipeError('ShapeMismatch', showPath(path), `an axis ${each}`, `rank ${rank}`)
-  const axes = [...new Set(given.map((each) => (each < 0 ? each + rank : each)))]
-  return axes.length === rank ? null : axes
+  const axes = [...new Set(given.map((each) => (each < 0 ? each + rank : each)))].sort((a, b) => a - b)
+  return sizeOf(shape) === 0 || axes.length === rank ? null : axes
 }
 
 /**
