@@ -77,6 +77,7 @@ export { type EmaOptions, type EmaState, ema } from './transform/ema.js'
 export {
   type Clock,
   fromRule,
+  type RuleExtraArgs,
   type RuleInputs,
   type RuleResult,
   type RuleSpec,
@@ -93,6 +94,7 @@ export {
   type NormalizeByUpdateNormOptions,
   normalizeByUpdateNorm,
 } from './transform/normalizeByUpdateNorm.js'
+export { updateAsync } from './transform/ordinary.js'
 export { type CountState, scale, scaleBySchedule } from './transform/scale.js'
 export { type ScaleByAdamOptions, type ScaleByAdamState, scaleByAdam } from './transform/scaleByAdam.js'
 export {
@@ -119,12 +121,23 @@ export { type ScaleByRssOptions, type ScaleByRssState, scaleByRss } from './tran
 export { type ScaleByTrustRatioOptions, scaleByTrustRatio } from './transform/scaleByTrustRatio.js'
 export { setToZero } from './transform/setToZero.js'
 export { stepState, updateState } from './transform/state.js'
-export { applyUpdates, type StepFunction, type StepOptions, step } from './transform/step.js'
+export {
+  applyUpdates,
+  type StepArgs,
+  type StepAsyncFunction,
+  type StepFunction,
+  type StepOptions,
+  step,
+  stepAsync,
+} from './transform/step.js'
 export { type TraceOptions, type TraceState, trace } from './transform/trace.js'
 export type {
   EmptyState,
+  ExtraArgs,
   GradientTransformation,
+  NoExtraArgs,
   TreeValue,
+  UpdateArgs,
 } from './transform/transformation.js'
 export * as tree from './tree/index.js'
 export type { Path } from './tree/path.js'
