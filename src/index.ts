@@ -88,6 +88,7 @@ export { type EmaOptions, type EmaState, ema } from './transform/ema.js'
 export {
   type Clock,
   fromRule,
+  type RuleExtraArgs,
   type RuleInputs,
   type RuleResult,
   type RuleSpec,
@@ -104,6 +105,7 @@ export {
   type NormalizeByUpdateNormOptions,
   normalizeByUpdateNorm,
 } from './transform/normalizeByUpdateNorm.js'
+export { updateAsync } from './transform/ordinary.js'
 export { type CountState, scale, scaleBySchedule } from './transform/scale.js'
 export {
   type ScaleByAcpropOptions,
@@ -157,12 +159,23 @@ export {
 export { type ScaleByTrustRatioOptions, scaleByTrustRatio } from './transform/scaleByTrustRatio.js'
 export { setToZero } from './transform/setToZero.js'
 export { stepState, updateState } from './transform/state.js'
-export { applyUpdates, type StepFunction, type StepOptions, step } from './transform/step.js'
+export {
+  applyUpdates,
+  type StepArgs,
+  type StepAsyncFunction,
+  type StepFunction,
+  type StepOptions,
+  step,
+  stepAsync,
+} from './transform/step.js'
 export { type TraceOptions, type TraceState, trace } from './transform/trace.js'
 export type {
   EmptyState,
+  ExtraArgs,
   GradientTransformation,
+  NoExtraArgs,
   TreeValue,
+  UpdateArgs,
 } from './transform/transformation.js'
 export * as tree from './tree/index.js'
 export type { Path } from './tree/path.js'

@@ -35,6 +35,9 @@ const workOf = ({ layout, columns }: Laid, step: Step<unknown>, task: Task): Wor
     else if (job.leaves.some(({ plan }) => Object.hasOwn(plan.outputs, name)))
       treeSlots[name] = column[0] ?? null
   }
+  for (const [i, name] of step.program.inputs.entries())
+    if (job.leaves.some(({ plan }) => plan.readsSlots.includes(name)))
+      treeSlots[name] = columns.inputs[i] ?? null
   return {
     job,
     gradients: pick(layout, columns.gradients),
@@ -111,7 +114,7 @@ const disposeDonated = ({ parameters, gradients, slots }: Columns): void => {
  * Throws as `update` does, before anything is computed; then nothing has changed.
  */
 export const execute = <S>(step: Step<S>, task: Task, grads = 'grads'): Executed<S> => {
-  const laid = layOut(step.program, task, grads, step.slots)
+  const laid = layOut(step, task, grads)
   const { layout, columns } = laid
   const work = workOf(laid, step, task)
   const executed = disposingOnError((made) => {

@@ -2,13 +2,13 @@
 import { GradpipeError } from '../error.js'
 import { type Expr, Gradient, Scalar, Slot } from '../rule/expr.js'
 import { rememberNamed } from '../rule/intern.js'
-import type { Params } from '../rule/leaf.js'
-import { makeRule, type Rule } from '../rule/rule.js'
+import { isTensorLike, type Params, type TensorLike } from '../rule/leaf.js'
+import { makeRule, type Rule, rewriteRule } from '../rule/rule.js'
 import type { Scope, UpTo } from '../rule/scope.js'
 import { parameter, type SlotSpec } from '../rule/slot.js'
 import { Term } from '../rule/term.js'
 import { fromRuled } from './ruled.js'
-import type { GradientTransformation, Program, Step, TreeValue } from './transformation.js'
+import type { ExtraArgs, GradientTransformation, Program, Step, TreeValue } from './transformation.js'
 
 // model
 
@@ -48,16 +48,23 @@ type ScalarsOf<H extends Scalars> = H extends (clock: Clock) => infer R ? R : H
 export type TermUpTo<S extends Scope> = UpTo<S> extends infer T ? (T extends Scope ? Term<T> : never) : never
 
 /**
- * What a rule reads: the incoming update `g`, the parameter `p`, and its slots.
+ * The extra arguments that a rule names: each a number or a scalar tensor.
  *
  * @category Rules
  */
-export type RuleInputs<L extends SlotSpecs> = {
+export type RuleExtraArgs<E extends string> = { readonly [K in E]: number | TensorLike }
+
+/**
+ * What a rule reads: the incoming update `g`, the parameter `p`, its slots, and extra arguments of `update`.
+ *
+ * @category Rules
+ */
+export type RuleInputs<L extends SlotSpecs, E extends string = never> = {
   /** The incoming update: the gradient, or what the chain has made of it. */
   readonly g: Term<'element'>
   /** The parameter. */
   readonly p: Term<'element'>
-} & { readonly [K in keyof L]: Term<L[K]['scope']> }
+} & { readonly [K in keyof L]: Term<L[K]['scope']> } & { readonly [K in E]: Term<'tree'> }
 
 /**
  * What a rule gives back: the update, and every slot's next value, of its scope or a narrower one.
@@ -90,14 +97,16 @@ export type RuleState<L extends SlotSpecs, H extends Scalars> = (H extends (cloc
  *
  * @category Rules
  */
-export interface RuleSpec<L extends SlotSpecs, H extends Scalars> {
+export interface RuleSpec<L extends SlotSpecs, H extends Scalars, E extends string = never> {
   /** The state that is kept per element, leaf or tree; `update`, `g`, `p` and `count` are taken. */
   readonly slots: L
   /** The hyperparameters. */
   readonly scalars: H
+  /** The names of the extra arguments of `update` that the rule reads, numbers or scalar tensors. Default: none. */
+  readonly extraArgs?: readonly E[]
   /** The update rule. Called once: it builds a term. */
   readonly step: (
-    inputs: RuleInputs<L>,
+    inputs: RuleInputs<L, E>,
     scalars: { readonly [K in keyof ScalarsOf<H>]: Term<'host'> },
   ) => RuleResult<L>
 }
@@ -118,7 +127,9 @@ const reserved = ['update', 'g', 'p', 'count', '']
  * in a chain. Scalars are passed at run time, so that one compiled rule serves every hyperparameter; a subterm of
  * scalars and constants alone is computed on the host in float64.
  *
- * Throws `InvalidArgument` for a slot whose name is taken, and for a scalar that is not a number.
+ * An extra argument that is given as a number is one more scalar; a tensor is read where it is, by the kernel.
+ *
+ * Throws `InvalidArgument` for a name that is taken, and for a scalar that is not a number.
  *
  * @category Rules
  * @example
@@ -139,14 +150,11 @@ const reserved = ['update', 'g', 'p', 'count', '']
  * assert.equal(state.count, 1)
  * ```
  */
-export const fromRule = <const L extends SlotSpecs, H extends Scalars>(
-  spec: RuleSpec<L, H>,
-): GradientTransformation<RuleState<L, H>> => {
+export const fromRule = <const L extends SlotSpecs, H extends Scalars, const E extends string = never>(
+  spec: RuleSpec<L, H, E>,
+): GradientTransformation<RuleState<L, H>, RuleExtraArgs<E>> => {
   type S = RuleState<L, H>
-  for (const name of Object.keys(spec.slots))
-    if (reserved.includes(name))
-      throw new GradpipeError('InvalidArgument', 'fromRule.slots', 'another name', name)
-  const { scalars } = spec
+  const { scalars, extraArgs = [] } = spec
   const timed = typeof scalars === 'function'
   const scalarsAt = (count: number): Readonly<Record<string, number>> =>
     typeof scalars === 'function' ? scalars({ count, t: count + 1 }) : scalars
@@ -156,12 +164,24 @@ export const fromRule = <const L extends SlotSpecs, H extends Scalars>(
     return names.map((name) => checkedScalar(name, values[name]))
   }
   valuesAt(0)
-  const program = programOf(ruleOf(spec, names), names)
+  checkNames('slots', Object.keys(spec.slots), reserved)
+  checkNames('extraArgs', extraArgs, [...reserved, ...Object.keys(spec.slots), ...names])
+  const rule = ruleOf(spec, names)
+  const program = programOf(rule, names, extraArgs)
 
-  const step = (count: number, next: number, slots: readonly Params[]): Step<S> => ({
-    program,
-    scalars: valuesAt(count),
+  const step = (
+    { numbers, tensors }: Given,
+    count: number,
+    next: number,
+    slots: readonly Params[],
+  ): Step<S> => ({
+    program:
+      numbers.size === 0
+        ? program
+        : programOf(withNumbers(rule, numbers), [...names, ...numbers.keys()], [...tensors.keys()]),
+    scalars: [...valuesAt(count), ...numbers.values()],
     slots,
+    inputs: [...tensors.values()],
     finish: (after) => {
       const state: Record<string, unknown> = timed ? { count: next } : {}
       for (let i = 0; i < after.length; i++) state[program.slots[i]?.name ?? ''] = after[i]
@@ -169,9 +189,9 @@ export const fromRule = <const L extends SlotSpecs, H extends Scalars>(
       return state as S
     },
   })
-  return fromRuled<S>({
-    begin: () => step(0, 0, []),
-    resume: (state, at) => {
+  return fromRuled({
+    begin: () => ({ ...step(nothingGiven, 0, 0, []), program }),
+    resume: (state, at, given) => {
       const field = (name: string): unknown => {
         if (typeof state === 'object' && state !== null && Object.hasOwn(state, name))
           return state[name as keyof S]
@@ -182,36 +202,88 @@ export const fromRule = <const L extends SlotSpecs, H extends Scalars>(
         throw new GradpipeError('InvalidLeaf', `${at}.count`, 'a number', typeof count)
       // whether each is a tree like the parameters is found out when it is laid beside them
       const slots = program.slots.map(({ name }) => field(name) as Params)
-      return step(count, count + 1, slots)
+      return step(readExtraArgs(extraArgs, given), count, count + 1, slots)
     },
   })
 }
 
-/** Equal rules with the same scalars are the same program. */
-const programOf = (rule: Rule, scalars: readonly string[]): Program => named(rule, JSON.stringify(scalars))
+const checkNames = (kind: string, names: readonly string[], taken: readonly string[]): void => {
+  for (const name of names)
+    if (taken.includes(name))
+      throw new GradpipeError('InvalidArgument', `fromRule.${kind}`, 'another name', name)
+}
 
-const named = rememberNamed(
-  (rule: Rule, scalars): Program => ({
+// extra arguments
+
+/** A rule's extra arguments as they were given. */
+interface Given {
+  /** Host scalars of this step. */
+  readonly numbers: ReadonlyMap<string, number>
+  /** Read by the kernel, where they are. */
+  readonly tensors: ReadonlyMap<string, TensorLike>
+}
+
+const nothingGiven: Given = { numbers: new Map(), tensors: new Map() }
+
+const readExtraArgs = (names: readonly string[], given: ExtraArgs): Given => {
+  if (names.length === 0) return nothingGiven
+  const numbers = new Map<string, number>()
+  const tensors = new Map<string, TensorLike>()
+  for (const name of names) {
+    const value = given[name]
+    if (typeof value === 'number') numbers.set(name, value)
+    else if (isTensorLike(value)) tensors.set(name, value)
+    else
+      throw new GradpipeError(
+        value === undefined ? 'MissingArgument' : 'InvalidArgument',
+        `extraArgs.${name}`,
+        'a number or a scalar tensor',
+        value === undefined ? 'nothing' : typeof value,
+      )
+  }
+  return { numbers, tensors }
+}
+
+const withNumbers = (rule: Rule, numbers: ReadonlyMap<string, number>): Rule =>
+  makeRule(
+    rewriteRule((node) => (node._tag === 'Slot' && numbers.has(node.name) ? Scalar(node.name) : node))(rule),
+  )
+
+// programs
+
+/** Equal rules with the same scalars and inputs are the same program. */
+const programOf = (rule: Rule, scalars: readonly string[], inputs: readonly string[]): Program =>
+  named(rule, JSON.stringify([scalars, inputs]))
+
+const named = rememberNamed((rule: Rule, names): Program => {
+  // what programOf has printed
+  const [scalars, inputs] = JSON.parse(names) as readonly [readonly string[], readonly string[]]
+  return {
     rule: () => rule,
-    // what programOf has printed
-    scalars: JSON.parse(scalars) as readonly string[],
+    scalars,
     slots: Object.entries(rule.slots).map(([name, { scope }]) => ({ name, scope })),
-  }),
-)
+    inputs,
+  }
+})
 
-const ruleOf = <L extends SlotSpecs, H extends Scalars>(
-  spec: RuleSpec<L, H>,
+const ruleOf = <L extends SlotSpecs, H extends Scalars, E extends string>(
+  spec: RuleSpec<L, H, E>,
   scalars: readonly string[],
 ): Rule => {
   const slotTerms = Object.entries(spec.slots).map(([name, { scope }]) => [
     name,
     new Term(Slot(name, scope), scope),
   ])
-  const inputs = { ...Object.fromEntries(slotTerms), g: new Term(Gradient, 'element'), p: parameter }
+  const extraTerms = (spec.extraArgs ?? []).map((name) => [name, new Term(Slot(name, 'tree'), 'tree')])
+  const inputs = {
+    ...Object.fromEntries([...slotTerms, ...extraTerms]),
+    g: new Term(Gradient, 'element'),
+    p: parameter,
+  }
   const terms = Object.fromEntries(scalars.map((name) => [name, new Term(Scalar(name), 'host')]))
   // both records have exactly the entries that their mapped types name
   const result = spec.step(
-    inputs as RuleInputs<L>,
+    inputs as RuleInputs<L, E>,
     terms as { readonly [K in keyof ScalarsOf<H>]: Term<'host'> },
   )
   const returned = new Map<string, Term<Scope>>(Object.entries(result))

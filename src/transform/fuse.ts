@@ -1,6 +1,6 @@
 /** Puts steps together: several transformations' rules as one rule per leaf, their states in one state. */
 import { remember, rememberNamed } from '../rule/intern.js'
-import type { Params } from '../rule/leaf.js'
+import type { Leaf, Params } from '../rule/leaf.js'
 import { compose, identityRule, within } from '../rule/rule.js'
 import type { Program, Ruled, Step } from './transformation.js'
 
@@ -11,11 +11,12 @@ const nestProgram = rememberNamed(
   (program: Program, prefix): Program => ({
     rule: (leaf) => within(prefix, program.rule(leaf)),
     scalars: program.scalars.map((name) => `${prefix}.${name}`),
+    inputs: program.inputs.map((name) => `${prefix}.${name}`),
     slots: program.slots.map(({ name, scope }) => ({ name: `${prefix}.${name}`, scope })),
   }),
 )
 
-const nothing: Program = { rule: () => identityRule, scalars: [], slots: [] }
+const nothing: Program = { rule: () => identityRule, scalars: [], slots: [], inputs: [] }
 
 const followedBy = remember((first: Program) =>
   remember(
@@ -23,6 +24,7 @@ const followedBy = remember((first: Program) =>
       rule: (leaf) => compose(first.rule(leaf), second.rule(leaf)),
       scalars: [...first.scalars, ...second.scalars],
       slots: [...first.slots, ...second.slots],
+      inputs: [...first.inputs, ...second.inputs],
     }),
   ),
 )
@@ -68,14 +70,17 @@ export const fuse = <S>(
   const together = (steps: readonly Step<unknown>[]): Step<S> => {
     const scalars: number[] = []
     const slots: Params[] = []
+    const inputs: Leaf[] = []
     for (const step of steps) {
       scalars.push(...step.scalars)
       slots.push(...step.slots)
+      inputs.push(...step.inputs)
     }
     return {
       program: programOf(steps),
       scalars,
       slots,
+      inputs,
       finish: (after) => {
         let from = 0
         return gather(
@@ -90,9 +95,9 @@ export const fuse = <S>(
   }
   return {
     begin: () => together(members.map((member) => member.begin())),
-    resume: (state, at) => {
+    resume: (state, at, extraArgs) => {
       const states = scatter(state, at)
-      return together(members.map((member, i) => member.resume(states[i], `${at}.${names[i]}`)))
+      return together(members.map((member, i) => member.resume(states[i], `${at}.${names[i]}`, extraArgs)))
     },
   }
 }

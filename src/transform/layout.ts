@@ -15,7 +15,7 @@ import { isBranch, type Tree } from '../tree/tree.js'
 import { inspect } from './expect.js'
 import { prepare } from './prepare.js'
 import { type Columns, gradsOf, paramsOf, type Task } from './task.js'
-import type { Program, SlotPlace } from './transformation.js'
+import type { Program, SlotPlace, Step } from './transformation.js'
 
 // model
 
@@ -52,10 +52,11 @@ export interface Laid {
 
 // the trees of a step
 
-const allColumns = ({ parameters, gradients, slots }: Columns): readonly Column<Leaf>[] => [
+const allColumns = ({ parameters, gradients, slots, inputs }: Columns): readonly Column<Leaf>[] => [
   parameters,
   gradients,
   ...slots,
+  inputs,
 ]
 
 /** A slot for the whole tree, as a column of one. */
@@ -91,7 +92,7 @@ const again = (
   { form, length, likes }: Layout,
   program: Program,
   task: Task,
-  slots: readonly Params[],
+  { slots, inputs }: Pick<Step<unknown>, 'slots' | 'inputs'>,
 ): Columns | null => {
   let next = 0
   const read = (tree: Tree<Leaf>, order: KeyOrder): Column<Leaf> | null => {
@@ -115,7 +116,8 @@ const again = (
       columns.push([value])
     }
   }
-  return { parameters, gradients, slots: columns }
+  if (!allLookLike(inputs, likes[next] ?? [])) return null
+  return { parameters, gradients, slots: columns, inputs }
 }
 
 // constructors
@@ -123,7 +125,7 @@ const again = (
 const likeOf = (leaf: Leaf | null): Like | null =>
   leaf === null ? null : { kind: leafKind(leaf), ...inspect({ tree: '', path: [] }, leaf) }
 
-const lay = (program: Program, task: Task, grads: string, slots: readonly Params[]): Laid => {
+const lay = ({ program, slots, inputs }: Step<unknown>, task: Task, grads: string): Laid => {
   const isOfTree = ({ scope }: SlotPlace): boolean => scope === 'tree'
   const single = slots.map((value, i) => {
     const place = program.slots[i]
@@ -144,6 +146,7 @@ const lay = (program: Program, task: Task, grads: string, slots: readonly Params
     parameters,
     gradients,
     slots: single.map((column) => column ?? rest.next().value ?? []),
+    inputs,
   }
   const { job, positions } = prepare(program, task, grads, paths, columns)
   const scalars: readonly Expr[] = program.scalars.map(Scalar)
@@ -170,14 +173,15 @@ const layouts = remember((_: Program) => new Map<string, Layout[]>())
  *
  * Throws as `update` does where the trees do not fit each other or the program.
  */
-export const layOut = (program: Program, task: Task, grads: string, slots: readonly Params[]): Laid => {
+export const layOut = (step: Step<unknown>, task: Task, grads: string): Laid => {
+  const { program } = step
   const key = task.params === undefined ? 'Update without params' : task._tag
   const known = layouts(program).get(key) ?? []
   for (const layout of known) {
-    const columns = again(layout, program, task, slots)
+    const columns = again(layout, program, task, step)
     if (columns !== null) return { layout, columns }
   }
-  const laid = lay(program, task, grads, slots)
+  const laid = lay(step, task, grads)
   layouts(program).set(key, [laid.layout, ...known.slice(0, remembered - 1)])
   return laid
 }

@@ -76,6 +76,14 @@ const outputsFor: Readonly<Record<Task['_tag'], (rule: Rule) => Outputs>> = {
   Step: stepOutputs,
 }
 
+/** Checks the extra arguments that a leaf's rule may read. */
+const checkInputs = (program: Program, inputs: readonly Leaf[], leaf: Leaf): void => {
+  for (const [i, value] of inputs.entries()) {
+    const name = program.inputs[i]?.split('.').at(-1) ?? ''
+    expectScalar({ tree: 'extraArgs', path: [name] }, leaf, value)
+  }
+}
+
 /** Checks all leaves, and says what is to be done on which. */
 export const prepare = (
   program: Program,
@@ -104,7 +112,10 @@ export const prepare = (
     const about = subject(task, grads, position)
     if (about === null) return null
     const rule = program.rule(about.spec)
-    if (task._tag !== 'Start') checkSlots(rule, about, { ...ofTree, ...position.slots })
+    if (task._tag !== 'Start') {
+      checkSlots(rule, about, { ...ofTree, ...position.slots })
+      checkInputs(program, columns.inputs, about.leaf)
+    }
     return { ...about, position, outputs: outputsFor[task._tag](rule) }
   })
   const planned = plan(jobs.flatMap((job) => (job === null ? [] : [job.outputs])))

@@ -14,6 +14,8 @@ export interface Columns {
   readonly gradients: Column<Leaf>
   /** Beside the program's slots; of one with scope `tree` its value alone. */
   readonly slots: readonly Column<Leaf>[]
+  /** The program's inputs. */
+  readonly inputs: readonly Leaf[]
 }
 
 /** The parameters; `null` without any. */

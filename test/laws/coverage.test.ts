@@ -11,7 +11,7 @@ const others: Readonly<Record<string, string>> = {
   schedules: `constantSchedule cosineDecaySchedule cosineOnecycleSchedule exponentialDecay joinSchedules
     linearOnecycleSchedule linearSchedule piecewiseConstantSchedule piecewiseInterpolateSchedule polynomialSchedule
     sgdrSchedule warmupConstantSchedule warmupCosineDecaySchedule warmupExponentialDecaySchedule`,
-  'uses of transformations': 'applyUpdates dispose latex step stepState updateState',
+  'uses of transformations': 'applyUpdates dispose latex step stepAsync stepState updateAsync updateState',
   'how tensors are computed': 'kernelStatistics onFallback setThreadsCount withInterpreter',
   'gradients, errors': 'GradpipeError grad valueAndGrad',
 }
