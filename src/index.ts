@@ -30,6 +30,9 @@ export { type LambOptions, lamb } from './optimizer/lamb.js'
 export { type LarsOptions, lars } from './optimizer/lars.js'
 export { type LionOptions, lion } from './optimizer/lion.js'
 export { type MadgradOptions, madgrad } from './optimizer/madgrad.js'
+export { type MomoOptions, type MomoState, momo } from './optimizer/momo.js'
+export { type MomoAdamOptions, type MomoAdamState, momoAdam } from './optimizer/momoAdam.js'
+export { type PolyakSgdOptions, polyakSgd } from './optimizer/polyakSgd.js'
 export { type ProdigyOptions, type ProdigyState, prodigy } from './optimizer/prodigy.js'
 export { radam } from './optimizer/radam.js'
 export { type RmspropOptions, rmsprop } from './optimizer/rmsprop.js'
@@ -141,6 +144,7 @@ export {
   type ScaleByMadgradState,
   scaleByMadgrad,
 } from './transform/scaleByMadgrad.js'
+export { type ScaleByPolyakOptions, scaleByPolyak } from './transform/scaleByPolyak.js'
 export { type ScaleByRadamOptions, scaleByRadam } from './transform/scaleByRadam.js'
 export {
   type ScaleByRmsOptions,

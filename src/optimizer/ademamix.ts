@@ -42,7 +42,7 @@ export interface AdemamixOptions extends Omit<ScaleByAdemamixOptions, 'alpha'> {
  * import { ademamix, linearSchedule } from 'gradpipe'
  *
  * // at the first step the slow average has no weight yet
- * const tx = ademamix(0.1, { eps: 0, alpha: linearSchedule(0, 5, 1000) })
+ * const tx = ademamix(0.1, { eps: 0, alpha: linearSchedule({ initValue: 0, endValue: 5, transitionSteps: 1000 }) })
  * assert.ok(Math.abs(tx.update(7, tx.init(0))[0] + 0.1) < 1e-12)
  * ```
  */

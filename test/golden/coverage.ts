@@ -9,14 +9,13 @@ import type { StateNotes } from './golden.js'
 export const absent: readonly string[] = `
   MultiSteps adabelief adadelta adafactor adamax adamaxw adan adaptive_grad_clip add_noise apply_every
   apply_if_finite conditionally_mask conditionally_transform differentially_private_aggregate dpsgd flatten
-  fromage galore keep_params_nonnegative lbfgs lookahead measure_with_ema mechanize momo momo_adam monitor muon
-  named_chain noisy_sgd normalize novograd optimistic_adam optimistic_adam_v2 optimistic_gradient_descent
-  polyak_sgd reduce_on_plateau sam scale_by_adadelta scale_by_adamax scale_by_adan
-  scale_by_backtracking_linesearch scale_by_belief scale_by_factored_rms scale_by_galore scale_by_muon
-  scale_by_novograd scale_by_optimistic_gradient scale_by_param_block_norm scale_by_param_block_rms
-  scale_by_polyak scale_by_sign scale_by_sm3 scale_by_yogi scale_by_zoom_linesearch schedule_free
-  schedule_free_adamw schedule_free_sgd selective_transform sign_sgd signum sm3 snapshot stateless
-  stateless_with_tree_map yogi zero_nans
+  fromage galore keep_params_nonnegative lbfgs lookahead measure_with_ema mechanize monitor muon named_chain
+  noisy_sgd normalize novograd optimistic_adam optimistic_adam_v2 optimistic_gradient_descent reduce_on_plateau
+  sam scale_by_adadelta scale_by_adamax scale_by_adan scale_by_backtracking_linesearch scale_by_belief
+  scale_by_factored_rms scale_by_galore scale_by_muon scale_by_novograd scale_by_optimistic_gradient
+  scale_by_param_block_norm scale_by_param_block_rms scale_by_sign scale_by_sm3 scale_by_yogi
+  scale_by_zoom_linesearch schedule_free schedule_free_adamw schedule_free_sgd selective_transform sign_sgd
+  signum sm3 snapshot stateless stateless_with_tree_map yogi zero_nans
 `
   .trim()
   .split(/\s+/)
