@@ -88,18 +88,8 @@ export { andThen, chain, MonoidChain } from './transform/chain.js'
 export { clip, clipByBlockRms, clipByGlobalNorm } from './transform/clip.js'
 export { dispose } from './transform/dispose.js'
 export { type EmaOptions, type EmaState, ema } from './transform/ema.js'
-export {
-  type Clock,
-  fromRule,
-  type RuleExtraArgs,
-  type RuleInputs,
-  type RuleResult,
-  type RuleSpec,
-  type RuleState,
-  type Scalars,
-  type SlotSpecs,
-  type TermUpTo,
-} from './transform/fromRule.js'
+export { fromRule } from './transform/fromRule.js'
+export { type AroundState, fromRuleAround } from './transform/fromRuleAround.js'
 export { identity } from './transform/identity.js'
 export type { Labelling, Mask } from './transform/labelling.js'
 export { latex } from './transform/latex.js'
@@ -109,6 +99,17 @@ export {
   normalizeByUpdateNorm,
 } from './transform/normalizeByUpdateNorm.js'
 export { updateAsync } from './transform/ordinary.js'
+export type {
+  Clock,
+  RuleExtraArgs,
+  RuleInputs,
+  RuleResult,
+  RuleSpec,
+  RuleState,
+  Scalars,
+  SlotSpecs,
+  TermUpTo,
+} from './transform/ruleSpec.js'
 export { type CountState, scale, scaleBySchedule } from './transform/scale.js'
 export {
   type ScaleByAcpropOptions,

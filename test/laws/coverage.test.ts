@@ -7,7 +7,7 @@ import * as gradpipe from '../../src/index.js'
 const others: Readonly<Record<string, string>> = {
   'what a rule is written in':
     'Condition Term constant max mean mix norm parameter select size slot sum zeros',
-  'makes transformations of what a user writes': 'fromRule',
+  'makes transformations of what a user writes': 'fromRule fromRuleAround',
   schedules: `constantSchedule cosineDecaySchedule cosineOnecycleSchedule exponentialDecay joinSchedules
     linearOnecycleSchedule linearSchedule piecewiseConstantSchedule piecewiseInterpolateSchedule polynomialSchedule
     sgdrSchedule warmupConstantSchedule warmupCosineDecaySchedule warmupExponentialDecaySchedule`,
