@@ -2,7 +2,7 @@
 import { options } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chain } from '../transform/chain.js'
-import type { RuleExtraArgs } from '../transform/fromRule.js'
+import type { RuleExtraArgs } from '../transform/ruleSpec.js'
 import { type ScaleByPolyakOptions, scaleByPolyak } from '../transform/scaleByPolyak.js'
 import type { EmptyState, GradientTransformation, StateOf } from '../transform/transformation.js'
 import { sgd } from './sgd.js'

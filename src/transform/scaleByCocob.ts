@@ -73,7 +73,7 @@ export const scaleByCocob = (given?: ScaleByCocobOptions): GradientTransformatio
       const reward = old.reward.sub(g.mul(p.sub(initParticles))).max(0)
       const cumulativeGradients = old.cumulativeGradients.sub(g)
       const bet = cumulativeGradients.div(scale.mul(subgradients.add(scale).max(alpha.mul(scale))))
-      const update = initParticles.add(bet.mul(scale.add(reward))).sub(p)
+      const update = initParticles.sub(p).add(bet.mul(scale.add(reward)))
       return { update, initParticles, cumulativeGradients, scale, subgradients, reward }
     },
   })

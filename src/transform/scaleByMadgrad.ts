@@ -69,8 +69,8 @@ export const scaleByMadgrad = (
       const weight = learningRate.add(eps).mul(t.sqrt())
       const gradSumSq = old.gradSumSq.add(weight.mul(g.square()))
       const s = old.s.add(weight.mul(g))
-      const z = x0.sub(s.div(gradSumSq.pow(1 / 3).add(eps)))
-      return { update: constant(1).sub(momentum).mul(z.sub(p)), gradSumSq, s, x0 }
+      const way = x0.sub(p).sub(s.div(gradSumSq.pow(1 / 3).add(eps)))
+      return { update: constant(1).sub(momentum).mul(way), gradSumSq, s, x0 }
     },
   })
 }

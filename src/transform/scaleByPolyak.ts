@@ -2,7 +2,8 @@
 import { GradpipeError } from '../error.js'
 import { options } from '../options.js'
 import { select, sum } from '../rule/term.js'
-import { fromRule, type RuleExtraArgs } from './fromRule.js'
+import { fromRule } from './fromRule.js'
+import type { RuleExtraArgs } from './ruleSpec.js'
 import type { EmptyState, GradientTransformation } from './transformation.js'
 
 /**

@@ -6,7 +6,7 @@
  * `add_decayed_weights`, come first by position even where they are optional.
  */
 import type { LeafSpec } from '../../src/rule/leaf.js'
-import type { Term } from '../../src/rule/term.js'
+import { fromRule } from '../../src/transform/fromRule.js'
 import { camel, type Json, readGoldens } from './golden.js'
 
 /** The public names, as `import * as gradpipe` gives them. */
@@ -107,7 +107,7 @@ export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => un
     $tuple: (items) => resolve(items),
     $hessian: (estimate) => {
       if (estimate !== 'grad_squared') throw new Error(`no such estimate: ${estimate}`)
-      return ({ g }: { readonly g: Term<'element'> }) => g.square()
+      return fromRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: g.square() }) })
     },
   }
 
