@@ -8,6 +8,8 @@ export { type Fallback, onFallback } from './interpret/fallback.js'
 export { type TensorInterpreter, withInterpreter } from './interpret/fused.js'
 export { type KernelStatistics, kernelStatistics } from './interpret/statistics.js'
 export { setThreadsCount } from './interpret/wasm/threads.js'
+export { adabelief } from './optimizer/adabelief.js'
+export { type AdadeltaOptions, adadelta } from './optimizer/adadelta.js'
 export { adagrad } from './optimizer/adagrad.js'
 export {
   type AdamState,
@@ -18,14 +20,28 @@ export {
   nadam,
   nadamw,
 } from './optimizer/adam.js'
+export { type AdamaxwOptions, adamax, adamaxw } from './optimizer/adamax.js'
+export { type AdanOptions, adan } from './optimizer/adan.js'
 export { amsgrad } from './optimizer/amsgrad.js'
+export { type FromageOptions, fromage } from './optimizer/fromage.js'
 export { type LambOptions, lamb } from './optimizer/lamb.js'
 export { type LarsOptions, lars } from './optimizer/lars.js'
 export { type LionOptions, lion } from './optimizer/lion.js'
+export { novograd } from './optimizer/novograd.js'
+export {
+  type OptimisticAdamOptions,
+  type OptimisticAdamState,
+  type OptimisticAdamV2Options,
+  optimisticAdam,
+  optimisticAdamV2,
+  optimisticGradientDescent,
+} from './optimizer/optimistic.js'
 export { radam } from './optimizer/radam.js'
 export { type RmspropOptions, rmsprop } from './optimizer/rmsprop.js'
 export { rprop } from './optimizer/rprop.js'
 export { type SgdOptions, sgd } from './optimizer/sgd.js'
+export { type SignumOptions, signSgd, signum } from './optimizer/signSgd.js'
+export { yogi } from './optimizer/yogi.js'
 export type { Leaf, LeafSpec, Params, TensorLike } from './rule/leaf.js'
 export type { Scope, UpTo, Wider } from './rule/scope.js'
 export { parameter, type SlotSpec, slot, zeros } from './rule/slot.js'
@@ -69,6 +85,7 @@ export {
   type AddDecayedWeightsState,
   addDecayedWeights,
 } from './transform/addDecayedWeights.js'
+export { type ApplyEveryOptions, type ApplyEveryState, applyEvery } from './transform/applyEvery.js'
 export { centralize } from './transform/centralize.js'
 export { andThen, chain, MonoidChain } from './transform/chain.js'
 export { clip, clipByBlockRms, clipByGlobalNorm } from './transform/clip.js'
@@ -86,26 +103,51 @@ export {
   type TermUpTo,
 } from './transform/fromRule.js'
 export { identity } from './transform/identity.js'
+export { keepParamsNonnegative } from './transform/keepParamsNonnegative.js'
 export type { Labelling, Mask } from './transform/labelling.js'
 export { latex } from './transform/latex.js'
 export { type MaskedState, masked } from './transform/masked.js'
+export { normalize } from './transform/normalize.js'
 export {
   type NormalizeByUpdateNormOptions,
   normalizeByUpdateNorm,
 } from './transform/normalizeByUpdateNorm.js'
 export { type CountState, scale, scaleBySchedule } from './transform/scale.js'
+export {
+  type ScaleByAdadeltaOptions,
+  type ScaleByAdadeltaState,
+  scaleByAdadelta,
+} from './transform/scaleByAdadelta.js'
 export { type ScaleByAdamOptions, type ScaleByAdamState, scaleByAdam } from './transform/scaleByAdam.js'
+export { type ScaleByAdamaxOptions, scaleByAdamax } from './transform/scaleByAdamax.js'
+export { type ScaleByAdanOptions, type ScaleByAdanState, scaleByAdan } from './transform/scaleByAdan.js'
 export {
   type ScaleByAmsgradOptions,
   type ScaleByAmsgradState,
   scaleByAmsgrad,
 } from './transform/scaleByAmsgrad.js'
+export { type ScaleByBeliefOptions, scaleByBelief } from './transform/scaleByBelief.js'
 export {
   type LearningRate,
   type ScaleByLearningRateOptions,
   scaleByLearningRate,
 } from './transform/scaleByLearningRate.js'
 export { type ScaleByLionOptions, type ScaleByLionState, scaleByLion } from './transform/scaleByLion.js'
+export {
+  type ScaleByNovogradOptions,
+  type ScaleByNovogradState,
+  scaleByNovograd,
+} from './transform/scaleByNovograd.js'
+export {
+  type ScaleByOptimisticGradientOptions,
+  type ScaleByOptimisticGradientState,
+  scaleByOptimisticGradient,
+} from './transform/scaleByOptimisticGradient.js'
+export {
+  type ScaleByParamBlockOptions,
+  scaleByParamBlockNorm,
+  scaleByParamBlockRms,
+} from './transform/scaleByParamBlock.js'
 export { type ScaleByRadamOptions, scaleByRadam } from './transform/scaleByRadam.js'
 export {
   type ScaleByRmsOptions,
@@ -116,7 +158,9 @@ export {
 } from './transform/scaleByRms.js'
 export { type ScaleByRpropOptions, type ScaleByRpropState, scaleByRprop } from './transform/scaleByRprop.js'
 export { type ScaleByRssOptions, type ScaleByRssState, scaleByRss } from './transform/scaleByRss.js'
+export { scaleBySign } from './transform/scaleBySign.js'
 export { type ScaleByTrustRatioOptions, scaleByTrustRatio } from './transform/scaleByTrustRatio.js'
+export { type ScaleByYogiOptions, scaleByYogi } from './transform/scaleByYogi.js'
 export { setToZero } from './transform/setToZero.js'
 export { stepState, updateState } from './transform/state.js'
 export { applyUpdates, type StepFunction, type StepOptions, step } from './transform/step.js'
@@ -126,6 +170,7 @@ export type {
   GradientTransformation,
   TreeValue,
 } from './transform/transformation.js'
+export { type ZeroNansState, zeroNans } from './transform/zeroNans.js'
 export * as tree from './tree/index.js'
 export type { Path } from './tree/path.js'
 export type { Tree } from './tree/tree.js'
