@@ -45,7 +45,7 @@ export interface ScaleByNovogradState {
  *
  * {@rule scaleByNovograd()}
  *
- * Both moments start with the first gradient's. A constant weight decay of zero reads no parameters; otherwise
+ * The mean squared norm starts with the first gradient's. A constant weight decay of zero reads no parameters; otherwise
  * they are needed.
  *
  * @category Building blocks
@@ -76,7 +76,7 @@ export const scaleByNovograd = (
       const nu = select(t.eq(1), square, mix(b2, old.nu, square))
       const unit = g.div(nu.add(epsRoot).sqrt().add(eps))
       const decayed = weightDecay === 0 ? unit : unit.add(decay.mul(p))
-      const mu = select(t.eq(1), decayed, b1.mul(old.mu).add(decayed))
+      const mu = b1.mul(old.mu).add(decayed)
       return { update: mu, mu, nu }
     },
   })

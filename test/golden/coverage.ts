@@ -9,11 +9,11 @@ import type { StateNotes } from './golden.js'
 export const absent: readonly string[] = `
   MultiSteps acprop adafactor adaptive_grad_clip add_noise ademamix adopt apply_if_finite cocob conditionally_mask
   conditionally_transform dadapt_adamw differentially_private_aggregate dog dowg dpsgd flatten galore lbfgs lookahead
-  madgrad measure_with_ema mechanize momo momo_adam monitor muon named_chain noisy_sgd polyak_sgd prodigy
+  madgrad mechanize momo momo_adam muon named_chain noisy_sgd polyak_sgd prodigy
   reduce_on_plateau sam scale_by_acprop scale_by_ademamix scale_by_adopt scale_by_backtracking_linesearch
   scale_by_cocob scale_by_distance_over_gradients scale_by_factored_rms scale_by_galore scale_by_madgrad scale_by_muon
   scale_by_polyak scale_by_simplified_ademamix scale_by_sm3 scale_by_zoom_linesearch schedule_free schedule_free_adamw
-  schedule_free_sgd selective_transform simplified_ademamix sm3 snapshot sophia stateless stateless_with_tree_map
+  schedule_free_sgd selective_transform simplified_ademamix sm3 sophia
 `
   .trim()
   .split(/\s+/)

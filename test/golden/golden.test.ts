@@ -14,6 +14,7 @@ import {
   float64,
   type GoldenTree,
   type Json,
+  type StateNotes,
   tensor,
   worstOf,
 } from './golden.js'
