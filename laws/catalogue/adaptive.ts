@@ -117,6 +117,9 @@ export const adaptive: readonly CatalogueRow[] = [
     () => scaleByYogi({ eps: 0, initialAccumulatorValue: 0 }),
     [...odd, ...scaleFree],
   ),
+  row('scaleByYogi({ initialAccumulatorValue: 0 })', () => scaleByYogi({ initialAccumulatorValue: 0 }), [
+    zeroGradient,
+  ]),
   row('scaleByNovograd()', () => scaleByNovograd(), [
     ...leafNorms,
     ...odd,
@@ -297,6 +300,12 @@ export const adaptive: readonly CatalogueRow[] = [
         within(60),
         ofArrays,
       ),
+      sameAs({
+        name: 'scheduledDecay',
+        statement: 'a constant schedule of the decay is the decay',
+        other: () => novograd(0.1, { ...novogradMoments, weightDecay: () => 0.25 }),
+        states: true,
+      }),
     ],
   ),
 ]

@@ -9,6 +9,7 @@ import {
   optimisticAdam,
   optimisticAdamV2,
   optimisticGradientDescent,
+  type ScaleByAdamOptions,
   type Schedule,
   scale,
   scaleByAdam,
@@ -59,10 +60,12 @@ const fromageMembers = (learningRate: number, minNorm: number) =>
     ),
   )
 
-const optimisticMembers = (nesterov: boolean, b1: number, alpha: number, beta: number, rate: number) =>
+const optimisticMembers = (moments: ScaleByAdamOptions, alpha: number, beta: number, rate: number) =>
   members('scaleByAdam, scaleByOptimisticGradient, the learning rate', () =>
-    chain(scaleByAdam({ b1, nesterov }), scaleByOptimisticGradient({ alpha, beta }), scale(-rate)),
+    chain(scaleByAdam(moments), scaleByOptimisticGradient({ alpha, beta }), scale(-rate)),
   )
+
+const large = { eps: 0.25, epsRoot: 0.5 } as const
 
 export const directions: readonly CatalogueRow[] = [
   row('scaleBySign()', scaleBySign, [
@@ -189,7 +192,11 @@ export const directions: readonly CatalogueRow[] = [
     ],
     fromage,
   ),
-  row('fromage(0.1, { minNorm: 0.5 })', () => fromage(0.1, { minNorm: 0.5 }), [fromageMembers(0.1, 0.5)]),
+  ...[0.5, 0].map((minNorm) =>
+    row(`fromage(0.1, { minNorm: ${minNorm} })`, () => fromage(0.1, { minNorm }), [
+      fromageMembers(0.1, minNorm),
+    ]),
+  ),
   row(
     'optimisticGradientDescent(0.1)',
     () => optimisticGradientDescent(0.1),
@@ -223,7 +230,7 @@ export const directions: readonly CatalogueRow[] = [
     ...elementwise,
     ...odd,
     zeroGradient,
-    optimisticMembers(true, 0.9, 0.125, 0.125, 1),
+    optimisticMembers({ nesterov: true }, 0.125, 0.125, 1),
     sameAs({
       name: 'secondVersion',
       statement: 'optimism η is β = 1 of the second version',
@@ -233,18 +240,28 @@ export const directions: readonly CatalogueRow[] = [
   row(
     'optimisticAdam(0.1, { optimism: 0.05, b1: 0.8, nesterov: false })',
     () => optimisticAdam(0.1, { optimism: 0.05, b1: 0.8, nesterov: false }),
-    [optimisticMembers(false, 0.8, 0.1, 0.05, 1)],
+    [optimisticMembers({ b1: 0.8 }, 0.1, 0.05, 1)],
+  ),
+  row(
+    'optimisticAdam(0.1, { optimism: 0.05, eps: 0.25, epsRoot: 0.5 })',
+    () => optimisticAdam(0.1, { optimism: 0.05, ...large }),
+    [optimisticMembers({ nesterov: true, ...large }, 0.1, 0.05, 1)],
   ),
   row(
     'optimisticAdamV2(0.1)',
     () => optimisticAdamV2(0.1),
-    [...elementwise, ...odd, zeroGradient, optimisticMembers(true, 0.9, 1, 1, 0.1)],
+    [...elementwise, ...odd, zeroGradient, optimisticMembers({ nesterov: true }, 1, 1, 0.1)],
     optimisticAdamV2,
   ),
   row(
     'optimisticAdamV2(0.1, { alpha: 0.5, beta: 0.25, b1: 0.8, nesterov: false })',
     () => optimisticAdamV2(0.1, { alpha: 0.5, beta: 0.25, b1: 0.8, nesterov: false }),
-    [optimisticMembers(false, 0.8, 0.5, 0.25, 0.1)],
+    [optimisticMembers({ b1: 0.8 }, 0.5, 0.25, 0.1)],
+  ),
+  row(
+    'optimisticAdamV2(0.1, { beta: 0.25, eps: 0.25, epsRoot: 0.5 })',
+    () => optimisticAdamV2(0.1, { beta: 0.25, ...large }),
+    [optimisticMembers({ nesterov: true, ...large }, 1, 0.25, 0.1)],
   ),
   row(
     'signSgd(0.1)',

@@ -24,7 +24,7 @@ import { homogeneity, leafwise } from '../equivariance.js'
 import { arrayKinds } from '../kind.js'
 import { equally, exactly, within } from '../violation.js'
 import { corrected, forms, norm as normOf, summed } from './forms.js'
-import { agreeing, elementwise, linear, odd } from './groups.js'
+import { agreeing, elementwise, linear, odd, treeNorms } from './groups.js'
 import { at, eachLeaf, elementAt, everything, keeps, one } from './kept.js'
 import { type CatalogueRow, row } from './row.js'
 
@@ -90,9 +90,10 @@ export const watching: readonly CatalogueRow[] = [
       name: 'foundNan',
       statement: 'foundNan is 1 for a leaf that has a NaN, else 0',
       part: at('foundNan'),
-      value: ({ far }) => eachLeaf((data) => (data.some(Number.isNaN) ? 1 : 0))(far.at(-1) ?? null),
+      value: ({ far, params }) => eachLeaf((data) => (data.some(Number.isNaN) ? 1 : 0))(far.at(-1) ?? params),
       tolerance: exactly,
       kinds: arrayKinds,
+      fromStart: true,
       grads: 'special',
     }),
   ]),
@@ -161,6 +162,7 @@ export const watching: readonly CatalogueRow[] = [
     }),
   ]),
   row("measureWithEma((u) => norm(u, 'tree'), 0.9)", () => measureWithEma((u) => norm(u, 'tree'), 0.9), [
+    ...treeNorms,
     ...forms(
       'u is the weighted mean of the norms',
       ({ t, f, leafG }) => normOf(leafG) * corrected(0.9, t, f),
@@ -207,17 +209,22 @@ export const watching: readonly CatalogueRow[] = [
         value: ({ far }) => one(corrected(0.9, far.length, (t) => (lengthOf(far[t - 1]) > 4 ? 1 : 0))),
         tolerance: within(24),
       }),
-      keeps({
-        name: 'mean',
-        statement: 'one is the average of the gradients, before bias correction in its own state',
-        part: at('measureStates', '2', 'ema'),
-        value: ({ far }) =>
-          tree.mapWithPath((path, block: Block) =>
-            block.map((_, i) => averaged(0.5, far.length, (t) => elementAt(far[t - 1], path, i))),
-          )(far[0] ?? null),
-        tolerance: within(24),
-        kinds: arrayKinds,
-      }),
+      ...[
+        { part: at('measureStates', '2', 'ema'), average: averaged, where: 'its own state' },
+        { part: at('measurements', 'mean'), average: corrected, where: 'the measurements, corrected' },
+      ].map(({ part, average, where }, i) =>
+        keeps({
+          name: `mean${i}`,
+          statement: `one is the average of the gradients, in ${where}`,
+          part,
+          value: ({ far }) =>
+            tree.mapWithPath((path, block: Block) =>
+              block.map((_, j) => average(0.5, far.length, (t) => elementAt(far[t - 1], path, j))),
+            )(far[0] ?? null),
+          tolerance: within(24),
+          kinds: arrayKinds,
+        }),
+      ),
     ],
   ),
 ]
