@@ -39,8 +39,8 @@ export interface AdadeltaOptions extends ScaleByAdadeltaOptions {
  * ```ts
  * import { adadelta } from 'gradpipe'
  *
- * const tx = adadelta(1, { rho: 0.75, eps: 1 })
- * assert.equal(tx.update(Math.sqrt(12), tx.init(0))[0], -Math.sqrt(12) / 2)
+ * const tx = adadelta(0.5, { rho: 0.25, eps: 1 })
+ * assert.equal(tx.update(2, tx.init(0))[0], -0.5)
  * ```
  */
 export const adadelta = (

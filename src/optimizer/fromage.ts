@@ -35,13 +35,13 @@ const ofRate = (learningRate: LearningRate, f: (rate: number) => number): Learni
  * `fromage`
  * @example
  * ```ts
- * import { fromage } from 'gradpipe'
+ * import { applyUpdates, fromage } from 'gradpipe'
  *
  * // a gradient at a right angle leaves the norm as it was
  * const tx = fromage(0.75)
  * const p = Float64Array.of(4, 0)
  * const [u] = tx.update(Float64Array.of(0, 9), tx.init(p), p)
- * assert.ok(Math.abs(Math.hypot(4 + u[0], u[1]) - 4) < 1e-12)
+ * assert.ok(Math.abs(Math.hypot(...applyUpdates(p, u)) - 4) < 1e-12)
  * ```
  */
 export const fromage = (

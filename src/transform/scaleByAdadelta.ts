@@ -41,9 +41,9 @@ export interface ScaleByAdadeltaState {
  * ```ts
  * import { scaleByAdadelta } from 'gradpipe'
  *
- * // the first step: the root of eps over that of a quarter of the squared gradient, and of eps
- * const tx = scaleByAdadelta({ rho: 0.75, eps: 1 })
- * assert.equal(tx.update(Math.sqrt(12), tx.init(0))[0], Math.sqrt(12) / 2)
+ * // the mean square is 3, the steps so far are 0: the factor is √1/√4
+ * const tx = scaleByAdadelta({ rho: 0.25, eps: 1 })
+ * assert.equal(tx.update(2, tx.init(0))[0], 1)
  * ```
  */
 export const scaleByAdadelta = (

@@ -6,9 +6,10 @@ import type { Leaf, Params } from '../rule/leaf.js'
 import type { Scope } from '../rule/scope.js'
 import type { Term } from '../rule/term.js'
 import { alignTrees } from '../tree/align.js'
+import { showPath } from '../tree/path.js'
 import { leaves, map } from '../tree/tree.js'
-import { dispose } from './dispose.js'
-import { expectLike, inspect } from './expect.js'
+import { disposingOnError } from './dispose.js'
+import { expectLike, expectPresent, inspect } from './expect.js'
 import { fromRule } from './fromRule.js'
 import type { EmptyState, GradientTransformation } from './transformation.js'
 
@@ -29,15 +30,12 @@ const expectAlike = (grads: Params, updates: Params): void => {
   const { paths, columns } = aligned.right
   for (const [i, path] of paths.entries()) {
     const [grad, update] = [columns[0]?.[i] ?? null, columns[1]?.[i] ?? null]
-    if (grad === null && update === null) continue
-    if (grad === null || update === null)
-      throw new GradpipeError(
-        'TreeMismatch',
-        `updates.${path.join('.')}`,
-        String(grad && 'a leaf'),
-        String(update && 'a leaf'),
-      )
-    expectLike({ tree: 'updates', path }, inspect({ tree: 'grads', path }, grad), grad, update)
+    const place = { tree: 'updates', path }
+    if (grad !== null) {
+      expectPresent(place, update)
+      expectLike(place, inspect({ tree: 'grads', path }, grad), grad, update)
+    } else if (update !== null)
+      throw new GradpipeError('TreeMismatch', showPath(['updates', ...path]), 'null', 'a leaf')
   }
 }
 
@@ -60,6 +58,7 @@ const expectAlike = (grads: Params, updates: Params): void => {
  * const w = tf.tensor1d([0.4, 1.6])
  * const [updates] = rounded.update({ w }, rounded.init({ w }))
  * assert.deepEqual([...updates.w.dataSync()], [0, 2])
+ * tf.dispose([w, updates.w])
  * ```
  */
 export const stateless = (
@@ -70,21 +69,22 @@ export const stateless = (
   return {
     init: () => ({}),
     update: <P extends Params>(grads: P, _: EmptyState, params?: Params) => {
-      const borrowed = new Set([
+      const held = new Set([
         ...inspected('grads', grads),
         ...(params === undefined ? [] : inspected('params', params)),
       ])
-      const made = tidied('stateless.f', () => f(grads, params))
-      // what was handed in and comes out again stays the caller's
-      const updates = map((leaf: Leaf) => (borrowed.has(leaf) ? clone(leaf) : leaf))(made)
-      try {
+      return disposingOnError((made) => {
+        const result = tidied('stateless.f', () => f(grads, params))
+        // what was handed in and comes out again stays the caller's, and what comes out twice has two handles
+        const updates = map((leaf: Leaf) => {
+          const own = held.has(leaf) ? clone(leaf) : leaf
+          held.add(own)
+          return made(own)
+        })(result)
         expectAlike(grads, updates)
-      } catch (error) {
-        dispose(updates)
-        throw error
-      }
-      // what expectAlike has checked
-      return [updates as P, {}] as const
+        // what expectAlike has checked
+        return [updates as P, {}] as const
+      })
     },
   }
 }
