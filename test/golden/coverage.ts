@@ -7,15 +7,10 @@ import type { StateNotes } from './golden.js'
 
 /** Names that golden trajectories call and the library has not. */
 export const absent: readonly string[] = `
-  MultiSteps adabelief adadelta adafactor adamax adamaxw adan adaptive_grad_clip add_noise apply_every
-  apply_if_finite conditionally_mask conditionally_transform differentially_private_aggregate dpsgd flatten
-  fromage galore keep_params_nonnegative lbfgs lookahead measure_with_ema mechanize monitor muon named_chain
-  noisy_sgd normalize novograd optimistic_adam optimistic_adam_v2 optimistic_gradient_descent reduce_on_plateau
-  sam scale_by_adadelta scale_by_adamax scale_by_adan scale_by_backtracking_linesearch scale_by_belief
-  scale_by_factored_rms scale_by_galore scale_by_muon scale_by_novograd scale_by_optimistic_gradient
-  scale_by_param_block_norm scale_by_param_block_rms scale_by_sign scale_by_sm3 scale_by_yogi
-  scale_by_zoom_linesearch schedule_free schedule_free_adamw schedule_free_sgd selective_transform sign_sgd
-  signum sm3 snapshot stateless stateless_with_tree_map yogi zero_nans
+  MultiSteps adafactor adaptive_grad_clip add_noise apply_if_finite conditionally_mask conditionally_transform
+  differentially_private_aggregate dpsgd flatten galore lbfgs lookahead mechanize muon named_chain noisy_sgd
+  reduce_on_plateau sam scale_by_backtracking_linesearch scale_by_factored_rms scale_by_galore scale_by_muon
+  scale_by_sm3 scale_by_zoom_linesearch schedule_free schedule_free_adamw schedule_free_sgd selective_transform sm3
 `
   .trim()
   .split(/\s+/)
@@ -51,6 +46,7 @@ export const stateDeviations: Readonly<Record<string, number>> = {
 /** Where our state is laid out otherwise than Optax's. */
 export const stateNotes: StateNotes = {
   absent: {
+    'ScaleByOptimisticGradientState.isInitialStep': 'the count tells the first step',
     'InjectStatefulHyperparamsState.hyperparamsStates': 'a schedule is a function of the one count',
     'DoGState.isInitStep': 'the count tells',
     'ScaleByAdemamixState.countM2': 'always equal to the count',
@@ -59,7 +55,16 @@ export const stateNotes: StateNotes = {
   added: {
     'DoGState.count': 'tells the first step from the others',
     'ScaleBySimplifiedAdEMAMixState.count': "Optax's t",
+    'ScaleByOptimisticGradientState.count': 'in place of isInitialStep, and what schedules need',
   },
+  renamed: {
+    'ScaleByAdanState.g': {
+      to: 'previousGradient',
+      reason: 'g is what every rule calls the gradient of this step',
+    },
+    'ScaleByAdanState.t': { to: 'count', reason: 'so it is called in every other state' },
+  },
+  otherwise: { 'ApplyEvery.count': 'ours counts all steps, as in every other state; Optax starts anew' },
   partial: {
     'InjectStatefulHyperparamsState.hyperparams': 'Optax injects every number that the factory takes',
   },
