@@ -6,6 +6,7 @@
  */
 
 import { blocks } from './catalogue/blocks.js'
+import { noisy } from './catalogue/noise.js'
 import { optimizers } from './catalogue/optimizers.js'
 import type { CatalogueRow } from './catalogue/row.js'
 import { wrappers } from './catalogue/wrappers.js'
@@ -26,7 +27,7 @@ import type { Law, Tx, TxLaw } from './law.js'
  *   checkLaws(row.make(), lawsOf(row), { kinds: ['float32'], runs: 5 })
  * ```
  */
-export const catalogue: readonly CatalogueRow[] = [...blocks, ...wrappers, ...optimizers]
+export const catalogue: readonly CatalogueRow[] = [...blocks, ...wrappers, ...optimizers, ...noisy]
 
 /**
  * Laws of every transformation whose rule does not depend on where a leaf stands.

@@ -28,9 +28,11 @@ export {
   nadamw,
 } from './optimizer/adam.js'
 export { amsgrad } from './optimizer/amsgrad.js'
+export { type DpsgdOptions, dpsgd } from './optimizer/dpsgd.js'
 export { type LambOptions, lamb } from './optimizer/lamb.js'
 export { type LarsOptions, lars } from './optimizer/lars.js'
 export { type LionOptions, lion } from './optimizer/lion.js'
+export { type NoisySgdOptions, noisySgd } from './optimizer/noisySgd.js'
 export { radam } from './optimizer/radam.js'
 export { type RmspropOptions, rmsprop } from './optimizer/rmsprop.js'
 export { rprop } from './optimizer/rprop.js'
@@ -79,9 +81,14 @@ export {
   type AddDecayedWeightsState,
   addDecayedWeights,
 } from './transform/addDecayedWeights.js'
+export { type AddNoiseState, addNoise } from './transform/addNoise.js'
 export { centralize } from './transform/centralize.js'
 export { andThen, chain, MonoidChain } from './transform/chain.js'
 export { clip, clipByBlockRms, clipByGlobalNorm } from './transform/clip.js'
+export {
+  type DifferentiallyPrivateAggregateState,
+  differentiallyPrivateAggregate,
+} from './transform/differentiallyPrivateAggregate.js'
 export { dispose } from './transform/dispose.js'
 export { type EmaOptions, type EmaState, ema } from './transform/ema.js'
 export {
@@ -99,10 +106,18 @@ export { identity } from './transform/identity.js'
 export type { Labelling, Mask } from './transform/labelling.js'
 export { latex } from './transform/latex.js'
 export { type MaskedState, masked } from './transform/masked.js'
+export type { KeyOptions } from './transform/noise.js'
 export {
   type NormalizeByUpdateNormOptions,
   normalizeByUpdateNorm,
 } from './transform/normalizeByUpdateNorm.js'
+export {
+  type Leafwise,
+  type PerExampleGlobalNormClipOptions,
+  type PerExampleLayerNormClipOptions,
+  perExampleGlobalNormClip,
+  perExampleLayerNormClip,
+} from './transform/perExample.js'
 export { type CountState, scale, scaleBySchedule } from './transform/scale.js'
 export { type ScaleByAdamOptions, type ScaleByAdamState, scaleByAdam } from './transform/scaleByAdam.js'
 export {

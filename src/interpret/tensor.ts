@@ -126,6 +126,9 @@ export const isTensor = (leaf: unknown): leaf is tf.Tensor => leaf instanceof tf
  */
 export type ScalarTensor = tf.Scalar
 
+/** A tensor of any rank: `tf.Tensor`. */
+export type AnyTensor = tf.Tensor
+
 /** Whether a leaf is a tensor of one number. */
 export const isScalarTensor = (leaf: unknown): leaf is ScalarTensor => isTensor(leaf) && leaf.rank === 0
 

@@ -14,6 +14,8 @@ const others: Readonly<Record<string, string>> = {
   'uses of transformations': 'applyUpdates dispose latex step stepState updateState',
   'how tensors are computed': 'kernelStatistics onFallback setThreadsCount withInterpreter',
   'functions of whole trees': 'globalNorm incrementalUpdate periodicUpdate',
+  'takes gradients per example, which the laws do not draw':
+    'differentiallyPrivateAggregate dpsgd perExampleGlobalNormClip perExampleLayerNormClip',
   'gradients, errors': 'GradpipeError grad valueAndGrad',
 }
 
