@@ -38,7 +38,7 @@ export { type RmspropOptions, rmsprop } from './optimizer/rmsprop.js'
 export { rprop } from './optimizer/rprop.js'
 export { type SgdOptions, sgd } from './optimizer/sgd.js'
 export * as random from './random/index.js'
-export type { Leaf, LeafSpec, Params, TensorLike } from './rule/leaf.js'
+export type { Leaf, LeafSpec, Leafwise, Params, TensorLike } from './rule/leaf.js'
 export type { Scope, UpTo, Wider } from './rule/scope.js'
 export { parameter, type SlotSpec, slot, zeros } from './rule/slot.js'
 export {
@@ -112,7 +112,6 @@ export {
   normalizeByUpdateNorm,
 } from './transform/normalizeByUpdateNorm.js'
 export {
-  type Leafwise,
   type PerExampleGlobalNormClipOptions,
   type PerExampleLayerNormClipOptions,
   perExampleGlobalNormClip,

@@ -21,4 +21,5 @@ export {
   updateMoment,
   updateMoment as updateMomentPerElemNorm,
 } from './moments.js'
+export { randomLike, splitKeyLike } from './random.js'
 export { max, min, type NormOptions, norm, type Reduction, size, sum, vdot } from './reduce.js'

@@ -3,7 +3,7 @@ import { GradpipeError } from '../error.js'
 import { type AnyTensor, isTensor, type ScalarTensor } from '../interpret/tensor.js'
 import { sumClippedExamples } from '../interpret/tensorExamples.js'
 import { options, required } from '../options.js'
-import { type Leaf, type Params, showShape, sizeOf, type TensorLike } from '../rule/leaf.js'
+import { type Leaf, type Leafwise, type Params, showShape, sizeOf } from '../rule/leaf.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 import { showPath } from '../tree/path.js'
@@ -61,13 +61,6 @@ export interface PerExampleGlobalNormClipOptions {
   /** The greatest norm of one example's gradient, from 0. */
   readonly l2NormClip: number
 }
-
-/**
- * A tree like `P` with other leaves in the place of its tensors.
- *
- * @category Building blocks
- */
-export type Leafwise<P, L> = P extends TensorLike ? L : { readonly [K in keyof P]: Leafwise<P[K], L> }
 
 /**
  * Scales each example's gradient so that its norm over the whole tree is at most `l2NormClip`, and sums over the
