@@ -16,6 +16,16 @@ export {
 } from './arithmetic.js'
 export type { Elementwise } from './combine.js'
 export {
+  type Filtering,
+  type Found,
+  type GetOptions,
+  get,
+  getAllWithPath,
+  type LookupOptions,
+  set,
+} from './lookup.js'
+export { type Initable, type MapParamsOptions, mapParams } from './mapParams.js'
+export {
   biasCorrection,
   updateInfinityMoment,
   updateMoment,

@@ -38,12 +38,14 @@ export interface DpsgdOptions extends SgdOptions {
  * @example
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core'
- * import { applyUpdates, dpsgd } from 'gradpipe'
+ * import { applyUpdates, dispose, dpsgd } from 'gradpipe'
  *
  * const tx = dpsgd(0.1, { l2NormClip: 1, noiseMultiplier: 0.01, seed: 3 })
- * const w = tf.tensor1d([1, 1])
- * const [updates] = tx.update<tf.Tensor>(tf.tensor2d([[0, 1], [0, 3], [0, 9]]), tx.init(w), w)
- * assert.deepEqual(applyUpdates<tf.Tensor>(w, updates).mul(50).round().arraySync(), [50, 45])
+ * const [w, grads] = [tf.tensor1d([1, 1]), tf.tensor2d([[0, 1], [0, 3], [0, 9]])]
+ * const [updates] = tx.update<tf.Tensor>(grads, tx.init(w), w)
+ * const next = applyUpdates<tf.Tensor>(w, updates)
+ * assert.deepEqual(Array.from(next.dataSync(), (x) => x.toFixed(1)), ['1.0', '0.9'])
+ * dispose(w, grads, updates, next)
  * ```
  */
 export const dpsgd = (

@@ -50,8 +50,9 @@ export interface DifferentiallyPrivateAggregateState {
  * // without noise: the mean of two gradients, the second of which is clipped from 5 to 1
  * const tx = differentiallyPrivateAggregate(1, 0)
  * const grads = tf.tensor2d([[0, 0.5], [3, 4]])
- * const [mean] = tx.update<tf.Tensor>(grads, tx.init(tf.zeros([2])))
- * assert.deepEqual(mean.mul(100).round().arraySync(), [30, 65])
+ * const [mean] = tx.update<tf.Tensor>(grads, tx.init(null))
+ * assert.deepEqual(Array.from(mean.dataSync(), (x) => x.toFixed(2)), ['0.30', '0.65'])
+ * dispose(grads, mean)
  * ```
  */
 export const differentiallyPrivateAggregate = (

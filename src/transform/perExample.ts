@@ -134,8 +134,9 @@ export interface PerExampleLayerNormClipOptions {
  *
  * const grads = { w: tf.tensor2d([[3, 4], [0, 0]]), b: tf.tensor1d([1, -1]) }
  * const [sum, clipped] = perExampleLayerNormClip(grads, { globalL2NormClip: Math.SQRT2 })
- * assert.deepEqual(sum.w.mul(10).round().arraySync(), [6, 8])
+ * assert.deepEqual(Array.from(sum.w.dataSync(), (x) => x.toFixed(2)), ['0.60', '0.80'])
  * assert.deepEqual([clipped.w, clipped.b].map((n) => n.arraySync()), [1, 0])
+ * dispose(grads, sum, clipped)
  * ```
  */
 export const perExampleLayerNormClip = <P extends Params>(
