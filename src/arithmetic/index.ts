@@ -1,5 +1,6 @@
 /** The namespace `tree` of the public entry: trees, their arithmetic, and look-ups in states, which are trees. */
 export * from '../tree/index.js'
+export { type AllcloseOptions, allclose } from './allclose.js'
 export {
   add,
   addScale,
@@ -15,6 +16,7 @@ export {
   zerosLike,
 } from './arithmetic.js'
 export type { Elementwise } from './combine.js'
+export { batchShape, cast, castLike, type Dtype, type DtypeOptions, dtype } from './dtype.js'
 export {
   type Filtering,
   type Found,

@@ -136,6 +136,19 @@ export const isScalarTensor = (leaf: unknown): leaf is ScalarTensor => isTensor(
 export const makeTensor = (values: Float32Array, shape: readonly number[]): tf.Tensor =>
   tf.tensor(values, [...shape], 'float32')
 
+/** The same numbers as another dtype, in memory of their own. */
+export const castTensor = (tensor: tf.Tensor, dtype: 'float32' | 'int32' | 'bool'): tf.Tensor =>
+  tensor.dtype === dtype ? cloneTensor(tensor) : tf.cast(tensor, dtype)
+
+/** A tensor repeated along new first axes. */
+export const repeatTensor = (tensor: tf.Tensor, axes: readonly number[]): tf.Tensor =>
+  tf.tidy(() =>
+    tf.tile(tf.reshape(tensor, [...axes.map(() => 1), ...tensor.shape]), [
+      ...axes,
+      ...tensor.shape.map(() => 1),
+    ]),
+  )
+
 /** A tensor without its mean over all axes but the first. */
 export const subtractRowMeans = (tensor: tf.Tensor): tf.Tensor =>
   tf.tidy(() => tf.sub(tensor, tf.mean(tensor, tensor.shape.map((_, axis) => axis).slice(1), true)))
