@@ -138,7 +138,12 @@ export const makeTensor = (values: Float32Array, shape: readonly number[]): tf.T
 
 /** The same numbers as another dtype, in memory of their own. */
 export const castTensor = (tensor: tf.Tensor, dtype: 'float32' | 'int32' | 'bool'): tf.Tensor =>
-  tensor.dtype === dtype ? cloneTensor(tensor) : tf.cast(tensor, dtype)
+  tensor.dtype === dtype
+    ? cloneTensor(tensor)
+    : dtype === 'bool'
+      ? // on WASM, tf.cast keeps every byte of a number
+        tf.tidy(() => tf.notEqual(tensor, tf.scalar(0, tensor.dtype === 'int32' ? 'int32' : 'float32')))
+      : tf.cast(tensor, dtype)
 
 /** A tensor repeated along new first axes. */
 export const repeatTensor = (tensor: tf.Tensor, axes: readonly number[]): tf.Tensor =>
