@@ -8,6 +8,7 @@
 import { adaptive } from './catalogue/adaptive.js'
 import { blocks } from './catalogue/blocks.js'
 import { directions } from './catalogue/directions.js'
+import { noisy } from './catalogue/noise.js'
 import { optimizers } from './catalogue/optimizers.js'
 import type { CatalogueRow } from './catalogue/row.js'
 import { watching } from './catalogue/watching.js'
@@ -36,6 +37,7 @@ export const catalogue: readonly CatalogueRow[] = [
   ...adaptive,
   ...directions,
   ...watching,
+  ...noisy,
 ]
 
 /**

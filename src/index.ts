@@ -3,10 +3,19 @@
  *
  * @module gradpipe
  */
+export * as tree from './arithmetic/index.js'
+export {
+  type IncrementalUpdateOptions,
+  incrementalUpdate,
+  type PeriodicUpdateOptions,
+  periodicUpdate,
+} from './arithmetic/moments.js'
+export { globalNorm } from './arithmetic/reduce.js'
 export { type ErrorTag, GradpipeError } from './error.js'
 export { type Fallback, onFallback } from './interpret/fallback.js'
 export { type TensorInterpreter, withInterpreter } from './interpret/fused.js'
 export { type KernelStatistics, kernelStatistics } from './interpret/statistics.js'
+export type { ScalarTensor } from './interpret/tensor.js'
 export { setThreadsCount } from './interpret/wasm/threads.js'
 export { type AcpropOptions, acprop } from './optimizer/acprop.js'
 export { adabelief } from './optimizer/adabelief.js'
@@ -30,6 +39,7 @@ export { type CocobOptions, cocob } from './optimizer/cocob.js'
 export { type DadaptAdamwOptions, type DadaptAdamwState, dadaptAdamw } from './optimizer/dadaptAdamw.js'
 export { type DogInitStep, type DogOptions, type DogState, dog } from './optimizer/dog.js'
 export { type DowgOptions, type DowgState, dowg } from './optimizer/dowg.js'
+export { type DpsgdOptions, dpsgd } from './optimizer/dpsgd.js'
 export { type FromageOptions, fromage } from './optimizer/fromage.js'
 export { type LambOptions, lamb } from './optimizer/lamb.js'
 export { type LarsOptions, lars } from './optimizer/lars.js'
@@ -37,6 +47,7 @@ export { type LionOptions, lion } from './optimizer/lion.js'
 export { type MadgradOptions, madgrad } from './optimizer/madgrad.js'
 export { type MomoOptions, type MomoState, momo } from './optimizer/momo.js'
 export { type MomoAdamOptions, type MomoAdamState, momoAdam } from './optimizer/momoAdam.js'
+export { type NoisySgdOptions, noisySgd } from './optimizer/noisySgd.js'
 export { novograd } from './optimizer/novograd.js'
 export {
   type OptimisticAdamOptions,
@@ -56,7 +67,8 @@ export { type SignumOptions, signSgd, signum } from './optimizer/signSgd.js'
 export { type SimplifiedAdemamixOptions, simplifiedAdemamix } from './optimizer/simplifiedAdemamix.js'
 export { type SophiaOptions, type SophiaState, sophia } from './optimizer/sophia.js'
 export { yogi } from './optimizer/yogi.js'
-export type { Leaf, LeafSpec, Params, TensorLike } from './rule/leaf.js'
+export * as random from './random/index.js'
+export type { Leaf, LeafSpec, Leafwise, Params, TensorLike } from './rule/leaf.js'
 export type { Scope, UpTo, Wider } from './rule/scope.js'
 export { parameter, type SlotSpec, slot, zeros } from './rule/slot.js'
 export {
@@ -99,10 +111,15 @@ export {
   type AddDecayedWeightsState,
   addDecayedWeights,
 } from './transform/addDecayedWeights.js'
+export { type AddNoiseState, addNoise } from './transform/addNoise.js'
 export { type ApplyEveryOptions, type ApplyEveryState, applyEvery } from './transform/applyEvery.js'
 export { centralize } from './transform/centralize.js'
 export { andThen, chain, MonoidChain } from './transform/chain.js'
 export { clip, clipByBlockRms, clipByGlobalNorm } from './transform/clip.js'
+export {
+  type DifferentiallyPrivateAggregateState,
+  differentiallyPrivateAggregate,
+} from './transform/differentiallyPrivateAggregate.js'
 export { dispose } from './transform/dispose.js'
 export { type EmaOptions, type EmaState, ema } from './transform/ema.js'
 export { fromRule } from './transform/fromRule.js'
@@ -115,12 +132,19 @@ export { type MaskedState, masked } from './transform/masked.js'
 export type { Measure } from './transform/measure.js'
 export { measureWithEma } from './transform/measureWithEma.js'
 export { type MonitorState, monitor } from './transform/monitor.js'
+export type { KeyOptions } from './transform/noise.js'
 export { normalize } from './transform/normalize.js'
 export {
   type NormalizeByUpdateNormOptions,
   normalizeByUpdateNorm,
 } from './transform/normalizeByUpdateNorm.js'
 export { updateAsync } from './transform/ordinary.js'
+export {
+  type PerExampleGlobalNormClipOptions,
+  type PerExampleLayerNormClipOptions,
+  perExampleGlobalNormClip,
+  perExampleLayerNormClip,
+} from './transform/perExample.js'
 export type {
   Clock,
   RuleExtraArgs,
@@ -232,7 +256,6 @@ export type {
   UpdateArgs,
 } from './transform/transformation.js'
 export { type ZeroNansState, zeroNans } from './transform/zeroNans.js'
-export * as tree from './tree/index.js'
 export type { Path } from './tree/path.js'
 export type { Tree } from './tree/tree.js'
 export { freeze } from './wrapper/freeze.js'

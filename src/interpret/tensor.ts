@@ -119,6 +119,41 @@ export const tensorInterpreter: Interpreter<tf.Tensor> = perLeaf({
 /** Whether a leaf is a tensor of TensorFlow.js. */
 export const isTensor = (leaf: unknown): leaf is tf.Tensor => leaf instanceof tf.Tensor
 
+/**
+ * A tensor of one number: `tf.Scalar`.
+ *
+ * @category Trees
+ */
+export type ScalarTensor = tf.Scalar
+
+/** A tensor of any rank: `tf.Tensor`. */
+export type AnyTensor = tf.Tensor
+
+/** Whether a leaf is a tensor of one number. */
+export const isScalarTensor = (leaf: unknown): leaf is ScalarTensor => isTensor(leaf) && leaf.rank === 0
+
+/** A float32 tensor of some numbers, row by row. */
+export const makeTensor = (values: Float32Array, shape: readonly number[]): tf.Tensor =>
+  tf.tensor(values, [...shape], 'float32')
+
+/** The same numbers as another dtype, in memory of their own. */
+export const castTensor = (tensor: tf.Tensor, dtype: 'float32' | 'int32' | 'bool'): tf.Tensor =>
+  tensor.dtype === dtype
+    ? cloneTensor(tensor)
+    : dtype === 'bool'
+      ? // on WASM, tf.cast keeps every byte of a number
+        tf.tidy(() => tf.notEqual(tensor, tf.scalar(0, tensor.dtype === 'int32' ? 'int32' : 'float32')))
+      : tf.cast(tensor, dtype)
+
+/** A tensor repeated along new first axes. */
+export const repeatTensor = (tensor: tf.Tensor, axes: readonly number[]): tf.Tensor =>
+  tf.tidy(() =>
+    tf.tile(tf.reshape(tensor, [...axes.map(() => 1), ...tensor.shape]), [
+      ...axes,
+      ...tensor.shape.map(() => 1),
+    ]),
+  )
+
 /** A tensor without its mean over all axes but the first. */
 export const subtractRowMeans = (tensor: tf.Tensor): tf.Tensor =>
   tf.tidy(() => tf.sub(tensor, tf.mean(tensor, tensor.shape.map((_, axis) => axis).slice(1), true)))
