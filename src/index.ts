@@ -8,6 +8,7 @@ export { type Fallback, onFallback } from './interpret/fallback.js'
 export { type TensorInterpreter, withInterpreter } from './interpret/fused.js'
 export { type KernelStatistics, kernelStatistics } from './interpret/statistics.js'
 export { setThreadsCount } from './interpret/wasm/threads.js'
+export * as losses from './losses/index.js'
 export { adagrad } from './optimizer/adagrad.js'
 export {
   type AdamState,
