@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { options } from '../options.js'
 import { type AxisOptions, axesOf, maskOf, sumAlong } from './axes.js'
-import { indicator } from './gradient.js'
+import { indicator } from '../interpret/tensorGradient.js'
 import { floats, type Operand, together } from './operand.js'
 import { checkRange } from './range.js'
 

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { options } from '../options.js'
 import { errorsOf } from './errors.js'
-import { withSlope } from './gradient.js'
+import { withSlope } from '../interpret/tensorGradient.js'
 import type { Operand } from './operand.js'
 import { checkRange } from './range.js'
 

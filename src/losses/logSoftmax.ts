@@ -1,7 +1,7 @@
 /** log-softmax and log-sum-exp along axes, of the elements that a mask leaves. */
 import * as tf from '@tensorflow/tfjs-core'
 import { among } from './axes.js'
-import { none, withGradient } from './gradient.js'
+import { none, withGradient } from '../interpret/tensorGradient.js'
 
 /** A greatest element to subtract, and the sum of the exponentials of what is left. */
 const shifted = (

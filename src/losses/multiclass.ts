@@ -1,7 +1,7 @@
 /** multiclassHingeLoss, multiclassPerceptronLoss and multiclassSparsemaxLoss: by how much a wrong class leads. */
 import * as tf from '@tensorflow/tfjs-core'
-import { threshold } from '../projections/threshold.js'
-import { withGradient } from './gradient.js'
+import { withGradient } from '../interpret/tensorGradient.js'
+import { simplexAlong } from '../projections/tensorSimplex.js'
 import { oneHot } from './oneHot.js'
 import { checkRank, checkShape, floats, integers, type Operand } from './operand.js'
 import { dot, greatest } from './pieces.js'
@@ -62,19 +62,19 @@ export const multiclassHingeLoss = (scores: Operand, labels: Operand): tf.Tensor
 export const multiclassPerceptronLoss = (scores: Operand, labels: Operand): tf.Tensor =>
   scored('multiclassPerceptronLoss', scores, labels, (x, right) => tf.sub(greatest(x), dot(x, right)))
 
-/** The nearest distribution to each row of scores. */
-const sparsemax = (x: tf.Tensor): tf.Tensor => tf.relu(tf.sub(x, threshold(x, 1)))
-
 const sparsemaxLossOf = withGradient<readonly [tf.Tensor, tf.Tensor]>(
   (x, right) => {
-    const p = sparsemax(x)
+    const p = simplexAlong(x, 1)
     // relative to the right class's score, so that large ones cancel before they are multiplied
     const ahead = tf.sub(x, tf.expandDims(dot(x, right), -1))
     const some = tf.where(tf.greater(p, 0), ahead, tf.zerosLike(ahead))
     return tf.add(dot(p, some), tf.mul(tf.sub(1, dot(p, p)), 0.5))
   },
   // p is the greatest element's own derivative: how it moves with the scores does not count
-  (dy, _, x, right) => [tf.mul(tf.expandDims(dy, -1), tf.sub(sparsemax(x), right)), tf.zerosLike(right)],
+  (dy, _, x, right) => [
+    tf.mul(tf.expandDims(dy, -1), tf.sub(simplexAlong(x, 1), right)),
+    tf.zerosLike(right),
+  ],
 )
 
 /**

@@ -1,6 +1,6 @@
 /** What several losses are made of, each with a gradient that stays finite and is shared evenly at a tie. */
 import * as tf from '@tensorflow/tfjs-core'
-import { withGradient, withSlope } from './gradient.js'
+import { withGradient, withSlope } from '../interpret/tensorGradient.js'
 
 /** max(x, 0), with the slope ½ at 0, between both sides. */
 export const positivePart: (x: tf.Tensor) => tf.Tensor = withSlope(tf.relu, (x) =>

@@ -1,7 +1,7 @@
 /** sigmoidFocalLoss: the binary cross-entropy, with less weight for what is already right. */
 import * as tf from '@tensorflow/tfjs-core'
 import { options } from '../options.js'
-import { indicator } from './gradient.js'
+import { indicator } from '../interpret/tensorGradient.js'
 import { floats, numbers, type Operand, together } from './operand.js'
 import { logAddExp, logSigmoid } from './pieces.js'
 import { checkRange } from './range.js'
