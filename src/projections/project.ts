@@ -11,7 +11,7 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
 export type Projected<P extends Params> = P extends number ? number : P
 
 /** Runs, and lets errors speak of what the caller has given: of `x`, not of gradients. */
-export const naming = <T>(name: string, names: Readonly<Record<string, string>>, run: () => T): T => {
+const naming = <T>(name: string, names: Readonly<Record<string, string>>, run: () => T): T => {
   try {
     return run()
   } catch (error) {

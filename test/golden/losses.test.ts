@@ -2,9 +2,19 @@
 import '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { tidily } from '../../laws/tensor.js'
 import { losses } from '../../src/index.js'
 import { backends, useBackend } from '../backends.js'
-import { assertAgreement, camel, compare, type GoldenLeaf, type Json, readGoldens, tensor } from './golden.js'
+import {
+  assertAgreement,
+  camel,
+  compare,
+  type GoldenLeaf,
+  isGoldenLeaf,
+  type Json,
+  readGoldens,
+  tensor,
+} from './golden.js'
 
 interface GoldenLoss {
   readonly name: string
@@ -16,7 +26,17 @@ interface GoldenLoss {
   readonly f32_dev: number
 }
 
+interface GoldenOptions extends Omit<GoldenLoss, 'value' | 'grad'> {
+  /** Several where the function gives several. */
+  readonly value: GoldenLeaf | readonly GoldenLeaf[]
+  /** Which arguments are integers. */
+  readonly integers: readonly number[]
+  /** Of the sum of the (first) value, by argument. */
+  readonly grads: Readonly<Record<string, GoldenLeaf>>
+}
+
 const goldens = readGoldens<{ readonly losses: readonly GoldenLoss[] }>('optax_losses').losses
+const others = readGoldens<{ readonly losses: readonly GoldenOptions[] }>('optax_loss_options').losses
 
 type Loss = (...args: readonly unknown[]) => tf.Tensor
 const functions: Readonly<Record<string, unknown>> = losses
@@ -31,27 +51,39 @@ const classes: Readonly<Record<string, number>> = {
   ctc_loss: 2,
 }
 
+const tensorOf = ({ shape, data }: GoldenLeaf, integer: boolean): tf.Tensor =>
+  data.every((x) => typeof x === 'boolean')
+    ? tf.tensor(data.map(Number), [...shape], 'bool')
+    : tf.tensor(Float32Array.from(data, Number), [...shape], integer ? 'int32' : 'float32')
+
 /** The call of a case: the parameters that Optax takes by position and we by name go into the options. */
-const callOf = ({ name, config }: GoldenLoss): Loss => {
+const callOf = ({ name, config }: Pick<GoldenLoss, 'name' | 'config'>): Loss => {
   if (name === 'make_fenchel_young_loss') {
     expect(config).toEqual({ max_fun: 'logsumexp' })
-    return losses.makeFenchelYoungLoss((scores) => tf.logSumExp(scores, -1)) as Loss
+    const loss = losses.makeFenchelYoungLoss((scores) => tf.logSumExp(scores, -1))
+    return (scores, targets) => loss(scores as tf.Tensor, targets as tf.Tensor)
   }
   const loss = functions[camel(name)]
   if (typeof loss !== 'function') throw new Error(`there is no loss ${camel(name)}`)
   // the file is trusted to call what it names as Optax does
   const call = loss as Loss
   const { alpha, ...rest } = config
-  if (name === 'smooth_labels') return (labels) => call(labels, alpha)
-  const options = Object.fromEntries(
-    Object.entries(name === 'smooth_labels' ? rest : config).map(([key, value]) => [camel(key), value]),
+  const given = Object.entries(name === 'smooth_labels' ? rest : config).map(
+    ([key, value]) => [camel(key), isGoldenLeaf(value) ? tensorOf(value, false) : value] as const,
   )
-  if (Object.keys(options).length === 0) return call
-  return (...args) => {
-    // targets may be left out, before the options
-    const missing = ['huber_loss'].includes(name) && args.length === 1 ? [undefined] : []
-    return call(...args, ...missing, options)
-  }
+  const options = given.length === 0 ? [] : [Object.fromEntries(given)]
+  if (name === 'smooth_labels') return (labels) => call(labels, alpha, ...options)
+  // targets may be left out, before the options
+  const absent = name === 'huber_loss' ? [undefined] : []
+  return (...args) => call(...args, ...(args.length === 1 ? absent : []), ...options)
+}
+
+/** Compares numbers where the golden ones are numbers. */
+const compareFinite = (path: string, golden: GoldenLeaf, actual: tf.Tensor, tolerance: number) => {
+  const is = golden.data.map((x) => x !== 'NaN')
+  const found = actual.dataSync().filter((_, i) => is[i])
+  const data = golden.data.filter((_, i) => is[i])
+  return compare(path, { shape: [data.length], data }, Float32Array.from(found), tolerance)
 }
 
 describe.each(backends)('on %s', (backend) => {
@@ -61,15 +93,8 @@ describe.each(backends)('on %s', (backend) => {
     '%s(%j), case %i, has the value and the gradient that Optax gives, and leaves nothing behind',
     (name, _, __, golden) => {
       const before = tf.memory().numTensors
-      const differences = tf.tidy(() => {
-        const args = golden.args.map((arg, i) => {
-          const { shape, data } = arg
-          return tf.tensor(
-            Float32Array.from(data, Number),
-            [...shape],
-            classes[name] === i ? 'int32' : 'float32',
-          )
-        })
+      const differences = tidily(() => {
+        const args = golden.args.map((arg, i) => tensorOf(arg, classes[name] === i))
         const [x, ...others] = args as [tf.Tensor, ...tf.Tensor[]]
         const call = callOf(golden)
         const made = tf.memory().numTensors
@@ -82,7 +107,33 @@ describe.each(backends)('on %s', (backend) => {
         return [
           ...compare('value', golden.value, value, tolerance),
           ...compare('grad', golden.grad, gradient, tolerance),
-        ].map(({ path, ratio, message }) => ({ path, ratio, message }))
+        ]
+      })
+      expect(tf.memory().numTensors - before).toBe(0)
+      assertAgreement(`${name} on ${backend}`, differences)
+    },
+  )
+
+  test.each(others.map((golden, i) => [golden.name, i, golden] as const))(
+    '%s with options, case %i, has the value and all gradients that Optax gives, and finite ones where those are NaN',
+    (name, _, golden) => {
+      const before = tf.memory().numTensors
+      const differences = tidily(() => {
+        const args = golden.args.map((arg, i) => tensorOf(arg, golden.integers.includes(i)))
+        const call = callOf(golden)
+        const result = call(...args)
+        const first = (value: unknown): tf.Tensor => (Array.isArray(value) ? value[0] : value)
+        const tolerance = tensor.tolerance(golden.f32_dev)
+        const gradients = Object.entries(golden.grads).flatMap(([key, grad]) => {
+          const at = Number(key)
+          const gradient = tf.grad((x) => tf.sum(first(call(...args.map((arg, i) => (i === at ? x : arg))))))(
+            args[at] as tf.Tensor,
+          )
+          expect(gradient.shape).toEqual(grad.shape)
+          expect(gradient.dataSync().every(Number.isFinite)).toBe(true)
+          return compareFinite(`grad ${key}`, grad, gradient, tolerance)
+        })
+        return [...compare('value', golden.value, result, tolerance), ...gradients]
       })
       expect(tf.memory().numTensors - before).toBe(0)
       assertAgreement(`${name} on ${backend}`, differences)
@@ -91,7 +142,7 @@ describe.each(backends)('on %s', (backend) => {
 })
 
 test('every loss has a golden case', () => {
-  const called = new Set(goldens.map(({ name }) => camel(name)))
-  expect(Object.keys(losses).filter((name) => !called.has(name))).toEqual(['ctcLossWithForwardProbs'])
-  expect(goldens.length).toBe(64)
+  const called = new Set([...goldens, ...others].map(({ name }) => camel(name)))
+  expect(Object.keys(losses).filter((name) => !called.has(name))).toEqual([])
+  expect([goldens.length, others.length]).toEqual([64, 54])
 })
