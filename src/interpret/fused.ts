@@ -4,7 +4,8 @@
  */
 import { GradpipeError } from '../error.js'
 import { type Refusal, refusal, report } from './fallback.js'
-import { activeBackend, isRecording, tensorInterpreter } from './tensor.js'
+import { activeBackend, tensorInterpreter } from './tensor.js'
+import { isRecording } from './tensorGradient.js'
 import { type Tensor, wasmDoor } from './wasm/backend.js'
 import { wasmInterpreter } from './wasm/wasm.js'
 import { webgpuMemory } from './webgpu/backend.js'

@@ -8,11 +8,8 @@ import type { BinaryOp, CompareOp, Expr, UnaryOp } from '../rule/expr.js'
 import { fold } from '../rule/expr.js'
 import { sizeOf } from '../rule/leaf.js'
 import { perLeaf, type Values } from './perLeaf.js'
-import { none, withGradient } from './tensorGradient.js'
+import { comparison } from './tensorGradient.js'
 import { type Interpreter, input, type LeafWork } from './work.js'
-
-/** Whether TensorFlow.js records operations, to differentiate through them. */
-export const isRecording = (): boolean => tf.engine().isTapeOn()
 
 /** A scalar stretched to a shape; `tf.broadcastTo` and what uses it are ten times slower on some backends. */
 const stretch = (x: tf.Tensor, shape: readonly number[]): tf.Tensor => {
@@ -25,20 +22,6 @@ const where = (test: tf.Tensor, x: tf.Tensor, y: tf.Tensor): tf.Tensor => {
   const chosen = stretch(test, shape)
   const which = chosen.dtype === 'bool' ? chosen : tf.cast(chosen, 'bool')
   return tf.where(which, stretch(x, shape), stretch(y, shape))
-}
-
-/**
- * A comparison. TensorFlow.js has no gradient for most, and asks for it even where only a choice depends on them:
- * while it records, they have one of zeros.
- */
-const comparison = (
-  op: (x: tf.Tensor, y: tf.Tensor) => tf.Tensor,
-): ((x: tf.Tensor, y: tf.Tensor) => tf.Tensor) => {
-  const recorded = withGradient<readonly [tf.Tensor, tf.Tensor]>(
-    (x, y) => tf.cast(op(x, y), 'float32'),
-    (_, __, x, y) => [none(x), none(y)],
-  )
-  return (x, y) => (isRecording() ? recorded(x, y) : op(x, y))
 }
 
 const less = comparison(tf.less)

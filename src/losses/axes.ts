@@ -1,7 +1,7 @@
 /** The options `axis` and `where`: along which axes a loss reduces, and which elements take part. */
 import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../error.js'
-import { commonShape, type Operand, numbers, stretch } from './operand.js'
+import { commonShape, numbers, type Operand, stretch } from './operand.js'
 
 /**
  * Options of losses that reduce along axes.

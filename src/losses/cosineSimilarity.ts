@@ -1,8 +1,8 @@
 /** cosineSimilarity and cosineDistance: the cosine of the angle between two vectors, and one less it. */
 import * as tf from '@tensorflow/tfjs-core'
+import { indicator } from '../interpret/tensorGradient.js'
 import { options } from '../options.js'
 import { type AxisOptions, axesOf, maskOf, sumAlong } from './axes.js'
-import { indicator } from '../interpret/tensorGradient.js'
 import { floats, type Operand, together } from './operand.js'
 import { checkRange } from './range.js'
 

@@ -5,6 +5,7 @@ import { options } from '../options.js'
 import { type AxisOptions, axesOf } from './axes.js'
 import { softmax } from './logSoftmax.js'
 import { checkRank, checkShape, floats, numbers, type Operand } from './operand.js'
+import { sigmoid } from './pieces.js'
 import { checkRange } from './range.js'
 
 /**
@@ -77,7 +78,7 @@ const perClass = (
   weights?: tf.Tensor,
 ): tf.Tensor => {
   const classes = x.shape.at(-1) ?? 1
-  const p = !logits ? x : classes === 1 ? tf.sigmoid(x) : softmax(x, [x.rank - 1])
+  const p = !logits ? x : classes === 1 ? sigmoid(x) : softmax(x, [x.rank - 1])
   const axes =
     axis === undefined || axis === null
       ? x.shape.slice(1, -1).map((_, i) => i + 1)

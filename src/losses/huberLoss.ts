@@ -1,8 +1,8 @@
 /** huberLoss: quadratic for small errors, linear for large ones. */
 import * as tf from '@tensorflow/tfjs-core'
+import { withSlope } from '../interpret/tensorGradient.js'
 import { options } from '../options.js'
 import { errorsOf } from './errors.js'
-import { withSlope } from '../interpret/tensorGradient.js'
 import type { Operand } from './operand.js'
 import { checkRange } from './range.js'
 

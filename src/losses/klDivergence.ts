@@ -1,10 +1,10 @@
 /** klDivergence and its kin: how far a predicted distribution is from a target. */
 import * as tf from '@tensorflow/tfjs-core'
+import { indicator } from '../interpret/tensorGradient.js'
 import { options } from '../options.js'
 import { type AxisOptions, axesOf, maskOf, sumAlong } from './axes.js'
-import { indicator } from '../interpret/tensorGradient.js'
 import { floats, type Operand, together } from './operand.js'
-import { weighted } from './pieces.js'
+import { exp, weighted } from './pieces.js'
 
 const isZero = indicator((x) => tf.equal(x, 0))
 const isPossible = indicator((x) => tf.notEqual(x, Number.NEGATIVE_INFINITY))
@@ -85,7 +85,7 @@ export const klDivergenceWithLogTargets = (
     const some = tf.cast(isPossible(y), 'bool')
     // both are left out before the product, in whose gradient zero would meet infinity
     const [p, t] = [x, y].map((z) => tf.where(some, z, tf.zerosLike(z))) as [tf.Tensor, tf.Tensor]
-    return tf.where(some, tf.mul(tf.exp(t), tf.sub(t, p)), tf.zerosLike(p))
+    return tf.where(some, tf.mul(exp(t), tf.sub(t, p)), tf.zerosLike(p))
   })
 
 const generalized = (
@@ -94,9 +94,7 @@ const generalized = (
   targets: Operand,
   given: AxisOptions | undefined,
 ): tf.Tensor =>
-  summed(name, 'targets', logPredictions, targets, given, (x, y) =>
-    tf.add(surprise(y, x), tf.sub(tf.exp(x), y)),
-  )
+  summed(name, 'targets', logPredictions, targets, given, (x, y) => tf.add(surprise(y, x), tf.sub(exp(x), y)))
 
 /**
  * $\sum_k y_k (\log y_k - x_k) + e^{x_k} - y_k$ along an axis: the {@link klDivergence} with a term that makes it

@@ -1,7 +1,7 @@
 /** logCosh: quadratic near zero, linear far from it, and smooth everywhere. */
 import * as tf from '@tensorflow/tfjs-core'
-import { errorsOf } from './errors.js'
 import { withSlope } from '../interpret/tensorGradient.js'
+import { errorsOf } from './errors.js'
 import type { Operand } from './operand.js'
 
 const logCoshOf = withSlope((e) => {

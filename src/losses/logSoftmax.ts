@@ -1,7 +1,8 @@
 /** log-softmax and log-sum-exp along axes, of the elements that a mask leaves. */
 import * as tf from '@tensorflow/tfjs-core'
-import { among } from './axes.js'
 import { none, withGradient } from '../interpret/tensorGradient.js'
+import { among } from './axes.js'
+import { exp } from './pieces.js'
 
 /** A greatest element to subtract, and the sum of the exponentials of what is left. */
 const shifted = (
@@ -51,7 +52,7 @@ export const logSoftmax = (x: tf.Tensor, axes: readonly number[], mask?: tf.Tens
 /** eˣ / Σ eˣ along axes; 0 for the elements that take no part. */
 export const softmax = (x: tf.Tensor, axes: readonly number[], mask?: tf.Tensor): tf.Tensor =>
   // those left out go before the exponential, which may overflow for them
-  tf.exp(among(mask, logSoftmax(x, axes, mask), Number.NEGATIVE_INFINITY))
+  exp(among(mask, logSoftmax(x, axes, mask), Number.NEGATIVE_INFINITY))
 
 /** log Σ eˣ along axes, which stay with length one; −∞ where no element takes part. */
 export const logSumExp = (x: tf.Tensor, axes: readonly number[], mask?: tf.Tensor): tf.Tensor =>

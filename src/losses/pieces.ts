@@ -1,10 +1,25 @@
 /** What several losses are made of, each with a gradient that stays finite and is shared evenly at a tie. */
 import * as tf from '@tensorflow/tfjs-core'
-import { withGradient, withSlope } from '../interpret/tensorGradient.js'
+import { comparison, indicator, withGradient, withSlope } from '../interpret/tensorGradient.js'
+
+const isPositive = indicator((x) => tf.greater(x, 0))
+const isNegative = indicator((x) => tf.less(x, 0))
+const equal = comparison(tf.equal)
 
 /** max(x, 0), with the slope ½ at 0, between both sides. */
 export const positivePart: (x: tf.Tensor) => tf.Tensor = withSlope(tf.relu, (x) =>
-  tf.mul(tf.add(tf.cast(tf.greater(x, 0), 'float32'), tf.cast(tf.greaterEqual(x, 0), 'float32')), 0.5),
+  tf.mul(tf.add(isPositive(x), tf.sub(1, isNegative(x))), 0.5),
+)
+
+/** eˣ; the second derivative of TensorFlow.js's own is lost. */
+export const exp: (x: tf.Tensor) => tf.Tensor = withGradient<readonly [tf.Tensor]>(tf.exp, (dy, y) => [
+  tf.mul(dy, y),
+])
+
+/** 1 / (1 + e⁻ˣ); the second derivative of TensorFlow.js's own is lost. */
+export const sigmoid: (x: tf.Tensor) => tf.Tensor = withGradient<readonly [tf.Tensor]>(
+  tf.sigmoid,
+  (dy, y) => [tf.mul(dy, tf.mul(y, tf.sub(1, y)))],
 )
 
 /** log(1 / (1 + e⁻ˣ)), without overflow on either side. */
@@ -42,7 +57,7 @@ export const logAddExp: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor = withGradient
 export const greatest: (x: tf.Tensor) => tf.Tensor = withGradient<readonly [tf.Tensor]>(
   (x) => tf.max(x, -1),
   (dy, y, x) => {
-    const is = tf.cast(tf.equal(x, tf.expandDims(y, -1)), 'float32')
+    const is = tf.cast(equal(x, tf.expandDims(y, -1)), 'float32')
     return [tf.mul(tf.expandDims(dy, -1), tf.div(is, tf.sum(is, -1, true)))]
   },
 )

@@ -1,9 +1,9 @@
 /** sigmoidFocalLoss: the binary cross-entropy, with less weight for what is already right. */
 import * as tf from '@tensorflow/tfjs-core'
-import { options } from '../options.js'
 import { indicator } from '../interpret/tensorGradient.js'
+import { options } from '../options.js'
 import { floats, numbers, type Operand, together } from './operand.js'
-import { logAddExp, logSigmoid } from './pieces.js'
+import { exp, logAddExp, logSigmoid } from './pieces.js'
 import { checkRange } from './range.js'
 import { binaryCrossEntropy } from './sigmoidBinaryCrossEntropy.js'
 
@@ -66,7 +66,7 @@ export const sigmoidFocalLoss = (
       floats(`${path}.logits`, logits),
       numbers(`${path}.labels`, labels),
     )
-    const loss = tf.mul(binaryCrossEntropy(x, y), tf.exp(tf.mul(logWrong(x, y), gamma)))
+    const loss = tf.mul(binaryCrossEntropy(x, y), exp(tf.mul(logWrong(x, y), gamma)))
     return alpha === undefined ? loss : tf.mul(tf.add(tf.mul(y, 2 * alpha - 1), 1 - alpha), loss)
   })
 }

@@ -1,6 +1,8 @@
 /** The projection onto a simplex on tensors, by sorting. */
 import * as tf from '@tensorflow/tfjs-core'
-import { withGradient } from '../interpret/tensorGradient.js'
+import { indicator, withGradient } from '../interpret/tensorGradient.js'
+
+const isPositive = indicator((x) => tf.greater(x, 0))
 
 const along = (x: tf.Tensor, total: number): tf.Tensor => {
   const axis = x.rank - 1
@@ -23,7 +25,7 @@ export const simplexAlong = (x: tf.Tensor, total: number): tf.Tensor =>
   withGradient<readonly [tf.Tensor]>(
     (given) => along(given, total),
     (dy, y) => {
-      const above = tf.cast(tf.greater(y, 0), 'float32')
+      const above = isPositive(y)
       const shown = tf.mul(dy, above)
       const mean = tf.div(tf.sum(shown, -1, true), tf.sum(above, -1, true))
       return [tf.sub(shown, tf.mul(above, mean))]

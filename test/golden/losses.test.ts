@@ -122,7 +122,8 @@ describe.each(backends)('on %s', (backend) => {
         const args = golden.args.map((arg, i) => tensorOf(arg, golden.integers.includes(i)))
         const call = callOf(golden)
         const result = call(...args)
-        const first = (value: unknown): tf.Tensor => (Array.isArray(value) ? value[0] : value)
+        // a loss, or several tensors of which it is the first
+        const first = (value: unknown) => (Array.isArray(value) ? value[0] : value) as tf.Tensor
         const tolerance = tensor.tolerance(golden.f32_dev)
         const gradients = Object.entries(golden.grads).flatMap(([key, grad]) => {
           const at = Number(key)
