@@ -65,6 +65,27 @@ const rebuilt = (node: Node, f: (key: string | number, child: Node) => unknown):
       ? node.map((child, i) => f(i, child))
       : Object.fromEntries(Object.entries(node).map(([key, child]) => [key, f(key, child)]))
 
+/** A first state of marked parameters, and which of its parts are shaped like them. */
+interface Probe {
+  readonly state: unknown
+  readonly isLikeParams: (part: Node) => boolean
+}
+
+/**
+ * Asks a transformation for the first state of marked parameters. The marks stand below the leaves, where a mask or a
+ * label by the first keys of a path does not see them; if one by the last key refuses that, they stand above.
+ */
+const probed = (tx: Initable<unknown>, params: Params): Probe => {
+  try {
+    // a tree of trees is a tree
+    const marked = map((leaf: Leaf): Params => ({ [MARK]: leaf }))(params) as Params
+    return { state: tx.init(marked), isLikeParams: (part) => isLikeParams(part, params) }
+  } catch (error) {
+    if (!(error instanceof GradpipeError)) throw error
+    return { state: tx.init({ [MARK]: params }), isLikeParams: isMark }
+  }
+}
+
 // combinators
 
 /**
@@ -132,7 +153,7 @@ export function mapParams<S>(
   }
 
   const visit = (node: Node, probe: Node, path: Path): unknown => {
-    if (probe !== null && isLikeParams(probe, params)) return ofParams(node, params, path)
+    if (probe !== null && marked.isLikeParams(probe)) return ofParams(node, params, path)
     if (probe === null || !isBranch(probe)) {
       if (node !== null && isBranch(node)) throw mismatch(path, describeNode(probe), node)
       return node === null ? null : other(node, path)
@@ -147,11 +168,11 @@ export function mapParams<S>(
     })
   }
 
-  const probe = tx.init(map((leaf: Leaf): Params => ({ [MARK]: leaf }))(params) as Params)
+  const marked = probed(tx, params)
   try {
     // whatever is not a branch is a leaf, so that anything is a tree
-    return visit(state as Node, probe as Node, [])
+    return visit(state as Node, marked.state as Node, [])
   } finally {
-    dispose(probe)
+    dispose(marked.state)
   }
 }

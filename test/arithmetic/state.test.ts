@@ -9,6 +9,7 @@ import {
   ema,
   fromRule,
   injectHyperparams,
+  type LeafSpec,
   masked,
   norm,
   type Params,
@@ -16,6 +17,7 @@ import {
   scaleByAdam,
   sgd,
   slot,
+  type Tree,
   trace,
   tree,
 } from '../../src/index.js'
@@ -107,6 +109,11 @@ describe('a name set in a state', () => {
 })
 
 describe('mapParams', () => {
+  const labelled = new Map([
+    ['0', 'fast'],
+    ['1', 'fast'],
+    ['b', 'slow'],
+  ])
   const double = (leaf: unknown): number => 2 * Number(leaf)
 
   it('maps what is shaped like the parameters, in chains, masks and partitions, and keeps the rest', () => {
@@ -127,6 +134,21 @@ describe('mapParams', () => {
     )
     expect(leaves(state).filter(([path]) => moments.test(String(path))).length).toBe(7)
     expect(tree.get(mapped, 'rngKey')).toEqual(tree.get(state, 'rngKey'))
+  })
+
+  it.each([
+    ['the first key', ({ path }: LeafSpec) => (path[0] === 'b' ? 'slow' : path[0] === 'w' ? 'fast' : 'none')],
+    [
+      'the last key',
+      ({ path }: LeafSpec) => (path.at(-1) === 'b' ? 'slow' : path.at(-1) === 1 ? 'fast' : 'slow'),
+    ],
+    ['the last key, of these alone', ({ path }: LeafSpec) => labelled.get(String(path.at(-1))) ?? 'none'],
+  ])('finds its way through labels by %s', (_, labels) => {
+    const tx = partition({ fast: trace(0.1), slow: trace(0.5) }, labels)
+    const state = tx.init(params)
+    const mapped = tree.mapParams(tx, () => 1, state, params)
+    const sum = (of: unknown): number => tree.sum(of as Tree<number>)
+    expect([sum(state), sum(mapped)]).toEqual([0, 3])
   })
 
   it('tells a moment from a count where the parameters are one number', () => {
