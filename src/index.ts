@@ -107,9 +107,9 @@ export { keepParamsNonnegative } from './transform/keepParamsNonnegative.js'
 export type { Labelling, Mask } from './transform/labelling.js'
 export { latex } from './transform/latex.js'
 export { type MaskedState, masked } from './transform/masked.js'
-export type { Measure } from './transform/measure.js'
+export type { Measure, Measured } from './transform/measure.js'
 export { measureWithEma } from './transform/measureWithEma.js'
-export { type MonitorState, monitor } from './transform/monitor.js'
+export { type Measures, type MonitorState, monitor } from './transform/monitor.js'
 export { normalize } from './transform/normalize.js'
 export {
   type NormalizeByUpdateNormOptions,
