@@ -1,18 +1,28 @@
 /** Measures: what is to be known of updates, as a term. */
 import { GradpipeError } from '../error.js'
 import { Gradient } from '../rule/expr.js'
+import type { Params } from '../rule/leaf.js'
 import type { Scope } from '../rule/scope.js'
 import { Term } from '../rule/term.js'
+import type { TreeValue } from './transformation.js'
 
 /**
- * A measure: a function that makes a term of the term of the updates. It is called once.
+ * A measure: a function that makes a term of the term of the updates. It is called when the transformation is made,
+ * not at every step.
  *
  * A term of the tree, such as `norm(u, 'tree')`, gives one number; of the leaves, such as `norm(u, 'leaf')`, one
  * for each leaf; of the elements, a tree like the updates.
  *
  * @category Building blocks
  */
-export type Measure = (updates: Term<'element'>) => Term<Scope>
+export type Measure<S extends Scope = Scope> = (updates: Term<'element'>) => Term<S>
+
+/**
+ * What is kept of a measure of scope `S`: one leaf for the tree, or a tree like the updates.
+ *
+ * @category Building blocks
+ */
+export type Measured<S extends Scope> = S extends 'host' | 'tree' ? TreeValue : Params
 
 /** How far a slot for a measure reaches. */
 export type Reach = 'tree' | 'leaf' | 'element'

@@ -5,18 +5,27 @@ import { rememberNamed } from '../rule/intern.js'
 import type { LeafSpec, Params } from '../rule/leaf.js'
 import { compose, identityRule, type Rule, within } from '../rule/rule.js'
 import { fromRule } from './fromRule.js'
-import { type Measure, measured, reachOf } from './measure.js'
+import { type Measure, type Measured, measured, reachOf } from './measure.js'
 import { fromRuled } from './ruled.js'
 import type { GradientTransformation, Program, Ruled, Step } from './transformation.js'
+
+/**
+ * Measures by name.
+ *
+ * @category Building blocks
+ */
+export type Measures = Readonly<Record<string, Measure | GradientTransformation>>
 
 /**
  * State of {@link monitor}.
  *
  * @category Building blocks
  */
-export interface MonitorState {
+export interface MonitorState<M extends Measures> {
   /** What was measured last, by name; NaN before the first step. */
-  readonly measurements: Readonly<Record<string, Params>>
+  readonly measurements: {
+    readonly [K in keyof M]: M[K] extends Measure<infer S> ? Measured<S> : Params
+  }
   /** The measures' own states, in the order of their names. */
   readonly measureStates: readonly unknown[]
 }
@@ -105,9 +114,8 @@ const watching = (names: readonly string[], programs: readonly Program[]): Progr
  * assert.deepEqual(measurements, { norm: 5, greatest: 4 })
  * ```
  */
-export const monitor = (
-  measures: Readonly<Record<string, Measure | GradientTransformation>>,
-): GradientTransformation<MonitorState> => {
+export const monitor = <const M extends Measures>(measures: M): GradientTransformation<MonitorState<M>> => {
+  type State = MonitorState<M>
   const members = Object.entries(measures).map(named)
   const names = members.map(({ name }) => name)
   let known: { readonly programs: readonly Program[]; readonly program: Program } | undefined
@@ -116,11 +124,8 @@ export const monitor = (
       known = { programs, program: watching(names, programs) }
     return known.program
   }
-  const together = (
-    steps: readonly Step<unknown>[],
-    before: readonly (readonly Params[])[],
-  ): Step<MonitorState> => {
-    const apart = (end: 'finish' | 'hold', after: readonly Params[]): MonitorState => {
+  const together = (steps: readonly Step<unknown>[], before: readonly (readonly Params[])[]): Step<State> => {
+    const apart = (end: 'finish' | 'hold', after: readonly Params[]): State => {
       let from = 0
       const parts = steps.map((step) => {
         const [measurement = null, ...own] = after.slice(from, from + 1 + step.program.slots.length)
@@ -128,7 +133,10 @@ export const monitor = (
         return { measurement, state: step[end](own) }
       })
       return {
-        measurements: Object.fromEntries(parts.map(({ measurement }, i) => [names[i] ?? '', measurement])),
+        // one for each of M's names
+        measurements: Object.fromEntries(
+          parts.map(({ measurement }, i) => [names[i] ?? '', measurement]),
+        ) as State['measurements'],
         measureStates: parts.map(({ state }) => state),
       }
     }
@@ -141,7 +149,7 @@ export const monitor = (
       hold: (same) => apart('hold', same),
     }
   }
-  return fromRuled<MonitorState>({
+  return fromRuled<State>({
     begin: () =>
       together(
         members.map(({ ruled }) => ruled.begin()),

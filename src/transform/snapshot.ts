@@ -3,9 +3,10 @@ import { GradpipeError } from '../error.js'
 import { Gradient } from '../rule/expr.js'
 import type { Params } from '../rule/leaf.js'
 import { makeRule } from '../rule/rule.js'
+import type { Scope } from '../rule/scope.js'
 import { parameter } from '../rule/slot.js'
 import { nest } from './fuse.js'
-import { type Measure, measured, reachOf } from './measure.js'
+import { type Measure, type Measured, measured, reachOf } from './measure.js'
 import { fromRuled } from './ruled.js'
 import type { GradientTransformation, Program, Step } from './transformation.js'
 
@@ -14,9 +15,9 @@ import type { GradientTransformation, Program, Step } from './transformation.js'
  *
  * @category Building blocks
  */
-export interface SnapshotState {
+export interface SnapshotState<N extends string, S extends Scope> {
   /** What was measured last, under its name. */
-  readonly measurement: Readonly<Record<string, Params>>
+  readonly measurement: { readonly [K in N]: Measured<S> }
 }
 
 /**
@@ -38,7 +39,11 @@ export interface SnapshotState {
  * assert.deepEqual(measurement, { norm: 5 })
  * ```
  */
-export const snapshot = (measureName: string, measure: Measure): GradientTransformation<SnapshotState> => {
+export const snapshot = <const N extends string, S extends Scope>(
+  measureName: N,
+  measure: Measure<S>,
+): GradientTransformation<SnapshotState<N, S>> => {
+  type State = SnapshotState<N, S>
   if (typeof measureName !== 'string')
     throw new GradpipeError('InvalidArgument', 'snapshot.measureName', 'a name', typeof measureName)
   const after = measured('snapshot.measure', measure)
@@ -51,8 +56,9 @@ export const snapshot = (measureName: string, measure: Measure): GradientTransfo
   })
   const slots = [{ name: measureName, scope }]
   const program: Program = { rule: () => rule, scalars: [], slots, inputs: [] }
-  const named = ([value = null]: readonly Params[]) => ({ [measureName]: value })
-  const step = (before: readonly Params[]): Step<SnapshotState> =>
+  // the one slot of the program, under its name
+  const named = ([value = null]: readonly Params[]) => ({ [measureName]: value }) as State['measurement']
+  const step = (before: readonly Params[]): Step<State> =>
     nest(
       'measurement',
       {
@@ -65,7 +71,7 @@ export const snapshot = (measureName: string, measure: Measure): GradientTransfo
       },
       (measurement) => ({ measurement }),
     )
-  return fromRuled<SnapshotState>({
+  return fromRuled<State>({
     begin: () => step([]),
     resume: (state, at) => {
       const value = state?.measurement?.[measureName]

@@ -62,6 +62,7 @@ export const stateNotes: StateNotes = {
     'ScaleByAdanState.t': { to: 'count', reason: 'so it is called in every other state' },
   },
   otherwise: { 'ApplyEvery.count': 'ours counts all steps, as in every other state; Optax starts anew' },
+  truths: { 'ZeroNansState.foundNan': 'a slot holds numbers' },
   partial: {
     'InjectStatefulHyperparamsState.hyperparams': 'Optax injects every number that the factory takes',
   },

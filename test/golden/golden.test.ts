@@ -78,7 +78,7 @@ describe('the comparison of states', () => {
     },
     { type: 'EmptyState' },
   ]
-  const none: StateNotes = { absent: {}, added: {}, renamed: {}, otherwise: {}, partial: {} }
+  const none: StateNotes = { absent: {}, added: {}, renamed: {}, otherwise: {}, truths: {}, partial: {} }
   const worst = (actual: unknown, notes = none): number =>
     worstOf(compareState('state', state, actual, 1e-6, notes))?.ratio ?? 0
   const adam = { count: 20, mu: { w: Float64Array.of(1), b: null }, nuMax: Float64Array.of(3) }
@@ -105,6 +105,15 @@ describe('the comparison of states', () => {
     expect(worst([{ ...rest, t: count }, {}], notes)).toBe(0)
     expect(worst([{ ...rest, t: count + 1 }, {}], notes)).toBeGreaterThan(1)
     expect(worst([adam, {}], notes)).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  test('truth values are exactly 1 and 0 where a note says so', () => {
+    const truths = { ...none, truths: { 'ZeroNansState.foundNan': 'why' } }
+    const found: Json = { type: 'ZeroNansState', found_nan: { w: { shape: [], data: [true] } } }
+    const ratioOf = (foundNan: number): number =>
+      worstOf(compareState('state', found, { foundNan: { w: foundNan } }, 1e-6, truths))?.ratio ?? 0
+    expect(ratioOf(1)).toBe(0)
+    expect(ratioOf(1 + 1e-9)).toBe(Number.POSITIVE_INFINITY)
   })
 
   test('a field that means something else must be there, with any value', () => {

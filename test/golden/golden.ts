@@ -244,6 +244,8 @@ export interface StateNotes {
   readonly renamed: Readonly<Record<string, { readonly to: string; readonly reason: string }>>
   /** Fields that have the same name and another meaning. */
   readonly otherwise: Readonly<Record<string, string>>
+  /** Fields of truth values, which are exactly 1 and 0 here. */
+  readonly truths: Readonly<Record<string, string>>
   /** Fields that hold a record of which ours has a part. */
   readonly partial: Readonly<Record<string, string>>
 }
@@ -296,6 +298,7 @@ export const compareState = (
     const below = join(path, field)
     if (!(field in actual)) return where(field) in notes.absent ? [] : [mismatch(below, 'a field', undefined)]
     if (where(field) in notes.otherwise) return []
+    if (where(field) in notes.truths) return compareState(below, value, actual[field], 0, notes)
     if (
       where(field) in notes.partial &&
       typeof value === 'object' &&
