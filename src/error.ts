@@ -21,6 +21,8 @@ export type ErrorTag =
   | 'InvalidLeaf'
   /** The transformation reads the parameters, and `update` was not given them. */
   | 'MissingParams'
+  /** An extra argument that `update` needs was not given. */
+  | 'MissingArgument'
   /** A tensor or variable was disposed before. */
   | 'Disposed'
   /** An argument or option is out of its range, of a wrong type, or unknown. */

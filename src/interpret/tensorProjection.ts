@@ -21,9 +21,17 @@ export const projectorShape = ({ rows, columns, rank }: Projection): readonly nu
 export const projectedShape = (of: Projection): readonly number[] =>
   isTall(of) ? [of.rank, of.columns] : [of.rows, of.rank]
 
-/** The directions in which a matrix is greatest. This reads the matrix from the device and waits for it. */
-export const projectorOf = (matrix: tf.Tensor, { rows, columns, rank }: Projection): tf.Tensor =>
-  tf.tensor(leadingSingularVectors(matrix.dataSync(), rows, columns, rank), [Math.max(rows, columns), rank])
+/** A matrix's numbers, row by row, from the device. */
+export const numbersOf = (
+  matrix: tf.Tensor,
+): { readonly now: () => ArrayLike<number>; readonly later: () => Promise<ArrayLike<number>> } => ({
+  now: () => matrix.dataSync(),
+  later: () => matrix.data(),
+})
+
+/** The directions in which a matrix is greatest, from its numbers. */
+export const projectorOf = (numbers: ArrayLike<number>, { rows, columns, rank }: Projection): tf.Tensor =>
+  tf.tensor(leadingSingularVectors(numbers, rows, columns, rank), [Math.max(rows, columns), rank])
 
 /** The matrix in the directions of the projector. */
 export const project = (matrix: tf.Tensor, projector: tf.Tensor, of: Projection): tf.Tensor =>

@@ -50,9 +50,22 @@ const composedWith = remember((first: Rule) =>
 export const compose = (first: Rule, second: Rule): Rule =>
   first === identityRule ? second : second === identityRule ? first : composedWith(first)(second)
 
+/** The same rule with its atoms replaced, its slots and sites renamed. */
+export const rewriteRule = (
+  replace: (atom: Expr) => Expr,
+  rename: (name: string) => string = (name) => name,
+): ((rule: Rule) => Rule) => {
+  const rewritten = rewrite(replace, rename)
+  return ({ slots, next, update }) => ({
+    slots: mapValues(slots, (slot) => slot, rename),
+    next: mapValues(next, rewritten, rename),
+    update: rewritten(update),
+  })
+}
+
 const renamed = rememberNamed((rule: Rule, prefix): Rule => {
   const rename = (name: string): string => `${prefix}.${name}`
-  const apart = rewrite(
+  return rewriteRule(
     (node) =>
       node._tag === 'Slot'
         ? Slot(rename(node.name), node.scope)
@@ -60,12 +73,7 @@ const renamed = rememberNamed((rule: Rule, prefix): Rule => {
           ? Scalar(rename(node.name))
           : node,
     rename,
-  )
-  return {
-    slots: mapValues(rule.slots, (slot) => slot, rename),
-    next: mapValues(rule.next, apart, rename),
-    update: apart(rule.update),
-  }
+  )(rule)
 })
 
 /** The same rule with its slots, scalars and reductions named `prefix.name`, apart from other rules'. */

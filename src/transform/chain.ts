@@ -9,7 +9,7 @@ import { GradpipeError } from '../error.js'
 import type { Gathering } from './fuse.js'
 import { identity } from './identity.js'
 import { sequence } from './sequence.js'
-import type { GradientTransformation } from './transformation.js'
+import type { AnyTransformation, ExtraArgsOf, GradientTransformation, StateOf } from './transformation.js'
 
 const tuple = (length: number): Gathering<readonly unknown[]> => ({
   names: Array.from({ length }, (_, i) => String(i)),
@@ -22,7 +22,8 @@ const tuple = (length: number): Gathering<readonly unknown[]> => ({
 })
 
 /**
- * Transformations one after the other. The state is the tuple of the members' states.
+ * Transformations one after the other. The state is the tuple of the members' states; the extra arguments are those of
+ * all members.
  *
  * Runs of rules are fused into one rule per leaf: clipping, Adam and weight decay together cost one pass (two,
  * where a norm of the whole tree is needed first).
@@ -40,12 +41,12 @@ const tuple = (length: number): Gathering<readonly unknown[]> => ({
  * assert.equal(next[1].count, 1)
  * ```
  */
-export const chain = <const S extends readonly unknown[]>(
-  ...members: { readonly [K in keyof S]: GradientTransformation<S[K]> }
-): GradientTransformation<S> => {
+export const chain = <const M extends readonly AnyTransformation[]>(
+  ...members: M
+): GradientTransformation<{ readonly [K in keyof M]: StateOf<M[K]> }, ExtraArgsOf<M[number]>> => {
   const tx: unknown = sequence(members, tuple(members.length))
-  // the state is the tuple of the members' states, which is what S says
-  return tx as GradientTransformation<S>
+  // the state is the tuple of the members' states, which is what the mapped type says
+  return tx as ReturnType<typeof chain<M>>
 }
 
 /**
@@ -62,9 +63,12 @@ export const chain = <const S extends readonly unknown[]>(
  * ```
  */
 export const andThen =
-  <T>(second: GradientTransformation<T>) =>
-  <S>(first: GradientTransformation<S>): GradientTransformation<readonly [S, T]> =>
-    chain(first, second)
+  <T, Y>(second: GradientTransformation<T, Y>) =>
+  <S, X>(first: GradientTransformation<S, X>): GradientTransformation<readonly [S, T], X & Y> => {
+    const tx: unknown = chain(first, second)
+    // what chain's mapped types come to
+    return tx as GradientTransformation<readonly [S, T], X & Y>
+  }
 
 /**
  * Transformations under `chain`, with `identity()` as the empty one: an fp-ts Monoid.

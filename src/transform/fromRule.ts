@@ -1,115 +1,8 @@
 /** fromRule: a transformation from one rule, written as an expression. */
-import { GradpipeError } from '../error.js'
-import { type Expr, Gradient, Scalar, Slot } from '../rule/expr.js'
-import { rememberNamed } from '../rule/intern.js'
-import type { Params } from '../rule/leaf.js'
-import { makeRule, type Rule } from '../rule/rule.js'
-import type { Scope, UpTo } from '../rule/scope.js'
-import { parameter, type SlotSpec } from '../rule/slot.js'
-import { Term } from '../rule/term.js'
+import { declareRule } from './declareRule.js'
 import { fromRuled } from './ruled.js'
-import type { GradientTransformation, Program, Step, TreeValue } from './transformation.js'
-
-// model
-
-/**
- * When a step happens.
- *
- * @category Rules
- */
-export interface Clock {
-  /** How many updates were made before: what schedules are functions of. */
-  readonly count: number
-  /** `count + 1`, the step's own number: the $t$ of bias corrections. */
-  readonly t: number
-}
-
-/**
- * A rule's hyperparameters: constant, or a function of the clock, called on the host at each step.
- *
- * @category Rules
- */
-export type Scalars = Readonly<Record<string, number>> | ((clock: Clock) => Readonly<Record<string, number>>)
-
-/**
- * The slots of a rule, by name.
- *
- * @category Rules
- */
-export type SlotSpecs = Readonly<Record<string, SlotSpec>>
-
-type ScalarsOf<H extends Scalars> = H extends (clock: Clock) => infer R ? R : H
-
-/**
- * A term of scope `S` or a narrower one.
- *
- * @category Rules
- */
-export type TermUpTo<S extends Scope> = UpTo<S> extends infer T ? (T extends Scope ? Term<T> : never) : never
-
-/**
- * What a rule reads: the incoming update `g`, the parameter `p`, and its slots.
- *
- * @category Rules
- */
-export type RuleInputs<L extends SlotSpecs> = {
-  /** The incoming update: the gradient, or what the chain has made of it. */
-  readonly g: Term<'element'>
-  /** The parameter. */
-  readonly p: Term<'element'>
-} & { readonly [K in keyof L]: Term<L[K]['scope']> }
-
-/**
- * What a rule gives back: the update, and every slot's next value, of its scope or a narrower one.
- *
- * @category Rules
- */
-export type RuleResult<L extends SlotSpecs> = {
-  /** What takes the place of `g`. */
-  readonly update: Term<Scope>
-} & {
-  readonly [K in keyof L]: TermUpTo<L[K]['scope']>
-}
-
-/**
- * The state of a rule: its slots, and the count if its scalars depend on the clock.
- *
- * @category Rules
- */
-export type RuleState<L extends SlotSpecs, H extends Scalars> = (H extends (clock: Clock) => unknown
-  ? {
-      /** Updates made. */
-      readonly count: number
-    }
-  : unknown) & {
-  readonly [K in keyof L]: L[K]['scope'] extends 'tree' ? TreeValue : Params
-}
-
-/**
- * A rule, declared.
- *
- * @category Rules
- */
-export interface RuleSpec<L extends SlotSpecs, H extends Scalars> {
-  /** The state that is kept per element, leaf or tree; `update`, `g`, `p` and `count` are taken. */
-  readonly slots: L
-  /** The hyperparameters. */
-  readonly scalars: H
-  /** The update rule. Called once: it builds a term. */
-  readonly step: (
-    inputs: RuleInputs<L>,
-    scalars: { readonly [K in keyof ScalarsOf<H>]: Term<'host'> },
-  ) => RuleResult<L>
-}
-
-// constructors
-
-const checkedScalar = (name: string, value: unknown): number => {
-  if (typeof value === 'number') return value
-  throw new GradpipeError('InvalidArgument', `fromRule.scalars.${name}`, 'a number', String(value))
-}
-
-const reserved = ['update', 'g', 'p', 'count', '']
+import type { RuleExtraArgs, RuleSpec, RuleState, Scalars, SlotSpecs } from './ruleSpec.js'
+import type { GradientTransformation } from './transformation.js'
 
 /**
  * Makes a transformation of a rule.
@@ -118,7 +11,9 @@ const reserved = ['update', 'g', 'p', 'count', '']
  * in a chain. Scalars are passed at run time, so that one compiled rule serves every hyperparameter; a subterm of
  * scalars and constants alone is computed on the host in float64.
  *
- * Throws `InvalidArgument` for a slot whose name is taken, and for a scalar that is not a number.
+ * An extra argument that is given as a number is one more scalar; a tensor is read where it is, by the kernel.
+ *
+ * Throws `InvalidArgument` for a name that is taken, and for a scalar that is not a number.
  *
  * @category Rules
  * @example
@@ -139,91 +34,6 @@ const reserved = ['update', 'g', 'p', 'count', '']
  * assert.equal(state.count, 1)
  * ```
  */
-export const fromRule = <const L extends SlotSpecs, H extends Scalars>(
-  spec: RuleSpec<L, H>,
-): GradientTransformation<RuleState<L, H>> => {
-  type S = RuleState<L, H>
-  for (const name of Object.keys(spec.slots))
-    if (reserved.includes(name))
-      throw new GradpipeError('InvalidArgument', 'fromRule.slots', 'another name', name)
-  const { scalars } = spec
-  const timed = typeof scalars === 'function'
-  const scalarsAt = (count: number): Readonly<Record<string, number>> =>
-    typeof scalars === 'function' ? scalars({ count, t: count + 1 }) : scalars
-  const names = Object.keys(scalarsAt(0))
-  const valuesAt = (count: number): readonly number[] => {
-    const values = scalarsAt(count)
-    return names.map((name) => checkedScalar(name, values[name]))
-  }
-  valuesAt(0)
-  const program = programOf(ruleOf(spec, names), names)
-
-  const step = (count: number, next: number, slots: readonly Params[]): Step<S> => ({
-    program,
-    scalars: valuesAt(count),
-    slots,
-    finish: (after) => {
-      const state: Record<string, unknown> = timed ? { count: next } : {}
-      for (let i = 0; i < after.length; i++) state[program.slots[i]?.name ?? ''] = after[i]
-      // RuleState is what was spelled out
-      return state as S
-    },
-  })
-  return fromRuled<S>({
-    begin: () => step(0, 0, []),
-    resume: (state, at) => {
-      const field = (name: string): unknown => {
-        if (typeof state === 'object' && state !== null && Object.hasOwn(state, name))
-          return state[name as keyof S]
-        throw new GradpipeError('TreeMismatch', `${at}.${name}`, `the rule's state`, 'nothing')
-      }
-      const count = timed ? field('count') : 0
-      if (typeof count !== 'number')
-        throw new GradpipeError('InvalidLeaf', `${at}.count`, 'a number', typeof count)
-      // whether each is a tree like the parameters is found out when it is laid beside them
-      const slots = program.slots.map(({ name }) => field(name) as Params)
-      return step(count, count + 1, slots)
-    },
-  })
-}
-
-/** Equal rules with the same scalars are the same program. */
-const programOf = (rule: Rule, scalars: readonly string[]): Program => named(rule, JSON.stringify(scalars))
-
-const named = rememberNamed(
-  (rule: Rule, scalars): Program => ({
-    rule: () => rule,
-    // what programOf has printed
-    scalars: JSON.parse(scalars) as readonly string[],
-    slots: Object.entries(rule.slots).map(([name, { scope }]) => ({ name, scope })),
-  }),
-)
-
-const ruleOf = <L extends SlotSpecs, H extends Scalars>(
-  spec: RuleSpec<L, H>,
-  scalars: readonly string[],
-): Rule => {
-  const slotTerms = Object.entries(spec.slots).map(([name, { scope }]) => [
-    name,
-    new Term(Slot(name, scope), scope),
-  ])
-  const inputs = { ...Object.fromEntries(slotTerms), g: new Term(Gradient, 'element'), p: parameter }
-  const terms = Object.fromEntries(scalars.map((name) => [name, new Term(Scalar(name), 'host')]))
-  // both records have exactly the entries that their mapped types name
-  const result = spec.step(
-    inputs as RuleInputs<L>,
-    terms as { readonly [K in keyof ScalarsOf<H>]: Term<'host'> },
-  )
-  const returned = new Map<string, Term<Scope>>(Object.entries(result))
-  const exprOf = (name: string): Expr => {
-    const term = returned.get(name)
-    if (term === undefined)
-      throw new GradpipeError('InvalidArgument', 'fromRule.step', `a next value of ${name}`, 'nothing')
-    return term.expr
-  }
-  return makeRule({
-    slots: spec.slots,
-    next: Object.fromEntries(Object.keys(spec.slots).map((name) => [name, exprOf(name)])),
-    update: exprOf('update'),
-  })
-}
+export const fromRule = <const L extends SlotSpecs, H extends Scalars, const E extends string = never>(
+  spec: RuleSpec<L, H, E>,
+): GradientTransformation<RuleState<L, H>, RuleExtraArgs<E>> => fromRuled(declareRule(spec))

@@ -1,7 +1,7 @@
 /** Puts steps together: several transformations' rules as one rule per leaf, their states in one state. */
 import { remember, rememberNamed } from '../rule/intern.js'
 import type { Params } from '../rule/leaf.js'
-import { compose, identityRule, within } from '../rule/rule.js'
+import { compose, identityRule, type Rule, within } from '../rule/rule.js'
 import type { Program, Ruled, Step } from './transformation.js'
 
 // programs
@@ -11,11 +11,12 @@ const nestProgram = rememberNamed(
   (program: Program, prefix): Program => ({
     rule: (leaf) => within(prefix, program.rule(leaf)),
     scalars: program.scalars.map((name) => `${prefix}.${name}`),
+    inputs: program.inputs.map(({ name, scope }) => ({ name: `${prefix}.${name}`, scope })),
     slots: program.slots.map(({ name, scope }) => ({ name: `${prefix}.${name}`, scope })),
   }),
 )
 
-const nothing: Program = { rule: () => identityRule, scalars: [], slots: [] }
+const nothing: Program = { rule: () => identityRule, scalars: [], slots: [], inputs: [] }
 
 const followedBy = remember((first: Program) =>
   remember(
@@ -23,6 +24,7 @@ const followedBy = remember((first: Program) =>
       rule: (leaf) => compose(first.rule(leaf), second.rule(leaf)),
       scalars: [...first.scalars, ...second.scalars],
       slots: [...first.slots, ...second.slots],
+      inputs: [...first.inputs, ...second.inputs],
     }),
   ),
 )
@@ -35,11 +37,33 @@ const sequenced = (names: readonly string[], programs: readonly Program[]): Prog
 
 // steps
 
-/** A step as part of a larger one: its state wrapped, its slots and scalars named under `prefix`. */
-export const nest = <S, T>(prefix: string, step: Step<S>, wrap: (state: S) => T): Step<T> => ({
+/**
+ * A step as part of a larger one: its state wrapped, its slots and scalars named under `prefix`. `wrapHeld` wraps the
+ * state of a step that is not made.
+ */
+export const nest = <S, T>(
+  prefix: string,
+  step: Step<S>,
+  wrap: (state: S) => T,
+  wrapHeld: (state: S) => T = wrap,
+): Step<T> => ({
   ...step,
   program: nestProgram(step.program, prefix),
   finish: (slots) => wrap(step.finish(slots)),
+  hold: (slots) => wrapHeld(step.hold(slots)),
+})
+
+const idle = remember((rule: Rule) =>
+  remember((program: Program): Program => ({ ...program, rule: () => rule, scalars: [], inputs: [] })),
+)
+
+/** In the place of a step: another rule for every leaf, while the state stays as it is. */
+export const heldBack = <S>(step: Step<S>, rule: Rule): Step<S> => ({
+  ...step,
+  program: idle(rule)(step.program),
+  scalars: [],
+  inputs: [],
+  finish: step.hold,
 })
 
 /** How the states of several transformations are kept in one. */
@@ -68,31 +92,36 @@ export const fuse = <S>(
   const together = (steps: readonly Step<unknown>[]): Step<S> => {
     const scalars: number[] = []
     const slots: Params[] = []
+    const inputs: Params[] = []
     for (const step of steps) {
       scalars.push(...step.scalars)
       slots.push(...step.slots)
+      inputs.push(...step.inputs)
+    }
+    const apart = (end: 'finish' | 'hold', after: readonly Params[]): S => {
+      let from = 0
+      return gather(
+        steps.map((step) => {
+          const own = after.slice(from, from + step.program.slots.length)
+          from += own.length
+          return step[end](own)
+        }),
+      )
     }
     return {
       program: programOf(steps),
       scalars,
       slots,
-      finish: (after) => {
-        let from = 0
-        return gather(
-          steps.map(({ program, finish }) => {
-            const own = after.slice(from, from + program.slots.length)
-            from += own.length
-            return finish(own)
-          }),
-        )
-      },
+      inputs,
+      finish: (after) => apart('finish', after),
+      hold: (after) => apart('hold', after),
     }
   }
   return {
     begin: () => together(members.map((member) => member.begin())),
-    resume: (state, at) => {
+    resume: (state, at, extraArgs) => {
       const states = scatter(state, at)
-      return together(members.map((member, i) => member.resume(states[i], `${at}.${names[i]}`)))
+      return together(members.map((member, i) => member.resume(states[i], `${at}.${names[i]}`, extraArgs)))
     },
   }
 }

@@ -6,11 +6,12 @@ import { identityRule } from '../rule/rule.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 import { mapWithPath } from '../tree/tree.js'
-import { disposingOnError } from './dispose.js'
 import { nest } from './fuse.js'
 import { labelOf, type Mask } from './labelling.js'
+import { fromProcess, processOf } from './ordinary.js'
+import { freeingOnError } from './process.js'
 import { fromRuled } from './ruled.js'
-import type { GradientTransformation, Program, Step } from './transformation.js'
+import type { GradientTransformation, NoExtraArgs, Program, Step } from './transformation.js'
 
 /**
  * State of {@link masked}.
@@ -43,10 +44,10 @@ export interface MaskedState<S> {
  * assert.deepEqual(updates, { kernel: 1, bias: 0 })
  * ```
  */
-export const masked = <S>(
-  inner: GradientTransformation<S>,
+export const masked = <S, X = NoExtraArgs>(
+  inner: GradientTransformation<S, X>,
   mask: Mask,
-): GradientTransformation<MaskedState<S>> => {
+): GradientTransformation<MaskedState<S>, X> => {
   const selects = labelOf('mask', mask)
   const wrap = (innerState: S): MaskedState<S> => ({ innerState })
   const { ruled } = inner
@@ -63,7 +64,8 @@ export const masked = <S>(
     }
     return fromRuled({
       begin: () => restrict(ruled.begin()),
-      resume: (state, at) => restrict(ruled.resume(state?.innerState, `${at}.innerState`)),
+      resume: (state, at, extraArgs) =>
+        restrict(ruled.resume(state?.innerState, `${at}.innerState`, extraArgs)),
     })
   }
 
@@ -72,12 +74,13 @@ export const masked = <S>(
       const spec = leafSpec(path, leaf)
       return isTrainable(spec) && selects(spec) ? leaf : null
     })(tree)
-  return {
-    init: (params) => wrap(inner.init(selected(params))),
-    update: <P extends Params>(grads: P, state: MaskedState<S>, params?: Params) =>
-      disposingOnError((made) => {
+  const update = processOf(inner)
+  return fromProcess(
+    (params) => wrap(inner.init(selected(params))),
+    (grads, state, params, extraArgs) =>
+      freeingOnError(function* (made) {
         const few = params === undefined ? undefined : selected(params)
-        const [updates, next] = made(inner.update<Params>(selected(grads), state.innerState, few))
+        const [updates, next] = made(yield* update(selected(grads), state?.innerState, few, extraArgs))
         const aligned = alignTrees<Leaf>([
           ['grads', grads],
           ['updates', updates],
@@ -89,8 +92,7 @@ export const masked = <S>(
           form,
           before.map((grad, i) => after[i] ?? (grad === null ? null : clone(grad))),
         )
-        // the structure is that of the gradients
-        return [all as P, wrap(next)] as const
+        return [all, wrap(next)] as const
       }),
-  }
+  )
 }

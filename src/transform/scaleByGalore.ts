@@ -4,6 +4,7 @@ import { clone } from '../interpret/memory.js'
 import { cloneTensor, isTensor, type Tensor, tidy, zerosOf } from '../interpret/tensor.js'
 import { fromMatrices, type Stack, toMatrix } from '../interpret/tensorMatrix.js'
 import {
+  numbersOf,
   type Projection,
   project,
   projectedShape,
@@ -20,6 +21,8 @@ import { mapWithPath } from '../tree/tree.js'
 import { dispose, disposingOnError } from './dispose.js'
 import { leafByLeaf, Zeros } from './leafByLeaf.js'
 import { type MatrixAxes, tall, viewBy } from './matrixView.js'
+import { fromProcess, processOf } from './ordinary.js'
+import { freeingOnError, type Process, wait } from './process.js'
 import { scaleByAdam } from './scaleByAdam.js'
 import type { GradientTransformation } from './transformation.js'
 
@@ -146,13 +149,44 @@ export const scaleByGalore = (given?: ScaleByGaloreOptions): GradientTransformat
     takes: projected,
     slots: ({ to }) => ({ projector: new Zeros(projectorShape(to)) }),
     counted: true,
-    step: ({ about, g, ...old }, count) => {
-      const matrix = toMatrix(g, about.stack)
-      const renewed = count % updateProjGap === 0
-      const projector = renewed ? projectorOf(matrix, about.to) : cloneTensor(old.projector)
-      return { update: project(matrix, projector, about.to), projector }
-    },
+    step: ({ about, g, projector }) => ({
+      update: project(toMatrix(g, about.stack), projector, about.to),
+      projector: cloneTensor(projector),
+    }),
   })
+
+  /** The projectors of new gradients; where there is no gradient, what the state has stays. */
+  function* renewed(grads: Params, before: Params, made: <M>(value: M) => M): Process<Params> {
+    const aligned = alignTrees<Leaf>([
+      ['grads', grads],
+      ['state.projector', before],
+    ])
+    if (aligned._tag === 'Left') throw aligned.left
+    const { form, paths, columns } = aligned.right
+    const [gradients = [], projectors = []] = columns
+    const specs = gradients.map((gradient, i) =>
+      gradient === null ? null : leafSpec(['grads', ...(paths[i] ?? [])], gradient),
+    )
+    const next: (Leaf | null)[] = []
+    for (const [i, gradient] of gradients.entries()) {
+      const spec = specs[i] ?? null
+      const about = spec === null ? null : projected({ ...spec, path: paths[i] ?? [] })
+      if (about === null || !isTensor(gradient)) {
+        next.push(projectors[i] ?? null)
+        continue
+      }
+      const matrix = made(
+        tidy(
+          () => toMatrix(gradient, about.stack),
+          (tensor) => [tensor],
+        ),
+      )
+      const numbers = yield* wait(numbersOf(matrix))
+      dispose(matrix)
+      next.push(made(projectorOf(numbers, about.to)))
+    }
+    return buildForm(form, next)
+  }
 
   /** Leaves like those that the base is going to see. */
   const likeProjected = (params: Params, made: <M>(value: M) => M): Params =>
@@ -183,23 +217,35 @@ export const scaleByGalore = (given?: ScaleByGaloreOptions): GradientTransformat
     return buildForm(form, restored)
   }
 
-  return {
-    init: (params) =>
+  const runBase = processOf(base)
+  return fromProcess(
+    (params) =>
       disposingOnError((made) => {
-        const { count, projector } = made(down.init(params))
+        const { count = 0, projector } = made(down.init(params))
         const proxies = likeProjected(params, made)
         const baseOptimizerState = made(base.init(proxies))
         dispose(proxies)
-        return { count: count ?? 0, baseOptimizerState, projector }
+        return { count, baseOptimizerState, projector }
       }),
-    update: <P extends Params>(grads: P, state: GaloreState, params?: Params) =>
-      disposingOnError((made) => {
-        const [low, { count = 0, projector }] = made(down.update<Params>(grads, state, params))
-        const [small, baseOptimizerState] = made(base.update<Params>(low, state.baseOptimizerState))
+    (grads, state, params, extraArgs) =>
+      freeingOnError(function* (made): Process<readonly [Params, GaloreState]> {
+        const isDue = typeof state?.count === 'number' && state.count % updateProjGap === 0
+        const fresh: Leaf[] = []
+        const own = <M>(value: M): M => {
+          if (isTensor(value)) fresh.push(value)
+          return made(value)
+        }
+        const directions = isDue ? yield* renewed(grads, state.projector, own) : state?.projector
+        const [low, { count = 0, projector }] = made(
+          down.update<Params>(grads, { ...state, projector: directions }, params),
+        )
+        dispose(fresh)
+        const [small, baseOptimizerState] = made(
+          yield* runBase(low, state.baseOptimizerState, undefined, extraArgs),
+        )
         const updates = up(grads, small, projector, made)
         dispose(low, small)
-        // the structure is that of the gradients
-        return [updates as P, { count, baseOptimizerState, projector }] as const
+        return [updates, { count, baseOptimizerState, projector }] as const
       }),
-  }
+  )
 }

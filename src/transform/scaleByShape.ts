@@ -29,7 +29,15 @@ export const scaleByShape = (
     },
     scalars: [],
     slots: [],
+    inputs: [],
   }
-  const step: Step<EmptyState> = { program, scalars: [], slots: [], finish: () => ({}) }
+  const step: Step<EmptyState> = {
+    program,
+    scalars: [],
+    slots: [],
+    inputs: [],
+    finish: () => ({}),
+    hold: () => ({}),
+  }
   return fromRuled({ begin: () => step, resume: () => step })
 }

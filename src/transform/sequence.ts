@@ -2,30 +2,33 @@
 import type { Params } from '../rule/leaf.js'
 import { dispose, disposingOnError } from './dispose.js'
 import { fuse, type Gathering } from './fuse.js'
+import { fromProcess, processOf } from './ordinary.js'
+import { freeingOnError, type Process } from './process.js'
 import { fromRuled } from './ruled.js'
-import type { GradientTransformation, Ruled } from './transformation.js'
-
-type Member = GradientTransformation<unknown>
+import type { AnyTransformation, ExtraArgs, GradientTransformation, Ruled } from './transformation.js'
 
 /** Consecutive members as one transformation on the tuple of their states. */
 interface Stretch {
   readonly first: number
   readonly length: number
-  readonly tx: GradientTransformation<readonly unknown[]>
+  readonly tx: GradientTransformation<readonly unknown[], ExtraArgs>
 }
 
-const alone = (member: Member): Stretch['tx'] => ({
-  init: (params) => [member.init(params)],
-  update: <P extends Params>(grads: P, [state]: readonly unknown[], params?: Params) => {
-    const [updates, next] = member.update<P>(grads, state, params)
-    return [updates, [next]] as const
-  },
-})
+const alone = (member: AnyTransformation): Stretch['tx'] => {
+  const update = processOf(member)
+  return fromProcess(
+    (params) => [member.init(params)],
+    function* (grads, [state]: readonly unknown[], params, extraArgs) {
+      const [updates, next] = yield* update(grads, state, params, extraArgs)
+      return [updates, [next]] as const
+    },
+  )
+}
 
 const fusedRun = (members: readonly Ruled<unknown>[], names: readonly string[]): Stretch['tx'] =>
   fromRuled(fuse(members, { names, gather: (states) => states, scatter: (states) => states }))
 
-const stretches = (members: readonly Member[], names: readonly string[]): readonly Stretch[] => {
+const stretches = (members: readonly AnyTransformation[], names: readonly string[]): readonly Stretch[] => {
   const found: Stretch[] = []
   let run: Ruled<unknown>[] = []
   const close = (end: number): void => {
@@ -44,32 +47,36 @@ const stretches = (members: readonly Member[], names: readonly string[]): readon
   return found
 }
 
-const oneByOne = <S>(
+const oneByOne = <S, X>(
   parts: readonly Stretch[],
   { gather, scatter }: Gathering<S>,
-): GradientTransformation<S> => ({
-  init: (params) => gather(disposingOnError((made) => parts.flatMap(({ tx }) => made(tx.init(params))))),
-  update: <P extends Params>(grads: P, state: S, params?: Params) => {
-    const states = scatter(state, 'state')
-    return disposingOnError((made) => {
-      let updates = grads
-      const next: unknown[] = []
-      for (const { tx, first, length } of parts) {
-        const [after, later] = made(tx.update<P>(updates, states.slice(first, first + length), params))
-        if (updates !== grads) dispose(updates)
-        updates = after
-        next.push(...later)
-      }
-      return [updates, gather(next)] as const
-    })
-  },
-})
+): GradientTransformation<S, X> => {
+  const steps = parts.map((part) => ({ ...part, update: processOf(part.tx) }))
+  return fromProcess(
+    (params) => gather(disposingOnError((made) => parts.flatMap(({ tx }) => made(tx.init(params))))),
+    (grads, state, params, extraArgs) => {
+      const states = scatter(state, 'state')
+      return freeingOnError(function* (made): Process<readonly [Params, S]> {
+        let updates = grads
+        const next: unknown[] = []
+        for (const { update, first, length } of steps) {
+          const own = states.slice(first, first + length)
+          const [after, later] = made(yield* update(updates, own, params, extraArgs))
+          if (updates !== grads) dispose(updates)
+          updates = after
+          next.push(...later)
+        }
+        return [updates, gather(next)] as const
+      })
+    },
+  )
+}
 
 /** Transformations one after the other, their states gathered in one. */
-export const sequence = <S>(
-  members: readonly Member[],
+export const sequence = <S, X>(
+  members: readonly AnyTransformation[],
   gathering: Gathering<S>,
-): GradientTransformation<S> => {
+): GradientTransformation<S, X> => {
   const ruled = members.flatMap((member) => (member.ruled === undefined ? [] : [member.ruled]))
   return ruled.length === members.length
     ? fromRuled(fuse(ruled, gathering))

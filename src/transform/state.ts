@@ -1,8 +1,8 @@
 /** Updates as fp-ts `State`: a step is a value, and steps compose with fp-ts's own combinators. */
 import type { State } from 'fp-ts/lib/State.js'
 import type { Params } from '../rule/leaf.js'
-import { step } from './step.js'
-import type { GradientTransformation } from './transformation.js'
+import { type StepArgs, step } from './step.js'
+import type { GradientTransformation, NoExtraArgs, UpdateArgs } from './transformation.js'
 
 /**
  * `update` as a state transition: gradients to updates, the optimizer's state threaded by fp-ts.
@@ -20,10 +20,10 @@ import type { GradientTransformation } from './transformation.js'
  * ```
  */
 export const updateState =
-  <S>(tx: GradientTransformation<S>, params?: Params) =>
+  <S, X = NoExtraArgs>(tx: GradientTransformation<S, X>, ...rest: UpdateArgs<X>) =>
   <P extends Params>(grads: P): State<S, P> =>
   (state) => {
-    const [updates, next] = tx.update<P>(grads, state, params)
+    const [updates, next] = tx.update<P>(grads, state, ...rest)
     return [updates, next]
   }
 
@@ -49,9 +49,12 @@ export const updateState =
  * ```
  */
 export const stepState =
-  <S>(tx: GradientTransformation<S>) =>
-  <P extends Params>(gradient: (params: P) => Params): State<readonly [params: P, state: S], P> =>
+  <S, X = NoExtraArgs>(tx: GradientTransformation<S, X>) =>
+  <P extends Params>(
+    gradient: (params: P) => Params,
+    ...rest: StepArgs<X>
+  ): State<readonly [params: P, state: S], P> =>
   ([params, state]) => {
-    const next = step(tx)<P>(params, state, gradient(params))
+    const next = step(tx)<P>(params, state, gradient(params), ...rest)
     return [next[0], next]
   }

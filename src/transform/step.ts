@@ -1,10 +1,19 @@
-/** step and applyUpdates: from updates to new parameters. */
+/** step, stepAsync and applyUpdates: from updates to new parameters. */
 import { options } from '../options.js'
 import type { Params } from '../rule/leaf.js'
 import { identityRule } from '../rule/rule.js'
-import { dispose, disposingOnError } from './dispose.js'
+import { dispose } from './dispose.js'
 import { execute } from './execute.js'
-import type { EmptyState, GradientTransformation, Step } from './transformation.js'
+import { processOf } from './ordinary.js'
+import { freeingOnError, type Process, runLater, runNow } from './process.js'
+import type {
+  EmptyState,
+  ExtraArgs,
+  GradientTransformation,
+  NoExtraArgs,
+  Ruled,
+  Step,
+} from './transformation.js'
 
 /**
  * Adds updates to parameters.
@@ -31,21 +40,44 @@ export function applyUpdates<P extends Params>(params: P, updates: Params): P {
 }
 
 const noRule: Step<EmptyState> = {
-  program: { rule: () => identityRule, scalars: [], slots: [] },
+  program: { rule: () => identityRule, scalars: [], slots: [], inputs: [] },
   scalars: [],
   slots: [],
+  inputs: [],
   finish: () => ({}),
+  hold: () => ({}),
 }
+
+/**
+ * The last arguments of a step: extra arguments of type `X`, which may be left out where none is needed.
+ *
+ * @category Transformations
+ */
+export type StepArgs<X> = NoExtraArgs extends X
+  ? readonly [extraArgs?: X & ExtraArgs]
+  : readonly [extraArgs: X & ExtraArgs]
 
 /**
  * A step: from parameters, state and gradients to the next parameters and state.
  *
  * @category Transformations
  */
-export interface StepFunction<S> {
-  (params: number, state: S, grads: Params): readonly [params: number, state: S]
-  <P extends Params>(params: P, state: S, grads: Params): readonly [params: P, state: S]
+export interface StepFunction<S, X = NoExtraArgs> {
+  (params: number, state: S, grads: Params, ...rest: StepArgs<X>): readonly [params: number, state: S]
+  <P extends Params>(params: P, state: S, grads: Params, ...rest: StepArgs<X>): readonly [params: P, state: S]
 }
+
+/**
+ * The same as a promise.
+ *
+ * @category Transformations
+ */
+export type StepAsyncFunction<S, X = NoExtraArgs> = <P extends Params>(
+  params: P,
+  state: S,
+  grads: Params,
+  ...rest: StepArgs<X>
+) => Promise<readonly [params: P, state: S]>
 
 /**
  * How a step treats what it is given.
@@ -97,25 +129,72 @@ export interface StepOptions {
  * dispose(params, state)
  * ```
  */
-export const step = <S>(tx: GradientTransformation<S>, given: StepOptions = {}): StepFunction<S> => {
+export const step = <S, X = NoExtraArgs>(
+  tx: GradientTransformation<S, X>,
+  given: StepOptions = {},
+): StepFunction<S, X> => {
   const { donate } = options('step', { donate: false }, given)
   const { ruled } = tx
-  function run(params: number, state: S, grads: Params): readonly [number, S]
-  function run<P extends Params>(params: P, state: S, grads: Params): readonly [P, S]
-  function run<P extends Params>(params: P, state: S, grads: Params): readonly [P, S] {
-    if (ruled !== undefined) {
-      const done = execute(ruled.resume(state, 'state'), { _tag: 'Step', params, grads, donate })
-      // the result has the structure of the parameters
-      return [done.result as P, done.state]
-    }
-    const stepped = disposingOnError((made) => {
-      const [updates, next] = made(tx.update(grads, state, params))
-      const after = applyUpdates(params, updates)
-      dispose(updates)
-      return [after, next] as const
-    })
-    if (donate) dispose(params, state, grads)
-    return stepped
-  }
-  return run
+  return <P extends Params>(params: P, state: S, grads: Params, ...[extraArgs]: StepArgs<X>) =>
+    ruled === undefined
+      ? runNow(stepProcess(tx, donate, params, state, grads, extraArgs ?? {}))
+      : ruledStep(ruled, donate, params, state, grads, extraArgs ?? {})
+}
+
+/**
+ * {@link step} where the device must not be waited for: on WebGPU, where the transformation reads a value. One at a
+ * time: the next step starts when the promise is fulfilled. It rejects as `step` throws.
+ *
+ * @category Transformations
+ * @example
+ * ```ts
+ * import { sgd, stepAsync } from 'gradpipe'
+ *
+ * const tx = sgd(0.25)
+ * let [params, state] = [{ w: 0 }, tx.init({ w: 0 })]
+ * for (let i = 0; i < 20; i++) [params, state] = await stepAsync(tx)(params, state, { w: 2 * (params.w - 3) })
+ * assert.ok(Math.abs(params.w - 3) < 1e-5)
+ * ```
+ */
+export const stepAsync = <S, X = NoExtraArgs>(
+  tx: GradientTransformation<S, X>,
+  given: StepOptions = {},
+): StepAsyncFunction<S, X> => {
+  const { donate } = options('stepAsync', { donate: false }, given)
+  const { ruled } = tx
+  return async <P extends Params>(params: P, state: S, grads: Params, ...[extraArgs]: StepArgs<X>) =>
+    ruled === undefined
+      ? runLater(stepProcess(tx, donate, params, state, grads, extraArgs ?? {}))
+      : ruledStep(ruled, donate, params, state, grads, extraArgs ?? {})
+}
+
+const ruledStep = <P extends Params, S>(
+  ruled: Ruled<S>,
+  donate: boolean,
+  params: P,
+  state: S,
+  grads: Params,
+  extraArgs: ExtraArgs,
+): readonly [P, S] => {
+  const done = execute(ruled.resume(state, 'state', extraArgs), { _tag: 'Step', params, grads, donate })
+  // the result has the structure of the parameters
+  return [done.result as P, done.state]
+}
+
+function* stepProcess<P extends Params, S>(
+  tx: GradientTransformation<S, never>,
+  donate: boolean,
+  params: P,
+  state: S,
+  grads: Params,
+  extraArgs: ExtraArgs,
+): Process<readonly [P, S]> {
+  const stepped = yield* freeingOnError(function* (made): Process<readonly [P, S]> {
+    const [updates, next] = made(yield* processOf(tx)(grads, state, params, extraArgs))
+    const after = applyUpdates(params, updates)
+    dispose(updates)
+    return [after, next]
+  })
+  if (donate) dispose(params, state, grads)
+  return stepped
 }

@@ -12,7 +12,7 @@ export type Task =
 export interface Columns {
   readonly parameters: Column<Leaf>
   readonly gradients: Column<Leaf>
-  /** Beside the program's slots; of one with scope `tree` its value alone. */
+  /** Beside the program's slots and inputs; of one with scope `tree` its value alone. */
   readonly slots: readonly Column<Leaf>[]
 }
 

@@ -8,7 +8,7 @@ import type { LeafSpec } from '../rule/leaf.js'
 import { identityRule } from '../rule/rule.js'
 import { fromRuled } from './ruled.js'
 import { sequence } from './sequence.js'
-import type { GradientTransformation, Program, Step } from './transformation.js'
+import type { GradientTransformation, NoExtraArgs, Program, Step } from './transformation.js'
 
 /** A rule for some of the leaves: others pass unchanged and have no state. The state keeps its layout. */
 export const forLeaves = <S>(
@@ -26,7 +26,7 @@ export const forLeaves = <S>(
   const restrict = (step: Step<S>): Step<S> => ({ ...step, program: restricted(step.program) })
   return fromRuled({
     begin: () => restrict(ruled.begin()),
-    resume: (state, at) => restrict(ruled.resume(state, at)),
+    resume: (state, at, extraArgs) => restrict(ruled.resume(state, at, extraArgs)),
   })
 }
 
@@ -47,7 +47,7 @@ export const sharing = <S, const M extends readonly unknown[]>(
   members: { readonly [K in keyof M]: GradientTransformation<M[K]> },
   { gather, scatter }: Sharing<S, M>,
 ): GradientTransformation<S> =>
-  sequence<S>(members.map(apart), {
+  sequence<S, NoExtraArgs>(members.map(apart), {
     names: members.map(() => ''),
     // the states are those of the members
     gather: (states) => gather(states as M),

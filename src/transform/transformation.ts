@@ -5,14 +5,43 @@
  * their neighbours and handed to any interpreter. What needs matrices, randomness or a value from the device is
  * an ordinary pair of functions.
  */
+import { remember } from '../rule/intern.js'
 import type { Leaf, LeafSpec, Params } from '../rule/leaf.js'
 import type { Rule } from '../rule/rule.js'
 import type { Scope } from '../rule/scope.js'
+import type { Process } from './process.js'
+
+// extra arguments
+
+/**
+ * What `update` is given besides gradients, state and parameters, by name: the loss's `value`, a function `valueFn`.
+ * Each transformation takes what it knows and leaves the rest to others.
+ *
+ * @category Transformations
+ */
+export type ExtraArgs = Readonly<Record<string, unknown>>
+
+/**
+ * The extra arguments of a transformation that needs none.
+ *
+ * @category Transformations
+ */
+export type NoExtraArgs = Readonly<Record<never, never>>
+
+/**
+ * What follows gradients and state in a call of `update`: parameters, and the extra arguments of type `X`. Both may be
+ * left out where no extra argument is needed.
+ *
+ * @category Transformations
+ */
+export type UpdateArgs<X> = NoExtraArgs extends X
+  ? readonly [params?: Params | undefined, extraArgs?: X & ExtraArgs]
+  : readonly [params: Params | undefined, extraArgs: X & ExtraArgs]
 
 // model
 
 /**
- * A gradient transformation with state of type `S`.
+ * A gradient transformation with state of type `S`, whose `update` needs extra arguments of type `X`.
  *
  * Both functions are pure: they borrow their arguments and change or free none of them; every tensor in a
  * result is new and the caller's to dispose. `null` in a tree means "nothing here": a leaf without a gradient is
@@ -32,7 +61,7 @@ import type { Scope } from '../rule/scope.js'
  * assert.ok(Math.abs(params.w - 0.9) < 1e-8)
  * ```
  */
-export interface GradientTransformation<S = unknown> {
+export interface GradientTransformation<S = unknown, X = NoExtraArgs> {
   /**
    * The state before the first step. Throws `InvalidLeaf` or `Disposed` for a leaf that cannot be one.
    */
@@ -41,14 +70,43 @@ export interface GradientTransformation<S = unknown> {
    * What to add to the parameters, and the next state.
    *
    * Throws, before anything is made: `TreeMismatch`, `ShapeMismatch`, `DtypeMismatch` where gradients, state and
-   * parameters do not fit each other; `MissingParams`; `Disposed`.
+   * parameters do not fit each other; `MissingParams`; `MissingArgument`; `Disposed`.
    */
-  update(grads: number, state: S, params?: Params): readonly [updates: number, state: S]
+  update(grads: number, state: S, ...rest: UpdateArgs<X>): readonly [updates: number, state: S]
   /** The same for trees: the updates have the type of the gradients. */
-  update<P extends Params>(grads: P, state: S, params?: Params): readonly [updates: P, state: S]
+  update<P extends Params>(grads: P, state: S, ...rest: UpdateArgs<X>): readonly [updates: P, state: S]
+  /**
+   * `update` where the device must not be waited for (WebGPU): there only where a value is read from it. The function
+   * `updateAsync` serves for all transformations.
+   */
+  updateAsync?<P extends Params>(
+    grads: P,
+    state: S,
+    ...rest: UpdateArgs<X>
+  ): Promise<readonly [updates: P, state: S]>
   /** @internal How to fuse it; absent where the transformation is not made of rules. */
   readonly ruled?: Ruled<S>
+  /** @internal `update` as a process, of what reads from the device; absent where it reads nothing. */
+  process?(
+    grads: Params,
+    state: S,
+    params: Params | undefined,
+    extraArgs: ExtraArgs,
+  ): Process<readonly [updates: Params, state: S]>
+  /** @internal Never there: to the type checker, whoever needs more extra arguments is no substitute. */
+  readonly needs?: (extraArgs: X) => void
 }
+
+/** Any transformation, whatever its state and the extra arguments that it needs. */
+export type AnyTransformation = GradientTransformation<unknown, never>
+
+/** The state of a transformation. */
+export type StateOf<T> = T extends GradientTransformation<infer S, never> ? S : never
+
+type Needs<T> = T extends { readonly needs?: (extraArgs: infer X) => void } ? (extraArgs: X) => void : never
+
+/** The extra arguments that all of some transformations need. */
+export type ExtraArgsOf<T> = Needs<T> extends (extraArgs: infer X) => void ? X : never
 
 /**
  * The state of a transformation that keeps none.
@@ -70,7 +128,18 @@ export interface Program {
   readonly scalars: readonly string[]
   /** All slots that any leaf may have. */
   readonly slots: readonly SlotPlace[]
+  /** What is read like a slot, but given anew in every step. */
+  readonly inputs: readonly SlotPlace[]
 }
+
+/** A program's slots and inputs: what its rules read besides gradients and parameters. */
+export const placesOf: (program: Program) => readonly SlotPlace[] = remember((program: Program) =>
+  program.inputs.length === 0 ? program.slots : [...program.slots, ...program.inputs],
+)
+
+/** The values of a step's slots and inputs, beside {@link placesOf}. */
+export const valuesOf = ({ slots, inputs }: Step<unknown>): readonly Params[] =>
+  inputs.length === 0 ? slots : [...slots, ...inputs]
 
 /** Where a slot stands in the state, as a path, and how far it reaches. */
 export interface SlotPlace {
@@ -88,8 +157,12 @@ export interface Step<S> {
    * `tree`. Empty before there is a state.
    */
   readonly slots: readonly Params[]
+  /** The inputs' values, in the program's order; empty before there is a state. */
+  readonly inputs: readonly Params[]
   /** The state that holds the slots' next values. */
   readonly finish: (slots: readonly Params[]) => S
+  /** The state that holds these slots, where the step is not made: whatever counts steps stays. */
+  readonly hold: (slots: readonly Params[]) => S
 }
 
 /** A transformation that is made of rules. */
@@ -99,9 +172,10 @@ export interface Ruled<S> {
   /**
    * The step that leads on from a state; `at` is where an error says that the state stands.
    *
-   * Throws `TreeMismatch` for a state that is not this transformation's.
+   * Throws `TreeMismatch` for a state that is not this transformation's, `MissingArgument` for an extra argument that
+   * is not there.
    */
-  resume(state: S, at: string): Step<S>
+  resume(state: S, at: string, extraArgs: ExtraArgs): Step<S>
 }
 
 /**

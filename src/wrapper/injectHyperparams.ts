@@ -1,10 +1,10 @@
 /** injectHyperparams: hyperparameters as part of the state. */
 import { GradpipeError } from '../error.js'
-import type { Params } from '../rule/leaf.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { nest } from '../transform/fuse.js'
+import { fromProcess, processOf } from '../transform/ordinary.js'
 import { fromRuled } from '../transform/ruled.js'
-import type { GradientTransformation, Step } from '../transform/transformation.js'
+import type { GradientTransformation, NoExtraArgs, Step } from '../transform/transformation.js'
 
 /**
  * State of {@link injectHyperparams}.
@@ -47,12 +47,12 @@ type Hyperparams = Readonly<Record<string, number>>
  * ```
  */
 export const injectHyperparams =
-  <H extends Hyperparams, S>(inner: (hyperparams: H) => GradientTransformation<S>) =>
+  <H extends Hyperparams, S, X = NoExtraArgs>(inner: (hyperparams: H) => GradientTransformation<S, X>) =>
   (
     hyperparams: {
       readonly [K in keyof H]: number | Schedule
     },
-  ): GradientTransformation<InjectHyperparamsState<H, S>> => {
+  ): GradientTransformation<InjectHyperparamsState<H, S>, X> => {
     type State = InjectHyperparamsState<H, S>
     const entries = Object.entries<number | Schedule>(hyperparams)
     for (const [name, value] of entries)
@@ -85,16 +85,16 @@ export const injectHyperparams =
     const begun = (innerState: S): State => ({ count: 0, hyperparams: first, innerState })
 
     if (inner(first).ruled === undefined)
-      return {
-        init: (params) => begun(inner(first).init(params)),
-        update: <P extends Params>(grads: P, state: State, params?: Params) => {
+      return fromProcess(
+        (params) => begun(inner(first).init(params)),
+        function* (grads, state, params, extraArgs) {
           const { tx, wrap } = resumed(state, 'state')
-          const [updates, next] = tx.update<P>(grads, state.innerState, params)
+          const [updates, next] = yield* processOf(tx)(grads, state.innerState, params, extraArgs)
           return [updates, wrap(next)] as const
         },
-      }
+      )
 
-    const ruledOf = (tx: GradientTransformation<S>) => {
+    const ruledOf = (tx: GradientTransformation<S, X>) => {
       if (tx.ruled !== undefined) return tx.ruled
       throw new GradpipeError(
         'InvalidArgument',
@@ -103,13 +103,17 @@ export const injectHyperparams =
         'a function',
       )
     }
-    const nested = (step: Step<S>, wrap: (innerState: S) => State): Step<State> =>
-      nest('innerState', step, wrap)
-    return fromRuled<State>({
+    const nested = (
+      step: Step<S>,
+      wrap: (innerState: S) => State,
+      hold: (innerState: S) => State = wrap,
+    ): Step<State> => nest('innerState', step, wrap, hold)
+    return fromRuled({
       begin: () => nested(ruledOf(inner(first)).begin(), begun),
-      resume: (state, where) => {
+      resume: (state, where, extraArgs) => {
         const { tx, wrap } = resumed(state, where)
-        return nested(ruledOf(tx).resume(state.innerState, `${where}.innerState`), wrap)
+        const inner = ruledOf(tx).resume(state.innerState, `${where}.innerState`, extraArgs)
+        return nested(inner, wrap, (innerState) => ({ ...state, innerState }))
       },
     })
   }

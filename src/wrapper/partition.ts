@@ -4,7 +4,12 @@ import type { LeafSpec } from '../rule/leaf.js'
 import { type Labelling, labelOf } from '../transform/labelling.js'
 import { type MaskedState, masked } from '../transform/masked.js'
 import { sequence } from '../transform/sequence.js'
-import type { GradientTransformation } from '../transform/transformation.js'
+import type {
+  AnyTransformation,
+  ExtraArgsOf,
+  GradientTransformation,
+  StateOf,
+} from '../transform/transformation.js'
 import { showPath } from '../tree/path.js'
 
 /**
@@ -37,11 +42,15 @@ export interface PartitionState<S> {
  * assert.deepEqual(updates, { head: -0.1, backbone: [0, 0] })
  * ```
  */
-export const partition = <S extends Readonly<Record<string, unknown>>>(
-  transforms: { readonly [K in keyof S]: GradientTransformation<S[K]> },
+export const partition = <const T extends Readonly<Record<string, AnyTransformation>>>(
+  transforms: T,
   paramLabels: Labelling<string>,
-): GradientTransformation<PartitionState<S>> => {
-  const entries = Object.entries<GradientTransformation<unknown>>(transforms)
+): GradientTransformation<
+  PartitionState<{ readonly [K in keyof T]: StateOf<T[K]> }>,
+  ExtraArgsOf<T[keyof T]>
+> => {
+  type State = PartitionState<{ readonly [K in keyof T]: StateOf<T[K]> }>
+  const entries = Object.entries<AnyTransformation>(transforms)
   const labels = entries.map(([label]) => label)
   const given = labelOf('paramLabels', paramLabels)
   const known = (leaf: LeafSpec): string => {
@@ -54,17 +63,15 @@ export const partition = <S extends Readonly<Record<string, unknown>>>(
       label,
     )
   }
-  return sequence<PartitionState<S>>(
+  return sequence(
     entries.map(([label, tx]) => masked(tx, (leaf) => known(leaf) === label)),
     {
       names: labels.map((label) => `innerStates.${label}`),
       // the entries are those of the transformations
       gather: (states) => ({
-        innerStates: Object.fromEntries(
-          labels.map((label, i) => [label, states[i]]),
-        ) as PartitionState<S>['innerStates'],
+        innerStates: Object.fromEntries(labels.map((label, i) => [label, states[i]])) as State['innerStates'],
       }),
-      scatter: (state, at) => {
+      scatter: (state: State, at) => {
         const all = new Map<string, unknown>(Object.entries(state?.innerStates ?? {}))
         return labels.map((label) => {
           if (!all.has(label))

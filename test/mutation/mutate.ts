@@ -274,6 +274,6 @@ export const mutated = <S>(tx: GradientTransformation<S>, mutant: Mutant): Gradi
   const faulty = (step: Step<S>): Step<S> => ({ ...step, program: program(step.program) })
   return fromRuled({
     begin: () => faulty(ruled.begin()),
-    resume: (state, at) => faulty(ruled.resume(state, at)),
+    resume: (state, at, extraArgs) => faulty(ruled.resume(state, at, extraArgs)),
   })
 }

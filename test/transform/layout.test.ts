@@ -79,7 +79,7 @@ describe('a program', () => {
     const tx = injectHyperparams((h: { rate: number }) => chain(trace(0.9), scale(h.rate)))({ rate: 0.1 })
     const state = tx.init(0)
     const changed = { ...state, hyperparams: { rate: 0.2 } }
-    expect(tx.ruled?.resume(state, '').program).toBe(tx.ruled?.resume(changed, '').program)
+    expect(tx.ruled?.resume(state, '', {}).program).toBe(tx.ruled?.resume(changed, '', {}).program)
   })
 
   it('is asked once which leaves a mask selects', () => {

@@ -5,6 +5,7 @@ import {
   applyUpdates,
   chain,
   type EmptyState,
+  fromRule,
   type GradientTransformation,
   injectHyperparams,
   masked,
@@ -17,6 +18,7 @@ import {
   step,
   type TraceState,
   trace,
+  updateAsync,
   valueAndGrad,
 } from '../../src/index.js'
 
@@ -84,4 +86,36 @@ test('gradients have the type of the parameters', () => {
   expectTypeOf(withAux.aux).toEqualTypeOf<{ readonly seen: 3 }>()
   // @ts-expect-error a missing argument of the loss
   valueAndGrad(lossOf)(params)
+})
+
+test('extra arguments that a member needs are asked for, by every combinator', () => {
+  const byValue = fromRule({
+    slots: {},
+    scalars: {},
+    extraArgs: ['value'],
+    step: ({ g, value }) => ({ update: g.mul(value) }),
+  })
+  const tx = masked(
+    chain(
+      adam(0.1),
+      partition({ a: byValue }, () => 'a'),
+    ),
+    () => true,
+  )
+  const state = tx.init(params)
+  expectTypeOf(tx.update(params, state, params, { value: 1, other: true })[0]).toEqualTypeOf<P>()
+  expectTypeOf(step(tx)(params, state, params, { value: 1 })[0]).toEqualTypeOf<P>()
+  // @ts-expect-error the value is missing
+  tx.update(params, state, params)
+  // @ts-expect-error the value is missing
+  step(tx)(params, state, params)
+  // @ts-expect-error the value is missing
+  updateAsync(tx)(params, state, params, { other: true })
+  // @ts-expect-error a value is a number or a tensor
+  tx.update(params, state, params, { value: '1' })
+  // @ts-expect-error it cannot stand where no extra argument is given
+  const plain: GradientTransformation = tx
+  const open: GradientTransformation<unknown, { readonly value: number }> = adam(0.1)
+  expectTypeOf(plain).toEqualTypeOf<GradientTransformation>()
+  expectTypeOf(open.init).toBeFunction()
 })

@@ -193,8 +193,8 @@ describe('injectHyperparams', () => {
     const leaf: LeafSpec = { path: [], shape: [2], dtype: 'float32' }
     const state = tx.init(1)
     const other = { ...state, hyperparams: { learningRate: 0.7, b1: 0.1 } }
-    expect(tx.ruled?.resume(state, 'state').program.rule(leaf)).toBe(
-      tx.ruled?.resume(other, 'state').program.rule(leaf),
+    expect(tx.ruled?.resume(state, 'state', {}).program.rule(leaf)).toBe(
+      tx.ruled?.resume(other, 'state', {}).program.rule(leaf),
     )
   })
 

@@ -1,0 +1,75 @@
+/**
+ * Process: a computation that may have to wait for a value from the device, written once.
+ *
+ * Where the backend can be asked synchronously, it runs to its end; where it cannot (WebGPU), it runs as a promise.
+ */
+import { dispose } from './dispose.js'
+
+// model
+
+/** Something that can be had at once on some backends, and later on all. */
+export interface Wait<T> {
+  readonly now: () => T
+  readonly later: () => Promise<T>
+}
+
+/** A computation of a `T` that yields what it waits for, and is given the answer. */
+export type Process<T> = Generator<Wait<unknown>, T, unknown>
+
+// constructors
+
+/** Waits for something. */
+export function* wait<T>(what: Wait<T>): Process<T> {
+  const answer = yield what
+  // a process is answered with what it waited for
+  return answer as T
+}
+
+/** Runs a process that announces what it makes; if it throws, that is freed first. */
+export function* freeingOnError<T>(compute: (made: <M>(value: M) => M) => Process<T>): Process<T> {
+  const all: unknown[] = []
+  try {
+    return yield* compute((value) => {
+      all.push(value)
+      return value
+    })
+  } catch (error) {
+    dispose(all)
+    throw error
+  }
+}
+
+// running
+
+/** Runs a process, asking the device synchronously. */
+export const runNow = <T>(process: Process<T>): T => {
+  let next = process.next()
+  while (next.done !== true) {
+    let answer: unknown
+    try {
+      answer = next.value.now()
+    } catch (error) {
+      // the process frees what it has made, and throws it on
+      next = process.throw(error)
+      continue
+    }
+    next = process.next(answer)
+  }
+  return next.value
+}
+
+/** Runs a process without ever blocking on the device. */
+export const runLater = async <T>(process: Process<T>): Promise<T> => {
+  let next = process.next()
+  while (next.done !== true) {
+    let answer: unknown
+    try {
+      answer = await next.value.later()
+    } catch (error) {
+      next = process.throw(error)
+      continue
+    }
+    next = process.next(answer)
+  }
+  return next.value
+}
