@@ -209,16 +209,16 @@ export {
 } from './transform/scaleByLearningRate.js'
 export { type ScaleByLionOptions, type ScaleByLionState, scaleByLion } from './transform/scaleByLion.js'
 export {
+  type ScaleByMadgradOptions,
+  type ScaleByMadgradState,
+  scaleByMadgrad,
+} from './transform/scaleByMadgrad.js'
+export {
   type MuonState,
   type NewtonSchulzCoefficients,
   type ScaleByMuonOptions,
   scaleByMuon,
 } from './transform/scaleByMuon.js'
-export {
-  type ScaleByMadgradOptions,
-  type ScaleByMadgradState,
-  scaleByMadgrad,
-} from './transform/scaleByMadgrad.js'
 export {
   type ScaleByNovogradOptions,
   type ScaleByNovogradState,

@@ -102,31 +102,25 @@ const finish = (leaf: LeafWork<tf.Tensor>, values: Values<tf.Tensor>): Values<tf
   )
 }
 
-/** Frees what was made meanwhile and is not among what is kept of the result. */
-export const tidy = <T>(compute: () => T, kept: (result: T) => readonly tf.Tensor[]): T => {
-  const engine = tf.engine()
-  engine.startScope()
-  try {
-    const result = compute()
-    engine.endScope([...kept(result)])
-    return result
-  } catch (error) {
-    engine.endScope()
-    throw error
-  }
-}
-
 /** Computes steps on tensors, on the active backend. */
 export const tensorInterpreter: Interpreter<tf.Tensor> = perLeaf({
   scalar: (value) => tf.scalar(value),
   combine: (kind, a, b) => (kind === 'sum' ? tf.add(a, b) : max(a, b)),
   evaluate,
   finish,
-  tidy,
+  tidy: (compute, kept) => {
+    const engine = tf.engine()
+    engine.startScope()
+    try {
+      const result = compute()
+      engine.endScope([...kept(result)])
+      return result
+    } catch (error) {
+      engine.endScope()
+      throw error
+    }
+  },
 })
-
-/** A tensor of TensorFlow.js. */
-export type Tensor = tf.Tensor
 
 /** A tensor of zeros. */
 export const zerosOf = (shape: readonly number[]): tf.Tensor => tf.zeros([...shape])

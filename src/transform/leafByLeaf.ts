@@ -7,7 +7,8 @@
  */
 import { GradpipeError } from '../error.js'
 import { clone } from '../interpret/memory.js'
-import { isTensor, type Tensor, tidy, zerosOf } from '../interpret/tensor.js'
+import { type AnyTensor, isTensor, zerosOf } from '../interpret/tensor.js'
+import { tidied } from '../interpret/tensorTidy.js'
 import { isTrainable, type Leaf, type LeafSpec, type Params } from '../rule/leaf.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm, type Form } from '../tree/form.js'
@@ -31,7 +32,7 @@ export type Slots = Readonly<Record<string, Zeros | readonly Zeros[]>>
 
 /** The values of slots. */
 export type SlotValues<L extends Slots> = {
-  readonly [K in keyof L]: L[K] extends Zeros ? Tensor : readonly Tensor[]
+  readonly [K in keyof L]: L[K] extends Zeros ? AnyTensor : readonly AnyTensor[]
 }
 
 /** What the code sees of a leaf, its slots beside. */
@@ -39,9 +40,9 @@ export interface LeafInputs<A> {
   /** What the code knows of the leaf. */
   readonly about: A
   /** The incoming update. */
-  readonly g: Tensor
+  readonly g: AnyTensor
   /** The parameter, if there is one. */
-  readonly p: Tensor | null
+  readonly p: AnyTensor | null
 }
 
 /** Ordinary code for one leaf. */
@@ -60,7 +61,7 @@ export interface LeafCode<A, L extends Slots> {
   readonly step: (
     inputs: LeafInputs<A> & SlotValues<L>,
     count: number,
-  ) => { readonly update: Tensor } & SlotValues<L>
+  ) => { readonly update: AnyTensor } & SlotValues<L>
 }
 
 /** The state of such a transformation: a tree per slot, and the count where it is wanted. */
@@ -87,7 +88,7 @@ interface Looked<A, L extends Slots> {
 
 // checking
 
-const asTensor = (tree: string, path: Path, leaf: Leaf): Tensor => {
+const asTensor = (tree: string, path: Path, leaf: Leaf): AnyTensor => {
   if (isTensor(leaf)) return leaf
   throw new GradpipeError('InvalidLeaf', showPath([tree, ...path]), 'a tensor', 'numbers')
 }
@@ -98,7 +99,7 @@ interface Place {
   readonly path: Path
 }
 
-const expectSlot = (place: Place, { shape }: Zeros, like: Tensor, value: Params): Tensor => {
+const expectSlot = (place: Place, { shape }: Zeros, like: AnyTensor, value: Params): AnyTensor => {
   if (value !== null && isBranch<Leaf>(value))
     throw new GradpipeError(
       'TreeMismatch',
@@ -114,9 +115,9 @@ const expectSlot = (place: Place, { shape }: Zeros, like: Tensor, value: Params)
 const expectList = (
   { tree, path }: Place,
   zeros: readonly Zeros[],
-  like: Tensor,
+  like: AnyTensor,
   value: Params,
-): readonly Tensor[] => {
+): readonly AnyTensor[] => {
   // a branch that is an array is one of trees
   const list = Array.isArray(value) ? (value as readonly Params[]) : undefined
   if (list?.length !== zeros.length)
@@ -132,7 +133,7 @@ const expectList = (
 /** The values of a leaf's slots, looked at. */
 const slotValues = <L extends Slots>(
   slots: L,
-  like: Tensor,
+  like: AnyTensor,
   path: Path,
   of: (name: string) => Params,
 ): SlotValues<L> => {
@@ -149,9 +150,6 @@ const slotValues = <L extends Slots>(
 }
 
 // constructors
-
-const tensorsOf = (values: Readonly<Record<string, Tensor | readonly Tensor[]>>): readonly Tensor[] =>
-  Object.values(values).flat()
 
 /** The transformation that runs the code on every leaf that has slots for it. */
 export const leafByLeaf = <A, L extends Slots>(
@@ -243,7 +241,7 @@ export const leafByLeaf = <A, L extends Slots>(
           if (position._tag === 'Absent') return null
           if (position._tag === 'Passes') return { update: made(clone(position.gradient)) }
           const { inputs, slots: values } = position.task
-          return made(tidy(() => step({ ...values, ...inputs }, count), tensorsOf))
+          return made(tidied('update', () => step({ ...values, ...inputs }, count)))
         })
         const next = [...before].map(([name, { column, others }]) => {
           const after = column.map((value, i): Params => {

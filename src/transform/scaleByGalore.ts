@@ -1,7 +1,7 @@
 /** scaleByGalore: another transformation, in a subspace of every matrix. */
 import { GradpipeError } from '../error.js'
 import { clone } from '../interpret/memory.js'
-import { cloneTensor, isTensor, type Tensor, tidy, zerosOf } from '../interpret/tensor.js'
+import { type AnyTensor, cloneTensor, isTensor, zerosOf } from '../interpret/tensor.js'
 import { fromMatrices, type Stack, toMatrix } from '../interpret/tensorMatrix.js'
 import {
   numbersOf,
@@ -12,6 +12,7 @@ import {
   projectorShape,
   unproject,
 } from '../interpret/tensorProjection.js'
+import { tidied } from '../interpret/tensorTidy.js'
 import { options } from '../options.js'
 import { isTrainable, type Leaf, type LeafSpec, leafSpec, type Params, sizeOf } from '../rule/leaf.js'
 import { alignTrees } from '../tree/align.js'
@@ -175,12 +176,7 @@ export const scaleByGalore = (given?: ScaleByGaloreOptions): GradientTransformat
         next.push(projectors[i] ?? null)
         continue
       }
-      const matrix = made(
-        tidy(
-          () => toMatrix(gradient, about.stack),
-          (tensor) => [tensor],
-        ),
-      )
+      const matrix = made(tidied('update', () => toMatrix(gradient, about.stack)))
       const numbers = yield* wait(numbersOf(matrix))
       dispose(matrix)
       next.push(made(projectorOf(numbers, about.to)))
@@ -210,9 +206,9 @@ export const scaleByGalore = (given?: ScaleByGaloreOptions): GradientTransformat
       if (gradient === null || update === null) return null
       const about = projected(leafSpec(paths[i] ?? [], gradient))
       if (about === null || !isTensor(update) || !isTensor(projector)) return made(clone(update))
-      const back = (): Tensor =>
+      const back = (): AnyTensor =>
         fromMatrices(unproject(update, projector, about.to, scale), about.stack, about.shape)
-      return made(tidy(back, (tensor) => [tensor]))
+      return made(tidied('update', back))
     })
     return buildForm(form, restored)
   }

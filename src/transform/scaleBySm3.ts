@@ -1,7 +1,7 @@
 /** scaleBySm3: Adagrad's sum of squares, bounded by an accumulator for each index of every axis. */
 import { scaleByCover } from '../interpret/tensorAxes.js'
 import { options } from '../options.js'
-import { type Leaf, leafSpec, type LeafSpec, type Params, sizeOf } from '../rule/leaf.js'
+import { type Leaf, type LeafSpec, leafSpec, type Params, sizeOf } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { mix, select } from '../rule/term.js'
 import { alignTrees } from '../tree/align.js'

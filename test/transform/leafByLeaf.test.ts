@@ -12,6 +12,7 @@ import {
   scaleByGalore,
   scaleByMuon,
   scaleBySm3,
+  updateAsync,
 } from '../../src/index.js'
 import { tensorsLeft } from '../backends.js'
 import { thrown } from '../thrown.js'
@@ -266,6 +267,39 @@ describe('scaleByGalore', () => {
         [0, 0, 0, 1],
       ])
     })
+  })
+})
+
+describe('scaleByGalore, asynchronously', () => {
+  const tx = scaleByGalore({ rank: 1, updateProjGap: 2 })
+
+  it('reads the gradient by a promise, and does what update does', async () => {
+    const g = { w: matrix(), b: tf.tensor1d([1, 2]) }
+    const before = tf.memory().numTensors
+    let [now, later] = [tx.init(g), tx.init(g)]
+    for (let i = 0; i < 3; i++) {
+      const [one, next] = tx.update(g, now)
+      const [two, after] = await updateAsync(tx)(g, later)
+      expect(Array.from(two.w.dataSync())).toEqual(Array.from(one.w.dataSync()))
+      expect(Array.from(two.b.dataSync())).toEqual(Array.from(one.b.dataSync()))
+      dispose(one, two, now, later)
+      ;[now, later] = [next, after]
+    }
+    dispose(now, later)
+    expect(tf.memory().numTensors).toBe(before)
+    dispose(g)
+  })
+
+  it('leaves nothing behind where it refuses', async () => {
+    const g = { w: matrix(), b: tf.tensor1d([1, 2]) }
+    const state = tx.init(g)
+    const before = tf.memory().numTensors
+    const wrong = { ...state, baseOptimizerState: null }
+    await expect(updateAsync(tx)(g, wrong)).rejects.toMatchObject({ _tag: 'TreeMismatch' })
+    expect(refusal(tx, { w: g.b, b: g.b }, state)).toMatchObject({ _tag: 'ShapeMismatch' })
+    expect(refusal(tx, g, null)).toMatchObject({ _tag: 'TreeMismatch' })
+    expect(tf.memory().numTensors).toBe(before)
+    dispose(g, state)
   })
 })
 
