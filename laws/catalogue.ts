@@ -8,6 +8,7 @@
 import { adaptive } from './catalogue/adaptive.js'
 import { blocks } from './catalogue/blocks.js'
 import { directions } from './catalogue/directions.js'
+import { factors } from './catalogue/factors.js'
 import { matrices } from './catalogue/matrices.js'
 import { noisy } from './catalogue/noise.js'
 import { optimizers } from './catalogue/optimizers.js'
@@ -39,6 +40,7 @@ export const catalogue: readonly CatalogueRow[] = [
   ...directions,
   ...watching,
   ...noisy,
+  ...factors,
   ...matrices,
 ]
 

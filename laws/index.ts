@@ -91,7 +91,6 @@ export {
 } from './every.js'
 export { follow, type Run } from './follow.js'
 export { allKinds, decode, encode, type Kind, type Precision, readTree } from './kind.js'
-export { type LeafForm, type LeafPoint, leafForm } from './leafForm.js'
 export {
   checkLaws,
   type Law,
@@ -104,6 +103,7 @@ export {
   type Tx,
   type TxLaw,
 } from './law.js'
+export { type LeafForm, type LeafPoint, leafForm } from './leafForm.js'
 export {
   joins,
   multiplicative,

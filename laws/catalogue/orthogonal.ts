@@ -1,7 +1,7 @@
 /** Newton–Schulz and Muon on one matrix, by loops over indices. */
 import type { Block } from '../block.js'
-import type { LeafPoint } from '../leafForm.js'
 import { averaged } from '../closedForm.js'
+import type { LeafPoint } from '../leafForm.js'
 
 type Matrix = readonly (readonly number[])[]
 
