@@ -25,6 +25,14 @@ export { type LionOptions, lion } from './optimizer/lion.js'
 export { radam } from './optimizer/radam.js'
 export { type RmspropOptions, rmsprop } from './optimizer/rmsprop.js'
 export { rprop } from './optimizer/rprop.js'
+export {
+  type ScheduleFreeAdamwOptions,
+  type ScheduleFreeAdamwState,
+  type ScheduleFreeSgdOptions,
+  type ScheduleFreeSgdState,
+  scheduleFreeAdamw,
+  scheduleFreeSgd,
+} from './optimizer/scheduleFree.js'
 export { type SgdOptions, sgd } from './optimizer/sgd.js'
 export type { Leaf, LeafSpec, Params, TensorLike } from './rule/leaf.js'
 export type { Scope, UpTo, Wider } from './rule/scope.js'
@@ -75,7 +83,7 @@ export { clip, clipByBlockRms, clipByGlobalNorm } from './transform/clip.js'
 export { dispose } from './transform/dispose.js'
 export { type EmaOptions, type EmaState, ema } from './transform/ema.js'
 export { fromRule } from './transform/fromRule.js'
-export { type AroundState, fromRuleAround } from './transform/fromRuleAround.js'
+export { type AroundExtraArgs, type AroundState, fromRuleAround } from './transform/fromRuleAround.js'
 export { identity } from './transform/identity.js'
 export type { Labelling, Mask } from './transform/labelling.js'
 export { latex } from './transform/latex.js'
@@ -146,3 +154,9 @@ export type { Tree } from './tree/tree.js'
 export { freeze } from './wrapper/freeze.js'
 export { type InjectHyperparamsState, injectHyperparams } from './wrapper/injectHyperparams.js'
 export { type PartitionState, partition } from './wrapper/partition.js'
+export {
+  type ScheduleFreeOptions,
+  type ScheduleFreeState,
+  scheduleFree,
+  scheduleFreeEvalParams,
+} from './wrapper/scheduleFree.js'

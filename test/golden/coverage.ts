@@ -16,8 +16,8 @@ export const absent: readonly string[] = `
   scale_by_backtracking_linesearch scale_by_belief scale_by_cocob scale_by_distance_over_gradients
   scale_by_factored_rms scale_by_galore scale_by_madgrad scale_by_muon scale_by_novograd
   scale_by_optimistic_gradient scale_by_param_block_norm scale_by_param_block_rms scale_by_polyak scale_by_sign
-  scale_by_simplified_ademamix scale_by_sm3 scale_by_yogi scale_by_zoom_linesearch schedule_free
-  schedule_free_adamw schedule_free_sgd selective_transform sign_sgd signum simplified_ademamix sm3 snapshot
+  scale_by_simplified_ademamix scale_by_sm3 scale_by_yogi scale_by_zoom_linesearch
+  selective_transform sign_sgd signum simplified_ademamix sm3 snapshot
   sophia stateless stateless_with_tree_map yogi zero_nans
 `
   .trim()
@@ -42,8 +42,11 @@ export const needsAxes: Readonly<Record<string, string>> = {
 export const stateNotes: StateNotes = {
   absent: {
     'InjectStatefulHyperparamsState.hyperparamsStates': 'a schedule is a function of the one count',
+    'ScheduleFreeState.stepCount': 'it is count + 1',
   },
-  added: {},
+  added: {
+    'ScheduleFreeState.count': 'the updates made, as everywhere; Optax counts from 1 here',
+  },
   partial: {
     'InjectStatefulHyperparamsState.hyperparams': 'Optax injects every number that the factory takes',
   },

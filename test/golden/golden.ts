@@ -39,6 +39,8 @@ export interface GoldenCase {
   readonly params?: Readonly<Record<string, GoldenTree>>
   readonly updates?: Readonly<Record<string, GoldenTree>>
   readonly state: Json
+  /** `schedule_free_eval_params` at the end. */
+  readonly eval_params?: GoldenTree
   readonly f32_dev: number
 }
 
