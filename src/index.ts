@@ -153,6 +153,7 @@ export type { Path } from './tree/path.js'
 export type { Tree } from './tree/tree.js'
 export { freeze } from './wrapper/freeze.js'
 export { type InjectHyperparamsState, injectHyperparams } from './wrapper/injectHyperparams.js'
+export { type MechanizeOptions, type MechanizeState, mechanize } from './wrapper/mechanize.js'
 export { type PartitionState, partition } from './wrapper/partition.js'
 export {
   type ScheduleFreeOptions,

@@ -55,11 +55,7 @@ export type ScheduleFreeAdamwState = ScheduleFreeState<
   readonly [ScaleByRmsState, AddDecayedWeightsState, EmptyState | CountState]
 >
 
-const warm = (
-  name: string,
-  learningRate: LearningRate,
-  warmupSteps: number | undefined,
-): LearningRate => {
+const warm = (name: string, learningRate: LearningRate, warmupSteps: number | undefined): LearningRate => {
   if (warmupSteps === undefined) return learningRate
   if (typeof learningRate !== 'function')
     return warmupConstantSchedule({ initValue: 0, peakValue: learningRate, warmupSteps })

@@ -97,7 +97,11 @@ export const scheduleFree = <S, X = NoExtraArgs>(
       const c = select(weightSum.eq(0), 0, weight.div(weightSum))
       return {
         // (1 − β₁)z' + β₁((1 − c)x + cz') − y, with z' = z + u and β₁x = y − (1 − β₁)z
-        update: c.mul(z.sub(p)).add(constant(1).sub(b1.mul(constant(1).sub(c))).mul(u)),
+        update: c.mul(z.sub(p)).add(
+          constant(1)
+            .sub(b1.mul(constant(1).sub(c)))
+            .mul(u),
+        ),
         b1,
         weightSum,
         maxLr,

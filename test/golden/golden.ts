@@ -253,6 +253,15 @@ const namedTuple = (
   return { type, fields }
 }
 
+/** An array of scalars, where Optax has a vector of values that do not belong to one leaf. */
+const asVector = (expected: GoldenLeaf | null, actual: unknown): unknown => {
+  if (expected?.shape.length !== 1 || !Array.isArray(actual)) return actual
+  const scalars = actual.map((value) => elements(value))
+  return scalars.every((values) => values?.length === 1)
+    ? Float64Array.from(scalars, (values) => values?.[0] ?? Number.NaN)
+    : actual
+}
+
 /**
  * Every leaf of the state, matched by the camelCase names of Optax's fields. `MaskedNode` is our `null`. A field
  * that only one side has is a mismatch, unless `notes` say why.
@@ -267,7 +276,8 @@ export const compareState = (
   const tuple = namedTuple(expected)
   if (tuple?.type === 'MaskedNode') return actual === null ? [] : [mismatch(path, 'null', actual)]
   if (tuple === undefined) {
-    if (isGoldenLeaf(expected) || expected === null) return compare(path, expected, actual, tolerance)
+    if (isGoldenLeaf(expected) || expected === null)
+      return compare(path, expected, asVector(expected, actual), tolerance)
     if (Array.isArray(expected)) {
       return Array.isArray(actual) && actual.length === expected.length
         ? expected.flatMap((child: Json, i) =>

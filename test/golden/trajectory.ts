@@ -9,13 +9,14 @@ import type { GradientTransformation } from '../../src/transform/transformation.
 import { leaves, showPath, type Tree } from '../../src/tree/index.js'
 import { type ScheduleFreeState, scheduleFreeEvalParams } from '../../src/wrapper/scheduleFree.js'
 import { catalogue, type Library } from './catalogue.js'
-import { stateNotes } from './coverage.js'
+import { stateDeviations, stateNotes } from './coverage.js'
 import {
   compare,
   compareState,
   type Difference,
   decode,
   encode,
+  float64,
   type GoldenCase,
   type GoldenInputs,
   type GoldenTree,
@@ -102,8 +103,12 @@ const stateDifferences = (
   golden: GoldenCase,
   state: unknown,
   kind: Kind,
-): readonly Difference[] =>
-  compareState(path, golden.state, state, kind.stateTolerance(golden.f32_dev), stateNotes)
+): readonly Difference[] => {
+  const named = `${golden.name} ${JSON.stringify(golden.config)}`
+  const own = stateDeviations[`${named} on ${golden.inputs}`] ?? stateDeviations[named] ?? 0
+  const deviation = kind === float64 ? golden.f32_dev : Math.max(golden.f32_dev, own)
+  return compareState(path, golden.state, state, kind.stateTolerance(deviation), stateNotes)
+}
 
 /** An optimizer: the parameters move by its updates, in either way to make a step. */
 const followParams = (
