@@ -155,6 +155,7 @@ export { freeze } from './wrapper/freeze.js'
 export { type InjectHyperparamsState, injectHyperparams } from './wrapper/injectHyperparams.js'
 export { type MechanizeOptions, type MechanizeState, mechanize } from './wrapper/mechanize.js'
 export { type PartitionState, partition } from './wrapper/partition.js'
+export { type SamExtraArgs, type SamOptions, type SamState, sam } from './wrapper/sam.js'
 export {
   type ScheduleFreeOptions,
   type ScheduleFreeState,
