@@ -8,6 +8,7 @@ export { type Fallback, onFallback } from './interpret/fallback.js'
 export { type TensorInterpreter, withInterpreter } from './interpret/fused.js'
 export { type KernelStatistics, kernelStatistics } from './interpret/statistics.js'
 export { setThreadsCount } from './interpret/wasm/threads.js'
+export { type AcpropOptions, acprop } from './optimizer/acprop.js'
 export { adagrad } from './optimizer/adagrad.js'
 export {
   type AdamState,
@@ -18,10 +19,21 @@ export {
   nadam,
   nadamw,
 } from './optimizer/adam.js'
+export { type AdemamixOptions, ademamix } from './optimizer/ademamix.js'
+export { adopt } from './optimizer/adopt.js'
 export { amsgrad } from './optimizer/amsgrad.js'
+export { type CocobOptions, cocob } from './optimizer/cocob.js'
+export { type DadaptAdamwOptions, type DadaptAdamwState, dadaptAdamw } from './optimizer/dadaptAdamw.js'
+export { type DogInitStep, type DogOptions, type DogState, dog } from './optimizer/dog.js'
+export { type DowgOptions, type DowgState, dowg } from './optimizer/dowg.js'
 export { type LambOptions, lamb } from './optimizer/lamb.js'
 export { type LarsOptions, lars } from './optimizer/lars.js'
 export { type LionOptions, lion } from './optimizer/lion.js'
+export { type MadgradOptions, madgrad } from './optimizer/madgrad.js'
+export { type MomoOptions, type MomoState, momo } from './optimizer/momo.js'
+export { type MomoAdamOptions, type MomoAdamState, momoAdam } from './optimizer/momoAdam.js'
+export { type PolyakSgdOptions, polyakSgd } from './optimizer/polyakSgd.js'
+export { type ProdigyOptions, type ProdigyState, prodigy } from './optimizer/prodigy.js'
 export { radam } from './optimizer/radam.js'
 export { type RmspropOptions, rmsprop } from './optimizer/rmsprop.js'
 export { rprop } from './optimizer/rprop.js'
@@ -34,6 +46,8 @@ export {
   scheduleFreeSgd,
 } from './optimizer/scheduleFree.js'
 export { type SgdOptions, sgd } from './optimizer/sgd.js'
+export { type SimplifiedAdemamixOptions, simplifiedAdemamix } from './optimizer/simplifiedAdemamix.js'
+export { type SophiaOptions, type SophiaState, sophia } from './optimizer/sophia.js'
 export type { Leaf, LeafSpec, Params, TensorLike } from './rule/leaf.js'
 export type { Scope, UpTo, Wider } from './rule/scope.js'
 export { parameter, type SlotSpec, slot, zeros } from './rule/slot.js'
@@ -105,18 +119,41 @@ export type {
   TermUpTo,
 } from './transform/ruleSpec.js'
 export { type CountState, scale, scaleBySchedule } from './transform/scale.js'
+export {
+  type ScaleByAcpropOptions,
+  type ScaleByAcpropState,
+  scaleByAcprop,
+} from './transform/scaleByAcprop.js'
 export { type ScaleByAdamOptions, type ScaleByAdamState, scaleByAdam } from './transform/scaleByAdam.js'
+export {
+  type ScaleByAdemamixOptions,
+  type ScaleByAdemamixState,
+  scaleByAdemamix,
+} from './transform/scaleByAdemamix.js'
+export { type ScaleByAdoptOptions, scaleByAdopt } from './transform/scaleByAdopt.js'
 export {
   type ScaleByAmsgradOptions,
   type ScaleByAmsgradState,
   scaleByAmsgrad,
 } from './transform/scaleByAmsgrad.js'
+export { type ScaleByCocobOptions, type ScaleByCocobState, scaleByCocob } from './transform/scaleByCocob.js'
+export {
+  type ScaleByDistanceOverGradientsOptions,
+  type ScaleByDistanceOverGradientsState,
+  scaleByDistanceOverGradients,
+} from './transform/scaleByDistanceOverGradients.js'
 export {
   type LearningRate,
   type ScaleByLearningRateOptions,
   scaleByLearningRate,
 } from './transform/scaleByLearningRate.js'
 export { type ScaleByLionOptions, type ScaleByLionState, scaleByLion } from './transform/scaleByLion.js'
+export {
+  type ScaleByMadgradOptions,
+  type ScaleByMadgradState,
+  scaleByMadgrad,
+} from './transform/scaleByMadgrad.js'
+export { type ScaleByPolyakOptions, scaleByPolyak } from './transform/scaleByPolyak.js'
 export { type ScaleByRadamOptions, scaleByRadam } from './transform/scaleByRadam.js'
 export {
   type ScaleByRmsOptions,
@@ -127,6 +164,11 @@ export {
 } from './transform/scaleByRms.js'
 export { type ScaleByRpropOptions, type ScaleByRpropState, scaleByRprop } from './transform/scaleByRprop.js'
 export { type ScaleByRssOptions, type ScaleByRssState, scaleByRss } from './transform/scaleByRss.js'
+export {
+  type ScaleBySimplifiedAdemamixOptions,
+  type ScaleBySimplifiedAdemamixState,
+  scaleBySimplifiedAdemamix,
+} from './transform/scaleBySimplifiedAdemamix.js'
 export { type ScaleByTrustRatioOptions, scaleByTrustRatio } from './transform/scaleByTrustRatio.js'
 export { setToZero } from './transform/setToZero.js'
 export { stepState, updateState } from './transform/state.js'

@@ -6,6 +6,7 @@
  * `add_decayed_weights`, come first by position even where they are optional.
  */
 import type { LeafSpec } from '../../src/rule/leaf.js'
+import { fromRule } from '../../src/transform/fromRule.js'
 import { camel, type Json, readGoldens } from './golden.js'
 
 /** The public names, as `import * as gradpipe` gives them. */
@@ -104,6 +105,10 @@ export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => un
       return Object.fromEntries(pairs)
     },
     $tuple: (items) => resolve(items),
+    $hessian: (estimate) => {
+      if (estimate !== 'grad_squared') throw new Error(`no such estimate: ${estimate}`)
+      return fromRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: g.square() }) })
+    },
   }
 
   const call = (name: string, given: Values, rest: readonly unknown[] = []): unknown => {

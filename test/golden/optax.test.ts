@@ -68,6 +68,7 @@ interface Objective {
   readonly x0: readonly number[]
   readonly extra: readonly string[]
   readonly iterates: readonly (readonly number[])[]
+  readonly values: readonly number[]
   readonly f32_dev: number
 }
 
@@ -120,13 +121,15 @@ describe.each(goldens)('%s', (_, { cases, inputs }) => {
 describe('on written functions', () => {
   for (const run of objectives.filter((each) => namesOf(each).every(has))) {
     test(`${shown(run)} walks over the ${run.objective} as Optax does`, () => {
-      expect(run.extra).toEqual([])
+      expect(run.extra.filter((name) => name !== 'value')).toEqual([])
       const start = { shape: [run.x0.length], data: run.x0 }
       const tx = transformationOf(library, run, decode(start), float64)
       let x: Float64Array = Float64Array.from(run.x0)
       let state = tx.init(x)
       const differences = run.iterates.slice(1).flatMap((data, i) => {
-        const [updates, next] = tx.update(gradients[run.objective](x), state, x)
+        const [updates, next] = tx.update(gradients[run.objective](x), state, x, {
+          value: run.values[i],
+        })
         state = next
         const moved = gradpipe.applyUpdates(x, updates)
         if (!(moved instanceof Float64Array)) throw new Error('a Float64Array became something else')
