@@ -5,6 +5,7 @@
  * tested on its first day.
  */
 
+import { around } from './catalogue/around.js'
 import { blocks } from './catalogue/blocks.js'
 import { optimizers } from './catalogue/optimizers.js'
 import type { CatalogueRow } from './catalogue/row.js'
@@ -26,7 +27,7 @@ import type { Law, Tx, TxLaw } from './law.js'
  *   checkLaws(row.make(), lawsOf(row), { kinds: ['float32'], runs: 5 })
  * ```
  */
-export const catalogue: readonly CatalogueRow[] = [...blocks, ...wrappers, ...optimizers]
+export const catalogue: readonly CatalogueRow[] = [...blocks, ...wrappers, ...optimizers, ...around]
 
 /**
  * Laws of every transformation whose rule does not depend on where a leaf stands.
