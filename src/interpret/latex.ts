@@ -21,6 +21,10 @@ import type { Rule } from '../rule/rule.js'
 const symbols: Readonly<Record<string, string>> = {
   b1: '\\beta_1',
   b2: '\\beta_2',
+  b3: '\\beta_3',
+  alpha: '\\alpha',
+  beta: '\\beta',
+  rho: '\\rho',
   decay: '\\beta',
   momentum: '\\mu',
   eps: '\\epsilon',
@@ -40,6 +44,9 @@ const symbols: Readonly<Record<string, string>> = {
   nu: '\\nu',
   m: 'm',
   v: 'v',
+  eG: 'E[g^2]',
+  eX: 'E[u^2]',
+  previousGradient: '\\bar g',
   t: 't',
 }
 
@@ -48,7 +55,7 @@ const symbolOf = (name: string): string => symbols[name] ?? (name.length === 1 ?
 /** What a full name ends with, and where in the state that is; an index into a list is part of the place. */
 const placed = (name: string): { readonly last: string; readonly place: string } => {
   const parts = name.split('.')
-  const end = parts.findLastIndex((part) => !/^\d+$/.test(part))
+  const end = parts.length - 1 - [...parts].reverse().findIndex((part) => !/^\d+$/.test(part))
   return { last: parts[end] ?? name, place: parts.filter((_, i) => i !== end).join('.') }
 }
 
