@@ -44,14 +44,27 @@ export interface Walk<S> {
 const inARow = (blocks: Tree<Block>): readonly number[] =>
   tree.leaves(blocks).flatMap(([, { data }]) => [...data])
 
+/** The same numbers as a tree; leaves stand in a row by path, not by the order of a record's keys. */
 const like = (blocks: Tree<Block>, numbers: readonly number[]): Tree<Block> => {
   const rest = numbers.values()
-  return tree.map((block: Block) => block.map(() => rest.next().value ?? Number.NaN))(blocks)
+  const taken = new Map(
+    tree
+      .leaves(blocks)
+      .map(([path, block]) => [tree.showPath(path), block.map(() => rest.next().value ?? Number.NaN)]),
+  )
+  return tree.mapWithPath((path, block: Block) => taken.get(tree.showPath(path)) ?? block)(blocks)
 }
+
+const scaled = (by: number): ((blocks: Tree<Block>) => Tree<Block>) =>
+  tree.map((block: Block) => block.map((x) => by * x))
+
+/** Every second gradient points back. */
+const scaledAt = (gradient: Tree<Block>, i: number): Tree<Block> => scaled(i % 2 === 0 ? 1 : -1)(gradient)
 
 /**
  * While the parameters move by its updates, the updates are those of an algorithm in plain numbers that sees the same
- * parameters and gradients. In float64: what cancels differs by rounding.
+ * parameters and gradients. The first step is at twice the parameters of `init`, as if others had been loaded, and every
+ * second gradient is turned around. In float64: what cancels differs by rounding.
  *
  * @category Laws of closed forms
  * @example
@@ -77,11 +90,11 @@ export const walksAs = <S>({ name, statement, written, tolerance, draws }: Walk<
     kinds,
     arbitrary: (kind) => trial(kind, { grads: 'positive', params: 'moderate', steps: 6, ...draws }),
     predicate: (tx, { params, grads }, kind) => {
-      let given = encode(kind)(params)
-      let state = tx.init(given)
+      let given = encode(kind)(scaled(2)(params))
+      let state = tx.init(encode(kind)(params))
       let remembered = written.start(inARow(params))
       return firstOf(
-        grads.map((gradient, i) => {
+        grads.map(scaledAt).map((gradient, i) => {
           const before = inARow(decode(params, given))
           const [updates, next] = tx.update<Params>(encode(kind)(gradient), state, given)
           const [expected, later] = written.step(inARow(gradient), remembered, before)

@@ -94,7 +94,7 @@ export const tuning = ({
       return { r, m, v, s: ((sInit / numBetas) * m + Math.max(0, r)) / (Math.sqrt(v) + eps) }
     })
     const next = tuners.reduce((sum, { s }) => sum + s, 0)
-    const u = zip((from = 0, at = 0, way = 0, gi = 0) => from - next * (way + eta * gi) - at, x0, p, gone, g)
+    const u = zip((from = 0, at = 0, way = 0, gi = 0) => from - at - next * (way + eta * gi), x0, p, gone, g)
     return [u, { tuners, x0 }]
   },
 })
