@@ -20,16 +20,15 @@ export const withGradient = <const I extends readonly tf.Tensor[]>(
 ): ((...inputs: I) => tf.Tensor) => {
   const f = (...inputs: I): tf.Tensor =>
     tf.customGrad((...given) => {
-      // customGrad hands on the inputs in their order, and the function that keeps tensors last
+      // customGrad hands on the inputs, and the function that keeps tensors last
       const save = given.at(-1) as tf.GradSaveFunc
-      const tensors = given.slice(0, -1) as unknown[] as [...I]
-      const y = value(...tensors)
-      save([y, ...tensors])
+      const y = value(...inputs)
+      save([y, ...inputs])
       return {
         value: y,
         gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
           // saved is what was given to save
-          const [kept, ...others] = saved as unknown[] as [tf.Tensor, ...I]
+          const [kept, ...others] = saved as [tf.Tensor, ...I]
           // what is kept of the value knows nothing of the inputs: a second derivative needs it anew
           return [...gradients(dy, isRecording() ? f(...others) : kept, ...others)]
         },

@@ -84,7 +84,8 @@ export const klDivergenceWithLogTargets = (
   summed('klDivergenceWithLogTargets', 'logTargets', logPredictions, logTargets, given, (x, y) => {
     const some = tf.cast(isPossible(y), 'bool')
     // both are left out before the product, in whose gradient zero would meet infinity
-    const [p, t] = [x, y].map((z) => tf.where(some, z, tf.zerosLike(z))) as [tf.Tensor, tf.Tensor]
+    const kept = (z: tf.Tensor): tf.Tensor => tf.where(some, z, tf.zerosLike(z))
+    const [p, t] = [kept(x), kept(y)]
     return tf.where(some, tf.mul(exp(t), tf.sub(t, p)), tf.zerosLike(p))
   })
 

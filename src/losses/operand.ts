@@ -12,6 +12,15 @@ export type Operand = tf.Tensor | tf.TensorLike
 
 const shown = ({ dtype, shape }: tf.Tensor): string => `${dtype} [${shape.join(', ')}]`
 
+/** The lengths of nested arrays; throws where rows differ, which TensorFlow.js does not always see. */
+const lengthsOf = (given: unknown): string => {
+  if (ArrayBuffer.isView(given)) return String(given.byteLength)
+  if (!Array.isArray(given)) return ''
+  const [lengths = '', ...others] = new Set(given.map(lengthsOf))
+  if (others.length > 0) throw new Error('rows of different shapes')
+  return `${given.length} ${lengths}`
+}
+
 /** The operand as a tensor of the dtype that it has, or seems to have. */
 const tensorOf = (path: string, given: Operand): tf.Tensor => {
   if (given instanceof tf.Tensor) {
@@ -19,6 +28,7 @@ const tensorOf = (path: string, given: Operand): tf.Tensor => {
     return given
   }
   try {
+    lengthsOf(given)
     return tf.tensor(given)
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error)

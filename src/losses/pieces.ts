@@ -36,19 +36,19 @@ export const weighted: (w: tf.Tensor, x: tf.Tensor) => tf.Tensor = withGradient<
   (dy, _, w, x) => [tf.mul(dy, x), tf.mul(dy, w)],
 )
 
+/** a − b, and 0 where they are equal: two infinities of one sign have no difference. */
+const apart = (a: tf.Tensor, b: tf.Tensor): tf.Tensor => {
+  const difference = tf.sub(a, b)
+  return tf.where(tf.cast(equal(a, b), 'bool'), tf.zerosLike(difference), difference)
+}
+
 /** log(eᵃ + eᵇ) of two tensors of one shape. */
 export const logAddExp: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor = withGradient<
   readonly [tf.Tensor, tf.Tensor]
 >(
-  (a, b) => {
-    const apart = tf.sub(a, b)
-    // of two infinities of one sign the difference is NaN
-    const far = tf.where(tf.isNaN(apart), tf.zerosLike(apart), tf.abs(apart))
-    return tf.add(tf.where(tf.greaterEqual(a, b), a, b), tf.log1p(tf.exp(tf.neg(far))))
-  },
+  (a, b) => tf.add(tf.where(tf.greaterEqual(a, b), a, b), tf.log1p(tf.exp(tf.neg(tf.abs(apart(a, b)))))),
   (dy, _, a, b) => {
-    const apart = tf.sub(a, b)
-    const first = tf.sigmoid(tf.where(tf.isNaN(apart), tf.zerosLike(apart), apart))
+    const first = tf.sigmoid(apart(a, b))
     return [tf.mul(dy, first), tf.mul(dy, tf.sub(1, first))]
   },
 )
