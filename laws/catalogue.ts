@@ -6,6 +6,7 @@
  */
 
 import { adaptive } from './catalogue/adaptive.js'
+import { around } from './catalogue/around.js'
 import { blocks } from './catalogue/blocks.js'
 import { directions } from './catalogue/directions.js'
 import { factors } from './catalogue/factors.js'
@@ -42,6 +43,7 @@ export const catalogue: readonly CatalogueRow[] = [
   ...noisy,
   ...factors,
   ...matrices,
+  ...around,
 ]
 
 /**

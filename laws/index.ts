@@ -126,3 +126,4 @@ export {
   type Violation,
   within,
 } from './violation.js'
+export { type Walk, type Written, walksAs } from './walk.js'

@@ -66,6 +66,14 @@ export { type ProdigyOptions, type ProdigyState, prodigy } from './optimizer/pro
 export { radam } from './optimizer/radam.js'
 export { type RmspropOptions, rmsprop } from './optimizer/rmsprop.js'
 export { rprop } from './optimizer/rprop.js'
+export {
+  type ScheduleFreeAdamwOptions,
+  type ScheduleFreeAdamwState,
+  type ScheduleFreeSgdOptions,
+  type ScheduleFreeSgdState,
+  scheduleFreeAdamw,
+  scheduleFreeSgd,
+} from './optimizer/scheduleFree.js'
 export { type SgdOptions, sgd } from './optimizer/sgd.js'
 export { type SignumOptions, signSgd, signum } from './optimizer/signSgd.js'
 export { type SimplifiedAdemamixOptions, simplifiedAdemamix } from './optimizer/simplifiedAdemamix.js'
@@ -130,7 +138,7 @@ export {
 export { dispose } from './transform/dispose.js'
 export { type EmaOptions, type EmaState, ema } from './transform/ema.js'
 export { fromRule } from './transform/fromRule.js'
-export { type AroundState, fromRuleAround } from './transform/fromRuleAround.js'
+export { type AroundExtraArgs, type AroundState, fromRuleAround } from './transform/fromRuleAround.js'
 export { identity } from './transform/identity.js'
 export { keepParamsNonnegative } from './transform/keepParamsNonnegative.js'
 export type { Labelling, Mask } from './transform/labelling.js'
@@ -281,4 +289,12 @@ export type { Path } from './tree/path.js'
 export type { Tree } from './tree/tree.js'
 export { freeze } from './wrapper/freeze.js'
 export { type InjectHyperparamsState, injectHyperparams } from './wrapper/injectHyperparams.js'
+export { type MechanizeOptions, type MechanizeState, mechanize } from './wrapper/mechanize.js'
 export { type PartitionState, partition } from './wrapper/partition.js'
+export { type SamExtraArgs, type SamOptions, type SamState, sam } from './wrapper/sam.js'
+export {
+  type ScheduleFreeOptions,
+  type ScheduleFreeState,
+  scheduleFree,
+  scheduleFreeEvalParams,
+} from './wrapper/scheduleFree.js'

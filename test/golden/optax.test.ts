@@ -135,7 +135,7 @@ describe.each(goldens)('%s', (_, { cases, inputs }) => {
 describe('on written functions', () => {
   for (const run of objectives.filter((each) => namesOf(each).every(has))) {
     test(`${shown(run)} walks over the ${run.objective} as Optax does`, () => {
-      expect(run.extra.filter((name) => name !== 'value')).toEqual([])
+      expect(run.extra.filter((name) => !['value', 'grad_fn'].includes(name))).toEqual([])
       const start = { shape: [run.x0.length], data: run.x0 }
       const tx = transformationOf(library, run, decode(start), float64)
       let x: Float64Array = Float64Array.from(run.x0)
@@ -143,6 +143,7 @@ describe('on written functions', () => {
       const differences = run.iterates.slice(1).flatMap((data, i) => {
         const [updates, next] = tx.update(gradients[run.objective](x), state, x, {
           value: run.values[i],
+          gradFn: gradients[run.objective],
         })
         state = next
         const moved = gradpipe.applyUpdates(x, updates)

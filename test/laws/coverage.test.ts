@@ -11,7 +11,8 @@ const others: Readonly<Record<string, string>> = {
   schedules: `constantSchedule cosineDecaySchedule cosineOnecycleSchedule exponentialDecay joinSchedules
     linearOnecycleSchedule linearSchedule piecewiseConstantSchedule piecewiseInterpolateSchedule polynomialSchedule
     sgdrSchedule warmupConstantSchedule warmupCosineDecaySchedule warmupExponentialDecaySchedule`,
-  'uses of transformations': 'applyUpdates dispose latex step stepAsync stepState updateAsync updateState',
+  'uses of transformations': `applyUpdates dispose latex scheduleFreeEvalParams step stepAsync stepState updateAsync
+    updateState`,
   'how tensors are computed': 'kernelStatistics onFallback setThreadsCount withInterpreter',
   'functions of whole trees': 'globalNorm incrementalUpdate periodicUpdate',
   'takes gradients per example, which the laws do not draw':
