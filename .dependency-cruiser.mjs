@@ -1,20 +1,22 @@
 /**
  * Which module may import which: the arrows of the architecture, checked by `npm run deps`.
  *
- *     tree ← rule ← interpret ← transform ← { optimizer, wrapper } ← { objax, tfjs, checkpoint } ← src/index.ts
+ *     tree ← rule ← interpret ← transform ← arithmetic ← { optimizer, wrapper } ← { objax, tfjs, checkpoint }
+ *       ← src/index.ts
  *
- * `error` and `options` lie under everything, `schedule` (count → number) is pure, and TensorFlow.js is
- * reached through few doors, so that a second tensor library can move in there.
+ * `error` and `options` lie under everything, `schedule` (count → number) and `random` (key → numbers) are pure,
+ * and TensorFlow.js is reached through few doors, so that a second tensor library can move in there.
  */
 
 /** From the bottom to the top: a folder may import its own row and the rows above it in this table. */
 const rows = [
   ['error', 'options'],
-  ['schedule'],
+  ['schedule', 'random'],
   ['tree'],
   ['rule'],
   ['interpret'],
   ['transform'],
+  ['arithmetic'],
   ['optimizer', 'wrapper'],
   ['objax', 'tfjs', 'checkpoint'],
 ]

@@ -3,10 +3,19 @@
  *
  * @module gradpipe
  */
+export * as tree from './arithmetic/index.js'
+export {
+  type IncrementalUpdateOptions,
+  incrementalUpdate,
+  type PeriodicUpdateOptions,
+  periodicUpdate,
+} from './arithmetic/moments.js'
+export { globalNorm } from './arithmetic/reduce.js'
 export { type ErrorTag, GradpipeError } from './error.js'
 export { type Fallback, onFallback } from './interpret/fallback.js'
 export { type TensorInterpreter, withInterpreter } from './interpret/fused.js'
 export { type KernelStatistics, kernelStatistics } from './interpret/statistics.js'
+export type { ScalarTensor } from './interpret/tensor.js'
 export { setThreadsCount } from './interpret/wasm/threads.js'
 export { adagrad } from './optimizer/adagrad.js'
 export {
@@ -26,6 +35,7 @@ export { radam } from './optimizer/radam.js'
 export { type RmspropOptions, rmsprop } from './optimizer/rmsprop.js'
 export { rprop } from './optimizer/rprop.js'
 export { type SgdOptions, sgd } from './optimizer/sgd.js'
+export * as random from './random/index.js'
 export type { Leaf, LeafSpec, Params, TensorLike } from './rule/leaf.js'
 export type { Scope, UpTo, Wider } from './rule/scope.js'
 export { parameter, type SlotSpec, slot, zeros } from './rule/slot.js'
@@ -139,7 +149,6 @@ export type {
   TreeValue,
   UpdateArgs,
 } from './transform/transformation.js'
-export * as tree from './tree/index.js'
 export type { Path } from './tree/path.js'
 export type { Tree } from './tree/tree.js'
 export { freeze } from './wrapper/freeze.js'

@@ -119,6 +119,20 @@ export const tensorInterpreter: Interpreter<tf.Tensor> = perLeaf({
 /** Whether a leaf is a tensor of TensorFlow.js. */
 export const isTensor = (leaf: unknown): leaf is tf.Tensor => leaf instanceof tf.Tensor
 
+/**
+ * A tensor of one number: `tf.Scalar`.
+ *
+ * @category Trees
+ */
+export type ScalarTensor = tf.Scalar
+
+/** Whether a leaf is a tensor of one number. */
+export const isScalarTensor = (leaf: unknown): leaf is ScalarTensor => isTensor(leaf) && leaf.rank === 0
+
+/** A float32 tensor of some numbers, row by row. */
+export const makeTensor = (values: Float32Array, shape: readonly number[]): tf.Tensor =>
+  tf.tensor(values, [...shape], 'float32')
+
 /** A tensor without its mean over all axes but the first. */
 export const subtractRowMeans = (tensor: tf.Tensor): tf.Tensor =>
   tf.tidy(() => tf.sub(tensor, tf.mean(tensor, tensor.shape.map((_, axis) => axis).slice(1), true)))
