@@ -1,8 +1,8 @@
 /**
  * Which module may import which: the arrows of the architecture, checked by `npm run deps`.
  *
- *     tree ← rule ← interpret ← transform ← arithmetic ← { optimizer, wrapper } ← { objax, tfjs, checkpoint }
- *       ← src/index.ts
+ *     tree ← rule ← interpret ← transform ← arithmetic ← search ← { optimizer, wrapper }
+ *       ← { objax, tfjs, checkpoint } ← src/index.ts
  *
  * `error` and `options` lie under everything, `schedule` (count → number) and `random` (key → numbers) are pure,
  * and TensorFlow.js is reached through few doors, so that a second tensor library can move in there.
@@ -17,6 +17,7 @@ const rows = [
   ['interpret'],
   ['transform'],
   ['arithmetic'],
+  ['search'],
   ['optimizer', 'wrapper'],
   ['objax', 'tfjs', 'checkpoint'],
 ]

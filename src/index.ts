@@ -30,6 +30,7 @@ export {
 export { amsgrad } from './optimizer/amsgrad.js'
 export { type LambOptions, lamb } from './optimizer/lamb.js'
 export { type LarsOptions, lars } from './optimizer/lars.js'
+export { type LbfgsOptions, type LbfgsState, lbfgs } from './optimizer/lbfgs.js'
 export { type LionOptions, lion } from './optimizer/lion.js'
 export { radam } from './optimizer/radam.js'
 export { type RmspropOptions, rmsprop } from './optimizer/rmsprop.js'
@@ -67,6 +68,26 @@ export * from './schedule/sgdr.js'
 export * from './schedule/warmupConstant.js'
 export * from './schedule/warmupCosineDecay.js'
 export * from './schedule/warmupExponentialDecay.js'
+export type {
+  LineSearchArgs,
+  LossAndGrad,
+  LossValue,
+  ValueAndGradFnArgs,
+  ValueFnArgs,
+} from './search/extraArgs.js'
+export {
+  type BacktrackingLinesearchInfo,
+  type ScaleByBacktrackingLinesearchOptions,
+  type ScaleByBacktrackingLinesearchState,
+  scaleByBacktrackingLinesearch,
+} from './search/scaleByBacktrackingLinesearch.js'
+export {
+  type ScaleByZoomLinesearchOptions,
+  type ScaleByZoomLinesearchState,
+  scaleByZoomLinesearch,
+  type ZoomLinesearchInfo,
+} from './search/scaleByZoomLinesearch.js'
+export { valueAndGradFromState } from './search/valueAndGradFromState.js'
 export {
   type GradOptions,
   grad,
@@ -112,6 +133,7 @@ export {
   type ScaleByAmsgradState,
   scaleByAmsgrad,
 } from './transform/scaleByAmsgrad.js'
+export { type ScaleByLbfgsOptions, type ScaleByLbfgsState, scaleByLbfgs } from './transform/scaleByLbfgs.js'
 export {
   type LearningRate,
   type ScaleByLearningRateOptions,

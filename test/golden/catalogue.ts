@@ -14,6 +14,8 @@ export type Library = Readonly<Record<string, unknown>>
 interface Parameter {
   readonly name: string
   readonly required: boolean
+  /** Whether the default is None, so that None says nothing: else it is a choice of its own. */
+  readonly optional: boolean
 }
 
 interface Signatures {
@@ -43,7 +45,10 @@ const parametersOf = (name: string): readonly Parameter[] | undefined => {
   return parts
     .map((part) => part.trim())
     .filter((part) => part !== '*')
-    .map((part) => ({ name: part.split('=')[0] ?? '', required: !part.includes('=') }))
+    .map((part) => {
+      const [name = '', fallback] = part.split('=')
+      return { name, required: fallback === undefined, optional: fallback === 'None' }
+    })
 }
 
 /** The parameters that stand by position, in this order. */
@@ -144,9 +149,10 @@ export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => un
     if (ourName(name) === 'injectHyperparams') return inject(spec)
     const args = Array.isArray(spec.args) ? spec.args.map(resolve) : []
     const config: Record<string, unknown> = {}
+    const parameters = parametersOf(name)
     for (const [key, value] of Object.entries(record(spec.config ?? null))) {
-      // None is Optax's "not given"
-      config[key] = resolve(value) ?? undefined
+      const isGiven = parameters?.find((parameter) => parameter.name === key)?.optional === false
+      config[key] = resolve(value) ?? (isGiven ? null : undefined)
     }
     // the only argument that is itself a list of arguments
     if (name === 'sgdr_schedule' && Array.isArray(config.cosine_kwargs)) {
@@ -154,7 +160,6 @@ export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => un
         Object.fromEntries(Object.entries(cycle).map(([key, value]) => [camel(key), value])),
       )
     }
-    const parameters = parametersOf(name)
     if (parameters === undefined) return call(name, config, args)
     for (const [i, value] of args.entries()) {
       const parameter = parameters[i]

@@ -25,6 +25,7 @@ import {
   tensor,
   worstOf,
 } from './golden.js'
+import { type Objective, objectives } from './objectives.js'
 import { follow, transformationOf } from './trajectory.js'
 
 const library: Library = gradpipe
@@ -68,11 +69,12 @@ const record = (on: string, ratio: number, where: string): void => {
 const files = ['optax_transforms', 'optax_optimizers', 'optax_wrappers'] as const
 const goldens = files.map((name) => [name, readGoldens<GoldenFile>(name)] as const)
 
-interface Objective {
+/** An optimizer on one of the objectives. */
+interface Walk {
   readonly name: string
   readonly args?: Json
   readonly config: GoldenCase['config']
-  readonly objective: keyof typeof gradients
+  readonly objective: keyof typeof objectives
   readonly x0: readonly number[]
   readonly extra: readonly string[]
   readonly iterates: readonly (readonly number[])[]
@@ -87,20 +89,7 @@ interface Call {
   readonly f32_dev: number
 }
 
-/** Gradients of the objectives, by hand. */
-const gradients = {
-  bowl: (x: Float64Array) => x.map((xi, i) => 2 * (1 + i) * xi),
-  quadratic: (x: Float64Array) =>
-    x.map((xi, i) => (2 + i) * xi - (x[i - 1] ?? 0) - (x[i + 1] ?? 0) - (1 + i)),
-  rosenbrock: (x: Float64Array) =>
-    x.map((xi, i) => {
-      const [before, after] = [x[i - 1], x[i + 1]]
-      const down = after === undefined ? 0 : -400 * xi * (after - xi ** 2) - 2 * (1 - xi)
-      return down + (before === undefined ? 0 : 200 * (xi - before ** 2))
-    }),
-} as const
-
-const { objectives } = readGoldens<{ readonly objectives: readonly Objective[] }>('optax_optimizers')
+const { objectives: walks } = readGoldens<{ readonly objectives: readonly Walk[] }>('optax_optimizers')
 const { calls } = readGoldens<{ readonly calls: readonly Call[] }>('optax_wrappers')
 
 describe.each(goldens)('%s', (_, { cases, inputs }) => {
@@ -125,26 +114,44 @@ describe.each(goldens)('%s', (_, { cases, inputs }) => {
   }
 })
 
+/** What `update` is given besides, by the names that Optax has for it. */
+const extraArguments = ({ value, grad }: Objective, x: Float64Array): Readonly<Record<string, object>> => ({
+  value: { value: value(x) },
+  grad: { grad: grad(x) },
+  value_fn: {
+    valueFn: value,
+    // Optax differentiates the function itself
+    valueAndGradFn: (at: Float64Array) => ({ value: value(at), grads: grad(at) }),
+  },
+})
+
 describe('on written functions', () => {
-  for (const run of objectives.filter((each) => namesOf(each).every(has))) {
-    test(`${shown(run)} walks over the ${run.objective} as Optax does`, () => {
-      expect(run.extra).toEqual([])
-      const start = { shape: [run.x0.length], data: run.x0 }
-      const tx = transformationOf(library, run, decode(start), float64)
-      let x: Float64Array = Float64Array.from(run.x0)
+  for (const walk of walks.filter((each) => namesOf(each).every(has))) {
+    test(`${shown(walk)} walks over the ${walk.objective} as Optax does`, () => {
+      const start = { shape: [walk.x0.length], data: walk.x0 }
+      const tx = transformationOf(library, walk, decode(start), float64)
+      const objective = objectives[walk.objective]
+      let x: Float64Array = Float64Array.from(walk.x0)
       let state = tx.init(x)
-      const differences = run.iterates.slice(1).flatMap((data, i) => {
-        const [updates, next] = tx.update(gradients[run.objective](x), state, x)
+      const differences = walk.iterates.slice(1).flatMap((data, i) => {
+        const known = extraArguments(objective, x)
+        const extraArgs = Object.assign({}, ...walk.extra.map((name) => known[name] ?? missing(name)))
+        const [updates, next] = tx.update(objective.grad(x), state, x, extraArgs)
         state = next
-        const moved = gradpipe.applyUpdates(x, updates)
-        if (!(moved instanceof Float64Array)) throw new Error('a Float64Array became something else')
-        x = moved
-        return compare(`x ${i + 1}`, { shape: start.shape, data }, x, float64.tolerance(run.f32_dev))
+        x = gradpipe.applyUpdates(x, updates)
+        return compare(`x ${i + 1}`, { shape: start.shape, data }, x, float64.tolerance(walk.f32_dev))
       })
-      assertAgreement(shown(run), differences)
+      const greatest = worstOf(differences)
+      if (greatest !== undefined)
+        record('on written functions', greatest.ratio, `${shown(walk)}: ${greatest.path}`)
+      assertAgreement(shown(walk), differences)
     })
   }
 })
+
+const missing = (name: string): never => {
+  throw new Error(`no way to give ${name} to update`)
+}
 
 describe('on whole trees', () => {
   for (const { name, config, args, value, f32_dev } of calls.filter((call) => hasCall(call.name))) {
@@ -173,7 +180,7 @@ const isTree = (arg: GoldenTree): boolean => typeof arg === 'object' && arg !== 
 const isCount = (arg: GoldenTree): arg is GoldenLeaf => isGoldenLeaf(arg) && arg.shape.length === 0
 
 describe('coverage', () => {
-  const named = new Set([...goldens.flatMap(([, { cases }]) => cases), ...objectives].flatMap(namesOf))
+  const named = new Set([...goldens.flatMap(([, { cases }]) => cases), ...walks].flatMap(namesOf))
 
   test('every name that a golden calls is in the library or on the list of those that are not', () => {
     expect([...named].filter((name) => !has(name)).sort()).toEqual([...absent].sort())
