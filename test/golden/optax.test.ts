@@ -12,21 +12,19 @@ import {
   compare,
   decode,
   encode,
-  float64,
   type GoldenCase,
   type GoldenFile,
   type GoldenLeaf,
   type GoldenTree,
   isGoldenLeaf,
-  type Json,
   type Kind,
   kinds,
   readGoldens,
   tensor,
   worstOf,
 } from './golden.js'
-import { type Objective, objectives } from './objectives.js'
-import { follow, transformationOf } from './trajectory.js'
+import { follow } from './trajectory.js'
+import { shownWalk, type Walk, walkAlong } from './walk.js'
 
 const library: Library = gradpipe
 const has = (name: string): boolean => typeof library[ourName(name)] === 'function'
@@ -69,18 +67,6 @@ const record = (on: string, ratio: number, where: string): void => {
 const files = ['optax_transforms', 'optax_optimizers', 'optax_wrappers'] as const
 const goldens = files.map((name) => [name, readGoldens<GoldenFile>(name)] as const)
 
-/** An optimizer on one of the objectives. */
-interface Walk {
-  readonly name: string
-  readonly args?: Json
-  readonly config: GoldenCase['config']
-  readonly objective: keyof typeof objectives
-  readonly x0: readonly number[]
-  readonly extra: readonly string[]
-  readonly iterates: readonly (readonly number[])[]
-  readonly f32_dev: number
-}
-
 interface Call {
   readonly name: string
   readonly config: GoldenCase['config']
@@ -114,44 +100,20 @@ describe.each(goldens)('%s', (_, { cases, inputs }) => {
   }
 })
 
-/** What `update` is given besides, by the names that Optax has for it. */
-const extraArguments = ({ value, grad }: Objective, x: Float64Array): Readonly<Record<string, object>> => ({
-  value: { value: value(x) },
-  grad: { grad: grad(x) },
-  value_fn: {
-    valueFn: value,
-    // Optax differentiates the function itself
-    valueAndGradFn: (at: Float64Array) => ({ value: value(at), grads: grad(at) }),
-  },
-})
-
 describe('on written functions', () => {
   for (const walk of walks.filter((each) => namesOf(each).every(has))) {
-    test(`${shown(walk)} walks over the ${walk.objective} as Optax does`, () => {
-      const start = { shape: [walk.x0.length], data: walk.x0 }
-      const tx = transformationOf(library, walk, decode(start), float64)
-      const objective = objectives[walk.objective]
-      let x: Float64Array = Float64Array.from(walk.x0)
-      let state = tx.init(x)
-      const differences = walk.iterates.slice(1).flatMap((data, i) => {
-        const known = extraArguments(objective, x)
-        const extraArgs = Object.assign({}, ...walk.extra.map((name) => known[name] ?? missing(name)))
-        const [updates, next] = tx.update(objective.grad(x), state, x, extraArgs)
-        state = next
-        x = gradpipe.applyUpdates(x, updates)
-        return compare(`x ${i + 1}`, { shape: start.shape, data }, x, float64.tolerance(walk.f32_dev))
-      })
+    test.each(grounds)(`${shownWalk(walk)} goes the way of Optax, $on`, async ({ kind, backend }) => {
+      await select(backend)
+      const alive = tf.memory().numTensors
+      const differences = walkAlong(library, walk, kind)
       const greatest = worstOf(differences)
       if (greatest !== undefined)
-        record('on written functions', greatest.ratio, `${shown(walk)}: ${greatest.path}`)
-      assertAgreement(shown(walk), differences)
+        record('on written functions', greatest.ratio, `${shownWalk(walk)}: ${greatest.path}`)
+      assertAgreement(shownWalk(walk), differences)
+      expect(tf.memory().numTensors).toBe(alive)
     })
   }
 })
-
-const missing = (name: string): never => {
-  throw new Error(`no way to give ${name} to update`)
-}
 
 describe('on whole trees', () => {
   for (const { name, config, args, value, f32_dev } of calls.filter((call) => hasCall(call.name))) {
