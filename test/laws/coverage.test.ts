@@ -14,7 +14,7 @@ const others: Readonly<Record<string, string>> = {
   'uses of transformations': 'applyUpdates dispose latex step stepAsync stepState updateAsync updateState',
   'how tensors are computed': 'kernelStatistics onFallback setThreadsCount withInterpreter',
   'functions of whole trees': 'globalNorm incrementalUpdate periodicUpdate',
-  'gradients, errors': 'GradpipeError grad valueAndGrad',
+  'gradients, errors': 'GradpipeError grad valueAndGrad valueAndGradFromState',
 }
 
 const words = Object.values(others).flatMap((names) => names.trim().split(/\s+/))
