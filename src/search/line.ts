@@ -1,14 +1,14 @@
 /** The line along the updates: its points, and the loss and its slope there, as numbers on the host. */
 import { speakingOf } from '../arithmetic/combine.js'
 import { vdot } from '../arithmetic/reduce.js'
-import { GradpipeError } from '../error.js'
+import { type ErrorTag, GradpipeError } from '../error.js'
 import { type Reading, readElement } from '../interpret/read.js'
 import type { Params } from '../rule/leaf.js'
 import { dispose } from '../transform/dispose.js'
 import { freeingOnError, type Process, wait } from '../transform/process.js'
 import { scale } from '../transform/scale.js'
 import { step } from '../transform/step.js'
-import { type Measure, type Measured, readingOf } from './extraArgs.js'
+import { type LossValue, type Measure, type Measured, readingOf } from './extraArgs.js'
 
 // model
 
@@ -47,6 +47,22 @@ function* numbersOf(readings: readonly Reading[]): Process<readonly number[]> {
 
 const nowhere: Reading = { now: () => Number.NaN, later: async () => Number.NaN }
 
+/** The inner product. Where both do not fit each other, it is the gradient that is wrong. */
+const along = (updates: Params, grads: Params, name: string): LossValue => {
+  try {
+    return speakingOf({ y: name, tree: 'grads' }, () => vdot(updates, grads))
+  } catch (error) {
+    if (!(error instanceof GradpipeError) || !/^x(\.|$)/.test(error.path)) throw error
+    const { _tag, path, expected, given } = error
+    throw mismatches.includes(_tag)
+      ? // said of the updates: what was expected of them is what the gradient has
+        new GradpipeError(_tag, name + path.slice(1), given, expected)
+      : new GradpipeError(_tag, `grads${path.slice(1)}`, expected, given)
+  }
+}
+
+const mismatches: readonly ErrorTag[] = ['TreeMismatch', 'ShapeMismatch', 'DtypeMismatch']
+
 /** The value of a loss, and the slope of its gradient along the updates. */
 function* valueAndSlope(
   value: Reading,
@@ -54,7 +70,7 @@ function* valueAndSlope(
   grads: Params,
   name: string,
 ): Process<readonly [value: number, slope: number]> {
-  const product = speakingOf({ x: 'grads', y: name, tree: 'grads' }, () => vdot(updates, grads))
+  const product = along(updates, grads, name)
   try {
     const [first = Number.NaN, second = Number.NaN] = yield* numbersOf([
       value,

@@ -82,7 +82,9 @@ const observe = (scaled: boolean): GradientTransformation<Observed> =>
       const [s, y] = [p.sub(params), g.sub(updates)]
       const curvature = sum(y.mul(s), 'tree')
       const square = sum(y.square(), 'tree')
-      const rho = select(curvature.eq(0), 0, constant(1).div(curvature))
+      // infinite of zero, and of what is nearly zero
+      const inverse = constant(1).div(curvature)
+      const rho = select(inverse.abs().eq(Number.POSITIVE_INFINITY), 0, inverse)
       const alpha = rho.mul(sum(s.mul(g), 'tree'))
       return {
         update: g.sub(alpha.mul(y)),
