@@ -102,8 +102,8 @@ export interface ScaleByZoomLinesearchOptions {
  * ```ts
  * import { applyUpdates, chain, scaleByZoomLinesearch, sgd } from 'gradpipe'
  *
- * // along a parabola, the minimum is found at once
- * const valueAndGradFn = (x: number) => ({ value: 8 * x * x, grads: 16 * x })
+ * // the second trial on a parabola is its minimum
+ * const valueAndGradFn = (x: number) => ({ value: 2 * x * x, grads: 4 * x })
  * const tx = chain(sgd(1), scaleByZoomLinesearch(15))
  * const { value, grads } = valueAndGradFn(3)
  * const [updates, state] = tx.update(grads, tx.init(3), 3, { value, grad: grads, valueAndGradFn })
