@@ -80,7 +80,8 @@ export interface ScaleByBacktrackingLinesearchOptions {
  * $$f(p + \eta u) \le (1 + \delta) f(p) + \eta\, c\, \langle u, \nabla f(p)\rangle + \epsilon$$
  *
  * The first trial is the last learning rate times `increaseFactor`; each that fails is followed by a shorter one. After
- * `maxBacktrackingSteps` of these the last is taken as it is, or no step at all if the loss is infinite or NaN there.
+ * `maxBacktrackingSteps` of these the last is taken as it is, or no step at all if the loss is infinite or NaN there; then
+ * the next search starts with `maxLearningRate` (Optax's learning rate would stay zero for ever).
  * The updates must descend, $\langle u, \nabla f(p)\rangle < 0$, as those of `sgd` without momentum do.
  *
  * `update` needs the parameters and the extra arguments `value` and `grad` (the loss and its gradient at the

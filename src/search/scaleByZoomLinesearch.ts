@@ -84,7 +84,8 @@ export interface ScaleByZoomLinesearchOptions {
  * interpolation, or by halves. Where values differ by roundings alone, $f(p + \eta u) \le f(p) + c_3 |f(p)|$, the slope
  * stands for the first condition (Hager and Zhang): $\langle u, \nabla f(p + \eta u)\rangle \le
  * (2 c_1 - 1) \langle u, \nabla f(p)\rangle + \epsilon$. A search that fails takes the best step that decreases enough; if
- * there is none the last one, or no step at all if the loss is infinite or NaN there.
+ * there is none the last one, or no step at all if the loss is infinite or NaN there; then the next search starts with 1
+ * (Optax's learning rate would stay zero for ever).
  *
  * `update` needs the parameters and the extra arguments `value` and `grad` (the loss and its gradient at the
  * parameters) and `valueAndGradFn`, both as a function of them; that of tensors is `valueAndGrad(loss)`. (Optax takes

@@ -8,6 +8,7 @@ import {
   dispose,
   type GradientTransformation,
   injectHyperparams,
+  kernelStatistics,
   lbfgs,
   masked,
   type Params,
@@ -244,6 +245,26 @@ describe('scaleByLbfgs', () => {
     const [update, next] = tx.update(2e-160, state, 2e-160)
     expect(next.weightsMemory[0]).toBe(0)
     expect(Number.isFinite(update)).toBe(true)
+  })
+
+  it('runs in fused kernels where there are some, and compiles none after the first steps', async () => {
+    await useBackend('wasm')
+    const tx = scaleByLbfgs({ memorySize: 3 })
+    const points = [1, 2, 4, 3, 5, 7, 6, 8].map((x) => tf.tensor1d([x, 1, -x]))
+    const before = kernelStatistics()
+    let compiled = 0
+    let state = tx.init(points[0] ?? null)
+    for (const [i, p] of points.entries()) {
+      const [update, next] = tx.update(p, state, p)
+      dispose(update, state)
+      state = next
+      if (i === 3) compiled = kernelStatistics().compilations
+    }
+    const after = kernelStatistics()
+    expect(after.fallbacks).toBe(before.fallbacks)
+    expect(after.launches).toBeGreaterThan(before.launches)
+    expect(after.compilations).toBe(compiled)
+    dispose(points, state)
   })
 
   it('keeps inner products of tensors on the device', () => {
