@@ -14,6 +14,7 @@ import { matrices } from './catalogue/matrices.js'
 import { noisy } from './catalogue/noise.js'
 import { optimizers } from './catalogue/optimizers.js'
 import type { CatalogueRow } from './catalogue/row.js'
+import { search } from './catalogue/search.js'
 import { watching } from './catalogue/watching.js'
 import { wrappers } from './catalogue/wrappers.js'
 import { compositionLaws } from './composition.js'
@@ -44,6 +45,7 @@ export const catalogue: readonly CatalogueRow[] = [
   ...factors,
   ...matrices,
   ...around,
+  ...search,
 ]
 
 /**

@@ -113,6 +113,7 @@ export {
   startsAt,
   staysFrom,
 } from './schedule.js'
+export { onParaboloid, type SearchState, secant } from './search.js'
 export { equality, foldable, functor, type TreeInstances, traversable, treeLaws } from './tree.js'
 export { getUlpEq, ulpDistance } from './ulp.js'
 export {

@@ -46,6 +46,7 @@ export { type FromageOptions, fromage } from './optimizer/fromage.js'
 export { type GaloreOptions, galore } from './optimizer/galore.js'
 export { type LambOptions, lamb } from './optimizer/lamb.js'
 export { type LarsOptions, lars } from './optimizer/lars.js'
+export { type LbfgsOptions, type LbfgsState, lbfgs } from './optimizer/lbfgs.js'
 export { type LionOptions, lion } from './optimizer/lion.js'
 export { type MadgradOptions, madgrad } from './optimizer/madgrad.js'
 export { type MomoOptions, type MomoState, momo } from './optimizer/momo.js'
@@ -113,6 +114,26 @@ export * from './schedule/sgdr.js'
 export * from './schedule/warmupConstant.js'
 export * from './schedule/warmupCosineDecay.js'
 export * from './schedule/warmupExponentialDecay.js'
+export type {
+  LineSearchArgs,
+  LossAndGrad,
+  LossValue,
+  ValueAndGradFnArgs,
+  ValueFnArgs,
+} from './search/extraArgs.js'
+export {
+  type BacktrackingLinesearchInfo,
+  type ScaleByBacktrackingLinesearchOptions,
+  type ScaleByBacktrackingLinesearchState,
+  scaleByBacktrackingLinesearch,
+} from './search/scaleByBacktrackingLinesearch.js'
+export {
+  type ScaleByZoomLinesearchOptions,
+  type ScaleByZoomLinesearchState,
+  scaleByZoomLinesearch,
+  type ZoomLinesearchInfo,
+} from './search/scaleByZoomLinesearch.js'
+export { valueAndGradFromState } from './search/valueAndGradFromState.js'
 export {
   type GradOptions,
   grad,
@@ -210,6 +231,7 @@ export {
   scaleByFactoredRms,
 } from './transform/scaleByFactoredRms.js'
 export { type GaloreState, type ScaleByGaloreOptions, scaleByGalore } from './transform/scaleByGalore.js'
+export { type ScaleByLbfgsOptions, type ScaleByLbfgsState, scaleByLbfgs } from './transform/scaleByLbfgs.js'
 export {
   type LearningRate,
   type ScaleByLearningRateOptions,

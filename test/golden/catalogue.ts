@@ -195,9 +195,10 @@ export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => un
     if (ourName(name) === 'injectHyperparams') return inject(spec)
     const args = Array.isArray(spec.args) ? spec.args.map(resolve) : []
     const config: Record<string, unknown> = {}
+    const parameters = parametersOf(name)
     for (const [key, value] of Object.entries(record(spec.config ?? null))) {
       // None is Optax's "not given", unless something is the default that None switches off
-      const fallback = parametersOf(name)?.find((parameter) => parameter.name === key)?.fallback
+      const fallback = parameters?.find((parameter) => parameter.name === key)?.fallback
       const none = fallback === undefined || fallback === 'None' ? undefined : null
       config[key] = resolve(value) ?? none
     }
@@ -207,7 +208,6 @@ export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => un
         Object.fromEntries(Object.entries(cycle).map(([key, value]) => [camel(key), value])),
       )
     }
-    const parameters = parametersOf(name)
     if (parameters === undefined) return call(name, config, args)
     for (const [i, value] of args.entries()) {
       const parameter = parameters[i]

@@ -7,8 +7,8 @@ import type { StateNotes } from './golden.js'
 
 /** Names that golden trajectories call and the library has not. */
 export const absent: readonly string[] = `
-  MultiSteps apply_if_finite conditionally_mask conditionally_transform flatten lbfgs lookahead named_chain
-  reduce_on_plateau scale_by_backtracking_linesearch scale_by_zoom_linesearch selective_transform
+  MultiSteps apply_if_finite conditionally_mask conditionally_transform flatten lookahead named_chain
+  reduce_on_plateau selective_transform
 `
   .trim()
   .split(/\s+/)
@@ -85,5 +85,14 @@ export const stateNotes: StateNotes = {
     'FactoredState.vCol': 'a leaf that is not factored keeps no means',
     'FactoredState.v': 'a factored leaf keeps its means alone',
     'GaLoreState.projector': 'what is no matrix has no projector',
+  },
+}
+
+/** Walks over written functions that amplify rounding more than their deviation in float32 says. */
+export const amplified: Readonly<Record<string, { readonly tolerance: number; readonly reason: string }>> = {
+  'lbfgs [{}] over the rosenbrock': {
+    tolerance: 2e-9,
+    reason:
+      'Optax run without jit, so without contracted multiply-adds, leaves its own numbers by 7e-10, at the same step',
   },
 }

@@ -17,7 +17,7 @@ const others: Readonly<Record<string, string>> = {
   'functions of whole trees': 'globalNorm incrementalUpdate periodicUpdate',
   'takes gradients per example, which the laws do not draw':
     'differentiallyPrivateAggregate dpsgd perExampleGlobalNormClip perExampleLayerNormClip',
-  'gradients, errors': 'GradpipeError grad valueAndGrad',
+  'gradients, errors': 'GradpipeError grad valueAndGrad valueAndGradFromState',
 }
 
 const words = Object.values(others).flatMap((names) => names.trim().split(/\s+/))
