@@ -6,6 +6,9 @@
  */
 
 import { blocks } from './catalogue/blocks.js'
+import { distances } from './catalogue/distances.js'
+import { losses } from './catalogue/losses.js'
+import { relatives } from './catalogue/moments.js'
 import { optimizers } from './catalogue/optimizers.js'
 import type { CatalogueRow } from './catalogue/row.js'
 import { wrappers } from './catalogue/wrappers.js'
@@ -26,7 +29,14 @@ import type { Law, Tx, TxLaw } from './law.js'
  *   checkLaws(row.make(), lawsOf(row), { kinds: ['float32'], runs: 5 })
  * ```
  */
-export const catalogue: readonly CatalogueRow[] = [...blocks, ...wrappers, ...optimizers]
+export const catalogue: readonly CatalogueRow[] = [
+  ...blocks,
+  ...wrappers,
+  ...optimizers,
+  ...relatives,
+  ...distances,
+  ...losses,
+]
 
 /**
  * Laws of every transformation whose rule does not depend on where a leaf stands.
