@@ -19,9 +19,9 @@ import { averaged, everyUpdate, nondecreasing, zeroGradient } from '../closedFor
 import { scaleInvariance, scaleInvarianceOn } from '../equivariance.js'
 import { arrayKinds } from '../kind.js'
 import type { Tolerance } from '../violation.js'
-import { members, norm, summed } from './forms.js'
+import { members, summed } from './forms.js'
 import { agreeing, beyondFirst, elementwise, leafNorms, odd, scaleFree, treeNorms } from './groups.js'
-import { type MovingPoint, onTheWay, type Walk } from './moving.js'
+import { dot, type MovingPoint, onTheWay, type Walk } from './moving.js'
 import { type CatalogueRow, row } from './row.js'
 
 const steps = (t: number): readonly number[] => Array.from({ length: t }, (_, i) => i + 1)
@@ -29,13 +29,11 @@ const steps = (t: number): readonly number[] => Array.from({ length: t }, (_, i)
 const greatest = (first: number, t: number, f: (s: number) => number): number =>
   Math.max(first, ...steps(t).map(f))
 
-const dot = (a: Float64Array, b: Float64Array): number =>
-  a.reduce((total, x, i) => total + x * (b[i] ?? 0), 0)
-
 // an update that starts from the difference of two places, and sums of the same sign
 const gentle: Tolerance = { ulps: { float32: 64, float64: 64 }, floor: { float32: 2e-6, float64: 4e-15 } }
 
-const whole: Walk = { single: true, kinds: arrayKinds }
+// leaves of one element have norms of their own: there plain numbers are another tree
+const arrays: Walk = { kinds: arrayKinds }
 
 // betting
 
@@ -67,26 +65,27 @@ const madgradForm =
 
 // distances
 
-/** η of DoG where the first distance is `first` and the gradients' squares are `square`. */
-const dogRate = (first: number, eps: number, square: number, { leafP, t, f, m }: MovingPoint): number =>
-  greatest(first, t, (s) => Math.abs(1 - m(s)) * norm(leafP)) /
-  Math.sqrt(summed(t, (s) => f(s) ** 2) * square + eps)
-
 const heuristic =
   (alpha: number) =>
-  ({ leafP }: MovingPoint): number =>
-    alpha * (1 + norm(leafP))
+  (ofParams: number): number =>
+    alpha * (1 + ofParams)
 
+/** DoG by the norms of whole leaves, or of the whole tree. */
 const dogForm =
-  (factor: number, first: (at: MovingPoint) => number, eps = 1e-8) =>
-  (at: MovingPoint): number =>
-    factor * dogRate(first(at), eps, norm(at.leafG) ** 2, at) * at.g * at.f(at.t)
+  (over: 'leaf' | 'tree', factor: number, first: (ofParams: number) => number, eps = 1e-8) =>
+  ({ g, t, f, m, leafG, leafP, treeG, treeP }: MovingPoint): number => {
+    const [grads, params] = over === 'leaf' ? [leafG, leafP] : [treeG, treeP]
+    const ofParams = Math.hypot(...params)
+    const distance = greatest(first(ofParams), t, (s) => Math.abs(1 - m(s)) * ofParams)
+    const square = summed(t, (s) => f(s) ** 2) * Math.hypot(...grads) ** 2
+    return ((factor * distance) / Math.sqrt(square + eps)) * g * f(t)
+  }
 
 const dowgForm =
   (factor: number, first: number, eps: number) =>
-  ({ g, leafG, leafP, t, f, m }: MovingPoint): number => {
-    const distance = (s: number): number => greatest(first, s, (r) => ((1 - m(r)) * norm(leafP)) ** 2)
-    const total = summed(t, (s) => distance(s) * f(s) ** 2) * norm(leafG) ** 2
+  ({ g, treeG, treeP, t, f, m }: MovingPoint): number => {
+    const distance = (s: number): number => greatest(first, s, (r) => (1 - m(r)) ** 2 * dot(treeP, treeP))
+    const total = summed(t, (s) => distance(s) * f(s) ** 2) * dot(treeG, treeG)
     return ((factor * distance(t)) / (Math.sqrt(total) + eps)) * g * f(t)
   }
 
@@ -114,9 +113,9 @@ const prodigyForm =
     weightDecay = 0,
     safeguardWarmup = false,
   }: Estimated) =>
-  ({ g, p, t, f, m, leafG, leafP }: MovingPoint): number => {
+  ({ g, p, t, f, m, treeG, treeP }: MovingPoint): number => {
     const correction = (s: number): number => Math.sqrt(1 - b2 ** s) / (1 - b1 ** s)
-    const [size, product] = [leafG.reduce((a, x) => a + Math.abs(x), 0), dot(leafG, leafP)]
+    const [size, product] = [treeG.reduce((a, x) => a + Math.abs(x), 0), dot(treeG, treeP)]
     // the estimate before each step, and after the last
     const d = [estimLr0]
     const before = (s: number): number => d[s - 1] ?? Number.NaN
@@ -135,30 +134,37 @@ const prodigyForm =
     return -rate(t) * (mean / (root + before(t + 1) * eps) + weightDecay * p * m(t))
   }
 
+/** The step sizes of D-Adaptation, which only depend on the whole tree. */
+const dadaptRates = (
+  { learningRate = () => 1, betas: [b1, b2] = [0.9, 0.999], eps = 1e-8, estimLr0 = 1e-6 }: Estimated,
+  { treeG, t, f }: MovingPoint,
+): readonly number[] => {
+  const slow = Math.sqrt(b2)
+  const size = treeG.reduce((a, x) => a + Math.abs(x), 0)
+  let [d, gathered, square, numerator] = [estimLr0, 0, 0, 0]
+  return steps(t).map((s) => {
+    const rate = (d * learningRate(s - 1) * Math.sqrt(1 - b2 ** s)) / (1 - b1 ** s)
+    const agreement = treeG.reduce(
+      (a, x) => a + (x ** 2 * f(s) * gathered) / (Math.abs(x) * Math.sqrt(square) + eps),
+      0,
+    )
+    gathered = slow * gathered + (1 - slow) * rate * f(s)
+    square = b2 * square + (1 - b2) * f(s) ** 2
+    numerator = slow * numerator + (1 - slow) * rate * agreement
+    d = Math.max(d, numerator / ((1 - slow) * gathered * size))
+    return rate
+  })
+}
+
 const dadaptForm =
-  ({
-    learningRate = () => 1,
-    betas: [b1, b2] = [0.9, 0.999],
-    eps = 1e-8,
-    estimLr0 = 1e-6,
-    weightDecay = 0,
-  }: Estimated) =>
-  ({ g, p, t, f, m, leafG }: MovingPoint): number => {
-    const slow = Math.sqrt(b2)
-    const correction = (s: number): number => Math.sqrt(1 - b2 ** s) / (1 - b1 ** s)
-    const d = [estimLr0]
-    const rate = (s: number): number => (d[s - 1] ?? Number.NaN) * learningRate(s - 1) * correction(s)
-    const root = (s: number): number => Math.sqrt(averaged(b2, s, (r) => f(r) ** 2))
-    const gathered = (s: number): number => averaged(slow, s, (r) => rate(r) * f(r))
-    const size = leafG.reduce((a, x) => a + Math.abs(x), 0)
-    const agreement = (s: number): number =>
-      leafG.reduce((a, x) => a + (x * f(s) * x * gathered(s - 1)) / (Math.abs(x) * root(s - 1) + eps), 0)
-    for (const s of steps(t)) {
-      const numerator = averaged(slow, s, (r) => rate(r) * agreement(r))
-      d.push(Math.max(d[s - 1] ?? Number.NaN, numerator / ((1 - slow) * gathered(s) * size)))
-    }
-    const mean = g * averaged(b1, t, (s) => rate(s) * f(s))
-    return -(mean / (Math.abs(g) * root(t) + eps) + rate(t) * weightDecay * p * m(t))
+  (given: Estimated) =>
+  (at: MovingPoint): number => {
+    const { betas: [b1, b2] = [0.9, 0.999], eps = 1e-8, weightDecay = 0 } = given
+    const { g, p, t, f, m } = at
+    const rates = dadaptRates(given, at)
+    const rate = (s: number): number => rates[s - 1] ?? Number.NaN
+    const root = Math.abs(g) * Math.sqrt(averaged(b2, t, (s) => f(s) ** 2))
+    return -((g * averaged(b1, t, (s) => rate(s) * f(s))) / (root + eps) + rate(t) * weightDecay * p * m(t))
   }
 
 // many steps of sums over a leaf
@@ -245,18 +251,19 @@ export const distances: readonly CatalogueRow[] = [
     ...odd,
     agreeing(16, 16, false),
     zeroGradient,
-    onTheWay('u = max(r, ‖p − p₁‖)/√(Σ‖g‖² + ε)·g', dogForm(1, heuristic(1e-6)), gentle, {
-      kinds: arrayKinds,
-    }),
+    onTheWay('u = max(r, ‖p − p₁‖)/√(Σ‖g‖² + ε)·g', dogForm('leaf', 1, heuristic(1e-6)), gentle, arrays),
   ]),
   row(
     'scaleByDistanceOverGradients({ repsRel: 0.5, eps: 0.25, globalScale: -2 })',
     () => scaleByDistanceOverGradients({ repsRel: 0.5, eps: 0.25, globalScale: -2 }),
     [
       ...leafNorms,
-      onTheWay('the same with a large first distance and ε', dogForm(-2, heuristic(0.5), 0.25), gentle, {
-        kinds: arrayKinds,
-      }),
+      onTheWay(
+        'the same with a large first distance and ε',
+        dogForm('leaf', -2, heuristic(0.5), 0.25),
+        gentle,
+        arrays,
+      ),
     ],
   ),
   row('scaleByDistanceOverGradients({ eps: 0 })', () => scaleByDistanceOverGradients({ eps: 0 }), [
@@ -270,7 +277,7 @@ export const distances: readonly CatalogueRow[] = [
       ...odd,
       agreeing(16, 16, false),
       zeroGradient,
-      onTheWay('u = −max(r, ‖p − p₁‖)/√(Σ‖g‖² + ε)·g', dogForm(-1, heuristic(1e-6)), gentle, whole),
+      onTheWay('u = −max(r, ‖p − p₁‖)/√(Σ‖g‖² + ε)·g', dogForm('tree', -1, heuristic(1e-6)), gentle),
     ],
     dog,
   ),
@@ -295,18 +302,16 @@ export const distances: readonly CatalogueRow[] = [
     [
       onTheWay(
         'DoG from a given distance',
-        dogForm(-0.5, () => 0.5, 0.25),
+        dogForm('tree', -0.5, () => 0.5, 0.25),
         gentle,
-        whole,
       ),
     ],
   ),
   row("dog(0.5, { initStep: ['learning_rate', 2] })", () => dog(0.5, { initStep: ['learning_rate', 2] }), [
     onTheWay(
       'DoG with a given first step size',
-      (here) => (here.t === 1 ? -here.g : dogForm(-0.5, () => 0)(here)),
+      (here) => (here.t === 1 ? -here.g : dogForm('tree', -0.5, () => 0)(here)),
       gentle,
-      whole,
     ),
   ]),
   row(
@@ -317,14 +322,14 @@ export const distances: readonly CatalogueRow[] = [
       ...odd,
       agreeing(16, 16, false),
       zeroGradient,
-      onTheWay('u = −r²/(√Σ r²‖g‖² + ε)·g', dowgForm(-1, 1e-4, 1e-4), gentle, whole),
+      onTheWay('u = −r²/(√Σ r²‖g‖² + ε)·g', dowgForm(-1, 1e-4, 1e-4), gentle),
     ],
     dowg,
   ),
   row(
     'dowg(0.5, { initEstimSqDist: 0.25, eps: 0.5 })',
     () => dowg(0.5, { initEstimSqDist: 0.25, eps: 0.5 }),
-    [onTheWay('DoWG from a given distance, with large ε', dowgForm(-0.5, 0.25, 0.5), gentle, whole)],
+    [onTheWay('DoWG from a given distance, with large ε', dowgForm(-0.5, 0.25, 0.5), gentle)],
   ),
   row('dowg(1, { initEstimSqDist: 0.25, eps: 0 })', () => dowg(1, { initEstimSqDist: 0.25, eps: 0 }), [
     scaleInvariance,
@@ -342,7 +347,7 @@ export const distances: readonly CatalogueRow[] = [
       ...odd,
       agreeing(64, 64, false),
       zeroGradient,
-      onTheWay('u = −d·m/(√v + dε), d the estimate', prodigyForm({}), estimate, whole),
+      onTheWay('u = −d·m/(√v + dε), d the estimate', prodigyForm({}), estimate),
     ],
     prodigy,
   ),
@@ -373,22 +378,21 @@ export const distances: readonly CatalogueRow[] = [
           weightDecay: 0.25,
         }),
         estimate,
-        whole,
       ),
     ],
   ),
   row(
-    'prodigy(halving, { estimLr0: 0.01, safeguardWarmup: true })',
-    () => prodigy(halving, { estimLr0: 0.01, safeguardWarmup: true }),
+    'prodigy(halving, { estimLr0: 0.01, weightDecay: 0.25, safeguardWarmup: true })',
+    () => prodigy(halving, { estimLr0: 0.01, weightDecay: 0.25, safeguardWarmup: true }),
     [
       onTheWay(
         'the same without the learning rate in the divisor of the estimate',
-        prodigyForm({ learningRate: halving, estimLr0: 0.01, safeguardWarmup: true }),
+        prodigyForm({ learningRate: halving, estimLr0: 0.01, weightDecay: 0.25, safeguardWarmup: true }),
         estimate,
-        whole,
       ),
     ],
   ),
+  row('prodigy(1, { safeguardWarmup: true })', () => prodigy(1, { safeguardWarmup: true }), [zeroGradient]),
   row(
     'dadaptAdamw()',
     () => dadaptAdamw(),
@@ -397,7 +401,7 @@ export const distances: readonly CatalogueRow[] = [
       ...odd,
       agreeing(64, 64, false),
       zeroGradient,
-      onTheWay('u = −m/(√v + ε), m of gradients times the estimate', dadaptForm({}), estimate, whole),
+      onTheWay('u = −m/(√v + ε), m of gradients times the estimate', dadaptForm({}), estimate),
     ],
     dadaptAdamw,
   ),
@@ -415,7 +419,6 @@ export const distances: readonly CatalogueRow[] = [
           weightDecay: 0.25,
         }),
         estimate,
-        whole,
       ),
     ],
   ),

@@ -2,32 +2,26 @@
 
 import { chain, momo, momoAdam, polyakSgd, type Schedule, scale, scaleByPolyak } from '../../src/index.js'
 import { averaged, everyUpdate, zeroGradient } from '../closedForm.js'
-import { arrayKinds } from '../kind.js'
 import type { Tolerance } from '../violation.js'
-import { members, norm } from './forms.js'
+import { members } from './forms.js'
 import { odd, treeNorms } from './groups.js'
-import { type MovingPoint, onTheWay, type Walk, withLoss } from './moving.js'
+import { dot, type MovingPoint, onTheWay, type Walk, withLoss } from './moving.js'
 import { type CatalogueRow, row } from './row.js'
-
-const whole: Walk = { single: true, kinds: arrayKinds }
 
 const summed: Tolerance = { ulps: { float32: 64, float64: 64 } }
 
 // products of gradients and parameters cancel, and leave a loss that may be a millionth of them: 2²¹ roundings, for which
 // float32 has no digits (there the golden values hold)
-const cancelling: Walk = { single: true, kinds: ['float64'] }
+const cancelling: Walk = { kinds: ['float64'] }
 const balanced: Tolerance = { ulps: 400, floor: 1e-8 }
 
 const steps = (t: number): readonly number[] => Array.from({ length: t }, (_, i) => i + 1)
 
-const dot = (a: Float64Array, b: Float64Array): number =>
-  a.reduce((total, x, i) => total + x * (b[i] ?? 0), 0)
-
 const polyakForm =
   ({ fMin = 0, maxLearningRate = 1, eps = 0, plus = false, scaling = 1 }) =>
-  ({ g, leafG, t, f, value }: MovingPoint): number => {
+  ({ g, treeG, t, f, value }: MovingPoint): number => {
     const slope = scaling * f(t)
-    const square = (slope * norm(leafG)) ** 2 + eps
+    const square = slope ** 2 * dot(treeG, treeG) + eps
     const gap = plus ? Math.max(value(t) - fMin, 0) : value(t) - fMin
     return square <= 2 ** -52 ? 0 : Math.min(gap / square, maxLearningRate) * slope * g
   }
@@ -52,8 +46,8 @@ const modelForm =
     /** What an average of gradients is divided by, given the first gradient. */
     divisor: (s: number, g: number, f: (r: number) => number) => number,
   ) =>
-  ({ g, p, t, f, m, value, leafG, leafP }: MovingPoint): number => {
-    const product = dot(leafG, leafP)
+  ({ g, p, t, f, m, value, treeG, treeP }: MovingPoint): number => {
+    const product = dot(treeG, treeP)
     let bound = lowerBound
     let tau = 0
     for (const s of steps(t)) {
@@ -61,7 +55,7 @@ const modelForm =
       const grown = 1 + alpha * weightDecay
       const along = mean(s, f) * m(s) * product
       const model = mean(s, value) - mean(s, (r) => f(r) * m(r)) * product
-      const square = leafG.reduce((a, x) => a + (mean(s, f) * x) ** 2 / divisor(s, x, f), 0)
+      const square = treeG.reduce((a, x) => a + (mean(s, f) * x) ** 2 / divisor(s, x, f), 0)
       const cap = grown * model + along
       if (adaptLowerBound && cap < grown * filled(s) * bound)
         bound = Math.max(cap / (2 * filled(s) * grown), lowerBound)
@@ -103,7 +97,7 @@ export const losses: readonly CatalogueRow[] = [
     ...treeNorms,
     ...odd,
     zeroGradient,
-    onTheWay('u = min(f/‖g‖², 1)·g', polyakForm({}), summed, whole),
+    onTheWay('u = min(f/‖g‖², 1)·g', polyakForm({}), summed),
     everyUpdate({
       name: 'noLonger',
       statement: 'no update is longer than its gradient',
@@ -118,13 +112,16 @@ export const losses: readonly CatalogueRow[] = [
         'the same above a bound, with ε',
         polyakForm({ fMin: 2.5, maxLearningRate: 0.5, eps: 0.25, plus: true }),
         summed,
-        whole,
       ),
     ],
   ),
   row('scaleByPolyak({ fMin: 2.5 })', () => withLoss(scaleByPolyak({ fMin: 2.5 }), 4), [
-    onTheWay('below the bound it goes back', polyakForm({ fMin: 2.5 }), summed, whole),
+    onTheWay('below the bound it goes back', polyakForm({ fMin: 2.5 }), summed),
   ]),
+  row("scaleByPolyak({ variant: 'sps+' })", () => withLoss(scaleByPolyak({ variant: 'sps+' }), 4), [
+    zeroGradient,
+  ]),
+  row("polyakSgd({ variant: 'sps+' })", () => withLoss(polyakSgd({ variant: 'sps+' }), 4), [zeroGradient]),
   row('polyakSgd()', () => withLoss(polyakSgd(), 4), [
     ...treeNorms,
     ...odd,
@@ -142,7 +139,6 @@ export const losses: readonly CatalogueRow[] = [
         'Polyak’s step size for half the gradient',
         polyakForm({ scaling: -0.5, fMin: 2.5, maxLearningRate: 0.5, eps: 0.25, plus: true }),
         summed,
-        whole,
       ),
     ],
   ),
@@ -170,6 +166,19 @@ export const losses: readonly CatalogueRow[] = [
       onTheWay(
         'the same above a bound that the losses tell',
         momoForm({ learningRate: halving, lowerBound: -1, weightDecay: 0.25, adaptLowerBound: true }),
+        balanced,
+        cancelling,
+      ),
+    ],
+  ),
+  row(
+    'momo(halving, { lowerBound: 0.25, adaptLowerBound: true })',
+    () => withLoss(momo(halving, { lowerBound: 0.25, adaptLowerBound: true }), 4),
+    [
+      zeroGradient,
+      onTheWay(
+        'the same above a bound that does not fall',
+        momoForm({ learningRate: halving, lowerBound: 0.25, adaptLowerBound: true }),
         balanced,
         cancelling,
       ),
@@ -207,6 +216,19 @@ export const losses: readonly CatalogueRow[] = [
       onTheWay(
         'the same above a bound that the losses tell',
         momoAdamForm({ learningRate: halving, lowerBound: -1, weightDecay: 0.25, adaptLowerBound: true }),
+        balanced,
+        cancelling,
+      ),
+    ],
+  ),
+  row(
+    'momoAdam(halving, { lowerBound: 0.25, adaptLowerBound: true })',
+    () => withLoss(momoAdam(halving, { lowerBound: 0.25, adaptLowerBound: true }), 4),
+    [
+      zeroGradient,
+      onTheWay(
+        'the same above a bound that does not fall',
+        momoAdamForm({ learningRate: halving, lowerBound: 0.25, adaptLowerBound: true }),
         balanced,
         cancelling,
       ),

@@ -6,6 +6,7 @@ import {
   type GradientTransformation,
   type Params,
   type RuleExtraArgs,
+  type Tree,
   tree,
 } from '../../src/index.js'
 import { trial } from '../arbitrary.js'
@@ -23,6 +24,10 @@ export interface MovingPoint extends Point {
   readonly m: (t: number) => number
   /** The loss at a step. */
   readonly value: (t: number) => number
+  /** The gradients of the first step, of all leaves. */
+  readonly treeG: readonly number[]
+  /** The first parameters, of all leaves. */
+  readonly treeP: readonly number[]
 }
 
 /** Where the parameters are, as shares of where they started; powers of two, so that they are exact. */
@@ -31,8 +36,15 @@ export const away = (t: number): number => [1, 0.5, 0.25, 0.5, 0.125, 0.0625][(t
 /** Losses that fall and rise. */
 const losses = (t: number): number => [8, 4, 1, 2, 0.5, 3][(t - 1) % 6] ?? 1
 
+const everything = (blocks: Tree<Block>): readonly number[] =>
+  tree.leaves(blocks).flatMap(([, { data }]) => [...data])
+
+/** The sum of two lists' products. */
+export const dot = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((total, x, i) => total + x * (b[i] ?? 0), 0)
+
 /** How to walk. */
-export interface Walk extends Pick<ClosedForm, 'steps' | 'grads' | 'params' | 'kinds' | 'single'> {
+export interface Walk extends Pick<ClosedForm, 'steps' | 'grads' | 'params' | 'kinds'> {
   /** The parameter's factor; `away` by default. */
   readonly m?: (t: number) => number
   /** The gradient's factor; `varied` by default. */
@@ -55,9 +67,12 @@ export const onTheWay = (
       on: trial(kind, { grads: 'positive', params: 'positive', ...draws, steps: 1 }),
       steps: fc.integer({ min: 1, max: steps }),
     }),
-  predicate: (tx, { on, steps: made }, kind) => {
-    const [first = null] = on.grads
+  predicate: (tx, { on: drawn, steps: made }, kind) => {
+    // of both signs, gradient and parameter of an element of the same: their products do not cancel
+    const signed = tree.map((block: Block) => block.map((x, i) => (i % 2 === 0 ? x : -x)))
+    const [on, first] = [{ params: signed(drawn.params) }, signed(drawn.grads[0] ?? null)]
     const times = (factor: number) => tree.map((block: Block) => block.map((x) => factor * x))
+    const [treeG, treeP] = [everything(first), everything(on.params)]
     const paramAt = new Map(tree.leaves(on.params).map(([path, block]) => [tree.showPath(path), block.data]))
     const round = precisionOf(kind) === 'float32' ? Math.fround : (x: number) => x
     let state = tx.init(encode(kind)(on.params))
@@ -73,11 +88,8 @@ export const onTheWay = (
         state = next
         const expected = tree.mapWithPath((path, block: Block) => {
           const leafP = paramAt.get(tree.showPath(path)) ?? new Float64Array(0)
-          return block.map((g, j) =>
-            round(
-              formula({ g, p: leafP[j] ?? Number.NaN, t, leafG: block.data, leafP, f, m, value: losses }),
-            ),
-          )
+          const known = { t, leafG: block.data, leafP, treeG, treeP, f, m, value: losses }
+          return block.map((g, j) => round(formula({ ...known, g, p: leafP[j] ?? Number.NaN })))
         })(first)
         return compare(`update ${t}`, expected, decode(first, update), tolerance, precisionOf(kind))
       }),
