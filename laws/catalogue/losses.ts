@@ -13,6 +13,8 @@ const summed: Tolerance = { ulps: { float32: 64, float64: 64 } }
 // products of gradients and parameters cancel, and leave a loss that may be a millionth of them: 2²¹ roundings, for which
 // float32 has no digits (there the golden values hold)
 const cancelling: Walk = { kinds: ['float64'] }
+/** Where the losses fall below their bound, and nothing else changes. */
+const standing: Walk = { ...cancelling, m: () => 1 }
 const balanced: Tolerance = { ulps: 400, floor: 1e-8 }
 
 const steps = (t: number): readonly number[] => Array.from({ length: t }, (_, i) => i + 1)
@@ -118,10 +120,14 @@ export const losses: readonly CatalogueRow[] = [
   row('scaleByPolyak({ fMin: 2.5 })', () => withLoss(scaleByPolyak({ fMin: 2.5 }), 4), [
     onTheWay('below the bound it goes back', polyakForm({ fMin: 2.5 }), summed),
   ]),
-  row("scaleByPolyak({ variant: 'sps+' })", () => withLoss(scaleByPolyak({ variant: 'sps+' }), 4), [
+  row(
+    "scaleByPolyak({ fMin: 5, variant: 'sps+' })",
+    () => withLoss(scaleByPolyak({ fMin: 5, variant: 'sps+' }), 4),
+    [zeroGradient],
+  ),
+  row("polyakSgd({ fMin: 5, variant: 'sps+' })", () => withLoss(polyakSgd({ fMin: 5, variant: 'sps+' }), 4), [
     zeroGradient,
   ]),
-  row("polyakSgd({ variant: 'sps+' })", () => withLoss(polyakSgd({ variant: 'sps+' }), 4), [zeroGradient]),
   row('polyakSgd()', () => withLoss(polyakSgd(), 4), [
     ...treeNorms,
     ...odd,
@@ -172,15 +178,15 @@ export const losses: readonly CatalogueRow[] = [
     ],
   ),
   row(
-    'momo(halving, { lowerBound: 0.25, adaptLowerBound: true })',
-    () => withLoss(momo(halving, { lowerBound: 0.25, adaptLowerBound: true }), 4),
+    'momo(halving, { beta: 0.5, lowerBound: 4, adaptLowerBound: true })',
+    () => withLoss(momo(halving, { beta: 0.5, lowerBound: 4, adaptLowerBound: true }), 4),
     [
       zeroGradient,
       onTheWay(
         'the same above a bound that does not fall',
-        momoForm({ learningRate: halving, lowerBound: 0.25, adaptLowerBound: true }),
+        momoForm({ learningRate: halving, beta: 0.5, lowerBound: 4, adaptLowerBound: true }),
         balanced,
-        cancelling,
+        standing,
       ),
     ],
   ),
@@ -222,15 +228,15 @@ export const losses: readonly CatalogueRow[] = [
     ],
   ),
   row(
-    'momoAdam(halving, { lowerBound: 0.25, adaptLowerBound: true })',
-    () => withLoss(momoAdam(halving, { lowerBound: 0.25, adaptLowerBound: true }), 4),
+    'momoAdam(halving, { b1: 0.5, lowerBound: 4, adaptLowerBound: true })',
+    () => withLoss(momoAdam(halving, { b1: 0.5, lowerBound: 4, adaptLowerBound: true }), 4),
     [
       zeroGradient,
       onTheWay(
         'the same above a bound that does not fall',
-        momoAdamForm({ learningRate: halving, lowerBound: 0.25, adaptLowerBound: true }),
+        momoAdamForm({ learningRate: halving, b1: 0.5, lowerBound: 4, adaptLowerBound: true }),
         balanced,
-        cancelling,
+        standing,
       ),
     ],
   ),
