@@ -5,12 +5,16 @@
  * tested on its first day.
  */
 
+import { adaptive } from './catalogue/adaptive.js'
 import { blocks } from './catalogue/blocks.js'
+import { directions } from './catalogue/directions.js'
 import { distances } from './catalogue/distances.js'
 import { losses } from './catalogue/losses.js'
 import { relatives } from './catalogue/moments.js'
+import { noisy } from './catalogue/noise.js'
 import { optimizers } from './catalogue/optimizers.js'
 import type { CatalogueRow } from './catalogue/row.js'
+import { watching } from './catalogue/watching.js'
 import { wrappers } from './catalogue/wrappers.js'
 import { compositionLaws } from './composition.js'
 import { regrouping } from './equivariance.js'
@@ -36,6 +40,10 @@ export const catalogue: readonly CatalogueRow[] = [
   ...relatives,
   ...distances,
   ...losses,
+  ...adaptive,
+  ...directions,
+  ...watching,
+  ...noisy,
 ]
 
 /**

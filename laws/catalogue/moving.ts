@@ -31,7 +31,7 @@ export interface MovingPoint extends Point {
 }
 
 /** Where the parameters are, as shares of where they started; powers of two, so that they are exact. */
-export const away = (t: number): number => [1, 0.5, 0.25, 0.5, 0.125, 0.0625][(t - 1) % 6] ?? 1
+const away = (t: number): number => [1, 0.5, 0.25, 0.5, 0.125, 0.0625][(t - 1) % 6] ?? 1
 
 /** Losses that fall and rise. */
 const losses = (t: number): number => [8, 4, 1, 2, 0.5, 3][(t - 1) % 6] ?? 1

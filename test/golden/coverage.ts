@@ -7,32 +7,24 @@ import type { StateNotes } from './golden.js'
 
 /** Names that golden trajectories call and the library has not. */
 export const absent: readonly string[] = `
-  MultiSteps adabelief adadelta adafactor adamax adamaxw adan adaptive_grad_clip add_noise apply_every
-  apply_if_finite conditionally_mask conditionally_transform differentially_private_aggregate dpsgd flatten
-  fromage galore keep_params_nonnegative lbfgs lookahead measure_with_ema mechanize monitor muon named_chain
-  noisy_sgd normalize novograd optimistic_adam optimistic_adam_v2 optimistic_gradient_descent reduce_on_plateau
-  sam scale_by_adadelta scale_by_adamax scale_by_adan scale_by_backtracking_linesearch scale_by_belief
-  scale_by_factored_rms scale_by_galore scale_by_muon scale_by_novograd scale_by_optimistic_gradient
-  scale_by_param_block_norm scale_by_param_block_rms scale_by_sign scale_by_sm3 scale_by_yogi
-  scale_by_zoom_linesearch schedule_free schedule_free_adamw schedule_free_sgd selective_transform sign_sgd
-  signum sm3 snapshot stateless stateless_with_tree_map yogi zero_nans
+  MultiSteps adafactor adaptive_grad_clip apply_if_finite conditionally_mask conditionally_transform flatten galore
+  lbfgs lookahead mechanize muon named_chain reduce_on_plateau sam scale_by_backtracking_linesearch
+  scale_by_factored_rms scale_by_galore scale_by_muon scale_by_sm3 scale_by_zoom_linesearch schedule_free
+  schedule_free_adamw schedule_free_sgd selective_transform sm3
 `
   .trim()
   .split(/\s+/)
 
 /** Functions of whole trees that the golden files call and the library has not. */
-export const absentCalls: readonly string[] = `
-  global_norm incremental_update per_example_global_norm_clip per_example_layer_norm_clip periodic_update tree_add
-  tree_add_scale tree_bias_correction tree_clip tree_div tree_full_like tree_max tree_min tree_mul tree_norm
-  tree_ones_like tree_scale tree_size tree_sub tree_sum tree_update_infinity_moment tree_update_moment
-  tree_update_moment_per_elem_norm tree_vdot tree_where tree_zeros_like
-`
-  .trim()
-  .split(/\s+/)
+export const absentCalls: readonly string[] = []
 
 /** Names whose result depends on the axes of a leaf, which flat arrays have not: they are run on tensors only. */
 export const needsAxes: Readonly<Record<string, string>> = {
   centralize: 'the mean is taken over all axes but the first',
+  differentially_private_aggregate: 'the first axis of a gradient counts the examples',
+  dpsgd: 'the first axis of a gradient counts the examples',
+  per_example_global_norm_clip: 'the first axis of a gradient counts the examples',
+  per_example_layer_norm_clip: 'the first axis of a gradient counts the examples',
 }
 
 /**
@@ -51,6 +43,7 @@ export const stateDeviations: Readonly<Record<string, number>> = {
 /** Where our state is laid out otherwise than Optax's. */
 export const stateNotes: StateNotes = {
   absent: {
+    'ScaleByOptimisticGradientState.isInitialStep': 'the count tells the first step',
     'InjectStatefulHyperparamsState.hyperparamsStates': 'a schedule is a function of the one count',
     'DoGState.isInitStep': 'the count tells',
     'ScaleByAdemamixState.countM2': 'always equal to the count',
@@ -59,7 +52,17 @@ export const stateNotes: StateNotes = {
   added: {
     'DoGState.count': 'tells the first step from the others',
     'ScaleBySimplifiedAdEMAMixState.count': "Optax's t",
+    'ScaleByOptimisticGradientState.count': 'in place of isInitialStep, and what schedules need',
   },
+  renamed: {
+    'ScaleByAdanState.g': {
+      to: 'previousGradient',
+      reason: 'g is what every rule calls the gradient of this step',
+    },
+    'ScaleByAdanState.t': { to: 'count', reason: 'so it is called in every other state' },
+  },
+  otherwise: { 'ApplyEvery.count': 'ours counts all steps, as in every other state; Optax starts anew' },
+  truths: { 'ZeroNansState.foundNan': 'a slot holds numbers' },
   partial: {
     'InjectStatefulHyperparamsState.hyperparams': 'Optax injects every number that the factory takes',
   },

@@ -13,6 +13,9 @@ const others: Readonly<Record<string, string>> = {
     sgdrSchedule warmupConstantSchedule warmupCosineDecaySchedule warmupExponentialDecaySchedule`,
   'uses of transformations': 'applyUpdates dispose latex step stepAsync stepState updateAsync updateState',
   'how tensors are computed': 'kernelStatistics onFallback setThreadsCount withInterpreter',
+  'functions of whole trees': 'globalNorm incrementalUpdate periodicUpdate',
+  'takes gradients per example, which the laws do not draw':
+    'differentiallyPrivateAggregate dpsgd perExampleGlobalNormClip perExampleLayerNormClip',
   'gradients, errors': 'GradpipeError grad valueAndGrad',
 }
 
