@@ -102,6 +102,12 @@ export * from './schedule/warmupConstant.js'
 export * from './schedule/warmupCosineDecay.js'
 export * from './schedule/warmupExponentialDecay.js'
 export {
+  type HutchinsonArgs,
+  type HutchinsonOptions,
+  type HutchinsonState,
+  hutchinsonEstimatorDiagHessian,
+} from './tfjs/hutchinson.js'
+export {
   type GradOptions,
   grad,
   type ValueAndGrad,
