@@ -9,7 +9,9 @@ import { adaptive } from './catalogue/adaptive.js'
 import { blocks } from './catalogue/blocks.js'
 import { directions } from './catalogue/directions.js'
 import { distances } from './catalogue/distances.js'
+import { factors } from './catalogue/factors.js'
 import { losses } from './catalogue/losses.js'
+import { matrices } from './catalogue/matrices.js'
 import { relatives } from './catalogue/moments.js'
 import { noisy } from './catalogue/noise.js'
 import { optimizers } from './catalogue/optimizers.js'
@@ -44,6 +46,8 @@ export const catalogue: readonly CatalogueRow[] = [
   ...directions,
   ...watching,
   ...noisy,
+  ...factors,
+  ...matrices,
 ]
 
 /**
