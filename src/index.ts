@@ -135,6 +135,12 @@ export {
 } from './search/scaleByZoomLinesearch.js'
 export { valueAndGradFromState } from './search/valueAndGradFromState.js'
 export {
+  type HutchinsonArgs,
+  type HutchinsonOptions,
+  type HutchinsonState,
+  hutchinsonEstimatorDiagHessian,
+} from './tfjs/hutchinson.js'
+export {
   type GradOptions,
   grad,
   type ValueAndGrad,

@@ -21,7 +21,10 @@ import type { EmptyState, GradientTransformation, NoExtraArgs } from '../transfo
  * @category Optimizers
  */
 export interface SophiaOptions<S, X> {
-  /** Makes of gradients, and of whatever else `update` is given, an estimate of the Hessian's diagonal. */
+  /**
+   * Makes of gradients, and of whatever else `update` is given, an estimate of the Hessian's diagonal. Optax's default
+   * is `hutchinsonEstimatorDiagHessian()`.
+   */
   readonly hessianDiagonalFn: GradientTransformation<S, X>
   /** Decay of the first moment, in [0, 1). Default 0.965. */
   readonly b1?: number

@@ -18,6 +18,7 @@ const others: Readonly<Record<string, string>> = {
   'takes gradients per example, which the laws do not draw':
     'differentiallyPrivateAggregate dpsgd perExampleGlobalNormClip perExampleLayerNormClip',
   'gradients, errors': 'GradpipeError grad valueAndGrad valueAndGradFromState',
+  'takes its gradients itself, of tensors': 'hutchinsonEstimatorDiagHessian',
 }
 
 const words = Object.values(others).flatMap((names) => names.trim().split(/\s+/))
