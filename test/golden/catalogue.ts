@@ -5,7 +5,9 @@
  * then one options object; three or more make one object of all. A `learning_rate`, and the `weight_decay` of
  * `add_decayed_weights`, come first by position even where they are optional.
  */
+import * as tf from '@tensorflow/tfjs-core'
 import type { LeafSpec } from '../../src/rule/leaf.js'
+import type { ExtraArgs } from '../../src/transform/transformation.js'
 import { camel, type Json, readGoldens } from './golden.js'
 
 /** The public names, as `import * as gradpipe` gives them. */
@@ -81,6 +83,10 @@ const stepFunction =
   (count: number): unknown =>
     points.filter(([start]) => count >= start).at(-1)?.[1]
 
+/** An extra argument that a condition looks at: a tensor is read. */
+const onHost = (value: unknown): number =>
+  value instanceof tf.Tensor ? Number(value.dataSync()[0]) : Number(value)
+
 /** The catalogue of a library: `resolve` makes the value that a configuration describes. */
 export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => unknown) => {
   /** `{ "$key": argument }` stands for one of these. */
@@ -104,6 +110,17 @@ export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => un
       return Object.fromEntries(pairs)
     },
     $tuple: (items) => resolve(items),
+    $every: (k) => (step: number) => step % Number(k) === 0,
+    $before: (k) => (step: number) => step < Number(k),
+    $value_above: (bound) => (_: number, extraArgs: ExtraArgs) => onHost(extraArgs.value) > Number(bound),
+    $skip: (rule) => {
+      if (rule === 'not_finite') return library.skipNotFinite
+      const largest = record(rule).max_squared_norm
+      const { skipLargeUpdates } = library
+      if (largest === undefined || typeof skipLargeUpdates !== 'function')
+        throw new Error(`no such reason to skip: ${JSON.stringify(rule)}`)
+      return skipLargeUpdates(largest)
+    },
   }
 
   const call = (name: string, given: Values, rest: readonly unknown[] = []): unknown => {

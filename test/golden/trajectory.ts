@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { tidily } from '../../laws/tensor.js'
 import type { LeafSpec } from '../../src/rule/leaf.js'
 import { applyUpdates, step } from '../../src/transform/step.js'
-import type { GradientTransformation } from '../../src/transform/transformation.js'
+import type { ExtraArgs, GradientTransformation } from '../../src/transform/transformation.js'
 import { leaves, showPath, type Tree } from '../../src/tree/index.js'
 import { catalogue, type Library } from './catalogue.js'
 import { stateNotes } from './coverage.js'
@@ -27,10 +27,11 @@ import {
 
 type Leaves = Tree<Leaf>
 
-/** A case's inputs as trees of numbers. */
+/** A case's inputs as trees of numbers, and what each step is given besides. */
 interface Fed {
   readonly params0: Tree<Numbers>
   readonly grads: readonly Tree<Numbers>[]
+  readonly extraArgs: (step: number) => ExtraArgs
 }
 
 /** The transformation that a case describes, for inputs of these shapes, on leaves of this kind. */
@@ -78,7 +79,7 @@ const recordedAt = (trees: Readonly<Record<string, GoldenTree>>, step: number): 
 const followUpdates = (
   tx: GradientTransformation,
   golden: GoldenCase,
-  { params0, grads }: Fed,
+  { params0, grads, extraArgs }: Fed,
   kind: Kind,
 ): readonly Difference[] => {
   const tolerance = kind.tolerance(golden.f32_dev)
@@ -87,8 +88,10 @@ const followUpdates = (
   let state = watched('init', differences, () => tx.init(first))
   for (const [i, gradients] of grads.entries()) {
     const [given, params] = [encode(kind, gradients), encode(kind, params0, 1 + i / 16)]
-    const before = state
-    const [updates, next] = watched(`update ${i + 1}`, differences, () => tx.update(given, before, params))
+    const [before, extra] = [state, extraArgs(i)]
+    const [updates, next] = watched(`update ${i + 1}`, differences, () =>
+      tx.update(given, before, params, extra),
+    )
     state = next
     const expected = recordedAt(golden.updates ?? {}, i + 1)
     if (expected !== undefined) differences.push(...compare(`update ${i + 1}`, expected, updates, tolerance))
@@ -108,13 +111,18 @@ const stateDifferences = (
 const followParams = (
   tx: GradientTransformation,
   golden: GoldenCase,
-  { params0, grads }: Fed,
+  { params0, grads, extraArgs }: Fed,
   kind: Kind,
 ): readonly Difference[] => {
   const differences: Difference[] = []
   const ways = {
-    'update, applyUpdates': (params: Leaves, state: unknown, given: Leaves): readonly [Leaves, unknown] => {
-      const [updates, next] = tx.update(given, state, params)
+    'update, applyUpdates': (
+      params: Leaves,
+      state: unknown,
+      given: Leaves,
+      extra: ExtraArgs,
+    ): readonly [Leaves, unknown] => {
+      const [updates, next] = tx.update(given, state, params, extra)
       const moved = applyUpdates(params, updates)
       tf.dispose([...tensorsIn(updates)])
       return [moved, next]
@@ -126,8 +134,9 @@ const followParams = (
     let state = tx.init(params)
     for (const [i, gradients] of grads.entries()) {
       const where = `${way}, params ${i + 1}`
-      const [before, given] = [[params, state] as const, encode(kind, gradients)]
-      const [moved, next] = watched(where, differences, () => move(...before, given))
+      const before = [params, state] as const
+      const [given, extra] = [encode(kind, gradients), extraArgs(i)]
+      const [moved, next] = watched(where, differences, () => move(...before, given, extra))
       params = moved
       state = next
       const expected = recordedAt(golden.params ?? {}, i + 1)
@@ -139,6 +148,27 @@ const followParams = (
   return differences
 }
 
+/** The ways to give a loss to `update`: a number, and beside tensors a scalar one. */
+const valuesAs = (kind: Kind): Readonly<Record<string, (value: number) => unknown>> => ({
+  'a number': (value) => value,
+  ...(kind === tensor && { 'a tensor': (value: number) => tf.scalar(value) }),
+})
+
+/** What each step is given under the names that a case asks for. */
+const extraArgsOf = (
+  names: readonly string[],
+  { values }: GoldenInputs,
+  valueAs: (value: number) => unknown,
+): Fed['extraArgs'] => {
+  const unknown = names.filter((name) => name !== 'value')
+  if (unknown.length > 0) throw new Error(`no way to give ${unknown.join(', ')} to update`)
+  return (step) => {
+    const value = values[step]?.data[0]
+    if (value === undefined) throw new Error(`there is no value of step ${step}`)
+    return { value: valueAs(Number(value)) }
+  }
+}
+
 /** Every recorded leaf's distance from its golden value, and every tensor that was left behind. */
 export const follow = (
   library: Library,
@@ -147,10 +177,16 @@ export const follow = (
   kind: Kind,
 ): readonly Difference[] =>
   tidily(() => {
-    if (golden.extra !== undefined) throw new Error(`no way to give ${golden.extra} to update`)
-    const fed = { params0: decode(inputs.params0), grads: inputs.grads.map(decode) }
-    const tx = transformationOf(library, golden, fed.params0, kind)
-    return golden.params === undefined
-      ? followUpdates(tx, golden, fed, kind)
-      : followParams(tx, golden, fed, kind)
+    const { extra = [] } = golden
+    const trees = { params0: decode(inputs.params0), grads: inputs.grads.map(decode) }
+    const tx = transformationOf(library, golden, trees.params0, kind)
+    const followed = golden.params === undefined ? followUpdates : followParams
+    if (extra.length === 0) return followed(tx, golden, { ...trees, extraArgs: () => ({}) }, kind)
+    return Object.entries(valuesAs(kind)).flatMap(([as, valueAs]) => {
+      const extraArgs = extraArgsOf(extra, inputs, valueAs)
+      return followed(tx, golden, { ...trees, extraArgs }, kind).map((difference) => ({
+        ...difference,
+        path: `value as ${as}, ${difference.path}`,
+      }))
+    })
   })
