@@ -143,6 +143,16 @@ export type {
 export * as tree from './tree/index.js'
 export type { Path } from './tree/path.js'
 export type { Tree } from './tree/tree.js'
+export {
+  type ConditionFn,
+  type ConditionallyOptions,
+  type ConditionallyState,
+  conditionallyMask,
+  conditionallyTransform,
+  maybeUpdate,
+} from './wrapper/conditionally.js'
 export { freeze } from './wrapper/freeze.js'
 export { type InjectHyperparamsState, injectHyperparams } from './wrapper/injectHyperparams.js'
+export { type NamedChainState, namedChain } from './wrapper/namedChain.js'
 export { type PartitionState, partition } from './wrapper/partition.js'
+export { type SelectiveTransformState, selectiveTransform } from './wrapper/selectiveTransform.js'

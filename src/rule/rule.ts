@@ -26,6 +26,9 @@ export interface Rule {
 /** Leaves the gradient as it is. */
 export const identityRule: Rule = { slots: {}, next: {}, update: Gradient }
 
+/** Puts zero in the gradient's place. */
+export const zeroRule: Rule = { slots: {}, next: {}, update: Const(0) }
+
 // combinators
 
 const mapValues = <A, B>(

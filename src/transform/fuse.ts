@@ -2,7 +2,7 @@
 import { remember, rememberNamed } from '../rule/intern.js'
 import type { Params } from '../rule/leaf.js'
 import { compose, identityRule, type Rule, within } from '../rule/rule.js'
-import type { Program, Ruled, Step } from './transformation.js'
+import type { EmptyState, Program, Ruled, Step } from './transformation.js'
 
 // programs
 
@@ -65,6 +65,16 @@ export const heldBack = <S>(step: Step<S>, rule: Rule): Step<S> => ({
   inputs: [],
   finish: step.hold,
 })
+
+/** The step of a rule that keeps nothing. */
+export const bareStep: (rule: Rule) => Step<EmptyState> = remember((rule: Rule) => ({
+  program: { rule: () => rule, scalars: [], slots: [], inputs: [] },
+  scalars: [],
+  slots: [],
+  inputs: [],
+  finish: () => ({}),
+  hold: () => ({}),
+}))
 
 /** How the states of several transformations are kept in one. */
 export interface Gathering<S> {

@@ -4,16 +4,10 @@ import type { Params } from '../rule/leaf.js'
 import { identityRule } from '../rule/rule.js'
 import { dispose } from './dispose.js'
 import { execute } from './execute.js'
+import { bareStep } from './fuse.js'
 import { processOf } from './ordinary.js'
 import { freeingOnError, type Process, runLater, runNow } from './process.js'
-import type {
-  EmptyState,
-  ExtraArgs,
-  GradientTransformation,
-  NoExtraArgs,
-  Ruled,
-  Step,
-} from './transformation.js'
+import type { ExtraArgs, GradientTransformation, NoExtraArgs, Ruled } from './transformation.js'
 
 /**
  * Adds updates to parameters.
@@ -34,18 +28,13 @@ import type {
 export function applyUpdates(params: number, updates: Params): number
 export function applyUpdates<P extends Params>(params: P, updates: Params): P
 export function applyUpdates<P extends Params>(params: P, updates: Params): P {
-  const added = execute(noRule, { _tag: 'Step', params, grads: updates, donate: false }, 'updates')
+  const added = execute(
+    bareStep(identityRule),
+    { _tag: 'Step', params, grads: updates, donate: false },
+    'updates',
+  )
   // the result has the structure of the parameters
   return added.result as P
-}
-
-const noRule: Step<EmptyState> = {
-  program: { rule: () => identityRule, scalars: [], slots: [], inputs: [] },
-  scalars: [],
-  slots: [],
-  inputs: [],
-  finish: () => ({}),
-  hold: () => ({}),
 }
 
 /**
