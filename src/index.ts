@@ -153,6 +153,14 @@ export {
 } from './wrapper/conditionally.js'
 export { freeze } from './wrapper/freeze.js'
 export { type InjectHyperparamsState, injectHyperparams } from './wrapper/injectHyperparams.js'
+export { hasUpdated, type MultiStepsOptions, type MultiStepsState, multiSteps } from './wrapper/multiSteps.js'
 export { type NamedChainState, namedChain } from './wrapper/namedChain.js'
 export { type PartitionState, partition } from './wrapper/partition.js'
 export { type SelectiveTransformState, selectiveTransform } from './wrapper/selectiveTransform.js'
+export {
+  type ShouldSkipUpdate,
+  type SkipLargeUpdatesState,
+  type SkipNotFiniteState,
+  skipLargeUpdates,
+  skipNotFinite,
+} from './wrapper/skip.js'

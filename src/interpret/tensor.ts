@@ -119,6 +119,12 @@ export const tensorInterpreter: Interpreter<tf.Tensor> = perLeaf({
 /** Whether a leaf is a tensor of TensorFlow.js. */
 export const isTensor = (leaf: unknown): leaf is tf.Tensor => leaf instanceof tf.Tensor
 
+/** The first number of a tensor, once the device has computed it; a scalar has no other. */
+export const readTensor = (tensor: tf.Tensor): number => Number(tensor.dataSync()[0])
+
+/** The same without blocking on the device. */
+export const readTensorLater = async (tensor: tf.Tensor): Promise<number> => Number((await tensor.data())[0])
+
 /** A tensor without its mean over all axes but the first. */
 export const subtractRowMeans = (tensor: tf.Tensor): tf.Tensor =>
   tf.tidy(() => tf.sub(tensor, tf.mean(tensor, tensor.shape.map((_, axis) => axis).slice(1), true)))

@@ -18,6 +18,7 @@ const nestProgram = rememberNamed(
 
 const nothing: Program = { rule: () => identityRule, scalars: [], slots: [], inputs: [] }
 
+/** One program after another; their slots and scalars must have different names. */
 const followedBy = remember((first: Program) =>
   remember(
     (second: Program): Program => ({
@@ -52,6 +53,26 @@ export const nest = <S, T>(
   finish: (slots) => wrap(step.finish(slots)),
   hold: (slots) => wrapHeld(step.hold(slots)),
 })
+
+/** Two steps one after the other, as one, and their states together; their slots must have different names. */
+export const follow = <A, B, S>(
+  first: Step<A>,
+  second: Step<B>,
+  gather: (first: A, second: B) => S,
+): Step<S> => {
+  const apart = (end: 'finish' | 'hold', slots: readonly Params[]): S => {
+    const own = first.program.slots.length
+    return gather(first[end](slots.slice(0, own)), second[end](slots.slice(own)))
+  }
+  return {
+    program: followedBy(first.program)(second.program),
+    scalars: [...first.scalars, ...second.scalars],
+    slots: [...first.slots, ...second.slots],
+    inputs: [...first.inputs, ...second.inputs],
+    finish: (slots) => apart('finish', slots),
+    hold: (slots) => apart('hold', slots),
+  }
+}
 
 const idle = remember((rule: Rule) =>
   remember((program: Program): Program => ({ ...program, rule: () => rule, scalars: [], inputs: [] })),

@@ -25,6 +25,12 @@ interface Signatures {
 
 const signatures: Signatures = readGoldens('optax_signatures')
 
+/** What is a class in Optax and so has no signature among those of functions. */
+const classes: Readonly<Record<string, string>> = {
+  MultiSteps:
+    'opt, every_k_schedule, use_grad_mean=True, should_skip_update_fn=None, accumulator_dtype=float32',
+}
+
 /** Names that are another's second name in Optax. */
 const synonyms: Readonly<Record<string, string>> = {
   multi_transform: 'partition',
@@ -37,7 +43,7 @@ export const ourName = (name: string): string =>
 
 /** `a, b=(1, 2), *, c=3` → the parameters; undefined for `...args`. */
 const parametersOf = (name: string): readonly Parameter[] | undefined => {
-  const signature = signatures.optax[name] ?? signatures['optax.contrib'][name]
+  const signature = signatures.optax[name] ?? signatures['optax.contrib'][name] ?? classes[name]
   if (signature === undefined) throw new Error(`Optax has no ${name}`)
   if (signature.startsWith('...')) return undefined
   // a comma inside of parentheses belongs to a default

@@ -7,7 +7,7 @@ import type { StateNotes } from './golden.js'
 
 /** Names that golden trajectories call and the library has not. */
 export const absent: readonly string[] = `
-  MultiSteps acprop adabelief adadelta adafactor adamax adamaxw adan adaptive_grad_clip add_noise ademamix adopt
+  acprop adabelief adadelta adafactor adamax adamaxw adan adaptive_grad_clip add_noise ademamix adopt
   apply_every apply_if_finite cocob dadapt_adamw
   differentially_private_aggregate dog dowg dpsgd flatten fromage galore keep_params_nonnegative lbfgs lookahead
   madgrad measure_with_ema mechanize momo momo_adam monitor muon noisy_sgd normalize novograd

@@ -274,9 +274,13 @@ export const compareState = (
         : [mismatch(path, `an array of ${expected.length}`, actual)]
     }
   }
+  // the keys of a dict may be a user's own, which stay as they are
+  const keyOf = (key: string): string => (isRecord(actual) && key in actual ? key : camel(key))
   const fields: readonly (readonly [string, Json])[] =
     tuple === undefined
-      ? Object.entries(typeof expected === 'object' && expected !== null ? expected : {})
+      ? Object.entries(typeof expected === 'object' && expected !== null ? expected : {}).map(
+          ([key, value]) => [keyOf(key), value] as const,
+        )
       : Object.entries(tuple.fields).map(([field, value]) => [camel(field), value] as const)
   if (!isRecord(actual)) return [mismatch(path, `a record of ${fields.map(([f]) => f).join(', ')}`, actual)]
   const where = (field: string): string => `${tuple?.type ?? ''}.${field}`
