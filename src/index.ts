@@ -143,6 +143,7 @@ export type {
 export * as tree from './tree/index.js'
 export type { Path } from './tree/path.js'
 export type { Tree } from './tree/tree.js'
+export { type ApplyIfFiniteState, applyIfFinite } from './wrapper/applyIfFinite.js'
 export {
   type ConditionFn,
   type ConditionallyOptions,
@@ -151,11 +152,22 @@ export {
   conditionallyTransform,
   maybeUpdate,
 } from './wrapper/conditionally.js'
+export { flatten } from './wrapper/flatten.js'
 export { freeze } from './wrapper/freeze.js'
 export { type InjectHyperparamsState, injectHyperparams } from './wrapper/injectHyperparams.js'
+export {
+  type InjectStatefulHyperparamsState,
+  injectStatefulHyperparams,
+  type StatefulSchedule,
+} from './wrapper/injectStatefulHyperparams.js'
 export { hasUpdated, type MultiStepsOptions, type MultiStepsState, multiSteps } from './wrapper/multiSteps.js'
 export { type NamedChainState, namedChain } from './wrapper/namedChain.js'
 export { type PartitionState, partition } from './wrapper/partition.js'
+export {
+  type ReduceOnPlateauOptions,
+  type ReduceOnPlateauState,
+  reduceOnPlateau,
+} from './wrapper/reduceOnPlateau.js'
 export { type SelectiveTransformState, selectiveTransform } from './wrapper/selectiveTransform.js'
 export {
   type ShouldSkipUpdate,

@@ -125,6 +125,17 @@ export const readTensor = (tensor: tf.Tensor): number => Number(tensor.dataSync(
 /** The same without blocking on the device. */
 export const readTensorLater = async (tensor: tf.Tensor): Promise<number> => Number((await tensor.data())[0])
 
+/** Tensors one after the other, as one vector. */
+export const concatTensors = (tensors: readonly tf.Tensor[]): tf.Tensor =>
+  tf.tidy(() => tf.concat1d(tensors.map((tensor) => tf.reshape(tensor, [-1]))))
+
+/** The part of a vector from an index on that has a tensor's shape, in that shape. */
+export const partOfTensor = (vector: tf.Tensor, from: number, { shape, size }: tf.Tensor): tf.Tensor =>
+  tf.tidy(() => tf.reshape(tf.slice(vector, [from], [size]), shape))
+
+/** A tensor of zeros. */
+export const zerosLikeTensor = (tensor: tf.Tensor): tf.Tensor => tf.zeros(tensor.shape)
+
 /** A tensor without its mean over all axes but the first. */
 export const subtractRowMeans = (tensor: tf.Tensor): tf.Tensor =>
   tf.tidy(() => tf.sub(tensor, tf.mean(tensor, tensor.shape.map((_, axis) => axis).slice(1), true)))

@@ -102,6 +102,7 @@ export const fromRuleAround = <
       }
     }
     return fromRuled({
+      reads: ruled.reads,
       begin: () => join(ruled.begin(), outer.begin()),
       resume: (state, at, extraArgs) => {
         const own = outer.resume(state, at, extraArgs)

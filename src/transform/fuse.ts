@@ -149,6 +149,7 @@ export const fuse = <S>(
     }
   }
   return {
+    reads: members.flatMap(({ reads = [] }) => reads),
     begin: () => together(members.map((member) => member.begin())),
     resume: (state, at, extraArgs) => {
       const states = scatter(state, at)

@@ -1,10 +1,8 @@
-/** Measures: numbers of a whole tree, computed where its leaves are, and read where the host has to know them. */
-import { readLeaf, readLeafLater } from '../interpret/memory.js'
+/** Measures: numbers of a whole tree, computed where its leaves are. */
 import type { Params } from '../rule/leaf.js'
 import { dispose, disposingOnError } from './dispose.js'
-import { type Process, wait } from './process.js'
 import { step } from './step.js'
-import type { GradientTransformation, TreeValue } from './transformation.js'
+import type { GradientTransformation } from './transformation.js'
 
 /**
  * What a rule keeps of a tree of gradients that it sees once: numbers in slots of scope `tree`, all `null` where there
@@ -19,9 +17,3 @@ export const measure =
       dispose(first, same)
       return measured
     })
-
-/** Reads a number that may be on the device; of nothing it is zero. */
-export function* readNumber(value: TreeValue): Process<number> {
-  if (value === null || typeof value === 'number') return value ?? 0
-  return yield* wait({ now: () => readLeaf(value), later: () => readLeafLater(value) })
-}

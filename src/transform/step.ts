@@ -4,6 +4,7 @@ import type { Params } from '../rule/leaf.js'
 import { identityRule } from '../rule/rule.js'
 import { dispose } from './dispose.js'
 import { execute } from './execute.js'
+import { onHost } from './extraArgs.js'
 import { bareStep } from './fuse.js'
 import { processOf } from './ordinary.js'
 import { freeingOnError, type Process, runLater, runNow } from './process.js'
@@ -127,7 +128,7 @@ export const step = <S, X = NoExtraArgs>(
   return <P extends Params>(params: P, state: S, grads: Params, ...[extraArgs]: StepArgs<X>) =>
     ruled === undefined
       ? runNow(stepProcess(tx, donate, params, state, grads, extraArgs ?? {}))
-      : ruledStep(ruled, donate, params, state, grads, extraArgs ?? {})
+      : runNow(ruledStep(ruled, donate, params, state, grads, extraArgs ?? {}))
 }
 
 /**
@@ -154,18 +155,20 @@ export const stepAsync = <S, X = NoExtraArgs>(
   return async <P extends Params>(params: P, state: S, grads: Params, ...[extraArgs]: StepArgs<X>) =>
     ruled === undefined
       ? runLater(stepProcess(tx, donate, params, state, grads, extraArgs ?? {}))
-      : ruledStep(ruled, donate, params, state, grads, extraArgs ?? {})
+      : runLater(ruledStep(ruled, donate, params, state, grads, extraArgs ?? {}))
 }
 
-const ruledStep = <P extends Params, S>(
+function* ruledStep<P extends Params, S>(
   ruled: Ruled<S>,
   donate: boolean,
   params: P,
   state: S,
   grads: Params,
   extraArgs: ExtraArgs,
-): readonly [P, S] => {
-  const done = execute(ruled.resume(state, 'state', extraArgs), { _tag: 'Step', params, grads, donate })
+): Process<readonly [P, S]> {
+  const { reads } = ruled
+  const known = reads === undefined ? extraArgs : yield* onHost(reads, extraArgs)
+  const done = execute(ruled.resume(state, 'state', known), { _tag: 'Step', params, grads, donate })
   // the result has the structure of the parameters
   return [done.result as P, done.state]
 }

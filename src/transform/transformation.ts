@@ -167,6 +167,11 @@ export interface Step<S> {
 
 /** A transformation that is made of rules. */
 export interface Ruled<S> {
+  /**
+   * Extra arguments that the host has to know: a scalar tensor among them is read, and `resume` given its number. Who
+   * makes steps of others' steps has theirs.
+   */
+  readonly reads?: readonly string[] | undefined
   /** The step that makes the first state: of its rules only the slots' first values are computed. */
   begin(): Step<S>
   /**

@@ -74,6 +74,7 @@ const conditionally = <S, X, Y>(
         (innerState) => ({ innerState, step: before }),
       )
     return fromRuled({
+      reads: ruled.reads,
       begin: () => nested(ruled.begin(), 0, 0),
       resume: (state, at, extraArgs) => {
         const made = decide(state, at, extraArgs)

@@ -11,9 +11,9 @@ import { execute } from '../transform/execute.js'
 import { fromRule } from '../transform/fromRule.js'
 import { follow, heldBack, nest } from '../transform/fuse.js'
 import { cloneState, heldUpdate } from '../transform/hold.js'
-import { readNumber } from '../transform/measure.js'
 import { fromProcess, processOf } from '../transform/ordinary.js'
 import { freeingOnError } from '../transform/process.js'
+import { readNumber } from '../transform/read.js'
 import { fromRuled } from '../transform/ruled.js'
 import type { GradientTransformation, NoExtraArgs, Step } from '../transform/transformation.js'
 import type { ShouldSkipUpdate } from './skip.js'
@@ -156,6 +156,7 @@ const accumulating = <S, X>(
   if (ruled !== undefined) {
     const nested = (step: Step<S>): Step<S> => nest('innerOptState', step, (state) => state)
     return fromRuled({
+      reads: ruled.reads,
       begin: () => follow(emit.begin(), nested(ruled.begin()), gather),
       resume: (state, at, extraArgs) => {
         const { emits, step } = own(state, at)

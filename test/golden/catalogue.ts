@@ -34,7 +34,6 @@ const classes: Readonly<Record<string, string>> = {
 /** Names that are another's second name in Optax. */
 const synonyms: Readonly<Record<string, string>> = {
   multi_transform: 'partition',
-  inject_stateful_hyperparams: 'inject_hyperparams',
 }
 
 /** What a name of Optax is called here. */
@@ -141,7 +140,7 @@ export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => un
   }
 
   /** `inject_hyperparams(factory, static_args)(**hyperparams)`; ours takes a function of the hyperparameters. */
-  const inject = (spec: Readonly<Record<string, Json>>): unknown => {
+  const inject = (name: string, spec: Readonly<Record<string, Json>>): unknown => {
     const [marker = null] = Array.isArray(spec.args) ? spec.args : []
     const factory = record(marker).$factory
     if (typeof factory !== 'string') throw new Error('no factory to inject into')
@@ -158,13 +157,13 @@ export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => un
         ...statics,
         ...Object.fromEntries(hyperparams.map(([key]) => [key, values[camel(key)]])),
       })
-    const injectHyperparams = library.injectHyperparams
-    if (typeof injectHyperparams !== 'function') throw new Error('the library has no injectHyperparams')
-    return injectHyperparams(make)(Object.fromEntries(hyperparams.map(([key, value]) => [camel(key), value])))
+    const injection = library[ourName(name)]
+    if (typeof injection !== 'function') throw new Error(`the library has no ${ourName(name)}`)
+    return injection(make)(Object.fromEntries(hyperparams.map(([key, value]) => [camel(key), value])))
   }
 
   const named = (name: string, spec: Readonly<Record<string, Json>>): unknown => {
-    if (ourName(name) === 'injectHyperparams') return inject(spec)
+    if (/^inject_.*hyperparams$/.test(name)) return inject(name, spec)
     const args = Array.isArray(spec.args) ? spec.args.map(resolve) : []
     const config: Record<string, unknown> = {}
     for (const [key, value] of Object.entries(record(spec.config ?? null))) {

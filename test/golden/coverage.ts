@@ -8,10 +8,10 @@ import type { StateNotes } from './golden.js'
 /** Names that golden trajectories call and the library has not. */
 export const absent: readonly string[] = `
   acprop adabelief adadelta adafactor adamax adamaxw adan adaptive_grad_clip add_noise ademamix adopt
-  apply_every apply_if_finite cocob dadapt_adamw
-  differentially_private_aggregate dog dowg dpsgd flatten fromage galore keep_params_nonnegative lbfgs lookahead
+  apply_every cocob dadapt_adamw
+  differentially_private_aggregate dog dowg dpsgd fromage galore keep_params_nonnegative lbfgs lookahead
   madgrad measure_with_ema mechanize momo momo_adam monitor muon noisy_sgd normalize novograd
-  optimistic_adam optimistic_adam_v2 optimistic_gradient_descent polyak_sgd prodigy reduce_on_plateau sam
+  optimistic_adam optimistic_adam_v2 optimistic_gradient_descent polyak_sgd prodigy sam
   scale_by_acprop scale_by_adadelta scale_by_adamax scale_by_adan scale_by_ademamix scale_by_adopt
   scale_by_backtracking_linesearch scale_by_belief scale_by_cocob scale_by_distance_over_gradients
   scale_by_factored_rms scale_by_galore scale_by_madgrad scale_by_muon scale_by_novograd
