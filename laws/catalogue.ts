@@ -8,6 +8,7 @@
 import { blocks } from './catalogue/blocks.js'
 import { optimizers } from './catalogue/optimizers.js'
 import type { CatalogueRow } from './catalogue/row.js'
+import { steps } from './catalogue/steps.js'
 import { wrappers } from './catalogue/wrappers.js'
 import { compositionLaws } from './composition.js'
 import { regrouping } from './equivariance.js'
@@ -26,7 +27,7 @@ import type { Law, Tx, TxLaw } from './law.js'
  *   checkLaws(row.make(), lawsOf(row), { kinds: ['float32'], runs: 5 })
  * ```
  */
-export const catalogue: readonly CatalogueRow[] = [...blocks, ...wrappers, ...optimizers]
+export const catalogue: readonly CatalogueRow[] = [...blocks, ...wrappers, ...steps, ...optimizers]
 
 /**
  * Laws of every transformation whose rule does not depend on where a leaf stands.
