@@ -137,6 +137,7 @@ export type {
   ExtraArgs,
   GradientTransformation,
   NoExtraArgs,
+  Stepping,
   TreeValue,
   UpdateArgs,
 } from './transform/transformation.js'
@@ -160,6 +161,14 @@ export {
   injectStatefulHyperparams,
   type StatefulSchedule,
 } from './wrapper/injectStatefulHyperparams.js'
+export {
+  type Lookahead,
+  type LookaheadOptions,
+  type LookaheadParams,
+  type LookaheadState,
+  lookahead,
+  lookaheadParams,
+} from './wrapper/lookahead.js'
 export { hasUpdated, type MultiStepsOptions, type MultiStepsState, multiSteps } from './wrapper/multiSteps.js'
 export { type NamedChainState, namedChain } from './wrapper/namedChain.js'
 export { type PartitionState, partition } from './wrapper/partition.js'

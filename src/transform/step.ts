@@ -8,7 +8,7 @@ import { onHost } from './extraArgs.js'
 import { bareStep } from './fuse.js'
 import { processOf } from './ordinary.js'
 import { freeingOnError, type Process, runLater, runNow } from './process.js'
-import type { ExtraArgs, GradientTransformation, NoExtraArgs, Ruled } from './transformation.js'
+import type { ExtraArgs, GradientTransformation, NoExtraArgs, Ruled, Stepping } from './transformation.js'
 
 /**
  * Adds updates to parameters.
@@ -120,15 +120,13 @@ export interface StepOptions {
  * ```
  */
 export const step = <S, X = NoExtraArgs>(
-  tx: GradientTransformation<S, X>,
+  tx: GradientTransformation<S, X> | Stepping<S, X>,
   given: StepOptions = {},
 ): StepFunction<S, X> => {
   const { donate } = options('step', { donate: false }, given)
-  const { ruled } = tx
+  const process = stepOf(tx, donate)
   return <P extends Params>(params: P, state: S, grads: Params, ...[extraArgs]: StepArgs<X>) =>
-    ruled === undefined
-      ? runNow(stepProcess(tx, donate, params, state, grads, extraArgs ?? {}))
-      : runNow(ruledStep(ruled, donate, params, state, grads, extraArgs ?? {}))
+    runNow(process(params, state, grads, extraArgs ?? {}))
 }
 
 /**
@@ -147,16 +145,33 @@ export const step = <S, X = NoExtraArgs>(
  * ```
  */
 export const stepAsync = <S, X = NoExtraArgs>(
-  tx: GradientTransformation<S, X>,
+  tx: GradientTransformation<S, X> | Stepping<S, X>,
   given: StepOptions = {},
 ): StepAsyncFunction<S, X> => {
   const { donate } = options('stepAsync', { donate: false }, given)
-  const { ruled } = tx
+  const process = stepOf(tx, donate)
   return async <P extends Params>(params: P, state: S, grads: Params, ...[extraArgs]: StepArgs<X>) =>
-    ruled === undefined
-      ? runLater(stepProcess(tx, donate, params, state, grads, extraArgs ?? {}))
-      : runLater(ruledStep(ruled, donate, params, state, grads, extraArgs ?? {}))
+    runLater(process(params, state, grads, extraArgs ?? {}))
 }
+
+type StepProcess<S> = <P extends Params>(
+  params: P,
+  state: S,
+  grads: Params,
+  extraArgs: ExtraArgs,
+) => Process<readonly [P, S]>
+
+const stepOf =
+  <S, X>(tx: GradientTransformation<S, X> | Stepping<S, X>, donate: boolean): StepProcess<S> =>
+  <P extends Params>(params: P, state: S, grads: Params, extraArgs: ExtraArgs) => {
+    // the new parameters have the structure of the old ones
+    if ('stepping' in tx)
+      return tx.stepping(params, state, grads, extraArgs, donate) as Process<readonly [P, S]>
+    const { ruled } = tx
+    return ruled === undefined
+      ? stepProcess(tx, donate, params, state, grads, extraArgs)
+      : ruledStep(ruled, donate, params, state, grads, extraArgs)
+  }
 
 function* ruledStep<P extends Params, S>(
   ruled: Ruled<S>,

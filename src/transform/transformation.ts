@@ -97,6 +97,25 @@ export interface GradientTransformation<S = unknown, X = NoExtraArgs> {
   readonly needs?: (extraArgs: X) => void
 }
 
+/**
+ * What steps parameters in another way than by adding updates that are like the gradients. `step` and `stepAsync` take
+ * it as they take a transformation.
+ *
+ * @category Transformations
+ */
+export interface Stepping<S, X = NoExtraArgs> {
+  /** @internal A step; with `donate` parameters, state and gradients are given up. */
+  stepping(
+    params: Params,
+    state: S,
+    grads: Params,
+    extraArgs: ExtraArgs,
+    donate: boolean,
+  ): Process<readonly [params: Params, state: S]>
+  /** @internal Never there: to the type checker, whoever needs more extra arguments is no substitute. */
+  readonly needs?: (extraArgs: X) => void
+}
+
 /** Any transformation, whatever its state and the extra arguments that it needs. */
 export type AnyTransformation = GradientTransformation<unknown, never>
 

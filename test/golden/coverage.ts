@@ -9,7 +9,7 @@ import type { StateNotes } from './golden.js'
 export const absent: readonly string[] = `
   acprop adabelief adadelta adafactor adamax adamaxw adan adaptive_grad_clip add_noise ademamix adopt
   apply_every cocob dadapt_adamw
-  differentially_private_aggregate dog dowg dpsgd fromage galore keep_params_nonnegative lbfgs lookahead
+  differentially_private_aggregate dog dowg dpsgd fromage galore keep_params_nonnegative lbfgs
   madgrad measure_with_ema mechanize momo momo_adam monitor muon noisy_sgd normalize novograd
   optimistic_adam optimistic_adam_v2 optimistic_gradient_descent polyak_sgd prodigy sam
   scale_by_acprop scale_by_adadelta scale_by_adamax scale_by_adan scale_by_ademamix scale_by_adopt

@@ -107,6 +107,16 @@ const stateDifferences = (
 ): readonly Difference[] =>
   compareState(path, golden.state, state, kind.stateTolerance(golden.f32_dev), stateNotes)
 
+/** Lookahead's parameters are a pair, and so recorded: the pair, and whether there is one. */
+const pairOf = (recorded: GoldenTree): { readonly tree: GoldenTree; readonly isPair: boolean } => {
+  if (!isLookahead(recorded)) return { tree: recorded, isPair: false }
+  const { type: _, ...tree } = recorded
+  return { tree, isPair: true }
+}
+
+const isLookahead = (node: GoldenTree): node is { readonly [key: string]: GoldenTree } =>
+  new Map<string, unknown>(Object.entries(node ?? {})).get('type') === 'LookaheadParams'
+
 /** An optimizer: the parameters move by its updates, in either way to make a step. */
 const followParams = (
   tx: GradientTransformation,
@@ -130,7 +140,10 @@ const followParams = (
     step: step(tx),
   }
   for (const [way, move] of Object.entries(ways)) {
-    let params = encode(kind, params0)
+    const paired = Object.values(golden.params ?? {}).some((recorded) => pairOf(recorded).isPair)
+    let params: Leaves = paired
+      ? { fast: encode(kind, params0), slow: encode(kind, params0) }
+      : encode(kind, params0)
     let state = tx.init(params)
     for (const [i, gradients] of grads.entries()) {
       const where = `${way}, params ${i + 1}`
@@ -141,7 +154,8 @@ const followParams = (
       state = next
       const expected = recordedAt(golden.params ?? {}, i + 1)
       const tolerance = kind.tolerance(golden.f32_dev)
-      if (expected !== undefined) differences.push(...compare(where, expected, params, tolerance))
+      if (expected !== undefined)
+        differences.push(...compare(where, pairOf(expected).tree, params, tolerance))
     }
     differences.push(...stateDifferences(`${way}, state`, golden, state, kind))
   }
