@@ -2,16 +2,21 @@
 import {
   adam,
   applyIfFinite,
+  applyUpdates,
   chain,
   conditionallyMask,
   conditionallyTransform,
+  dispose,
   flatten,
   freeze,
   fromRule,
   type GradientTransformation,
   injectHyperparams,
   injectStatefulHyperparams,
+  type Lookahead,
+  type LookaheadState,
   linearSchedule,
+  lookahead,
   maybeUpdate,
   multiSteps,
   namedChain,
@@ -50,6 +55,21 @@ const atValue = <S>(tx: GradientTransformation<S, { readonly value: number }>, v
       tx.update<P>(grads, state, params, { value }),
   }
   return given
+}
+
+/** Lookahead of one set of parameters, with the slow ones in the state. */
+const slowInState = <S>(tx: Lookahead<S>): Tx => {
+  type State = { readonly own: LookaheadState<S>; readonly slow: Params }
+  const inside: GradientTransformation<State> = {
+    init: (params) => ({ own: tx.init(params), slow: applyUpdates<Params>(params, null) }),
+    update: <P extends Params>(grads: P, { own, slow }: State, fast: Params = null) => {
+      const [updates, next] = tx.update<P>(grads, own, { fast, slow })
+      const moved = applyUpdates<Params>(slow, updates.slow)
+      dispose(updates.slow)
+      return [updates.fast, { own: next, slow: moved }] as const
+    },
+  }
+  return inside
 }
 
 const isEven = (step: number): boolean => step % 2 === 0
@@ -260,6 +280,48 @@ export const steps: readonly CatalogueRow[] = [
         signal: swinging,
         formula: ({ g, t }) => g * swinging(t) * 0.5 ** Math.floor((t - 1) / 2),
         tolerance: within(0),
+      }),
+    ],
+  ),
+  row(
+    'lookahead({ fastOptimizer: scale(-0.5), syncPeriod: 2, slowStepSize: 0.25 }), slow ones in the state',
+    () => slowInState(lookahead({ fastOptimizer: scale(-0.5), syncPeriod: 2, slowStepSize: 0.25 })),
+    [
+      ...elementwise,
+      closedForm({
+        name: 'followsInPart',
+        statement: 'at fixed fast parameters the n-th sync is the update of 1 − (1 − α)ⁿ of the way',
+        formula: ({ g, t }) => -0.5 * g * (t % 2 === 0 ? 1 - 0.75 ** (t / 2) : 1),
+        grads: 'moderate',
+        params: 'moderate',
+        tolerance: { ulps: 4, floor: { float32: 2e-3, float64: 1e-9 } },
+      }),
+    ],
+  ),
+  row(
+    'lookahead({ fastOptimizer: trace(0.5), syncPeriod: 2, slowStepSize: 1, resetState: true }), slow ones in the state',
+    () =>
+      slowInState(lookahead({ fastOptimizer: trace(0.5), syncPeriod: 2, slowStepSize: 1, resetState: true })),
+    [
+      closedForm({
+        name: 'startsAnew',
+        statement: 'momentum that starts anew in every second step',
+        formula: ({ g, t }) => g * (t % 2 === 0 ? 1.5 : 1),
+        grads: 'moderate',
+        params: 'moderate',
+        tolerance: { ulps: 4, floor: { float32: 2e-3, float64: 1e-9 } },
+      }),
+    ],
+  ),
+  row(
+    'lookahead({ fastOptimizer: ordinary(trace(0.5)), syncPeriod: 2, slowStepSize: 0.5 }), slow ones in the state',
+    () => slowInState(lookahead({ fastOptimizer: ordinary(trace(0.5)), syncPeriod: 2, slowStepSize: 0.5 })),
+    [
+      sameAs({
+        name: 'looksAheadOfPairs',
+        statement: 'lookahead is the same around rules and an ordinary pair',
+        other: () => slowInState(lookahead({ fastOptimizer: trace(0.5), syncPeriod: 2, slowStepSize: 0.5 })),
+        states: true,
       }),
     ],
   ),

@@ -25,6 +25,8 @@ import type {
   Step,
   Stepping,
 } from '../transform/transformation.js'
+import { alignTrees } from '../tree/align.js'
+import { buildForm } from '../tree/form.js'
 import { isBranch, map } from '../tree/tree.js'
 
 /**
@@ -193,6 +195,22 @@ const renamed = (error: unknown): unknown => {
   return new GradpipeError(_tag, path.replace('state', 'params'), expected, given)
 }
 
+/** The updates of the slow parameters: a slot stays where there is no gradient, but there is nothing to add. */
+const onlyBeside = (updates: Params, slow: Params): Params => {
+  const aligned = alignTrees<Leaf>([
+    ['updates', updates],
+    ['slow', slow],
+  ])
+  if (aligned._tag === 'Left') throw aligned.left
+  const { form, columns } = aligned.right
+  const [beside = [], all = []] = columns
+  dispose(all.filter((_, i) => beside[i] === null))
+  return buildForm(
+    form,
+    all.map((leaf, i) => (beside[i] === null ? null : leaf)),
+  )
+}
+
 /** The same step, after which its state is a first one. */
 const restart = <S>(ruled: Ruled<S>, step: Step<S>): Step<S> => ({
   ...step,
@@ -302,7 +320,8 @@ export const lookahead = <S, X = NoExtraArgs>(given: LookaheadOptions<S, X>): Lo
   ): Process<readonly [LookaheadParams, LookaheadState<S>]> {
     try {
       const { result, state: after } = yield* advance(task, slow, state, extraArgs)
-      return [{ fast: result, slow: after.slow }, after.state]
+      const slowResult = task._tag === 'Step' ? after.slow : onlyBeside(result, after.slow)
+      return [{ fast: result, slow: slowResult }, after.state]
     } catch (error) {
       throw renamed(error)
     }

@@ -12,7 +12,7 @@ const others: Readonly<Record<string, string>> = {
     linearOnecycleSchedule linearSchedule piecewiseConstantSchedule piecewiseInterpolateSchedule polynomialSchedule
     sgdrSchedule warmupConstantSchedule warmupCosineDecaySchedule warmupExponentialDecaySchedule`,
   'uses of transformations': 'applyUpdates dispose latex step stepAsync stepState updateAsync updateState',
-  'answers about gradients and states': 'hasUpdated skipLargeUpdates skipNotFinite',
+  'answers about gradients and states': 'hasUpdated lookaheadParams skipLargeUpdates skipNotFinite',
   'how tensors are computed': 'kernelStatistics onFallback setThreadsCount withInterpreter',
   'gradients, errors': 'GradpipeError grad valueAndGrad',
 }
