@@ -165,13 +165,13 @@ export const reduceOnPlateau = (
     reads: ['value'],
     begin: () => scaled(1, begun, begun),
     resume: (state, at, extraArgs) => {
-      const later = after(state, at, valueOf(extraArgs))
+      const later = after(state, at, lossOf(extraArgs))
       return scaled(later.scale, later, state)
     },
   })
 }
 
-const valueOf = (extraArgs: ExtraArgs): number => {
+const lossOf = (extraArgs: ExtraArgs): number => {
   const { numbers, tensors } = readExtraArgs(['value'], extraArgs)
   const tensor = tensors.get('value')
   return tensor === undefined ? (numbers.get('value') ?? Number.NaN) : readLeaf(tensor)
