@@ -1,6 +1,6 @@
 /** The memory of leaves: arrays are copied and collected, tensors have handles to clone and to dispose. */
 import type { Leaf } from '../rule/leaf.js'
-import { cloneTensor, isTensor, readTensor, readTensorLater } from './tensor.js'
+import { cloneTensor, isTensor, makeTensor, readTensor, readTensorLater } from './tensor.js'
 
 /** The same value in memory of its own: a copied array, a tensor's new handle. */
 export const clone = (leaf: Leaf): Leaf =>
@@ -16,6 +16,16 @@ export const clone = (leaf: Leaf): Leaf =>
 export const disposeLeaf = (leaf: Leaf): void => {
   if (isTensor(leaf)) leaf.dispose()
 }
+
+/** A leaf of the kind and shape of another, with numbers of its own: row by row, as many as it has elements. */
+export const leafLike = (like: Leaf, values: Float32Array): Leaf =>
+  typeof like === 'number'
+    ? (values[0] ?? Number.NaN)
+    : like instanceof Float64Array
+      ? Float64Array.from(values)
+      : like instanceof Float32Array
+        ? values
+        : makeTensor(values, like.shape)
 
 /** The number of a scalar leaf. */
 export const readLeaf = (leaf: Leaf): number =>

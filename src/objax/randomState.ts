@@ -1,18 +1,18 @@
 /** The variable that a random generator keeps its key in. */
 
 import * as tf from '@tensorflow/tfjs-core'
-import { childKey, keyOf, type Words } from './random/threefry.js'
+import { foldIn, type Key, key as keyOf } from '../random/key.js'
 import { StateVar } from './variable.js'
 
 /** A key as a tensor. */
-export const keyTensor = (key: Words): tf.Tensor1D =>
+export const keyTensor = (key: Key): tf.Tensor1D =>
   tf.tensor1d(
     key.map((word) => word | 0),
     'int32',
   )
 
-/** The words of a key tensor. */
-export const wordsOf = (key: tf.Tensor): Words => {
+/** The key that a tensor holds. */
+export const keyOfTensor = (key: tf.Tensor): Key => {
   const [high = 0, low = 0] = key.dataSync()
   return [high >>> 0, low >>> 0]
 }
@@ -59,8 +59,8 @@ export class RandomState extends StateVar {
    * @returns new tensors, the caller's to dispose
    */
   split(n: number): tf.Tensor1D[] {
-    const before = wordsOf(this.value)
-    this.value = keyTensor(childKey(before, 0))
-    return Array.from({ length: n }, (_, i) => keyTensor(childKey(before, i + 1)))
+    const before = keyOfTensor(this.value)
+    this.value = keyTensor(foldIn(before, 0))
+    return Array.from({ length: n }, (_, i) => keyTensor(foldIn(before, i + 1)))
   }
 }

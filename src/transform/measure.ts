@@ -1,19 +1,44 @@
-/** Measures: numbers of a whole tree, computed where its leaves are. */
+/** Measures: what is to be known of updates, as a term. */
+import { GradpipeError } from '../error.js'
+import { Gradient } from '../rule/expr.js'
 import type { Params } from '../rule/leaf.js'
-import { dispose, disposingOnError } from './dispose.js'
-import { step } from './step.js'
-import type { GradientTransformation } from './transformation.js'
+import type { Scope } from '../rule/scope.js'
+import { Term } from '../rule/term.js'
+import type { TreeValue } from './transformation.js'
 
 /**
- * What a rule keeps of a tree of gradients that it sees once: numbers in slots of scope `tree`, all `null` where there
- * is no leaf. Its update must be zero: a step by it costs a handle per leaf and no memory.
+ * A measure: a function that makes a term of the term of the updates. It is called when the transformation is made,
+ * not at every step.
+ *
+ * A term of the tree, such as `norm(u, 'tree')`, gives one number; of the leaves, such as `norm(u, 'leaf')`, one
+ * for each leaf; of the elements, a tree like the updates.
+ *
+ * @category Building blocks
  */
-export const measure =
-  <S>(rule: GradientTransformation<S>): ((grads: Params) => S) =>
-  (grads) =>
-    disposingOnError((made) => {
-      const first = made(rule.init(grads))
-      const [same, measured] = step(rule)(grads, first, grads)
-      dispose(first, same)
-      return measured
-    })
+export type Measure<S extends Scope = Scope> = (updates: Term<'element'>) => Term<S>
+
+/**
+ * What is kept of a measure of scope `S`: one leaf for the tree, or a tree like the updates.
+ *
+ * @category Building blocks
+ */
+export type Measured<S extends Scope> = S extends 'host' | 'tree' ? TreeValue : Params
+
+/** How far a slot for a measure reaches. */
+export type Reach = 'tree' | 'leaf' | 'element'
+
+/** How far a slot for a term reaches: what is the same for all is kept once. */
+export const reachOf = (scope: Scope): Reach => (scope === 'host' ? 'tree' : scope)
+
+/** A measure's term. Throws `InvalidArgument` for what is no measure. */
+export const measured = (
+  path: string,
+  measure: Measure,
+  updates: Term<'element'> = new Term(Gradient, 'element'),
+): Term<Scope> => {
+  if (typeof measure !== 'function')
+    throw new GradpipeError('InvalidArgument', path, 'a function of a term', typeof measure)
+  const term: unknown = measure(updates)
+  if (term instanceof Term) return term
+  throw new GradpipeError('InvalidArgument', path, 'a function that makes a term', typeof term)
+}

@@ -61,6 +61,7 @@ const checkInputs = (
     const place = { tree: whereIs(program, input), path: input.scope === 'tree' ? [] : spec.path }
     const value = values[input.name]
     expectPresent(place, value)
+    inspectGradient(place, value)
     if (input.scope === 'element') expectLike(place, spec, leaf, value)
     else expectScalar(place, leaf, value)
   }

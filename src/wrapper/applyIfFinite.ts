@@ -6,7 +6,7 @@ import { constant, select, sum } from '../rule/term.js'
 import { dispose } from '../transform/dispose.js'
 import { fromRule } from '../transform/fromRule.js'
 import { heldUpdate } from '../transform/hold.js'
-import { measure } from '../transform/measure.js'
+import { observe } from '../transform/observe.js'
 import { fromProcess, processOf } from '../transform/ordinary.js'
 import { freeingOnError } from '../transform/process.js'
 import { readNumber } from '../transform/read.js'
@@ -29,7 +29,7 @@ export interface ApplyIfFiniteState<S> {
 }
 
 /** How many elements of a tree are NaN or infinite. */
-const notFinite = measure(
+const notFinite = observe(
   fromRule({
     slots: { number: slot('tree', 0) },
     scalars: {},

@@ -5,7 +5,7 @@ import type { Params } from '../rule/leaf.js'
 import { slot } from '../rule/slot.js'
 import { constant, select, sum } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
-import { measure } from '../transform/measure.js'
+import { observe } from '../transform/observe.js'
 import type { TreeValue } from '../transform/transformation.js'
 
 /**
@@ -28,10 +28,10 @@ interface Skipped {
   readonly shouldSkip: TreeValue
 }
 
-/** The answer that a measure is, with a handle of its own on what is to be read. */
-const answer = <T extends Skipped>(measured: T): readonly [TreeValue, T] => {
-  const { shouldSkip } = measured
-  return [shouldSkip === null ? null : clone(shouldSkip), measured]
+/** The answer that was observed, with a handle of its own on what is to be read. */
+const answer = <T extends Skipped>(observed: T): readonly [TreeValue, T] => {
+  const { shouldSkip } = observed
+  return [shouldSkip === null ? null : clone(shouldSkip), observed]
 }
 
 /**
@@ -44,7 +44,7 @@ export interface SkipNotFiniteState extends Skipped {
   readonly numNotFinite: TreeValue
 }
 
-const notFinite = measure(
+const notFinite = observe(
   fromRule({
     slots: { shouldSkip: slot('tree', 0), numNotFinite: slot('tree', 0) },
     scalars: {},
@@ -107,7 +107,7 @@ export const skipLargeUpdates = (
       'a number',
       String(maxSquaredNorm),
     )
-  const large = measure(
+  const large = observe(
     fromRule({
       slots: { shouldSkip: slot('tree', 0), normSquared: slot('tree', 0) },
       scalars: { maxSquaredNorm },

@@ -6,8 +6,12 @@
  * `add_decayed_weights`, come first by position even where they are optional.
  */
 import * as tf from '@tensorflow/tfjs-core'
-import type { LeafSpec } from '../../src/rule/leaf.js'
+import type { Leaf, LeafSpec, Params } from '../../src/rule/leaf.js'
+import { max, norm, select, type Term } from '../../src/rule/term.js'
+import { fromRule } from '../../src/transform/fromRule.js'
+import type { Measure } from '../../src/transform/measure.js'
 import type { ExtraArgs } from '../../src/transform/transformation.js'
+import { zipWith } from '../../src/tree/align.js'
 import { camel, type Json, readGoldens } from './golden.js'
 
 /** The public names, as `import * as gradpipe` gives them. */
@@ -92,6 +96,36 @@ const stepFunction =
 const onHost = (value: unknown): number =>
   value instanceof tf.Tensor ? Number(value.dataSync()[0]) : Number(value)
 
+/** `$fn`: of whole trees for `stateless`, of terms for `stateless_with_tree_map`. */
+const functions: Readonly<Record<string, unknown>> = {
+  'u + 0.1 p': (updates: Params, params: Params) => {
+    const sum = zipWith((u: Leaf, p: Leaf): Leaf => {
+      if (u instanceof tf.Tensor && p instanceof tf.Tensor) return tf.add(u, tf.mul(p, 0.1))
+      if (u instanceof Float32Array && p instanceof Float32Array)
+        return u.map((x, i) => x + 0.1 * (p[i] ?? 0))
+      if (u instanceof Float64Array && p instanceof Float64Array)
+        return u.map((x, i) => x + 0.1 * (p[i] ?? 0))
+      return Number(u) + 0.1 * Number(p)
+    })(updates, params)
+    if (sum._tag === 'Left') throw sum.left
+    return sum.right
+  },
+  'sign(u) |p|': (u: Term<'element'>, p: Term<'element'>) => u.sign().mul(p.abs()),
+}
+
+/** `$measure`: of terms. */
+const measures: Readonly<Record<string, Measure>> = {
+  norm: (u) => norm(u, 'tree'),
+  max: (u) => max(u, 'tree'),
+  'norm > 4': (u) => select(norm(u, 'tree').gt(4), 1, 0),
+}
+
+const writtenFunction = (notation: string, known: Readonly<Record<string, unknown>>, text: Json): unknown => {
+  const found = known[String(text)]
+  if (found === undefined) throw new Error(`no such ${notation}: ${text}`)
+  return found
+}
+
 /** The catalogue of a library: `resolve` makes the value that a configuration describes. */
 export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => unknown) => {
   /** `{ "$key": argument }` stands for one of these. */
@@ -126,6 +160,12 @@ export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => un
         throw new Error(`no such reason to skip: ${JSON.stringify(rule)}`)
       return skipLargeUpdates(largest)
     },
+    $hessian: (estimate) => {
+      if (estimate !== 'grad_squared') throw new Error(`no such estimate: ${estimate}`)
+      return fromRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: g.square() }) })
+    },
+    $fn: (text) => writtenFunction('$fn', functions, text),
+    $measure: (text) => writtenFunction('$measure', measures, text),
   }
 
   const call = (name: string, given: Values, rest: readonly unknown[] = []): unknown => {

@@ -8,13 +8,14 @@ import { applyUpdates, step } from '../../src/transform/step.js'
 import type { ExtraArgs, GradientTransformation } from '../../src/transform/transformation.js'
 import { leaves, showPath, type Tree } from '../../src/tree/index.js'
 import { catalogue, type Library } from './catalogue.js'
-import { stateNotes } from './coverage.js'
+import { stateDeviations, stateNotes } from './coverage.js'
 import {
   compare,
   compareState,
   type Difference,
   decode,
   encode,
+  float64,
   type GoldenCase,
   type GoldenInputs,
   type GoldenTree,
@@ -104,8 +105,11 @@ const stateDifferences = (
   golden: GoldenCase,
   state: unknown,
   kind: Kind,
-): readonly Difference[] =>
-  compareState(path, golden.state, state, kind.stateTolerance(golden.f32_dev), stateNotes)
+): readonly Difference[] => {
+  const own = stateDeviations[`${golden.name} ${JSON.stringify(golden.config)}`] ?? 0
+  const deviation = kind === float64 ? golden.f32_dev : Math.max(golden.f32_dev, own)
+  return compareState(path, golden.state, state, kind.stateTolerance(deviation), stateNotes)
+}
 
 /** Lookahead's parameters are a pair, and so recorded: the pair, and whether there is one. */
 const pairOf = (recorded: GoldenTree): { readonly tree: GoldenTree; readonly isPair: boolean } => {

@@ -14,6 +14,9 @@ const others: Readonly<Record<string, string>> = {
   'uses of transformations': 'applyUpdates dispose latex step stepAsync stepState updateAsync updateState',
   'answers about gradients and states': 'hasUpdated lookaheadParams skipLargeUpdates skipNotFinite',
   'how tensors are computed': 'kernelStatistics onFallback setThreadsCount withInterpreter',
+  'functions of whole trees': 'globalNorm incrementalUpdate periodicUpdate',
+  'takes gradients per example, which the laws do not draw':
+    'differentiallyPrivateAggregate dpsgd perExampleGlobalNormClip perExampleLayerNormClip',
   'gradients, errors': 'GradpipeError grad valueAndGrad',
 }
 

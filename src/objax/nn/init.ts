@@ -3,8 +3,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../../error.js'
 import { options } from '../../options.js'
+import { erf } from '../../random/erf.js'
 import { normal, truncatedNormal as truncated } from '../random/distributions.js'
-import { erf } from '../random/erf.js'
 
 /**
  * Options of {@link xavierNormal}, {@link kaimingNormal} and {@link identity}.

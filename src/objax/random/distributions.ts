@@ -2,10 +2,11 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import { options } from '../../options.js'
-import { wordsOf } from '../randomState.js'
-import { erf, erfInv } from './erf.js'
+import { foldIn, type Key } from '../../random/key.js'
+import * as sample from '../../random/sample.js'
+import { randomBits } from '../../random/threefry.js'
+import { keyOfTensor } from '../randomState.js'
 import { DEFAULT_GENERATOR, type Generator } from './generator.js'
-import { childKey, randomBits, type Words } from './threefry.js'
 
 /**
  * Where random numbers come from.
@@ -47,26 +48,12 @@ const { fround } = Math
 
 const sizeOf = (shape: readonly number[]): number => tf.util.sizeFromShape([...shape])
 
-/** The least float32 above x. */
-const nextUp = (x: number): number => {
-  const bits = new DataView(new ArrayBuffer(4))
-  bits.setFloat32(0, x)
-  bits.setInt32(0, bits.getInt32(0) + (x < 0 ? -1 : 1))
-  return bits.getFloat32(0)
+const nextKey = (generator: Generator): Key => {
+  const tensor = generator()
+  const key = keyOfTensor(tensor)
+  tensor.dispose()
+  return key
 }
-
-const nextKey = (generator: Generator): Words => {
-  const key = generator()
-  const words = wordsOf(key)
-  key.dispose()
-  return words
-}
-
-/** Uniform in [low, high): 23 random bits after the point, scaled in float32. */
-const uniforms = (key: Words, n: number, low: number, high: number): Float32Array =>
-  Float32Array.from(randomBits(key, n), (bits) =>
-    Math.max(low, fround(fround((bits >>> 9) * 2 ** -23 * fround(high - low)) + low)),
-  )
 
 /**
  * Uniform random numbers, from 0 up to and without 1.
@@ -84,7 +71,7 @@ const uniforms = (key: Words, n: number, low: number, high: number): Float32Arra
  */
 export const uniform = (shape: readonly number[], given?: RandomOptions): tf.Tensor => {
   const { generator } = options('uniform', { generator: DEFAULT_GENERATOR }, given)
-  return tf.tensor(uniforms(nextKey(generator), sizeOf(shape), 0, 1), [...shape])
+  return tf.tensor(sample.uniform(nextKey(generator), sizeOf(shape)), [...shape])
 }
 
 /**
@@ -110,9 +97,9 @@ export const normal = (shape: readonly number[], given?: NormalOptions): tf.Tens
     { mean: 0, stddev: 1, generator: DEFAULT_GENERATOR },
     given,
   )
-  const values = uniforms(nextKey(generator), sizeOf(shape), nextUp(-1), 1).map((u) =>
-    fround(fround(fround(Math.SQRT2 * erfInv(u)) * stddev) + mean),
-  )
+  const values = sample
+    .normal(nextKey(generator), sizeOf(shape))
+    .map((z) => fround(fround(z * stddev) + mean))
   return tf.tensor(values, [...shape])
 }
 
@@ -137,11 +124,9 @@ export const truncatedNormal = (shape: readonly number[], given?: TruncatedNorma
     { stddev: 1, lower: -2, upper: 2, generator: DEFAULT_GENERATOR },
     given,
   )
-  const [a, b] = [fround(erf(lower / Math.SQRT2)), fround(erf(upper / Math.SQRT2))]
-  const inside = [nextUp(lower), -nextUp(-upper)] as const
-  const values = uniforms(nextKey(generator), sizeOf(shape), a, b).map((u) =>
-    fround(Math.min(inside[1], Math.max(inside[0], fround(Math.SQRT2 * erfInv(u)))) * stddev),
-  )
+  const values = sample
+    .truncatedNormal(nextKey(generator), sizeOf(shape), lower, upper)
+    .map((z) => fround(z * stddev))
   return tf.tensor(values, [...shape])
 }
 
@@ -171,8 +156,8 @@ export const randint = (
   const { generator } = options('randint', { generator: DEFAULT_GENERATOR }, given)
   const n = sizeOf(shape)
   const key = nextKey(generator)
-  const upper = randomBits(childKey(key, 0), n)
-  const lower = randomBits(childKey(key, 1), n)
+  const upper = randomBits(foldIn(key, 0), n)
+  const lower = randomBits(foldIn(key, 1), n)
   // 64 random bits modulo the span, in 32-bit arithmetic.
   const span = high > low ? high - low : 1
   const half = 2 ** 16 % span

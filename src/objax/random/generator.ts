@@ -1,11 +1,11 @@
 /** Random number generators as modules. */
 
 import type * as tf from '@tensorflow/tfjs-core'
+import { foldIn, type Key, key as keyOf } from '../../random/key.js'
 import { Module } from '../module.js'
-import { keyTensor, RandomState, wordsOf } from '../randomState.js'
+import { keyOfTensor, keyTensor, RandomState } from '../randomState.js'
 import { reprInstance } from '../repr.js'
 import type { VarCollection } from '../varCollection.js'
-import { childKey, keyOf, type Words } from './threefry.js'
 
 /**
  * A random number generator. A call returns a new key and moves on.
@@ -29,7 +29,7 @@ export class Generator extends Module<[], tf.Tensor1D> {
   initialSeed: number
   private _key: RandomState | null = null
   /** The state as long as nobody asks for the variable, so that random numbers leave no tensor behind. */
-  #words: Words
+  #words: Key
 
   /**
    * @param seed where it starts
@@ -57,11 +57,11 @@ export class Generator extends Module<[], tf.Tensor1D> {
   }
 
   override __call__(): tf.Tensor1D {
-    const before = this._key === null ? this.#words : wordsOf(this._key.value)
-    const after = childKey(before, 0)
+    const before = this._key === null ? this.#words : keyOfTensor(this._key.value)
+    const after = foldIn(before, 0)
     if (this._key === null) this.#words = after
     else this._key.value = keyTensor(after)
-    return keyTensor(childKey(before, 1))
+    return keyTensor(foldIn(before, 1))
   }
 
   override vars(scope = ''): VarCollection {

@@ -1,0 +1,262 @@
+/** Arithmetic of trees: sums, differences, products and quotients, element by element. */
+import { GradpipeError } from '../error.js'
+import { options } from '../options.js'
+import { isTrainable, leafSpec, type Params, type TensorLike } from '../rule/leaf.js'
+import { slot } from '../rule/slot.js'
+import { constant, select } from '../rule/term.js'
+import { dispose, disposingOnError } from '../transform/dispose.js'
+import { fromRule } from '../transform/fromRule.js'
+import { combined, type Elementwise, elementwise, mapped, speakingOf } from './combine.js'
+
+/**
+ * $x + y$, or the sum of more than two trees.
+ *
+ * Like all functions of several trees here: where the first tree has `null`, so has the result; trees are matched by
+ * key. Throws `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` with the path of the first leaf that does not fit.
+ * Tensors in the result are new and the caller's.
+ *
+ * @category Trees
+ * @see Optax, `tree.add`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.deepEqual(tree.add({ w: 1, b: [2, null] }, { w: 10, b: [20, null] }), { w: 11, b: [22, null] })
+ * assert.equal(tree.add(1, 2, 3), 6)
+ * ```
+ */
+export function add(x: number, y: number, ...others: readonly number[]): number
+export function add<P extends Params>(x: P, y: Params, ...others: readonly Params[]): P
+export function add<P extends Params>(x: P, y: Params, ...others: readonly Params[]): P {
+  return disposingOnError((made) =>
+    others.reduce<P>(
+      (sum, other) => {
+        const next = made(plus<P>(sum, other))
+        dispose(sum)
+        return next
+      },
+      made(plus<P>(x, y)),
+    ),
+  )
+}
+
+const plus: Elementwise = /* @__PURE__ */ elementwise((x, y) => x.add(y))
+
+/**
+ * $x - y$
+ *
+ * @category Trees
+ * @see Optax, `tree.sub`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.deepEqual(tree.sub({ w: 1 }, { w: 10 }), { w: -9 })
+ * ```
+ */
+export const sub: Elementwise = /* @__PURE__ */ elementwise((x, y) => x.sub(y))
+
+/**
+ * $x \cdot y$, element by element.
+ *
+ * @category Trees
+ * @see Optax, `tree.mul`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.deepEqual(tree.mul({ w: 2 }, { w: 10 }), { w: 20 })
+ * ```
+ */
+export const mul: Elementwise = /* @__PURE__ */ elementwise((x, y) => x.mul(y))
+
+/**
+ * $x / y$, element by element.
+ *
+ * @category Trees
+ * @see Optax, `tree.div`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.deepEqual(tree.div({ w: 1 }, { w: 4 }), { w: 0.25 })
+ * ```
+ */
+export const div: Elementwise = /* @__PURE__ */ elementwise((x, y) => x.div(y))
+
+/**
+ * $c\,x$. The factor is a number, or a scalar tensor for a tree of tensors, which is then not read back.
+ *
+ * @category Trees
+ * @see Optax, `tree.scale`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.deepEqual(tree.scale(0.5, { w: 3, b: [8] }), { w: 1.5, b: [4] })
+ * ```
+ */
+export function scale(scalar: number | TensorLike, x: number): number
+export function scale<P extends Params>(scalar: number | TensorLike, x: P): P
+export function scale<P extends Params>(scalar: number | TensorLike, x: P): P {
+  if (typeof scalar === 'number') return mapped(x, { scalar }, (x, { scalar }) => scalar.mul(x))
+  expectFloat(scalar)
+  const rule = fromRule({
+    slots: { scalar: slot('tree', 0) },
+    scalars: {},
+    step: ({ g, scalar }) => ({ update: scalar.mul(g), scalar }),
+  })
+  return withoutState({ grads: 'tree' }, () => rule.update<P>(x, { scalar }))
+}
+
+/**
+ * $x + c\,y$. The factor is a number, or a scalar tensor for trees of tensors.
+ *
+ * @category Trees
+ * @see Optax, `tree.add_scale`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.deepEqual(tree.addScale({ w: 1 }, -0.5, { w: 4 }), { w: -1 })
+ * ```
+ */
+export function addScale(x: number, scalar: number | TensorLike, y: number): number
+export function addScale<P extends Params>(x: P, scalar: number | TensorLike, y: Params): P
+export function addScale<P extends Params>(x: P, scalar: number | TensorLike, y: Params): P {
+  if (typeof scalar === 'number')
+    return combined([x, y], ['x', 'y'], { scalar }, (x, y, { scalar }) => x.add(scalar.mul(y)))
+  expectFloat(scalar)
+  const rule = fromRule({
+    slots: { scalar: slot('tree', 0) },
+    scalars: {},
+    step: ({ g, p, scalar }) => ({ update: g.add(scalar.mul(p)), scalar }),
+  })
+  return withoutState({ grads: 'x', params: 'y' }, () => rule.update<P>(x, { scalar }, y))
+}
+
+const expectFloat = (scalar: TensorLike): void => {
+  const spec = leafSpec(['scalar'], scalar)
+  if (!isTrainable(spec)) throw new GradpipeError('DtypeMismatch', 'scalar', 'float32', spec.dtype)
+}
+
+/** The updates of a rule whose state is of no further use. */
+const withoutState = <P extends Params>(
+  names: Readonly<Record<string, string>>,
+  update: () => readonly [P, unknown],
+): P => {
+  const [updates, state] = speakingOf({ ...names, 'state.scalar': 'scalar' }, update)
+  dispose(state)
+  return updates
+}
+
+/**
+ * Options of `tree.clip`.
+ *
+ * @category Trees
+ */
+export interface ClipOptions {
+  /** The least value that stays. None by default. */
+  readonly minValue?: number
+  /** The greatest value that stays. None by default. */
+  readonly maxValue?: number
+}
+
+/**
+ * $\min(\max(x, a), b)$: every element within bounds.
+ *
+ * @category Trees
+ * @see Optax, `tree.clip`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.deepEqual(tree.clip({ w: 3, b: [-3, 0.5] }, { minValue: -1, maxValue: 1 }), { w: 1, b: [-1, 0.5] })
+ * ```
+ */
+export function clip(x: number, given?: ClipOptions): number
+export function clip<P extends Params>(x: P, given?: ClipOptions): P
+export function clip<P extends Params>(x: P, given?: ClipOptions): P {
+  const { minValue, maxValue } = options(
+    'tree.clip',
+    { minValue: Number.NEGATIVE_INFINITY, maxValue: Number.POSITIVE_INFINITY },
+    given,
+  )
+  return mapped(x, { minValue, maxValue }, (x, { minValue, maxValue }) => x.max(minValue).min(maxValue))
+}
+
+/**
+ * One of two trees, by a condition.
+ *
+ * A new tree: its tensors are the caller's, whichever of the two it is.
+ *
+ * @category Trees
+ * @see Optax, `tree.where`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.deepEqual(tree.where(false, { w: 1 }, { w: 2 }), { w: 2 })
+ * ```
+ */
+export function where(condition: boolean, x: number, y: number): number
+export function where<P extends Params>(condition: boolean, x: P, y: Params): P
+export function where<P extends Params>(condition: boolean, x: P, y: Params): P {
+  return combined([x, y], ['x', 'y'], { condition: Number(condition) }, (x, y, { condition }) =>
+    select(condition.ne(0), x, y),
+  )
+}
+
+/**
+ * A tree of the same structure and kinds of leaves, filled with a number.
+ *
+ * @category Trees
+ * @see Optax, `tree.full_like`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.deepEqual(tree.fullLike({ w: 1, b: [2, null] }, 7), { w: 7, b: [7, null] })
+ * ```
+ */
+export function fullLike(like: number, fillValue: number): number
+export function fullLike<P extends Params>(like: P, fillValue: number): P
+export function fullLike<P extends Params>(like: P, fillValue: number): P {
+  return mapped(like, { fillValue }, (_, { fillValue }) => fillValue)
+}
+
+/**
+ * A tree of zeros.
+ *
+ * @category Trees
+ * @see Optax, `tree.zeros_like`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.deepEqual(tree.zerosLike({ w: 1, b: [2, 3] }), { w: 0, b: [0, 0] })
+ * ```
+ */
+export function zerosLike(like: number): number
+export function zerosLike<P extends Params>(like: P): P
+export function zerosLike<P extends Params>(like: P): P {
+  return mapped(like, {}, () => constant(0))
+}
+
+/**
+ * A tree of ones.
+ *
+ * @category Trees
+ * @see Optax, `tree.ones_like`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.deepEqual(tree.onesLike({ w: 7, b: [2, 3] }), { w: 1, b: [1, 1] })
+ * ```
+ */
+export function onesLike(like: number): number
+export function onesLike<P extends Params>(like: P): P
+export function onesLike<P extends Params>(like: P): P {
+  return mapped(like, {}, () => constant(1))
+}

@@ -1,0 +1,202 @@
+/** Moments of gradients and averages of parameters, for optimizers that are written without a rule. */
+import { GradpipeError } from '../error.js'
+import { options, required } from '../options.js'
+import type { Params } from '../rule/leaf.js'
+import { constant, mix, select, type Term } from '../rule/term.js'
+import { debias } from '../transform/debias.js'
+import { combined, mapped } from './combine.js'
+
+const power = (g: Term<'element'>, order: number): Term<'element'> =>
+  order === 1 ? g : order === 2 ? g.square() : g.pow(order)
+
+/**
+ * $d\,m + (1 - d)\,g^k$: the next value of an exponential average of a moment. `null` without a gradient.
+ *
+ * It has a second name, `updateMomentPerElemNorm`: in Optax the two differ for complex numbers, which are not here.
+ *
+ * @param updates $g$
+ * @param moments $m$
+ * @param decay $d$, in [0, 1)
+ * @param order $k$: 1 for the mean, 2 for the uncentred variance
+ * @category Trees
+ * @see Optax, `tree.update_moment`, `tree.update_moment_per_elem_norm`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.deepEqual(tree.updateMoment({ w: 3 }, { w: 5 }, 0.5, 2), { w: 7 })
+ * ```
+ */
+export function updateMoment(updates: number, moments: number, decay: number, order: number): number
+export function updateMoment<P extends Params>(updates: P, moments: Params, decay: number, order: number): P
+export function updateMoment<P extends Params>(updates: P, moments: Params, decay: number, order: number): P {
+  return combined([updates, moments], ['updates', 'moments'], { decay }, (g, m, { decay }) =>
+    mix(decay, m, power(g, order)),
+  )
+}
+
+/**
+ * $\max(|g| + \epsilon, d\,m)$: the next value of an exponentially decaying maximum, as in AdaMax.
+ *
+ * @param updates $g$
+ * @param moments $m$
+ * @param decay $d$, in [0, 1)
+ * @param eps $\epsilon$
+ * @category Trees
+ * @see Kingma and Ba, Adam, 2015, section 7.1; Optax, `tree.update_infinity_moment`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.deepEqual(tree.updateInfinityMoment({ w: -3, b: 1 }, { w: 5, b: 8 }, 0.5, 0), { w: 3, b: 4 })
+ * ```
+ */
+export function updateInfinityMoment(updates: number, moments: number, decay: number, eps: number): number
+export function updateInfinityMoment<P extends Params>(
+  updates: P,
+  moments: Params,
+  decay: number,
+  eps: number,
+): P
+export function updateInfinityMoment<P extends Params>(
+  updates: P,
+  moments: Params,
+  decay: number,
+  eps: number,
+): P {
+  return combined([updates, moments], ['updates', 'moments'], { decay, eps }, (g, m, { decay, eps }) =>
+    g.abs().add(eps).max(m.mul(decay)),
+  )
+}
+
+/**
+ * $m / (1 - d^t)$: what an average that started at zero is after $t$ updates.
+ *
+ * @param moment $m$
+ * @param decay $d$, in [0, 1)
+ * @param count $t$, from 1
+ * @category Trees
+ * @see Optax, `tree.bias_correction`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.deepEqual(tree.biasCorrection({ w: 3 }, 0.5, 2), { w: 4 })
+ * ```
+ */
+export function biasCorrection(moment: number, decay: number, count: number): number
+export function biasCorrection<P extends Params>(moment: P, decay: number, count: number): P
+export function biasCorrection<P extends Params>(moment: P, decay: number, count: number): P {
+  return mapped(moment, { decay, count }, (m, { decay, count }) => debias(m, decay, count))
+}
+
+/**
+ * Options of {@link incrementalUpdate}.
+ *
+ * @category Transformations
+ */
+export interface IncrementalUpdateOptions {
+  /** The share of the new values, in [0, 1]. */
+  readonly stepSize: number
+}
+
+/**
+ * $s \cdot \text{new} + (1 - s) \cdot \text{old}$: moves an average of parameters towards their latest values (Polyak
+ * averaging, a target network). `null` where there is no new value.
+ *
+ * Throws `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` where the trees do not fit each other.
+ *
+ * @category Transformations
+ * @see Polyak and Juditsky, Acceleration of Stochastic Approximation by Averaging, 1992; Optax,
+ * `incremental_update`
+ * @example
+ * ```ts
+ * import { incrementalUpdate } from 'gradpipe'
+ *
+ * assert.deepEqual(incrementalUpdate({ w: 8 }, { w: 4 }, { stepSize: 0.25 }), { w: 5 })
+ * ```
+ */
+export function incrementalUpdate(
+  newTensors: number,
+  oldTensors: number,
+  given: IncrementalUpdateOptions,
+): number
+export function incrementalUpdate<P extends Params>(
+  newTensors: P,
+  oldTensors: Params,
+  given: IncrementalUpdateOptions,
+): P
+export function incrementalUpdate<P extends Params>(
+  newTensors: P,
+  oldTensors: Params,
+  given: IncrementalUpdateOptions,
+): P {
+  const { stepSize } = options('incrementalUpdate', { stepSize: required.number }, given)
+  return combined(
+    [newTensors, oldTensors],
+    ['newTensors', 'oldTensors'],
+    { stepSize },
+    (x, y, { stepSize }) => stepSize.mul(x).add(constant(1).sub(stepSize).mul(y)),
+  )
+}
+
+/**
+ * Options of {@link periodicUpdate}.
+ *
+ * @category Transformations
+ */
+export interface PeriodicUpdateOptions {
+  /** Steps made so far. */
+  readonly steps: number
+  /** Every how many steps the new values are taken; at least 1. */
+  readonly updatePeriod: number
+}
+
+/**
+ * The new values if `steps` is a multiple of `updatePeriod`, else the old ones: a target network that follows in
+ * jumps. A new tree either way: its tensors are the caller's.
+ *
+ * Throws `InvalidArgument` for steps or a period that are no whole numbers; otherwise as {@link incrementalUpdate}.
+ *
+ * @category Transformations
+ * @see Mnih et al., Playing Atari with Deep Reinforcement Learning, 2013; Optax, `periodic_update`
+ * @example
+ * ```ts
+ * import { periodicUpdate } from 'gradpipe'
+ *
+ * assert.deepEqual(periodicUpdate({ w: 8 }, { w: 4 }, { steps: 6, updatePeriod: 3 }), { w: 8 })
+ * assert.deepEqual(periodicUpdate({ w: 8 }, { w: 4 }, { steps: 7, updatePeriod: 3 }), { w: 4 })
+ * ```
+ */
+export function periodicUpdate(newTensors: number, oldTensors: number, given: PeriodicUpdateOptions): number
+export function periodicUpdate<P extends Params>(
+  newTensors: P,
+  oldTensors: Params,
+  given: PeriodicUpdateOptions,
+): P
+export function periodicUpdate<P extends Params>(
+  newTensors: P,
+  oldTensors: Params,
+  given: PeriodicUpdateOptions,
+): P {
+  const { steps, updatePeriod } = options(
+    'periodicUpdate',
+    { steps: required.number, updatePeriod: required.number },
+    given,
+  )
+  for (const [name, value, least] of [
+    ['steps', steps, 0],
+    ['updatePeriod', updatePeriod, 1],
+  ] as const)
+    if (!Number.isInteger(value) || value < least)
+      throw new GradpipeError(
+        'InvalidArgument',
+        `periodicUpdate.${name}`,
+        `a whole number from ${least}`,
+        String(value),
+      )
+  const isDue = Number(steps % updatePeriod === 0)
+  return combined([newTensors, oldTensors], ['newTensors', 'oldTensors'], { isDue }, (x, y, { isDue }) =>
+    select(isDue.ne(0), x, y),
+  )
+}

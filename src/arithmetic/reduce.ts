@@ -1,0 +1,229 @@
+/** Reductions of trees to one value: sums, extremes, norms, inner products. */
+import { GradpipeError } from '../error.js'
+import { isScalarTensor, type ScalarTensor } from '../interpret/tensor.js'
+import { options } from '../options.js'
+import { isTrainable, type Leaf, leafSpec, type Params, sizeOf, type TensorLike } from '../rule/leaf.js'
+import { parameter, slot } from '../rule/slot.js'
+import { max as greatest, type Term, sum as total } from '../rule/term.js'
+import { dispose } from '../transform/dispose.js'
+import { fromRule } from '../transform/fromRule.js'
+import { showPath } from '../tree/path.js'
+import { leaves, type Tree } from '../tree/tree.js'
+import { combined, speakingOf } from './combine.js'
+
+/** Trees whose reductions are numbers. */
+type Numbers = Tree<number | Float64Array | Float32Array>
+
+/** Trees whose reductions are scalar tensors. */
+type Tensors = Tree<TensorLike>
+
+/**
+ * A function of a whole tree. The value is a number for numbers and typed arrays, and of a tree without leaves; for
+ * tensors it is a scalar tensor, the caller's to dispose: nothing is read back from a device.
+ *
+ * Throws `DtypeMismatch` for a tree that holds both, and for tensors that are not of floats.
+ *
+ * @category Trees
+ */
+export interface Reduction {
+  (tree: Numbers): number
+  (tree: Tensors): ScalarTensor
+  (tree: Params): number | ScalarTensor
+}
+
+const expectFloats = (tree: Params): void => {
+  for (const [path, leaf] of leaves<Leaf>(tree)) {
+    const at = ['tree', ...path]
+    const spec = leafSpec(at, leaf)
+    if (!isTrainable(spec))
+      throw new GradpipeError('DtypeMismatch', showPath(at), 'float32 or float64', spec.dtype)
+  }
+}
+
+/** A reduction, and its value of a tree without leaves. It is the first value of a slot for the whole tree. */
+const reduce = (
+  tree: Params,
+  term: (x: Term<'element'>) => Term<'tree'>,
+  none: number,
+): number | ScalarTensor => {
+  expectFloats(tree)
+  const { init } = fromRule({
+    slots: { value: slot('tree', term(parameter)) },
+    scalars: {},
+    step: ({ g, value }) => ({ update: g, value }),
+  })
+  const { value } = speakingOf({ params: 'tree' }, () => init(tree))
+  if (value === null) return none
+  if (typeof value === 'number' || isScalarTensor(value)) return value
+  throw new GradpipeError('InvalidLeaf', 'tree', 'numbers, typed arrays or tensors', 'something else')
+}
+
+const reduction = (term: (x: Term<'element'>) => Term<'tree'>, none: number): Reduction => {
+  function run(tree: Numbers): number
+  function run(tree: Tensors): ScalarTensor
+  function run(tree: Params): number | ScalarTensor
+  function run(tree: Params): number | ScalarTensor {
+    return reduce(tree, term, none)
+  }
+  return run
+}
+
+/**
+ * The sum of all elements; 0 of none.
+ *
+ * @category Trees
+ * @see Optax, `tree.sum`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.equal(tree.sum({ w: 1, b: [2, null, 3] }), 6)
+ * ```
+ */
+export const sum: Reduction = /* @__PURE__ */ reduction((x) => total(x, 'tree'), 0)
+
+/**
+ * The greatest element; −∞ of none.
+ *
+ * @category Trees
+ * @see Optax, `tree.max`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.equal(tree.max({ w: 1, b: [2, 3] }), 3)
+ * ```
+ */
+export const max: Reduction = /* @__PURE__ */ reduction((x) => greatest(x, 'tree'), Number.NEGATIVE_INFINITY)
+
+/**
+ * The least element; ∞ of none.
+ *
+ * @category Trees
+ * @see Optax, `tree.min`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.equal(tree.min({ w: 1, b: [2, 3] }), 1)
+ * ```
+ */
+export const min: Reduction = /* @__PURE__ */ reduction(
+  (x) => greatest(x.neg(), 'tree').neg(),
+  Number.POSITIVE_INFINITY,
+)
+
+/**
+ * How many elements a tree has. Looks at shapes alone.
+ *
+ * @category Trees
+ * @see Optax, `tree.size`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.equal(tree.size({ w: new Float32Array(10), b: [1, 2] }), 12)
+ * ```
+ */
+export const size = (tree: Params): number =>
+  leaves<Leaf>(tree).reduce((n, [path, leaf]) => n + sizeOf(leafSpec(['tree', ...path], leaf).shape), 0)
+
+/**
+ * Options of `tree.norm`.
+ *
+ * @category Trees
+ */
+export interface NormOptions {
+  /** Which norm: 1 (the sum of absolute values), 2 (Euclidean), or infinity (the greatest one). Default 2. */
+  readonly ord?: number | 'inf'
+  /** Whether the norm's square is wanted. Default false. */
+  readonly squared?: boolean
+}
+
+/** By order: the norm as a term, and its square. */
+const norms: ReadonlyMap<unknown, (x: Term<'element'>, squared: boolean) => Term<'tree'>> =
+  /* @__PURE__ */ (() => {
+    const power = (norm: Term<'tree'>, squared: boolean): Term<'tree'> => (squared ? norm.square() : norm)
+    const infinite = (x: Term<'element'>, squared: boolean): Term<'tree'> =>
+      // at least 0, of leaves without elements too
+      power(greatest(x.abs(), 'tree').max(0), squared)
+    return new Map<unknown, (x: Term<'element'>, squared: boolean) => Term<'tree'>>([
+      [1, (x, squared) => power(total(x.abs(), 'tree'), squared)],
+      [
+        2,
+        (x, squared) => {
+          const square = total(x.square(), 'tree')
+          return squared ? square : square.sqrt()
+        },
+      ],
+      [Number.POSITIVE_INFINITY, infinite],
+      ['inf', infinite],
+    ])
+  })()
+
+/**
+ * The norm of a whole tree, as one vector: Euclidean, $\sqrt{\sum x^2}$, or of order 1 or infinity.
+ *
+ * Values as of a {@link Reduction}; 0 of no elements. Throws `InvalidArgument` for another order.
+ *
+ * @category Trees
+ * @see Optax, `tree.norm`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.equal(tree.norm({ w: 3, b: [4] }), 5)
+ * assert.equal(tree.norm({ w: 3, b: [4] }, { squared: true }), 25)
+ * assert.equal(tree.norm({ w: 3, b: [-4] }, { ord: 'inf' }), 4)
+ * ```
+ */
+export function norm(tree: Numbers, given?: NormOptions): number
+export function norm(tree: Tensors, given?: NormOptions): ScalarTensor
+export function norm(tree: Params, given?: NormOptions): number | ScalarTensor
+export function norm(tree: Params, given?: NormOptions): number | ScalarTensor {
+  const { ord = 2, squared } = options('tree.norm', { ord: undefined, squared: false }, given)
+  const term = norms.get(ord)
+  if (term === undefined)
+    throw new GradpipeError('InvalidArgument', 'tree.norm.ord', "1, 2, Infinity or 'inf'", String(ord))
+  return reduce(tree, (x) => term(x, squared), 0)
+}
+
+/**
+ * The Euclidean norm of a whole tree, $\sqrt{\sum x^2}$: of all gradients together, for instance.
+ *
+ * @category Trees
+ * @see Optax, `global_norm`
+ * @example
+ * ```ts
+ * import { globalNorm } from 'gradpipe'
+ *
+ * assert.equal(globalNorm({ w: 3, b: [4] }), 5)
+ * ```
+ */
+export const globalNorm: Reduction = /* @__PURE__ */ reduction((x) => total(x.square(), 'tree').sqrt(), 0)
+
+/**
+ * The inner product $\sum x\,y$ of two trees of the same structure.
+ *
+ * Values as of a {@link Reduction}. Throws as {@link add} does where the trees do not fit each other.
+ *
+ * @category Trees
+ * @see Optax, `tree.vdot`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.equal(tree.vdot({ w: 1, b: [2, 3] }, { w: 10, b: [10, 10] }), 60)
+ * ```
+ */
+export function vdot(x: Numbers, y: Numbers): number
+export function vdot(x: Tensors, y: Tensors): ScalarTensor
+export function vdot(x: Params, y: Params): number | ScalarTensor
+export function vdot(x: Params, y: Params): number | ScalarTensor {
+  const product = combined([x, y], ['x', 'y'], {}, (x, y) => x.mul(y))
+  try {
+    return sum(product)
+  } finally {
+    dispose(product)
+  }
+}

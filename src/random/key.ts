@@ -1,0 +1,87 @@
+/** Keys: where random numbers come from, as plain data. */
+
+import { GradpipeError } from '../error.js'
+import { threefry, type Words } from './threefry.js'
+
+/**
+ * A key: two unsigned 32-bit integers. Plain data, which a state can hold and a file can keep.
+ *
+ * Nothing is random about a key itself: the same one gives the same numbers, on every backend. Whoever wants others
+ * makes other keys of it, by {@link split} or {@link foldIn}, and does not use it again.
+ *
+ * @category Random numbers
+ */
+export type Key = Words
+
+/**
+ * The key of a seed, an integer of which the low 32 bits count. The same as JAX's `jax.random.key`.
+ *
+ * Throws `InvalidArgument` for a seed that is no integer.
+ *
+ * @category Random numbers
+ * @example
+ * ```ts
+ * import { random } from 'gradpipe'
+ *
+ * assert.deepEqual(random.key(7), [0, 7])
+ * ```
+ */
+export const key = (seed: number): Key => {
+  if (Number.isSafeInteger(seed)) return [0, seed >>> 0]
+  throw new GradpipeError('InvalidArgument', 'seed', 'an integer', String(seed))
+}
+
+/**
+ * An independent key of a key and a number. The same as JAX's `jax.random.fold_in`.
+ *
+ * @category Random numbers
+ * @example
+ * ```ts
+ * import { random } from 'gradpipe'
+ *
+ * const ofStep = (count: number) => random.foldIn(random.key(7), count)
+ * assert.notDeepEqual(ofStep(0), ofStep(1))
+ * ```
+ */
+export const foldIn = (of: Key, data: number): Key => threefry(of, [0, data])
+
+/**
+ * Independent keys of one. The same as JAX's `jax.random.split`.
+ *
+ * @category Random numbers
+ * @example
+ * ```ts
+ * import { random } from 'gradpipe'
+ *
+ * const [next, now] = random.split(random.key(7))
+ * assert.notDeepEqual(next, now)
+ * assert.equal(random.split(now, 5).length, 5)
+ * ```
+ */
+export function split(of: Key): readonly [Key, Key]
+export function split(of: Key, n: number): readonly Key[]
+export function split(of: Key, n = 2): readonly Key[] {
+  return Array.from({ length: n }, (_, i) => foldIn(of, i))
+}
+
+const isWord = (word: unknown): boolean => typeof word === 'number' && word >>> 0 === word
+
+/** Whether something, from a file perhaps, is a key. */
+export const isKey = (value: unknown): value is Key =>
+  Array.isArray(value) && value.length === 2 && value.every(isWord)
+
+/**
+ * The key that an option gives, as itself or as a seed.
+ *
+ * Throws `InvalidArgument` for what is neither, under the option's name.
+ */
+export const keyGiven = (option: string, given: unknown): Key => {
+  if (typeof given === 'number' && Number.isSafeInteger(given)) return key(given)
+  if (isKey(given)) return given
+  throw new GradpipeError(
+    'InvalidArgument',
+    option,
+    'an integer or a key: two unsigned 32-bit integers',
+    typeof given === 'object' ? JSON.stringify(given) : String(given),
+  )
+}
