@@ -75,7 +75,7 @@ class Decoded implements Numbers {
 }
 
 /** The numbers of a leaf. */
-export const numbersOf = ({ shape, data }: GoldenLeaf): Numbers =>
+const numbersOf = ({ shape, data }: GoldenLeaf): Numbers =>
   new Decoded(shape, Float64Array.from(data, Number))
 
 /** A golden tree as a tree of numbers with their shapes. */
