@@ -111,15 +111,21 @@ const stateDifferences = (
   return compareState(path, golden.state, state, kind.stateTolerance(deviation), stateNotes)
 }
 
-/** Lookahead's parameters are a pair, and so recorded: the pair, and whether there is one. */
-const pairOf = (recorded: GoldenTree): { readonly tree: GoldenTree; readonly isPair: boolean } => {
-  if (!isLookahead(recorded)) return { tree: recorded, isPair: false }
-  const { type: _, ...tree } = recorded
-  return { tree, isPair: true }
-}
-
 const isLookahead = (node: GoldenTree): node is { readonly [key: string]: GoldenTree } =>
   new Map<string, unknown>(Object.entries(node ?? {})).get('type') === 'LookaheadParams'
+
+/** Parameters as they are recorded; those of lookahead, a named tuple, as a record. */
+export const recordedParams = (recorded: GoldenTree): GoldenTree => {
+  if (!isLookahead(recorded)) return recorded
+  const { type: _, ...pair } = recorded
+  return pair
+}
+
+/** The first parameters; of lookahead a pair. */
+export const firstParams = ({ params = {} }: GoldenCase, params0: Tree<Numbers>, kind: Kind): Leaves =>
+  Object.values(params).some(isLookahead)
+    ? { fast: encode(kind, params0), slow: encode(kind, params0) }
+    : encode(kind, params0)
 
 /** An optimizer: the parameters move by its updates, in either way to make a step. */
 const followParams = (
@@ -144,10 +150,7 @@ const followParams = (
     step: step(tx),
   }
   for (const [way, move] of Object.entries(ways)) {
-    const paired = Object.values(golden.params ?? {}).some((recorded) => pairOf(recorded).isPair)
-    let params: Leaves = paired
-      ? { fast: encode(kind, params0), slow: encode(kind, params0) }
-      : encode(kind, params0)
+    let params = firstParams(golden, params0, kind)
     let state = tx.init(params)
     for (const [i, gradients] of grads.entries()) {
       const where = `${way}, params ${i + 1}`
@@ -159,7 +162,7 @@ const followParams = (
       const expected = recordedAt(golden.params ?? {}, i + 1)
       const tolerance = kind.tolerance(golden.f32_dev)
       if (expected !== undefined)
-        differences.push(...compare(where, pairOf(expected).tree, params, tolerance))
+        differences.push(...compare(where, recordedParams(expected), params, tolerance))
     }
     differences.push(...stateDifferences(`${way}, state`, golden, state, kind))
   }
