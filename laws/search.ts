@@ -5,8 +5,8 @@ import {
   dispose,
   type GradientTransformation,
   type Params,
-  type ValueAndGradFnArgs,
   tree,
+  type ValueAndGradFnArgs,
   type ZoomLinesearchInfo,
 } from '../src/index.js'
 import { type Trial, trial } from './arbitrary.js'
