@@ -9,6 +9,8 @@ import { adaptive } from './catalogue/adaptive.js'
 import { around } from './catalogue/around.js'
 import { blocks } from './catalogue/blocks.js'
 import { directions } from './catalogue/directions.js'
+import { factors } from './catalogue/factors.js'
+import { matrices } from './catalogue/matrices.js'
 import { noisy } from './catalogue/noise.js'
 import { optimizers } from './catalogue/optimizers.js'
 import type { CatalogueRow } from './catalogue/row.js'
@@ -39,6 +41,8 @@ export const catalogue: readonly CatalogueRow[] = [
   ...directions,
   ...watching,
   ...noisy,
+  ...factors,
+  ...matrices,
   ...around,
 ]
 

@@ -103,6 +103,7 @@ export {
   type Tx,
   type TxLaw,
 } from './law.js'
+export { type LeafForm, type LeafPoint, leafForm } from './leafForm.js'
 export {
   joins,
   multiplicative,

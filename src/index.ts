@@ -21,6 +21,7 @@ export * as losses from './losses/index.js'
 export { type AcpropOptions, acprop } from './optimizer/acprop.js'
 export { adabelief } from './optimizer/adabelief.js'
 export { type AdadeltaOptions, adadelta } from './optimizer/adadelta.js'
+export { type AdafactorOptions, adafactor } from './optimizer/adafactor.js'
 export { adagrad } from './optimizer/adagrad.js'
 export {
   type AdamState,
@@ -42,12 +43,14 @@ export { type DogInitStep, type DogOptions, type DogState, dog } from './optimiz
 export { type DowgOptions, type DowgState, dowg } from './optimizer/dowg.js'
 export { type DpsgdOptions, dpsgd } from './optimizer/dpsgd.js'
 export { type FromageOptions, fromage } from './optimizer/fromage.js'
+export { type GaloreOptions, galore } from './optimizer/galore.js'
 export { type LambOptions, lamb } from './optimizer/lamb.js'
 export { type LarsOptions, lars } from './optimizer/lars.js'
 export { type LionOptions, lion } from './optimizer/lion.js'
 export { type MadgradOptions, madgrad } from './optimizer/madgrad.js'
 export { type MomoOptions, type MomoState, momo } from './optimizer/momo.js'
 export { type MomoAdamOptions, type MomoAdamState, momoAdam } from './optimizer/momoAdam.js'
+export { type MuonOptions, muon } from './optimizer/muon.js'
 export { type NoisySgdOptions, noisySgd } from './optimizer/noisySgd.js'
 export { novograd } from './optimizer/novograd.js'
 export {
@@ -74,6 +77,7 @@ export {
 export { type SgdOptions, sgd } from './optimizer/sgd.js'
 export { type SignumOptions, signSgd, signum } from './optimizer/signSgd.js'
 export { type SimplifiedAdemamixOptions, simplifiedAdemamix } from './optimizer/simplifiedAdemamix.js'
+export { type Sm3Options, sm3 } from './optimizer/sm3.js'
 export { type SophiaOptions, type SophiaState, sophia } from './optimizer/sophia.js'
 export { yogi } from './optimizer/yogi.js'
 export * as projections from './projections/index.js'
@@ -116,6 +120,7 @@ export {
   type ValueAndGradWithAux,
   valueAndGrad,
 } from './tfjs/valueAndGrad.js'
+export { type AdaptiveGradClipOptions, adaptiveGradClip } from './transform/adaptiveGradClip.js'
 export {
   type AddDecayedWeightsOptions,
   type AddDecayedWeightsState,
@@ -139,6 +144,7 @@ export { keepParamsNonnegative } from './transform/keepParamsNonnegative.js'
 export type { Labelling, Mask } from './transform/labelling.js'
 export { latex } from './transform/latex.js'
 export { type MaskedState, masked } from './transform/masked.js'
+export type { DimensionNumbers, MatrixAxes } from './transform/matrixView.js'
 export type { Measure, Measured } from './transform/measure.js'
 export { measureWithEma } from './transform/measureWithEma.js'
 export { type Measures, type MonitorState, monitor } from './transform/monitor.js'
@@ -199,6 +205,12 @@ export {
   scaleByDistanceOverGradients,
 } from './transform/scaleByDistanceOverGradients.js'
 export {
+  type FactoredState,
+  type ScaleByFactoredRmsOptions,
+  scaleByFactoredRms,
+} from './transform/scaleByFactoredRms.js'
+export { type GaloreState, type ScaleByGaloreOptions, scaleByGalore } from './transform/scaleByGalore.js'
+export {
   type LearningRate,
   type ScaleByLearningRateOptions,
   scaleByLearningRate,
@@ -209,6 +221,12 @@ export {
   type ScaleByMadgradState,
   scaleByMadgrad,
 } from './transform/scaleByMadgrad.js'
+export {
+  type MuonState,
+  type NewtonSchulzCoefficients,
+  type ScaleByMuonOptions,
+  scaleByMuon,
+} from './transform/scaleByMuon.js'
 export {
   type ScaleByNovogradOptions,
   type ScaleByNovogradState,
@@ -241,6 +259,7 @@ export {
   type ScaleBySimplifiedAdemamixState,
   scaleBySimplifiedAdemamix,
 } from './transform/scaleBySimplifiedAdemamix.js'
+export { type ScaleBySm3Options, type ScaleBySm3State, scaleBySm3 } from './transform/scaleBySm3.js'
 export { type ScaleByTrustRatioOptions, scaleByTrustRatio } from './transform/scaleByTrustRatio.js'
 export { type ScaleByYogiOptions, scaleByYogi } from './transform/scaleByYogi.js'
 export { setToZero } from './transform/setToZero.js'

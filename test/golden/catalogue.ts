@@ -20,6 +20,8 @@ export type Library = Readonly<Record<string, unknown>>
 interface Parameter {
   readonly name: string
   readonly required: boolean
+  /** The default as Python writes it. */
+  readonly fallback: string | undefined
 }
 
 interface Signatures {
@@ -49,7 +51,10 @@ const parametersOf = (name: string): readonly Parameter[] | undefined => {
   return parts
     .map((part) => part.trim())
     .filter((part) => part !== '*')
-    .map((part) => ({ name: part.split('=')[0] ?? '', required: !part.includes('=') }))
+    .map((part) => {
+      const [parameter = '', fallback] = part.split('=')
+      return { name: parameter, required: fallback === undefined, fallback }
+    })
 }
 
 /** The parameters that stand by position, in this order. */
@@ -140,6 +145,10 @@ export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => un
       return Object.fromEntries(pairs)
     },
     $tuple: (items) => resolve(items),
+    $muon_dimensions: (axes) => {
+      if (!Array.isArray(axes)) throw new Error(`no such axes: ${axes}`)
+      return { reductionAxis: axes[0], outputAxis: axes[1] }
+    },
     $hessian: (estimate) => {
       if (estimate !== 'grad_squared') throw new Error(`no such estimate: ${estimate}`)
       return fromRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: g.square() }) })
@@ -187,8 +196,10 @@ export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => un
     const args = Array.isArray(spec.args) ? spec.args.map(resolve) : []
     const config: Record<string, unknown> = {}
     for (const [key, value] of Object.entries(record(spec.config ?? null))) {
-      // None is Optax's "not given"
-      config[key] = resolve(value) ?? undefined
+      // None is Optax's "not given", unless something is the default that None switches off
+      const fallback = parametersOf(name)?.find((parameter) => parameter.name === key)?.fallback
+      const none = fallback === undefined || fallback === 'None' ? undefined : null
+      config[key] = resolve(value) ?? none
     }
     // the only argument that is itself a list of arguments
     if (name === 'sgdr_schedule' && Array.isArray(config.cosine_kwargs)) {

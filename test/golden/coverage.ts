@@ -7,9 +7,8 @@ import type { StateNotes } from './golden.js'
 
 /** Names that golden trajectories call and the library has not. */
 export const absent: readonly string[] = `
-  MultiSteps adafactor adaptive_grad_clip apply_if_finite conditionally_mask conditionally_transform flatten galore
-  lbfgs lookahead muon named_chain reduce_on_plateau scale_by_backtracking_linesearch scale_by_factored_rms
-  scale_by_galore scale_by_muon scale_by_sm3 scale_by_zoom_linesearch selective_transform sm3
+  MultiSteps apply_if_finite conditionally_mask conditionally_transform flatten lbfgs lookahead named_chain
+  reduce_on_plateau scale_by_backtracking_linesearch scale_by_zoom_linesearch selective_transform
 `
   .trim()
   .split(/\s+/)
@@ -17,9 +16,18 @@ export const absent: readonly string[] = `
 /** Functions of whole trees that the golden files call and the library has not. */
 export const absentCalls: readonly string[] = []
 
-/** Names whose result depends on the axes of a leaf, which flat arrays have not: they are run on tensors only. */
+/** Names whose result depends on the axes of a leaf, which flat arrays have not: where there are some, on tensors only. */
 export const needsAxes: Readonly<Record<string, string>> = {
+  adafactor: 'a matrix keeps the means of its axes',
+  adaptive_grad_clip: 'a unit lies along an axis',
   centralize: 'the mean is taken over all axes but the first',
+  galore: 'a matrix is projected',
+  muon: 'a matrix is multiplied',
+  scale_by_factored_rms: 'a matrix keeps the means of its axes',
+  scale_by_galore: 'a matrix is projected',
+  scale_by_muon: 'a matrix is multiplied',
+  scale_by_sm3: 'there is an accumulator for every axis',
+  sm3: 'there is an accumulator for every axis',
   differentially_private_aggregate: 'the first axis of a gradient counts the examples',
   dpsgd: 'the first axis of a gradient counts the examples',
   per_example_global_norm_clip: 'the first axis of a gradient counts the examples',
@@ -48,6 +56,7 @@ export const stateNotes: StateNotes = {
   absent: {
     'ScaleByOptimisticGradientState.isInitialStep': 'the count tells the first step',
     'InjectStatefulHyperparamsState.hyperparamsStates': 'a schedule is a function of the one count',
+    'MuonState.nsCoeffs': 'the coefficients are constants of the transformation',
     'DoGState.isInitStep': 'the count tells',
     'ScaleByAdemamixState.countM2': 'always equal to the count',
     'ScaleBySimplifiedAdEMAMixState.t': 'the count has that name everywhere',
@@ -70,5 +79,11 @@ export const stateNotes: StateNotes = {
   truths: { 'ZeroNansState.foundNan': 'a slot holds numbers' },
   partial: {
     'InjectStatefulHyperparamsState.hyperparams': 'Optax injects every number that the factory takes',
+  },
+  placeholders: {
+    'FactoredState.vRow': 'a leaf that is not factored keeps no means',
+    'FactoredState.vCol': 'a leaf that is not factored keeps no means',
+    'FactoredState.v': 'a factored leaf keeps its means alone',
+    'GaLoreState.projector': 'what is no matrix has no projector',
   },
 }
