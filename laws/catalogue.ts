@@ -6,6 +6,7 @@
  */
 
 import { adaptive } from './catalogue/adaptive.js'
+import { around } from './catalogue/around.js'
 import { blocks } from './catalogue/blocks.js'
 import { directions } from './catalogue/directions.js'
 import { distances } from './catalogue/distances.js'
@@ -16,6 +17,8 @@ import { relatives } from './catalogue/moments.js'
 import { noisy } from './catalogue/noise.js'
 import { optimizers } from './catalogue/optimizers.js'
 import type { CatalogueRow } from './catalogue/row.js'
+import { search } from './catalogue/search.js'
+import { steps } from './catalogue/steps.js'
 import { watching } from './catalogue/watching.js'
 import { wrappers } from './catalogue/wrappers.js'
 import { compositionLaws } from './composition.js'
@@ -38,6 +41,7 @@ import type { Law, Tx, TxLaw } from './law.js'
 export const catalogue: readonly CatalogueRow[] = [
   ...blocks,
   ...wrappers,
+  ...steps,
   ...optimizers,
   ...relatives,
   ...distances,
@@ -48,6 +52,8 @@ export const catalogue: readonly CatalogueRow[] = [
   ...noisy,
   ...factors,
   ...matrices,
+  ...around,
+  ...search,
 ]
 
 /**

@@ -46,6 +46,7 @@ export { type FromageOptions, fromage } from './optimizer/fromage.js'
 export { type GaloreOptions, galore } from './optimizer/galore.js'
 export { type LambOptions, lamb } from './optimizer/lamb.js'
 export { type LarsOptions, lars } from './optimizer/lars.js'
+export { type LbfgsOptions, type LbfgsState, lbfgs } from './optimizer/lbfgs.js'
 export { type LionOptions, lion } from './optimizer/lion.js'
 export { type MadgradOptions, madgrad } from './optimizer/madgrad.js'
 export { type MomoOptions, type MomoState, momo } from './optimizer/momo.js'
@@ -66,6 +67,14 @@ export { type ProdigyOptions, type ProdigyState, prodigy } from './optimizer/pro
 export { radam } from './optimizer/radam.js'
 export { type RmspropOptions, rmsprop } from './optimizer/rmsprop.js'
 export { rprop } from './optimizer/rprop.js'
+export {
+  type ScheduleFreeAdamwOptions,
+  type ScheduleFreeAdamwState,
+  type ScheduleFreeSgdOptions,
+  type ScheduleFreeSgdState,
+  scheduleFreeAdamw,
+  scheduleFreeSgd,
+} from './optimizer/scheduleFree.js'
 export { type SgdOptions, sgd } from './optimizer/sgd.js'
 export { type SignumOptions, signSgd, signum } from './optimizer/signSgd.js'
 export { type SimplifiedAdemamixOptions, simplifiedAdemamix } from './optimizer/simplifiedAdemamix.js'
@@ -105,6 +114,26 @@ export * from './schedule/sgdr.js'
 export * from './schedule/warmupConstant.js'
 export * from './schedule/warmupCosineDecay.js'
 export * from './schedule/warmupExponentialDecay.js'
+export type {
+  LineSearchArgs,
+  LossAndGrad,
+  LossValue,
+  ValueAndGradFnArgs,
+  ValueFnArgs,
+} from './search/extraArgs.js'
+export {
+  type BacktrackingLinesearchInfo,
+  type ScaleByBacktrackingLinesearchOptions,
+  type ScaleByBacktrackingLinesearchState,
+  scaleByBacktrackingLinesearch,
+} from './search/scaleByBacktrackingLinesearch.js'
+export {
+  type ScaleByZoomLinesearchOptions,
+  type ScaleByZoomLinesearchState,
+  scaleByZoomLinesearch,
+  type ZoomLinesearchInfo,
+} from './search/scaleByZoomLinesearch.js'
+export { valueAndGradFromState } from './search/valueAndGradFromState.js'
 export {
   type HutchinsonArgs,
   type HutchinsonOptions,
@@ -136,7 +165,7 @@ export {
 export { dispose } from './transform/dispose.js'
 export { type EmaOptions, type EmaState, ema } from './transform/ema.js'
 export { fromRule } from './transform/fromRule.js'
-export { type AroundState, fromRuleAround } from './transform/fromRuleAround.js'
+export { type AroundExtraArgs, type AroundState, fromRuleAround } from './transform/fromRuleAround.js'
 export { identity } from './transform/identity.js'
 export { keepParamsNonnegative } from './transform/keepParamsNonnegative.js'
 export type { Labelling, Mask } from './transform/labelling.js'
@@ -208,6 +237,7 @@ export {
   scaleByFactoredRms,
 } from './transform/scaleByFactoredRms.js'
 export { type GaloreState, type ScaleByGaloreOptions, scaleByGalore } from './transform/scaleByGalore.js'
+export { type ScaleByLbfgsOptions, type ScaleByLbfgsState, scaleByLbfgs } from './transform/scaleByLbfgs.js'
 export {
   type LearningRate,
   type ScaleByLearningRateOptions,
@@ -279,12 +309,59 @@ export type {
   ExtraArgs,
   GradientTransformation,
   NoExtraArgs,
+  Stepping,
   TreeValue,
   UpdateArgs,
 } from './transform/transformation.js'
 export { type ZeroNansState, zeroNans } from './transform/zeroNans.js'
 export type { Path } from './tree/path.js'
 export type { Tree } from './tree/tree.js'
+export { type ApplyIfFiniteState, applyIfFinite } from './wrapper/applyIfFinite.js'
+export {
+  type ConditionallyOptions,
+  type ConditionallyState,
+  type ConditionFn,
+  conditionallyMask,
+  conditionallyTransform,
+  maybeUpdate,
+} from './wrapper/conditionally.js'
+export { flatten } from './wrapper/flatten.js'
 export { freeze } from './wrapper/freeze.js'
 export { type InjectHyperparamsState, injectHyperparams } from './wrapper/injectHyperparams.js'
+export {
+  type InjectStatefulHyperparamsState,
+  injectStatefulHyperparams,
+  type StatefulSchedule,
+} from './wrapper/injectStatefulHyperparams.js'
+export {
+  type Lookahead,
+  type LookaheadOptions,
+  type LookaheadParams,
+  type LookaheadState,
+  lookahead,
+  lookaheadParams,
+} from './wrapper/lookahead.js'
+export { type MechanizeOptions, type MechanizeState, mechanize } from './wrapper/mechanize.js'
+export { hasUpdated, type MultiStepsOptions, type MultiStepsState, multiSteps } from './wrapper/multiSteps.js'
+export { type NamedChainState, namedChain } from './wrapper/namedChain.js'
 export { type PartitionState, partition } from './wrapper/partition.js'
+export {
+  type ReduceOnPlateauOptions,
+  type ReduceOnPlateauState,
+  reduceOnPlateau,
+} from './wrapper/reduceOnPlateau.js'
+export { type SamExtraArgs, type SamOptions, type SamState, sam } from './wrapper/sam.js'
+export {
+  type ScheduleFreeOptions,
+  type ScheduleFreeState,
+  scheduleFree,
+  scheduleFreeEvalParams,
+} from './wrapper/scheduleFree.js'
+export { type SelectiveTransformState, selectiveTransform } from './wrapper/selectiveTransform.js'
+export {
+  type ShouldSkipUpdate,
+  type SkipLargeUpdatesState,
+  type SkipNotFiniteState,
+  skipLargeUpdates,
+  skipNotFinite,
+} from './wrapper/skip.js'

@@ -23,6 +23,13 @@ export type AroundState<K extends string, S, L extends SlotSpecs, H extends Scal
   readonly [key in K]: S
 }
 
+/**
+ * What a rule around another transformation needs: what that one does, and its own extra arguments `E`.
+ *
+ * @category Rules
+ */
+export type AroundExtraArgs<X, E extends string> = [E] extends [never] ? X : X & RuleExtraArgs<E>
+
 /** The update of the inner transformation, as the outer rule reads it. */
 const Inner = Slot('u', 'element')
 
@@ -43,6 +50,25 @@ const programAround = remember((inner: Program) =>
     }),
   ),
 )
+
+/** A rule's step around the step of what makes `u`, as one, and their states together. */
+export const around = <A, B, S>(
+  inner: Step<A>,
+  outer: Step<B>,
+  gather: (outer: B, inner: A) => S,
+): Step<S> => {
+  const held = inner.program.slots.length
+  const apart = (end: 'finish' | 'hold', slots: readonly Params[]): S =>
+    gather(outer[end](slots.slice(held)), inner[end](slots.slice(0, held)))
+  return {
+    program: programAround(inner.program)(outer.program),
+    scalars: [...inner.scalars, ...outer.scalars],
+    slots: [...inner.slots, ...outer.slots],
+    inputs: [...inner.inputs, ...outer.inputs],
+    finish: (slots) => apart('finish', slots),
+    hold: (slots) => apart('hold', slots),
+  }
+}
 
 /**
  * A rule that reads, besides the gradient `g`, the update `u` that another transformation makes of it. The state holds
@@ -79,7 +105,7 @@ export const fromRuleAround = <
   key: K,
   inner: GradientTransformation<S, X>,
   spec: RuleSpec<L, H, E, 'u'>,
-): GradientTransformation<AroundState<K, S, L, H>, X & RuleExtraArgs<E>> => {
+): GradientTransformation<AroundState<K, S, L, H>, AroundExtraArgs<X, E>> => {
   type State = AroundState<K, S, L, H>
   const outer = declareRule(spec, ['u'])
   // AroundState is what was spelled out
@@ -87,21 +113,14 @@ export const fromRuleAround = <
 
   const { ruled } = inner
   if (ruled !== undefined) {
-    const join = (innerStep: Step<S>, outerStep: Step<RuleState<L, H>>): Step<State> => {
-      const nested = nest(key, innerStep, (state) => state)
-      const held = nested.program.slots.length
-      const apart = (end: 'finish' | 'hold', slots: readonly Params[]): State =>
-        joined(outerStep[end](slots.slice(held)), nested[end](slots.slice(0, held)))
-      return {
-        program: programAround(nested.program)(outerStep.program),
-        scalars: [...nested.scalars, ...outerStep.scalars],
-        slots: [...nested.slots, ...outerStep.slots],
-        inputs: [...nested.inputs, ...outerStep.inputs],
-        finish: (slots) => apart('finish', slots),
-        hold: (slots) => apart('hold', slots),
-      }
-    }
+    const join = (innerStep: Step<S>, outerStep: Step<RuleState<L, H>>): Step<State> =>
+      around(
+        nest(key, innerStep, (state) => state),
+        outerStep,
+        joined,
+      )
     return fromRuled({
+      reads: ruled.reads,
       begin: () => join(ruled.begin(), outer.begin()),
       resume: (state, at, extraArgs) => {
         const own = outer.resume(state, at, extraArgs)

@@ -7,9 +7,7 @@ import type { StateNotes } from './golden.js'
 
 /** Names that golden trajectories call and the library has not. */
 export const absent: readonly string[] = `
-  MultiSteps apply_if_finite conditionally_mask conditionally_transform flatten lbfgs lookahead mechanize named_chain
-  reduce_on_plateau sam scale_by_backtracking_linesearch scale_by_zoom_linesearch schedule_free schedule_free_adamw
-  schedule_free_sgd selective_transform
+ 
 `
   .trim()
   .split(/\s+/)
@@ -38,7 +36,8 @@ export const needsAxes: Readonly<Record<string, string>> = {
 /**
  * How far the state of Optax's own float32 run ends from its float64 run, relative to the leaf's greatest element:
  * `f32_dev` speaks of the parameters only. These states are made of the distance from the first parameters, which
- * moves by millionths of them, or of a loss and the products that nearly make up for it: float32 has few digits left. As with parameters, four times is the bound.
+ * moves by millionths of them, or of a loss and the products that nearly make up for it: float32 has few digits left.
+ * As with parameters, four times is the bound. A key may name the inputs.
  */
 export const stateDeviations: Readonly<Record<string, number>> = {
   'dog {}': 1.3e-2,
@@ -46,6 +45,9 @@ export const stateDeviations: Readonly<Record<string, number>> = {
   'momo {"adapt_lower_bound":true,"lower_bound":-1}': 1e-4,
   'momo_adam {"learning_rate":0.1,"adapt_lower_bound":true}': 2.4e-4,
   'prodigy {}': 8e-2,
+  'mechanize {"base_optimizer":{"name":"sgd","config":{"learning_rate":0.1}}} on A': 0.37,
+  'mechanize {"base_optimizer":{"name":"sgd","config":{"learning_rate":0.1}}} on B': 4.9e-4,
+  'mechanize {"base_optimizer":{"name":"sgd","config":{"learning_rate":0.1}}} on C': 1.9,
 }
 
 /** Where our state is laid out otherwise than Optax's. */
@@ -57,11 +59,13 @@ export const stateNotes: StateNotes = {
     'DoGState.isInitStep': 'the count tells',
     'ScaleByAdemamixState.countM2': 'always equal to the count',
     'ScaleBySimplifiedAdEMAMixState.t': 'the count has that name everywhere',
+    'ScheduleFreeState.stepCount': 'it is count + 1',
   },
   added: {
     'DoGState.count': 'tells the first step from the others',
     'ScaleBySimplifiedAdEMAMixState.count': "Optax's t",
     'ScaleByOptimisticGradientState.count': 'in place of isInitialStep, and what schedules need',
+    'ScheduleFreeState.count': 'the updates made, as everywhere; Optax counts from 1 here',
   },
   renamed: {
     'ScaleByAdanState.g': {
@@ -80,5 +84,14 @@ export const stateNotes: StateNotes = {
     'FactoredState.vCol': 'a leaf that is not factored keeps no means',
     'FactoredState.v': 'a factored leaf keeps its means alone',
     'GaLoreState.projector': 'what is no matrix has no projector',
+  },
+}
+
+/** Walks over written functions that amplify rounding more than their deviation in float32 says. */
+export const amplified: Readonly<Record<string, { readonly tolerance: number; readonly reason: string }>> = {
+  'lbfgs [{}] over the rosenbrock': {
+    tolerance: 2e-9,
+    reason:
+      'Optax run without jit, so without contracted multiply-adds, leaves its own numbers by 7e-10, at the same step',
   },
 }
