@@ -4,13 +4,13 @@
  *     tree ← rule ← interpret ← transform ← { arithmetic, projections } ← search ← { optimizer, wrapper, losses }
  *       ← { objax, tfjs, checkpoint } ← src/index.ts
  *
- * `error` and `options` lie under everything, `schedule` (count → number) and `random` (key → numbers) are pure,
+ * `error`, `options` and `range` lie under everything, `schedule` (count → number) and `random` (key → numbers) are pure,
  * and TensorFlow.js is reached through few doors, so that a second tensor library can move in there.
  */
 
 /** From the bottom to the top: a folder may import its own row and the rows above it in this table. */
 const rows = [
-  ['error', 'options'],
+  ['error', 'options', 'range'],
   ['schedule', 'random'],
   ['tree'],
   ['rule'],

@@ -31,12 +31,13 @@ type Primitive = number | boolean
  */
 type Default<V> = [V] extends [number] | [boolean] ? V | undefined : Exclude<V, Primitive> | undefined
 
-type Defaults<O> = {
+/** The defaults of the entries of `O`. */
+export type Defaults<O> = {
   readonly [K in keyof O]-?: IsOptional<O, K> extends true ? Default<Exclude<O[K], undefined>> : symbol
 }
 
 /** Every entry of `O`; one whose default is `undefined` may be `undefined`. */
-type Resolved<O, D extends Defaults<O>> = {
+export type Resolved<O, D extends Defaults<O>> = {
   readonly [K in keyof O]-?: IsOptional<O, K> extends false
     ? O[K]
     : undefined extends D[K]
@@ -44,7 +45,8 @@ type Resolved<O, D extends Defaults<O>> = {
       : Exclude<O[K], undefined>
 }
 
-const shown = (value: unknown): string =>
+/** A value as a message shows it. */
+export const shown = (value: unknown): string =>
   typeof value === 'string'
     ? JSON.stringify(value)
     : typeof value === 'function'

@@ -1,8 +1,8 @@
 /** acprop: a step over what the steps before have learned of the variance. */
-import { options } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { CountState } from '../transform/scale.js'
 import {
@@ -48,14 +48,16 @@ export const acprop = (
   learningRate: LearningRate,
   given?: AcpropOptions,
 ): GradientTransformation<readonly [ScaleByAcpropState, AddDecayedWeightsState, EmptyState | CountState]> => {
-  const { weightDecay, mask, ...moments } = options(
+  const { weightDecay, mask, ...moments } = hyperparameters(
     'acprop',
     { b1: 0.9, b2: 0.999, eps: 1e-16, epsRoot: 1e-16, weightDecay: undefined, mask: undefined },
     given,
   )
-  return chain(
-    scaleByAcprop(moments),
-    addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
-    scaleByLearningRate(learningRate),
+  return inNameOf('acprop', () =>
+    chain(
+      scaleByAcprop(moments),
+      addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
+      scaleByLearningRate(learningRate),
+    ),
   )
 }

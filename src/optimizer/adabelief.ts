@@ -1,5 +1,6 @@
 /** adabelief: Adam that divides by how far gradients are from their mean. */
 import { chain } from '../transform/chain.js'
+import { inNameOf } from '../transform/hyperparameters.js'
 import type { CountState } from '../transform/scale.js'
 import type { ScaleByAdamState } from '../transform/scaleByAdam.js'
 import { type ScaleByBeliefOptions, scaleByBelief } from '../transform/scaleByBelief.js'
@@ -26,4 +27,4 @@ export const adabelief = (
   learningRate: LearningRate,
   given?: ScaleByBeliefOptions,
 ): GradientTransformation<readonly [ScaleByAdamState, EmptyState | CountState]> =>
-  chain(scaleByBelief(given), scaleByLearningRate(learningRate))
+  inNameOf('adabelief', () => chain(scaleByBelief(given), scaleByLearningRate(learningRate)))

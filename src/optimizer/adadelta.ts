@@ -1,8 +1,8 @@
 /** adadelta: steps that take their size from the steps before them. */
-import { options } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { CountState } from '../transform/scale.js'
 import {
@@ -49,14 +49,16 @@ export const adadelta = (
 ): GradientTransformation<
   readonly [AddDecayedWeightsState, ScaleByAdadeltaState, EmptyState | CountState]
 > => {
-  const { weightDecay, weightDecayMask, ...means } = options(
+  const { weightDecay, weightDecayMask, ...means } = hyperparameters(
     'adadelta',
     { rho: 0.9, eps: 1e-6, weightDecay: undefined, weightDecayMask: undefined },
     given,
   )
-  return chain(
-    addDecayedWeights(weightDecay ?? 0, weightDecayMask === undefined ? {} : { mask: weightDecayMask }),
-    scaleByAdadelta(means),
-    scaleByLearningRate(learningRate),
+  return inNameOf('adadelta', () =>
+    chain(
+      addDecayedWeights(weightDecay ?? 0, weightDecayMask === undefined ? {} : { mask: weightDecayMask }),
+      scaleByAdadelta(means),
+      scaleByLearningRate(learningRate),
+    ),
   )
 }

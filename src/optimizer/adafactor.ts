@@ -1,10 +1,11 @@
 /** adafactor: adaptive steps in little memory, in proportion to the parameters. */
-import { options } from '../options.js'
+import { count, decay, integer, notNegative, orNull, orSchedule, positive, real } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
 import { clipByBlockRms } from '../transform/clip.js'
 import { ema } from '../transform/ema.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import { scale } from '../transform/scale.js'
 import { type FactoredState, scaleByFactoredRms } from '../transform/scaleByFactoredRms.js'
@@ -73,7 +74,7 @@ export const adafactor = (
     eps: epsilon,
     factored,
     ...chosen
-  } = options(
+  } = hyperparameters(
     'adafactor',
     {
       minDimSizeToFactor: 128,
@@ -88,17 +89,28 @@ export const adafactor = (
       factored: true,
     },
     given,
+    {
+      minDimSizeToFactor: count,
+      decayRate: positive,
+      decayOffset: integer,
+      clippingThreshold: orNull(notNegative),
+      momentum: orNull(decay),
+      weightDecayRate: orSchedule(real),
+      eps: positive,
+    },
   )
   const { clippingThreshold = 1, momentum = null, weightDecayRate, weightDecayMask: mask } = chosen
-  return chain(
-    scaleByFactoredRms({ factored, decayRate, stepOffset, minDimSizeToFactor, epsilon }),
-    ...(clippingThreshold === null ? [] : [clipByBlockRms(clippingThreshold)]),
-    ...(learningRate === undefined ? [] : [scaleByLearningRate(learningRate, { flipSign: false })]),
-    ...(chosen.multiplyByParameterScale ? [scaleByParamBlockRms()] : []),
-    ...(momentum === null ? [] : [ema(momentum, { debias: false })]),
-    ...(weightDecayRate === undefined
-      ? []
-      : [addDecayedWeights(weightDecayRate, mask === undefined ? {} : { mask })]),
-    scale(-1),
+  return inNameOf('adafactor', () =>
+    chain(
+      scaleByFactoredRms({ factored, decayRate, stepOffset, minDimSizeToFactor, epsilon }),
+      ...(clippingThreshold === null ? [] : [clipByBlockRms(clippingThreshold)]),
+      ...(learningRate === undefined ? [] : [scaleByLearningRate(learningRate, { flipSign: false })]),
+      ...(chosen.multiplyByParameterScale ? [scaleByParamBlockRms()] : []),
+      ...(momentum === null ? [] : [ema(momentum, { debias: false })]),
+      ...(weightDecayRate === undefined
+        ? []
+        : [addDecayedWeights(weightDecayRate, mask === undefined ? {} : { mask })]),
+      scale(-1),
+    ),
   )
 }

@@ -1,5 +1,6 @@
 /** adagrad: gradients over the root of the sum of all their squares. */
 import { chain } from '../transform/chain.js'
+import { inNameOf } from '../transform/hyperparameters.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import { type ScaleByRssOptions, type ScaleByRssState, scaleByRss } from '../transform/scaleByRss.js'
@@ -24,4 +25,4 @@ export const adagrad = (
   learningRate: LearningRate,
   given?: ScaleByRssOptions,
 ): GradientTransformation<readonly [ScaleByRssState, EmptyState | CountState]> =>
-  chain(scaleByRss(given), scaleByLearningRate(learningRate))
+  inNameOf('adagrad', () => chain(scaleByRss(given), scaleByLearningRate(learningRate)))

@@ -1,8 +1,8 @@
 /** adam and its family: adam, nadam, adamw, nadamw. */
-import { options } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { CountState } from '../transform/scale.js'
 import { type ScaleByAdamOptions, type ScaleByAdamState, scaleByAdam } from '../transform/scaleByAdam.js'
@@ -60,9 +60,11 @@ export const adam = (
   learningRate: LearningRate,
   given?: ScaleByAdamOptions,
 ): GradientTransformation<AdamState> =>
-  chain(
-    scaleByAdam(options('adam', { ...adamDefaults, nesterov: false }, given)),
-    scaleByLearningRate(learningRate),
+  inNameOf('adam', () =>
+    chain(
+      scaleByAdam(hyperparameters('adam', { ...adamDefaults, nesterov: false }, given)),
+      scaleByLearningRate(learningRate),
+    ),
   )
 
 /**
@@ -86,7 +88,9 @@ export const nadam = (
   learningRate: LearningRate,
   given?: ScaleByAdamOptions,
 ): GradientTransformation<AdamState> =>
-  adam(learningRate, options('nadam', { ...adamDefaults, nesterov: true }, given))
+  inNameOf('nadam', () =>
+    adam(learningRate, hyperparameters('nadam', { ...adamDefaults, nesterov: true }, given)),
+  )
 
 const decayed = (
   name: string,
@@ -94,7 +98,7 @@ const decayed = (
   learningRate: LearningRate,
   given: AdamwOptions | undefined,
 ): GradientTransformation<AdamwState> => {
-  const { weightDecay, mask, ...moments } = options(
+  const { weightDecay, mask, ...moments } = hyperparameters(
     name,
     { ...adamDefaults, nesterov, weightDecay: undefined, mask: undefined },
     given,

@@ -1,8 +1,8 @@
 /** adamax and adamaxw: Adam with the greatest gradient so far in place of the second moment. */
-import { options } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { CountState } from '../transform/scale.js'
 import type { ScaleByAdamState } from '../transform/scaleByAdam.js'
@@ -41,7 +41,7 @@ export const adamax = (
   learningRate: LearningRate,
   given?: ScaleByAdamaxOptions,
 ): GradientTransformation<readonly [ScaleByAdamState, EmptyState | CountState]> =>
-  chain(scaleByAdamax(given), scaleByLearningRate(learningRate))
+  inNameOf('adamax', () => chain(scaleByAdamax(given), scaleByLearningRate(learningRate)))
 
 /**
  * AdamaxW: {@link adamax} with decoupled weight decay.
@@ -65,14 +65,16 @@ export const adamaxw = (
   learningRate: LearningRate,
   given?: AdamaxwOptions,
 ): GradientTransformation<readonly [ScaleByAdamState, AddDecayedWeightsState, EmptyState | CountState]> => {
-  const { weightDecay, mask, ...moments } = options(
+  const { weightDecay, mask, ...moments } = hyperparameters(
     'adamaxw',
     { b1: 0.9, b2: 0.999, eps: 1e-8, weightDecay: undefined, mask: undefined },
     given,
   )
-  return chain(
-    scaleByAdamax(moments),
-    addDecayedWeights(weightDecay ?? 1e-4, mask === undefined ? {} : { mask }),
-    scaleByLearningRate(learningRate),
+  return inNameOf('adamaxw', () =>
+    chain(
+      scaleByAdamax(moments),
+      addDecayedWeights(weightDecay ?? 1e-4, mask === undefined ? {} : { mask }),
+      scaleByLearningRate(learningRate),
+    ),
   )
 }

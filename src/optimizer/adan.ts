@@ -1,8 +1,8 @@
 /** adan: Adam with Nesterov momentum from the differences of gradients. */
-import { options } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { CountState } from '../transform/scale.js'
 import { type ScaleByAdanOptions, type ScaleByAdanState, scaleByAdan } from '../transform/scaleByAdan.js'
@@ -43,14 +43,16 @@ export const adan = (
   learningRate: LearningRate,
   given?: AdanOptions,
 ): GradientTransformation<readonly [ScaleByAdanState, AddDecayedWeightsState, EmptyState | CountState]> => {
-  const { weightDecay, mask, ...moments } = options(
+  const { weightDecay, mask, ...moments } = hyperparameters(
     'adan',
     { b1: 0.98, b2: 0.92, b3: 0.99, eps: 1e-8, epsRoot: 1e-8, weightDecay: undefined, mask: undefined },
     given,
   )
-  return chain(
-    scaleByAdan(moments),
-    addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
-    scaleByLearningRate(learningRate),
+  return inNameOf('adan', () =>
+    chain(
+      scaleByAdan(moments),
+      addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
+      scaleByLearningRate(learningRate),
+    ),
   )
 }

@@ -1,8 +1,9 @@
 /** ademamix: AdamW with a second, slow average of the gradients. */
-import { options } from '../options.js'
+import { decay, orSchedule, real } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { CountState } from '../transform/scale.js'
 import {
@@ -58,7 +59,7 @@ export const ademamix = (
     b3 = 0.9999,
     alpha = 5,
     ...moments
-  } = options(
+  } = hyperparameters(
     'ademamix',
     {
       b1: 0.9,
@@ -71,10 +72,13 @@ export const ademamix = (
       mask: undefined,
     },
     given,
+    { b3: orSchedule(decay), alpha: orSchedule(real) },
   )
-  return chain(
-    scaleByAdemamix({ ...moments, b3, alpha }),
-    addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
-    scaleByLearningRate(learningRate),
+  return inNameOf('ademamix', () =>
+    chain(
+      scaleByAdemamix({ ...moments, b3, alpha }),
+      addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
+      scaleByLearningRate(learningRate),
+    ),
   )
 }

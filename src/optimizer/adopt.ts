@@ -1,6 +1,6 @@
 /** adopt: Adam whose divisor does not see the gradient that it divides. */
-import { options } from '../options.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import type { CountState } from '../transform/scale.js'
 import type { ScaleByAdamState } from '../transform/scaleByAdam.js'
 import { fourthRoot, type ScaleByAdoptOptions, scaleByAdopt } from '../transform/scaleByAdopt.js'
@@ -29,13 +29,15 @@ export const adopt = (
   learningRate: LearningRate,
   given?: ScaleByAdoptOptions,
 ): GradientTransformation<readonly [ScaleByAdamState, EmptyState | CountState]> =>
-  chain(
-    scaleByAdopt(
-      options(
-        'adopt',
-        { b1: 0.9, b2: 0.9999, eps: 1e-6, nesterov: false, useClipping: true, clipValueFn: fourthRoot },
-        given,
+  inNameOf('adopt', () =>
+    chain(
+      scaleByAdopt(
+        hyperparameters(
+          'adopt',
+          { b1: 0.9, b2: 0.9999, eps: 1e-6, nesterov: false, useClipping: true, clipValueFn: fourthRoot },
+          given,
+        ),
       ),
+      scaleByLearningRate(learningRate),
     ),
-    scaleByLearningRate(learningRate),
   )

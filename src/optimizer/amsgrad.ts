@@ -1,5 +1,6 @@
 /** amsgrad: Adam whose second moment never shrinks. */
 import { chain } from '../transform/chain.js'
+import { inNameOf } from '../transform/hyperparameters.js'
 import type { CountState } from '../transform/scale.js'
 import {
   type ScaleByAmsgradOptions,
@@ -30,4 +31,4 @@ export const amsgrad = (
   learningRate: LearningRate,
   given?: ScaleByAmsgradOptions,
 ): GradientTransformation<readonly [ScaleByAmsgradState, EmptyState | CountState]> =>
-  chain(scaleByAmsgrad(given), scaleByLearningRate(learningRate))
+  inNameOf('amsgrad', () => chain(scaleByAmsgrad(given), scaleByLearningRate(learningRate)))

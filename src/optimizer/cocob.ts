@@ -1,8 +1,8 @@
 /** cocob: descent without a learning rate, by coin betting. */
-import { options } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { CountState } from '../transform/scale.js'
 import { type ScaleByCocobOptions, type ScaleByCocobState, scaleByCocob } from '../transform/scaleByCocob.js'
@@ -46,14 +46,16 @@ export const cocob = (
   learningRate: LearningRate = 1,
   given?: CocobOptions,
 ): GradientTransformation<readonly [AddDecayedWeightsState, EmptyState | CountState, ScaleByCocobState]> => {
-  const { weightDecay, mask, ...betting } = options(
+  const { weightDecay, mask, ...betting } = hyperparameters(
     'cocob',
     { alpha: 100, eps: 1e-8, weightDecay: undefined, mask: undefined },
     given,
   )
-  return chain(
-    addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
-    scaleByLearningRate(learningRate, { flipSign: false }),
-    scaleByCocob(betting),
+  return inNameOf('cocob', () =>
+    chain(
+      addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
+      scaleByLearningRate(learningRate, { flipSign: false }),
+      scaleByCocob(betting),
+    ),
   )
 }

@@ -1,13 +1,14 @@
 /** dadaptAdamw: AdamW that estimates its learning rate from how well gradients agree with their sum. */
-import { options } from '../options.js'
+import { checkRanges, decay, listOf, positive } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { slot, zeros } from '../rule/slot.js'
 import { constant, mix, select, sum } from '../rule/term.js'
 import { valueAt } from '../schedule/valueAt.js'
 import { fromRule } from '../transform/fromRule.js'
+import { hyperparameters, inNameOf, usual } from '../transform/hyperparameters.js'
 import type { LearningRate } from '../transform/scaleByLearningRate.js'
 import type { GradientTransformation, TreeValue } from '../transform/transformation.js'
-import { type Betas, checkedBetas } from './betas.js'
+import type { Betas } from './betas.js'
 
 /**
  * Options of {@link dadaptAdamw}.
@@ -70,39 +71,50 @@ export const dadaptAdamw = (
   learningRate: LearningRate = 1,
   given?: DadaptAdamwOptions,
 ): GradientTransformation<DadaptAdamwState> => {
-  const { betas, eps, estimLr0, weightDecay } = options(
+  const { betas, eps, estimLr0, weightDecay } = hyperparameters(
     'dadaptAdamw',
     { betas: [0.9, 0.999] as const, eps: 1e-8, estimLr0: 1e-6, weightDecay: 0 },
     given,
+    { betas: listOf(2, decay), estimLr0: positive },
   )
-  const [b1, b2]: Betas = checkedBetas('dadaptAdamw', betas)
-  return fromRule({
-    slots: {
-      expAvg: zeros,
-      expAvgSq: zeros,
-      gradSum: zeros,
-      estimLr: slot('tree', estimLr0),
-      numeratorWeighted: slot('tree', 0),
-    },
-    scalars: ({ count, t }) => ({ learningRate: valueAt(learningRate, count), b1, b2, eps, weightDecay, t }),
-    step: ({ g, p, ...old }, { learningRate, b1, b2, eps, weightDecay, t }) => {
-      const d = old.estimLr
-      const slow = b2.sqrt()
-      const correction = constant(1)
-        .sub(b2.pow(t))
-        .sqrt()
-        .div(constant(1).sub(b1.pow(t)))
-      const rate = d.mul(learningRate.mul(correction))
-      const scaled = rate.mul(g)
-      const expAvg = mix(b1, old.expAvg, scaled)
-      const expAvgSq = mix(b2, old.expAvgSq, g.square())
-      const gradSum = mix(slow, old.gradSum, scaled)
-      const agreement = sum(g.mul(old.gradSum.div(old.expAvgSq.sqrt().add(eps))), 'tree')
-      const numeratorWeighted = mix(slow, old.numeratorWeighted, rate.mul(agreement))
-      const size = constant(1).sub(slow).mul(sum(gradSum.abs(), 'tree'))
-      const estimLr = select(size.eq(0), d, d.max(numeratorWeighted.div(size)))
-      const update = expAvg.div(expAvgSq.sqrt().add(eps)).add(weightDecay.mul(rate).mul(p)).neg()
-      return { update, expAvg, expAvgSq, gradSum, estimLr, numeratorWeighted }
-    },
-  })
+  checkRanges('dadaptAdamw', { learningRate }, usual)
+  const [b1, b2]: Betas = betas
+  return inNameOf('dadaptAdamw', () =>
+    fromRule({
+      slots: {
+        expAvg: zeros,
+        expAvgSq: zeros,
+        gradSum: zeros,
+        estimLr: slot('tree', estimLr0),
+        numeratorWeighted: slot('tree', 0),
+      },
+      scalars: ({ count, t }) => ({
+        learningRate: valueAt(learningRate, count),
+        b1,
+        b2,
+        eps,
+        weightDecay,
+        t,
+      }),
+      step: ({ g, p, ...old }, { learningRate, b1, b2, eps, weightDecay, t }) => {
+        const d = old.estimLr
+        const slow = b2.sqrt()
+        const correction = constant(1)
+          .sub(b2.pow(t))
+          .sqrt()
+          .div(constant(1).sub(b1.pow(t)))
+        const rate = d.mul(learningRate.mul(correction))
+        const scaled = rate.mul(g)
+        const expAvg = mix(b1, old.expAvg, scaled)
+        const expAvgSq = mix(b2, old.expAvgSq, g.square())
+        const gradSum = mix(slow, old.gradSum, scaled)
+        const agreement = sum(g.mul(old.gradSum.div(old.expAvgSq.sqrt().add(eps))), 'tree')
+        const numeratorWeighted = mix(slow, old.numeratorWeighted, rate.mul(agreement))
+        const size = constant(1).sub(slow).mul(sum(gradSum.abs(), 'tree'))
+        const estimLr = select(size.eq(0), d, d.max(numeratorWeighted.div(size)))
+        const update = expAvg.div(expAvgSq.sqrt().add(eps)).add(weightDecay.mul(rate).mul(p)).neg()
+        return { update, expAvg, expAvgSq, gradSum, estimLr, numeratorWeighted }
+      },
+    }),
+  )
 }

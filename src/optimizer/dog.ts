@@ -1,6 +1,5 @@
 /** dog: descent whose step size is the distance that was gone over the size of all gradients. */
 import { GradpipeError } from '../error.js'
-import { options } from '../options.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, type SlotSpec, slot } from '../rule/slot.js'
 import { norm, select, sum } from '../rule/term.js'
@@ -8,6 +7,7 @@ import type { Schedule } from '../schedule/schedule.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
 import { fromRule } from '../transform/fromRule.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
@@ -126,14 +126,16 @@ export const dog = (
   learningRate: LearningRate = 1,
   given?: DogOptions,
 ): GradientTransformation<readonly [AddDecayedWeightsState, DogState, EmptyState | CountState]> => {
-  const { initStep, eps, weightDecay, mask } = options(
+  const { initStep, eps, weightDecay, mask } = hyperparameters(
     'dog',
     { initStep: ['heuristic', 1e-6] as const, eps: 1e-8, weightDecay: undefined, mask: undefined },
     given,
   )
-  return chain(
-    addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
-    scaleByDog(checked(initStep), eps),
-    scaleByLearningRate(learningRate),
+  return inNameOf('dog', () =>
+    chain(
+      addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
+      scaleByDog(checked(initStep), eps),
+      scaleByLearningRate(learningRate),
+    ),
   )
 }

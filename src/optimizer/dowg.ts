@@ -1,5 +1,5 @@
 /** dowg: DoG with the later gradients weighing more. */
-import { options } from '../options.js'
+import { notNegative } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, slot } from '../rule/slot.js'
 import { sum } from '../rule/term.js'
@@ -7,6 +7,7 @@ import type { Schedule } from '../schedule/schedule.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
 import { fromRule } from '../transform/fromRule.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
@@ -82,14 +83,17 @@ export const dowg = (
   learningRate: LearningRate = 1,
   given?: DowgOptions,
 ): GradientTransformation<readonly [AddDecayedWeightsState, DowgState, EmptyState | CountState]> => {
-  const { initEstimSqDist, eps, weightDecay, mask } = options(
+  const { initEstimSqDist, eps, weightDecay, mask } = hyperparameters(
     'dowg',
     { initEstimSqDist: undefined, eps: 1e-4, weightDecay: undefined, mask: undefined },
     given,
+    { initEstimSqDist: notNegative },
   )
-  return chain(
-    addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
-    scaleByDowg(initEstimSqDist ?? eps, eps),
-    scaleByLearningRate(learningRate),
+  return inNameOf('dowg', () =>
+    chain(
+      addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
+      scaleByDowg(initEstimSqDist ?? eps, eps),
+      scaleByLearningRate(learningRate),
+    ),
   )
 }

@@ -1,10 +1,11 @@
 /** dpsgd: gradient descent with differential privacy. */
-import { options, required } from '../options.js'
+import { required } from '../options.js'
 import { chain } from '../transform/chain.js'
 import {
   type DifferentiallyPrivateAggregateState,
   differentiallyPrivateAggregate,
 } from '../transform/differentiallyPrivateAggregate.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import { identity } from '../transform/identity.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
@@ -54,7 +55,7 @@ export const dpsgd = (
 ): GradientTransformation<
   readonly [DifferentiallyPrivateAggregateState, TraceState | EmptyState, EmptyState | CountState]
 > => {
-  const { l2NormClip, noiseMultiplier, seed, momentum, nesterov } = options(
+  const { l2NormClip, noiseMultiplier, seed, momentum, nesterov } = hyperparameters(
     'dpsgd',
     {
       l2NormClip: required.number,
@@ -67,9 +68,11 @@ export const dpsgd = (
   )
   const memory: GradientTransformation<TraceState | EmptyState> =
     momentum === undefined ? identity() : trace(momentum, { nesterov })
-  return chain(
-    differentiallyPrivateAggregate(l2NormClip, noiseMultiplier, { seed }),
-    memory,
-    scaleByLearningRate(learningRate),
+  return inNameOf('dpsgd', () =>
+    chain(
+      differentiallyPrivateAggregate(l2NormClip, noiseMultiplier, { seed }),
+      memory,
+      scaleByLearningRate(learningRate),
+    ),
   )
 }

@@ -1,8 +1,9 @@
 /** fromage: steps as long as the parameters, on a sphere. */
-import { options } from '../options.js'
+import { checkRanges } from '../range.js'
 import { valueAt } from '../schedule/valueAt.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf, usual } from '../transform/hyperparameters.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import { scaleByTrustRatio } from '../transform/scaleByTrustRatio.js'
@@ -48,11 +49,14 @@ export const fromage = (
   learningRate: LearningRate,
   given?: FromageOptions,
 ): GradientTransformation<readonly [EmptyState, EmptyState | CountState, AddDecayedWeightsState]> => {
-  const { minNorm } = options('fromage', { minNorm: 1e-6 }, given)
+  checkRanges('fromage', { learningRate }, usual)
+  const { minNorm } = hyperparameters('fromage', { minNorm: 1e-6 }, given)
   const shrink = (rate: number): number => 1 / Math.sqrt(1 + rate ** 2)
-  return chain(
-    scaleByTrustRatio({ minNorm }),
-    scaleByLearningRate(ofRate(learningRate, (rate) => rate * shrink(rate))),
-    addDecayedWeights(ofRate(learningRate, (rate) => shrink(rate) - 1)),
+  return inNameOf('fromage', () =>
+    chain(
+      scaleByTrustRatio({ minNorm }),
+      scaleByLearningRate(ofRate(learningRate, (rate) => rate * shrink(rate))),
+      addDecayedWeights(ofRate(learningRate, (rate) => shrink(rate) - 1)),
+    ),
   )
 }

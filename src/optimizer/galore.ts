@@ -1,8 +1,8 @@
 /** galore: Adam in a subspace of every matrix. */
-import { options } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { CountState } from '../transform/scale.js'
 import { type GaloreState, type ScaleByGaloreOptions, scaleByGalore } from '../transform/scaleByGalore.js'
@@ -45,7 +45,7 @@ export const galore = (
   learningRate: LearningRate,
   given?: GaloreOptions,
 ): GradientTransformation<readonly [GaloreState, AddDecayedWeightsState, EmptyState | CountState]> => {
-  const { weightDecay, mask, baseOptimizer, weightDimensionNumbers, ...chosen } = options(
+  const { weightDecay, mask, baseOptimizer, weightDimensionNumbers, ...chosen } = hyperparameters(
     'galore',
     {
       rank: 128,
@@ -58,13 +58,15 @@ export const galore = (
     },
     given,
   )
-  return chain(
-    scaleByGalore({
-      ...chosen,
-      ...(baseOptimizer && { baseOptimizer }),
-      ...(weightDimensionNumbers && { weightDimensionNumbers }),
-    }),
-    addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
-    scaleByLearningRate(learningRate),
+  return inNameOf('galore', () =>
+    chain(
+      scaleByGalore({
+        ...chosen,
+        ...(baseOptimizer && { baseOptimizer }),
+        ...(weightDimensionNumbers && { weightDimensionNumbers }),
+      }),
+      addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
+      scaleByLearningRate(learningRate),
+    ),
   )
 }

@@ -1,8 +1,8 @@
 /** lamb: AdamW with every leaf's step scaled to its parameter. */
-import { options } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { CountState } from '../transform/scale.js'
 import { type ScaleByAdamState, scaleByAdam } from '../transform/scaleByAdam.js'
@@ -56,15 +56,17 @@ export const lamb = (
 ): GradientTransformation<
   readonly [ScaleByAdamState, AddDecayedWeightsState, EmptyState, EmptyState | CountState]
 > => {
-  const { weightDecay, mask, ...moments } = options(
+  const { weightDecay, mask, ...moments } = hyperparameters(
     'lamb',
     { b1: 0.9, b2: 0.999, eps: 1e-6, epsRoot: 0, weightDecay: undefined, mask: undefined },
     given,
   )
-  return chain(
-    scaleByAdam(moments),
-    addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
-    scaleByTrustRatio(),
-    scaleByLearningRate(learningRate),
+  return inNameOf('lamb', () =>
+    chain(
+      scaleByAdam(moments),
+      addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
+      scaleByTrustRatio(),
+      scaleByLearningRate(learningRate),
+    ),
   )
 }

@@ -1,9 +1,10 @@
 /** lars: momentum with every leaf's gradient scaled to its parameter. */
-import { options } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
+import { masks } from '../transform/labelling.js'
 import { type MaskedState, masked } from '../transform/masked.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
@@ -60,23 +61,27 @@ export const lars = (
 ): GradientTransformation<
   readonly [AddDecayedWeightsState, MaskedState<EmptyState>, EmptyState | CountState, TraceState]
 > => {
-  const { weightDecay, weightDecayMask, trustCoefficient, eps, trustRatioMask, momentum, nesterov } = options(
-    'lars',
-    {
-      weightDecay: undefined,
-      weightDecayMask: undefined,
-      trustCoefficient: 0.001,
-      eps: 0,
-      trustRatioMask: undefined,
-      momentum: 0.9,
-      nesterov: false,
-    },
-    given,
-  )
-  return chain(
-    addDecayedWeights(weightDecay ?? 0, { mask: weightDecayMask ?? true }),
-    masked(scaleByTrustRatio({ trustCoefficient, eps }), trustRatioMask ?? true),
-    scaleByLearningRate(learningRate),
-    trace(momentum, { nesterov }),
+  const { weightDecay, weightDecayMask, trustCoefficient, eps, trustRatioMask, momentum, nesterov } =
+    hyperparameters(
+      'lars',
+      {
+        weightDecay: undefined,
+        weightDecayMask: undefined,
+        trustCoefficient: 0.001,
+        eps: 0,
+        trustRatioMask: undefined,
+        momentum: 0.9,
+        nesterov: false,
+      },
+      given,
+      { trustRatioMask: masks },
+    )
+  return inNameOf('lars', () =>
+    chain(
+      addDecayedWeights(weightDecay ?? 0, { mask: weightDecayMask ?? true }),
+      masked(scaleByTrustRatio({ trustCoefficient, eps }), trustRatioMask ?? true),
+      scaleByLearningRate(learningRate),
+      trace(momentum, { nesterov }),
+    ),
   )
 }

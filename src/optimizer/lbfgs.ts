@@ -1,8 +1,9 @@
 /** lbfgs: L-BFGS with a line search, for losses that are the same in every step. */
-import { options } from '../options.js'
+import { orNull, transformation } from '../range.js'
 import type { ValueAndGradFnArgs } from '../search/extraArgs.js'
 import { type ScaleByZoomLinesearchState, scaleByZoomLinesearch } from '../search/scaleByZoomLinesearch.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import { identity } from '../transform/identity.js'
 import { type CountState, scale } from '../transform/scale.js'
 import { type ScaleByLbfgsOptions, type ScaleByLbfgsState, scaleByLbfgs } from '../transform/scaleByLbfgs.js'
@@ -98,16 +99,19 @@ export function lbfgs(
   learningRate?: LearningRate,
   given?: LbfgsOptions<unknown, never>,
 ): GradientTransformation<LbfgsState<unknown>, never> {
-  const { linesearch, ...memory } = options(
+  const { linesearch, ...memory } = hyperparameters(
     'lbfgs',
     { memorySize: 10, scaleInitPrecond: true, linesearch: undefined },
     given,
+    { linesearch: orNull(transformation) },
   )
-  return chain(
-    scaleByLbfgs(memory),
-    learningRate === undefined ? scale(-1) : scaleByLearningRate(learningRate),
-    linesearch === null
-      ? identity()
-      : (linesearch ?? scaleByZoomLinesearch(20, { initialGuessStrategy: 'one' })),
+  return inNameOf('lbfgs', () =>
+    chain(
+      scaleByLbfgs(memory),
+      learningRate === undefined ? scale(-1) : scaleByLearningRate(learningRate),
+      linesearch === null
+        ? identity()
+        : (linesearch ?? scaleByZoomLinesearch(20, { initialGuessStrategy: 'one' })),
+    ),
   )
 }

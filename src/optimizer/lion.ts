@@ -1,8 +1,8 @@
 /** lion: steps of one size, by the sign of an interpolated momentum. */
-import { options } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
@@ -42,14 +42,16 @@ export const lion = (
   learningRate: LearningRate,
   given?: LionOptions,
 ): GradientTransformation<readonly [ScaleByLionState, AddDecayedWeightsState, EmptyState | CountState]> => {
-  const { weightDecay, mask, ...moments } = options(
+  const { weightDecay, mask, ...moments } = hyperparameters(
     'lion',
     { b1: 0.9, b2: 0.99, weightDecay: undefined, mask: undefined },
     given,
   )
-  return chain(
-    scaleByLion(moments),
-    addDecayedWeights(weightDecay ?? 1e-3, mask === undefined ? {} : { mask }),
-    scaleByLearningRate(learningRate),
+  return inNameOf('lion', () =>
+    chain(
+      scaleByLion(moments),
+      addDecayedWeights(weightDecay ?? 1e-3, mask === undefined ? {} : { mask }),
+      scaleByLearningRate(learningRate),
+    ),
   )
 }

@@ -1,8 +1,8 @@
 /** madgrad: dual averaging with momentum. */
-import { options } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import type { LearningRate } from '../transform/scaleByLearningRate.js'
 import {
   type ScaleByMadgradOptions,
@@ -45,10 +45,12 @@ export const madgrad = (
   learningRate: LearningRate,
   given?: MadgradOptions,
 ): GradientTransformation<readonly [AddDecayedWeightsState, ScaleByMadgradState]> => {
-  const { weightDecay, ...averaging } = options(
+  const { weightDecay, ...averaging } = hyperparameters(
     'madgrad',
     { momentum: 0.9, weightDecay: undefined, eps: 1e-6 },
     given,
   )
-  return chain(addDecayedWeights(weightDecay ?? 0), scaleByMadgrad(learningRate, averaging))
+  return inNameOf('madgrad', () =>
+    chain(addDecayedWeights(weightDecay ?? 0), scaleByMadgrad(learningRate, averaging)),
+  )
 }

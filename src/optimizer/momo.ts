@@ -1,10 +1,11 @@
 /** momo: momentum whose step size is what a model of the loss, made of all gradients, has to fall. */
-import { options } from '../options.js'
+import { checkRanges } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { slot, zeros } from '../rule/slot.js'
 import { constant, mix, select, sum } from '../rule/term.js'
 import { valueAt } from '../schedule/valueAt.js'
 import { fromRule } from '../transform/fromRule.js'
+import { hyperparameters, inNameOf, usual } from '../transform/hyperparameters.js'
 import type { RuleExtraArgs } from '../transform/ruleSpec.js'
 import type { LearningRate } from '../transform/scaleByLearningRate.js'
 import { SMALLEST_SQUARE } from '../transform/scaleByPolyak.js'
@@ -70,39 +71,42 @@ export const momo = (
   learningRate: LearningRate = 1,
   given?: MomoOptions,
 ): GradientTransformation<MomoState, RuleExtraArgs<'value'>> => {
-  const { beta, lowerBound, weightDecay, adaptLowerBound } = options(
+  checkRanges('momo', { learningRate }, usual)
+  const { beta, lowerBound, weightDecay, adaptLowerBound } = hyperparameters(
     'momo',
     { beta: 0.9, lowerBound: 0, weightDecay: 0, adaptLowerBound: false },
     given,
   )
-  return fromRule({
-    slots: { expAvg: zeros, barf: slot('tree', 0), gamma: slot('tree', 0), lb: slot('tree', lowerBound) },
-    scalars: ({ count }) => ({
-      learningRate: valueAt(learningRate, count),
-      // nothing is averaged with the zeros that the slots start from
-      beta: count === 0 ? 0 : beta,
-      lowerBound,
-      weightDecay,
+  return inNameOf('momo', () =>
+    fromRule({
+      slots: { expAvg: zeros, barf: slot('tree', 0), gamma: slot('tree', 0), lb: slot('tree', lowerBound) },
+      scalars: ({ count }) => ({
+        learningRate: valueAt(learningRate, count),
+        // nothing is averaged with the zeros that the slots start from
+        beta: count === 0 ? 0 : beta,
+        lowerBound,
+        weightDecay,
+      }),
+      extraArgs: ['value'],
+      step: ({ g, p, value, ...old }, { learningRate, beta, lowerBound, weightDecay }) => {
+        const grown = learningRate.mul(weightDecay).add(1)
+        const expAvg = mix(beta, old.expAvg, g)
+        const barf = mix(beta, old.barf, value)
+        const gamma = mix(beta, old.gamma, sum(g.mul(p), 'tree'))
+        const square = sum(expAvg.square(), 'tree')
+        const product = sum(expAvg.mul(p), 'tree')
+        const cap = grown.mul(barf.sub(gamma)).add(product)
+        const bound = adaptLowerBound
+          ? select(cap.lt(grown.mul(old.lb)), cap.div(grown.mul(2)).max(lowerBound), old.lb)
+          : old.lb
+        const gap = grown.mul(barf.sub(bound).sub(gamma)).add(product).max(0)
+        const tau = select(square.le(SMALLEST_SQUARE), 0, gap.div(square)).min(learningRate)
+        const lb = adaptLowerBound
+          ? barf.add(product).sub(gamma).sub(constant(0.5).mul(tau).mul(square)).max(lowerBound)
+          : old.lb
+        const decay = learningRate.mul(weightDecay).div(grown)
+        return { update: decay.mul(p).add(tau.mul(expAvg)).neg(), expAvg, barf, gamma, lb }
+      },
     }),
-    extraArgs: ['value'],
-    step: ({ g, p, value, ...old }, { learningRate, beta, lowerBound, weightDecay }) => {
-      const grown = learningRate.mul(weightDecay).add(1)
-      const expAvg = mix(beta, old.expAvg, g)
-      const barf = mix(beta, old.barf, value)
-      const gamma = mix(beta, old.gamma, sum(g.mul(p), 'tree'))
-      const square = sum(expAvg.square(), 'tree')
-      const product = sum(expAvg.mul(p), 'tree')
-      const cap = grown.mul(barf.sub(gamma)).add(product)
-      const bound = adaptLowerBound
-        ? select(cap.lt(grown.mul(old.lb)), cap.div(grown.mul(2)).max(lowerBound), old.lb)
-        : old.lb
-      const gap = grown.mul(barf.sub(bound).sub(gamma)).add(product).max(0)
-      const tau = select(square.le(SMALLEST_SQUARE), 0, gap.div(square)).min(learningRate)
-      const lb = adaptLowerBound
-        ? barf.add(product).sub(gamma).sub(constant(0.5).mul(tau).mul(square)).max(lowerBound)
-        : old.lb
-      const decay = learningRate.mul(weightDecay).div(grown)
-      return { update: decay.mul(p).add(tau.mul(expAvg)).neg(), expAvg, barf, gamma, lb }
-    },
-  })
+  )
 }

@@ -1,10 +1,12 @@
 /** muon: orthogonal updates for matrices, AdamW for all else. */
-import { options } from '../options.js'
+import { decay, notNegative, orSchedule, real } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { MatrixAxes } from '../transform/matrixView.js'
+import { axesOfMatrices } from '../transform/matrixView.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import {
@@ -90,7 +92,7 @@ export const muon = (
     adamB2: b2,
     adamEpsRoot: epsRoot,
     ...chosen
-  } = options(
+  } = hyperparameters(
     'muon',
     {
       nsCoeffs: undefined,
@@ -111,6 +113,15 @@ export const muon = (
       consistentRms: undefined,
     },
     given,
+    {
+      adamB1: decay,
+      adamB2: decay,
+      adamEpsRoot: notNegative,
+      adamWeightDecay: orSchedule(real),
+      adamLearningRate: orSchedule(real),
+      muonWeightDimensionNumbers: axesOfMatrices,
+      consistentRms: notNegative,
+    },
   )
   const { weightDecay = 0, weightDecayMask, adamWeightDecay = 0, adamLearningRate = learningRate } = chosen
   const {
@@ -123,26 +134,27 @@ export const muon = (
     adaptive,
   } = chosen
   const { nsCoeffs, preconditioning } = chosen
-  const orthogonal = scaleByMuon({
-    nsSteps,
-    beta,
-    eps,
-    nesterov,
-    adaptive,
-    weightDimensionNumbers: axes,
-    ...(nsCoeffs && { nsCoeffs }),
-    ...(preconditioning && { preconditioning }),
-  })
-  return partition(
-    {
-      muon: chain(
-        orthogonal,
-        scaleByShape(axes, consistentRms),
-        addDecayedWeights(weightDecay, weightDecayMask === undefined ? {} : { mask: weightDecayMask }),
-        scaleByLearningRate(learningRate),
-      ),
-      adam: adamw(adamLearningRate, { b1, b2, eps, epsRoot, nesterov, weightDecay: adamWeightDecay }),
-    },
-    (leaf) => (typeof axes === 'function' && axes(leaf) === null ? 'adam' : 'muon'),
+  return inNameOf('muon', () =>
+    partition(
+      {
+        muon: chain(
+          scaleByMuon({
+            nsSteps,
+            beta,
+            eps,
+            nesterov,
+            adaptive,
+            weightDimensionNumbers: axes,
+            ...(nsCoeffs && { nsCoeffs }),
+            ...(preconditioning && { preconditioning }),
+          }),
+          scaleByShape(axes, consistentRms),
+          addDecayedWeights(weightDecay, weightDecayMask === undefined ? {} : { mask: weightDecayMask }),
+          scaleByLearningRate(learningRate),
+        ),
+        adam: adamw(adamLearningRate, { b1, b2, eps, epsRoot, nesterov, weightDecay: adamWeightDecay }),
+      },
+      (leaf) => (typeof axes === 'function' && axes(leaf) === null ? 'adam' : 'muon'),
+    ),
   )
 }

@@ -1,7 +1,7 @@
 /** noisySgd: gradient descent with noise that decays. */
-import { options } from '../options.js'
 import { type AddNoiseState, addNoise } from '../transform/addNoise.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import type { KeyOptions } from '../transform/noise.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
@@ -42,10 +42,10 @@ export const noisySgd = (
   learningRate: LearningRate,
   given?: NoisySgdOptions,
 ): GradientTransformation<readonly [AddNoiseState, EmptyState | CountState]> => {
-  const { eta, gamma, ...key } = options(
+  const { eta, gamma, ...key } = hyperparameters(
     'noisySgd',
     { eta: 0.01, gamma: 0.55, key: undefined, seed: undefined },
     given,
   )
-  return chain(addNoise(eta, gamma, key), scaleByLearningRate(learningRate))
+  return inNameOf('noisySgd', () => chain(addNoise(eta, gamma, key), scaleByLearningRate(learningRate)))
 }

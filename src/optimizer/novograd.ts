@@ -1,6 +1,6 @@
 /** novograd: momentum of gradients over the norms of their leaves. */
-import { options } from '../options.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import {
@@ -33,13 +33,12 @@ export const novograd = (
   learningRate: LearningRate,
   given?: ScaleByNovogradOptions,
 ): GradientTransformation<readonly [ScaleByNovogradState, EmptyState | CountState]> => {
-  const { weightDecay, ...moments } = options(
+  const { weightDecay, ...moments } = hyperparameters(
     'novograd',
     { b1: 0.9, b2: 0.25, eps: 1e-6, epsRoot: 0, weightDecay: undefined },
     given,
   )
-  return chain(
-    scaleByNovograd({ ...moments, weightDecay: weightDecay ?? 0 }),
-    scaleByLearningRate(learningRate),
+  return inNameOf('novograd', () =>
+    chain(scaleByNovograd({ ...moments, weightDecay: weightDecay ?? 0 }), scaleByLearningRate(learningRate)),
   )
 }

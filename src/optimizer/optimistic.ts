@@ -1,7 +1,8 @@
 /** optimisticGradientDescent, optimisticAdam and optimisticAdamV2: steps that guess the next gradient. */
-import { GradpipeError } from '../error.js'
-import { options } from '../options.js'
+
+import { checkRanges, orSchedule, real } from '../range.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import type { CountState } from '../transform/scale.js'
 import { type ScaleByAdamOptions, type ScaleByAdamState, scaleByAdam } from '../transform/scaleByAdam.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
@@ -68,7 +69,9 @@ export const optimisticGradientDescent = (
   learningRate: LearningRate,
   given?: ScaleByOptimisticGradientOptions,
 ): GradientTransformation<readonly [ScaleByOptimisticGradientState, EmptyState | CountState]> =>
-  chain(scaleByOptimisticGradient(given), scaleByLearningRate(learningRate))
+  inNameOf('optimisticGradientDescent', () =>
+    chain(scaleByOptimisticGradient(given), scaleByLearningRate(learningRate)),
+  )
 
 /**
  * Optimistic Adam, with the learning rate and the optimism as two factors.
@@ -94,13 +97,19 @@ export const optimisticAdam = (
   learningRate: number,
   given?: OptimisticAdamOptions,
 ): GradientTransformation<OptimisticAdamState> => {
-  if (typeof learningRate !== 'number')
-    throw new GradpipeError('InvalidArgument', 'optimisticAdam.learningRate', 'a number', typeof learningRate)
-  const { optimism, ...moments } = options('optimisticAdam', { ...adamDefaults, optimism: undefined }, given)
-  return chain(
-    scaleByAdam(moments),
-    scaleByOptimisticGradient({ alpha: learningRate, beta: optimism ?? learningRate }),
-    scaleByLearningRate(1),
+  checkRanges('optimisticAdam', { learningRate }, { learningRate: real })
+  const { optimism, ...moments } = hyperparameters(
+    'optimisticAdam',
+    { ...adamDefaults, optimism: undefined },
+    given,
+    { optimism: real },
+  )
+  return inNameOf('optimisticAdam', () =>
+    chain(
+      scaleByAdam(moments),
+      scaleByOptimisticGradient({ alpha: learningRate, beta: optimism ?? learningRate }),
+      scaleByLearningRate(1),
+    ),
   )
 }
 
@@ -123,14 +132,17 @@ export const optimisticAdamV2 = (
   learningRate: LearningRate,
   given?: OptimisticAdamV2Options,
 ): GradientTransformation<OptimisticAdamState> => {
-  const { alpha, beta, ...moments } = options(
+  const { alpha, beta, ...moments } = hyperparameters(
     'optimisticAdamV2',
     { ...adamDefaults, alpha: undefined, beta: undefined },
     given,
+    { alpha: orSchedule(real), beta: orSchedule(real) },
   )
-  return chain(
-    scaleByAdam(moments),
-    scaleByOptimisticGradient({ alpha: alpha ?? 1, beta: beta ?? 1 }),
-    scaleByLearningRate(learningRate),
+  return inNameOf('optimisticAdamV2', () =>
+    chain(
+      scaleByAdam(moments),
+      scaleByOptimisticGradient({ alpha: alpha ?? 1, beta: beta ?? 1 }),
+      scaleByLearningRate(learningRate),
+    ),
   )
 }

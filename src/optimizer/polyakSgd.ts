@@ -1,7 +1,8 @@
 /** polyakSgd: gradient descent with Polyak's step size. */
-import { options } from '../options.js'
+import { orSchedule, real } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import type { RuleExtraArgs } from '../transform/ruleSpec.js'
 import { type ScaleByPolyakOptions, scaleByPolyak } from '../transform/scaleByPolyak.js'
 import type { EmptyState, GradientTransformation, StateOf } from '../transform/transformation.js'
@@ -45,10 +46,11 @@ export interface PolyakSgdOptions extends ScaleByPolyakOptions {
 export const polyakSgd = (
   given?: PolyakSgdOptions,
 ): GradientTransformation<readonly [StateOf<ReturnType<typeof sgd>>, EmptyState], RuleExtraArgs<'value'>> => {
-  const { scaling, ...polyak } = options(
+  const { scaling, ...polyak } = hyperparameters(
     'polyakSgd',
     { fMin: 0, maxLearningRate: 1, eps: 0, variant: 'sps', scaling: undefined },
     given,
+    { scaling: orSchedule(real) },
   )
-  return chain(sgd(scaling ?? 1), scaleByPolyak(polyak))
+  return inNameOf('polyakSgd', () => chain(sgd(scaling ?? 1), scaleByPolyak(polyak)))
 }

@@ -1,13 +1,14 @@
 /** prodigy: AdamW that estimates its learning rate from how well the gradients point away from the start. */
-import { options } from '../options.js'
+import { checkRanges, decay, listOf, positive } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, slot, zeros } from '../rule/slot.js'
 import { constant, mix, select, sum } from '../rule/term.js'
 import { valueAt } from '../schedule/valueAt.js'
 import { fromRule } from '../transform/fromRule.js'
+import { hyperparameters, inNameOf, usual } from '../transform/hyperparameters.js'
 import type { LearningRate } from '../transform/scaleByLearningRate.js'
 import type { GradientTransformation, TreeValue } from '../transform/transformation.js'
-import { type Betas, checkedBetas } from './betas.js'
+import type { Betas } from './betas.js'
 
 /**
  * Options of {@link prodigy}.
@@ -81,7 +82,7 @@ export const prodigy = (
   learningRate: LearningRate = 1,
   given?: ProdigyOptions,
 ): GradientTransformation<ProdigyState> => {
-  const { betas, beta3, eps, estimLr0, estimLrCoef, weightDecay, safeguardWarmup } = options(
+  const { betas, beta3, eps, estimLr0, estimLrCoef, weightDecay, safeguardWarmup } = hyperparameters(
     'prodigy',
     {
       betas: [0.9, 0.999] as const,
@@ -93,50 +94,54 @@ export const prodigy = (
       safeguardWarmup: false,
     },
     given,
+    { betas: listOf(2, decay), beta3: decay, estimLr0: positive },
   )
-  const [b1, b2]: Betas = checkedBetas('prodigy', betas)
+  checkRanges('prodigy', { learningRate }, usual)
+  const [b1, b2]: Betas = betas
   const b3 = beta3 ?? Math.sqrt(b2)
-  return fromRule({
-    slots: {
-      expAvg: zeros,
-      expAvgSq: zeros,
-      gradSum: zeros,
-      params0: slot('element', parameter),
-      estimLr: slot('tree', estimLr0),
-      numeratorWeighted: slot('tree', 0),
-    },
-    scalars: ({ count, t }) => ({
-      learningRate: valueAt(learningRate, count),
-      ...{ b1, b2, b3, eps, estimLr0, estimLrCoef, weightDecay, t },
+  return inNameOf('prodigy', () =>
+    fromRule({
+      slots: {
+        expAvg: zeros,
+        expAvgSq: zeros,
+        gradSum: zeros,
+        params0: slot('element', parameter),
+        estimLr: slot('tree', estimLr0),
+        numeratorWeighted: slot('tree', 0),
+      },
+      scalars: ({ count, t }) => ({
+        learningRate: valueAt(learningRate, count),
+        ...{ b1, b2, b3, eps, estimLr0, estimLrCoef, weightDecay, t },
+      }),
+      step: (
+        { g, p, params0, ...old },
+        { learningRate, b1, b2, b3, eps, estimLr0, estimLrCoef, weightDecay, t },
+      ) => {
+        const d = old.estimLr
+        const correction = constant(1)
+          .sub(b2.pow(t))
+          .sqrt()
+          .div(constant(1).sub(b1.pow(t)))
+        const rate = d.mul(learningRate.mul(correction))
+        const dg = d.mul(g)
+        const expAvg = mix(b1, old.expAvg, dg)
+        const expAvgSq = mix(b2, old.expAvgSq, dg.square())
+        const gradSum = b3.mul(old.gradSum).add((safeguardWarmup ? d : rate).div(estimLr0).mul(dg))
+        const numeratorWeighted = b3.mul(old.numeratorWeighted).add(
+          d
+            .div(estimLr0)
+            .mul(rate)
+            .mul(sum(g.mul(params0.sub(p)), 'tree')),
+        )
+        const size = sum(gradSum.abs(), 'tree')
+        const estimLr = select(size.eq(0), d, d.max(estimLrCoef.mul(numeratorWeighted).div(size)))
+        const update = rate
+          .mul(expAvg)
+          .div(expAvgSq.sqrt().add(estimLr.mul(eps)))
+          .add(weightDecay.mul(rate).mul(p))
+          .neg()
+        return { update, expAvg, expAvgSq, gradSum, params0, estimLr, numeratorWeighted }
+      },
     }),
-    step: (
-      { g, p, params0, ...old },
-      { learningRate, b1, b2, b3, eps, estimLr0, estimLrCoef, weightDecay, t },
-    ) => {
-      const d = old.estimLr
-      const correction = constant(1)
-        .sub(b2.pow(t))
-        .sqrt()
-        .div(constant(1).sub(b1.pow(t)))
-      const rate = d.mul(learningRate.mul(correction))
-      const dg = d.mul(g)
-      const expAvg = mix(b1, old.expAvg, dg)
-      const expAvgSq = mix(b2, old.expAvgSq, dg.square())
-      const gradSum = b3.mul(old.gradSum).add((safeguardWarmup ? d : rate).div(estimLr0).mul(dg))
-      const numeratorWeighted = b3.mul(old.numeratorWeighted).add(
-        d
-          .div(estimLr0)
-          .mul(rate)
-          .mul(sum(g.mul(params0.sub(p)), 'tree')),
-      )
-      const size = sum(gradSum.abs(), 'tree')
-      const estimLr = select(size.eq(0), d, d.max(estimLrCoef.mul(numeratorWeighted).div(size)))
-      const update = rate
-        .mul(expAvg)
-        .div(expAvgSq.sqrt().add(estimLr.mul(eps)))
-        .add(weightDecay.mul(rate).mul(p))
-        .neg()
-      return { update, expAvg, expAvgSq, gradSum, params0, estimLr, numeratorWeighted }
-    },
-  })
+  )
 }

@@ -1,5 +1,6 @@
 /** radam: Adam with a rectified start. */
 import { chain } from '../transform/chain.js'
+import { inNameOf } from '../transform/hyperparameters.js'
 import type { CountState } from '../transform/scale.js'
 import type { ScaleByAdamState } from '../transform/scaleByAdam.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
@@ -25,4 +26,4 @@ export const radam = (
   learningRate: LearningRate,
   given?: ScaleByRadamOptions,
 ): GradientTransformation<readonly [ScaleByAdamState, EmptyState | CountState]> =>
-  chain(scaleByRadam(given), scaleByLearningRate(learningRate))
+  inNameOf('radam', () => chain(scaleByRadam(given), scaleByLearningRate(learningRate)))

@@ -1,6 +1,6 @@
 /** rmsprop: gradients over the root of their mean square. */
-import { options } from '../options.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import { identity } from '../transform/identity.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
@@ -53,7 +53,7 @@ export const rmsprop = (
 ): GradientTransformation<
   readonly [ScaleByRmsState | ScaleByStddevState, EmptyState | CountState, TraceState | EmptyState]
 > => {
-  const { centered, momentum, nesterov, ...moments } = options(
+  const { centered, momentum, nesterov, ...moments } = hyperparameters(
     'rmsprop',
     {
       decay: 0.9,
@@ -69,8 +69,7 @@ export const rmsprop = (
   )
   const memory: GradientTransformation<TraceState | EmptyState> =
     momentum === undefined ? identity() : trace(momentum, { nesterov })
-  const scaling: GradientTransformation<ScaleByRmsState | ScaleByStddevState> = centered
-    ? scaleByStddev(moments)
-    : scaleByRms(moments)
-  return chain(scaling, scaleByLearningRate(learningRate), memory)
+  const scaling = (): GradientTransformation<ScaleByRmsState | ScaleByStddevState> =>
+    centered ? scaleByStddev(moments) : scaleByRms(moments)
+  return inNameOf('rmsprop', () => chain(scaling(), scaleByLearningRate(learningRate), memory))
 }

@@ -1,5 +1,6 @@
 /** rprop: steps by the gradient's sign, of a size per element that adapts. */
 import { chain } from '../transform/chain.js'
+import { inNameOf } from '../transform/hyperparameters.js'
 import { scale } from '../transform/scale.js'
 import { type ScaleByRpropOptions, type ScaleByRpropState, scaleByRprop } from '../transform/scaleByRprop.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
@@ -27,4 +28,4 @@ export const rprop = (
   learningRate: number,
   given?: ScaleByRpropOptions,
 ): GradientTransformation<readonly [ScaleByRpropState, EmptyState]> =>
-  chain(scaleByRprop(learningRate, given), scale(-1))
+  inNameOf('rprop', () => chain(scaleByRprop(learningRate, given), scale(-1)))

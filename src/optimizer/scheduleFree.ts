@@ -1,14 +1,20 @@
 /** scheduleFreeSgd, scheduleFreeAdamw: optimizers that average in the place of momentum and of a schedule. */
 import { GradpipeError } from '../error.js'
-import { options } from '../options.js'
+import { checkRanges, count } from '../range.js'
 import { warmupConstantSchedule } from '../schedule/warmupConstant.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf, usual } from '../transform/hyperparameters.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import { type ScaleByRmsState, scaleByRms } from '../transform/scaleByRms.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
-import { type ScheduleFreeOptions, type ScheduleFreeState, scheduleFree } from '../wrapper/scheduleFree.js'
+import {
+  averagedShare,
+  type ScheduleFreeOptions,
+  type ScheduleFreeState,
+  scheduleFree,
+} from '../wrapper/scheduleFree.js'
 import { sgd } from './sgd.js'
 
 /**
@@ -91,15 +97,17 @@ export const scheduleFreeSgd = (
   learningRate: LearningRate = 1,
   given?: ScheduleFreeSgdOptions,
 ): GradientTransformation<ScheduleFreeSgdState> => {
-  const { warmupSteps, weightDecay, ...averaging } = options(
+  checkRanges('scheduleFreeSgd', { learningRate }, usual)
+  const { warmupSteps, weightDecay, ...averaging } = hyperparameters(
     'scheduleFreeSgd',
     { warmupSteps: undefined, b1: 0.9, weightDecay: undefined, weightLrPower: 2 },
     given,
+    { b1: averagedShare, warmupSteps: count },
   )
   const rate = warm('scheduleFreeSgd', learningRate, warmupSteps)
   const base: GradientTransformation<ScheduleFreeSgdState['baseOptimizerState']> =
     weightDecay === undefined ? sgd(rate) : chain(addDecayedWeights(weightDecay), sgd(rate))
-  return scheduleFree(base, rate, averaging)
+  return inNameOf('scheduleFreeSgd', () => scheduleFree(base, rate, averaging))
 }
 
 /**
@@ -125,10 +133,12 @@ export const scheduleFreeAdamw = (
   learningRate: LearningRate = 0.0025,
   given?: ScheduleFreeAdamwOptions,
 ): GradientTransformation<ScheduleFreeAdamwState> => {
-  const { warmupSteps, b2, eps, weightDecay, ...averaging } = options(
+  checkRanges('scheduleFreeAdamw', { learningRate }, usual)
+  const { warmupSteps, b2, eps, weightDecay, ...averaging } = hyperparameters(
     'scheduleFreeAdamw',
     { warmupSteps: undefined, b1: 0.9, b2: 0.999, eps: 1e-8, weightDecay: 0, weightLrPower: 2 },
     given,
+    { b1: averagedShare, warmupSteps: count },
   )
   const rate = warm('scheduleFreeAdamw', learningRate, warmupSteps)
   const base = chain(
@@ -136,5 +146,5 @@ export const scheduleFreeAdamw = (
     addDecayedWeights(weightDecay),
     scaleByLearningRate(rate),
   )
-  return scheduleFree(base, rate, averaging)
+  return inNameOf('scheduleFreeAdamw', () => scheduleFree(base, rate, averaging))
 }

@@ -1,6 +1,6 @@
 /** sgd: stochastic gradient descent, with momentum if asked for. */
-import { options } from '../options.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import { identity } from '../transform/identity.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
@@ -40,8 +40,8 @@ export const sgd = (
   learningRate: LearningRate,
   given?: SgdOptions,
 ): GradientTransformation<readonly [TraceState | EmptyState, EmptyState | CountState]> => {
-  const { momentum, nesterov } = options('sgd', { momentum: undefined, nesterov: false }, given)
+  const { momentum, nesterov } = hyperparameters('sgd', { momentum: undefined, nesterov: false }, given)
   const memory: GradientTransformation<TraceState | EmptyState> =
     momentum === undefined ? identity() : trace(momentum, { nesterov })
-  return chain(memory, scaleByLearningRate(learningRate))
+  return inNameOf('sgd', () => chain(memory, scaleByLearningRate(learningRate)))
 }

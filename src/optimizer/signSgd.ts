@@ -1,7 +1,7 @@
 /** signSgd and signum: steps of one size, by the sign of the gradient or of its mean. */
-import { options } from '../options.js'
 import { chain } from '../transform/chain.js'
 import { type EmaState, ema } from '../transform/ema.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import { scaleBySign } from '../transform/scaleBySign.js'
@@ -35,7 +35,7 @@ export interface SignumOptions {
 export const signSgd = (
   learningRate: LearningRate,
 ): GradientTransformation<readonly [EmptyState, EmptyState | CountState]> =>
-  chain(scaleBySign(), scaleByLearningRate(learningRate))
+  inNameOf('signSgd', () => chain(scaleBySign(), scaleByLearningRate(learningRate)))
 
 /**
  * Signum, sign SGD with momentum: {@link ema} without bias correction, {@link scaleBySign},
@@ -59,6 +59,8 @@ export const signum = (
   learningRate: LearningRate,
   given?: SignumOptions,
 ): GradientTransformation<readonly [EmaState, EmptyState, EmptyState | CountState]> => {
-  const { beta } = options('signum', { beta: 0.9 }, given)
-  return chain(ema(beta, { debias: false }), scaleBySign(), scaleByLearningRate(learningRate))
+  const { beta } = hyperparameters('signum', { beta: 0.9 }, given)
+  return inNameOf('signum', () =>
+    chain(ema(beta, { debias: false }), scaleBySign(), scaleByLearningRate(learningRate)),
+  )
 }

@@ -1,8 +1,9 @@
 /** simplifiedAdemamix: AdEMAMix with one buffer in place of two. */
-import { options } from '../options.js'
+import { orSchedule, real } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
@@ -54,7 +55,7 @@ export const simplifiedAdemamix = (
     mask,
     alpha = 0,
     ...moments
-  } = options(
+  } = hyperparameters(
     'simplifiedAdemamix',
     {
       b1: 0.99,
@@ -66,10 +67,13 @@ export const simplifiedAdemamix = (
       mask: undefined,
     },
     given,
+    { alpha: orSchedule(real) },
   )
-  return chain(
-    scaleBySimplifiedAdemamix({ ...moments, alpha }),
-    addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
-    scaleByLearningRate(learningRate),
+  return inNameOf('simplifiedAdemamix', () =>
+    chain(
+      scaleBySimplifiedAdemamix({ ...moments, alpha }),
+      addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
+      scaleByLearningRate(learningRate),
+    ),
   )
 }

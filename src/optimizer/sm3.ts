@@ -1,6 +1,6 @@
 /** sm3: Adagrad in little memory. */
-import { options } from '../options.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import { type ScaleBySm3State, scaleBySm3 } from '../transform/scaleBySm3.js'
@@ -37,6 +37,6 @@ export const sm3 = (
   learningRate: LearningRate,
   given?: Sm3Options,
 ): GradientTransformation<readonly [ScaleBySm3State, EmptyState | CountState]> => {
-  const { momentum } = options('sm3', { momentum: 0.9 }, given)
-  return chain(scaleBySm3({ b1: momentum }), scaleByLearningRate(learningRate))
+  const { momentum } = hyperparameters('sm3', { momentum: 0.9 }, given)
+  return inNameOf('sm3', () => chain(scaleBySm3({ b1: momentum }), scaleByLearningRate(learningRate)))
 }

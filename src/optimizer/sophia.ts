@@ -1,6 +1,6 @@
 /** sophia: momentum over an estimate of the Hessian's diagonal, clipped. */
-import { GradpipeError } from '../error.js'
-import { options, required } from '../options.js'
+import { required } from '../options.js'
+import { notNegative, positive, steps, transformation } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { mix, select } from '../rule/term.js'
@@ -9,6 +9,7 @@ import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/add
 import { chain } from '../transform/chain.js'
 import { debias } from '../transform/debias.js'
 import { fromRuleAround } from '../transform/fromRuleAround.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import { type InEveryState, inEvery } from '../transform/inEvery.js'
 import type { Mask } from '../transform/labelling.js'
 import type { CountState } from '../transform/scale.js'
@@ -128,7 +129,7 @@ export const sophia = <S, X>(
   readonly [SophiaState<S>, AddDecayedWeightsState, EmptyState | CountState],
   X & NoExtraArgs
 > => {
-  const { weightDecay, weightDecayMask, ...chosen } = options(
+  const { weightDecay, weightDecayMask, ...chosen } = hyperparameters(
     'sophia',
     {
       hessianDiagonalFn: required.object,
@@ -142,18 +143,13 @@ export const sophia = <S, X>(
       updateInterval: 10,
     },
     given,
+    { hessianDiagonalFn: transformation, gamma: positive, clipThreshold: notNegative, updateInterval: steps },
   )
-  const { updateInterval } = chosen
-  if (!Number.isInteger(updateInterval) || updateInterval < 1)
-    throw new GradpipeError(
-      'InvalidArgument',
-      'sophia.updateInterval',
-      'a whole number from 1 on',
-      String(updateInterval),
-    )
-  return chain(
-    scaleBySophia(chosen),
-    addDecayedWeights(weightDecay ?? 1e-4, weightDecayMask === undefined ? {} : { mask: weightDecayMask }),
-    scaleByLearningRate(learningRate),
+  return inNameOf('sophia', () =>
+    chain(
+      scaleBySophia(chosen),
+      addDecayedWeights(weightDecay ?? 1e-4, weightDecayMask === undefined ? {} : { mask: weightDecayMask }),
+      scaleByLearningRate(learningRate),
+    ),
   )
 }

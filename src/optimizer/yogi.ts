@@ -1,6 +1,6 @@
 /** yogi: Adam whose second moment moves by steps of the squared gradient. */
-import { options } from '../options.js'
 import { chain } from '../transform/chain.js'
+import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
 import type { CountState } from '../transform/scale.js'
 import type { ScaleByAdamState } from '../transform/scaleByAdam.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
@@ -28,7 +28,9 @@ export const yogi = (
   learningRate: LearningRate,
   given?: Pick<ScaleByYogiOptions, 'b1' | 'b2' | 'eps'>,
 ): GradientTransformation<readonly [ScaleByAdamState, EmptyState | CountState]> =>
-  chain(
-    scaleByYogi(options('yogi', { b1: 0.9, b2: 0.999, eps: 1e-3 }, given)),
-    scaleByLearningRate(learningRate),
+  inNameOf('yogi', () =>
+    chain(
+      scaleByYogi(hyperparameters('yogi', { b1: 0.9, b2: 0.999, eps: 1e-3 }, given)),
+      scaleByLearningRate(learningRate),
+    ),
   )

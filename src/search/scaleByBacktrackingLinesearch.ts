@@ -1,8 +1,9 @@
 /** scaleByBacktrackingLinesearch: the longest step, of ever shorter ones, that decreases the loss enough. */
 import { zerosLike } from '../arithmetic/arithmetic.js'
-import { options } from '../options.js'
+import { checkRanges, fraction, notNegative, positive, steps } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { dispose } from '../transform/dispose.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import { fromProcess } from '../transform/ordinary.js'
 import { freeingOnError, type Process } from '../transform/process.js'
 import { scale } from '../transform/scale.js'
@@ -17,7 +18,6 @@ import {
   valueReading,
 } from './extraArgs.js'
 import { expectParams, type Line, lastRate, type Sample, startOf, type Trial, valueAt } from './line.js'
-import { checkRanges, fraction, notNegative, positive, steps } from './ranges.js'
 
 /**
  * How a backtracking line search went.
@@ -123,7 +123,7 @@ export function scaleByBacktrackingLinesearch(
   maxBacktrackingSteps: number,
   given?: ScaleByBacktrackingLinesearchOptions,
 ): GradientTransformation<ScaleByBacktrackingLinesearchState, ValueFnArgs | ValueAndGradFnArgs> {
-  const all = options(
+  const all = hyperparameters(
     name,
     {
       slopeRtol: 1e-4,

@@ -2,9 +2,10 @@
 import { zerosLike } from '../arithmetic/arithmetic.js'
 import { GradpipeError } from '../error.js'
 import { clone } from '../interpret/memory.js'
-import { options } from '../options.js'
+import { aboveOne, checkRanges, notNegative, positive, type Range, steps } from '../range.js'
 import type { Leaf, Params } from '../rule/leaf.js'
 import { dispose } from '../transform/dispose.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import { fromProcess } from '../transform/ordinary.js'
 import { freeingOnError, type Process } from '../transform/process.js'
 import { scale } from '../transform/scale.js'
@@ -12,7 +13,6 @@ import type { GradientTransformation } from '../transform/transformation.js'
 import { map } from '../tree/tree.js'
 import { expectMeasure, gradOf, measureBoth, type ValueAndGradFnArgs, valueReading } from './extraArgs.js'
 import { expectParams, type Line, lastRate, sampleAt, startOf } from './line.js'
-import { checkRanges, notNegative, positive, type Range, steps } from './ranges.js'
 import { type ZoomCriteria, zoom } from './zoom.js'
 
 /**
@@ -121,7 +121,7 @@ export const scaleByZoomLinesearch = (
     initialGuessStrategy = 'keep',
     verbose,
     ...numbers
-  } = options(
+  } = hyperparameters(
     name,
     {
       maxLearningRate: Number.POSITIVE_INFINITY,
@@ -202,7 +202,7 @@ const ranges: Readonly<Record<string, Range>> = {
   maxLinesearchSteps: steps,
   maxLearningRate: positive,
   tol: notNegative,
-  increaseFactor: ['a number above 1', (x) => x > 1],
+  increaseFactor: aboveOne,
   slopeRtol: notNegative,
   curvRtol: notNegative,
   stepsizePrecision: notNegative,

@@ -1,11 +1,12 @@
 /** adaptiveGradClip: updates clipped in proportion to the parameters, unit by unit. */
 import { GradpipeError } from '../error.js'
 import { clipUnits } from '../interpret/tensorAxes.js'
-import { options } from '../options.js'
+import { axes, checkRanges, notNegative } from '../range.js'
 import { type LeafSpec, sizeOf } from '../rule/leaf.js'
 import { constant, norm, select } from '../rule/term.js'
 import { showPath } from '../tree/path.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import { leafByLeaf } from './leafByLeaf.js'
 import { forLeaves, together } from './together.js'
 import type { EmptyState, GradientTransformation } from './transformation.js'
@@ -97,7 +98,10 @@ export const adaptiveGradClip = (
   clipping: number,
   given?: AdaptiveGradClipOptions,
 ): GradientTransformation<EmptyState> => {
-  const { eps, axis } = options('adaptiveGradClip', { eps: 1e-3, axis: undefined }, given)
+  checkRanges('adaptiveGradClip', { clipping }, { clipping: notNegative })
+  const { eps, axis } = hyperparameters('adaptiveGradClip', { eps: 1e-3, axis: undefined }, given, {
+    axis: axes,
+  })
   const whole = fromRule({
     slots: {},
     scalars: { clipping, eps },

@@ -1,7 +1,8 @@
 /** addDecayedWeights: decoupled weight decay. */
-import { options } from '../options.js'
+import { checkRanges } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters, usual } from './hyperparameters.js'
 import { identity } from './identity.js'
 import type { Mask } from './labelling.js'
 import { type MaskedState, masked } from './masked.js'
@@ -47,7 +48,8 @@ export const addDecayedWeights = (
   weightDecay: number | Schedule = 0,
   given?: AddDecayedWeightsOptions,
 ): GradientTransformation<AddDecayedWeightsState> => {
-  const { mask } = options('addDecayedWeights', { mask: undefined }, given)
+  checkRanges('addDecayedWeights', { weightDecay }, usual)
+  const { mask } = hyperparameters('addDecayedWeights', { mask: undefined }, given)
   const everywhere: GradientTransformation<EmptyState | CountState> =
     weightDecay === 0
       ? identity()

@@ -1,12 +1,12 @@
 /** addNoise: normal noise on the updates, less from step to step. */
-import { GradpipeError } from '../error.js'
-import { options } from '../options.js'
 import { foldIn, type Key, split } from '../random/key.js'
 import { normal } from '../random/sample.js'
+import { checkRanges, notNegative, real } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { select } from '../rule/term.js'
 import { dispose } from './dispose.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import { type KeyOptions, keyFrom, keyIn, randomTree } from './noise.js'
 import type { GradientTransformation } from './transformation.js'
 
@@ -57,11 +57,8 @@ export const addNoise = (
   gamma: number,
   given?: KeyOptions,
 ): GradientTransformation<AddNoiseState> => {
-  const start = keyFrom('addNoise', options('addNoise', { key: undefined, seed: undefined }, given))
-  if (!(eta >= 0))
-    throw new GradpipeError('InvalidArgument', 'addNoise.eta', 'a variance, from 0', String(eta))
-  if (typeof gamma !== 'number' || Number.isNaN(gamma))
-    throw new GradpipeError('InvalidArgument', 'addNoise.gamma', 'a number', String(gamma))
+  const start = keyFrom('addNoise', hyperparameters('addNoise', { key: undefined, seed: undefined }, given))
+  checkRanges('addNoise', { eta, gamma }, { eta: notNegative, gamma: real })
   // the noise stands where a rule has the parameters
   const noisy = fromRule({
     slots: {},

@@ -1,10 +1,10 @@
 /** applyEvery: updates that are saved up and given out together. */
-import { GradpipeError } from '../error.js'
-import { options } from '../options.js'
+import { steps } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { select } from '../rule/term.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { GradientTransformation } from './transformation.js'
 
 /**
@@ -52,9 +52,7 @@ export interface ApplyEveryState {
  * ```
  */
 export const applyEvery = (given?: ApplyEveryOptions): GradientTransformation<ApplyEveryState> => {
-  const { k } = options('applyEvery', { k: 1 }, given)
-  if (!Number.isSafeInteger(k) || k < 1)
-    throw new GradpipeError('InvalidArgument', 'applyEvery.k', 'a whole number from 1 on', String(k))
+  const { k } = hyperparameters('applyEvery', { k: 1 }, given, { k: steps })
   return fromRule({
     slots: { gradAcc: zeros },
     scalars: ({ count, t }) => ({ sinceLast: count % k, untilNext: t % k }),

@@ -6,6 +6,7 @@
  */
 import type { Monoid } from 'fp-ts/lib/Monoid.js'
 import { GradpipeError } from '../error.js'
+import { checkRanges, transformation } from '../range.js'
 import type { Gathering } from './fuse.js'
 import { identity } from './identity.js'
 import { sequence } from './sequence.js'
@@ -44,6 +45,7 @@ const tuple = (length: number): Gathering<readonly unknown[]> => ({
 export const chain = <const M extends readonly AnyTransformation[]>(
   ...members: M
 ): GradientTransformation<{ readonly [K in keyof M]: StateOf<M[K]> }, ExtraArgsOf<M[number]>> => {
+  for (const [i, member] of members.entries()) checkRanges('chain', { [i]: member }, { [i]: transformation })
   const tx: unknown = sequence(members, tuple(members.length))
   // the state is the tuple of the members' states, which is what the mapped type says
   return tx as ReturnType<typeof chain<M>>

@@ -1,4 +1,5 @@
 /** clip, clipByGlobalNorm and clipByBlockRms: updates within bounds. */
+import { checkRanges, notNegative } from '../range.js'
 import { constant, mean, norm, select } from '../rule/term.js'
 import { fromRule } from './fromRule.js'
 import type { EmptyState, GradientTransformation } from './transformation.js'
@@ -18,12 +19,14 @@ import type { EmptyState, GradientTransformation } from './transformation.js'
  * assert.deepEqual(tx.update([3, -0.5], tx.init([0, 0]))[0], [1, -0.5])
  * ```
  */
-export const clip = (maxDelta: number): GradientTransformation<EmptyState> =>
-  fromRule({
+export const clip = (maxDelta: number): GradientTransformation<EmptyState> => {
+  checkRanges('clip', { maxDelta }, { maxDelta: notNegative })
+  return fromRule({
     slots: {},
     scalars: { maxDelta },
     step: ({ g }, { maxDelta }) => ({ update: g.max(maxDelta.neg()).min(maxDelta) }),
   })
+}
 
 /**
  * Scales all updates so that their norm over the whole tree is at most `maxNorm`.
@@ -44,8 +47,9 @@ export const clip = (maxDelta: number): GradientTransformation<EmptyState> =>
  * assert.deepEqual(tx.update({ w: 3, b: 4 }, tx.init({ w: 0, b: 0 }))[0], { w: 1.5, b: 2 })
  * ```
  */
-export const clipByGlobalNorm = (maxNorm: number): GradientTransformation<EmptyState> =>
-  fromRule({
+export const clipByGlobalNorm = (maxNorm: number): GradientTransformation<EmptyState> => {
+  checkRanges('clipByGlobalNorm', { maxNorm }, { maxNorm: notNegative })
+  return fromRule({
     slots: {},
     scalars: { maxNorm },
     step: ({ g }, { maxNorm }) => {
@@ -54,6 +58,7 @@ export const clipByGlobalNorm = (maxNorm: number): GradientTransformation<EmptyS
       return { update: g.mul(select(total.le(maxNorm), 1, maxNorm.div(total))) }
     },
   })
+}
 
 /**
  * Scales each leaf's update so that its root mean square is at most `threshold`.
@@ -71,11 +76,13 @@ export const clipByGlobalNorm = (maxNorm: number): GradientTransformation<EmptyS
  * assert.deepEqual([...tx.update(g, tx.init(g))[0]], [0.5, 3.5])
  * ```
  */
-export const clipByBlockRms = (threshold: number): GradientTransformation<EmptyState> =>
-  fromRule({
+export const clipByBlockRms = (threshold: number): GradientTransformation<EmptyState> => {
+  checkRanges('clipByBlockRms', { threshold }, { threshold: notNegative })
+  return fromRule({
     slots: {},
     scalars: { threshold },
     step: ({ g }, { threshold }) => ({
       update: g.mul(constant(1).div(mean(g.square(), 'leaf').sqrt().div(threshold).max(1))),
     }),
   })
+}

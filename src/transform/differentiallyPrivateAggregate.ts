@@ -1,12 +1,12 @@
 /** differentiallyPrivateAggregate: gradients per example to a mean that tells little of any one of them. */
-import { GradpipeError } from '../error.js'
 import { sumClippedExamples } from '../interpret/tensorExamples.js'
-import { options } from '../options.js'
 import { foldIn, type Key } from '../random/key.js'
 import { normal } from '../random/sample.js'
+import { checkRanges, notNegative } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { dispose, disposingOnError } from './dispose.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import { type KeyOptions, keyFrom, keyIn, randomTree } from './noise.js'
 import { examplesOf } from './perExample.js'
 import type { GradientTransformation } from './transformation.js'
@@ -61,10 +61,12 @@ export const differentiallyPrivateAggregate = (
   given?: KeyOptions,
 ): GradientTransformation<DifferentiallyPrivateAggregateState> => {
   const name = 'differentiallyPrivateAggregate'
-  const start = keyFrom(name, options(name, { key: undefined, seed: undefined }, given))
-  for (const [option, value] of Object.entries({ l2NormClip, noiseMultiplier }))
-    if (!(value >= 0))
-      throw new GradpipeError('InvalidArgument', `${name}.${option}`, 'a number from 0', String(value))
+  const start = keyFrom(name, hyperparameters(name, { key: undefined, seed: undefined }, given))
+  checkRanges(
+    name,
+    { l2NormClip, noiseMultiplier },
+    { l2NormClip: notNegative, noiseMultiplier: notNegative },
+  )
   return {
     init: () => ({ rngKey: start }),
     update: <P extends Params>(grads: P, state: DifferentiallyPrivateAggregateState) => {

@@ -1,10 +1,11 @@
 /** ema: an exponential moving average of updates. */
-import { options } from '../options.js'
+import { checkRanges } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { slot } from '../rule/slot.js'
 import { mix } from '../rule/term.js'
 import { debias } from './debias.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters, usual } from './hyperparameters.js'
 import type { Reach } from './measure.js'
 import type { GradientTransformation } from './transformation.js'
 
@@ -49,8 +50,11 @@ export interface EmaState {
  * assert.ok(Math.abs(tx.update(5, state)[0] - 5) < 1e-12)
  * ```
  */
-export const ema = (decay: number, given?: EmaOptions): GradientTransformation<EmaState> =>
-  averaging('element', decay, options('ema', { debias: true }, given).debias)
+export const ema = (decay: number, given?: EmaOptions): GradientTransformation<EmaState> => {
+  checkRanges('ema', { decay }, usual)
+  const { debias } = hyperparameters('ema', { debias: true }, given)
+  return averaging('element', decay, debias)
+}
 
 /**
  * The average of updates that reach as far as `scope`: of what is one number for the tree, one number is kept.

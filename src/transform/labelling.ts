@@ -1,8 +1,10 @@
 /** Labelling: a value per leaf, given as a tree or as a function of what is known of the leaf. */
 import { GradpipeError } from '../error.js'
+import { shown } from '../options.js'
+import type { Range } from '../range.js'
 import type { LeafSpec } from '../rule/leaf.js'
-import { showPath } from '../tree/path.js'
-import { children, describeNode, isBranch, type Tree } from '../tree/tree.js'
+import { type Path, showPath } from '../tree/path.js'
+import { children, describeNode, isBranch, leaves, type Tree } from '../tree/tree.js'
 
 /**
  * A value for every leaf: a tree like the parameters, whose leaf may stand for a whole branch of theirs, or a
@@ -19,12 +21,39 @@ export type Labelling<L extends boolean | string> = Tree<L> | ((leaf: LeafSpec) 
  */
 export type Mask = Labelling<boolean>
 
-/** The label of a leaf. Throws `TreeMismatch`, under `name`, for a leaf that a tree of labels has no label for. */
+/** What may be a mask. */
+export const masks: Range = [
+  'a tree of booleans, or a function of a leaf',
+  (value) =>
+    typeof value === 'function' || leaves<unknown>(value).every(([, label]) => typeof label === 'boolean'),
+]
+
+/** Of which kind labels are, and who gives them. */
+export interface Labels {
+  /** The name of the factory that is given them. */
+  readonly of: string
+  /** The option. */
+  readonly option: string
+  /** What every label is. */
+  readonly kind: 'boolean' | 'string'
+}
+
+/**
+ * The label of a leaf.
+ *
+ * Throws `InvalidArgument` for a tree with a label of another kind, at once; later `TreeMismatch`, under the option,
+ * for a leaf that a tree has no label for, and `InvalidArgument` for what a function gives that is no label.
+ */
 export const labelOf = <L extends boolean | string>(
-  name: string,
+  { of, option, kind }: Labels,
   labels: Labelling<L>,
 ): ((leaf: LeafSpec) => L) => {
-  if (typeof labels === 'function') return labels
+  const checked = (at: Path, label: L): L => {
+    if (typeof label === kind) return label
+    throw new GradpipeError('InvalidArgument', showPath(at), `a ${kind}`, shown(label))
+  }
+  if (typeof labels === 'function') return (leaf) => checked([option, ...leaf.path], labels(leaf))
+  for (const [path, label] of leaves<L>(labels)) checked([of, option, ...path], label)
   return ({ path }) => {
     let node: Tree<L> | undefined = labels
     for (const key of path) {
@@ -34,7 +63,7 @@ export const labelOf = <L extends boolean | string>(
     if (node === undefined || node === null || isBranch<L>(node))
       throw new GradpipeError(
         'TreeMismatch',
-        showPath([name, ...path]),
+        showPath([option, ...path]),
         'a label',
         node === undefined ? 'nothing' : describeNode(node),
       )

@@ -1,5 +1,6 @@
 /** masked: a transformation for some of the leaves. */
 import { clone } from '../interpret/memory.js'
+import { checkRanges, transformation } from '../range.js'
 import { remember } from '../rule/intern.js'
 import { isTrainable, type Leaf, leafSpec, type Params } from '../rule/leaf.js'
 import { identityRule } from '../rule/rule.js'
@@ -48,7 +49,8 @@ export const masked = <S, X = NoExtraArgs>(
   inner: GradientTransformation<S, X>,
   mask: Mask,
 ): GradientTransformation<MaskedState<S>, X> => {
-  const selects = labelOf('mask', mask)
+  checkRanges('masked', { inner }, { inner: transformation })
+  const selects = labelOf({ of: 'masked', option: 'mask', kind: 'boolean' }, mask)
   const wrap = (innerState: S): MaskedState<S> => ({ innerState })
   const { ruled } = inner
   if (ruled !== undefined) {

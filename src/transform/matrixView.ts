@@ -1,6 +1,7 @@
 /** matrixView: which axes of a tensor are the rows and the columns of the matrices in it. */
 import { GradpipeError } from '../error.js'
 import type { Stack } from '../interpret/tensorMatrix.js'
+import { axes, type Range } from '../range.js'
 import type { LeafSpec } from '../rule/leaf.js'
 import { showPath } from '../tree/path.js'
 
@@ -23,6 +24,19 @@ export interface DimensionNumbers {
  * @category Building blocks
  */
 export type MatrixAxes = DimensionNumbers | ((leaf: LeafSpec) => DimensionNumbers | null)
+
+/** What may be {@link MatrixAxes}. */
+export const axesOfMatrices: Range = [
+  'a record of reductionAxis and outputAxis, or a function of a leaf',
+  (value) =>
+    typeof value === 'function' ||
+    (typeof value === 'object' &&
+      value !== null &&
+      Object.entries(value).every(
+        ([name, given]) =>
+          ['reductionAxis', 'outputAxis'].includes(name) && (given === undefined || axes[1](given)),
+      )),
+]
 
 /** A tensor as a stack of matrices: which axes are what, and how many elements lie along them. */
 export interface MatrixView {

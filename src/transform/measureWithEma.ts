@@ -1,8 +1,9 @@
 /** measureWithEma: the running average of a measure. */
-import { options } from '../options.js'
+import { checkRanges } from '../range.js'
 import { chain } from './chain.js'
 import { averaging, type EmaOptions, type EmaState } from './ema.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters, usual } from './hyperparameters.js'
 import { type Measure, measured, reachOf } from './measure.js'
 import type { EmptyState, GradientTransformation } from './transformation.js'
 
@@ -31,7 +32,8 @@ export const measureWithEma = (
   decay: number,
   given?: EmaOptions,
 ): GradientTransformation<readonly [EmptyState, EmaState]> => {
-  const { debias } = options('measureWithEma', { debias: true }, given)
+  checkRanges('measureWithEma', { decay }, usual)
+  const { debias } = hyperparameters('measureWithEma', { debias: true }, given)
   const update = measured('measureWithEma.measure', measure)
   return chain(
     fromRule({ slots: {}, scalars: {}, step: () => ({ update }) }),

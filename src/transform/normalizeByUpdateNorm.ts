@@ -1,7 +1,7 @@
 /** normalizeByUpdateNorm: updates of a given norm. */
-import { options } from '../options.js'
 import { norm } from '../rule/term.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { EmptyState, GradientTransformation } from './transformation.js'
 
 /**
@@ -34,7 +34,7 @@ export interface NormalizeByUpdateNormOptions {
 export const normalizeByUpdateNorm = (
   given?: NormalizeByUpdateNormOptions,
 ): GradientTransformation<EmptyState> => {
-  const scalars = options('normalizeByUpdateNorm', { scaleFactor: 1, eps: 1e-6 }, given)
+  const scalars = hyperparameters('normalizeByUpdateNorm', { scaleFactor: 1, eps: 1e-6 }, given)
   return fromRule({
     slots: {},
     scalars,

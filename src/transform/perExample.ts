@@ -2,13 +2,15 @@
 import { GradpipeError } from '../error.js'
 import { type AnyTensor, isTensor, type ScalarTensor } from '../interpret/tensor.js'
 import { sumClippedExamples } from '../interpret/tensorExamples.js'
-import { options, required } from '../options.js'
+import { required } from '../options.js'
+import { notNegative } from '../range.js'
 import { type Leaf, type Leafwise, type Params, showShape, sizeOf } from '../rule/leaf.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 import { showPath } from '../tree/path.js'
 import { disposingOnError } from './dispose.js'
 import { inspectGradient } from './expect.js'
+import { hyperparameters } from './hyperparameters.js'
 
 /** Gradients per example. */
 interface Examples {
@@ -46,10 +48,6 @@ export const examplesOf = (grads: Params): Examples => {
   })
   // one column for one tree: all its leaves are tensors now
   return { tensors, count, tree: (leaves) => buildForm<Leaf>(form, leaves) }
-}
-
-const expectBound = (name: string, bound: number): void => {
-  if (!(bound >= 0)) throw new GradpipeError('InvalidArgument', name, 'a number from 0', String(bound))
 }
 
 /**
@@ -93,8 +91,9 @@ export const perExampleGlobalNormClip = <P extends Params>(
   grads: P,
   given: PerExampleGlobalNormClipOptions,
 ): readonly [sum: Leafwise<P, AnyTensor>, numClipped: ScalarTensor] => {
-  const { l2NormClip } = options('perExampleGlobalNormClip', { l2NormClip: required.number }, given)
-  expectBound('perExampleGlobalNormClip.l2NormClip', l2NormClip)
+  const { l2NormClip } = hyperparameters('perExampleGlobalNormClip', { l2NormClip: required.number }, given, {
+    l2NormClip: notNegative,
+  })
   const examples = examplesOf(grads)
   const { sums, clipped } = sumClippedExamples(examples.tensors, l2NormClip)
   const sum: unknown = examples.tree(sums)
@@ -144,12 +143,12 @@ export const perExampleLayerNormClip = <P extends Params>(
   given: PerExampleLayerNormClipOptions,
 ): readonly [sum: Leafwise<P, AnyTensor>, numClipped: Leafwise<P, ScalarTensor>] => {
   const name = 'perExampleLayerNormClip'
-  const { globalL2NormClip, uniform } = options(
+  const { globalL2NormClip, uniform } = hyperparameters(
     name,
     { globalL2NormClip: required.number, uniform: true },
     given,
+    { globalL2NormClip: notNegative },
   )
-  expectBound(`${name}.globalL2NormClip`, globalL2NormClip)
   const examples = examplesOf(grads)
   const sizes = examples.tensors.map(({ shape }) => sizeOf(shape.slice(1)))
   const all = sizes.reduce((sum, n) => sum + n, 0)

@@ -1,4 +1,5 @@
 /** scale and scaleBySchedule: a factor for all updates. */
+import { callable, checkRanges, real } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { fromRule } from './fromRule.js'
 import type { EmptyState, GradientTransformation } from './transformation.js'
@@ -28,8 +29,14 @@ export interface CountState {
  * assert.deepEqual(tx.update({ w: 3 }, tx.init({ w: 0 }))[0], { w: -1.5 })
  * ```
  */
-export const scale = (stepSize: number): GradientTransformation<EmptyState> =>
-  fromRule({ slots: {}, scalars: { stepSize }, step: ({ g }, { stepSize }) => ({ update: stepSize.mul(g) }) })
+export const scale = (stepSize: number): GradientTransformation<EmptyState> => {
+  checkRanges('scale', { stepSize }, { stepSize: real })
+  return fromRule({
+    slots: {},
+    scalars: { stepSize },
+    step: ({ g }, { stepSize }) => ({ update: stepSize.mul(g) }),
+  })
+}
 
 /**
  * Multiplies updates by a schedule's value at the count.
@@ -47,9 +54,11 @@ export const scale = (stepSize: number): GradientTransformation<EmptyState> =>
  * assert.deepEqual([first, tx.update(6, state)[0]], [6, 3])
  * ```
  */
-export const scaleBySchedule = (stepSizeFn: Schedule): GradientTransformation<CountState> =>
-  fromRule({
+export const scaleBySchedule = (stepSizeFn: Schedule): GradientTransformation<CountState> => {
+  checkRanges('scaleBySchedule', { stepSizeFn }, { stepSizeFn: callable })
+  return fromRule({
     slots: {},
     scalars: ({ count }) => ({ stepSize: stepSizeFn(count) }),
     step: ({ g }, { stepSize }) => ({ update: stepSize.mul(g) }),
   })
+}

@@ -1,10 +1,10 @@
 /** scaleByAcprop: gradients over how far those before them strayed from their average. */
-import { options } from '../options.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { mix, select } from '../rule/term.js'
 import { debias } from './debias.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { GradientTransformation } from './transformation.js'
 
 /**
@@ -61,7 +61,7 @@ export interface ScaleByAcpropState {
  * ```
  */
 export const scaleByAcprop = (given?: ScaleByAcpropOptions): GradientTransformation<ScaleByAcpropState> => {
-  const { b1, b2, eps, epsRoot } = options(
+  const { b1, b2, eps, epsRoot } = hyperparameters(
     'scaleByAcprop',
     { b1: 0.9, b2: 0.999, eps: 1e-16, epsRoot: 1e-16 },
     given,

@@ -1,9 +1,9 @@
 /** scaleByAdadelta: updates over the root of their mean square, times that of the steps made so far. */
-import { options } from '../options.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { mix } from '../rule/term.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { GradientTransformation } from './transformation.js'
 
 /**
@@ -51,7 +51,7 @@ export const scaleByAdadelta = (
 ): GradientTransformation<ScaleByAdadeltaState> =>
   fromRule({
     slots: { eG: zeros, eX: zeros },
-    scalars: options('scaleByAdadelta', { rho: 0.9, eps: 1e-6 }, given),
+    scalars: hyperparameters('scaleByAdadelta', { rho: 0.9, eps: 1e-6 }, given),
     step: ({ g, ...old }, { rho, eps }) => {
       const eG = mix(rho, old.eG, g.square())
       const update = old.eX.add(eps).sqrt().div(eG.add(eps).sqrt()).mul(g)

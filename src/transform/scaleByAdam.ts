@@ -1,10 +1,10 @@
 /** scaleByAdam: the gradient's mean over the root of its mean square. */
-import { options } from '../options.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { mix } from '../rule/term.js'
 import { debias, debiasMean } from './debias.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { GradientTransformation } from './transformation.js'
 
 /**
@@ -63,7 +63,7 @@ export interface ScaleByAdamState {
  * ```
  */
 export const scaleByAdam = (given?: ScaleByAdamOptions): GradientTransformation<ScaleByAdamState> => {
-  const { b1, b2, eps, epsRoot, nesterov } = options(
+  const { b1, b2, eps, epsRoot, nesterov } = hyperparameters(
     'scaleByAdam',
     { b1: 0.9, b2: 0.999, eps: 1e-8, epsRoot: 0, nesterov: false },
     given,

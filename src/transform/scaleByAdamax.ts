@@ -1,9 +1,9 @@
 /** scaleByAdamax: the gradient's mean over its greatest size so far. */
-import { options } from '../options.js'
 import { zeros } from '../rule/slot.js'
 import { mix } from '../rule/term.js'
 import { debias } from './debias.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { ScaleByAdamState } from './scaleByAdam.js'
 import type { GradientTransformation } from './transformation.js'
 
@@ -40,7 +40,7 @@ export interface ScaleByAdamaxOptions {
  * ```
  */
 export const scaleByAdamax = (given?: ScaleByAdamaxOptions): GradientTransformation<ScaleByAdamState> => {
-  const { b1, b2, eps } = options('scaleByAdamax', { b1: 0.9, b2: 0.999, eps: 1e-8 }, given)
+  const { b1, b2, eps } = hyperparameters('scaleByAdamax', { b1: 0.9, b2: 0.999, eps: 1e-8 }, given)
   return fromRule({
     slots: { mu: zeros, nu: zeros },
     scalars: ({ t }) => ({ b1, b2, eps, t }),

@@ -1,10 +1,10 @@
 /** scaleByAdan: Adam with Nesterov momentum from the differences of gradients. */
-import { options } from '../options.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { constant, mix, select } from '../rule/term.js'
 import { debias } from './debias.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { GradientTransformation } from './transformation.js'
 
 /**
@@ -64,7 +64,7 @@ export interface ScaleByAdanState {
  * ```
  */
 export const scaleByAdan = (given?: ScaleByAdanOptions): GradientTransformation<ScaleByAdanState> => {
-  const { b1, b2, b3, eps, epsRoot } = options(
+  const { b1, b2, b3, eps, epsRoot } = hyperparameters(
     'scaleByAdan',
     { b1: 0.98, b2: 0.92, b3: 0.99, eps: 1e-8, epsRoot: 0 },
     given,

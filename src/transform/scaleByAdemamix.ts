@@ -1,5 +1,5 @@
 /** scaleByAdemamix: Adam with a second, slow average of the gradients beside the fast one. */
-import { options } from '../options.js'
+import { decay, orSchedule, real } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { mix } from '../rule/term.js'
@@ -7,6 +7,7 @@ import type { Schedule } from '../schedule/schedule.js'
 import { valueAt } from '../schedule/valueAt.js'
 import { debias } from './debias.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { GradientTransformation } from './transformation.js'
 
 /**
@@ -74,10 +75,11 @@ export const scaleByAdemamix = (
     alpha = 6,
     eps,
     epsRoot,
-  } = options(
+  } = hyperparameters(
     'scaleByAdemamix',
     { b1: 0.9, b2: 0.999, b3: undefined, alpha: undefined, eps: 1e-8, epsRoot: 0 },
     given,
+    { b3: orSchedule(decay), alpha: orSchedule(real) },
   )
   return fromRule({
     slots: { m1: zeros, m2: zeros, nu: zeros },

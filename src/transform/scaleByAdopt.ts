@@ -1,10 +1,10 @@
 /** scaleByAdopt: momentum of gradients that were divided by the root of the mean square before them. */
-import { GradpipeError } from '../error.js'
-import { options } from '../options.js'
+import { callable } from '../range.js'
 import { zeros } from '../rule/slot.js'
 import { mix, select } from '../rule/term.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { ScaleByAdamState } from './scaleByAdam.js'
 import type { GradientTransformation } from './transformation.js'
 
@@ -54,13 +54,12 @@ export const fourthRoot: Schedule = (count) => count ** 0.25
  * ```
  */
 export const scaleByAdopt = (given?: ScaleByAdoptOptions): GradientTransformation<ScaleByAdamState> => {
-  const { b1, b2, eps, nesterov, useClipping, clipValueFn } = options(
+  const { b1, b2, eps, nesterov, useClipping, clipValueFn } = hyperparameters(
     'scaleByAdopt',
     { b1: 0.9, b2: 0.9999, eps: 1e-6, nesterov: false, useClipping: true, clipValueFn: fourthRoot },
     given,
+    { clipValueFn: callable },
   )
-  if (typeof clipValueFn !== 'function')
-    throw new GradpipeError('InvalidArgument', 'scaleByAdopt.clipValueFn', 'a function', String(clipValueFn))
   return fromRule({
     slots: { mu: zeros, nu: zeros },
     scalars: ({ count }) => ({ b1, b2, eps, count, bound: useClipping ? clipValueFn(count) : 0 }),

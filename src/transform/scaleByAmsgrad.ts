@@ -1,10 +1,10 @@
 /** scaleByAmsgrad: Adam with a second moment that never shrinks. */
-import { options } from '../options.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { mix } from '../rule/term.js'
 import { debias } from './debias.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { ScaleByAdamState } from './scaleByAdam.js'
 import type { GradientTransformation } from './transformation.js'
 
@@ -61,7 +61,7 @@ export interface ScaleByAmsgradState extends ScaleByAdamState {
 export const scaleByAmsgrad = (
   given?: ScaleByAmsgradOptions,
 ): GradientTransformation<ScaleByAmsgradState> => {
-  const { b1, b2, eps, epsRoot, biasCorrectionMu, biasCorrectionNu } = options(
+  const { b1, b2, eps, epsRoot, biasCorrectionMu, biasCorrectionNu } = hyperparameters(
     'scaleByAmsgrad',
     { b1: 0.9, b2: 0.999, eps: 1e-8, epsRoot: 0, biasCorrectionMu: true, biasCorrectionNu: true },
     given,

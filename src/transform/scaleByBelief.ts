@@ -1,9 +1,9 @@
 /** scaleByBelief: the gradient's mean over how far the gradient was from it. */
-import { options } from '../options.js'
 import { zeros } from '../rule/slot.js'
 import { mix } from '../rule/term.js'
 import { debias, debiasMean } from './debias.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { ScaleByAdamState } from './scaleByAdam.js'
 import type { GradientTransformation } from './transformation.js'
 
@@ -45,7 +45,7 @@ export interface ScaleByBeliefOptions {
  * ```
  */
 export const scaleByBelief = (given?: ScaleByBeliefOptions): GradientTransformation<ScaleByAdamState> => {
-  const { b1, b2, eps, epsRoot, nesterov } = options(
+  const { b1, b2, eps, epsRoot, nesterov } = hyperparameters(
     'scaleByBelief',
     { b1: 0.9, b2: 0.999, eps: 1e-16, epsRoot: 1e-16, nesterov: false },
     given,

@@ -1,8 +1,9 @@
 /** scaleByCocob: every coordinate bets on its gradient's sign, and moves as far as it has won. */
-import { options } from '../options.js'
+import { notNegative } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, slot, zeros } from '../rule/slot.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { GradientTransformation } from './transformation.js'
 
 /**
@@ -56,7 +57,10 @@ export interface ScaleByCocobState {
  * ```
  */
 export const scaleByCocob = (given?: ScaleByCocobOptions): GradientTransformation<ScaleByCocobState> => {
-  const { alpha, eps } = options('scaleByCocob', { alpha: 100, eps: 1e-8 }, given)
+  const { alpha, eps } = hyperparameters('scaleByCocob', { alpha: 100, eps: 1e-8 }, given, {
+    alpha: notNegative,
+    eps: notNegative,
+  })
   return fromRule({
     slots: {
       initParticles: slot('element', parameter),

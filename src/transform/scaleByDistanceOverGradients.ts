@@ -1,9 +1,10 @@
 /** scaleByDistanceOverGradients: how far a leaf has come over the size of all its gradients. */
-import { options } from '../options.js'
+import { notNegative } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, slot } from '../rule/slot.js'
 import { norm, sum } from '../rule/term.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { GradientTransformation } from './transformation.js'
 
 /**
@@ -58,10 +59,11 @@ export interface ScaleByDistanceOverGradientsState {
 export const scaleByDistanceOverGradients = (
   given?: ScaleByDistanceOverGradientsOptions,
 ): GradientTransformation<ScaleByDistanceOverGradientsState> => {
-  const { repsRel, eps, globalScale } = options(
+  const { repsRel, eps, globalScale } = hyperparameters(
     'scaleByDistanceOverGradients',
     { repsRel: 1e-6, eps: 1e-8, globalScale: 1 },
     given,
+    { repsRel: notNegative },
   )
   return fromRule({
     slots: {

@@ -1,11 +1,11 @@
 /** scaleByFactoredRms: Adafactor's second moment, of which a matrix keeps a row's and a column's means. */
-import { GradpipeError } from '../error.js'
 import { type FactoredAxes, factoredRms } from '../interpret/tensorAxes.js'
-import { options } from '../options.js'
+import { callable, count, integer, positive } from '../range.js'
 import { type LeafSpec, type Params, sizeOf } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { mix } from '../rule/term.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import { leafByLeaf, Zeros } from './leafByLeaf.js'
 import { forLeaves, together } from './together.js'
 import type { GradientTransformation } from './transformation.js'
@@ -90,7 +90,7 @@ const factoredAxes = ({ shape }: LeafSpec, minimum: number): FactoredAxes | null
 export const scaleByFactoredRms = (
   given?: ScaleByFactoredRmsOptions,
 ): GradientTransformation<FactoredState> => {
-  const { factored, decayRate, stepOffset, minDimSizeToFactor, epsilon, ...rest } = options(
+  const { factored, decayRate, stepOffset, minDimSizeToFactor, epsilon, ...rest } = hyperparameters(
     'scaleByFactoredRms',
     {
       factored: true,
@@ -101,10 +101,14 @@ export const scaleByFactoredRms = (
       decayRateFn: undefined,
     },
     given,
+    {
+      decayRate: positive,
+      stepOffset: integer,
+      minDimSizeToFactor: count,
+      epsilon: positive,
+      decayRateFn: callable,
+    },
   )
-  for (const [name, value] of Object.entries({ decayRate, epsilon }))
-    if (!(value > 0))
-      throw new GradpipeError('InvalidArgument', `scaleByFactoredRms.${name}`, 'above 0', `${value}`)
   const { decayRateFn = powerDecay } = rest
   const decayAt = (count: number): number => decayRateFn(count - stepOffset, decayRate)
   const axesOf = (leaf: LeafSpec): FactoredAxes | null =>

@@ -13,15 +13,16 @@ import {
   unproject,
 } from '../interpret/tensorProjection.js'
 import { tidied } from '../interpret/tensorTidy.js'
-import { options } from '../options.js'
+import { steps, transformation } from '../range.js'
 import { isTrainable, type Leaf, type LeafSpec, leafSpec, type Params, sizeOf } from '../rule/leaf.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 import { showPath } from '../tree/path.js'
 import { mapWithPath } from '../tree/tree.js'
 import { dispose, disposingOnError } from './dispose.js'
+import { hyperparameters } from './hyperparameters.js'
 import { leafByLeaf, Zeros } from './leafByLeaf.js'
-import { type MatrixAxes, tall, viewBy } from './matrixView.js'
+import { axesOfMatrices, type MatrixAxes, tall, viewBy } from './matrixView.js'
 import { fromProcess, processOf } from './ordinary.js'
 import { freeingOnError, type Process, wait } from './process.js'
 import { scaleByAdam } from './scaleByAdam.js'
@@ -129,19 +130,17 @@ const projectedBy = (axes: MatrixAxes, most: number): ((leaf: LeafSpec) => Proje
  * ```
  */
 export const scaleByGalore = (given?: ScaleByGaloreOptions): GradientTransformation<GaloreState> => {
-  const { rank, updateProjGap, scale, ...rest } = options(
+  const { rank, updateProjGap, scale, ...rest } = hyperparameters(
     'scaleByGalore',
     { rank: 128, updateProjGap: 200, scale: 1, baseOptimizer: undefined, weightDimensionNumbers: undefined },
     given,
+    {
+      rank: steps,
+      updateProjGap: steps,
+      baseOptimizer: transformation,
+      weightDimensionNumbers: axesOfMatrices,
+    },
   )
-  for (const [name, value] of Object.entries({ rank, updateProjGap }))
-    if (!(Number.isInteger(value) && value >= 1))
-      throw new GradpipeError(
-        'InvalidArgument',
-        `scaleByGalore.${name}`,
-        'an integer of at least 1',
-        `${value}`,
-      )
   const { baseOptimizer: base = scaleByAdam(), weightDimensionNumbers = byRank } = rest
   const projected = projectedBy(weightDimensionNumbers, rank)
 

@@ -1,8 +1,9 @@
 /** scaleByLbfgs: gradients times an approximate inverse Hessian, which the last few steps tell. */
 import { GradpipeError } from '../error.js'
-import { options } from '../options.js'
+import { steps } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { disposingOnError } from './dispose.js'
+import { hyperparameters } from './hyperparameters.js'
 import { cloneEntry, type Entry, firstStep, precondition, zeroEntry } from './quasiNewton.js'
 import type { GradientTransformation, NoExtraArgs, TreeValue, UpdateArgs } from './transformation.js'
 
@@ -76,18 +77,12 @@ export interface ScaleByLbfgsOptions {
  * ```
  */
 export const scaleByLbfgs = (given?: ScaleByLbfgsOptions): GradientTransformation<ScaleByLbfgsState> => {
-  const { memorySize, scaleInitPrecond } = options(
+  const { memorySize, scaleInitPrecond } = hyperparameters(
     'scaleByLbfgs',
     { memorySize: 10, scaleInitPrecond: true },
     given,
+    { memorySize: steps },
   )
-  if (!Number.isInteger(memorySize) || memorySize < 1)
-    throw new GradpipeError(
-      'InvalidArgument',
-      'scaleByLbfgs.memorySize',
-      'a whole number of at least 1',
-      String(memorySize),
-    )
 
   const init = (params: Params): ScaleByLbfgsState =>
     disposingOnError((made) => {

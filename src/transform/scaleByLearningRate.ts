@@ -1,7 +1,8 @@
 /** scaleByLearningRate: the last member of most optimizers, which makes a descent of a direction. */
-import { options } from '../options.js'
+import { checkRanges } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters, usual } from './hyperparameters.js'
 import type { CountState } from './scale.js'
 import type { EmptyState, GradientTransformation } from './transformation.js'
 
@@ -41,7 +42,8 @@ export const scaleByLearningRate = (
   learningRate: LearningRate,
   given?: ScaleByLearningRateOptions,
 ): GradientTransformation<EmptyState | CountState> => {
-  const { flipSign } = options('scaleByLearningRate', { flipSign: true }, given)
+  checkRanges('scaleByLearningRate', { learningRate }, usual)
+  const { flipSign } = hyperparameters('scaleByLearningRate', { flipSign: true }, given)
   return fromRule({
     slots: {},
     scalars:

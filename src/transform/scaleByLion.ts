@@ -1,10 +1,10 @@
 /** scaleByLion: the sign of an interpolated momentum. */
-import { GradpipeError } from '../error.js'
-import { options } from '../options.js'
+import { oneOf } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { mix, select, type Term } from '../rule/term.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { GradientTransformation } from './transformation.js'
 
 /**
@@ -61,18 +61,12 @@ const shapes: Readonly<Record<NonNullable<ScaleByLionOptions['mode']>, Shape>> =
  * ```
  */
 export const scaleByLion = (given?: ScaleByLionOptions): GradientTransformation<ScaleByLionState> => {
-  const { b1, b2, mode, smoothBeta } = options(
+  const { b1, b2, mode, smoothBeta } = hyperparameters(
     'scaleByLion',
     { b1: 0.9, b2: 0.99, mode: 'hard', smoothBeta: 1 },
     given,
+    { mode: oneOf(...Object.keys(shapes)) },
   )
-  if (!Object.hasOwn(shapes, mode))
-    throw new GradpipeError(
-      'InvalidArgument',
-      'scaleByLion.mode',
-      `one of ${Object.keys(shapes).join(', ')}`,
-      mode,
-    )
   return fromRule({
     slots: { mu: zeros },
     // the rule does not read the clock, the state counts all the same, as Optax's does

@@ -1,10 +1,11 @@
 /** scaleByMadgrad: averages of all gradients since the first parameters, over the cube root of their squares. */
-import { options } from '../options.js'
+import { checkRanges } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, slot, zeros } from '../rule/slot.js'
 import { constant } from '../rule/term.js'
 import { valueAt } from '../schedule/valueAt.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters, usual } from './hyperparameters.js'
 import type { LearningRate } from './scaleByLearningRate.js'
 import type { GradientTransformation } from './transformation.js'
 
@@ -61,7 +62,8 @@ export const scaleByMadgrad = (
   learningRate: LearningRate,
   given?: ScaleByMadgradOptions,
 ): GradientTransformation<ScaleByMadgradState> => {
-  const { momentum, eps } = options('scaleByMadgrad', { momentum: 0.9, eps: 1e-6 }, given)
+  checkRanges('scaleByMadgrad', { learningRate }, usual)
+  const { momentum, eps } = hyperparameters('scaleByMadgrad', { momentum: 0.9, eps: 1e-6 }, given)
   return fromRule({
     slots: { gradSumSq: zeros, s: zeros, x0: slot('element', parameter) },
     scalars: ({ count, t }) => ({ learningRate: valueAt(learningRate, count), momentum, eps, t }),

@@ -7,15 +7,16 @@ import {
   newtonSchulz,
   type Preconditioning,
 } from '../interpret/tensorNewtonSchulz.js'
-import { options } from '../options.js'
+import { oneOf, steps } from '../range.js'
 import { type LeafSpec, type Params, showShape, sizeOf } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { mix } from '../rule/term.js'
 import { showPath } from '../tree/path.js'
 import { debiasMean } from './debias.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import { leafByLeaf } from './leafByLeaf.js'
-import { type DimensionNumbers, type MatrixAxes, viewBy, wide } from './matrixView.js'
+import { axesOfMatrices, type DimensionNumbers, type MatrixAxes, viewBy, wide } from './matrixView.js'
 import { forLeaves, together } from './together.js'
 import type { GradientTransformation } from './transformation.js'
 
@@ -95,8 +96,6 @@ const coefficientsOf = (given: NewtonSchulzCoefficients, steps: number): readonl
   const refuse = (expected: string, found: string): never => {
     throw new GradpipeError('InvalidArgument', 'scaleByMuon.nsCoeffs', expected, found)
   }
-  if (!(Number.isInteger(steps) && steps >= 1))
-    throw new GradpipeError('InvalidArgument', 'scaleByMuon.nsSteps', 'an integer of at least 1', `${steps}`)
   if (isThree(given)) return new Array(steps).fill(given)
   if (given === 'standard') return new Array(steps).fill(presets.standard[0])
   const each: readonly unknown[] = given === 'dion' ? presets.dion : Array.isArray(given) ? given : []
@@ -145,7 +144,7 @@ const matricesAlone = ({ path, shape, dtype }: LeafSpec): DimensionNumbers => {
  * ```
  */
 export const scaleByMuon = (given?: ScaleByMuonOptions): GradientTransformation<MuonState> => {
-  const { nsSteps, beta, eps, nesterov, adaptive, ...rest } = options(
+  const { nsSteps, beta, eps, nesterov, adaptive, ...rest } = hyperparameters(
     'scaleByMuon',
     {
       nsCoeffs: undefined,
@@ -158,19 +157,13 @@ export const scaleByMuon = (given?: ScaleByMuonOptions): GradientTransformation<
       weightDimensionNumbers: undefined,
     },
     given,
+    { nsSteps: steps, preconditioning: oneOf(...preconditionings), weightDimensionNumbers: axesOfMatrices },
   )
   const {
     nsCoeffs = 'standard',
     preconditioning = 'frobenius',
     weightDimensionNumbers = matricesAlone,
   } = rest
-  if (!preconditionings.includes(preconditioning))
-    throw new GradpipeError(
-      'InvalidArgument',
-      'scaleByMuon.preconditioning',
-      `one of ${preconditionings.join(', ')}`,
-      String(preconditioning),
-    )
   const coefficients = coefficientsOf(nsCoeffs, nsSteps)
   const viewed = viewBy(weightDimensionNumbers)
   const momentum = fromRule({

@@ -1,11 +1,11 @@
 /** scaleByNovograd: momentum of gradients over the norms of their leaves. */
-import { options } from '../options.js'
 import type { Params } from '../rule/leaf.js'
 import { slot, zeros } from '../rule/slot.js'
 import { mix, select, sum } from '../rule/term.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { valueAt } from '../schedule/valueAt.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { GradientTransformation } from './transformation.js'
 
 /**
@@ -63,7 +63,7 @@ export interface ScaleByNovogradState {
 export const scaleByNovograd = (
   given?: ScaleByNovogradOptions,
 ): GradientTransformation<ScaleByNovogradState> => {
-  const { weightDecay = 0, ...constants } = options(
+  const { weightDecay = 0, ...constants } = hyperparameters(
     'scaleByNovograd',
     { b1: 0.9, b2: 0.25, eps: 1e-8, epsRoot: 0, weightDecay: undefined },
     given,

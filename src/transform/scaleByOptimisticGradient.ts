@@ -1,11 +1,12 @@
 /** scaleByOptimisticGradient: the gradient, and how it has changed. */
-import { options } from '../options.js'
+import { orSchedule, real } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { select } from '../rule/term.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { valueAt } from '../schedule/valueAt.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { GradientTransformation } from './transformation.js'
 
 /**
@@ -55,10 +56,11 @@ export interface ScaleByOptimisticGradientState {
 export const scaleByOptimisticGradient = (
   given?: ScaleByOptimisticGradientOptions,
 ): GradientTransformation<ScaleByOptimisticGradientState> => {
-  const { alpha = 1, beta = 1 } = options(
+  const { alpha = 1, beta = 1 } = hyperparameters(
     'scaleByOptimisticGradient',
     { alpha: undefined, beta: undefined },
     given,
+    { alpha: orSchedule(real), beta: orSchedule(real) },
   )
   return fromRule({
     slots: { previousGradient: zeros },

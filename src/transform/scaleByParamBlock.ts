@@ -1,7 +1,8 @@
 /** scaleByParamBlockNorm and scaleByParamBlockRms: updates as large as the parameters, leaf by leaf. */
-import { options } from '../options.js'
+import { notNegative } from '../range.js'
 import { mean, norm } from '../rule/term.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { EmptyState, GradientTransformation } from './transformation.js'
 
 /**
@@ -35,7 +36,7 @@ export interface ScaleByParamBlockOptions {
 export const scaleByParamBlockNorm = (given?: ScaleByParamBlockOptions): GradientTransformation<EmptyState> =>
   fromRule({
     slots: {},
-    scalars: options('scaleByParamBlockNorm', { minScale: 1e-3 }, given),
+    scalars: hyperparameters('scaleByParamBlockNorm', { minScale: 1e-3 }, given, { minScale: notNegative }),
     step: ({ g, p }, { minScale }) => ({ update: g.mul(norm(p, 'leaf').max(minScale)) }),
   })
 
@@ -61,6 +62,6 @@ export const scaleByParamBlockNorm = (given?: ScaleByParamBlockOptions): Gradien
 export const scaleByParamBlockRms = (given?: ScaleByParamBlockOptions): GradientTransformation<EmptyState> =>
   fromRule({
     slots: {},
-    scalars: options('scaleByParamBlockRms', { minScale: 1e-3 }, given),
+    scalars: hyperparameters('scaleByParamBlockRms', { minScale: 1e-3 }, given, { minScale: notNegative }),
     step: ({ g, p }, { minScale }) => ({ update: g.mul(mean(p.square(), 'leaf').sqrt().max(minScale)) }),
   })

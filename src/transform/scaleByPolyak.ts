@@ -1,8 +1,8 @@
 /** scaleByPolyak: as far along the gradient as the loss has to fall, were it linear. */
-import { GradpipeError } from '../error.js'
-import { options } from '../options.js'
+import { notNegative, oneOf } from '../range.js'
 import { select, sum } from '../rule/term.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { RuleExtraArgs } from './ruleSpec.js'
 import type { EmptyState, GradientTransformation } from './transformation.js'
 
@@ -50,13 +50,12 @@ export const SMALLEST_SQUARE: number = 2 ** -52
 export const scaleByPolyak = (
   given?: ScaleByPolyakOptions,
 ): GradientTransformation<EmptyState, RuleExtraArgs<'value'>> => {
-  const { fMin, maxLearningRate, eps, variant } = options(
+  const { fMin, maxLearningRate, eps, variant } = hyperparameters(
     'scaleByPolyak',
     { fMin: 0, maxLearningRate: 1, eps: 0, variant: 'sps' },
     given,
+    { maxLearningRate: notNegative, variant: oneOf('sps', 'sps+') },
   )
-  if (variant !== 'sps' && variant !== 'sps+')
-    throw new GradpipeError('InvalidArgument', 'scaleByPolyak.variant', "'sps' or 'sps+'", String(variant))
   return fromRule({
     slots: {},
     scalars: { fMin, maxLearningRate, eps },

@@ -1,9 +1,10 @@
 /** scaleByRadam: Adam without its second moment until that has a variance to speak of. */
-import { options } from '../options.js'
+import { notNegative } from '../range.js'
 import { zeros } from '../rule/slot.js'
 import { constant, mix, select } from '../rule/term.js'
 import { debias, debiasMean } from './debias.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { ScaleByAdamOptions, ScaleByAdamState } from './scaleByAdam.js'
 import type { GradientTransformation } from './transformation.js'
 
@@ -36,10 +37,11 @@ export interface ScaleByRadamOptions extends ScaleByAdamOptions {
  * ```
  */
 export const scaleByRadam = (given?: ScaleByRadamOptions): GradientTransformation<ScaleByAdamState> => {
-  const { b1, b2, eps, epsRoot, threshold, nesterov } = options(
+  const { b1, b2, eps, epsRoot, threshold, nesterov } = hyperparameters(
     'scaleByRadam',
     { b1: 0.9, b2: 0.999, eps: 1e-8, epsRoot: 0, threshold: 5, nesterov: false },
     given,
+    { threshold: notNegative },
   )
   return fromRule({
     slots: { mu: zeros, nu: zeros },

@@ -1,10 +1,11 @@
 /** scaleByRms and scaleByStddev: updates over the root of their mean square, or over their standard deviation. */
-import { options } from '../options.js'
+import { notNegative } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { slot, zeros } from '../rule/slot.js'
 import { mix, type Term } from '../rule/term.js'
 import { debias } from './debias.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { Clock } from './ruleSpec.js'
 import type { GradientTransformation } from './transformation.js'
 
@@ -92,7 +93,7 @@ const corrected = (
  * ```
  */
 export const scaleByRms = (given?: ScaleByRmsOptions): GradientTransformation<ScaleByRmsState> => {
-  const chosen = options('scaleByRms', defaults, given)
+  const chosen = hyperparameters('scaleByRms', defaults, given, { initialScale: notNegative })
   return fromRule({
     slots: { nu: slot('element', chosen.initialScale) },
     scalars: scalars(chosen),
@@ -120,7 +121,7 @@ export const scaleByRms = (given?: ScaleByRmsOptions): GradientTransformation<Sc
  * ```
  */
 export const scaleByStddev = (given?: ScaleByRmsOptions): GradientTransformation<ScaleByStddevState> => {
-  const chosen = options('scaleByStddev', defaults, given)
+  const chosen = hyperparameters('scaleByStddev', defaults, given, { initialScale: notNegative })
   return fromRule({
     slots: { mu: zeros, nu: slot('element', chosen.initialScale) },
     scalars: scalars(chosen),

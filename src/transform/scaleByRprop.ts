@@ -1,9 +1,10 @@
 /** scaleByRprop: a step size per element that grows while the sign holds. */
-import { options } from '../options.js'
+import { aboveOne, checkRanges, fraction, notNegative } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { slot, zeros } from '../rule/slot.js'
 import { select } from '../rule/term.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { GradientTransformation } from './transformation.js'
 
 /**
@@ -65,10 +66,12 @@ export const scaleByRprop = (
   learningRate: number,
   given?: ScaleByRpropOptions,
 ): GradientTransformation<ScaleByRpropState> => {
-  const scalars = options(
+  checkRanges('scaleByRprop', { learningRate }, { learningRate: notNegative })
+  const scalars = hyperparameters(
     'scaleByRprop',
     { etaMinus: 0.5, etaPlus: 1.2, minStepSize: 1e-6, maxStepSize: 50 },
     given,
+    { etaMinus: fraction, etaPlus: aboveOne, minStepSize: notNegative, maxStepSize: notNegative },
   )
   return fromRule({
     slots: { stepSizes: slot('element', learningRate), prevUpdates: zeros },

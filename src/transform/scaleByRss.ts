@@ -1,9 +1,10 @@
 /** scaleByRss: updates over the root of the sum of all squares so far. */
-import { options } from '../options.js'
+import { notNegative } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { slot } from '../rule/slot.js'
 import { select } from '../rule/term.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { GradientTransformation } from './transformation.js'
 
 /**
@@ -45,7 +46,9 @@ export interface ScaleByRssState {
  * ```
  */
 export const scaleByRss = (given?: ScaleByRssOptions): GradientTransformation<ScaleByRssState> => {
-  const chosen = options('scaleByRss', { initialAccumulatorValue: 0.1, eps: 1e-7 }, given)
+  const chosen = hyperparameters('scaleByRss', { initialAccumulatorValue: 0.1, eps: 1e-7 }, given, {
+    initialAccumulatorValue: notNegative,
+  })
   return fromRule({
     slots: { sumOfSquares: slot('element', chosen.initialAccumulatorValue) },
     scalars: { eps: chosen.eps },

@@ -1,5 +1,5 @@
 /** scaleBySimplifiedAdemamix: one sum of the gradients, and the gradient itself, over the root of the mean square. */
-import { options } from '../options.js'
+import { orSchedule, real } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { mix } from '../rule/term.js'
@@ -7,6 +7,7 @@ import type { Schedule } from '../schedule/schedule.js'
 import { valueAt } from '../schedule/valueAt.js'
 import { debias } from './debias.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { GradientTransformation } from './transformation.js'
 
 /**
@@ -69,10 +70,11 @@ export const scaleBySimplifiedAdemamix = (
     alpha = 0,
     eps,
     epsRoot,
-  } = options(
+  } = hyperparameters(
     'scaleBySimplifiedAdemamix',
     { b1: 0.99, b2: 0.95, alpha: undefined, eps: 1e-8, epsRoot: 0 },
     given,
+    { alpha: orSchedule(real) },
   )
   return fromRule({
     slots: { m: zeros, n: zeros },

@@ -1,6 +1,6 @@
 /** scaleBySm3: Adagrad's sum of squares, bounded by an accumulator for each index of every axis. */
 import { scaleByCover } from '../interpret/tensorAxes.js'
-import { options } from '../options.js'
+import { share } from '../range.js'
 import { type Leaf, type LeafSpec, leafSpec, type Params, sizeOf } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { mix, select } from '../rule/term.js'
@@ -8,6 +8,7 @@ import { alignTrees } from '../tree/align.js'
 import type { Form } from '../tree/form.js'
 import { buildBeside, readBeside } from './beside.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import { leafByLeaf, Zeros } from './leafByLeaf.js'
 import { forLeaves, sharing } from './together.js'
 import type { GradientTransformation } from './transformation.js'
@@ -104,7 +105,7 @@ const whole = (nu: Params, flat: Params, covers: Params): Params => {
  * ```
  */
 export const scaleBySm3 = (given?: ScaleBySm3Options): GradientTransformation<ScaleBySm3State> => {
-  const { b1, b2, eps } = options('scaleBySm3', { b1: 0.9, b2: 1, eps: 1e-8 }, given)
+  const { b1, b2, eps } = hyperparameters('scaleBySm3', { b1: 0.9, b2: 1, eps: 1e-8 }, given, { b2: share })
   const gain = b2 === 1 ? 1 : 1 - b2
   const adagrad = fromRule({
     slots: { mu: zeros },

@@ -1,7 +1,7 @@
 /** scaleByTrustRatio: updates as long as the parameters, leaf by leaf. */
-import { options } from '../options.js'
 import { norm, select } from '../rule/term.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { EmptyState, GradientTransformation } from './transformation.js'
 
 /**
@@ -38,7 +38,7 @@ export interface ScaleByTrustRatioOptions {
  * ```
  */
 export const scaleByTrustRatio = (given?: ScaleByTrustRatioOptions): GradientTransformation<EmptyState> => {
-  const scalars = options('scaleByTrustRatio', { minNorm: 0, trustCoefficient: 1, eps: 0 }, given)
+  const scalars = hyperparameters('scaleByTrustRatio', { minNorm: 0, trustCoefficient: 1, eps: 0 }, given)
   return fromRule({
     slots: {},
     scalars,

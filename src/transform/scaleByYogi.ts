@@ -1,9 +1,10 @@
 /** scaleByYogi: Adam whose second moment moves by steps of the squared gradient. */
-import { options } from '../options.js'
+import { notNegative } from '../range.js'
 import { slot } from '../rule/slot.js'
 import { constant, mix } from '../rule/term.js'
 import { debias } from './debias.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { ScaleByAdamState } from './scaleByAdam.js'
 import type { GradientTransformation } from './transformation.js'
 
@@ -43,10 +44,11 @@ export interface ScaleByYogiOptions {
  * ```
  */
 export const scaleByYogi = (given?: ScaleByYogiOptions): GradientTransformation<ScaleByAdamState> => {
-  const { b1, b2, eps, epsRoot, initialAccumulatorValue } = options(
+  const { b1, b2, eps, epsRoot, initialAccumulatorValue } = hyperparameters(
     'scaleByYogi',
     { b1: 0.9, b2: 0.999, eps: 1e-3, epsRoot: 0, initialAccumulatorValue: 1e-6 },
     given,
+    { initialAccumulatorValue: notNegative },
   )
   const start = slot('element', initialAccumulatorValue)
   return fromRule({

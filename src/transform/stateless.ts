@@ -2,6 +2,7 @@
 import { GradpipeError } from '../error.js'
 import { clone } from '../interpret/memory.js'
 import { tidied } from '../interpret/tensorTidy.js'
+import { callable, checkRanges } from '../range.js'
 import type { Leaf, Params } from '../rule/leaf.js'
 import type { Scope } from '../rule/scope.js'
 import type { Term } from '../rule/term.js'
@@ -64,8 +65,7 @@ const expectAlike = (grads: Params, updates: Params): void => {
 export const stateless = (
   f: (updates: Params, params: Params | undefined) => Params,
 ): GradientTransformation<EmptyState> => {
-  if (typeof f !== 'function')
-    throw new GradpipeError('InvalidArgument', 'stateless.f', 'a function', typeof f)
+  checkRanges('stateless', { f }, { f: callable })
   return {
     init: () => ({}),
     update: <P extends Params>(grads: P, _: EmptyState, params?: Params) => {
@@ -109,7 +109,6 @@ export const stateless = (
 export const statelessWithTreeMap = (
   f: (update: Term<'element'>, param: Term<'element'>) => Term<Scope>,
 ): GradientTransformation<EmptyState> => {
-  if (typeof f !== 'function')
-    throw new GradpipeError('InvalidArgument', 'statelessWithTreeMap.f', 'a function', typeof f)
+  checkRanges('statelessWithTreeMap', { f }, { f: callable })
   return fromRule({ slots: {}, scalars: {}, step: ({ g, p }) => ({ update: f(g, p) }) })
 }

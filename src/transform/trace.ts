@@ -1,8 +1,9 @@
 /** trace: momentum. */
-import { options } from '../options.js'
+import { checkRanges, share } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { fromRule } from './fromRule.js'
+import { hyperparameters } from './hyperparameters.js'
 import type { GradientTransformation } from './transformation.js'
 
 /**
@@ -48,7 +49,8 @@ export interface TraceState {
  * ```
  */
 export const trace = (decay: number, given?: TraceOptions): GradientTransformation<TraceState> => {
-  const { nesterov } = options('trace', { nesterov: false }, given)
+  checkRanges('trace', { decay }, { decay: share })
+  const { nesterov } = hyperparameters('trace', { nesterov: false }, given)
   return fromRule({
     slots: { trace: zeros },
     scalars: { decay },

@@ -1,5 +1,6 @@
 /** applyIfFinite: no step by gradients that are not finite. */
 import { GradpipeError } from '../error.js'
+import { checkRanges, count, transformation } from '../range.js'
 import { zeroRule } from '../rule/rule.js'
 import { slot } from '../rule/slot.js'
 import { constant, select, sum } from '../rule/term.js'
@@ -67,13 +68,11 @@ export const applyIfFinite = <S, X = NoExtraArgs>(
   inner: GradientTransformation<S, X>,
   maxConsecutiveErrors: number,
 ): GradientTransformation<ApplyIfFiniteState<S>, X> => {
-  if (!Number.isInteger(maxConsecutiveErrors) || maxConsecutiveErrors < 0)
-    throw new GradpipeError(
-      'InvalidArgument',
-      'applyIfFinite.maxConsecutiveErrors',
-      'a whole number from 0 on',
-      String(maxConsecutiveErrors),
-    )
+  checkRanges(
+    'applyIfFinite',
+    { inner, maxConsecutiveErrors },
+    { inner: transformation, maxConsecutiveErrors: count },
+  )
   const update = processOf(inner)
   return fromProcess(
     (params) => ({ notfiniteCount: 0, lastFinite: 1, totalNotfinite: 0, innerState: inner.init(params) }),

@@ -1,9 +1,10 @@
 /** conditionallyTransform, conditionallyMask, maybeUpdate: a transformation in some of the steps. */
 import { GradpipeError } from '../error.js'
-import { options } from '../options.js'
+import { callable, checkRanges, transformation } from '../range.js'
 import { identityRule, type Rule, zeroRule } from '../rule/rule.js'
 import { heldBack, nest } from '../transform/fuse.js'
 import { heldUpdate } from '../transform/hold.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import { fromProcess, processOf } from '../transform/ordinary.js'
 import { fromRuled } from '../transform/ruled.js'
 import type { ExtraArgs, GradientTransformation, NoExtraArgs, Step } from '../transform/transformation.js'
@@ -45,14 +46,19 @@ export interface ConditionallyState<S> {
 
 /** Where the condition does not hold, `otherwise` takes the place of the inner transformation. */
 const conditionally = <S, X, Y>(
-  name: string,
+  [name, conditionName]: readonly [name: string, condition: string],
   inner: GradientTransformation<S, X>,
   condition: ConditionFn<Y>,
   given: ConditionallyOptions | undefined,
   otherwise: Rule,
 ): GradientTransformation<ConditionallyState<S>, X & Y> => {
   type State = ConditionallyState<S>
-  const { forwardExtraArgs } = options(name, { forwardExtraArgs: false }, given)
+  checkRanges(
+    name,
+    { inner, [conditionName]: condition },
+    { inner: transformation, [conditionName]: callable },
+  )
+  const { forwardExtraArgs } = hyperparameters(name, { forwardExtraArgs: false }, given)
   const begun = (innerState: S): State => ({ innerState, step: 0 })
 
   const decide = (state: State, at: string, extraArgs: ExtraArgs): boolean => {
@@ -61,7 +67,7 @@ const conditionally = <S, X, Y>(
     // what the condition needs is what update was given
     const holds: unknown = condition(state.step, (forwardExtraArgs ? extraArgs : {}) as Y & ExtraArgs)
     if (typeof holds === 'boolean') return holds
-    throw new GradpipeError('InvalidArgument', `${name}.shouldTransformFn`, 'a boolean', typeof holds)
+    throw new GradpipeError('InvalidArgument', `${name}.${conditionName}`, 'a boolean', typeof holds)
   }
 
   const { ruled } = inner
@@ -131,7 +137,13 @@ export const conditionallyTransform = <S, X = NoExtraArgs, Y = NoExtraArgs>(
   shouldTransformFn: ConditionFn<Y>,
   ...[given]: OptionsFor<Y>
 ): GradientTransformation<ConditionallyState<S>, X & Y> =>
-  conditionally('conditionallyTransform', inner, shouldTransformFn, given, identityRule)
+  conditionally(
+    ['conditionallyTransform', 'shouldTransformFn'],
+    inner,
+    shouldTransformFn,
+    given,
+    identityRule,
+  )
 
 /**
  * Applies a transformation in the steps in which a condition holds. In the others the updates are zero, so that the
@@ -158,7 +170,7 @@ export const conditionallyMask = <S, X = NoExtraArgs, Y = NoExtraArgs>(
   shouldTransformFn: ConditionFn<Y>,
   ...[given]: OptionsFor<Y>
 ): GradientTransformation<ConditionallyState<S>, X & Y> =>
-  conditionally('conditionallyMask', inner, shouldTransformFn, given, zeroRule)
+  conditionally(['conditionallyMask', 'shouldTransformFn'], inner, shouldTransformFn, given, zeroRule)
 
 /**
  * {@link conditionallyTransform} by its earlier name, for a condition of the step alone.
@@ -176,5 +188,8 @@ export const conditionallyMask = <S, X = NoExtraArgs, Y = NoExtraArgs>(
 export const maybeUpdate = <S, X = NoExtraArgs>(
   inner: GradientTransformation<S, X>,
   shouldUpdateFn: (step: number) => boolean,
-): GradientTransformation<ConditionallyState<S>, X> =>
-  conditionally('maybeUpdate', inner, (step) => shouldUpdateFn(step), undefined, identityRule)
+): GradientTransformation<ConditionallyState<S>, X> => {
+  checkRanges('maybeUpdate', { shouldUpdateFn }, { shouldUpdateFn: callable })
+  const condition = (step: number): boolean => shouldUpdateFn(step)
+  return conditionally(['maybeUpdate', 'shouldUpdateFn'], inner, condition, undefined, identityRule)
+}

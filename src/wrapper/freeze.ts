@@ -1,4 +1,5 @@
 /** freeze: no updates for some of the leaves. */
+import { inNameOf } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import { type MaskedState, masked } from '../transform/masked.js'
 import { setToZero } from '../transform/setToZero.js'
@@ -21,4 +22,4 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
  * ```
  */
 export const freeze = (mask: Mask): GradientTransformation<MaskedState<EmptyState>> =>
-  masked(setToZero(), mask)
+  inNameOf('freeze', () => masked(setToZero(), mask))

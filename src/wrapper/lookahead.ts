@@ -1,7 +1,8 @@
 /** lookahead: k steps forward, one step back. */
 import { GradpipeError } from '../error.js'
 import { clone } from '../interpret/memory.js'
-import { options, required } from '../options.js'
+import { required } from '../options.js'
+import { steps, transformation } from '../range.js'
 import { remember } from '../rule/intern.js'
 import type { Leaf, Params } from '../rule/leaf.js'
 import type { Rule } from '../rule/rule.js'
@@ -13,6 +14,7 @@ import { type Executed, execute } from '../transform/execute.js'
 import { onHost } from '../transform/extraArgs.js'
 import { around } from '../transform/fromRuleAround.js'
 import { nest } from '../transform/fuse.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import { processOf } from '../transform/ordinary.js'
 import { freeingOnError, type Process, runLater, runNow } from '../transform/process.js'
 import type { Task } from '../transform/task.js'
@@ -253,7 +255,7 @@ const restart = <S>(ruled: Ruled<S>, step: Step<S>): Step<S> => ({
  * ```
  */
 export const lookahead = <S, X = NoExtraArgs>(given: LookaheadOptions<S, X>): Lookahead<S, X> => {
-  const { fastOptimizer, syncPeriod, slowStepSize, resetState } = options(
+  const { fastOptimizer, syncPeriod, slowStepSize, resetState } = hyperparameters(
     'lookahead',
     {
       fastOptimizer: required.object,
@@ -262,14 +264,8 @@ export const lookahead = <S, X = NoExtraArgs>(given: LookaheadOptions<S, X>): Lo
       resetState: false,
     },
     given,
+    { fastOptimizer: transformation, syncPeriod: steps },
   )
-  if (!Number.isInteger(syncPeriod) || syncPeriod < 1)
-    throw new GradpipeError(
-      'InvalidArgument',
-      'lookahead.syncPeriod',
-      'a whole number from 1 on',
-      String(syncPeriod),
-    )
   const outerOf = (inStep: boolean): Outer => ({
     between: ruleOf(false, inStep, slowStepSize),
     sync: ruleOf(true, inStep, slowStepSize),

@@ -1,10 +1,11 @@
 /** mechanize: learns the learning rate of another optimizer. */
 import { GradpipeError } from '../error.js'
-import { options } from '../options.js'
+import { checkRanges, positive, steps, transformation } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, type SlotSpec, slot } from '../rule/slot.js'
 import { constant, norm, select, sum, type Term } from '../rule/term.js'
 import { fromRuleAround } from '../transform/fromRuleAround.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import { reshapeState } from '../transform/reshapeState.js'
 import type { GradientTransformation, NoExtraArgs, TreeValue } from '../transform/transformation.js'
 
@@ -123,18 +124,13 @@ export const mechanize = <S, X = NoExtraArgs>(
   baseOptimizer: GradientTransformation<S, X>,
   given?: MechanizeOptions,
 ): GradientTransformation<MechanizeState<S>, X> => {
-  const { weightDecay, eps, sInit, numBetas } = options(
+  checkRanges('mechanize', { baseOptimizer }, { baseOptimizer: transformation })
+  const { weightDecay, eps, sInit, numBetas } = hyperparameters(
     'mechanize',
     { weightDecay: 0.01, eps: 1e-8, sInit: 1e-6, numBetas: 6 },
     given,
+    { sInit: positive, numBetas: steps },
   )
-  if (!Number.isInteger(numBetas) || numBetas < 1)
-    throw new GradpipeError(
-      'InvalidArgument',
-      'mechanize.numBetas',
-      'an integer, at least 1',
-      String(numBetas),
-    )
   const tuners = Array.from({ length: numBetas }, (_, i) => i)
   const start: Readonly<Record<Field, number>> = { r: 0, m: 0, v: 0, s: sInit }
   const slots: Record<`${Field}.${number}`, SlotSpec<'tree'>> = {}

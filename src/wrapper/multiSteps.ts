@@ -1,6 +1,6 @@
 /** multiSteps: gradients of several steps, for one step of the inner transformation. */
 import { GradpipeError } from '../error.js'
-import { options } from '../options.js'
+import { callable, checkRanges, transformation } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { identityRule, zeroRule } from '../rule/rule.js'
 import { slot, zeros } from '../rule/slot.js'
@@ -11,6 +11,7 @@ import { execute } from '../transform/execute.js'
 import { fromRule } from '../transform/fromRule.js'
 import { follow, heldBack, nest } from '../transform/fuse.js'
 import { cloneState, heldUpdate } from '../transform/hold.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import { fromProcess, processOf } from '../transform/ordinary.js'
 import { freeingOnError } from '../transform/process.js'
 import { readNumber } from '../transform/read.js'
@@ -275,10 +276,12 @@ export function multiSteps<S, T, X = NoExtraArgs>(
   everyKSchedule: number | Period,
   given: MultiStepsOptions<T> = {},
 ): GradientTransformation<MultiStepsState<S, T | readonly []>, X> {
-  const { useGradMean, shouldSkipUpdateFn } = options(
+  checkRanges('multiSteps', { inner }, { inner: transformation })
+  const { useGradMean, shouldSkipUpdateFn } = hyperparameters(
     'multiSteps',
     { useGradMean: true, shouldSkipUpdateFn: undefined },
     given,
+    { shouldSkipUpdateFn: callable },
   )
   const outer =
     everyKSchedule === 1 ? { accumulate: always, emit: always } : useGradMean ? outers.mean : outers.sum

@@ -1,5 +1,6 @@
 /** partition: another transformation for each group of leaves. */
 import { GradpipeError } from '../error.js'
+import { checkRanges, transformation } from '../range.js'
 import type { LeafSpec } from '../rule/leaf.js'
 import { type Labelling, labelOf } from '../transform/labelling.js'
 import { type MaskedState, masked } from '../transform/masked.js'
@@ -52,7 +53,9 @@ export const partition = <const T extends Readonly<Record<string, AnyTransformat
   type State = PartitionState<{ readonly [K in keyof T]: StateOf<T[K]> }>
   const entries = Object.entries<AnyTransformation>(transforms)
   const labels = entries.map(([label]) => label)
-  const given = labelOf('paramLabels', paramLabels)
+  for (const [label, tx] of entries)
+    checkRanges('partition.transforms', { [label]: tx }, { [label]: transformation })
+  const given = labelOf({ of: 'partition', option: 'paramLabels', kind: 'string' }, paramLabels)
   const known = (leaf: LeafSpec): string => {
     const label = given(leaf)
     if (labels.includes(label)) return label

@@ -1,9 +1,10 @@
 /** reduceOnPlateau: smaller updates when the loss no longer falls. */
 import { GradpipeError } from '../error.js'
 import { readLeaf } from '../interpret/memory.js'
-import { options } from '../options.js'
+import { count, fraction, notNegative, share, steps } from '../range.js'
 import { declareRule } from '../transform/declareRule.js'
 import { readExtraArgs } from '../transform/extraArgs.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import { fromRuled } from '../transform/ruled.js'
 import type { RuleExtraArgs } from '../transform/ruleSpec.js'
 import type { ExtraArgs, GradientTransformation, Step } from '../transform/transformation.js'
@@ -120,21 +121,23 @@ export const reduceOnPlateau = (
     accumulationSize: 1,
     minScale: 0,
   }
-  const chosen = options('reduceOnPlateau', defaults, given)
+  const chosen = hyperparameters('reduceOnPlateau', defaults, given, {
+    factor: fraction,
+    patience: count,
+    rtol: share,
+    atol: notNegative,
+    cooldown: count,
+    accumulationSize: steps,
+    minScale: notNegative,
+  })
   const { factor, patience, rtol, atol, cooldown, accumulationSize, minScale } = chosen
-  const expect = (holds: boolean, name: keyof typeof chosen, expected: string): void => {
-    if (!holds)
-      throw new GradpipeError('InvalidArgument', `reduceOnPlateau.${name}`, expected, String(chosen[name]))
-  }
-  expect(factor > 0 && factor < 1, 'factor', 'a number between 0 and 1')
-  expect(rtol >= 0 && rtol <= 1, 'rtol', 'a number from 0 to 1')
-  expect(atol >= 0, 'atol', 'a number from 0 on')
-  expect(rtol > 0 || atol > 0, 'atol', 'a number above 0 where rtol is 0')
-  expect(
-    Number.isInteger(accumulationSize) && accumulationSize >= 1,
-    'accumulationSize',
-    'a whole number from 1 on',
-  )
+  if (rtol === 0 && atol === 0)
+    throw new GradpipeError(
+      'InvalidArgument',
+      'reduceOnPlateau.atol',
+      'a number above 0 where rtol is 0',
+      '0',
+    )
 
   /** What a value, the mean of so many losses, makes of the state. */
   const judged = (state: ReduceOnPlateauState, value: number): ReduceOnPlateauState => {

@@ -1,6 +1,6 @@
 /** sam: gradients from where the loss is worst nearby. */
-import { GradpipeError } from '../error.js'
-import { options } from '../options.js'
+import { checkRanges, steps, transformation } from '../range.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import { fromRuled } from '../transform/ruled.js'
 import type { GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
 import { samInOne, samOfProcesses } from './samProcess.js'
@@ -65,14 +65,13 @@ export function sam<O, A>(
   advOptimizer: GradientTransformation<A, never>,
   given?: SamOptions,
 ): GradientTransformation<SamState<O, A>, never> {
-  const { opaqueMode, ...cadence } = options(
+  checkRanges('sam', { optimizer, advOptimizer }, { optimizer: transformation, advOptimizer: transformation })
+  const { opaqueMode, ...cadence } = hyperparameters(
     'sam',
     { syncPeriod: 2, resetState: true, opaqueMode: false },
     given,
+    { syncPeriod: steps },
   )
-  const { syncPeriod } = cadence
-  if (!Number.isInteger(syncPeriod) || syncPeriod < 1)
-    throw new GradpipeError('InvalidArgument', 'sam.syncPeriod', 'an integer, at least 1', String(syncPeriod))
   if (opaqueMode) return samInOne(optimizer, advOptimizer, cadence)
   return optimizer.ruled !== undefined && advOptimizer.ruled !== undefined
     ? fromRuled(samOfRules(optimizer.ruled, advOptimizer.ruled, cadence))

@@ -1,12 +1,12 @@
 /** scheduleFree: averaging in the place of momentum and of a falling learning rate. */
-import { GradpipeError } from '../error.js'
-import { options } from '../options.js'
+import { checkRanges, type Range, transformation } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, type SlotSpec, slot } from '../rule/slot.js'
 import { constant, select } from '../rule/term.js'
 import { declareRule } from '../transform/declareRule.js'
 import { execute } from '../transform/execute.js'
 import { fromRuleAround } from '../transform/fromRuleAround.js'
+import { hyperparameters, usual } from '../transform/hyperparameters.js'
 import type { LearningRate } from '../transform/scaleByLearningRate.js'
 import type { GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
 
@@ -41,6 +41,12 @@ export interface ScheduleFreeState<S> {
   /** Where the base optimizer alone has come to. */
   readonly z: Params
 }
+
+/** The part of $x$ in $y$: with none of it nothing could be averaged. */
+export const averagedShare: Range = [
+  'above 0, at most 1',
+  (b1) => typeof b1 === 'number' && b1 > 0 && b1 <= 1,
+]
 
 const share: SlotSpec<'host'> = slot('host', 1)
 
@@ -78,9 +84,10 @@ export const scheduleFree = <S, X = NoExtraArgs>(
   learningRate: LearningRate,
   given?: ScheduleFreeOptions,
 ): GradientTransformation<ScheduleFreeState<S>, X> => {
-  const { b1, weightLrPower } = options('scheduleFree', { b1: 0.9, weightLrPower: 2 }, given)
-  if (!(b1 > 0 && b1 <= 1))
-    throw new GradpipeError('InvalidArgument', 'scheduleFree.b1', 'above 0, at most 1', String(b1))
+  checkRanges('scheduleFree', { baseOptimizer, learningRate }, { ...usual, baseOptimizer: transformation })
+  const { b1, weightLrPower } = hyperparameters('scheduleFree', { b1: 0.9, weightLrPower: 2 }, given, {
+    b1: averagedShare,
+  })
   const rate = typeof learningRate === 'function' ? learningRate : () => learningRate
   return fromRuleAround('baseOptimizerState', baseOptimizer, {
     slots: {

@@ -1,4 +1,5 @@
 /** selectiveTransform: a transformation of the leaves that are not frozen. */
+import { checkRanges, transformation } from '../range.js'
 import { labelOf, type Mask } from '../transform/labelling.js'
 import { setToZero } from '../transform/setToZero.js'
 import type { EmptyState, GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
@@ -35,7 +36,8 @@ export const selectiveTransform = <S, X = NoExtraArgs>(
   optimizer: GradientTransformation<S, X>,
   freezeMask: Mask,
 ): GradientTransformation<SelectiveTransformState<S>, X> => {
-  const frozen = labelOf('freezeMask', freezeMask)
+  checkRanges('selectiveTransform', { optimizer }, { optimizer: transformation })
+  const frozen = labelOf({ of: 'selectiveTransform', option: 'freezeMask', kind: 'boolean' }, freezeMask)
   const tx: unknown = partition({ train: optimizer, freeze: setToZero() }, (leaf) =>
     frozen(leaf) ? 'freeze' : 'train',
   )

@@ -1,6 +1,6 @@
 /** skipNotFinite, skipLargeUpdates: which gradients `multiSteps` leaves out. */
-import { GradpipeError } from '../error.js'
 import { clone } from '../interpret/memory.js'
+import { checkRanges, real } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { slot } from '../rule/slot.js'
 import { constant, select, sum } from '../rule/term.js'
@@ -100,13 +100,7 @@ export interface SkipLargeUpdatesState extends Skipped {
 export const skipLargeUpdates = (
   maxSquaredNorm: number,
 ): ((updates: Params) => readonly [skip: TreeValue, skipState: SkipLargeUpdatesState]) => {
-  if (typeof maxSquaredNorm !== 'number' || Number.isNaN(maxSquaredNorm))
-    throw new GradpipeError(
-      'InvalidArgument',
-      'skipLargeUpdates.maxSquaredNorm',
-      'a number',
-      String(maxSquaredNorm),
-    )
+  checkRanges('skipLargeUpdates', { maxSquaredNorm }, { maxSquaredNorm: real })
   const large = observe(
     fromRule({
       slots: { shouldSkip: slot('tree', 0), normSquared: slot('tree', 0) },

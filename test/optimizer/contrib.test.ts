@@ -38,7 +38,7 @@ describe('what cannot be meant is refused where it is made', () => {
     ['sophia.updateInterval', () => sophia(1, { hessianDiagonalFn: squares, updateInterval: 1.5 })],
     ['sophia.hessianDiagonalFn', () => sophia(1, wrong<Parameters<typeof sophia>[1]>({}))],
     ['scaleByPolyak.variant', () => scaleByPolyak({ variant: wrong('sps-') })],
-    ['scaleByAdopt.clipValueFn', () => adopt(1, { clipValueFn: wrong(1) })],
+    ['adopt.clipValueFn', () => adopt(1, { clipValueFn: wrong(1) })],
   ])('%s', (path, make) => {
     expect(thrown(make)).toMatchObject({ _tag: 'InvalidArgument', path })
   })

@@ -140,7 +140,7 @@ describe('options', () => {
   it('of L-BFGS keep to their ranges', () => {
     for (const memorySize of [0, 1.5, Number.NaN]) {
       expect(of(() => scaleByLbfgs({ memorySize }))).toBe('scaleByLbfgs.memorySize')
-      expect(of(() => lbfgs(0.1, { memorySize }))).toBe('scaleByLbfgs.memorySize')
+      expect(of(() => lbfgs(0.1, { memorySize }))).toBe('lbfgs.memorySize')
     }
   })
 })

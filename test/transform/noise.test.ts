@@ -137,7 +137,7 @@ describe('addNoise', () => {
     ['addNoise.key', () => addNoise(1, 1, { key: [1, 2 ** 32] })],
     ['addNoise.seed', () => addNoise(1, 1, { seed: Number.POSITIVE_INFINITY })],
     ['addNoise.seed', () => addNoise(1, 1, { key: 1, seed: 1 })],
-    ['addNoise.eta', () => noisySgd(0.1, { eta: -1 })],
+    ['noisySgd.eta', () => noisySgd(0.1, { eta: -1 })],
   ])('refuses %s out of range', (path, make) => {
     expect(thrown(make)).toMatchObject({ _tag: 'InvalidArgument', path })
   })

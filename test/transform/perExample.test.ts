@@ -168,7 +168,7 @@ describe('options of what clips examples', () => {
       () => perExampleLayerNormClip({}, { globalL2NormClip: Number.NaN }),
     ],
     [
-      'differentiallyPrivateAggregate.seed',
+      'dpsgd.seed',
       () => dpsgd(0.1, { l2NormClip: 1, noiseMultiplier: 1, seed: 0.5 }),
     ],
   ])('are refused out of range: %s', (path, make) => {

@@ -1,0 +1,106 @@
+/** Ranges: what an option or an argument may be. */
+import { GradpipeError } from './error.js'
+import { shown } from './options.js'
+
+/** A range in words, and what lies in it. */
+export type Range = readonly [words: string, holds: (value: unknown) => boolean]
+
+/** Ranges by the names of options. */
+export type Ranges = Readonly<Record<string, Range>>
+
+// constructors
+
+const numbers = (words: string, holds: (x: number) => boolean): Range => [
+  words,
+  (value) => typeof value === 'number' && holds(value),
+]
+
+/** Any number but NaN. */
+export const real: Range = numbers('a number', (x) => !Number.isNaN(x))
+
+/** From 0. */
+export const notNegative: Range = numbers('a number of at least 0', (x) => x >= 0)
+
+/** Above 0, infinity too. */
+export const positive: Range = numbers('a positive number', (x) => x > 0)
+
+/** Between 0 and 1, both excluded. */
+export const fraction: Range = numbers('a number between 0 and 1', (x) => x > 0 && x < 1)
+
+/** Above 1. */
+export const aboveOne: Range = numbers('a number above 1', (x) => x > 1)
+
+/** Decays of averages: at 1 nothing would ever come in. */
+export const decay: Range = numbers('a number from 0 on, below 1', (x) => x >= 0 && x < 1)
+
+/** From 0 to 1, both included. */
+export const share: Range = numbers('a number from 0 to 1', (x) => x >= 0 && x <= 1)
+
+/** Whole numbers from 1. */
+export const steps: Range = numbers('a whole number of at least 1', (x) => Number.isSafeInteger(x) && x >= 1)
+
+/** Whole numbers from 0. */
+export const count: Range = numbers('a whole number of at least 0', (x) => Number.isSafeInteger(x) && x >= 0)
+
+/** Whole numbers. */
+export const integer: Range = numbers('a whole number', Number.isSafeInteger)
+
+/** A function. */
+export const callable: Range = ['a function', (value) => typeof value === 'function']
+
+/** A transformation. */
+export const transformation: Range = [
+  'a transformation',
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    ['init', 'update'].every((name) => typeof Reflect.get(value, name) === 'function'),
+]
+
+/** One of some words. */
+export const oneOf = (...words: readonly string[]): Range => [
+  `one of ${words.join(', ')}`,
+  (value) => words.some((word) => word === value),
+]
+
+// combinators
+
+/** What lies in a range, or null. */
+export const orNull = ([words, holds]: Range): Range => [
+  `${words}, or null`,
+  (value) => value === null || holds(value),
+]
+
+/** What lies in a range, or a function of the count that gives it. */
+export const orSchedule = ([words, holds]: Range): Range => [
+  `${words}, or a schedule`,
+  (value) => typeof value === 'function' || holds(value),
+]
+
+/** A whole number, or a list of them: axes, negative ones from the end. */
+export const axes: Range = [
+  'an axis or a list of them',
+  (value) => (Array.isArray(value) ? value : [value]).every(integer[1]),
+]
+
+/** A list of so many values, each in a range. */
+export const listOf = (length: number, [words, holds]: Range): Range => [
+  `${length} times ${words}`,
+  (value) => Array.isArray(value) && value.length === length && value.every(holds),
+]
+
+// checks
+
+/** Throws `InvalidArgument` for the first of some values that has a range and lies not in it. */
+export const checkRanges = (
+  name: string,
+  values: Readonly<Record<string, unknown>>,
+  ranges: Ranges,
+): void => {
+  for (const [option, value] of Object.entries(values)) {
+    const range = ranges[option]
+    if (range === undefined) continue
+    const [words, holds] = range
+    if (!holds(value)) throw new GradpipeError('InvalidArgument', `${name}.${option}`, words, shown(value))
+  }
+}
