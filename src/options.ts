@@ -68,7 +68,7 @@ const kindOf = (fallback: unknown): string | undefined =>
  * Merges `given` over `defaults`.
  *
  * - An entry that is `undefined` counts as absent.
- * - A default that is a number or a boolean admits values of its own kind only; `undefined` admits any value.
+ * - A default that is a number or a boolean admits values of its own kind only, and not NaN; `undefined` admits any value.
  * - {@link required} in the place of a default admits values of the named kind only, and must be given.
  *
  * Throws `InvalidArgument` for an unknown name, a value of another kind, and a missing required entry; the
@@ -101,7 +101,7 @@ export const options = <O extends object, const D extends Defaults<O>>(
     const value = values.get(key)
     const kind = kindOf(fallback)
     if (value === undefined && typeof fallback !== 'symbol') return [key, fallback] as const
-    if (kind !== undefined && (typeof value !== kind || value === null)) {
+    if (kind !== undefined && (typeof value !== kind || value === null || Number.isNaN(value))) {
       const expected = kind === 'object' ? 'an object' : `a ${kind}`
       throw new GradpipeError('InvalidArgument', `${name}.${key}`, expected, shown(value))
     }
@@ -109,4 +109,18 @@ export const options = <O extends object, const D extends Defaults<O>>(
   })
   // Object.fromEntries forgets the names; they are those of `defaults`, which are all of O's.
   return Object.fromEntries(merged) as Resolved<O, D>
+}
+
+/**
+ * What `make` makes, in the name of an optimizer: a mistake that one of its members finds when it is made is told
+ * under the name that the caller knows.
+ */
+export const inNameOf = <T>(name: string, make: () => T): T => {
+  try {
+    return make()
+  } catch (error) {
+    if (!(error instanceof GradpipeError) || error._tag !== 'InvalidArgument') throw error
+    const path = error.path.replace(/^(fromRule\.scalars|[^.]*)/, name)
+    throw new GradpipeError(error._tag, path, error.expected, error.given)
+  }
 }

@@ -35,9 +35,8 @@ describe('options', () => {
     expect(untyped({ b1: undefined, nesterov: true })).toEqual({ b1: 0.9, nesterov: true, mask: undefined })
   })
 
-  test('zero, NaN and false are values', () => {
-    expect(adam({ b1: 0, nesterov: false }).b1).toBe(0)
-    expect(adam({ b1: Number.NaN }).b1).toBeNaN()
+  test('zero and false are values', () => {
+    expect(adam({ b1: 0, nesterov: false })).toMatchObject({ b1: 0, nesterov: false })
   })
 
   test('an unknown name is refused and the known ones are listed', () => {
@@ -62,6 +61,7 @@ describe('options', () => {
   test.each([
     [{ b1: '0.8' }, 'adam.b1', 'a number', '"0.8"'],
     [{ b1: null }, 'adam.b1', 'a number', 'null'],
+    [{ b1: Number.NaN }, 'adam.b1', 'a number', 'NaN'],
     [{ b1: () => 1 }, 'adam.b1', 'a number', 'a function'],
     [{ nesterov: 1 }, 'adam.nesterov', 'a boolean', '1'],
     [{ nesterov: [] }, 'adam.nesterov', 'a boolean', 'an array'],

@@ -1,6 +1,7 @@
 /** adabelief: Adam that divides by how far gradients are from their mean. */
+
+import { inNameOf } from '../options.js'
 import { chain } from '../transform/chain.js'
-import { inNameOf } from '../transform/hyperparameters.js'
 import type { CountState } from '../transform/scale.js'
 import type { ScaleByAdamState } from '../transform/scaleByAdam.js'
 import { type ScaleByBeliefOptions, scaleByBelief } from '../transform/scaleByBelief.js'

@@ -1,11 +1,13 @@
 /** adafactor: adaptive steps in little memory, in proportion to the parameters. */
+
+import { inNameOf } from '../options.js'
 import { count, decay, integer, notNegative, orNull, orSchedule, positive, real } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
 import { clipByBlockRms } from '../transform/clip.js'
 import { ema } from '../transform/ema.js'
-import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import { scale } from '../transform/scale.js'
 import { type FactoredState, scaleByFactoredRms } from '../transform/scaleByFactoredRms.js'

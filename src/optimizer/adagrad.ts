@@ -1,6 +1,7 @@
 /** adagrad: gradients over the root of the sum of all their squares. */
+
+import { inNameOf } from '../options.js'
 import { chain } from '../transform/chain.js'
-import { inNameOf } from '../transform/hyperparameters.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import { type ScaleByRssOptions, type ScaleByRssState, scaleByRss } from '../transform/scaleByRss.js'

@@ -1,8 +1,10 @@
 /** adam and its family: adam, nadam, adamw, nadamw. */
+
+import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
-import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { CountState } from '../transform/scale.js'
 import { type ScaleByAdamOptions, type ScaleByAdamState, scaleByAdam } from '../transform/scaleByAdam.js'
@@ -103,10 +105,12 @@ const decayed = (
     { ...adamDefaults, nesterov, weightDecay: undefined, mask: undefined },
     given,
   )
-  return chain(
-    scaleByAdam(moments),
-    addDecayedWeights(weightDecay ?? 1e-4, mask === undefined ? {} : { mask }),
-    scaleByLearningRate(learningRate),
+  return inNameOf(name, () =>
+    chain(
+      scaleByAdam(moments),
+      addDecayedWeights(weightDecay ?? 1e-4, mask === undefined ? {} : { mask }),
+      scaleByLearningRate(learningRate),
+    ),
   )
 }
 

@@ -1,9 +1,11 @@
 /** ademamix: AdamW with a second, slow average of the gradients. */
+
+import { inNameOf } from '../options.js'
 import { decay, orSchedule, real } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
-import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { CountState } from '../transform/scale.js'
 import {

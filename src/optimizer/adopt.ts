@@ -1,6 +1,8 @@
 /** adopt: Adam whose divisor does not see the gradient that it divides. */
+
+import { inNameOf } from '../options.js'
 import { chain } from '../transform/chain.js'
-import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import type { CountState } from '../transform/scale.js'
 import type { ScaleByAdamState } from '../transform/scaleByAdam.js'
 import { fourthRoot, type ScaleByAdoptOptions, scaleByAdopt } from '../transform/scaleByAdopt.js'

@@ -1,6 +1,7 @@
 /** amsgrad: Adam whose second moment never shrinks. */
+
+import { inNameOf } from '../options.js'
 import { chain } from '../transform/chain.js'
-import { inNameOf } from '../transform/hyperparameters.js'
 import type { CountState } from '../transform/scale.js'
 import {
   type ScaleByAmsgradOptions,

@@ -1,11 +1,13 @@
 /** dadaptAdamw: AdamW that estimates its learning rate from how well gradients agree with their sum. */
+
+import { inNameOf } from '../options.js'
 import { checkRanges, decay, listOf, positive } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { slot, zeros } from '../rule/slot.js'
 import { constant, mix, select, sum } from '../rule/term.js'
 import { valueAt } from '../schedule/valueAt.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters, inNameOf, usual } from '../transform/hyperparameters.js'
+import { hyperparameters, usual } from '../transform/hyperparameters.js'
 import type { LearningRate } from '../transform/scaleByLearningRate.js'
 import type { GradientTransformation, TreeValue } from '../transform/transformation.js'
 import type { Betas } from './betas.js'

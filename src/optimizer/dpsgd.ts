@@ -1,11 +1,11 @@
 /** dpsgd: gradient descent with differential privacy. */
-import { required } from '../options.js'
+import { inNameOf, required } from '../options.js'
 import { chain } from '../transform/chain.js'
 import {
   type DifferentiallyPrivateAggregateState,
   differentiallyPrivateAggregate,
 } from '../transform/differentiallyPrivateAggregate.js'
-import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import { identity } from '../transform/identity.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'

@@ -1,9 +1,10 @@
 /** fromage: steps as long as the parameters, on a sphere. */
+
+import { inNameOf } from '../options.js'
 import { checkRanges } from '../range.js'
-import { valueAt } from '../schedule/valueAt.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
-import { hyperparameters, inNameOf, usual } from '../transform/hyperparameters.js'
+import { hyperparameters, usual } from '../transform/hyperparameters.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import { scaleByTrustRatio } from '../transform/scaleByTrustRatio.js'
@@ -21,7 +22,13 @@ export interface FromageOptions {
 
 /** `f` of a learning rate, itself a number or a schedule. */
 const ofRate = (learningRate: LearningRate, f: (rate: number) => number): LearningRate =>
-  typeof learningRate === 'function' ? (count) => f(valueAt(learningRate, count)) : f(learningRate)
+  typeof learningRate === 'function'
+    ? (count) => {
+        const rate = learningRate(count)
+        // what is no number is left for the members to refuse
+        return typeof rate === 'number' ? f(rate) : rate
+      }
+    : f(learningRate)
 
 /**
  * Fromage: {@link scaleByTrustRatio}, {@link scaleByLearningRate}, {@link addDecayedWeights}.

@@ -1,8 +1,10 @@
 /** galore: Adam in a subspace of every matrix. */
+
+import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
-import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { CountState } from '../transform/scale.js'
 import { type GaloreState, type ScaleByGaloreOptions, scaleByGalore } from '../transform/scaleByGalore.js'
@@ -62,8 +64,8 @@ export const galore = (
     chain(
       scaleByGalore({
         ...chosen,
-        ...(baseOptimizer && { baseOptimizer }),
-        ...(weightDimensionNumbers && { weightDimensionNumbers }),
+        ...(baseOptimizer !== undefined && { baseOptimizer }),
+        ...(weightDimensionNumbers !== undefined && { weightDimensionNumbers }),
       }),
       addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
       scaleByLearningRate(learningRate),

@@ -1,8 +1,10 @@
 /** lars: momentum with every leaf's gradient scaled to its parameter. */
+
+import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
-import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import { masks } from '../transform/labelling.js'
 import { type MaskedState, masked } from '../transform/masked.js'

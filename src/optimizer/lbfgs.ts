@@ -1,9 +1,11 @@
 /** lbfgs: L-BFGS with a line search, for losses that are the same in every step. */
+
+import { inNameOf } from '../options.js'
 import { orNull, transformation } from '../range.js'
 import type { ValueAndGradFnArgs } from '../search/extraArgs.js'
 import { type ScaleByZoomLinesearchState, scaleByZoomLinesearch } from '../search/scaleByZoomLinesearch.js'
 import { chain } from '../transform/chain.js'
-import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import { identity } from '../transform/identity.js'
 import { type CountState, scale } from '../transform/scale.js'
 import { type ScaleByLbfgsOptions, type ScaleByLbfgsState, scaleByLbfgs } from '../transform/scaleByLbfgs.js'

@@ -1,8 +1,10 @@
 /** madgrad: dual averaging with momentum. */
+
+import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
-import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import type { LearningRate } from '../transform/scaleByLearningRate.js'
 import {
   type ScaleByMadgradOptions,

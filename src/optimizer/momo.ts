@@ -1,11 +1,13 @@
 /** momo: momentum whose step size is what a model of the loss, made of all gradients, has to fall. */
+
+import { inNameOf } from '../options.js'
 import { checkRanges } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { slot, zeros } from '../rule/slot.js'
 import { constant, mix, select, sum } from '../rule/term.js'
 import { valueAt } from '../schedule/valueAt.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters, inNameOf, usual } from '../transform/hyperparameters.js'
+import { hyperparameters, usual } from '../transform/hyperparameters.js'
 import type { RuleExtraArgs } from '../transform/ruleSpec.js'
 import type { LearningRate } from '../transform/scaleByLearningRate.js'
 import { SMALLEST_SQUARE } from '../transform/scaleByPolyak.js'

@@ -1,9 +1,11 @@
 /** muon: orthogonal updates for matrices, AdamW for all else. */
+
+import { inNameOf } from '../options.js'
 import { decay, notNegative, orSchedule, real } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
-import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { MatrixAxes } from '../transform/matrixView.js'
 import { axesOfMatrices } from '../transform/matrixView.js'
@@ -145,8 +147,8 @@ export const muon = (
             nesterov,
             adaptive,
             weightDimensionNumbers: axes,
-            ...(nsCoeffs && { nsCoeffs }),
-            ...(preconditioning && { preconditioning }),
+            ...(nsCoeffs !== undefined && { nsCoeffs }),
+            ...(preconditioning !== undefined && { preconditioning }),
           }),
           scaleByShape(axes, consistentRms),
           addDecayedWeights(weightDecay, weightDecayMask === undefined ? {} : { mask: weightDecayMask }),

@@ -1,7 +1,9 @@
 /** noisySgd: gradient descent with noise that decays. */
+
+import { inNameOf } from '../options.js'
 import { type AddNoiseState, addNoise } from '../transform/addNoise.js'
 import { chain } from '../transform/chain.js'
-import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import type { KeyOptions } from '../transform/noise.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'

@@ -1,8 +1,9 @@
 /** optimisticGradientDescent, optimisticAdam and optimisticAdamV2: steps that guess the next gradient. */
 
+import { inNameOf } from '../options.js'
 import { checkRanges, orSchedule, real } from '../range.js'
 import { chain } from '../transform/chain.js'
-import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import type { CountState } from '../transform/scale.js'
 import { type ScaleByAdamOptions, type ScaleByAdamState, scaleByAdam } from '../transform/scaleByAdam.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'

@@ -1,6 +1,7 @@
 /** radam: Adam with a rectified start. */
+
+import { inNameOf } from '../options.js'
 import { chain } from '../transform/chain.js'
-import { inNameOf } from '../transform/hyperparameters.js'
 import type { CountState } from '../transform/scale.js'
 import type { ScaleByAdamState } from '../transform/scaleByAdam.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'

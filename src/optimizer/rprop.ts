@@ -1,6 +1,7 @@
 /** rprop: steps by the gradient's sign, of a size per element that adapts. */
+
+import { inNameOf } from '../options.js'
 import { chain } from '../transform/chain.js'
-import { inNameOf } from '../transform/hyperparameters.js'
 import { scale } from '../transform/scale.js'
 import { type ScaleByRpropOptions, type ScaleByRpropState, scaleByRprop } from '../transform/scaleByRprop.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'

@@ -1,10 +1,11 @@
 /** scheduleFreeSgd, scheduleFreeAdamw: optimizers that average in the place of momentum and of a schedule. */
 import { GradpipeError } from '../error.js'
+import { inNameOf } from '../options.js'
 import { checkRanges, count } from '../range.js'
 import { warmupConstantSchedule } from '../schedule/warmupConstant.js'
 import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
-import { hyperparameters, inNameOf, usual } from '../transform/hyperparameters.js'
+import { hyperparameters, usual } from '../transform/hyperparameters.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import { type ScaleByRmsState, scaleByRms } from '../transform/scaleByRms.js'
@@ -105,9 +106,9 @@ export const scheduleFreeSgd = (
     { b1: averagedShare, warmupSteps: count },
   )
   const rate = warm('scheduleFreeSgd', learningRate, warmupSteps)
-  const base: GradientTransformation<ScheduleFreeSgdState['baseOptimizerState']> =
+  const base = (): GradientTransformation<ScheduleFreeSgdState['baseOptimizerState']> =>
     weightDecay === undefined ? sgd(rate) : chain(addDecayedWeights(weightDecay), sgd(rate))
-  return inNameOf('scheduleFreeSgd', () => scheduleFree(base, rate, averaging))
+  return inNameOf('scheduleFreeSgd', () => scheduleFree(base(), rate, averaging))
 }
 
 /**
@@ -141,10 +142,11 @@ export const scheduleFreeAdamw = (
     { b1: averagedShare, warmupSteps: count },
   )
   const rate = warm('scheduleFreeAdamw', learningRate, warmupSteps)
-  const base = chain(
-    scaleByRms({ decay: b2, eps, epsInSqrt: false, biasCorrection: true }),
-    addDecayedWeights(weightDecay),
-    scaleByLearningRate(rate),
-  )
-  return inNameOf('scheduleFreeAdamw', () => scheduleFree(base, rate, averaging))
+  const base = () =>
+    chain(
+      scaleByRms({ decay: b2, eps, epsInSqrt: false, biasCorrection: true }),
+      addDecayedWeights(weightDecay),
+      scaleByLearningRate(rate),
+    )
+  return inNameOf('scheduleFreeAdamw', () => scheduleFree(base(), rate, averaging))
 }

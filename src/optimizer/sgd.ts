@@ -1,6 +1,8 @@
 /** sgd: stochastic gradient descent, with momentum if asked for. */
+
+import { inNameOf } from '../options.js'
 import { chain } from '../transform/chain.js'
-import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import { identity } from '../transform/identity.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'

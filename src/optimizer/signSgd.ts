@@ -1,7 +1,9 @@
 /** signSgd and signum: steps of one size, by the sign of the gradient or of its mean. */
+
+import { inNameOf } from '../options.js'
 import { chain } from '../transform/chain.js'
 import { type EmaState, ema } from '../transform/ema.js'
-import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import { scaleBySign } from '../transform/scaleBySign.js'

@@ -1,6 +1,8 @@
 /** sm3: Adagrad in little memory. */
+
+import { inNameOf } from '../options.js'
 import { chain } from '../transform/chain.js'
-import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import { type ScaleBySm3State, scaleBySm3 } from '../transform/scaleBySm3.js'

@@ -1,5 +1,5 @@
 /** sophia: momentum over an estimate of the Hessian's diagonal, clipped. */
-import { required } from '../options.js'
+import { inNameOf, required } from '../options.js'
 import { notNegative, positive, steps, transformation } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
@@ -9,7 +9,7 @@ import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/add
 import { chain } from '../transform/chain.js'
 import { debias } from '../transform/debias.js'
 import { fromRuleAround } from '../transform/fromRuleAround.js'
-import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import { type InEveryState, inEvery } from '../transform/inEvery.js'
 import type { Mask } from '../transform/labelling.js'
 import type { CountState } from '../transform/scale.js'

@@ -1,6 +1,8 @@
 /** yogi: Adam whose second moment moves by steps of the squared gradient. */
+
+import { inNameOf } from '../options.js'
 import { chain } from '../transform/chain.js'
-import { hyperparameters, inNameOf } from '../transform/hyperparameters.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import type { CountState } from '../transform/scale.js'
 import type { ScaleByAdamState } from '../transform/scaleByAdam.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'

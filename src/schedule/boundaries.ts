@@ -3,6 +3,7 @@
  */
 import { GradpipeError } from '../error.js'
 import { options } from '../options.js'
+import { checkRanges, notNegative, real } from '../range.js'
 
 /**
  * The options of {@link piecewiseConstantSchedule} and {@link piecewiseInterpolateSchedule}.
@@ -27,15 +28,19 @@ export const knots = (
   given: PiecewiseOptions | undefined,
 ): readonly Knot[] => {
   const { boundariesAndScales } = options(name, { boundariesAndScales: undefined }, given)
+  checkRanges(name, { initValue }, { initValue: real })
   let value = initValue
   return Object.entries(boundariesAndScales ?? {})
     .map(([key, scale]) => {
       const boundary = Number(key)
-      const path = `${name}.boundariesAndScales.${key}`
       if (Number.isNaN(boundary))
-        throw new GradpipeError('InvalidArgument', path, 'a count as key', `"${key}"`)
-      if (!(scale >= 0))
-        throw new GradpipeError('InvalidArgument', path, 'a factor of at least 0', `${scale}`)
+        throw new GradpipeError(
+          'InvalidArgument',
+          `${name}.boundariesAndScales.${key}`,
+          'a count as key',
+          `"${key}"`,
+        )
+      checkRanges(`${name}.boundariesAndScales`, { [key]: scale }, { [key]: notNegative })
       return { boundary, scale }
     })
     .sort((a, b) => a.boundary - b.boundary)

@@ -1,6 +1,8 @@
 /**
  * The schedule that does not change.
  */
+
+import { checkRanges, real } from '../range.js'
 import type { Schedule } from './schedule.js'
 
 /**
@@ -16,7 +18,7 @@ import type { Schedule } from './schedule.js'
  * ```
  * @see Optax, `constant_schedule`
  */
-export const constantSchedule =
-  (value: number): Schedule =>
-  () =>
-    value
+export const constantSchedule = (value: number): Schedule => {
+  checkRanges('constantSchedule', { value }, { value: real })
+  return () => value
+}

@@ -1,8 +1,8 @@
 /**
  * Down along half a period of the cosine.
  */
-import { GradpipeError } from '../error.js'
 import { options } from '../options.js'
+import { checkRanges, positive, real } from '../range.js'
 import { cosineWeight, interpolate } from './interpolate.js'
 import type { Schedule } from './schedule.js'
 
@@ -45,14 +45,7 @@ export const cosineDecaySchedule = (
   given?: CosineDecayOptions,
 ): Schedule => {
   const { alpha, exponent } = options('cosineDecaySchedule', { alpha: 0, exponent: 1 }, given)
-  if (!(decaySteps > 0)) {
-    throw new GradpipeError(
-      'InvalidArgument',
-      'cosineDecaySchedule.decaySteps',
-      'a positive number',
-      `${decaySteps}`,
-    )
-  }
+  checkRanges('cosineDecaySchedule', { initValue, decaySteps }, { initValue: real, decaySteps: positive })
   return (count) =>
     initValue * interpolate(1, alpha, cosineWeight(Math.min(count, decaySteps) / decaySteps) ** exponent)
 }

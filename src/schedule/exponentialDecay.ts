@@ -2,6 +2,7 @@
  * The same factor every so many updates.
  */
 import { options, required } from '../options.js'
+import { checkRanges, real } from '../range.js'
 import { constantSchedule } from './constant.js'
 import type { Schedule } from './schedule.js'
 
@@ -57,6 +58,7 @@ export const exponentialDecay = (given: ExponentialDecayOptions): Schedule => {
     },
     given,
   )
+  if (endValue !== undefined) checkRanges('exponentialDecay', { endValue }, { endValue: real })
   if (transitionSteps <= 0 || decayRate === 0) return constantSchedule(initValue)
   const begin = Math.max(transitionBegin, 0)
   const stop = decayRate < 1 ? Math.max : Math.min

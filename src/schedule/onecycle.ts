@@ -1,8 +1,8 @@
 /**
  * One cycle: up to a peak, down again, and out.
  */
-import { GradpipeError } from '../error.js'
 import { options } from '../options.js'
+import { checkRanges, positive, type Ranges, real } from '../range.js'
 import { piecewiseInterpolateSchedule } from './piecewiseInterpolate.js'
 import type { Schedule } from './schedule.js'
 
@@ -30,12 +30,7 @@ export interface LinearOnecycleOptions extends CosineOnecycleOptions {
   readonly pctFinal?: number
 }
 
-const requirePositive = (name: string, transitionSteps: number): void => {
-  if (transitionSteps <= 0) {
-    const path = `${name}.transitionSteps`
-    throw new GradpipeError('InvalidArgument', path, 'a positive number', `${transitionSteps}`)
-  }
-}
+const cycle: Ranges = { transitionSteps: positive, peakValue: real }
 
 /**
  * In cosines from `peakValue / divFactor` up to the peak at `pctStart · transitionSteps`, and down to the first
@@ -66,7 +61,7 @@ export const cosineOnecycleSchedule = (
     { pctStart: 0.3, divFactor: 25, finalDivFactor: 1e4 },
     given,
   )
-  requirePositive(name, transitionSteps)
+  checkRanges(name, { transitionSteps, peakValue }, cycle)
   return piecewiseInterpolateSchedule('cosine', peakValue / divFactor, {
     boundariesAndScales: {
       [Math.trunc(pctStart * transitionSteps)]: divFactor,
@@ -105,7 +100,7 @@ export const linearOnecycleSchedule = (
     { pctStart: 0.3, pctFinal: 0.85, divFactor: 25, finalDivFactor: 1e4 },
     given,
   )
-  requirePositive(name, transitionSteps)
+  checkRanges(name, { transitionSteps, peakValue }, cycle)
   return piecewiseInterpolateSchedule('linear', peakValue / divFactor, {
     boundariesAndScales: {
       [Math.trunc(pctStart * transitionSteps)]: divFactor,

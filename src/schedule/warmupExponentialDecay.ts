@@ -1,7 +1,7 @@
 /**
  * Warm up, then the same factor every so many updates.
  */
-import { options, required } from '../options.js'
+import { inNameOf, options, required } from '../options.js'
 import { type ExponentialDecayOptions, exponentialDecay } from './exponentialDecay.js'
 import { joinSchedules } from './join.js'
 import type { Schedule } from './schedule.js'
@@ -55,11 +55,13 @@ export const warmupExponentialDecaySchedule = (given: WarmupExponentialDecayOpti
     given,
   )
   const bound = endValue === undefined ? {} : { endValue }
-  return joinSchedules(
-    [
-      warmupConstantSchedule({ initValue, peakValue, warmupSteps }),
-      exponentialDecay({ initValue: peakValue, ...decay, ...bound }),
-    ],
-    [warmupSteps],
+  return inNameOf('warmupExponentialDecaySchedule', () =>
+    joinSchedules(
+      [
+        warmupConstantSchedule({ initValue, peakValue, warmupSteps }),
+        exponentialDecay({ initValue: peakValue, ...decay, ...bound }),
+      ],
+      [warmupSteps],
+    ),
   )
 }

@@ -64,13 +64,14 @@ export const chain = <const M extends readonly AnyTransformation[]>(
  * assert.equal(tx.update(7, tx.init(0))[0], -0.1)
  * ```
  */
-export const andThen =
-  <T, Y>(second: GradientTransformation<T, Y>) =>
-  <S, X>(first: GradientTransformation<S, X>): GradientTransformation<readonly [S, T], X & Y> => {
+export const andThen = <T, Y>(second: GradientTransformation<T, Y>) => {
+  checkRanges('andThen', { second }, { second: transformation })
+  return <S, X>(first: GradientTransformation<S, X>): GradientTransformation<readonly [S, T], X & Y> => {
     const tx: unknown = chain(first, second)
     // what chain's mapped types come to
     return tx as GradientTransformation<readonly [S, T], X & Y>
   }
+}
 
 /**
  * Transformations under `chain`, with `identity()` as the empty one: an fp-ts Monoid.

@@ -1,4 +1,6 @@
 /** scale and scaleBySchedule: a factor for all updates. */
+
+import { inNameOf } from '../options.js'
 import { callable, checkRanges, real } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { fromRule } from './fromRule.js'
@@ -56,9 +58,11 @@ export const scale = (stepSize: number): GradientTransformation<EmptyState> => {
  */
 export const scaleBySchedule = (stepSizeFn: Schedule): GradientTransformation<CountState> => {
   checkRanges('scaleBySchedule', { stepSizeFn }, { stepSizeFn: callable })
-  return fromRule({
-    slots: {},
-    scalars: ({ count }) => ({ stepSize: stepSizeFn(count) }),
-    step: ({ g }, { stepSize }) => ({ update: stepSize.mul(g) }),
-  })
+  return inNameOf('scaleBySchedule', () =>
+    fromRule({
+      slots: {},
+      scalars: ({ count }) => ({ stepSize: stepSizeFn(count) }),
+      step: ({ g }, { stepSize }) => ({ update: stepSize.mul(g) }),
+    }),
+  )
 }

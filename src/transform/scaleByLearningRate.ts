@@ -1,4 +1,6 @@
 /** scaleByLearningRate: the last member of most optimizers, which makes a descent of a direction. */
+
+import { inNameOf } from '../options.js'
 import { checkRanges } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { fromRule } from './fromRule.js'
@@ -44,12 +46,14 @@ export const scaleByLearningRate = (
 ): GradientTransformation<EmptyState | CountState> => {
   checkRanges('scaleByLearningRate', { learningRate }, usual)
   const { flipSign } = hyperparameters('scaleByLearningRate', { flipSign: true }, given)
-  return fromRule({
-    slots: {},
-    scalars:
-      typeof learningRate === 'function'
-        ? ({ count }) => ({ learningRate: learningRate(count) })
-        : { learningRate },
-    step: ({ g }, { learningRate }) => ({ update: (flipSign ? learningRate.neg() : learningRate).mul(g) }),
-  })
+  return inNameOf('scaleByLearningRate', () =>
+    fromRule({
+      slots: {},
+      scalars:
+        typeof learningRate === 'function'
+          ? ({ count }) => ({ learningRate: learningRate(count) })
+          : { learningRate },
+      step: ({ g }, { learningRate }) => ({ update: (flipSign ? learningRate.neg() : learningRate).mul(g) }),
+    }),
+  )
 }

@@ -1,4 +1,6 @@
 /** scaleByMadgrad: averages of all gradients since the first parameters, over the cube root of their squares. */
+
+import { inNameOf } from '../options.js'
 import { checkRanges } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, slot, zeros } from '../rule/slot.js'
@@ -64,15 +66,17 @@ export const scaleByMadgrad = (
 ): GradientTransformation<ScaleByMadgradState> => {
   checkRanges('scaleByMadgrad', { learningRate }, usual)
   const { momentum, eps } = hyperparameters('scaleByMadgrad', { momentum: 0.9, eps: 1e-6 }, given)
-  return fromRule({
-    slots: { gradSumSq: zeros, s: zeros, x0: slot('element', parameter) },
-    scalars: ({ count, t }) => ({ learningRate: valueAt(learningRate, count), momentum, eps, t }),
-    step: ({ g, p, x0, ...old }, { learningRate, momentum, eps, t }) => {
-      const weight = learningRate.add(eps).mul(t.sqrt())
-      const gradSumSq = old.gradSumSq.add(weight.mul(g.square()))
-      const s = old.s.add(weight.mul(g))
-      const way = x0.sub(p).sub(s.div(gradSumSq.pow(1 / 3).add(eps)))
-      return { update: constant(1).sub(momentum).mul(way), gradSumSq, s, x0 }
-    },
-  })
+  return inNameOf('scaleByMadgrad', () =>
+    fromRule({
+      slots: { gradSumSq: zeros, s: zeros, x0: slot('element', parameter) },
+      scalars: ({ count, t }) => ({ learningRate: valueAt(learningRate, count), momentum, eps, t }),
+      step: ({ g, p, x0, ...old }, { learningRate, momentum, eps, t }) => {
+        const weight = learningRate.add(eps).mul(t.sqrt())
+        const gradSumSq = old.gradSumSq.add(weight.mul(g.square()))
+        const s = old.s.add(weight.mul(g))
+        const way = x0.sub(p).sub(s.div(gradSumSq.pow(1 / 3).add(eps)))
+        return { update: constant(1).sub(momentum).mul(way), gradSumSq, s, x0 }
+      },
+    }),
+  )
 }

@@ -35,7 +35,7 @@ export interface TraceState {
  *
  * {@rule `trace(0.9, { nesterov: true })`}
  *
- * `decay` is in [0, 1); 0 is the identity.
+ * `decay` is in [0, 1]; 0 is the identity, 1 a sum.
  *
  * @category Building blocks
  * @see Sutskever et al., On the importance of initialization and momentum in deep learning, 2013; Optax, `trace`

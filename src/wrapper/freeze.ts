@@ -1,5 +1,6 @@
 /** freeze: no updates for some of the leaves. */
-import { inNameOf } from '../transform/hyperparameters.js'
+
+import { inNameOf } from '../options.js'
 import type { Mask } from '../transform/labelling.js'
 import { type MaskedState, masked } from '../transform/masked.js'
 import { setToZero } from '../transform/setToZero.js'

@@ -1,5 +1,6 @@
 /** injectHyperparams: hyperparameters as part of the state. */
 import { GradpipeError } from '../error.js'
+import { callable, checkRanges } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { onHost } from '../transform/extraArgs.js'
 import { nest } from '../transform/fuse.js'
@@ -46,6 +47,7 @@ export const inject = <H, S, X, State extends { readonly innerState: S }>(
   inner: (hyperparams: H) => GradientTransformation<S, X>,
   { reads = [], first, begun, resumed }: Injection<H, S, State>,
 ): GradientTransformation<State, X> => {
+  checkRanges(name, { inner }, { inner: callable })
   const { ruled } = inner(first)
   if (ruled === undefined)
     return fromProcess(

@@ -1,5 +1,6 @@
 /** namedChain: transformations one after the other, their states by name. */
 import { GradpipeError } from '../error.js'
+import { checkRanges, transformation } from '../range.js'
 import { sequence } from '../transform/sequence.js'
 import type {
   AnyTransformation,
@@ -52,6 +53,7 @@ export const namedChain = <const M extends readonly Named[]>(
     if (names.indexOf(name) < i)
       throw new GradpipeError('DuplicateName', `namedChain.${i}`, 'a name of its own', name)
   }
+  for (const [name, tx] of members) checkRanges('namedChain', { [name]: tx }, { [name]: transformation })
   return sequence(
     members.map(([, tx]) => tx),
     {

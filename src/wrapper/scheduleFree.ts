@@ -1,4 +1,6 @@
 /** scheduleFree: averaging in the place of momentum and of a falling learning rate. */
+
+import { inNameOf } from '../options.js'
 import { checkRanges, type Range, transformation } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, type SlotSpec, slot } from '../rule/slot.js'
@@ -89,33 +91,35 @@ export const scheduleFree = <S, X = NoExtraArgs>(
     b1: averagedShare,
   })
   const rate = typeof learningRate === 'function' ? learningRate : () => learningRate
-  return fromRuleAround('baseOptimizerState', baseOptimizer, {
-    slots: {
-      b1: slot('host', b1),
-      weightSum: slot('host', 0),
-      maxLr: slot('host', 0),
-      z: slot('element', parameter),
-    },
-    scalars: ({ t }) => ({ weightLrPower, learningRate: rate(t) }),
-    step: ({ p, u, z, b1, ...old }, { weightLrPower, learningRate }) => {
-      const maxLr = old.maxLr.max(learningRate)
-      const weight = maxLr.pow(weightLrPower)
-      const weightSum = old.weightSum.add(weight)
-      const c = select(weightSum.eq(0), 0, weight.div(weightSum))
-      return {
-        // (1 − β₁)z' + β₁((1 − c)x + cz') − y, with z' = z + u and β₁x = y − (1 − β₁)z
-        update: c.mul(z.sub(p)).add(
-          constant(1)
-            .sub(b1.mul(constant(1).sub(c)))
-            .mul(u),
-        ),
-        b1,
-        weightSum,
-        maxLr,
-        z: z.add(u),
-      }
-    },
-  })
+  return inNameOf('scheduleFree', () =>
+    fromRuleAround('baseOptimizerState', baseOptimizer, {
+      slots: {
+        b1: slot('host', b1),
+        weightSum: slot('host', 0),
+        maxLr: slot('host', 0),
+        z: slot('element', parameter),
+      },
+      scalars: ({ t }) => ({ weightLrPower, learningRate: rate(t) }),
+      step: ({ p, u, z, b1, ...old }, { weightLrPower, learningRate }) => {
+        const maxLr = old.maxLr.max(learningRate)
+        const weight = maxLr.pow(weightLrPower)
+        const weightSum = old.weightSum.add(weight)
+        const c = select(weightSum.eq(0), 0, weight.div(weightSum))
+        return {
+          // (1 − β₁)z' + β₁((1 − c)x + cz') − y, with z' = z + u and β₁x = y − (1 − β₁)z
+          update: c.mul(z.sub(p)).add(
+            constant(1)
+              .sub(b1.mul(constant(1).sub(c)))
+              .mul(u),
+          ),
+          b1,
+          weightSum,
+          maxLr,
+          z: z.add(u),
+        }
+      },
+    }),
+  )
 }
 
 /** From parameters `p` to the average, where the incoming tree is z. */

@@ -1,0 +1,41 @@
+/** Hyperparameters: the options of a transformation, by their names and ranges. */
+import { type Defaults, options, type Resolved } from '../options.js'
+import { checkRanges, decay, notNegative, orSchedule, type Range, type Ranges, real } from '../range.js'
+import { masks } from './labelling.js'
+
+/** What a symbol of the field ranges over: it means the same in nearly all optimizers. */
+export const usual: Ranges = {
+  learningRate: orSchedule(real),
+  weightDecay: orSchedule(real),
+  b1: decay,
+  b2: decay,
+  b3: decay,
+  beta: decay,
+  rho: decay,
+  decay,
+  momentum: decay,
+  eps: notNegative,
+  epsRoot: notNegative,
+  epsilon: notNegative,
+  minNorm: notNegative,
+  mask: masks,
+  weightDecayMask: masks,
+}
+
+/**
+ * The options of a transformation: as `options` reads them, and every one in its range, or the {@link usual} one of
+ * its name.
+ *
+ * Throws `InvalidArgument` under `name.option`.
+ */
+export const hyperparameters = <O extends object, const D extends Defaults<O>>(
+  name: string,
+  defaults: D,
+  given: O | undefined,
+  ranges: { readonly [K in keyof O]?: Range } = {},
+): Resolved<O, D> => {
+  const chosen = options(name, defaults, given)
+  const there = Object.entries(chosen).filter(([, value]) => value !== undefined)
+  checkRanges(name, Object.fromEntries(there), { ...usual, ...ranges })
+  return chosen
+}
