@@ -1,7 +1,6 @@
 /**
  * The schedule that does not change.
  */
-
 import { checkRanges, real } from '../range.js'
 import type { Schedule } from './schedule.js'
 

@@ -3,6 +3,7 @@ import { zerosLike } from '../arithmetic/arithmetic.js'
 import { checkRanges, fraction, notNegative, positive, steps } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { dispose } from '../transform/dispose.js'
+import { expectLeaves } from '../transform/fit.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import { fromProcess } from '../transform/ordinary.js'
 import { freeingOnError, type Process } from '../transform/process.js'
@@ -147,12 +148,15 @@ export function scaleByBacktrackingLinesearch(
   }
 
   return fromProcess(
-    (params) => ({
-      learningRate: 1,
-      value: Number.POSITIVE_INFINITY,
-      grad: storeGrad ? zerosLike(params) : null,
-      info: { numLinesearchSteps: 0, decreaseError: Number.POSITIVE_INFINITY },
-    }),
+    (params) => {
+      expectLeaves('params', params)
+      return {
+        learningRate: 1,
+        value: Number.POSITIVE_INFINITY,
+        grad: storeGrad ? zerosLike(params) : null,
+        info: { numLinesearchSteps: 0, decreaseError: Number.POSITIVE_INFINITY },
+      }
+    },
     (updates, state, params, extraArgs) => {
       const [value, grad] = [valueReading(extraArgs), gradOf(extraArgs)]
       const both = measureBoth(extraArgs)

@@ -5,6 +5,7 @@ import { clone } from '../interpret/memory.js'
 import { aboveOne, checkRanges, notNegative, positive, type Range, steps } from '../range.js'
 import type { Leaf, Params } from '../rule/leaf.js'
 import { dispose } from '../transform/dispose.js'
+import { expectLeaves } from '../transform/fit.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import { fromProcess } from '../transform/ordinary.js'
 import { freeingOnError, type Process } from '../transform/process.js'
@@ -148,16 +149,19 @@ export const scaleByZoomLinesearch = (
   const criteria: ZoomCriteria = { maxLinesearchSteps, approxDecRtol, ...numbers }
 
   return fromProcess(
-    (params) => ({
-      learningRate: 1,
-      value: Number.POSITIVE_INFINITY,
-      grad: zerosLike(params),
-      info: {
-        numLinesearchSteps: 0,
-        decreaseError: Number.POSITIVE_INFINITY,
-        curvatureError: Number.POSITIVE_INFINITY,
-      },
-    }),
+    (params) => {
+      expectLeaves('params', params)
+      return {
+        learningRate: 1,
+        value: Number.POSITIVE_INFINITY,
+        grad: zerosLike(params),
+        info: {
+          numLinesearchSteps: 0,
+          decreaseError: Number.POSITIVE_INFINITY,
+          curvatureError: Number.POSITIVE_INFINITY,
+        },
+      }
+    },
     (updates, state, params, extraArgs) => {
       const [value, grad] = [valueReading(extraArgs), gradOf(extraArgs)]
       const measure = expectMeasure('valueAndGradFn', measureBoth(extraArgs))

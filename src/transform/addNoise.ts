@@ -5,6 +5,7 @@ import { checkRanges, notNegative, real } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { select } from '../rule/term.js'
 import { dispose } from './dispose.js'
+import { expectFit, expectLeaves } from './fit.js'
 import { fromRule } from './fromRule.js'
 import { hyperparameters } from './hyperparameters.js'
 import { type KeyOptions, keyFrom, keyIn, randomTree } from './noise.js'
@@ -67,8 +68,12 @@ export const addNoise = (
     step: ({ g, p: z }, { sigma }) => ({ update: select(sigma.eq(0), g, g.add(sigma.mul(z))) }),
   })
   return {
-    init: () => ({ count: 0, rngKey: start }),
-    update: <P extends Params>(grads: P, state: AddNoiseState) => {
+    init: (params) => {
+      expectLeaves('params', params)
+      return { count: 0, rngKey: start }
+    },
+    update: <P extends Params>(grads: P, state: AddNoiseState, params?: Params) => {
+      expectFit(grads, params)
       const [rngKey, own] = split(keyIn(state))
       const noise = randomTree((i) => foldIn(own, i), ['grads', grads], normal)
       try {

@@ -5,6 +5,7 @@ import { normal } from '../random/sample.js'
 import { checkRanges, notNegative } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { dispose, disposingOnError } from './dispose.js'
+import { expectFit, expectLeaves } from './fit.js'
 import { fromRule } from './fromRule.js'
 import { hyperparameters } from './hyperparameters.js'
 import { type KeyOptions, keyFrom, keyIn, randomTree } from './noise.js'
@@ -68,13 +69,17 @@ export const differentiallyPrivateAggregate = (
     { l2NormClip: notNegative, noiseMultiplier: notNegative },
   )
   return {
-    init: () => ({ rngKey: start }),
-    update: <P extends Params>(grads: P, state: DifferentiallyPrivateAggregateState) => {
+    init: (params) => {
+      expectLeaves('params', params)
+      return { rngKey: start }
+    },
+    update: <P extends Params>(grads: P, state: DifferentiallyPrivateAggregateState, params?: Params) => {
       const key = keyIn(state)
       const examples = examplesOf(grads)
       const updates = disposingOnError((made) => {
         const { sums, clipped } = made(sumClippedExamples(examples.tensors, l2NormClip))
         const sum = examples.tree(sums)
+        expectFit(sum, params)
         const noise = made(randomTree((i) => foldIn(key, i + 1), ['grads', sum], normal))
         const [mean] = noisyMean(l2NormClip * noiseMultiplier, examples.count).update(sum, {}, noise)
         dispose(clipped, sum, noise)

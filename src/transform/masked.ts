@@ -2,11 +2,13 @@
 import { clone } from '../interpret/memory.js'
 import { checkRanges, transformation } from '../range.js'
 import { remember } from '../rule/intern.js'
-import { isTrainable, type Leaf, leafSpec, type Params } from '../rule/leaf.js'
+import { isTrainable, type Leaf, type Params } from '../rule/leaf.js'
 import { identityRule } from '../rule/rule.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 import { mapWithPath } from '../tree/tree.js'
+import { inspect } from './expect.js'
+import { expectFit } from './fit.js'
 import { nest } from './fuse.js'
 import { labelOf, type Mask } from './labelling.js'
 import { fromProcess, processOf } from './ordinary.js'
@@ -72,18 +74,21 @@ export const masked = <S, X = NoExtraArgs>(
     })
   }
 
-  const selected = (tree: Params): Params =>
+  const selected = (name: string, tree: Params): Params =>
     mapWithPath((path, leaf: Leaf): Leaf | null => {
-      const spec = leafSpec(path, leaf)
+      const spec = inspect({ tree: name, path }, leaf)
       return isTrainable(spec) && selects(spec) ? leaf : null
     })(tree)
   const update = processOf(inner)
   return fromProcess(
-    (params) => wrap(inner.init(selected(params))),
+    (params) => wrap(inner.init(selected('params', params))),
     (grads, state, params, extraArgs) =>
       freeingOnError(function* (made) {
-        const few = params === undefined ? undefined : selected(params)
-        const [updates, next] = made(yield* update(selected(grads), state?.innerState, few, extraArgs))
+        expectFit(grads, params)
+        const few = params === undefined ? undefined : selected('params', params)
+        const [updates, next] = made(
+          yield* update(selected('grads', grads), state?.innerState, few, extraArgs),
+        )
         const aligned = alignTrees<Leaf>([
           ['grads', grads],
           ['updates', updates],

@@ -1,5 +1,4 @@
 /** scale and scaleBySchedule: a factor for all updates. */
-
 import { inNameOf } from '../options.js'
 import { callable, checkRanges, real } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'

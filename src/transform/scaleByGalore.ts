@@ -158,12 +158,12 @@ export const scaleByGalore = (given?: ScaleByGaloreOptions): GradientTransformat
   /** The projectors of new gradients; where there is no gradient, what the state has stays. */
   function* renewed(grads: Params, before: Params, made: <M>(value: M) => M): Process<Params> {
     const aligned = alignTrees<Leaf>([
-      ['grads', grads],
       ['state.projector', before],
+      ['grads', grads],
     ])
     if (aligned._tag === 'Left') throw aligned.left
     const { form, paths, columns } = aligned.right
-    const [gradients = [], projectors = []] = columns
+    const [projectors = [], gradients = []] = columns
     const specs = gradients.map((gradient, i) =>
       gradient === null ? null : leafSpec(['grads', ...(paths[i] ?? [])], gradient),
     )

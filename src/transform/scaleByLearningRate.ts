@@ -1,5 +1,4 @@
 /** scaleByLearningRate: the last member of most optimizers, which makes a descent of a direction. */
-
 import { inNameOf } from '../options.js'
 import { checkRanges } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'

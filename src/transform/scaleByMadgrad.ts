@@ -1,5 +1,4 @@
 /** scaleByMadgrad: averages of all gradients since the first parameters, over the cube root of their squares. */
-
 import { inNameOf } from '../options.js'
 import { checkRanges } from '../range.js'
 import type { Params } from '../rule/leaf.js'

@@ -11,15 +11,9 @@ import { showPath } from '../tree/path.js'
 import { leaves, map } from '../tree/tree.js'
 import { disposingOnError } from './dispose.js'
 import { expectLike, expectPresent, inspect } from './expect.js'
+import { expectFit, expectLeaves } from './fit.js'
 import { fromRule } from './fromRule.js'
 import type { EmptyState, GradientTransformation } from './transformation.js'
-
-/** Leaves of a tree, each looked at. */
-const inspected = (tree: string, params: Params): readonly Leaf[] =>
-  leaves<Leaf>(params).map(([path, leaf]) => {
-    inspect({ tree, path }, leaf)
-    return leaf
-  })
 
 /** Throws unless two trees have the same structure and the same kinds of leaves. */
 const expectAlike = (grads: Params, updates: Params): void => {
@@ -67,12 +61,13 @@ export const stateless = (
 ): GradientTransformation<EmptyState> => {
   checkRanges('stateless', { f }, { f: callable })
   return {
-    init: () => ({}),
+    init: (params) => {
+      expectLeaves('params', params)
+      return {}
+    },
     update: <P extends Params>(grads: P, _: EmptyState, params?: Params) => {
-      const held = new Set([
-        ...inspected('grads', grads),
-        ...(params === undefined ? [] : inspected('params', params)),
-      ])
+      expectFit(grads, params)
+      const held = new Set(leaves<Leaf>([grads, params ?? null]).map(([, leaf]) => leaf))
       return disposingOnError((made) => {
         const result = tidied('stateless.f', () => f(grads, params))
         // what was handed in and comes out again stays the caller's, and what comes out twice has two handles

@@ -5,6 +5,7 @@ import { zeroRule } from '../rule/rule.js'
 import { slot } from '../rule/slot.js'
 import { constant, select, sum } from '../rule/term.js'
 import { dispose } from '../transform/dispose.js'
+import { expectFit } from '../transform/fit.js'
 import { fromRule } from '../transform/fromRule.js'
 import { heldUpdate } from '../transform/hold.js'
 import { observe } from '../transform/observe.js'
@@ -85,6 +86,7 @@ export const applyIfFinite = <S, X = NoExtraArgs>(
             'a state with notfiniteCount and totalNotfinite',
             typeof state,
           )
+        expectFit(grads, params)
         const { number } = made(notFinite(grads))
         const finite = (yield* readNumber(number)) === 0
         dispose(number)

@@ -8,6 +8,7 @@ import { constant } from '../rule/term.js'
 import { type DeclaredRule, declareRule } from '../transform/declareRule.js'
 import { dispose, disposingOnError } from '../transform/dispose.js'
 import { execute } from '../transform/execute.js'
+import { expectFit } from '../transform/fit.js'
 import { fromRule } from '../transform/fromRule.js'
 import { follow, heldBack, nest } from '../transform/fuse.js'
 import { cloneState, heldUpdate } from '../transform/hold.js'
@@ -208,9 +209,13 @@ const skipping = <S, X, T>(
         dispose(zero, skip)
         return { ...state, skipState }
       }),
-    (grads, { skipState: _, ...rest }, params, extraArgs) =>
+    (grads, before, params, extraArgs) =>
       freeingOnError(function* (made) {
+        if (typeof before !== 'object' || before === null)
+          throw new GradpipeError('TreeMismatch', 'state', 'a state of multiSteps', typeof before)
+        const { skipState: _, ...rest } = before
         const state: Gathered<S> = { ...rest, skipState: [] }
+        expectFit(grads, params)
         const [skip, skipState] = made(shouldSkip(grads, state.gradientStep, params))
         const skips = typeof skip === 'boolean' ? skip : (yield* readNumber(skip)) !== 0
         dispose(skip)
