@@ -62,9 +62,10 @@ const slowInState = <S>(tx: Lookahead<S>): Tx => {
   type State = { readonly own: LookaheadState<S>; readonly slow: Params }
   const inside: GradientTransformation<State> = {
     init: (params) => ({ own: tx.init(params), slow: applyUpdates<Params>(params, null) }),
-    update: <P extends Params>(grads: P, { own, slow }: State, fast: Params = null) => {
-      const [updates, next] = tx.update<P>(grads, own, { fast, slow })
-      const moved = applyUpdates<Params>(slow, updates.slow)
+    update: <P extends Params>(grads: P, state: State, fast: Params = null) => {
+      // what is no state is left for lookahead to refuse
+      const [updates, next] = tx.update<P>(grads, state?.own, { fast, slow: state?.slow ?? null })
+      const moved = applyUpdates<Params>(state.slow, updates.slow)
       dispose(updates.slow)
       return [updates.fast, { own: next, slow: moved }] as const
     },

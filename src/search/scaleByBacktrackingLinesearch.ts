@@ -3,7 +3,7 @@ import { zerosLike } from '../arithmetic/arithmetic.js'
 import { checkRanges, fraction, notNegative, positive, steps } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { dispose } from '../transform/dispose.js'
-import { expectLeaves } from '../transform/fit.js'
+import { expectFit, expectLeaves } from '../transform/fit.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import { fromProcess } from '../transform/ordinary.js'
 import { freeingOnError, type Process } from '../transform/process.js'
@@ -162,6 +162,7 @@ export function scaleByBacktrackingLinesearch(
       const both = measureBoth(extraArgs)
       const measure = expectMeasure('valueFn', measureValue(extraArgs) ?? both)
       const gradients = storeGrad ? expectMeasure('valueAndGradFn', both) : null
+      expectFit(updates, params)
       const line: Line = { params: expectParams(params), updates, measure }
       const guess = increaseFactor * lastRate(state, maxLearningRate)
       return freeingOnError(function* (made): Process<readonly [Params, State]> {

@@ -5,7 +5,7 @@ import { clone } from '../interpret/memory.js'
 import { aboveOne, checkRanges, notNegative, positive, type Range, steps } from '../range.js'
 import type { Leaf, Params } from '../rule/leaf.js'
 import { dispose } from '../transform/dispose.js'
-import { expectLeaves } from '../transform/fit.js'
+import { expectFit, expectLeaves } from '../transform/fit.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import { fromProcess } from '../transform/ordinary.js'
 import { freeingOnError, type Process } from '../transform/process.js'
@@ -165,6 +165,7 @@ export const scaleByZoomLinesearch = (
     (updates, state, params, extraArgs) => {
       const [value, grad] = [valueReading(extraArgs), gradOf(extraArgs)]
       const measure = expectMeasure('valueAndGradFn', measureBoth(extraArgs))
+      expectFit(updates, params)
       const line: Line = { params: expectParams(params), updates, measure }
       const guess = initialGuessStrategy === 'one' ? 1 : lastRate(state, 1)
       return freeingOnError(function* (made): Process<readonly [Params, ScaleByZoomLinesearchState]> {

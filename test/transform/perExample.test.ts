@@ -167,10 +167,7 @@ describe('options of what clips examples', () => {
       'perExampleLayerNormClip.globalL2NormClip',
       () => perExampleLayerNormClip({}, { globalL2NormClip: Number.NaN }),
     ],
-    [
-      'dpsgd.seed',
-      () => dpsgd(0.1, { l2NormClip: 1, noiseMultiplier: 1, seed: 0.5 }),
-    ],
+    ['dpsgd.seed', () => dpsgd(0.1, { l2NormClip: 1, noiseMultiplier: 1, seed: 0.5 })],
   ])('are refused out of range: %s', (path, make) => {
     expect(thrown(make)).toMatchObject({ _tag: 'InvalidArgument', path })
   })
