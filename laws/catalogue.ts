@@ -5,10 +5,14 @@
  * tested on its first day.
  */
 
+import { adaptive } from './catalogue/adaptive.js'
 import { blocks } from './catalogue/blocks.js'
+import { directions } from './catalogue/directions.js'
+import { noisy } from './catalogue/noise.js'
 import { optimizers } from './catalogue/optimizers.js'
 import type { CatalogueRow } from './catalogue/row.js'
 import { search } from './catalogue/search.js'
+import { watching } from './catalogue/watching.js'
 import { wrappers } from './catalogue/wrappers.js'
 import { compositionLaws } from './composition.js'
 import { regrouping } from './equivariance.js'
@@ -27,7 +31,16 @@ import type { Law, Tx, TxLaw } from './law.js'
  *   checkLaws(row.make(), lawsOf(row), { kinds: ['float32'], runs: 5 })
  * ```
  */
-export const catalogue: readonly CatalogueRow[] = [...blocks, ...wrappers, ...optimizers, ...search]
+export const catalogue: readonly CatalogueRow[] = [
+  ...blocks,
+  ...wrappers,
+  ...optimizers,
+  ...adaptive,
+  ...directions,
+  ...watching,
+  ...noisy,
+  ...search,
+]
 
 /**
  * Laws of every transformation whose rule does not depend on where a leaf stands.

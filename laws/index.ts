@@ -57,6 +57,7 @@ export {
   scaleHomomorphism,
   scheduleIsInjected,
 } from './composition.js'
+export { donatedStepIsStep } from './donation.js'
 export {
   additivity,
   concatenation,
@@ -79,7 +80,6 @@ export {
   scaleInvarianceOn,
   signInvariance,
 } from './equivariance.js'
-export { donatedStepIsStep } from './donation.js'
 export {
   everyLaw,
   keyOrder,

@@ -17,6 +17,10 @@ export { type TensorInterpreter, withInterpreter } from './interpret/fused.js'
 export { type KernelStatistics, kernelStatistics } from './interpret/statistics.js'
 export type { ScalarTensor } from './interpret/tensor.js'
 export { setThreadsCount } from './interpret/wasm/threads.js'
+export * as losses from './losses/index.js'
+export { type AcpropOptions, acprop } from './optimizer/acprop.js'
+export { adabelief } from './optimizer/adabelief.js'
+export { type AdadeltaOptions, adadelta } from './optimizer/adadelta.js'
 export { adagrad } from './optimizer/adagrad.js'
 export {
   type AdamState,
@@ -27,17 +31,47 @@ export {
   nadam,
   nadamw,
 } from './optimizer/adam.js'
+export { type AdamaxwOptions, adamax, adamaxw } from './optimizer/adamax.js'
+export { type AdanOptions, adan } from './optimizer/adan.js'
+export { type AdemamixOptions, ademamix } from './optimizer/ademamix.js'
+export { adopt } from './optimizer/adopt.js'
 export { amsgrad } from './optimizer/amsgrad.js'
+export { type CocobOptions, cocob } from './optimizer/cocob.js'
+export { type DadaptAdamwOptions, type DadaptAdamwState, dadaptAdamw } from './optimizer/dadaptAdamw.js'
+export { type DogInitStep, type DogOptions, type DogState, dog } from './optimizer/dog.js'
+export { type DowgOptions, type DowgState, dowg } from './optimizer/dowg.js'
+export { type DpsgdOptions, dpsgd } from './optimizer/dpsgd.js'
+export { type FromageOptions, fromage } from './optimizer/fromage.js'
 export { type LambOptions, lamb } from './optimizer/lamb.js'
 export { type LarsOptions, lars } from './optimizer/lars.js'
 export { type LbfgsOptions, type LbfgsState, lbfgs } from './optimizer/lbfgs.js'
 export { type LionOptions, lion } from './optimizer/lion.js'
+export { type MadgradOptions, madgrad } from './optimizer/madgrad.js'
+export { type MomoOptions, type MomoState, momo } from './optimizer/momo.js'
+export { type MomoAdamOptions, type MomoAdamState, momoAdam } from './optimizer/momoAdam.js'
+export { type NoisySgdOptions, noisySgd } from './optimizer/noisySgd.js'
+export { novograd } from './optimizer/novograd.js'
+export {
+  type OptimisticAdamOptions,
+  type OptimisticAdamState,
+  type OptimisticAdamV2Options,
+  optimisticAdam,
+  optimisticAdamV2,
+  optimisticGradientDescent,
+} from './optimizer/optimistic.js'
+export { type PolyakSgdOptions, polyakSgd } from './optimizer/polyakSgd.js'
+export { type ProdigyOptions, type ProdigyState, prodigy } from './optimizer/prodigy.js'
 export { radam } from './optimizer/radam.js'
 export { type RmspropOptions, rmsprop } from './optimizer/rmsprop.js'
 export { rprop } from './optimizer/rprop.js'
 export { type SgdOptions, sgd } from './optimizer/sgd.js'
+export { type SignumOptions, signSgd, signum } from './optimizer/signSgd.js'
+export { type SimplifiedAdemamixOptions, simplifiedAdemamix } from './optimizer/simplifiedAdemamix.js'
+export { type SophiaOptions, type SophiaState, sophia } from './optimizer/sophia.js'
+export { yogi } from './optimizer/yogi.js'
+export * as projections from './projections/index.js'
 export * as random from './random/index.js'
-export type { Leaf, LeafSpec, Params, TensorLike } from './rule/leaf.js'
+export type { Leaf, LeafSpec, Leafwise, Params, TensorLike } from './rule/leaf.js'
 export type { Scope, UpTo, Wider } from './rule/scope.js'
 export { parameter, type SlotSpec, slot, zeros } from './rule/slot.js'
 export {
@@ -100,39 +134,83 @@ export {
   type AddDecayedWeightsState,
   addDecayedWeights,
 } from './transform/addDecayedWeights.js'
+export { type AddNoiseState, addNoise } from './transform/addNoise.js'
+export { type ApplyEveryOptions, type ApplyEveryState, applyEvery } from './transform/applyEvery.js'
 export { centralize } from './transform/centralize.js'
 export { andThen, chain, MonoidChain } from './transform/chain.js'
 export { clip, clipByBlockRms, clipByGlobalNorm } from './transform/clip.js'
+export {
+  type DifferentiallyPrivateAggregateState,
+  differentiallyPrivateAggregate,
+} from './transform/differentiallyPrivateAggregate.js'
 export { dispose } from './transform/dispose.js'
 export { type EmaOptions, type EmaState, ema } from './transform/ema.js'
-export {
-  type Clock,
-  fromRule,
-  type RuleExtraArgs,
-  type RuleInputs,
-  type RuleResult,
-  type RuleSpec,
-  type RuleState,
-  type Scalars,
-  type SlotSpecs,
-  type TermUpTo,
-} from './transform/fromRule.js'
+export { fromRule } from './transform/fromRule.js'
+export { type AroundState, fromRuleAround } from './transform/fromRuleAround.js'
 export { identity } from './transform/identity.js'
+export { keepParamsNonnegative } from './transform/keepParamsNonnegative.js'
 export type { Labelling, Mask } from './transform/labelling.js'
 export { latex } from './transform/latex.js'
 export { type MaskedState, masked } from './transform/masked.js'
+export type { Measure, Measured } from './transform/measure.js'
+export { measureWithEma } from './transform/measureWithEma.js'
+export { type Measures, type MonitorState, monitor } from './transform/monitor.js'
+export type { KeyOptions } from './transform/noise.js'
+export { normalize } from './transform/normalize.js'
 export {
   type NormalizeByUpdateNormOptions,
   normalizeByUpdateNorm,
 } from './transform/normalizeByUpdateNorm.js'
 export { updateAsync } from './transform/ordinary.js'
+export {
+  type PerExampleGlobalNormClipOptions,
+  type PerExampleLayerNormClipOptions,
+  perExampleGlobalNormClip,
+  perExampleLayerNormClip,
+} from './transform/perExample.js'
+export type {
+  Clock,
+  RuleExtraArgs,
+  RuleInputs,
+  RuleResult,
+  RuleSpec,
+  RuleState,
+  Scalars,
+  SlotSpecs,
+  TermUpTo,
+} from './transform/ruleSpec.js'
 export { type CountState, scale, scaleBySchedule } from './transform/scale.js'
+export {
+  type ScaleByAcpropOptions,
+  type ScaleByAcpropState,
+  scaleByAcprop,
+} from './transform/scaleByAcprop.js'
+export {
+  type ScaleByAdadeltaOptions,
+  type ScaleByAdadeltaState,
+  scaleByAdadelta,
+} from './transform/scaleByAdadelta.js'
 export { type ScaleByAdamOptions, type ScaleByAdamState, scaleByAdam } from './transform/scaleByAdam.js'
+export { type ScaleByAdamaxOptions, scaleByAdamax } from './transform/scaleByAdamax.js'
+export { type ScaleByAdanOptions, type ScaleByAdanState, scaleByAdan } from './transform/scaleByAdan.js'
+export {
+  type ScaleByAdemamixOptions,
+  type ScaleByAdemamixState,
+  scaleByAdemamix,
+} from './transform/scaleByAdemamix.js'
+export { type ScaleByAdoptOptions, scaleByAdopt } from './transform/scaleByAdopt.js'
 export {
   type ScaleByAmsgradOptions,
   type ScaleByAmsgradState,
   scaleByAmsgrad,
 } from './transform/scaleByAmsgrad.js'
+export { type ScaleByBeliefOptions, scaleByBelief } from './transform/scaleByBelief.js'
+export { type ScaleByCocobOptions, type ScaleByCocobState, scaleByCocob } from './transform/scaleByCocob.js'
+export {
+  type ScaleByDistanceOverGradientsOptions,
+  type ScaleByDistanceOverGradientsState,
+  scaleByDistanceOverGradients,
+} from './transform/scaleByDistanceOverGradients.js'
 export { type ScaleByLbfgsOptions, type ScaleByLbfgsState, scaleByLbfgs } from './transform/scaleByLbfgs.js'
 export {
   type LearningRate,
@@ -140,6 +218,27 @@ export {
   scaleByLearningRate,
 } from './transform/scaleByLearningRate.js'
 export { type ScaleByLionOptions, type ScaleByLionState, scaleByLion } from './transform/scaleByLion.js'
+export {
+  type ScaleByMadgradOptions,
+  type ScaleByMadgradState,
+  scaleByMadgrad,
+} from './transform/scaleByMadgrad.js'
+export {
+  type ScaleByNovogradOptions,
+  type ScaleByNovogradState,
+  scaleByNovograd,
+} from './transform/scaleByNovograd.js'
+export {
+  type ScaleByOptimisticGradientOptions,
+  type ScaleByOptimisticGradientState,
+  scaleByOptimisticGradient,
+} from './transform/scaleByOptimisticGradient.js'
+export {
+  type ScaleByParamBlockOptions,
+  scaleByParamBlockNorm,
+  scaleByParamBlockRms,
+} from './transform/scaleByParamBlock.js'
+export { type ScaleByPolyakOptions, scaleByPolyak } from './transform/scaleByPolyak.js'
 export { type ScaleByRadamOptions, scaleByRadam } from './transform/scaleByRadam.js'
 export {
   type ScaleByRmsOptions,
@@ -150,9 +249,18 @@ export {
 } from './transform/scaleByRms.js'
 export { type ScaleByRpropOptions, type ScaleByRpropState, scaleByRprop } from './transform/scaleByRprop.js'
 export { type ScaleByRssOptions, type ScaleByRssState, scaleByRss } from './transform/scaleByRss.js'
+export { scaleBySign } from './transform/scaleBySign.js'
+export {
+  type ScaleBySimplifiedAdemamixOptions,
+  type ScaleBySimplifiedAdemamixState,
+  scaleBySimplifiedAdemamix,
+} from './transform/scaleBySimplifiedAdemamix.js'
 export { type ScaleByTrustRatioOptions, scaleByTrustRatio } from './transform/scaleByTrustRatio.js'
+export { type ScaleByYogiOptions, scaleByYogi } from './transform/scaleByYogi.js'
 export { setToZero } from './transform/setToZero.js'
+export { type SnapshotState, snapshot } from './transform/snapshot.js'
 export { stepState, updateState } from './transform/state.js'
+export { stateless, statelessWithTreeMap } from './transform/stateless.js'
 export {
   applyUpdates,
   type StepArgs,
@@ -171,6 +279,7 @@ export type {
   TreeValue,
   UpdateArgs,
 } from './transform/transformation.js'
+export { type ZeroNansState, zeroNans } from './transform/zeroNans.js'
 export type { Path } from './tree/path.js'
 export type { Tree } from './tree/tree.js'
 export { freeze } from './wrapper/freeze.js'

@@ -49,7 +49,7 @@ export interface Moments {
 
 export type At = Point & { readonly f: (t: number) => number }
 
-const firstMoment = ({ b1 = 0.9 }: Moments, nesterov: boolean, { t, f }: At): number =>
+export const firstMoment = ({ b1 = 0.9 }: Moments, nesterov: boolean, { t, f }: At): number =>
   nesterov
     ? (b1 * averaged(b1, t, f)) / (1 - b1 ** (t + 1)) + ((1 - b1) * f(t)) / (1 - b1 ** t)
     : corrected(b1, t, f)

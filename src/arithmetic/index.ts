@@ -1,5 +1,6 @@
 /** The namespace `tree` of the public entry: trees, their arithmetic, and look-ups in states, which are trees. */
 export * from '../tree/index.js'
+export { type AllcloseOptions, allclose } from './allclose.js'
 export {
   add,
   addScale,
@@ -15,10 +16,22 @@ export {
   zerosLike,
 } from './arithmetic.js'
 export type { Elementwise } from './combine.js'
+export { batchShape, cast, castLike, type Dtype, type DtypeOptions, dtype } from './dtype.js'
+export {
+  type Filtering,
+  type Found,
+  type GetOptions,
+  get,
+  getAllWithPath,
+  type LookupOptions,
+  set,
+} from './lookup.js'
+export { type Initable, type MapParamsOptions, mapParams } from './mapParams.js'
 export {
   biasCorrection,
   updateInfinityMoment,
   updateMoment,
   updateMoment as updateMomentPerElemNorm,
 } from './moments.js'
+export { randomLike, splitKeyLike } from './random.js'
 export { max, min, type NormOptions, norm, type Reduction, size, sum, vdot } from './reduce.js'

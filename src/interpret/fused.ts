@@ -5,6 +5,7 @@
 import { GradpipeError } from '../error.js'
 import { type Refusal, refusal, report } from './fallback.js'
 import { activeBackend, tensorInterpreter } from './tensor.js'
+import { isRecording } from './tensorGradient.js'
 import { type Tensor, wasmDoor } from './wasm/backend.js'
 import { wasmInterpreter } from './wasm/wasm.js'
 import { webgpuMemory } from './webgpu/backend.js'
@@ -73,7 +74,8 @@ const attempt = (): Attempt | undefined => {
   const { name, backend } = activeBackend()
   if (forced !== undefined && forced !== 'tensor' && forced !== name)
     throw new GradpipeError('InvalidArgument', 'withInterpreter', `the backend ${forced}`, name)
-  if (forced === 'tensor') return undefined
+  // a kernel of ours is no operation of TensorFlow.js, which could not differentiate through it
+  if (forced === 'tensor' || isRecording()) return undefined
   return name === 'wasm' ? wasm(backend) : name === 'webgpu' ? webgpu(backend) : undefined
 }
 

@@ -21,6 +21,10 @@ import type { Rule } from '../rule/rule.js'
 const symbols: Readonly<Record<string, string>> = {
   b1: '\\beta_1',
   b2: '\\beta_2',
+  b3: '\\beta_3',
+  alpha: '\\alpha',
+  beta: '\\beta',
+  rho: '\\rho',
   decay: '\\beta',
   momentum: '\\mu',
   eps: '\\epsilon',
@@ -40,6 +44,9 @@ const symbols: Readonly<Record<string, string>> = {
   nu: '\\nu',
   m: 'm',
   v: 'v',
+  eG: 'E[g^2]',
+  eX: 'E[u^2]',
+  previousGradient: '\\bar g',
   t: 't',
 }
 

@@ -8,6 +8,7 @@ import type { BinaryOp, CompareOp, Expr, UnaryOp } from '../rule/expr.js'
 import { fold } from '../rule/expr.js'
 import { sizeOf } from '../rule/leaf.js'
 import { perLeaf, type Values } from './perLeaf.js'
+import { comparison } from './tensorGradient.js'
 import { type Interpreter, input, type LeafWork } from './work.js'
 
 /** A scalar stretched to a shape; `tf.broadcastTo` and what uses it are ten times slower on some backends. */
@@ -18,15 +19,20 @@ const stretch = (x: tf.Tensor, shape: readonly number[]): tf.Tensor => {
 
 const where = (test: tf.Tensor, x: tf.Tensor, y: tf.Tensor): tf.Tensor => {
   const { shape } = [test, x, y].find(({ rank }) => rank > 0) ?? test
-  return tf.where(stretch(test, shape), stretch(x, shape), stretch(y, shape))
+  const chosen = stretch(test, shape)
+  const which = chosen.dtype === 'bool' ? chosen : tf.cast(chosen, 'bool')
+  return tf.where(which, stretch(x, shape), stretch(y, shape))
 }
+
+const less = comparison(tf.less)
+const lessEqual = comparison(tf.lessEqual)
 
 const sign = (x: tf.Tensor): tf.Tensor =>
   // tf.sign loses NaN, the sign of zero, and on some backends small numbers
-  where(tf.greater(x, 0), tf.onesLike(x), where(tf.less(x, 0), tf.fill(x.shape, -1), x))
+  where(less(tf.scalar(0), x), tf.onesLike(x), where(less(x, tf.scalar(0)), tf.fill(x.shape, -1), x))
 
 const max = (x: tf.Tensor, y: tf.Tensor): tf.Tensor =>
-  where(tf.greaterEqual(x, y), x, where(tf.less(x, y), y, tf.add(x, y)))
+  where(lessEqual(y, x), x, where(less(x, y), y, tf.add(x, y)))
 
 const unary: Readonly<Record<UnaryOp, (x: tf.Tensor) => tf.Tensor>> = {
   neg: tf.neg,
@@ -45,15 +51,15 @@ const binary: Readonly<Record<BinaryOp, (x: tf.Tensor, y: tf.Tensor) => tf.Tenso
   div: tf.div,
   pow: tf.pow,
   // tf.minimum and tf.maximum lose NaN on some backends; of two numbers that do not compare, one is NaN
-  min: (x, y) => where(tf.lessEqual(x, y), x, where(tf.greater(x, y), y, tf.add(x, y))),
+  min: (x, y) => where(lessEqual(x, y), x, where(less(y, x), y, tf.add(x, y))),
   max,
 }
 
 const compare: Readonly<Record<CompareOp, (x: tf.Tensor, y: tf.Tensor) => tf.Tensor>> = {
-  lt: tf.less,
-  le: tf.lessEqual,
-  eq: tf.equal,
-  ne: tf.notEqual,
+  lt: less,
+  le: lessEqual,
+  eq: comparison(tf.equal),
+  ne: comparison(tf.notEqual),
 }
 
 const evaluate = (
@@ -126,12 +132,33 @@ export const isTensor = (leaf: unknown): leaf is tf.Tensor => leaf instanceof tf
  */
 export type ScalarTensor = tf.Scalar
 
+/** A tensor of any rank: `tf.Tensor`. */
+export type AnyTensor = tf.Tensor
+
 /** Whether a leaf is a tensor of one number. */
 export const isScalarTensor = (leaf: unknown): leaf is ScalarTensor => isTensor(leaf) && leaf.rank === 0
 
 /** A float32 tensor of some numbers, row by row. */
 export const makeTensor = (values: Float32Array, shape: readonly number[]): tf.Tensor =>
   tf.tensor(values, [...shape], 'float32')
+
+/** The same numbers as another dtype, in memory of their own. */
+export const castTensor = (tensor: tf.Tensor, dtype: 'float32' | 'int32' | 'bool'): tf.Tensor =>
+  tensor.dtype === dtype
+    ? cloneTensor(tensor)
+    : dtype === 'bool'
+      ? // on WASM, tf.cast keeps every byte of a number
+        tf.tidy(() => tf.notEqual(tensor, tf.scalar(0, tensor.dtype === 'int32' ? 'int32' : 'float32')))
+      : tf.cast(tensor, dtype)
+
+/** A tensor repeated along new first axes. */
+export const repeatTensor = (tensor: tf.Tensor, axes: readonly number[]): tf.Tensor =>
+  tf.tidy(() =>
+    tf.tile(tf.reshape(tensor, [...axes.map(() => 1), ...tensor.shape]), [
+      ...axes,
+      ...tensor.shape.map(() => 1),
+    ]),
+  )
 
 /** A tensor without its mean over all axes but the first. */
 export const subtractRowMeans = (tensor: tf.Tensor): tf.Tensor =>

@@ -37,6 +37,17 @@ export type Leaf = number | Float64Array | Float32Array | TensorLike
 export type Params = Tree<Leaf>
 
 /**
+ * A tree like `P` with leaves of type `L`.
+ *
+ * @category Trees
+ */
+export type Leafwise<P, L> = [Params] extends [P]
+  ? Tree<L>
+  : P extends Leaf
+    ? L
+    : { readonly [K in keyof P]: Leafwise<P[K], L> }
+
+/**
  * What a rule may depend on: where a leaf stands and what it is, not its numbers.
  *
  * @category Rules

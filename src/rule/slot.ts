@@ -9,7 +9,10 @@ import { Term } from './term.js'
  * @category Rules
  */
 export interface SlotSpec<S extends Scope = Scope> {
-  /** `element`: a value per element; `leaf`: one per leaf; `tree`: one for the whole tree. */
+  /**
+   * `element`: a value per element; `leaf`: one per leaf; `tree`: one for the whole tree; `host`: a number that the
+   * host keeps, in float64, of terms that it knows.
+   */
   readonly scope: S
   /** @internal The first value: a constant or a term of the parameter. */
   readonly start: Expr
@@ -49,10 +52,10 @@ export const parameter: Term<'element'> = new Term(Parameter, 'element')
  * assert.equal(anchor.update(0, state, 4)[0], -1)
  * ```
  */
-export const slot = <S extends 'element' | 'leaf' | 'tree', T extends UpTo<S>>(
-  scope: S,
-  start: number | Term<T>,
-): SlotSpec<S> => ({ scope, start: typeof start === 'number' ? Const(start) : start.expr })
+export const slot = <S extends Scope, T extends UpTo<S>>(scope: S, start: number | Term<T>): SlotSpec<S> => ({
+  scope,
+  start: typeof start === 'number' ? Const(start) : start.expr,
+})
 
 /**
  * A slot per element that starts at zero.

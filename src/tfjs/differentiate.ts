@@ -1,7 +1,7 @@
 /** differentiate: the gradients of a loss, on TensorFlow.js's automatic differentiation. */
 import * as tf from '@tensorflow/tfjs-core'
+import { tensorsIn } from '../interpret/tensorTidy.js'
 import { map, type Tree } from '../tree/tree.js'
-import { tensorsIn } from './tidy.js'
 
 /** Clones the tensors in a value. */
 const cloned = (value: unknown): unknown =>

@@ -2,13 +2,13 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../error.js'
 import { cloneTensor, isTensor } from '../interpret/tensor.js'
+import { tidied } from '../interpret/tensorTidy.js'
 import { options } from '../options.js'
 import { isTrainable, type Leaf, leafSpec, type Params } from '../rule/leaf.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 import { showPath } from '../tree/path.js'
 import { differentiate } from './differentiate.js'
-import { tidied } from './tidy.js'
 
 /**
  * A loss and its gradient.

@@ -1,10 +1,11 @@
 /** ema: an exponential moving average of updates. */
 import { options } from '../options.js'
 import type { Params } from '../rule/leaf.js'
-import { zeros } from '../rule/slot.js'
+import { slot } from '../rule/slot.js'
 import { mix } from '../rule/term.js'
 import { debias } from './debias.js'
 import { fromRule } from './fromRule.js'
+import type { Reach } from './measure.js'
 import type { GradientTransformation } from './transformation.js'
 
 /**
@@ -48,14 +49,24 @@ export interface EmaState {
  * assert.ok(Math.abs(tx.update(5, state)[0] - 5) < 1e-12)
  * ```
  */
-export const ema = (decay: number, given?: EmaOptions): GradientTransformation<EmaState> => {
-  const chosen = options('ema', { debias: true }, given)
-  return fromRule({
-    slots: { ema: zeros },
+export const ema = (decay: number, given?: EmaOptions): GradientTransformation<EmaState> =>
+  averaging('element', decay, options('ema', { debias: true }, given).debias)
+
+/**
+ * The average of updates that reach as far as `scope`: of what is one number for the tree, one number is kept.
+ *
+ * @internal
+ */
+export const averaging = (
+  scope: Reach,
+  decay: number,
+  corrected: boolean,
+): GradientTransformation<EmaState> =>
+  fromRule({
+    slots: { ema: slot(scope, 0) },
     scalars: ({ t }) => ({ decay, t }),
     step: ({ g, ema }, { decay, t }) => {
       const next = mix(decay, ema, g)
-      return { update: chosen.debias ? debias(next, decay, t) : next, ema: next }
+      return { update: corrected ? debias(next, decay, t) : next, ema: next }
     },
   })
-}

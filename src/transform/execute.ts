@@ -3,12 +3,13 @@ import { interpret } from '../interpret/interpret.js'
 import { clone, disposeLeaf } from '../interpret/memory.js'
 import type { Column, Done, Work } from '../interpret/work.js'
 import { isTensorLike, type Leaf, type Params } from '../rule/leaf.js'
+import type { LeafPlan } from '../rule/plan.js'
 import { UPDATE } from '../rule/rule.js'
 import { buildForm } from '../tree/form.js'
 import { disposingOnError } from './dispose.js'
 import { type Laid, type Layout, layOut } from './layout.js'
 import type { Columns, Task } from './task.js'
-import type { Program, SlotPlace, Step } from './transformation.js'
+import { type Program, placesOf, type SlotPlace, type Step } from './transformation.js'
 
 /** The tree of updates or of stepped parameters, and the state that goes with it. */
 export interface Executed<S> {
@@ -18,9 +19,17 @@ export interface Executed<S> {
 
 const isDonated = (task: Task): boolean => task._tag === 'Step' && task.donate
 
+/** The columns of the program's slots, without its inputs'; none before there is a state. */
+const ofSlots = ({ slots }: Program, columns: Columns): readonly Column<Leaf>[] =>
+  columns.slots.length === slots.length ? columns.slots : columns.slots.slice(0, slots.length)
+
 /** The part of a column that a job is about. */
 const pick = ({ positions, length }: Layout, column: Column<Leaf>): Column<Leaf> =>
   positions.length === length ? column : positions.map((position) => column[position] ?? null)
+
+/** Whether a leaf has a tree's slot, or reads a tree's input. */
+const uses = (plan: LeafPlan, name: string): boolean =>
+  Object.hasOwn(plan.outputs, name) || plan.readsSlots.includes(name)
 
 const workOf = ({ layout, columns }: Laid, step: Step<unknown>, task: Task): Work => {
   const { job, host } = layout
@@ -28,16 +37,13 @@ const workOf = ({ layout, columns }: Laid, step: Step<unknown>, task: Task): Wor
   host.run(layout.hostValues)
   const slots: Record<string, Column<Leaf>> = {}
   const treeSlots: Record<string, Leaf | null> = {}
+  const places = placesOf(step.program)
   for (let i = 0; i < columns.slots.length; i++) {
-    const { name, scope } = step.program.slots[i] as SlotPlace
+    const { name, scope } = places[i] as SlotPlace
     const column = columns.slots[i] as Column<Leaf>
     if (scope !== 'tree') slots[name] = pick(layout, column)
-    else if (job.leaves.some(({ plan }) => Object.hasOwn(plan.outputs, name)))
-      treeSlots[name] = column[0] ?? null
+    else if (job.leaves.some(({ plan }) => uses(plan, name))) treeSlots[name] = column[0] ?? null
   }
-  for (const [i, name] of step.program.inputs.entries())
-    if (job.leaves.some(({ plan }) => plan.readsSlots.includes(name)))
-      treeSlots[name] = columns.inputs[i] ?? null
   return {
     job,
     gradients: pick(layout, columns.gradients),
@@ -72,7 +78,7 @@ const keep = ({ layout, columns }: Laid, { treeSlots }: Work, program: Program, 
     idle.length === 0 ? nothing : idle.map((position) => kept(column[position]))
   return {
     parameters: task._tag === 'Step' ? ofIdle(columns.parameters) : nothing,
-    slots: columns.slots.map((column, i) => {
+    slots: ofSlots(program, columns).map((column, i) => {
       const { name, scope } = program.slots[i] as SlotPlace
       if (scope !== 'tree') return ofIdle(column)
       return Object.hasOwn(treeSlots, name) ? nothing : [kept(column[0])]
@@ -102,8 +108,8 @@ const nextSlots = (program: Program, { layout, columns }: Laid, done: Done, held
   )
 
 /** Gives back what a donating step has not taken over. */
-const disposeDonated = ({ parameters, gradients, slots }: Columns): void => {
-  for (const column of [parameters, gradients, ...slots])
+const disposeDonated = (program: Program, columns: Columns): void => {
+  for (const column of [columns.parameters, columns.gradients, ...ofSlots(program, columns)])
     for (const leaf of column) if (isTensorLike(leaf) && !leaf.isDisposed) disposeLeaf(leaf)
 }
 
@@ -126,6 +132,6 @@ export const execute = <S>(step: Step<S>, task: Task, grads = 'grads'): Executed
       state: step.finish(nextSlots(step.program, laid, done, held)),
     }
   })
-  if (isDonated(task)) disposeDonated(columns)
+  if (isDonated(task)) disposeDonated(step.program, columns)
   return executed
 }

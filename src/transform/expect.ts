@@ -17,7 +17,7 @@ export const inspect = (place: Place, leaf: Leaf): LeafSpec => ({
   path: place.path,
 })
 
-/** Looks at a gradient. Throws `DtypeMismatch` if it is not of floats. */
+/** Looks at a gradient or an input. Throws `DtypeMismatch` if it is not of floats. */
 export const inspectGradient = (place: Place, leaf: Leaf): LeafSpec => {
   const spec = inspect(place, leaf)
   if (isTrainable(spec)) return spec

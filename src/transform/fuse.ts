@@ -1,7 +1,7 @@
 /** Puts steps together: several transformations' rules as one rule per leaf, their states in one state. */
 import { remember, rememberNamed } from '../rule/intern.js'
-import type { Leaf, Params } from '../rule/leaf.js'
-import { compose, identityRule, within } from '../rule/rule.js'
+import type { Params } from '../rule/leaf.js'
+import { compose, identityRule, type Rule, within } from '../rule/rule.js'
 import type { Program, Ruled, Step } from './transformation.js'
 
 // programs
@@ -11,7 +11,7 @@ const nestProgram = rememberNamed(
   (program: Program, prefix): Program => ({
     rule: (leaf) => within(prefix, program.rule(leaf)),
     scalars: program.scalars.map((name) => `${prefix}.${name}`),
-    inputs: program.inputs.map((name) => `${prefix}.${name}`),
+    inputs: program.inputs.map(({ name, scope }) => ({ name: `${prefix}.${name}`, scope })),
     slots: program.slots.map(({ name, scope }) => ({ name: `${prefix}.${name}`, scope })),
   }),
 )
@@ -37,11 +37,33 @@ const sequenced = (names: readonly string[], programs: readonly Program[]): Prog
 
 // steps
 
-/** A step as part of a larger one: its state wrapped, its slots and scalars named under `prefix`. */
-export const nest = <S, T>(prefix: string, step: Step<S>, wrap: (state: S) => T): Step<T> => ({
+/**
+ * A step as part of a larger one: its state wrapped, its slots and scalars named under `prefix`. `wrapHeld` wraps the
+ * state of a step that is not made.
+ */
+export const nest = <S, T>(
+  prefix: string,
+  step: Step<S>,
+  wrap: (state: S) => T,
+  wrapHeld: (state: S) => T = wrap,
+): Step<T> => ({
   ...step,
   program: nestProgram(step.program, prefix),
   finish: (slots) => wrap(step.finish(slots)),
+  hold: (slots) => wrapHeld(step.hold(slots)),
+})
+
+const idle = remember((rule: Rule) =>
+  remember((program: Program): Program => ({ ...program, rule: () => rule, scalars: [], inputs: [] })),
+)
+
+/** In the place of a step: another rule for every leaf, while the state stays as it is. */
+export const heldBack = <S>(step: Step<S>, rule: Rule): Step<S> => ({
+  ...step,
+  program: idle(rule)(step.program),
+  scalars: [],
+  inputs: [],
+  finish: step.hold,
 })
 
 /** How the states of several transformations are kept in one. */
@@ -70,27 +92,29 @@ export const fuse = <S>(
   const together = (steps: readonly Step<unknown>[]): Step<S> => {
     const scalars: number[] = []
     const slots: Params[] = []
-    const inputs: Leaf[] = []
+    const inputs: Params[] = []
     for (const step of steps) {
       scalars.push(...step.scalars)
       slots.push(...step.slots)
       inputs.push(...step.inputs)
+    }
+    const apart = (end: 'finish' | 'hold', after: readonly Params[]): S => {
+      let from = 0
+      return gather(
+        steps.map((step) => {
+          const own = after.slice(from, from + step.program.slots.length)
+          from += own.length
+          return step[end](own)
+        }),
+      )
     }
     return {
       program: programOf(steps),
       scalars,
       slots,
       inputs,
-      finish: (after) => {
-        let from = 0
-        return gather(
-          steps.map(({ program, finish }) => {
-            const own = after.slice(from, from + program.slots.length)
-            from += own.length
-            return finish(own)
-          }),
-        )
-      },
+      finish: (after) => apart('finish', after),
+      hold: (after) => apart('hold', after),
     }
   }
   return {

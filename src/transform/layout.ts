@@ -13,9 +13,9 @@ import { alignTrees } from '../tree/align.js'
 import { type Form, type KeyOrder, readForm } from '../tree/form.js'
 import { isBranch, type Tree } from '../tree/tree.js'
 import { inspect } from './expect.js'
-import { prepare } from './prepare.js'
+import { prepare, whereIs } from './prepare.js'
 import { type Columns, gradsOf, paramsOf, type Task } from './task.js'
-import type { Program, SlotPlace, Step } from './transformation.js'
+import { type Program, placesOf, type Step, valuesOf } from './transformation.js'
 
 // model
 
@@ -52,17 +52,16 @@ export interface Laid {
 
 // the trees of a step
 
-const allColumns = ({ parameters, gradients, slots, inputs }: Columns): readonly Column<Leaf>[] => [
+const allColumns = ({ parameters, gradients, slots }: Columns): readonly Column<Leaf>[] => [
   parameters,
   gradients,
   ...slots,
-  inputs,
 ]
 
-/** A slot for the whole tree, as a column of one. */
-const alone = (name: string, value: Params): Column<Leaf> => {
+/** What is of the whole tree, as a column of one. */
+const alone = (place: string, value: Params): Column<Leaf> => {
   if (value === null || !isBranch<Leaf>(value)) return [value]
-  throw new GradpipeError('TreeMismatch', `state.${name}`, 'a scalar', 'a tree')
+  throw new GradpipeError('TreeMismatch', place, 'a scalar', 'a tree')
 }
 
 // looking again
@@ -92,7 +91,7 @@ const again = (
   { form, length, likes }: Layout,
   program: Program,
   task: Task,
-  { slots, inputs }: Pick<Step<unknown>, 'slots' | 'inputs'>,
+  values: readonly Params[],
 ): Columns | null => {
   let next = 0
   const read = (tree: Tree<Leaf>, order: KeyOrder): Column<Leaf> | null => {
@@ -104,9 +103,10 @@ const again = (
   const gradients = read(gradsOf(task), task.params === undefined ? 'same order' : 'any order')
   if (gradients === null) return null
   const columns: Column<Leaf>[] = []
-  for (let i = 0; i < slots.length; i++) {
-    const value = slots[i] as Params
-    if (program.slots[i]?.scope !== 'tree') {
+  const places = placesOf(program)
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as Params
+    if (places[i]?.scope !== 'tree') {
       const column = read(value, 'any order')
       if (column === null) return null
       columns.push(column)
@@ -116,8 +116,7 @@ const again = (
       columns.push([value])
     }
   }
-  if (!allLookLike(inputs, likes[next] ?? [])) return null
-  return { parameters, gradients, slots: columns, inputs }
+  return { parameters, gradients, slots: columns }
 }
 
 // constructors
@@ -125,18 +124,17 @@ const again = (
 const likeOf = (leaf: Leaf | null): Like | null =>
   leaf === null ? null : { kind: leafKind(leaf), ...inspect({ tree: '', path: [] }, leaf) }
 
-const lay = ({ program, slots, inputs }: Step<unknown>, task: Task, grads: string): Laid => {
-  const isOfTree = ({ scope }: SlotPlace): boolean => scope === 'tree'
-  const single = slots.map((value, i) => {
-    const place = program.slots[i]
-    return place !== undefined && isOfTree(place) ? alone(place.name, value) : null
-  })
+const lay = (program: Program, task: Task, grads: string, values: readonly Params[]): Laid => {
+  const places = placesOf(program)
+  const nameAt = (i: number): string => {
+    const place = places[i]
+    return place === undefined ? '' : whereIs(program, place)
+  }
+  const single = values.map((value, i) => (places[i]?.scope === 'tree' ? alone(nameAt(i), value) : null))
   const aligned = alignTrees<Leaf>([
     ['params', paramsOf(task)],
     [grads, gradsOf(task)],
-    ...slots.flatMap((value, i) =>
-      single[i] === null ? [[`state.${program.slots[i]?.name}`, value] as const] : [],
-    ),
+    ...values.flatMap((value, i) => (single[i] === null ? [[nameAt(i), value] as const] : [])),
   ])
   if (aligned._tag === 'Left') throw aligned.left
   const { form, paths, columns: all } = aligned.right
@@ -146,7 +144,6 @@ const lay = ({ program, slots, inputs }: Step<unknown>, task: Task, grads: strin
     parameters,
     gradients,
     slots: single.map((column) => column ?? rest.next().value ?? []),
-    inputs,
   }
   const { job, positions } = prepare(program, task, grads, paths, columns)
   const scalars: readonly Expr[] = program.scalars.map(Scalar)
@@ -175,13 +172,14 @@ const layouts = remember((_: Program) => new Map<string, Layout[]>())
  */
 export const layOut = (step: Step<unknown>, task: Task, grads: string): Laid => {
   const { program } = step
+  const values = valuesOf(step)
   const key = task.params === undefined ? 'Update without params' : task._tag
   const known = layouts(program).get(key) ?? []
   for (const layout of known) {
-    const columns = again(layout, program, task, step)
+    const columns = again(layout, program, task, values)
     if (columns !== null) return { layout, columns }
   }
-  const laid = lay(step, task, grads)
+  const laid = lay(program, task, grads, values)
   layouts(program).set(key, [laid.layout, ...known.slice(0, remembered - 1)])
   return laid
 }

@@ -4,7 +4,7 @@
  */
 import type { Job, JobLeaf } from '../interpret/work.js'
 import { isTrainable, type Leaf, type LeafSpec, leafKind } from '../rule/leaf.js'
-import { plan } from '../rule/plan.js'
+import { type LeafPlan, plan } from '../rule/plan.js'
 import { type Outputs, type Rule, startOutputs, stepOutputs, updateOutputs } from '../rule/rule.js'
 import type { Path } from '../tree/path.js'
 import {
@@ -16,7 +16,7 @@ import {
   inspectGradient,
 } from './expect.js'
 import type { Columns, Task } from './task.js'
-import type { Program } from './transformation.js'
+import { type Program, placesOf, type SlotPlace } from './transformation.js'
 
 type SlotValues = Readonly<Record<string, Leaf | null>>
 
@@ -49,6 +49,24 @@ const subject = (
   return { spec, leaf: gradient }
 }
 
+/** Checks the inputs that a leaf's rule reads. */
+const checkInputs = (
+  program: Program,
+  plan: LeafPlan,
+  { spec, leaf }: { readonly spec: LeafSpec; readonly leaf: Leaf },
+  values: SlotValues,
+): void => {
+  for (const input of program.inputs) {
+    if (!plan.readsSlots.includes(input.name)) continue
+    const place = { tree: whereIs(program, input), path: input.scope === 'tree' ? [] : spec.path }
+    const value = values[input.name]
+    expectPresent(place, value)
+    inspectGradient(place, value)
+    if (input.scope === 'element') expectLike(place, spec, leaf, value)
+    else expectScalar(place, leaf, value)
+  }
+}
+
 /** Checks the values of a rule's slots at a position. */
 const checkSlots = (
   rule: Rule,
@@ -64,24 +82,22 @@ const checkSlots = (
   }
 }
 
-/** Looks at all that a state has at a path: what no rule reads is kept, and must be there to be cloned. */
-const inspectSlots = (path: Path, slots: SlotValues): void => {
-  for (const [name, value] of Object.entries(slots))
-    if (value !== null) inspect({ tree: `state.${name}`, path }, value)
+/** Looks at all that there is at a path: what no rule reads is kept, and must be there to be cloned. */
+const inspectSlots = (program: Program, path: Path, slots: SlotValues): void => {
+  for (const place of placesOf(program)) {
+    const value = slots[place.name]
+    if (value !== null && value !== undefined) inspect({ tree: whereIs(program, place), path }, value)
+  }
 }
+
+/** Where errors say that a slot or an input stands. */
+export const whereIs = (program: Program, place: SlotPlace): string =>
+  program.inputs.includes(place) ? `extraArgs.${place.name.split('.').at(-1)}` : `state.${place.name}`
 
 const outputsFor: Readonly<Record<Task['_tag'], (rule: Rule) => Outputs>> = {
   Start: startOutputs,
   Update: updateOutputs,
   Step: stepOutputs,
-}
-
-/** Checks the extra arguments that a leaf's rule may read. */
-const checkInputs = (program: Program, inputs: readonly Leaf[], leaf: Leaf): void => {
-  for (const [i, value] of inputs.entries()) {
-    const name = program.inputs[i]?.split('.').at(-1) ?? ''
-    expectScalar({ tree: 'extraArgs', path: [name] }, leaf, value)
-  }
 }
 
 /** Checks all leaves, and says what is to be done on which. */
@@ -93,9 +109,10 @@ export const prepare = (
   columns: Columns,
 ): { readonly job: Job; readonly positions: readonly number[] } => {
   const ofTree: Record<string, Leaf | null> = {}
+  const places = placesOf(program)
   for (const [i, column] of columns.slots.entries())
-    if (program.slots[i]?.scope === 'tree') ofTree[program.slots[i].name] = column[0] ?? null
-  inspectSlots([], ofTree)
+    if (places[i]?.scope === 'tree') ofTree[places[i].name] = column[0] ?? null
+  inspectSlots(program, [], ofTree)
   const jobs = paths.map((path, i) => {
     const position: Position = {
       path,
@@ -103,19 +120,16 @@ export const prepare = (
       gradient: columns.gradients[i] ?? null,
       slots: Object.fromEntries(
         columns.slots.flatMap((column, k) => {
-          const { name, scope } = program.slots[k] ?? { name: '', scope: 'tree' }
+          const { name, scope } = places[k] ?? { name: '', scope: 'tree' }
           return scope === 'tree' ? [] : [[name, column[i] ?? null]]
         }),
       ),
     }
-    inspectSlots(path, position.slots)
+    inspectSlots(program, path, position.slots)
     const about = subject(task, grads, position)
     if (about === null) return null
     const rule = program.rule(about.spec)
-    if (task._tag !== 'Start') {
-      checkSlots(rule, about, { ...ofTree, ...position.slots })
-      checkInputs(program, columns.inputs, about.leaf)
-    }
+    if (task._tag !== 'Start') checkSlots(rule, about, { ...ofTree, ...position.slots })
     return { ...about, position, outputs: outputsFor[task._tag](rule) }
   })
   const planned = plan(jobs.flatMap((job) => (job === null ? [] : [job.outputs])))
@@ -124,6 +138,7 @@ export const prepare = (
   for (const [i, job] of jobs.entries()) {
     const leafPlan = job === null ? undefined : planned.leaves.get(job.outputs)
     if (job === null || leafPlan === undefined) continue
+    checkInputs(program, leafPlan, job, { ...ofTree, ...job.position.slots })
     if (leafPlan.readsParameter) expectParameter(job.position.path, job.position.parameter)
     leaves.push({ spec: job.spec, kind: leafKind(job.leaf), plan: leafPlan })
     positions.push(i)

@@ -4,7 +4,8 @@ import type { Params } from '../rule/leaf.js'
 import { slot, zeros } from '../rule/slot.js'
 import { mix, type Term } from '../rule/term.js'
 import { debias } from './debias.js'
-import { type Clock, fromRule } from './fromRule.js'
+import { fromRule } from './fromRule.js'
+import type { Clock } from './ruleSpec.js'
 import type { GradientTransformation } from './transformation.js'
 
 /**

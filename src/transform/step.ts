@@ -45,6 +45,7 @@ const noRule: Step<EmptyState> = {
   slots: [],
   inputs: [],
   finish: () => ({}),
+  hold: () => ({}),
 }
 
 /**

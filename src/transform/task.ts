@@ -12,10 +12,8 @@ export type Task =
 export interface Columns {
   readonly parameters: Column<Leaf>
   readonly gradients: Column<Leaf>
-  /** Beside the program's slots; of one with scope `tree` its value alone. */
+  /** Beside the program's slots and inputs; of one with scope `tree` its value alone. */
   readonly slots: readonly Column<Leaf>[]
-  /** The program's inputs. */
-  readonly inputs: readonly Leaf[]
 }
 
 /** The parameters; `null` without any. */

@@ -5,6 +5,7 @@
  * their neighbours and handed to any interpreter. What needs matrices, randomness or a value from the device is
  * an ordinary pair of functions.
  */
+import { remember } from '../rule/intern.js'
 import type { Leaf, LeafSpec, Params } from '../rule/leaf.js'
 import type { Rule } from '../rule/rule.js'
 import type { Scope } from '../rule/scope.js'
@@ -127,9 +128,18 @@ export interface Program {
   readonly scalars: readonly string[]
   /** All slots that any leaf may have. */
   readonly slots: readonly SlotPlace[]
-  /** The names of what is read like a slot of the tree, but given anew in every step. */
-  readonly inputs: readonly string[]
+  /** What is read like a slot, but given anew in every step. */
+  readonly inputs: readonly SlotPlace[]
 }
+
+/** A program's slots and inputs: what its rules read besides gradients and parameters. */
+export const placesOf: (program: Program) => readonly SlotPlace[] = remember((program: Program) =>
+  program.inputs.length === 0 ? program.slots : [...program.slots, ...program.inputs],
+)
+
+/** The values of a step's slots and inputs, beside {@link placesOf}. */
+export const valuesOf = ({ slots, inputs }: Step<unknown>): readonly Params[] =>
+  inputs.length === 0 ? slots : [...slots, ...inputs]
 
 /** Where a slot stands in the state, as a path, and how far it reaches. */
 export interface SlotPlace {
@@ -148,9 +158,11 @@ export interface Step<S> {
    */
   readonly slots: readonly Params[]
   /** The inputs' values, in the program's order; empty before there is a state. */
-  readonly inputs: readonly Leaf[]
+  readonly inputs: readonly Params[]
   /** The state that holds the slots' next values. */
   readonly finish: (slots: readonly Params[]) => S
+  /** The state that holds these slots, where the step is not made: whatever counts steps stays. */
+  readonly hold: (slots: readonly Params[]) => S
 }
 
 /** A transformation that is made of rules. */

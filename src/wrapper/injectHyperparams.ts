@@ -103,13 +103,17 @@ export const injectHyperparams =
         'a function',
       )
     }
-    const nested = (step: Step<S>, wrap: (innerState: S) => State): Step<State> =>
-      nest('innerState', step, wrap)
+    const nested = (
+      step: Step<S>,
+      wrap: (innerState: S) => State,
+      hold: (innerState: S) => State = wrap,
+    ): Step<State> => nest('innerState', step, wrap, hold)
     return fromRuled({
       begin: () => nested(ruledOf(inner(first)).begin(), begun),
       resume: (state, where, extraArgs) => {
         const { tx, wrap } = resumed(state, where)
-        return nested(ruledOf(tx).resume(state.innerState, `${where}.innerState`, extraArgs), wrap)
+        const inner = ruledOf(tx).resume(state.innerState, `${where}.innerState`, extraArgs)
+        return nested(inner, wrap, (innerState) => ({ ...state, innerState }))
       },
     })
   }

@@ -5,7 +5,13 @@
  * then one options object; three or more make one object of all. A `learning_rate`, and the `weight_decay` of
  * `add_decayed_weights`, come first by position even where they are optional.
  */
-import type { LeafSpec } from '../../src/rule/leaf.js'
+
+import * as tf from '@tensorflow/tfjs-core'
+import type { Leaf, LeafSpec, Params } from '../../src/rule/leaf.js'
+import { max, norm, select, type Term } from '../../src/rule/term.js'
+import { fromRule } from '../../src/transform/fromRule.js'
+import type { Measure } from '../../src/transform/measure.js'
+import { zipWith } from '../../src/tree/align.js'
 import { camel, type Json, readGoldens } from './golden.js'
 
 /** The public names, as `import * as gradpipe` gives them. */
@@ -86,6 +92,36 @@ const stepFunction =
   (count: number): unknown =>
     points.filter(([start]) => count >= start).at(-1)?.[1]
 
+/** `$fn`: of whole trees for `stateless`, of terms for `stateless_with_tree_map`. */
+const functions: Readonly<Record<string, unknown>> = {
+  'u + 0.1 p': (updates: Params, params: Params) => {
+    const sum = zipWith((u: Leaf, p: Leaf): Leaf => {
+      if (u instanceof tf.Tensor && p instanceof tf.Tensor) return tf.add(u, tf.mul(p, 0.1))
+      if (u instanceof Float32Array && p instanceof Float32Array)
+        return u.map((x, i) => x + 0.1 * (p[i] ?? 0))
+      if (u instanceof Float64Array && p instanceof Float64Array)
+        return u.map((x, i) => x + 0.1 * (p[i] ?? 0))
+      return Number(u) + 0.1 * Number(p)
+    })(updates, params)
+    if (sum._tag === 'Left') throw sum.left
+    return sum.right
+  },
+  'sign(u) |p|': (u: Term<'element'>, p: Term<'element'>) => u.sign().mul(p.abs()),
+}
+
+/** `$measure`: of terms. */
+const measures: Readonly<Record<string, Measure>> = {
+  norm: (u) => norm(u, 'tree'),
+  max: (u) => max(u, 'tree'),
+  'norm > 4': (u) => select(norm(u, 'tree').gt(4), 1, 0),
+}
+
+const writtenFunction = (notation: string, known: Readonly<Record<string, unknown>>, text: Json): unknown => {
+  const found = known[String(text)]
+  if (found === undefined) throw new Error(`no such ${notation}: ${text}`)
+  return found
+}
+
 /** The catalogue of a library: `resolve` makes the value that a configuration describes. */
 export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => unknown) => {
   /** `{ "$key": argument }` stands for one of these. */
@@ -109,6 +145,12 @@ export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => un
       return Object.fromEntries(pairs)
     },
     $tuple: (items) => resolve(items),
+    $hessian: (estimate) => {
+      if (estimate !== 'grad_squared') throw new Error(`no such estimate: ${estimate}`)
+      return fromRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: g.square() }) })
+    },
+    $fn: (text) => writtenFunction('$fn', functions, text),
+    $measure: (text) => writtenFunction('$measure', measures, text),
   }
 
   const call = (name: string, given: Values, rest: readonly unknown[] = []): unknown => {

@@ -14,6 +14,7 @@ import {
   float64,
   type GoldenTree,
   type Json,
+  type StateNotes,
   tensor,
   worstOf,
 } from './golden.js'
@@ -77,7 +78,7 @@ describe('the comparison of states', () => {
     },
     { type: 'EmptyState' },
   ]
-  const none = { absent: {}, added: {}, partial: {} }
+  const none: StateNotes = { absent: {}, added: {}, renamed: {}, otherwise: {}, truths: {}, partial: {} }
   const worst = (actual: unknown, notes = none): number =>
     worstOf(compareState('state', state, actual, 1e-6, notes))?.ratio ?? 0
   const adam = { count: 20, mu: { w: Float64Array.of(1), b: null }, nuMax: Float64Array.of(3) }
@@ -96,6 +97,30 @@ describe('the comparison of states', () => {
     expect(worst([more, {}])).toBe(Number.POSITIVE_INFINITY)
     expect(worst([less, {}], { ...none, absent: { 'ScaleByAdamState.nuMax': 'why' } })).toBe(0)
     expect(worst([more, {}], { ...none, added: { 'ScaleByAdamState.extra': 'why' } })).toBe(0)
+  })
+
+  test('reads a field under its other name, and holds it against the same numbers', () => {
+    const notes = { ...none, renamed: { 'ScaleByAdamState.count': { to: 't', reason: 'why' } } }
+    const { count, ...rest } = adam
+    expect(worst([{ ...rest, t: count }, {}], notes)).toBe(0)
+    expect(worst([{ ...rest, t: count + 1 }, {}], notes)).toBeGreaterThan(1)
+    expect(worst([adam, {}], notes)).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  test('truth values are exactly 1 and 0 where a note says so', () => {
+    const truths = { ...none, truths: { 'ZeroNansState.foundNan': 'why' } }
+    const found: Json = { type: 'ZeroNansState', found_nan: { w: { shape: [], data: [true] } } }
+    const ratioOf = (foundNan: number): number =>
+      worstOf(compareState('state', found, { foundNan: { w: foundNan } }, 1e-6, truths))?.ratio ?? 0
+    expect(ratioOf(1)).toBe(0)
+    expect(ratioOf(1 + 1e-9)).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  test('a field that means something else must be there, with any value', () => {
+    const notes = { ...none, otherwise: { 'ScaleByAdamState.count': 'why' } }
+    const { count, ...rest } = adam
+    expect(worst([{ ...rest, count: count + 1 }, {}], notes)).toBe(0)
+    expect(worst([rest, {}], notes)).toBe(Number.POSITIVE_INFINITY)
   })
 })
 

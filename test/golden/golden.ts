@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs-core'
+import { isKey } from '../../src/random/key.js'
 import { map, type Tree } from '../../src/tree/tree.js'
 
 // model
@@ -74,7 +75,7 @@ class Decoded implements Numbers {
 }
 
 /** The numbers of a leaf. */
-const numbersOf = ({ shape, data }: GoldenLeaf): Numbers =>
+export const numbersOf = ({ shape, data }: GoldenLeaf): Numbers =>
   new Decoded(shape, Float64Array.from(data, Number))
 
 /** A golden tree as a tree of numbers with their shapes. */
@@ -239,6 +240,12 @@ export interface StateNotes {
   readonly absent: Readonly<Record<string, string>>
   /** Fields of ours that Optax's has not. */
   readonly added: Readonly<Record<string, string>>
+  /** Fields that have another name here. */
+  readonly renamed: Readonly<Record<string, { readonly to: string; readonly reason: string }>>
+  /** Fields that have the same name and another meaning. */
+  readonly otherwise: Readonly<Record<string, string>>
+  /** Fields of truth values, which are exactly 1 and 0 here. */
+  readonly truths: Readonly<Record<string, string>>
   /** Fields that hold a record of which ours has a part. */
   readonly partial: Readonly<Record<string, string>>
 }
@@ -263,6 +270,8 @@ export const compareState = (
   notes: StateNotes,
 ): readonly Difference[] => {
   const tuple = namedTuple(expected)
+  // the words of a key are not written down
+  if (tuple?.type === 'PRNGKey') return isKey(actual) ? [] : [mismatch(path, 'a key', actual)]
   if (tuple?.type === 'MaskedNode') return actual === null ? [] : [mismatch(path, 'null', actual)]
   if (tuple === undefined) {
     if (isGoldenLeaf(expected) || expected === null) return compare(path, expected, actual, tolerance)
@@ -274,12 +283,13 @@ export const compareState = (
         : [mismatch(path, `an array of ${expected.length}`, actual)]
     }
   }
+  const where = (field: string): string => `${tuple?.type ?? ''}.${field}`
+  const nameOf = (field: string): string => notes.renamed[where(field)]?.to ?? camel(field)
   const fields: readonly (readonly [string, Json])[] =
     tuple === undefined
       ? Object.entries(typeof expected === 'object' && expected !== null ? expected : {})
-      : Object.entries(tuple.fields).map(([field, value]) => [camel(field), value] as const)
+      : Object.entries(tuple.fields).map(([field, value]) => [nameOf(field), value] as const)
   if (!isRecord(actual)) return [mismatch(path, `a record of ${fields.map(([f]) => f).join(', ')}`, actual)]
-  const where = (field: string): string => `${tuple?.type ?? ''}.${field}`
   const added = Object.keys(actual).filter(
     (key) => !fields.some(([field]) => field === key) && !(where(key) in notes.added),
   )
@@ -287,6 +297,8 @@ export const compareState = (
   return fields.flatMap(([field, value]) => {
     const below = join(path, field)
     if (!(field in actual)) return where(field) in notes.absent ? [] : [mismatch(below, 'a field', undefined)]
+    if (where(field) in notes.otherwise) return []
+    if (where(field) in notes.truths) return compareState(below, value, actual[field], 0, notes)
     if (
       where(field) in notes.partial &&
       typeof value === 'object' &&

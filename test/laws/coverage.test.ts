@@ -7,13 +7,15 @@ import * as gradpipe from '../../src/index.js'
 const others: Readonly<Record<string, string>> = {
   'what a rule is written in':
     'Condition Term constant max mean mix norm parameter select size slot sum zeros',
-  'makes transformations of what a user writes': 'fromRule',
+  'makes transformations of what a user writes': 'fromRule fromRuleAround',
   schedules: `constantSchedule cosineDecaySchedule cosineOnecycleSchedule exponentialDecay joinSchedules
     linearOnecycleSchedule linearSchedule piecewiseConstantSchedule piecewiseInterpolateSchedule polynomialSchedule
     sgdrSchedule warmupConstantSchedule warmupCosineDecaySchedule warmupExponentialDecaySchedule`,
   'uses of transformations': 'applyUpdates dispose latex step stepAsync stepState updateAsync updateState',
   'how tensors are computed': 'kernelStatistics onFallback setThreadsCount withInterpreter',
   'functions of whole trees': 'globalNorm incrementalUpdate periodicUpdate',
+  'takes gradients per example, which the laws do not draw':
+    'differentiallyPrivateAggregate dpsgd perExampleGlobalNormClip perExampleLayerNormClip',
   'gradients, errors': 'GradpipeError grad valueAndGrad valueAndGradFromState',
 }
 

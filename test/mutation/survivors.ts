@@ -61,6 +61,75 @@ export const survivors: readonly Survivor[] = [
     reason:
       'with decay an update is zero only where the gradient cancels the parameter, or where both are zero, which the other branch takes',
   },
+  {
+    factories: [
+      'scaleByAdan',
+      'adan',
+      'scaleByOptimisticGradient',
+      'optimisticGradientDescent',
+      'optimisticAdam',
+      'optimisticAdamV2',
+    ],
+    fault: /^previousGradient starts 1 higher$/,
+    reason: 'the first step has no gradient before it: what the slot starts as is not read',
+  },
+  {
+    factories: ['applyEvery'],
+    fault: /^gradAcc starts 1 higher$/,
+    reason: 'the first step begins a new sum: what the slot starts as is not read',
+  },
+  {
+    factories: ['monitor'],
+    fault: /^(norm|long|mean) starts 1 higher$/,
+    reason: 'nothing is measured before the first step: NaN and 1 are NaN',
+  },
+  {
+    factories: ['scaleByBelief', 'adabelief'],
+    fault: /^− the other way round, in \(g − \(\(b1·mu\) \+ \(\(1 − b1\)·g\)\)\)$/,
+    reason: 'only the square of the surprise is read',
+  },
+  {
+    factories: ['yogi'],
+    fault: /^\/ for ·, in \(\(1 − b2\)·sign\(\(nu − \(g·g\)\)\)\)$/,
+    reason: 'a sign is 1 or −1, and 0 only where g² is exactly ν',
+  },
+  {
+    factories: ['yogi'],
+    fault:
+      /^(twice epsRoot|(− for \+|without the right of \+), in .* \+ epsRoot\)|epsRoot out of the root, in .*)$/,
+    reason: 'nothing is added under the root: this ε̄ is 0',
+  },
+  {
+    factories: ['fromage'],
+    fault: /^without the left of ·, in \(trustCoefficient·/,
+    reason: 'the trust coefficient is 1',
+  },
+  {
+    factories: ['fromage'],
+    fault: /^(twice eps|(− for \+|without the right of \+), in \(\(sqrt\(.*\) max minNorm\) \+ eps\))$/,
+    reason: 'nothing is added to the norm: this ε is 0',
+  },
+  {
+    factories: ['signum'],
+    fault:
+      /^(2 for 1|\+ for −, in \(1 − decay\)|without the right of −, in \(1 − decay\)|without the left of ·, in \(\(1 − decay\)·g\))$/,
+    reason: 'a factor of all gradients: only the sign of their mean is read (goldens see it in the state)',
+  },
+  {
+    factories: ['applyEvery'],
+    fault: /^twice (sinceLast|untilNext)$/,
+    reason: 'it is only asked whether it is 0',
+  },
+  {
+    factories: ['keepParamsNonnegative'],
+    fault: /^le for lt, in \(\(p \+ g\) lt 0 \? −p : g\)$/,
+    reason: 'where p + g is 0, g is −p: both branches are the same',
+  },
+  {
+    factories: ['monitor'],
+    fault: /^le for lt, in \(4 lt /,
+    reason: 'a norm of exactly 4 is hardly ever drawn',
+  },
 ]
 
 /** Why a mutant may live, if it may. */

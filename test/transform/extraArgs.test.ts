@@ -73,7 +73,12 @@ describe('an extra argument', () => {
       _tag: 'ShapeMismatch',
       path: 'extraArgs.value',
     })
-    scalar.dispose()
+    const integer = tf.scalar(1, 'int32')
+    expect(thrown(() => polyak.update(vector, tensors, undefined, { value: integer }))).toMatchObject({
+      _tag: 'DtypeMismatch',
+      path: 'extraArgs.value',
+    })
+    dispose(scalar, integer)
     expect(thrown(() => polyak.update(vector, tensors, undefined, { value: scalar }))).toMatchObject({
       _tag: 'Disposed',
       path: 'extraArgs.value',

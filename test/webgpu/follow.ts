@@ -1,7 +1,14 @@
 /** A transformation followed on arrays and on tensors of WebGPU, for tests that compare the two. */
 import * as tf from '@tensorflow/tfjs-core'
 import { Block, type Trial } from '../../laws/index.js'
-import { dispose, type GradientTransformation, type Params, type Tree, tree } from '../../src/index.js'
+import {
+  dispose,
+  type GradientTransformation,
+  type Params,
+  type Tree,
+  tree,
+  updateAsync,
+} from '../../src/index.js'
 import { complaintOf, numbersOf } from './read.js'
 
 /** Arrays of float32 with a tree's numbers. */
@@ -32,7 +39,7 @@ const followed = async (
   const all: unknown[] = [...states]
   const gradients = grads.map(encode)
   for (const gradient of gradients) {
-    const [updates, next] = tx.update<Params>(gradient, states.at(-1), given)
+    const [updates, next] = await updateAsync(tx)<Params>(gradient, states.at(-1), given)
     states.push(next)
     all.push(updates, next)
   }

@@ -1,8 +1,8 @@
 /** Exponential moving averages of variables, and a module that runs on them. */
 
 import * as tf from '@tensorflow/tfjs-core'
+import { tidied } from '../../interpret/tensorTidy.js'
 import { options } from '../../options.js'
-import { tidied } from '../../tfjs/tidy.js'
 import { ema } from '../../transform/ema.js'
 import { assignAll } from '../assign.js'
 import { Module } from '../module.js'

@@ -1,0 +1,186 @@
+/** Dtypes and shapes of trees: to find out a tree's dtype, to cast its leaves, to give them more axes. */
+import { GradpipeError } from '../error.js'
+import { clone } from '../interpret/memory.js'
+import { type AnyTensor, castTensor, isTensor, repeatTensor } from '../interpret/tensor.js'
+import { options } from '../options.js'
+import { type Leaf, type Leafwise, leafSpec, type Params } from '../rule/leaf.js'
+import { disposingOnError } from '../transform/dispose.js'
+import { alignTrees } from '../tree/align.js'
+import { buildForm } from '../tree/form.js'
+import { type Path, showPath } from '../tree/path.js'
+import { leaves, mapWithPath } from '../tree/tree.js'
+
+/** What the numbers of a leaf may be, from the narrowest to the widest. */
+const dtypes = ['bool', 'int32', 'float32', 'float64'] as const
+
+/**
+ * What the numbers of a leaf may be. Tensors know no `float64`, numbers and typed arrays nothing but floats.
+ *
+ * @category Trees
+ */
+export type Dtype = (typeof dtypes)[number]
+
+const isDtype = (name: string): name is Dtype => dtypes.some((dtype) => dtype === name)
+
+const dtypeOf = (path: Path, leaf: Leaf): Dtype => {
+  const spec = leafSpec(path, leaf)
+  if (isDtype(spec.dtype)) return spec.dtype
+  throw new GradpipeError('DtypeMismatch', showPath(path), dtypes.join(', '), spec.dtype)
+}
+
+const castLeaf = (path: Path, leaf: Leaf, to: Dtype): Leaf => {
+  const own = dtypeOf(path, leaf)
+  if (own === to) return clone(leaf)
+  if (isTensor(leaf) && to !== 'float64') return castTensor(leaf, to)
+  if (to === 'float32' && typeof leaf === 'number') return Math.fround(leaf)
+  if (to === 'float32' && leaf instanceof Float64Array) return Float32Array.from(leaf)
+  if (to === 'float64' && leaf instanceof Float32Array) return Float64Array.from(leaf)
+  const kind = isTensor(leaf) ? 'float32, int32 or bool for a tensor' : 'float32 or float64 for numbers'
+  throw new GradpipeError('DtypeMismatch', showPath(path), kind, to)
+}
+
+/**
+ * A tree with its leaves cast to a dtype. A number cast to `float32` is rounded, and stays a number.
+ *
+ * Throws `DtypeMismatch` for a dtype that a leaf cannot have, `Disposed`, `InvalidLeaf`.
+ *
+ * @category Trees
+ * @see Optax, `tree.cast`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.deepEqual(tree.cast({ w: Float64Array.of(1, 2) }, 'float32'), { w: Float32Array.of(1, 2) })
+ * ```
+ */
+export const cast = <P extends Params>(x: P, to: Dtype): Leafwise<P, Leaf> => {
+  const all: unknown = disposingOnError((made) =>
+    mapWithPath((path, leaf: Leaf) => made(castLeaf(['tree', ...path], leaf, to)))(x),
+  )
+  // the same structure
+  return all as Leafwise<P, Leaf>
+}
+
+/**
+ * A tree with its leaves cast to the dtypes of another tree of the same structure.
+ *
+ * Throws as {@link cast} does, and `TreeMismatch` for another structure.
+ *
+ * @category Trees
+ * @see Optax, `tree.cast_like`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * const cast = tree.castLike({ w: Float64Array.of(1) }, { w: Float32Array.of(5, 6) })
+ * assert.deepEqual(cast, { w: Float32Array.of(1) })
+ * ```
+ */
+export const castLike = <P extends Params>(x: P, other: Params): Leafwise<P, Leaf> => {
+  const aligned = alignTrees<Leaf>([
+    ['tree', x],
+    ['other', other],
+  ])
+  if (aligned._tag === 'Left') throw aligned.left
+  const { form, paths, columns } = aligned.right
+  const [own = [], like = []] = columns
+  const all: unknown = disposingOnError((made) =>
+    buildForm(
+      form,
+      own.map((leaf, i) => {
+        const [path, model] = [paths[i] ?? [], like[i] ?? null]
+        if (leaf === null) return null
+        return made(
+          model === null
+            ? clone(leaf)
+            : castLeaf(['tree', ...path], leaf, dtypeOf(['other', ...path], model)),
+        )
+      }),
+    ),
+  )
+  // the same structure
+  return all as Leafwise<P, Leaf>
+}
+
+/**
+ * Options of `tree.dtype`.
+ *
+ * @category Trees
+ */
+export interface DtypeOptions {
+  /** What to say of leaves of several dtypes: the widest, the narrowest; by default, that is an error. */
+  readonly mixedDtypeHandler?: 'promote' | 'highest' | 'lowest'
+}
+
+/**
+ * The dtype of a tree's leaves; `float32` of none.
+ *
+ * Throws `DtypeMismatch` for leaves of several dtypes, unless told what to make of them; `InvalidArgument` for an unknown
+ * way to do so.
+ *
+ * @category Trees
+ * @see Optax, `tree.dtype`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * const mixed = { w: Float32Array.of(1), b: 2 }
+ * assert.equal(tree.dtype(mixed, { mixedDtypeHandler: 'highest' }), 'float64')
+ * assert.equal(tree.dtype(mixed.w), 'float32')
+ * ```
+ */
+export const dtype = (x: Params, given?: DtypeOptions): Dtype => {
+  const { mixedDtypeHandler } = options('tree.dtype', { mixedDtypeHandler: undefined }, given)
+  const known: readonly unknown[] = [undefined, 'promote', 'highest', 'lowest']
+  if (!known.includes(mixedDtypeHandler))
+    throw new GradpipeError(
+      'InvalidArgument',
+      'tree.dtype.mixedDtypeHandler',
+      known.slice(1).join(', '),
+      String(mixedDtypeHandler),
+    )
+  const found = leaves<Leaf>(x).map(([path, leaf]) => [path, dtypeOf(['tree', ...path], leaf)] as const)
+  const [first] = found
+  if (first === undefined) return 'float32'
+  if (mixedDtypeHandler === undefined) {
+    const odd = found.find(([, own]) => own !== first[1])
+    if (odd !== undefined)
+      throw new GradpipeError('DtypeMismatch', showPath(['tree', ...odd[0]]), first[1], odd[1])
+    return first[1]
+  }
+  const sorted = dtypes.filter((each) => found.some(([, own]) => own === each))
+  return (mixedDtypeHandler === 'lowest' ? sorted[0] : sorted.at(-1)) ?? first[1]
+}
+
+/**
+ * A tree of tensors, each repeated along new first axes.
+ *
+ * Throws `DtypeMismatch` for a leaf that is no tensor: numbers and flat arrays have no axes to add to.
+ *
+ * @category Trees
+ * @see Optax, `tree.batch_shape`
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import { dispose, tree } from 'gradpipe'
+ *
+ * const params = { w: tf.ones([3]) }
+ * const batched = tree.batchShape(params, [4, 2])
+ * assert.deepEqual(batched.w.shape, [4, 2, 3])
+ * dispose(params, batched)
+ * ```
+ */
+export const batchShape = <P extends Params>(x: P, shape: readonly number[]): Leafwise<P, AnyTensor> => {
+  if (!shape.every((n) => Number.isInteger(n) && n >= 0))
+    throw new GradpipeError('InvalidArgument', 'tree.batchShape', 'lengths of axes', `[${shape.join(', ')}]`)
+  for (const [path, leaf] of leaves<Leaf>(x)) {
+    const at = ['tree', ...path]
+    leafSpec(at, leaf)
+    if (!isTensor(leaf)) throw new GradpipeError('DtypeMismatch', showPath(at), 'a tensor', 'numbers')
+  }
+  const all: unknown = disposingOnError((made) =>
+    mapWithPath((_, leaf: Leaf) => (isTensor(leaf) ? made(repeatTensor(leaf, shape)) : leaf))(x),
+  )
+  // the same structure
+  return all as Leafwise<P, AnyTensor>
+}

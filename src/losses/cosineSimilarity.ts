@@ -1,0 +1,85 @@
+/** cosineSimilarity and cosineDistance: the cosine of the angle between two vectors, and one less it. */
+import * as tf from '@tensorflow/tfjs-core'
+import { indicator } from '../interpret/tensorGradient.js'
+import { options } from '../options.js'
+import { type AxisOptions, axesOf, maskOf, sumAlong } from './axes.js'
+import { floats, type Operand, together } from './operand.js'
+import { checkRange } from './range.js'
+
+/**
+ * Options of {@link cosineSimilarity} and {@link cosineDistance}.
+ *
+ * @category Losses
+ */
+export interface CosineOptions extends AxisOptions {
+  /** The least squared norm that a vector is divided by the root of; not negative. Default 0. */
+  readonly epsilon?: number
+}
+
+const isPositive = indicator((x) => tf.greater(x, 0))
+
+/** Vectors along axes, divided by their norms; a vector of zeros stays one. */
+export const unit = (x: tf.Tensor, axes: readonly number[], epsilon: number, mask?: tf.Tensor): tf.Tensor => {
+  const squared = tf.maximum(sumAlong(tf.square(x), axes, mask, true), epsilon)
+  const some = isPositive(squared)
+  // the root of zero has an infinite slope: the zero goes before the root, and its factor after
+  const factor = tf.mul(tf.rsqrt(tf.add(squared, tf.sub(1, some))), some)
+  return tf.mul(x, factor)
+}
+
+const similarity = (
+  name: string,
+  predictions: Operand,
+  targets: Operand,
+  given: CosineOptions | undefined,
+): tf.Tensor => {
+  const { epsilon, axis, where } = options(name, { epsilon: 0, axis: undefined, where: undefined }, given)
+  checkRange(`${name}.epsilon`, 'at least 0', epsilon)
+  const [x, y] = together(
+    `${name}.targets`,
+    floats(`${name}.predictions`, predictions),
+    floats(`${name}.targets`, targets),
+  )
+  const axes = axesOf(`${name}.axis`, axis, x.rank)
+  const mask = maskOf(`${name}.where`, where, x)
+  return sumAlong(tf.mul(unit(x, axes, epsilon, mask), unit(y, axes, epsilon, mask)), axes, mask)
+}
+
+/**
+ * $\frac{\langle x, y \rangle}{\|x\| \, \|y\|}$ of the vectors along an axis, the squared norms at least
+ * $\epsilon$: from −1 to 1.
+ *
+ * Predictions $x$ and targets $y$ broadcast; the result lacks the axes. A vector of zeros has the similarity 0 to
+ * all others, and no gradient; with `epsilon` 0 Optax's is NaN. Throws `ShapeMismatch` where the shapes do not
+ * broadcast, and `InvalidArgument` for an axis that is not there or a negative `epsilon`.
+ *
+ * @category Losses
+ * @see Optax, `cosine_similarity`
+ * @example
+ * ```ts
+ * import { losses } from 'gradpipe'
+ *
+ * const similarity = losses.cosineSimilarity([[2, 0], [1, 0]], [[5, 0], [0, 3]])
+ * assert.deepEqual(similarity.arraySync(), [1, 0])
+ * similarity.dispose()
+ * ```
+ */
+export const cosineSimilarity = (predictions: Operand, targets: Operand, given?: CosineOptions): tf.Tensor =>
+  tf.tidy(() => similarity('cosineSimilarity', predictions, targets, given))
+
+/**
+ * $1 - \frac{\langle x, y \rangle}{\|x\| \, \|y\|}$: one less the {@link cosineSimilarity}, from 0 to 2.
+ *
+ * @category Losses
+ * @see Optax, `cosine_distance`
+ * @example
+ * ```ts
+ * import { losses } from 'gradpipe'
+ *
+ * const distance = losses.cosineDistance([[2, 0], [1, 0]], [[5, 0], [0, 3]])
+ * assert.deepEqual(distance.arraySync(), [0, 1])
+ * distance.dispose()
+ * ```
+ */
+export const cosineDistance = (predictions: Operand, targets: Operand, given?: CosineOptions): tf.Tensor =>
+  tf.tidy(() => tf.sub(1, similarity('cosineDistance', predictions, targets, given)))

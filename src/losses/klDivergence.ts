@@ -1,0 +1,141 @@
+/** klDivergence and its kin: how far a predicted distribution is from a target. */
+import * as tf from '@tensorflow/tfjs-core'
+import { indicator } from '../interpret/tensorGradient.js'
+import { options } from '../options.js'
+import { type AxisOptions, axesOf, maskOf, sumAlong } from './axes.js'
+import { floats, type Operand, together } from './operand.js'
+import { exp, weighted } from './pieces.js'
+
+const isZero = indicator((x) => tf.equal(x, 0))
+const isPossible = indicator((x) => tf.notEqual(x, Number.NEGATIVE_INFINITY))
+
+/** x · (log x − y), of targets and logarithms of predictions. */
+const surprise = (targets: tf.Tensor, logPredictions: tf.Tensor): tf.Tensor => {
+  // log 0 counts as 0
+  return weighted(targets, tf.sub(tf.log(tf.add(targets, isZero(targets))), logPredictions))
+}
+
+/** The sum along axes of what is made of logarithms of predictions and targets. */
+const summed = (
+  name: string,
+  targetsName: string,
+  predictions: Operand,
+  targets: Operand,
+  given: AxisOptions | undefined,
+  term: (logPredictions: tf.Tensor, targets: tf.Tensor) => tf.Tensor,
+): tf.Tensor => {
+  const { axis, where } = options(name, { axis: undefined, where: undefined }, given)
+  return tf.tidy(() => {
+    const [x, y] = together(
+      `${name}.${targetsName}`,
+      floats(`${name}.logPredictions`, predictions),
+      floats(`${name}.${targetsName}`, targets),
+    )
+    const axes = axesOf(`${name}.axis`, axis, x.rank)
+    return sumAlong(term(x, y), axes, maskOf(`${name}.where`, where, x))
+  })
+}
+
+/**
+ * $\sum_k y_k (\log y_k - x_k)$ along an axis, of the logarithms $x$ of predictions and target probabilities $y$:
+ * the Kullback–Leibler divergence of the predictions from the targets.
+ *
+ * Both broadcast; the result lacks the axes. A target of 0 adds nothing, whatever is predicted. Throws
+ * `ShapeMismatch` where the shapes do not broadcast, and `InvalidArgument` for an axis that is not there.
+ *
+ * @category Losses
+ * @see Kullback and Leibler, On Information and Sufficiency, 1951; Optax, `kl_divergence`
+ * @example
+ * ```ts
+ * import { losses } from 'gradpipe'
+ *
+ * const loss = losses.klDivergence([Math.log(0.5), Math.log(0.5)], [1, 0])
+ * assert.deepEqual(Array.from(loss.dataSync(), (x) => x.toFixed(3)), ['0.693'])
+ * loss.dispose()
+ * ```
+ */
+export const klDivergence = (logPredictions: Operand, targets: Operand, given?: AxisOptions): tf.Tensor =>
+  summed('klDivergence', 'targets', logPredictions, targets, given, (x, y) => surprise(y, x))
+
+/**
+ * $\sum_k e^{y_k} (y_k - x_k)$ along an axis: the {@link klDivergence}, of the logarithms $x$ of predictions and
+ * $y$ of targets.
+ *
+ * A target of −∞ adds nothing, whatever is predicted; Optax makes NaN of it. Shapes, options and errors are those of
+ * {@link klDivergence}.
+ *
+ * @category Losses
+ * @see Optax, `kl_divergence_with_log_targets`
+ * @example
+ * ```ts
+ * import { losses } from 'gradpipe'
+ *
+ * const half = Math.log(0.5)
+ * const loss = losses.klDivergenceWithLogTargets([half, half], [0, -Infinity])
+ * assert.deepEqual(Array.from(loss.dataSync(), (x) => x.toFixed(3)), ['0.693'])
+ * loss.dispose()
+ * ```
+ */
+export const klDivergenceWithLogTargets = (
+  logPredictions: Operand,
+  logTargets: Operand,
+  given?: AxisOptions,
+): tf.Tensor =>
+  summed('klDivergenceWithLogTargets', 'logTargets', logPredictions, logTargets, given, (x, y) => {
+    const some = tf.cast(isPossible(y), 'bool')
+    // both are left out before the product, in whose gradient zero would meet infinity
+    const kept = (z: tf.Tensor): tf.Tensor => tf.where(some, z, tf.zerosLike(z))
+    const [p, t] = [kept(x), kept(y)]
+    return tf.where(some, tf.mul(exp(t), tf.sub(t, p)), tf.zerosLike(p))
+  })
+
+const generalized = (
+  name: string,
+  logPredictions: Operand,
+  targets: Operand,
+  given: AxisOptions | undefined,
+): tf.Tensor =>
+  summed(name, 'targets', logPredictions, targets, given, (x, y) => tf.add(surprise(y, x), tf.sub(exp(x), y)))
+
+/**
+ * $\sum_k y_k (\log y_k - x_k) + e^{x_k} - y_k$ along an axis: the {@link klDivergence} with a term that makes it
+ * convex and not negative, whether or not predictions and targets add up to one.
+ *
+ * Shapes, options and errors are those of {@link klDivergence}.
+ *
+ * @category Losses
+ * @see Kullback and Leibler, On Information and Sufficiency, 1951; Optax, `generalized_kl_divergence`
+ * @example
+ * ```ts
+ * import { losses } from 'gradpipe'
+ *
+ * const loss = losses.generalizedKlDivergence([0, Math.log(2)], [1, 0])
+ * assert.deepEqual(loss.arraySync(), 2)
+ * loss.dispose()
+ * ```
+ */
+export const generalizedKlDivergence = (
+  logPredictions: Operand,
+  targets: Operand,
+  given?: AxisOptions,
+): tf.Tensor => generalized('generalizedKlDivergence', logPredictions, targets, given)
+
+/**
+ * {@link generalizedKlDivergence}, by Optax's former name for it.
+ *
+ * @category Losses
+ * @see Optax, `convex_kl_divergence`
+ * @example
+ * ```ts
+ * import { losses } from 'gradpipe'
+ *
+ * const loss = losses.convexKlDivergence([0, Math.log(2)], [1, 0])
+ * assert.deepEqual(loss.arraySync(), 2)
+ * loss.dispose()
+ * ```
+ */
+export const convexKlDivergence = (
+  logPredictions: Operand,
+  targets: Operand,
+  given?: AxisOptions,
+): tf.Tensor => generalized('convexKlDivergence', logPredictions, targets, given)

@@ -1,0 +1,67 @@
+/** log-softmax and log-sum-exp along axes, of the elements that a mask leaves. */
+import * as tf from '@tensorflow/tfjs-core'
+import { none, withGradient } from '../interpret/tensorGradient.js'
+import { among } from './axes.js'
+import { exp } from './pieces.js'
+
+/** A greatest element to subtract, and the sum of the exponentials of what is left. */
+const shifted = (
+  x: tf.Tensor,
+  axes: readonly number[],
+  mask: tf.Tensor | undefined,
+): { readonly top: tf.Tensor; readonly total: tf.Tensor } => {
+  const greatest = tf.max(among(mask, x, Number.NEGATIVE_INFINITY), [...axes], true)
+  // of no element at all the greatest is −∞, and x less that is no number
+  const top =
+    mask === undefined ? greatest : tf.where(tf.isFinite(greatest), greatest, tf.zerosLike(greatest))
+  return { top, total: tf.sum(among(mask, tf.exp(tf.sub(x, top)), 0), [...axes], true) }
+}
+
+/** With the mask, if there is one, as an input beside x. */
+const masked = (
+  x: tf.Tensor,
+  mask: tf.Tensor | undefined,
+  value: (x: tf.Tensor, mask?: tf.Tensor) => tf.Tensor,
+  gradient: (dy: tf.Tensor, y: tf.Tensor, x: tf.Tensor, mask?: tf.Tensor) => tf.Tensor,
+): tf.Tensor =>
+  mask === undefined
+    ? withGradient<readonly [tf.Tensor]>(value, (dy, y, given) => [gradient(dy, y, given)])(x)
+    : withGradient<readonly [tf.Tensor, tf.Tensor]>(value, (dy, y, given, shown) => [
+        gradient(dy, y, given, shown),
+        none(shown),
+      ])(x, mask)
+
+/**
+ * x − log Σ eˣ along axes, the sum over the elements that take part; every element has its value, those that do
+ * not take part too. Where none does, x itself.
+ */
+export const logSoftmax = (x: tf.Tensor, axes: readonly number[], mask?: tf.Tensor): tf.Tensor =>
+  masked(
+    x,
+    mask,
+    (given, shown) => {
+      const { top, total } = shifted(given, axes, shown)
+      const log = tf.log(total)
+      const known = shown === undefined ? log : tf.where(tf.equal(total, 0), tf.zerosLike(log), log)
+      // in this order the two large numbers cancel before the small one comes
+      return tf.sub(tf.sub(given, top), known)
+    },
+    (dy, y, _, shown) => tf.sub(dy, tf.mul(among(shown, tf.exp(y), 0), tf.sum(dy, [...axes], true))),
+  )
+
+/** eˣ / Σ eˣ along axes; 0 for the elements that take no part. */
+export const softmax = (x: tf.Tensor, axes: readonly number[], mask?: tf.Tensor): tf.Tensor =>
+  // those left out go before the exponential, which may overflow for them
+  exp(among(mask, logSoftmax(x, axes, mask), Number.NEGATIVE_INFINITY))
+
+/** log Σ eˣ along axes, which stay with length one; −∞ where no element takes part. */
+export const logSumExp = (x: tf.Tensor, axes: readonly number[], mask?: tf.Tensor): tf.Tensor =>
+  masked(
+    x,
+    mask,
+    (given, shown) => {
+      const { top, total } = shifted(given, axes, shown)
+      return tf.add(top, tf.log(total))
+    },
+    (dy, y, given, shown) => tf.mul(dy, among(shown, tf.exp(tf.sub(given, y)), 0)),
+  )

@@ -1,0 +1,100 @@
+/** multiclassHingeLoss, multiclassPerceptronLoss and multiclassSparsemaxLoss: by how much a wrong class leads. */
+import * as tf from '@tensorflow/tfjs-core'
+import { withGradient } from '../interpret/tensorGradient.js'
+import { simplexAlong } from '../projections/tensorSimplex.js'
+import { oneHot } from './oneHot.js'
+import { checkRank, checkShape, floats, integers, type Operand } from './operand.js'
+import { dot, greatest } from './pieces.js'
+
+const scored = (
+  name: string,
+  scores: Operand,
+  labels: Operand,
+  loss: (scores: tf.Tensor, right: tf.Tensor) => tf.Tensor,
+): tf.Tensor =>
+  tf.tidy(() => {
+    const x = floats(`${name}.scores`, scores)
+    checkRank(`${name}.scores`, 'at least 1', x)
+    checkShape(`${name}.labels`, x.shape.slice(0, -1), integers(`${name}.labels`, labels))
+    return loss(x, oneHot(`${name}.labels`, labels, x.shape.at(-1) ?? 0))
+  })
+
+/**
+ * $\max_k (x_k + [k \ne y]) - x_y$, of scores $x$ and the numbers $y$ of the right classes, from 0: zero where the
+ * right class leads by 1.
+ *
+ * Scores `[..., classes]` and labels `[...]`, integers; the result has the shape of the labels. Equal leaders share
+ * the gradient. Throws `ShapeMismatch` for labels of another shape, `DtypeMismatch` for labels that are no integers,
+ * and `InvalidArgument` for a label in an array that is no class; one in a tensor makes NaN.
+ *
+ * @category Losses
+ * @see Crammer and Singer, On the Algorithmic Implementation of Multiclass Kernel-based Vector Machines, 2001; Optax,
+ * `multiclass_hinge_loss`
+ * @example
+ * ```ts
+ * import { losses } from 'gradpipe'
+ *
+ * const loss = losses.multiclassHingeLoss([[3, 1, 0], [3, 1, 0]], [0, 1])
+ * assert.deepEqual(loss.arraySync(), [0, 3])
+ * loss.dispose()
+ * ```
+ */
+export const multiclassHingeLoss = (scores: Operand, labels: Operand): tf.Tensor =>
+  scored('multiclassHingeLoss', scores, labels, (x, right) =>
+    tf.sub(greatest(tf.add(x, tf.sub(1, right))), dot(x, right)),
+  )
+
+/**
+ * $\max_k x_k - x_y$, of scores $x$ and the numbers $y$ of the right classes, from 0: the
+ * {@link multiclassHingeLoss} without a margin, with its shapes and errors.
+ *
+ * @category Losses
+ * @see Collins, Discriminative Training Methods for Hidden Markov Models, 2002; Optax, `multiclass_perceptron_loss`
+ * @example
+ * ```ts
+ * import { losses } from 'gradpipe'
+ *
+ * const loss = losses.multiclassPerceptronLoss([[3, 1, 0], [3, 1, 0]], [0, 1])
+ * assert.deepEqual(loss.arraySync(), [0, 2])
+ * loss.dispose()
+ * ```
+ */
+export const multiclassPerceptronLoss = (scores: Operand, labels: Operand): tf.Tensor =>
+  scored('multiclassPerceptronLoss', scores, labels, (x, right) => tf.sub(greatest(x), dot(x, right)))
+
+const sparsemaxLossOf = withGradient<readonly [tf.Tensor, tf.Tensor]>(
+  (x, right) => {
+    const p = simplexAlong(x, 1)
+    // relative to the right class's score, so that large ones cancel before they are multiplied
+    const ahead = tf.sub(x, tf.expandDims(dot(x, right), -1))
+    const some = tf.where(tf.greater(p, 0), ahead, tf.zerosLike(ahead))
+    return tf.add(dot(p, some), tf.mul(tf.sub(1, dot(p, p)), 0.5))
+  },
+  // p is the greatest element's own derivative: how it moves with the scores does not count
+  (dy, _, x, right) => [
+    tf.mul(tf.expandDims(dy, -1), tf.sub(simplexAlong(x, 1), right)),
+    tf.zerosLike(right),
+  ],
+)
+
+/**
+ * $\langle p, x \rangle - x_y + \frac{1}{2} (1 - \|p\|^2)$, of scores $x$ and the numbers $y$ of the right classes,
+ * from 0; $p$ is the sparsemax of the scores, the nearest distribution to them. Zero where the right class leads by
+ * 1; the gradient is $p$ less the right class.
+ *
+ * Scores `[..., classes]` and labels `[...]`, integers; the result has the shape of the labels. Errors are those of
+ * {@link multiclassHingeLoss}.
+ *
+ * @category Losses
+ * @see Martins and Astudillo, From Softmax to Sparsemax, 2016; Optax, `multiclass_sparsemax_loss`
+ * @example
+ * ```ts
+ * import { losses } from 'gradpipe'
+ *
+ * const loss = losses.multiclassSparsemaxLoss([[3, 1, 0], [0, 0, -1]], [0, 1])
+ * assert.deepEqual(loss.arraySync(), [0, 0.25])
+ * loss.dispose()
+ * ```
+ */
+export const multiclassSparsemaxLoss = (scores: Operand, labels: Operand): tf.Tensor =>
+  scored('multiclassSparsemaxLoss', scores, labels, sparsemaxLossOf)

@@ -1,0 +1,78 @@
+/** adamax and adamaxw: Adam with the greatest gradient so far in place of the second moment. */
+import { options } from '../options.js'
+import type { Schedule } from '../schedule/schedule.js'
+import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
+import { chain } from '../transform/chain.js'
+import type { Mask } from '../transform/labelling.js'
+import type { CountState } from '../transform/scale.js'
+import type { ScaleByAdamState } from '../transform/scaleByAdam.js'
+import { type ScaleByAdamaxOptions, scaleByAdamax } from '../transform/scaleByAdamax.js'
+import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
+import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+
+/**
+ * Options of {@link adamaxw}.
+ *
+ * @category Optimizers
+ */
+export interface AdamaxwOptions extends ScaleByAdamaxOptions {
+  /** Share of the parameters that is taken off per step, times the learning rate; or a schedule. Default 1e-4. */
+  readonly weightDecay?: number | Schedule
+  /** Which leaves decay. All by default. */
+  readonly mask?: Mask
+}
+
+/**
+ * Adamax: {@link scaleByAdamax} and {@link scaleByLearningRate}.
+ *
+ * {@rule adamax(0.1)}
+ *
+ * @category Optimizers
+ * @see Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015, section 7.1; Optax, `adamax`
+ * @example
+ * ```ts
+ * import { adamax } from 'gradpipe'
+ *
+ * const tx = adamax(0.5, { eps: 0 })
+ * assert.ok(Math.abs(tx.update(-7, tx.init(0))[0] - 0.5) < 1e-12)
+ * ```
+ */
+export const adamax = (
+  learningRate: LearningRate,
+  given?: ScaleByAdamaxOptions,
+): GradientTransformation<readonly [ScaleByAdamState, EmptyState | CountState]> =>
+  chain(scaleByAdamax(given), scaleByLearningRate(learningRate))
+
+/**
+ * AdamaxW: {@link adamax} with decoupled weight decay.
+ *
+ * {@rule adamaxw(0.1)}
+ *
+ * The decay is times the learning rate, as in `adamw`. Needs the parameters.
+ *
+ * @category Optimizers
+ * @see Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019; Optax, `adamaxw`
+ * @example
+ * ```ts
+ * import { adamaxw } from 'gradpipe'
+ *
+ * // without a gradient, the parameter shrinks by the factor 1 - 0.1 · 0.01
+ * const tx = adamaxw(0.1, { weightDecay: 0.01 })
+ * assert.ok(Math.abs(tx.update(0, tx.init(5), 5)[0] + 0.005) < 1e-12)
+ * ```
+ */
+export const adamaxw = (
+  learningRate: LearningRate,
+  given?: AdamaxwOptions,
+): GradientTransformation<readonly [ScaleByAdamState, AddDecayedWeightsState, EmptyState | CountState]> => {
+  const { weightDecay, mask, ...moments } = options(
+    'adamaxw',
+    { b1: 0.9, b2: 0.999, eps: 1e-8, weightDecay: undefined, mask: undefined },
+    given,
+  )
+  return chain(
+    scaleByAdamax(moments),
+    addDecayedWeights(weightDecay ?? 1e-4, mask === undefined ? {} : { mask }),
+    scaleByLearningRate(learningRate),
+  )
+}

@@ -1,0 +1,58 @@
+/** fromage: steps as long as the parameters, on a sphere. */
+import { options } from '../options.js'
+import { valueAt } from '../schedule/valueAt.js'
+import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
+import { chain } from '../transform/chain.js'
+import type { CountState } from '../transform/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
+import { scaleByTrustRatio } from '../transform/scaleByTrustRatio.js'
+import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+
+/**
+ * Options of {@link fromage}.
+ *
+ * @category Optimizers
+ */
+export interface FromageOptions {
+  /** A lower bound for the norms of gradient and parameter, so that what is zero can move. Default 1e-6. */
+  readonly minNorm?: number
+}
+
+/** `f` of a learning rate, itself a number or a schedule. */
+const ofRate = (learningRate: LearningRate, f: (rate: number) => number): LearningRate =>
+  typeof learningRate === 'function' ? (count) => f(valueAt(learningRate, count)) : f(learningRate)
+
+/**
+ * Fromage: {@link scaleByTrustRatio}, {@link scaleByLearningRate}, {@link addDecayedWeights}.
+ *
+ * {@rule fromage(0.1)}
+ *
+ * The parameter moves by the learning rate times its own norm, and is then shrunk by $1/\sqrt{1+\eta^2}$, so that
+ * it does not grow. Needs the parameters.
+ *
+ * @category Optimizers
+ * @see Bernstein et al., On the distance between two neural networks and the stability of learning, 2020; Optax,
+ * `fromage`
+ * @example
+ * ```ts
+ * import { applyUpdates, fromage } from 'gradpipe'
+ *
+ * // a gradient at a right angle leaves the norm as it was
+ * const tx = fromage(0.75)
+ * const p = Float64Array.of(4, 0)
+ * const [u] = tx.update(Float64Array.of(0, 9), tx.init(p), p)
+ * assert.ok(Math.abs(Math.hypot(...applyUpdates(p, u)) - 4) < 1e-12)
+ * ```
+ */
+export const fromage = (
+  learningRate: LearningRate,
+  given?: FromageOptions,
+): GradientTransformation<readonly [EmptyState, EmptyState | CountState, AddDecayedWeightsState]> => {
+  const { minNorm } = options('fromage', { minNorm: 1e-6 }, given)
+  const shrink = (rate: number): number => 1 / Math.sqrt(1 + rate ** 2)
+  return chain(
+    scaleByTrustRatio({ minNorm }),
+    scaleByLearningRate(ofRate(learningRate, (rate) => rate * shrink(rate))),
+    addDecayedWeights(ofRate(learningRate, (rate) => shrink(rate) - 1)),
+  )
+}

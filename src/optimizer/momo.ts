@@ -1,0 +1,108 @@
+/** momo: momentum whose step size is what a model of the loss, made of all gradients, has to fall. */
+import { options } from '../options.js'
+import type { Params } from '../rule/leaf.js'
+import { slot, zeros } from '../rule/slot.js'
+import { constant, mix, select, sum } from '../rule/term.js'
+import { valueAt } from '../schedule/valueAt.js'
+import { fromRule } from '../transform/fromRule.js'
+import type { RuleExtraArgs } from '../transform/ruleSpec.js'
+import type { LearningRate } from '../transform/scaleByLearningRate.js'
+import { SMALLEST_SQUARE } from '../transform/scaleByPolyak.js'
+import type { GradientTransformation, TreeValue } from '../transform/transformation.js'
+
+/**
+ * Options of {@link momo}.
+ *
+ * @category Optimizers
+ */
+export interface MomoOptions {
+  /** Decay of the averages, in [0, 1). Default 0.9. */
+  readonly beta?: number
+  /** A lower bound of the loss. Default 0. */
+  readonly lowerBound?: number
+  /** Share of the parameters that is taken off per step, times the learning rate. Default 0. */
+  readonly weightDecay?: number
+  /** Whether to raise the bound as the losses tell. Default false. */
+  readonly adaptLowerBound?: boolean
+}
+
+/**
+ * State of {@link momo}.
+ *
+ * @category Optimizers
+ */
+export interface MomoState {
+  /** Updates made. */
+  readonly count: number
+  /** Average of the gradients, shaped like the parameters. */
+  readonly expAvg: Params
+  /** Average of the losses. */
+  readonly barf: TreeValue
+  /** Average of the products of gradient and parameter. */
+  readonly gamma: TreeValue
+  /** The lower bound of the loss. */
+  readonly lb: TreeValue
+}
+
+/**
+ * MoMo: momentum with a step size that the loss decides, at most the learning rate.
+ *
+ * {@rule momo()}
+ *
+ * It needs the loss: `update(grads, state, params, { value })`, a number or a scalar tensor; and the parameters. Where
+ * the average's squared norm is at most 2⁻⁵² there is no step.
+ *
+ * Throws `MissingArgument` without `value`.
+ *
+ * @category Optimizers
+ * @see Schaipp et al., MoMo: Momentum Models for Adaptive Learning Rates, 2023, algorithm 1; Optax, `contrib.momo`
+ * @example
+ * ```ts
+ * import { momo, step } from 'gradpipe'
+ *
+ * // p², halved at the first step
+ * const tx = momo()
+ * const [p] = step(tx)(4, tx.init(4), 8, { value: 16 })
+ * assert.equal(p, 2)
+ * ```
+ */
+export const momo = (
+  learningRate: LearningRate = 1,
+  given?: MomoOptions,
+): GradientTransformation<MomoState, RuleExtraArgs<'value'>> => {
+  const { beta, lowerBound, weightDecay, adaptLowerBound } = options(
+    'momo',
+    { beta: 0.9, lowerBound: 0, weightDecay: 0, adaptLowerBound: false },
+    given,
+  )
+  return fromRule({
+    slots: { expAvg: zeros, barf: slot('tree', 0), gamma: slot('tree', 0), lb: slot('tree', lowerBound) },
+    scalars: ({ count }) => ({
+      learningRate: valueAt(learningRate, count),
+      // nothing is averaged with the zeros that the slots start from
+      beta: count === 0 ? 0 : beta,
+      lowerBound,
+      weightDecay,
+    }),
+    extraArgs: ['value'],
+    step: ({ g, p, value, ...old }, { learningRate, beta, lowerBound, weightDecay }) => {
+      const grown = learningRate.mul(weightDecay).add(1)
+      const expAvg = mix(beta, old.expAvg, g)
+      const barf = mix(beta, old.barf, value)
+      const gamma = mix(beta, old.gamma, sum(g.mul(p), 'tree'))
+      const square = sum(expAvg.square(), 'tree')
+      const product = sum(expAvg.mul(p), 'tree')
+      const cap = grown.mul(barf.sub(gamma)).add(product)
+      const bound = adaptLowerBound
+        ? select(cap.lt(grown.mul(old.lb)), cap.div(grown.mul(2)).max(lowerBound), old.lb)
+        : old.lb
+      const gap = grown.mul(barf.sub(bound).sub(gamma)).add(product).max(0)
+      const tau = select(square.le(SMALLEST_SQUARE), 0, gap.div(square)).min(learningRate)
+      const lb = adaptLowerBound
+        ? barf.add(product).sub(gamma).sub(constant(0.5).mul(tau).mul(square)).max(lowerBound)
+        : old.lb
+      const decay = learningRate.mul(weightDecay).div(grown)
+      return { update: decay.mul(p).add(tau.mul(expAvg)).neg(), expAvg, barf, gamma, lb }
+    },
+  })
+}

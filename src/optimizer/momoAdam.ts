@@ -1,0 +1,120 @@
+/** momoAdam: Adam whose step size is what a model of the loss, made of all gradients, has to fall. */
+import { options } from '../options.js'
+import type { Params } from '../rule/leaf.js'
+import { slot, zeros } from '../rule/slot.js'
+import { constant, mix, select, sum } from '../rule/term.js'
+import { valueAt } from '../schedule/valueAt.js'
+import { debias } from '../transform/debias.js'
+import { fromRule } from '../transform/fromRule.js'
+import type { RuleExtraArgs } from '../transform/ruleSpec.js'
+import type { LearningRate } from '../transform/scaleByLearningRate.js'
+import { SMALLEST_SQUARE } from '../transform/scaleByPolyak.js'
+import type { GradientTransformation } from '../transform/transformation.js'
+import type { MomoState } from './momo.js'
+
+/**
+ * Options of {@link momoAdam}.
+ *
+ * @category Optimizers
+ */
+export interface MomoAdamOptions {
+  /** Decay of the first moment, and of the averages of the loss, in [0, 1). Default 0.9. */
+  readonly b1?: number
+  /** Decay of the second moment, in [0, 1). Default 0.999. */
+  readonly b2?: number
+  /** Added to the root, so that it is not zero. Default 1e-8. */
+  readonly eps?: number
+  /** A lower bound of the loss. Default 0. */
+  readonly lowerBound?: number
+  /** Share of the parameters that is taken off per step, times the learning rate. Default 0. */
+  readonly weightDecay?: number
+  /** Whether to raise the bound as the losses tell. Default false. */
+  readonly adaptLowerBound?: boolean
+}
+
+/**
+ * State of {@link momoAdam}.
+ *
+ * @category Optimizers
+ */
+export interface MomoAdamState extends MomoState {
+  /** Second moment, shaped like the parameters. */
+  readonly expAvgSq: Params
+}
+
+/**
+ * MoMo-Adam: AdamW with a step size that the loss decides, at most the learning rate.
+ *
+ * {@rule momoAdam()}
+ *
+ * It needs the loss: `update(grads, state, params, { value })`, a number or a scalar tensor; and the parameters. Where
+ * the squared norm of Adam's direction is at most 2⁻⁵² there is no step.
+ *
+ * Throws `MissingArgument` without `value`.
+ *
+ * @category Optimizers
+ * @see Schaipp et al., MoMo: Momentum Models for Adaptive Learning Rates, 2023, algorithm 2; Optax,
+ * `contrib.momo_adam`
+ * @example
+ * ```ts
+ * import { momoAdam, step } from 'gradpipe'
+ *
+ * // p², halved at the first step where the learning rate allows it
+ * const tx = momoAdam(10)
+ * const [p] = step(tx)(4, tx.init(4), 8, { value: 16 })
+ * assert.ok(Math.abs(p - 2) < 1e-8)
+ * ```
+ */
+export const momoAdam = (
+  learningRate: LearningRate = 1e-2,
+  given?: MomoAdamOptions,
+): GradientTransformation<MomoAdamState, RuleExtraArgs<'value'>> => {
+  const { b1, b2, eps, lowerBound, weightDecay, adaptLowerBound } = options(
+    'momoAdam',
+    { b1: 0.9, b2: 0.999, eps: 1e-8, lowerBound: 0, weightDecay: 0, adaptLowerBound: false },
+    given,
+  )
+  return fromRule({
+    slots: {
+      expAvg: zeros,
+      expAvgSq: zeros,
+      barf: slot('tree', 0),
+      gamma: slot('tree', 0),
+      lb: slot('tree', lowerBound),
+    },
+    scalars: ({ count, t }) => ({
+      learningRate: valueAt(learningRate, count),
+      ...{ b1, b2, eps, lowerBound, weightDecay, t },
+    }),
+    extraArgs: ['value'],
+    step: ({ g, p, value, ...old }, { learningRate, b1, b2, eps, lowerBound, weightDecay, t }) => {
+      const grown = learningRate.mul(weightDecay).add(1)
+      const filled = constant(1).sub(b1.pow(t))
+      const expAvg = mix(b1, old.expAvg, g)
+      const expAvgSq = mix(b2, old.expAvgSq, g.square())
+      const barf = mix(b1, old.barf, value)
+      const gamma = mix(b1, old.gamma, sum(g.mul(p), 'tree'))
+      const direction = expAvg.div(debias(expAvgSq, b2, t).sqrt().add(eps))
+      const square = sum(expAvg.mul(direction), 'tree')
+      const product = sum(expAvg.mul(p), 'tree')
+      const cap = grown.mul(barf.sub(gamma)).add(product)
+      const bound = adaptLowerBound
+        ? select(
+            cap.lt(grown.mul(filled).mul(old.lb)),
+            cap.div(filled.mul(2).mul(grown)).max(lowerBound),
+            old.lb,
+          )
+        : old.lb
+      const gap = grown
+        .mul(barf.sub(filled.mul(bound)).sub(gamma))
+        .add(product)
+        .max(0)
+      const tau = select(square.le(SMALLEST_SQUARE), 0, gap.div(square)).min(learningRate.div(filled))
+      const lb = adaptLowerBound
+        ? barf.add(product).sub(gamma).sub(constant(0.5).mul(tau).mul(square)).div(filled).max(lowerBound)
+        : old.lb
+      const decay = learningRate.mul(weightDecay).div(grown)
+      return { update: decay.mul(p).add(tau.mul(direction)).neg(), expAvg, expAvgSq, barf, gamma, lb }
+    },
+  })
+}

@@ -1,0 +1,157 @@
+/** sophia: momentum over an estimate of the Hessian's diagonal, clipped. */
+import { GradpipeError } from '../error.js'
+import { options, required } from '../options.js'
+import type { Params } from '../rule/leaf.js'
+import { zeros } from '../rule/slot.js'
+import { mix, select } from '../rule/term.js'
+import type { Schedule } from '../schedule/schedule.js'
+import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
+import { chain } from '../transform/chain.js'
+import { debias } from '../transform/debias.js'
+import { fromRuleAround } from '../transform/fromRuleAround.js'
+import { type InEveryState, inEvery } from '../transform/inEvery.js'
+import type { Mask } from '../transform/labelling.js'
+import type { RuleExtraArgs } from '../transform/ruleSpec.js'
+import type { CountState } from '../transform/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
+import type { EmptyState, GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
+
+/**
+ * Options of {@link sophia}.
+ *
+ * @category Optimizers
+ */
+export interface SophiaOptions<S, X> {
+  /** Makes of gradients, and of whatever else `update` is given, an estimate of the Hessian's diagonal. */
+  readonly hessianDiagonalFn: GradientTransformation<S, X>
+  /** Decay of the first moment, in [0, 1). Default 0.965. */
+  readonly b1?: number
+  /** Decay of the average of the estimates, in [0, 1). Default 0.99. */
+  readonly b2?: number
+  /** The least divisor. Default 1e-8. */
+  readonly eps?: number
+  /** Share of the parameters that is taken off per step, times the learning rate; or a schedule. Default 1e-4. */
+  readonly weightDecay?: number | Schedule
+  /** Which leaves decay. All by default. */
+  readonly weightDecayMask?: Mask
+  /** Factor of the average in the divisor: the smaller, the more is clipped. Default 0.01. */
+  readonly gamma?: number
+  /** The greatest update before the learning rate; `Infinity` for none. Default 1. */
+  readonly clipThreshold?: number
+  /** In every how many-th step the estimate is averaged, from the first on. Default 10. */
+  readonly updateInterval?: number
+}
+
+/**
+ * State of the rule in {@link sophia}.
+ *
+ * @category Optimizers
+ */
+export interface SophiaState<S> {
+  /** Updates made. */
+  readonly count: number
+  /** First moment, shaped like the parameters. */
+  readonly mu: Params
+  /** Average of the Hessian's diagonal, shaped like the parameters. */
+  readonly nu: Params
+  /** The estimate's own state. */
+  readonly hessianFnState: S | InEveryState<S>
+}
+
+type Chosen<S, X> = Required<Omit<SophiaOptions<S, X>, 'weightDecay' | 'weightDecayMask'>>
+
+const scaleBySophia = <S, X>({
+  hessianDiagonalFn,
+  b1,
+  b2,
+  eps,
+  gamma,
+  clipThreshold,
+  updateInterval,
+}: Chosen<S, X>): GradientTransformation<SophiaState<S>, X & RuleExtraArgs<never>> => {
+  // a rule costs nothing beside the pass over memory, of which it becomes a part
+  const estimate: GradientTransformation<S | InEveryState<S>, X> =
+    hessianDiagonalFn.ruled === undefined ? inEvery(updateInterval, hessianDiagonalFn) : hessianDiagonalFn
+  return fromRuleAround('hessianFnState', estimate, {
+    slots: { mu: zeros, nu: zeros },
+    scalars: ({ count, t }) => ({
+      ...{ b1, b2, eps, gamma, clipThreshold, t },
+      // the steps since an estimate was last taken
+      since: count % updateInterval,
+    }),
+    step: ({ g, u, ...old }, { b1, b2, eps, gamma, clipThreshold, t, since }) => {
+      const mu = mix(b1, old.mu, g)
+      const step = debias(mu, b1, t).div(gamma.mul(old.nu).max(eps))
+      const nu = select(since.eq(0), mix(b2, old.nu, u), old.nu)
+      return { update: step.max(clipThreshold.neg()).min(clipThreshold), mu, nu }
+    },
+  })
+}
+
+/**
+ * Sophia: momentum over the averaged Hessian's diagonal, clipped; then {@link addDecayedWeights} and
+ * {@link scaleByLearningRate}.
+ *
+ * {@rule `sophia(0.1, { hessianDiagonalFn: trace(0) })`}
+ *
+ * (Here with the gradient itself in the place of the estimate.) The divisor is the average before this step. An
+ * estimate that is a rule fuses, and is computed in every step; any other is run only where it is taken. Extra
+ * arguments of `update` reach it. Optax's `verbose` and `print_win_rate_every_n_steps` print how much was not clipped;
+ * an update here reads nothing back and prints nothing. Needs the parameters where weights decay or the estimate reads
+ * them.
+ *
+ * Throws `InvalidArgument` without an estimate, and for an interval that is no whole number from 1 on.
+ *
+ * @category Optimizers
+ * @see Liu et al., Sophia: A Scalable Stochastic Second-order Optimizer for Language Model Pre-training, 2024; Optax,
+ * `contrib.sophia`
+ * @example
+ * ```ts
+ * import { fromRule, sophia } from 'gradpipe'
+ *
+ * // the empirical Fisher matrix
+ * const hessianDiagonalFn = fromRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: g.square() }) })
+ * const tx = sophia(0.1, { hessianDiagonalFn, gamma: 1, b2: 0, weightDecay: 0 })
+ * // nothing is known of the curvature yet: the step is as long as it may be
+ * const [first, state] = tx.update(4, tx.init(0))
+ * assert.equal(first, -0.1)
+ * // then it is the mean gradient over the curvature
+ * assert.ok(Math.abs(tx.update(4, state)[0] + 0.1 * (4 / 16)) < 1e-12)
+ * ```
+ */
+export const sophia = <S, X>(
+  learningRate: LearningRate,
+  given: SophiaOptions<S, X>,
+): GradientTransformation<
+  readonly [SophiaState<S>, AddDecayedWeightsState, EmptyState | CountState],
+  X & NoExtraArgs
+> => {
+  const { weightDecay, weightDecayMask, ...chosen } = options(
+    'sophia',
+    {
+      hessianDiagonalFn: required.object,
+      b1: 0.965,
+      b2: 0.99,
+      eps: 1e-8,
+      weightDecay: undefined,
+      weightDecayMask: undefined,
+      gamma: 0.01,
+      clipThreshold: 1,
+      updateInterval: 10,
+    },
+    given,
+  )
+  const { updateInterval } = chosen
+  if (!Number.isInteger(updateInterval) || updateInterval < 1)
+    throw new GradpipeError(
+      'InvalidArgument',
+      'sophia.updateInterval',
+      'a whole number from 1 on',
+      String(updateInterval),
+    )
+  return chain(
+    scaleBySophia(chosen),
+    addDecayedWeights(weightDecay ?? 1e-4, weightDecayMask === undefined ? {} : { mask: weightDecayMask }),
+    scaleByLearningRate(learningRate),
+  )
+}

@@ -1,0 +1,34 @@
+/** yogi: Adam whose second moment moves by steps of the squared gradient. */
+import { options } from '../options.js'
+import { chain } from '../transform/chain.js'
+import type { CountState } from '../transform/scale.js'
+import type { ScaleByAdamState } from '../transform/scaleByAdam.js'
+import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
+import { type ScaleByYogiOptions, scaleByYogi } from '../transform/scaleByYogi.js'
+import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+
+/**
+ * Yogi: {@link scaleByYogi} and {@link scaleByLearningRate}.
+ *
+ * {@rule yogi(0.1)}
+ *
+ * @category Optimizers
+ * @see Zaheer et al., Adaptive Methods for Nonconvex Optimization, 2018; Optax, `yogi`
+ * @example
+ * ```ts
+ * import { step, yogi } from 'gradpipe'
+ *
+ * const tx = yogi(0.1)
+ * let [p, state] = [1, tx.init(1)]
+ * for (let i = 0; i < 300; i++) [p, state] = step(tx)(p, state, 2 * p)
+ * assert.ok(Math.abs(p) < 1e-2)
+ * ```
+ */
+export const yogi = (
+  learningRate: LearningRate,
+  given?: Pick<ScaleByYogiOptions, 'b1' | 'b2' | 'eps'>,
+): GradientTransformation<readonly [ScaleByAdamState, EmptyState | CountState]> =>
+  chain(
+    scaleByYogi(options('yogi', { b1: 0.9, b2: 0.999, eps: 1e-3 }, given)),
+    scaleByLearningRate(learningRate),
+  )

@@ -1,0 +1,116 @@
+/** projectionBox and its kin: every element within bounds of its own. */
+import { GradpipeError } from '../error.js'
+import type { Params } from '../rule/leaf.js'
+import { dispose } from '../transform/dispose.js'
+import { fromRule } from '../transform/fromRule.js'
+import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+import { checkScale, type Projected, project } from './project.js'
+
+type Rule = GradientTransformation<EmptyState>
+
+const between = (lower: number, upper: number): Rule =>
+  fromRule({
+    slots: {},
+    scalars: { lower, upper },
+    step: ({ g }, { lower, upper }) => ({ update: g.max(lower).min(upper) }),
+  })
+
+const atLeast: Rule = fromRule({ slots: {}, scalars: {}, step: ({ g, p }) => ({ update: g.max(p) }) })
+const atMost: Rule = fromRule({ slots: {}, scalars: {}, step: ({ g, p }) => ({ update: g.min(p) }) })
+
+const boxed = <P extends Params>(
+  name: string,
+  tree: P,
+  lower: Params,
+  [upperName, upper]: readonly [name: string, bound: Params],
+): Projected<P> => {
+  if (typeof lower === 'number' && typeof upper === 'number') {
+    if (lower <= upper) return project(name, between(lower, upper), tree)
+    throw new GradpipeError('InvalidArgument', `${name}.${upperName}`, `at least ${lower}`, String(upper))
+  }
+  const raised =
+    typeof lower === 'number'
+      ? project(name, between(lower, Number.POSITIVE_INFINITY), tree)
+      : project(name, atLeast, tree, ['lower', lower])
+  try {
+    // of the type of the tree that it was made of
+    return (
+      typeof upper === 'number'
+        ? project<Params>(name, between(Number.NEGATIVE_INFINITY, upper), raised)
+        : project<Params>(name, atMost, raised, [upperName, upper])
+    ) as Projected<P>
+  } finally {
+    dispose(raised)
+  }
+}
+
+/**
+ * $\min(\max(x, l), u)$: the nearest tree whose elements lie between two bounds.
+ *
+ * A bound is a number for all elements, or a tree like the given one with a bound for each. Throws
+ * `InvalidArgument` for numbers the wrong way round, and `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` where a
+ * tree of bounds does not fit.
+ *
+ * @category Projections
+ * @see Boyd and Vandenberghe, Convex Optimization, 2004, section 8.1; Optax, `projection_box`
+ * @example
+ * ```ts
+ * import { projections } from 'gradpipe'
+ *
+ * assert.deepEqual(projections.projectionBox({ w: -3, b: [0.5, 7] }, 0, 1), { w: 0, b: [0.5, 1] })
+ * assert.deepEqual(projections.projectionBox([5, 5], [0, 1], [2, 9]), [2, 5])
+ * ```
+ */
+export const projectionBox = <P extends Params>(tree: P, lower: Params, upper: Params): Projected<P> =>
+  boxed('projectionBox', tree, lower, ['upper', upper])
+
+/**
+ * The nearest tree whose elements lie from 0 to `scale`: {@link projectionBox} with that box, a number not below 0 or
+ * a tree of such.
+ *
+ * @category Projections
+ * @see Optax, `projection_hypercube`
+ * @example
+ * ```ts
+ * import { projections } from 'gradpipe'
+ *
+ * assert.deepEqual(projections.projectionHypercube([-1, 0.5, 3]), [0, 0.5, 1])
+ * ```
+ */
+export const projectionHypercube = <P extends Params>(tree: P, scale: Params = 1): Projected<P> =>
+  boxed('projectionHypercube', tree, 0, ['scale', scale])
+
+/**
+ * The nearest tree whose greatest element is at most `scale` in size: {@link projectionBox} from −`scale` to
+ * `scale`.
+ *
+ * Throws `InvalidArgument` for a negative `scale`.
+ *
+ * @category Projections
+ * @see Optax, `projection_linf_ball`
+ * @example
+ * ```ts
+ * import { projections } from 'gradpipe'
+ *
+ * assert.deepEqual(projections.projectionLinfBall([-3, 0.5, 3], 2), [-2, 0.5, 2])
+ * ```
+ */
+export const projectionLinfBall = <P extends Params>(tree: P, scale = 1): Projected<P> => {
+  checkScale('projectionLinfBall.scale', scale)
+  return boxed('projectionLinfBall', tree, -scale, ['scale', scale])
+}
+
+/**
+ * $\max(x, 0)$: the nearest tree without negative elements.
+ *
+ * @category Projections
+ * @see Optax, `projection_non_negative`
+ * @example
+ * ```ts
+ * import { projections } from 'gradpipe'
+ *
+ * assert.deepEqual(projections.projectionNonNegative([-3, 0.5]), [0, 0.5])
+ * ```
+ */
+export const projectionNonNegative = <P extends Params>(tree: P): Projected<P> =>
+  boxed('projectionNonNegative', tree, 0, ['upper', Number.POSITIVE_INFINITY])

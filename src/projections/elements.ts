@@ -1,0 +1,83 @@
+/** A function of all elements of a tree in a row, however they are spread over its leaves. */
+import * as tf from '@tensorflow/tfjs-core'
+import { GradpipeError } from '../error.js'
+import { isTensor } from '../interpret/tensor.js'
+import { isTrainable, type Leaf, leafKind, leafSpec, type Params, sizeOf } from '../rule/leaf.js'
+import { alignTrees } from '../tree/align.js'
+import { buildForm } from '../tree/form.js'
+import { showPath } from '../tree/path.js'
+import type { Projected } from './project.js'
+
+/** The function, for each of the two kinds of leaves. */
+export interface Elements {
+  /** In float64; numbers of float32 are rounded when they are written back. */
+  readonly numbers: (x: Float64Array) => Float64Array
+  /** On tensors of rank one. */
+  readonly tensors: (x: tf.Tensor) => tf.Tensor
+}
+
+type NumberLeaf = number | Float64Array | Float32Array
+
+const written = (like: NumberLeaf, values: Float64Array): NumberLeaf =>
+  typeof like === 'number'
+    ? (values[0] ?? Number.NaN)
+    : like instanceof Float32Array
+      ? Float32Array.from(values)
+      : values.slice()
+
+const ofNumbers = (leaves: readonly NumberLeaf[], f: Elements['numbers']): readonly NumberLeaf[] => {
+  const values = f(
+    Float64Array.from(leaves.flatMap((leaf) => (typeof leaf === 'number' ? [leaf] : [...leaf]))),
+  )
+  let from = 0
+  return leaves.map((leaf) => {
+    const to = from + (typeof leaf === 'number' ? 1 : leaf.length)
+    const part = written(leaf, values.subarray(from, to))
+    from = to
+    return part
+  })
+}
+
+const ofTensors = (leaves: readonly tf.Tensor[], f: Elements['tensors']): readonly tf.Tensor[] =>
+  tf.tidy(() => {
+    const values = f(tf.concat1d(leaves.map((leaf) => tf.reshape<tf.Rank.R1>(leaf, [leaf.size]))))
+    let from = 0
+    return leaves.map((leaf) => {
+      const part = tf.reshape(tf.slice(values, [from], [leaf.size]), leaf.shape)
+      from += leaf.size
+      return part
+    })
+  })
+
+/**
+ * Applies a function to all elements of a tree at once, leaves in the canonical order.
+ *
+ * Throws `InvalidLeaf`, `Disposed` and `DtypeMismatch` for leaves that cannot be projected, or tensors among numbers,
+ * and `InvalidArgument` for a tree without elements.
+ */
+export const overElements = <P extends Params>(name: string, tree: P, f: Elements): Projected<P> => {
+  const aligned = alignTrees<Leaf>([['tree', tree]])
+  if (aligned._tag === 'Left') throw aligned.left
+  const { form, paths, columns } = aligned.right
+  const leaves = paths.map((at, i): Leaf => {
+    const leaf = columns[0]?.[i] ?? Number.NaN // a position of a form has a leaf
+    const path = [name, 'tree', ...at]
+    const spec = leafSpec(path, leaf)
+    if (!isTrainable(spec)) throw new GradpipeError('DtypeMismatch', showPath(path), 'floats', spec.dtype)
+    return leaf
+  })
+  const isMade = (leaf: Leaf): leaf is NumberLeaf => leafKind(leaf) === 'number'
+  const [tensors, numbers] = [leaves.filter(isTensor), leaves.filter(isMade)]
+  const elements = leaves.reduce((n: number, leaf) => n + sizeOf(leafSpec([], leaf).shape), 0)
+  if (elements === 0) throw new GradpipeError('InvalidArgument', `${name}.tree`, 'an element', 'none')
+  const results =
+    tensors.length === leaves.length
+      ? ofTensors(tensors, f.tensors)
+      : numbers.length === leaves.length
+        ? ofNumbers(numbers, f.numbers)
+        : undefined
+  if (results === undefined)
+    throw new GradpipeError('DtypeMismatch', `${name}.tree`, 'tensors alone, or numbers alone', 'both')
+  // every leaf is of the kind that stood in its place
+  return buildForm<Leaf>(form, results) as Projected<P>
+}

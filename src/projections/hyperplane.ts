@@ -1,0 +1,98 @@
+/** projectionVector, projectionHyperplane and projectionHalfspace: what one direction makes of a space. */
+import { GradpipeError } from '../error.js'
+import type { Params } from '../rule/leaf.js'
+import { select, sum, type Term } from '../rule/term.js'
+import { fromRule } from '../transform/fromRule.js'
+import { type Projected, project } from './project.js'
+
+/** s / ⟨a, a⟩, and 0 where a is zero. */
+const alongNormal = (s: Term<'tree'>, a: Term<'element'>): Term<'tree'> => {
+  const squared = sum(a.square(), 'tree')
+  const none = squared.eq(0)
+  return select(none, 0, s.div(select(none, 1, squared)))
+}
+
+const checkOffset = (path: string, b: number): void => {
+  if (typeof b === 'number' && !Number.isNaN(b)) return
+  throw new GradpipeError('InvalidArgument', path, 'a number', String(b))
+}
+
+/**
+ * $\frac{\langle x, a \rangle}{\langle a, a \rangle} a$: the nearest multiple of a tree $a$, which has the structure
+ * of the given one.
+ *
+ * Of $a = 0$ the only multiple is 0; Optax gives NaN. Throws `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` where
+ * the trees differ.
+ *
+ * @category Projections
+ * @see Optax, `projection_vector`
+ * @example
+ * ```ts
+ * import { projections } from 'gradpipe'
+ *
+ * assert.deepEqual(projections.projectionVector([2, 4], [1, 1]), [3, 3])
+ * ```
+ */
+export const projectionVector = <P extends Params>(x: P, a: Params): Projected<P> => {
+  const rule = fromRule({
+    slots: {},
+    scalars: {},
+    step: ({ g, p }) => ({ update: p.mul(alongNormal(sum(g.mul(p), 'tree'), p)) }),
+  })
+  return project('projectionVector', rule, x, ['a', a])
+}
+
+/**
+ * $x + \frac{b - \langle x, a \rangle}{\langle a, a \rangle} a$: the nearest tree whose product with a tree $a$, over
+ * all leaves, is the number $b$.
+ *
+ * With $a = 0$ there is no such plane, and the tree stays as it is; Optax gives NaN. Throws `InvalidArgument` where
+ * $b$ is no number, and `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` where the trees differ.
+ *
+ * @category Projections
+ * @see Boyd and Vandenberghe, Convex Optimization, 2004, section 8.1; Optax, `projection_hyperplane`
+ * @example
+ * ```ts
+ * import { projections } from 'gradpipe'
+ *
+ * assert.deepEqual(projections.projectionHyperplane([2, 4], [1, 1], 4), [1, 3])
+ * ```
+ */
+export const projectionHyperplane = <P extends Params>(x: P, a: Params, b: number): Projected<P> => {
+  checkOffset('projectionHyperplane.b', b)
+  const rule = fromRule({
+    slots: {},
+    scalars: { b },
+    step: ({ g, p }, { b }) => ({ update: g.add(p.mul(alongNormal(b.sub(sum(g.mul(p), 'tree')), p))) }),
+  })
+  return project('projectionHyperplane', rule, x, ['a', a])
+}
+
+/**
+ * $x + \min(0, \frac{b - \langle x, a \rangle}{\langle a, a \rangle}) a$: the nearest tree whose product with a tree
+ * $a$, over all leaves, is at most the number $b$.
+ *
+ * A tree in the halfspace stays as it is; so does one where $a = 0$, of which Optax makes NaN. Throws as
+ * {@link projectionHyperplane}.
+ *
+ * @category Projections
+ * @see Boyd and Vandenberghe, Convex Optimization, 2004, section 8.1; Optax, `projection_halfspace`
+ * @example
+ * ```ts
+ * import { projections } from 'gradpipe'
+ *
+ * assert.deepEqual(projections.projectionHalfspace([2, 4], [1, 1], 4), [1, 3])
+ * assert.deepEqual(projections.projectionHalfspace([2, 4], [1, 1], 7), [2, 4])
+ * ```
+ */
+export const projectionHalfspace = <P extends Params>(x: P, a: Params, b: number): Projected<P> => {
+  checkOffset('projectionHalfspace.b', b)
+  const rule = fromRule({
+    slots: {},
+    scalars: { b },
+    step: ({ g, p }, { b }) => ({
+      update: g.add(p.mul(alongNormal(b.sub(sum(g.mul(p), 'tree')), p).min(0))),
+    }),
+  })
+  return project('projectionHalfspace', rule, x, ['a', a])
+}

@@ -1,0 +1,66 @@
+/** projectionL2Ball and projectionL2Sphere: a Euclidean norm over the whole tree. */
+import type { Params } from '../rule/leaf.js'
+import { norm, select, size, sum } from '../rule/term.js'
+import { fromRule } from '../transform/fromRule.js'
+import { checkScale, type Projected, project } from './project.js'
+
+/**
+ * $x \cdot \frac{r}{\|x\|_2}$: the nearest tree whose Euclidean norm, over all leaves, is `scale`, the $r$ of the
+ * formula.
+ *
+ * Of a tree of zeros all points of the sphere are equally near; the one with equal elements is given, where Optax
+ * gives NaN. Throws `InvalidArgument` for a negative `scale`.
+ *
+ * @category Projections
+ * @see Optax, `projection_l2_sphere`
+ * @example
+ * ```ts
+ * import { projections } from 'gradpipe'
+ *
+ * assert.deepEqual(projections.projectionL2Sphere({ w: 3, b: 4 }, 10), { w: 6, b: 8 })
+ * ```
+ */
+export const projectionL2Sphere = <P extends Params>(tree: P, scale = 1): Projected<P> => {
+  checkScale('projectionL2Sphere.scale', scale)
+  const rule = fromRule({
+    slots: {},
+    scalars: { scale },
+    step: ({ g }, { scale }) => {
+      const total = norm(g, 'tree')
+      const none = total.eq(0)
+      const factor = scale.div(select(none, 1, total))
+      return { update: g.mul(factor).add(select(none, scale.div(size('tree').sqrt()), 0)) }
+    },
+  })
+  return project('projectionL2Sphere', rule, tree)
+}
+
+/**
+ * $x \cdot \min(1, \frac{r}{\|x\|_2})$: the nearest tree whose Euclidean norm, over all leaves, is at most `scale`,
+ * the $r$ of the formula.
+ *
+ * A tree in the ball stays as it is. Throws `InvalidArgument` for a negative `scale`.
+ *
+ * @category Projections
+ * @see Boyd and Vandenberghe, Convex Optimization, 2004, section 8.1; Optax, `projection_l2_ball`
+ * @example
+ * ```ts
+ * import { projections } from 'gradpipe'
+ *
+ * assert.deepEqual(projections.projectionL2Ball({ w: 3, b: 4 }, 2.5), { w: 1.5, b: 2 })
+ * assert.deepEqual(projections.projectionL2Ball({ w: 3, b: 4 }, 6), { w: 3, b: 4 })
+ * ```
+ */
+export const projectionL2Ball = <P extends Params>(tree: P, scale = 1): Projected<P> => {
+  checkScale('projectionL2Ball.scale', scale)
+  const rule = fromRule({
+    slots: {},
+    scalars: { scale },
+    step: ({ g }, { scale }) => {
+      const squared = sum(g.square(), 'tree')
+      const inside = squared.le(scale.square())
+      return { update: g.mul(select(inside, 1, scale.div(squared.sqrt()))) }
+    },
+  })
+  return project('projectionL2Ball', rule, tree)
+}
