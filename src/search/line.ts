@@ -4,7 +4,9 @@ import { vdot } from '../arithmetic/reduce.js'
 import { type ErrorTag, GradpipeError } from '../error.js'
 import { type Reading, readElement } from '../interpret/read.js'
 import type { Params } from '../rule/leaf.js'
+import { zeros } from '../rule/slot.js'
 import { dispose } from '../transform/dispose.js'
+import { fromRule } from '../transform/fromRule.js'
 import { freeingOnError, type Process, wait } from '../transform/process.js'
 import { scale } from '../transform/scale.js'
 import { step } from '../transform/step.js'
@@ -135,6 +137,15 @@ export const expectParams = (params: Params | undefined): Params => {
   if (params !== undefined) return params
   throw new GradpipeError('MissingParams', 'params', 'parameters, as the third argument of update', 'none')
 }
+
+const grads = /* @__PURE__ */ fromRule({
+  slots: { grad: zeros },
+  scalars: {},
+  step: ({ g, grad }) => ({ update: g, grad }),
+})
+
+/** A gradient before the first search: zero, and none of what is not trained. */
+export const zeroGrad = (params: Params): Params => grads.init(params).grad
 
 /** The last learning rate in a state, or another one after a search that found none. Throws for what is no state. */
 export const lastRate = (state: { readonly learningRate: number }, otherwise: number): number => {

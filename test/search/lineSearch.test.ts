@@ -179,6 +179,29 @@ describe('line searches', () => {
     expect(moved).toEqual({ x: expect.closeTo(0, 12), y: 1 })
   })
 
+  it('leave tensors of integers as they are', () => {
+    const both = valueAndGrad(({ w, n }: { readonly w: tf.Tensor1D; readonly n: tf.Tensor1D }) =>
+      tf.sum(tf.square(tf.sub(w, tf.cast(n, 'float32')))),
+    )
+    for (const linesearch of [
+      scaleByZoomLinesearch(20),
+      scaleByBacktrackingLinesearch(20, { storeGrad: true }),
+    ] as const) {
+      const tx: Searching = lbfgs(undefined, { linesearch })
+      let params = { w: tf.tensor1d([3, 4]), n: tf.tensor1d([1, 2], 'int32') }
+      let state = tx.init(params)
+      for (let i = 0; i < 6; i++) {
+        const { value, grads } = both(params)
+        const given = { value, grad: grads, valueAndGradFn: both }
+        ;[params, state] = step(tx, { donate: true })(params, state, grads, given)
+        value.dispose()
+      }
+      expect([...params.w.dataSync()]).toEqual([expect.closeTo(1, 3), expect.closeTo(2, 3)])
+      expect(params.n.dtype).toBe('int32')
+      dispose(params, state)
+    }
+  })
+
   it('take no step to where the loss is no number, and try again from far', () => {
     const nowhere = () => ({ value: Number.NaN, grads: Number.NaN })
     const all = {
