@@ -6,8 +6,14 @@
  */
 
 import { adaptive } from './catalogue/adaptive.js'
+import { around } from './catalogue/around.js'
 import { blocks } from './catalogue/blocks.js'
 import { directions } from './catalogue/directions.js'
+import { distances } from './catalogue/distances.js'
+import { factors } from './catalogue/factors.js'
+import { losses } from './catalogue/losses.js'
+import { matrices } from './catalogue/matrices.js'
+import { relatives } from './catalogue/moments.js'
 import { noisy } from './catalogue/noise.js'
 import { optimizers } from './catalogue/optimizers.js'
 import type { CatalogueRow } from './catalogue/row.js'
@@ -35,10 +41,16 @@ export const catalogue: readonly CatalogueRow[] = [
   ...blocks,
   ...wrappers,
   ...optimizers,
+  ...relatives,
+  ...distances,
+  ...losses,
   ...adaptive,
   ...directions,
   ...watching,
   ...noisy,
+  ...factors,
+  ...matrices,
+  ...around,
   ...search,
 ]
 

@@ -103,6 +103,7 @@ export {
   type Tx,
   type TxLaw,
 } from './law.js'
+export { type LeafForm, type LeafPoint, leafForm } from './leafForm.js'
 export {
   joins,
   multiplicative,
@@ -126,3 +127,4 @@ export {
   type Violation,
   within,
 } from './violation.js'
+export { type Walk, type Written, walksAs } from './walk.js'

@@ -20,8 +20,8 @@ export type Library = Readonly<Record<string, unknown>>
 interface Parameter {
   readonly name: string
   readonly required: boolean
-  /** Whether the default is None, so that None says nothing: else it is a choice of its own. */
-  readonly optional: boolean
+  /** The default as Python writes it. */
+  readonly fallback: string | undefined
 }
 
 interface Signatures {
@@ -52,8 +52,8 @@ const parametersOf = (name: string): readonly Parameter[] | undefined => {
     .map((part) => part.trim())
     .filter((part) => part !== '*')
     .map((part) => {
-      const [name = '', fallback] = part.split('=')
-      return { name, required: fallback === undefined, optional: fallback === 'None' }
+      const [parameter = '', fallback] = part.split('=')
+      return { name: parameter, required: fallback === undefined, fallback }
     })
 }
 
@@ -145,6 +145,10 @@ export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => un
       return Object.fromEntries(pairs)
     },
     $tuple: (items) => resolve(items),
+    $muon_dimensions: (axes) => {
+      if (!Array.isArray(axes)) throw new Error(`no such axes: ${axes}`)
+      return { reductionAxis: axes[0], outputAxis: axes[1] }
+    },
     $hessian: (estimate) => {
       if (estimate !== 'grad_squared') throw new Error(`no such estimate: ${estimate}`)
       return fromRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: g.square() }) })
@@ -193,8 +197,10 @@ export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => un
     const config: Record<string, unknown> = {}
     const parameters = parametersOf(name)
     for (const [key, value] of Object.entries(record(spec.config ?? null))) {
-      const isGiven = parameters?.find((parameter) => parameter.name === key)?.optional === false
-      config[key] = resolve(value) ?? (isGiven ? null : undefined)
+      // None is Optax's "not given", unless something is the default that None switches off
+      const fallback = parameters?.find((parameter) => parameter.name === key)?.fallback
+      const none = fallback === undefined || fallback === 'None' ? undefined : null
+      config[key] = resolve(value) ?? none
     }
     // the only argument that is itself a list of arguments
     if (name === 'sgdr_schedule' && Array.isArray(config.cosine_kwargs)) {

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { dispose } from '../../src/transform/dispose.js'
 import { applyUpdates } from '../../src/transform/step.js'
 import type { Library } from './catalogue.js'
+import { amplified } from './coverage.js'
 import {
   compare,
   type Difference,
@@ -42,8 +43,6 @@ const onKind = ({ objective }: Walk, kind: Kind) => {
   }
 }
 
-const sizeOf = (x: readonly number[]): number => Math.max(...x.map(Math.abs), 1e-30)
-
 const missing = (name: string): never => {
   throw new Error(`no way to give ${name} to update`)
 }
@@ -55,18 +54,23 @@ export const shownWalk = ({ name, args, config, objective }: Walk): string =>
 /** What this deviation of float32 from float64 marks: a search that ends one trial earlier or later leads elsewhere. */
 const unstable = 1e-3
 
-/**
- * Walks that amplify the last digit more than their deviation in float32 says, by how much. Optax's own numbers differ as
- * far when it is run without jit, so that XLA contracts no multiply-adds (by 5 parts in 10¹⁰ over the valley's last steps).
- */
-const amplified: Readonly<Record<string, number>> = { 'lbfgs [{}] over the rosenbrock': 2 }
-
-/** How far a point may be from the golden one, relative to the greatest of all; `null` where nothing can be said any more. */
+/** How far a point may be from the golden one; `null` where nothing can be said any more. */
 const toleranceAt = (walk: Walk, kind: Kind, step: number): number | null => {
-  if (kind === float64) return kind.tolerance(walk.f32_dev) * (amplified[shownWalk(walk)] ?? 1)
+  const known = amplified[shownWalk(walk)]
+  if (kind === float64) return known?.tolerance ?? kind.tolerance(walk.f32_dev)
   if (walk.f32_dev < unstable) return kind.tolerance(walk.f32_dev)
   return step <= 5 ? kind.tolerance(0) : step <= 15 ? kind.tolerance(walk.f32_dev) : null
 }
+
+const greatestOf = (points: readonly (readonly number[])[]): number =>
+  Math.max(...points.flat().map(Math.abs))
+
+/**
+ * How much greater the walk was than it is at a step. `f32_dev` is relative to the greatest point of all, and what was
+ * rounded when the point was great stays when it has become small.
+ */
+const shrinkage = ({ iterates }: Walk, kind: Kind, step: number): number =>
+  kind === float64 ? 1 : greatestOf(iterates) / greatestOf([iterates[step] ?? []])
 
 /** Every point's distance from the golden one. */
 export const walkAlong = (library: Library, walk: Walk, kind: Kind): readonly Difference[] => {
@@ -82,6 +86,7 @@ export const walkAlong = (library: Library, walk: Walk, kind: Kind): readonly Di
     const known: Readonly<Record<string, object>> = {
       value: { value: loss },
       grad: { grad: gradient },
+      grad_fn: { gradFn: grad },
       // Optax differentiates the function itself
       value_fn: { valueFn: value, valueAndGradFn: (at: Leaf) => ({ value: value(at), grads: grad(at) }) },
     }
@@ -92,9 +97,9 @@ export const walkAlong = (library: Library, walk: Walk, kind: Kind): readonly Di
     x = moved
     state = next
     const tolerance = toleranceAt(walk, kind, i + 1)
-    // f32_dev is relative to the greatest element of all points, compare to that of one
-    const share = sizeOf(walk.iterates.flat()) / sizeOf(data)
-    return tolerance === null ? [] : compare(`x ${i + 1}`, { shape, data }, x, tolerance * share)
+    return tolerance === null
+      ? []
+      : compare(`x ${i + 1}`, { shape, data }, x, tolerance * shrinkage(walk, kind, i + 1))
   })
   dispose(x, state)
   return differences

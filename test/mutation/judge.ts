@@ -24,7 +24,15 @@ export interface Verdict {
 }
 
 /** Wrappers, whose rules are their members'. */
-const wrappers: readonly string[] = ['chain', 'andThen', 'masked', 'freeze', 'partition', 'injectHyperparams']
+const wrappers: readonly string[] = [
+  'chain',
+  'andThen',
+  'masked',
+  'freeze',
+  'partition',
+  'injectHyperparams',
+  'sam',
+]
 
 /** Factories whose rules can have faults. */
 export const factories: readonly string[] = [...new Set(catalogue.map(({ name }) => name))].filter(
