@@ -18,6 +18,7 @@ import { noisy } from './catalogue/noise.js'
 import { optimizers } from './catalogue/optimizers.js'
 import type { CatalogueRow } from './catalogue/row.js'
 import { search } from './catalogue/search.js'
+import { steps } from './catalogue/steps.js'
 import { watching } from './catalogue/watching.js'
 import { wrappers } from './catalogue/wrappers.js'
 import { compositionLaws } from './composition.js'
@@ -40,6 +41,7 @@ import type { Law, Tx, TxLaw } from './law.js'
 export const catalogue: readonly CatalogueRow[] = [
   ...blocks,
   ...wrappers,
+  ...steps,
   ...optimizers,
   ...relatives,
   ...distances,

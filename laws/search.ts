@@ -5,9 +5,9 @@ import {
   dispose,
   type GradientTransformation,
   type Params,
-  type ValueAndGradFnArgs,
   tree,
   updateAsync,
+  type ValueAndGradFnArgs,
   type ZoomLinesearchInfo,
 } from '../src/index.js'
 import { type Trial, trial } from './arbitrary.js'

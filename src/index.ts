@@ -309,16 +309,47 @@ export type {
   ExtraArgs,
   GradientTransformation,
   NoExtraArgs,
+  Stepping,
   TreeValue,
   UpdateArgs,
 } from './transform/transformation.js'
 export { type ZeroNansState, zeroNans } from './transform/zeroNans.js'
 export type { Path } from './tree/path.js'
 export type { Tree } from './tree/tree.js'
+export { type ApplyIfFiniteState, applyIfFinite } from './wrapper/applyIfFinite.js'
+export {
+  type ConditionallyOptions,
+  type ConditionallyState,
+  type ConditionFn,
+  conditionallyMask,
+  conditionallyTransform,
+  maybeUpdate,
+} from './wrapper/conditionally.js'
+export { flatten } from './wrapper/flatten.js'
 export { freeze } from './wrapper/freeze.js'
 export { type InjectHyperparamsState, injectHyperparams } from './wrapper/injectHyperparams.js'
+export {
+  type InjectStatefulHyperparamsState,
+  injectStatefulHyperparams,
+  type StatefulSchedule,
+} from './wrapper/injectStatefulHyperparams.js'
+export {
+  type Lookahead,
+  type LookaheadOptions,
+  type LookaheadParams,
+  type LookaheadState,
+  lookahead,
+  lookaheadParams,
+} from './wrapper/lookahead.js'
 export { type MechanizeOptions, type MechanizeState, mechanize } from './wrapper/mechanize.js'
+export { hasUpdated, type MultiStepsOptions, type MultiStepsState, multiSteps } from './wrapper/multiSteps.js'
+export { type NamedChainState, namedChain } from './wrapper/namedChain.js'
 export { type PartitionState, partition } from './wrapper/partition.js'
+export {
+  type ReduceOnPlateauOptions,
+  type ReduceOnPlateauState,
+  reduceOnPlateau,
+} from './wrapper/reduceOnPlateau.js'
 export { type SamExtraArgs, type SamOptions, type SamState, sam } from './wrapper/sam.js'
 export {
   type ScheduleFreeOptions,
@@ -326,3 +357,11 @@ export {
   scheduleFree,
   scheduleFreeEvalParams,
 } from './wrapper/scheduleFree.js'
+export { type SelectiveTransformState, selectiveTransform } from './wrapper/selectiveTransform.js'
+export {
+  type ShouldSkipUpdate,
+  type SkipLargeUpdatesState,
+  type SkipNotFiniteState,
+  skipLargeUpdates,
+  skipNotFinite,
+} from './wrapper/skip.js'

@@ -1,12 +1,12 @@
 /** Quasi-Newton steps and line searches, and the laws that they keep. */
 import {
+  chain,
   lbfgs,
+  scale,
   scaleByBacktrackingLinesearch,
   scaleByLbfgs,
   scaleByLearningRate,
   scaleByZoomLinesearch,
-  chain,
-  scale,
 } from '../../src/index.js'
 import { closedForm, sameAs } from '../closedForm.js'
 import { reflection, reshape } from '../equivariance.js'

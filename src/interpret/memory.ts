@@ -1,6 +1,6 @@
 /** The memory of leaves: arrays are copied and collected, tensors have handles to clone and to dispose. */
 import type { Leaf } from '../rule/leaf.js'
-import { cloneTensor, isTensor, makeTensor } from './tensor.js'
+import { cloneTensor, isTensor, makeTensor, readTensor, readTensorLater } from './tensor.js'
 
 /** The same value in memory of its own: a copied array, a tensor's new handle. */
 export const clone = (leaf: Leaf): Leaf =>
@@ -26,3 +26,11 @@ export const leafLike = (like: Leaf, values: Float32Array): Leaf =>
       : like instanceof Float32Array
         ? values
         : makeTensor(values, like.shape)
+
+/** The number of a scalar leaf. */
+export const readLeaf = (leaf: Leaf): number =>
+  isTensor(leaf) ? readTensor(leaf) : typeof leaf === 'number' ? leaf : Number.NaN
+
+/** The same without blocking on the device. */
+export const readLeafLater = async (leaf: Leaf): Promise<number> =>
+  isTensor(leaf) ? readTensorLater(leaf) : readLeaf(leaf)

@@ -163,6 +163,23 @@ export const repeatTensor = (tensor: tf.Tensor, axes: readonly number[]): tf.Ten
     ]),
   )
 
+/** The first number of a tensor, once the device has computed it; a scalar has no other. */
+export const readTensor = (tensor: tf.Tensor): number => Number(tensor.dataSync()[0])
+
+/** The same without blocking on the device. */
+export const readTensorLater = async (tensor: tf.Tensor): Promise<number> => Number((await tensor.data())[0])
+
+/** Tensors one after the other, as one vector. */
+export const concatTensors = (tensors: readonly tf.Tensor[]): tf.Tensor =>
+  tf.tidy(() => tf.concat1d(tensors.map((tensor) => tf.reshape(tensor, [-1]))))
+
+/** The part of a vector from an index on that has a tensor's shape, in that shape. */
+export const partOfTensor = (vector: tf.Tensor, from: number, { shape, size }: tf.Tensor): tf.Tensor =>
+  tf.tidy(() => tf.reshape(tf.slice(vector, [from], [size]), shape))
+
+/** A tensor of zeros. */
+export const zerosLikeTensor = (tensor: tf.Tensor): tf.Tensor => tf.zeros(tensor.shape)
+
 /** The backend that computes now, and the name that it goes by. */
 export const activeBackend = (): { readonly name: string; readonly backend: object } => ({
   name: tf.getBackend(),

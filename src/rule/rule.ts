@@ -19,12 +19,20 @@ export interface Rule {
   readonly next: Readonly<Record<string, Expr>>
   /** What takes the gradient's place. */
   readonly update: Expr
+  /**
+   * The parameter after a step, where it is not the sum of parameter and update, whose rounding it must not depend on.
+   * A rule that comes after has the update alone.
+   */
+  readonly parameter?: Expr
 }
 
 // constructors
 
 /** Leaves the gradient as it is. */
 export const identityRule: Rule = { slots: {}, next: {}, update: Gradient }
+
+/** Puts zero in the gradient's place. */
+export const zeroRule: Rule = { slots: {}, next: {}, update: Const(0) }
 
 // combinators
 
@@ -143,5 +151,8 @@ export const updateOutputs: (rule: Rule) => Outputs = remember((rule: Rule) => n
 
 /** The parameter after the step, and the slots' next values; a constant zero update leaves the parameter alone. */
 export const stepOutputs: (rule: Rule) => Outputs = remember((rule: Rule) =>
-  nextOutputs(rule, rule.update === Const(0) ? Parameter : Binary('add', Parameter, rule.update)),
+  nextOutputs(
+    rule,
+    rule.parameter ?? (rule.update === Const(0) ? Parameter : Binary('add', Parameter, rule.update)),
+  ),
 )

@@ -2,7 +2,6 @@
 import { speakingOf } from '../arithmetic/combine.js'
 import { vdot } from '../arithmetic/reduce.js'
 import { type ErrorTag, GradpipeError } from '../error.js'
-import { type Reading, readElement } from '../interpret/read.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { dispose } from '../transform/dispose.js'
@@ -10,7 +9,14 @@ import { fromRule } from '../transform/fromRule.js'
 import { freeingOnError, type Process, wait } from '../transform/process.js'
 import { scale } from '../transform/scale.js'
 import { step } from '../transform/step.js'
-import { type LossValue, type Measure, type Measured, readingOf } from './extraArgs.js'
+import {
+  type LossValue,
+  lossReading,
+  type Measure,
+  type Measured,
+  type Reading,
+  readingOf,
+} from './extraArgs.js'
 
 // model
 
@@ -47,8 +53,6 @@ function* numbersOf(readings: readonly Reading[]): Process<readonly number[]> {
   })
 }
 
-const nowhere: Reading = { now: () => Number.NaN, later: async () => Number.NaN }
-
 /** The inner product. Where both do not fit each other, it is the gradient that is wrong. */
 const along = (updates: Params, grads: Params, name: string): LossValue => {
   try {
@@ -74,10 +78,7 @@ function* valueAndSlope(
 ): Process<readonly [value: number, slope: number]> {
   const product = along(updates, grads, name)
   try {
-    const [first = Number.NaN, second = Number.NaN] = yield* numbersOf([
-      value,
-      readElement(product) ?? nowhere,
-    ])
+    const [first = Number.NaN, second = Number.NaN] = yield* numbersOf([value, readingOf(product)])
     return [first, second]
   } finally {
     dispose(product)
@@ -110,7 +111,7 @@ function* measureAt(line: Line, stepsize: number): Process<Measured> {
 export const valueAt = (line: Line, stepsize: number): Process<Trial> =>
   freeingOnError(function* (made): Process<Trial> {
     const { value, grads } = made(yield* measureAt(line, stepsize))
-    const [found = Number.NaN] = yield* numbersOf([readingOf(nameOf(grads), value)])
+    const [found = Number.NaN] = yield* numbersOf([lossReading(nameOf(grads), value)])
     dispose(value)
     return { stepsize, value: found, grads }
   })
@@ -119,7 +120,7 @@ export const valueAt = (line: Line, stepsize: number): Process<Trial> =>
 export const sampleAt = (line: Line, stepsize: number): Process<Sample> =>
   freeingOnError(function* (made): Process<Sample> {
     const { value, grads } = made(yield* measureAt(line, stepsize))
-    const reading = readingOf(nameOf(grads), value)
+    const reading = lossReading(nameOf(grads), value)
     const [found, slope] = yield* valueAndSlope(
       reading,
       line.updates,

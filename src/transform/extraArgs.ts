@@ -1,6 +1,9 @@
 /** The extra arguments of a rule, as they are given: numbers are host scalars, tensors are read where they are. */
 import { GradpipeError } from '../error.js'
-import { isTensorLike, type TensorLike } from '../rule/leaf.js'
+import { isTensorLike, showShape, type TensorLike } from '../rule/leaf.js'
+import { inspect } from './expect.js'
+import type { Process } from './process.js'
+import { readNumber } from './read.js'
 import type { ExtraArgs } from './transformation.js'
 
 /** A rule's extra arguments, by how they were given. */
@@ -30,4 +33,21 @@ export const readExtraArgs = (names: readonly string[], given: ExtraArgs): Given
       )
   }
   return { numbers, tensors }
+}
+
+/**
+ * The extra arguments with numbers under some of the names, read where they are scalar tensors. Throws `Disposed` or
+ * `ShapeMismatch`.
+ */
+export function* onHost(names: readonly string[], given: ExtraArgs): Process<ExtraArgs> {
+  const numbers: Record<string, number> = {}
+  for (const name of names) {
+    const value = given[name]
+    if (!isTensorLike(value)) continue
+    const spec = inspect({ tree: `extraArgs.${name}`, path: [] }, value)
+    if (spec.shape.length > 0)
+      throw new GradpipeError('ShapeMismatch', `extraArgs.${name}`, 'a scalar', showShape(spec))
+    numbers[name] = yield* readNumber(value)
+  }
+  return { ...given, ...numbers }
 }

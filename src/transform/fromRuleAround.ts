@@ -51,6 +51,25 @@ const programAround = remember((inner: Program) =>
   ),
 )
 
+/** A rule's step around the step of what makes `u`, as one, and their states together. */
+export const around = <A, B, S>(
+  inner: Step<A>,
+  outer: Step<B>,
+  gather: (outer: B, inner: A) => S,
+): Step<S> => {
+  const held = inner.program.slots.length
+  const apart = (end: 'finish' | 'hold', slots: readonly Params[]): S =>
+    gather(outer[end](slots.slice(held)), inner[end](slots.slice(0, held)))
+  return {
+    program: programAround(inner.program)(outer.program),
+    scalars: [...inner.scalars, ...outer.scalars],
+    slots: [...inner.slots, ...outer.slots],
+    inputs: [...inner.inputs, ...outer.inputs],
+    finish: (slots) => apart('finish', slots),
+    hold: (slots) => apart('hold', slots),
+  }
+}
+
 /**
  * A rule that reads, besides the gradient `g`, the update `u` that another transformation makes of it. The state holds
  * that of the other under `key`.
@@ -94,21 +113,14 @@ export const fromRuleAround = <
 
   const { ruled } = inner
   if (ruled !== undefined) {
-    const join = (innerStep: Step<S>, outerStep: Step<RuleState<L, H>>): Step<State> => {
-      const nested = nest(key, innerStep, (state) => state)
-      const held = nested.program.slots.length
-      const apart = (end: 'finish' | 'hold', slots: readonly Params[]): State =>
-        joined(outerStep[end](slots.slice(held)), nested[end](slots.slice(0, held)))
-      return {
-        program: programAround(nested.program)(outerStep.program),
-        scalars: [...nested.scalars, ...outerStep.scalars],
-        slots: [...nested.slots, ...outerStep.slots],
-        inputs: [...nested.inputs, ...outerStep.inputs],
-        finish: (slots) => apart('finish', slots),
-        hold: (slots) => apart('hold', slots),
-      }
-    }
+    const join = (innerStep: Step<S>, outerStep: Step<RuleState<L, H>>): Step<State> =>
+      around(
+        nest(key, innerStep, (state) => state),
+        outerStep,
+        joined,
+      )
     return fromRuled({
+      reads: ruled.reads,
       begin: () => join(ruled.begin(), outer.begin()),
       resume: (state, at, extraArgs) => {
         const own = outer.resume(state, at, extraArgs)

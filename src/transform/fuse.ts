@@ -2,7 +2,7 @@
 import { remember, rememberNamed } from '../rule/intern.js'
 import type { Params } from '../rule/leaf.js'
 import { compose, identityRule, type Rule, within } from '../rule/rule.js'
-import type { Program, Ruled, Step } from './transformation.js'
+import type { EmptyState, Program, Ruled, Step } from './transformation.js'
 
 // programs
 
@@ -18,6 +18,7 @@ const nestProgram = rememberNamed(
 
 const nothing: Program = { rule: () => identityRule, scalars: [], slots: [], inputs: [] }
 
+/** One program after another; their slots and scalars must have different names. */
 const followedBy = remember((first: Program) =>
   remember(
     (second: Program): Program => ({
@@ -53,6 +54,26 @@ export const nest = <S, T>(
   hold: (slots) => wrapHeld(step.hold(slots)),
 })
 
+/** Two steps one after the other, as one, and their states together; their slots must have different names. */
+export const follow = <A, B, S>(
+  first: Step<A>,
+  second: Step<B>,
+  gather: (first: A, second: B) => S,
+): Step<S> => {
+  const apart = (end: 'finish' | 'hold', slots: readonly Params[]): S => {
+    const own = first.program.slots.length
+    return gather(first[end](slots.slice(0, own)), second[end](slots.slice(own)))
+  }
+  return {
+    program: followedBy(first.program)(second.program),
+    scalars: [...first.scalars, ...second.scalars],
+    slots: [...first.slots, ...second.slots],
+    inputs: [...first.inputs, ...second.inputs],
+    finish: (slots) => apart('finish', slots),
+    hold: (slots) => apart('hold', slots),
+  }
+}
+
 const idle = remember((rule: Rule) =>
   remember((program: Program): Program => ({ ...program, rule: () => rule, scalars: [], inputs: [] })),
 )
@@ -65,6 +86,16 @@ export const heldBack = <S>(step: Step<S>, rule: Rule): Step<S> => ({
   inputs: [],
   finish: step.hold,
 })
+
+/** The step of a rule that keeps nothing. */
+export const bareStep: (rule: Rule) => Step<EmptyState> = remember((rule: Rule) => ({
+  program: { rule: () => rule, scalars: [], slots: [], inputs: [] },
+  scalars: [],
+  slots: [],
+  inputs: [],
+  finish: () => ({}),
+  hold: () => ({}),
+}))
 
 /** How the states of several transformations are kept in one. */
 export interface Gathering<S> {
@@ -118,6 +149,7 @@ export const fuse = <S>(
     }
   }
   return {
+    reads: members.flatMap(({ reads = [] }) => reads),
     begin: () => together(members.map((member) => member.begin())),
     resume: (state, at, extraArgs) => {
       const states = scatter(state, at)

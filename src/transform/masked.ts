@@ -63,6 +63,7 @@ export const masked = <S, X = NoExtraArgs>(
       return { ...all, program: restricted(all.program) }
     }
     return fromRuled({
+      reads: ruled.reads,
       begin: () => restrict(ruled.begin()),
       resume: (state, at, extraArgs) =>
         restrict(ruled.resume(state?.innerState, `${at}.innerState`, extraArgs)),

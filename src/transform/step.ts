@@ -4,16 +4,11 @@ import type { Params } from '../rule/leaf.js'
 import { identityRule } from '../rule/rule.js'
 import { dispose } from './dispose.js'
 import { execute } from './execute.js'
+import { onHost } from './extraArgs.js'
+import { bareStep } from './fuse.js'
 import { processOf } from './ordinary.js'
 import { freeingOnError, type Process, runLater, runNow } from './process.js'
-import type {
-  EmptyState,
-  ExtraArgs,
-  GradientTransformation,
-  NoExtraArgs,
-  Ruled,
-  Step,
-} from './transformation.js'
+import type { ExtraArgs, GradientTransformation, NoExtraArgs, Ruled, Stepping } from './transformation.js'
 
 /**
  * Adds updates to parameters.
@@ -34,18 +29,13 @@ import type {
 export function applyUpdates(params: number, updates: Params): number
 export function applyUpdates<P extends Params>(params: P, updates: Params): P
 export function applyUpdates<P extends Params>(params: P, updates: Params): P {
-  const added = execute(noRule, { _tag: 'Step', params, grads: updates, donate: false }, 'updates')
+  const added = execute(
+    bareStep(identityRule),
+    { _tag: 'Step', params, grads: updates, donate: false },
+    'updates',
+  )
   // the result has the structure of the parameters
   return added.result as P
-}
-
-const noRule: Step<EmptyState> = {
-  program: { rule: () => identityRule, scalars: [], slots: [], inputs: [] },
-  scalars: [],
-  slots: [],
-  inputs: [],
-  finish: () => ({}),
-  hold: () => ({}),
 }
 
 /**
@@ -130,15 +120,13 @@ export interface StepOptions {
  * ```
  */
 export const step = <S, X = NoExtraArgs>(
-  tx: GradientTransformation<S, X>,
+  tx: GradientTransformation<S, X> | Stepping<S, X>,
   given: StepOptions = {},
 ): StepFunction<S, X> => {
   const { donate } = options('step', { donate: false }, given)
-  const { ruled } = tx
+  const process = stepOf(tx, donate)
   return <P extends Params>(params: P, state: S, grads: Params, ...[extraArgs]: StepArgs<X>) =>
-    ruled === undefined
-      ? runNow(stepProcess(tx, donate, params, state, grads, extraArgs ?? {}))
-      : ruledStep(ruled, donate, params, state, grads, extraArgs ?? {})
+    runNow(process(params, state, grads, extraArgs ?? {}))
 }
 
 /**
@@ -157,26 +145,45 @@ export const step = <S, X = NoExtraArgs>(
  * ```
  */
 export const stepAsync = <S, X = NoExtraArgs>(
-  tx: GradientTransformation<S, X>,
+  tx: GradientTransformation<S, X> | Stepping<S, X>,
   given: StepOptions = {},
 ): StepAsyncFunction<S, X> => {
   const { donate } = options('stepAsync', { donate: false }, given)
-  const { ruled } = tx
+  const process = stepOf(tx, donate)
   return async <P extends Params>(params: P, state: S, grads: Params, ...[extraArgs]: StepArgs<X>) =>
-    ruled === undefined
-      ? runLater(stepProcess(tx, donate, params, state, grads, extraArgs ?? {}))
-      : ruledStep(ruled, donate, params, state, grads, extraArgs ?? {})
+    runLater(process(params, state, grads, extraArgs ?? {}))
 }
 
-const ruledStep = <P extends Params, S>(
+type StepProcess<S> = <P extends Params>(
+  params: P,
+  state: S,
+  grads: Params,
+  extraArgs: ExtraArgs,
+) => Process<readonly [P, S]>
+
+const stepOf =
+  <S, X>(tx: GradientTransformation<S, X> | Stepping<S, X>, donate: boolean): StepProcess<S> =>
+  <P extends Params>(params: P, state: S, grads: Params, extraArgs: ExtraArgs) => {
+    // the new parameters have the structure of the old ones
+    if ('stepping' in tx)
+      return tx.stepping(params, state, grads, extraArgs, donate) as Process<readonly [P, S]>
+    const { ruled } = tx
+    return ruled === undefined
+      ? stepProcess(tx, donate, params, state, grads, extraArgs)
+      : ruledStep(ruled, donate, params, state, grads, extraArgs)
+  }
+
+function* ruledStep<P extends Params, S>(
   ruled: Ruled<S>,
   donate: boolean,
   params: P,
   state: S,
   grads: Params,
   extraArgs: ExtraArgs,
-): readonly [P, S] => {
-  const done = execute(ruled.resume(state, 'state', extraArgs), { _tag: 'Step', params, grads, donate })
+): Process<readonly [P, S]> {
+  const { reads } = ruled
+  const known = reads === undefined ? extraArgs : yield* onHost(reads, extraArgs)
+  const done = execute(ruled.resume(state, 'state', known), { _tag: 'Step', params, grads, donate })
   // the result has the structure of the parameters
   return [done.result as P, done.state]
 }

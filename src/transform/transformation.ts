@@ -97,6 +97,25 @@ export interface GradientTransformation<S = unknown, X = NoExtraArgs> {
   readonly needs?: (extraArgs: X) => void
 }
 
+/**
+ * What steps parameters in another way than by adding updates that are like the gradients. `step` and `stepAsync` take
+ * it as they take a transformation.
+ *
+ * @category Transformations
+ */
+export interface Stepping<S, X = NoExtraArgs> {
+  /** @internal A step; with `donate` parameters, state and gradients are given up. */
+  stepping(
+    params: Params,
+    state: S,
+    grads: Params,
+    extraArgs: ExtraArgs,
+    donate: boolean,
+  ): Process<readonly [params: Params, state: S]>
+  /** @internal Never there: to the type checker, whoever needs more extra arguments is no substitute. */
+  readonly needs?: (extraArgs: X) => void
+}
+
 /** Any transformation, whatever its state and the extra arguments that it needs. */
 export type AnyTransformation = GradientTransformation<unknown, never>
 
@@ -167,6 +186,11 @@ export interface Step<S> {
 
 /** A transformation that is made of rules. */
 export interface Ruled<S> {
+  /**
+   * Extra arguments that the host has to know: a scalar tensor among them is read, and `resume` given its number. Who
+   * makes steps of others' steps has theirs.
+   */
+  readonly reads?: readonly string[] | undefined
   /** The step that makes the first state: of its rules only the slots' first values are computed. */
   begin(): Step<S>
   /**

@@ -1,10 +1,11 @@
 /** injectHyperparams: hyperparameters as part of the state. */
 import { GradpipeError } from '../error.js'
 import type { Schedule } from '../schedule/schedule.js'
+import { onHost } from '../transform/extraArgs.js'
 import { nest } from '../transform/fuse.js'
 import { fromProcess, processOf } from '../transform/ordinary.js'
 import { fromRuled } from '../transform/ruled.js'
-import type { GradientTransformation, NoExtraArgs, Step } from '../transform/transformation.js'
+import type { ExtraArgs, GradientTransformation, NoExtraArgs, Ruled } from '../transform/transformation.js'
 
 /**
  * State of {@link injectHyperparams}.
@@ -22,6 +23,55 @@ export interface InjectHyperparamsState<H, S> {
 
 /** Numbers by name. */
 type Hyperparams = Readonly<Record<string, number>>
+
+/** How the hyperparameters are kept in a state. */
+export interface Injection<H, S, State> {
+  /** Extra arguments that they depend on. */
+  readonly reads?: readonly string[]
+  /** The hyperparameters before the first step. */
+  readonly first: H
+  /** The state before the first step. */
+  readonly begun: (innerState: S) => State
+  /** The hyperparameters of the next step, and the state after it. Throws `TreeMismatch` for another state. */
+  readonly resumed: (
+    state: State,
+    where: string,
+    extraArgs: ExtraArgs,
+  ) => { readonly values: H; readonly wrap: (innerState: S) => State }
+}
+
+/** A transformation made anew in each step, of hyperparameters that its state holds. */
+export const inject = <H, S, X, State extends { readonly innerState: S }>(
+  name: string,
+  inner: (hyperparams: H) => GradientTransformation<S, X>,
+  { reads = [], first, begun, resumed }: Injection<H, S, State>,
+): GradientTransformation<State, X> => {
+  const { ruled } = inner(first)
+  if (ruled === undefined)
+    return fromProcess(
+      (params) => begun(inner(first).init(params)),
+      function* (grads, state, params, extraArgs) {
+        const known = yield* onHost(reads, extraArgs)
+        const { values, wrap } = resumed(state, 'state', known)
+        const [updates, next] = yield* processOf(inner(values))(grads, state.innerState, params, known)
+        return [updates, wrap(next)] as const
+      },
+    )
+
+  const ruledOf = (tx: GradientTransformation<S, X>): Ruled<S> => {
+    if (tx.ruled !== undefined) return tx.ruled
+    throw new GradpipeError('InvalidArgument', `${name}.inner`, 'rules for all hyperparameters', 'a function')
+  }
+  return fromRuled({
+    reads: [...reads, ...(ruled.reads ?? [])],
+    begin: () => nest('innerState', ruledOf(inner(first)).begin(), begun),
+    resume: (state, where, extraArgs) => {
+      const { values, wrap } = resumed(state, where, extraArgs)
+      const step = ruledOf(inner(values)).resume(state.innerState, `${where}.innerState`, extraArgs)
+      return nest('innerState', step, wrap, (innerState) => ({ ...state, innerState }))
+    },
+  })
+}
 
 /**
  * Puts the hyperparameters of a transformation into its state, where they can be read, changed and saved.
@@ -75,45 +125,17 @@ export const injectHyperparams =
       ) as H
     const first = at(0, {})
 
-    const resumed = (state: State, where: string) => {
-      if (typeof state?.count !== 'number' || typeof state.hyperparams !== 'object')
-        throw new GradpipeError('TreeMismatch', where, 'a state with count and hyperparams', typeof state)
-      const values = at(state.count, state.hyperparams)
-      const wrap = (innerState: S): State => ({ count: state.count + 1, hyperparams: values, innerState })
-      return { tx: inner(values), wrap }
-    }
-    const begun = (innerState: S): State => ({ count: 0, hyperparams: first, innerState })
-
-    if (inner(first).ruled === undefined)
-      return fromProcess(
-        (params) => begun(inner(first).init(params)),
-        function* (grads, state, params, extraArgs) {
-          const { tx, wrap } = resumed(state, 'state')
-          const [updates, next] = yield* processOf(tx)(grads, state.innerState, params, extraArgs)
-          return [updates, wrap(next)] as const
-        },
-      )
-
-    const ruledOf = (tx: GradientTransformation<S, X>) => {
-      if (tx.ruled !== undefined) return tx.ruled
-      throw new GradpipeError(
-        'InvalidArgument',
-        'injectHyperparams.inner',
-        'rules for all hyperparameters',
-        'a function',
-      )
-    }
-    const nested = (
-      step: Step<S>,
-      wrap: (innerState: S) => State,
-      hold: (innerState: S) => State = wrap,
-    ): Step<State> => nest('innerState', step, wrap, hold)
-    return fromRuled({
-      begin: () => nested(ruledOf(inner(first)).begin(), begun),
-      resume: (state, where, extraArgs) => {
-        const { tx, wrap } = resumed(state, where)
-        const inner = ruledOf(tx).resume(state.innerState, `${where}.innerState`, extraArgs)
-        return nested(inner, wrap, (innerState) => ({ ...state, innerState }))
+    return inject<H, S, X, State>('injectHyperparams', inner, {
+      first,
+      begun: (innerState) => ({ count: 0, hyperparams: first, innerState }),
+      resumed: (state, where) => {
+        if (typeof state?.count !== 'number' || typeof state.hyperparams !== 'object')
+          throw new GradpipeError('TreeMismatch', where, 'a state with count and hyperparams', typeof state)
+        const values = at(state.count, state.hyperparams)
+        return {
+          values,
+          wrap: (innerState) => ({ count: state.count + 1, hyperparams: values, innerState }),
+        }
       },
     })
   }

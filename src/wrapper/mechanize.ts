@@ -70,11 +70,10 @@ const gathered = <S>(
   return { baseOptimizerState, count, r: tuners('r'), m: tuners('m'), v: tuners('v'), s: tuners('s'), x0 }
 }
 
-const scattered = <S>(
-  { baseOptimizerState, count, x0, ...tuners }: MechanizeState<S>,
-  numBetas: number,
-  at: string,
-): Flat<S> => {
+const scattered = <S>(state: MechanizeState<S>, numBetas: number, at: string): Flat<S> => {
+  if (typeof state !== 'object' || state === null)
+    throw new GradpipeError('TreeMismatch', at, 'the state of mechanize', typeof state)
+  const { baseOptimizerState, count, x0, ...tuners } = state
   const flat: Record<`${Field}.${number}`, TreeValue> = {}
   for (const field of fields) {
     const values = tuners[field]

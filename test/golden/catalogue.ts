@@ -5,12 +5,12 @@
  * then one options object; three or more make one object of all. A `learning_rate`, and the `weight_decay` of
  * `add_decayed_weights`, come first by position even where they are optional.
  */
-
 import * as tf from '@tensorflow/tfjs-core'
 import type { Leaf, LeafSpec, Params } from '../../src/rule/leaf.js'
 import { max, norm, select, type Term } from '../../src/rule/term.js'
 import { fromRule } from '../../src/transform/fromRule.js'
 import type { Measure } from '../../src/transform/measure.js'
+import type { ExtraArgs } from '../../src/transform/transformation.js'
 import { zipWith } from '../../src/tree/align.js'
 import { camel, type Json, readGoldens } from './golden.js'
 
@@ -31,10 +31,15 @@ interface Signatures {
 
 const signatures: Signatures = readGoldens('optax_signatures')
 
+/** What is a class in Optax and so has no signature among those of functions. */
+const classes: Readonly<Record<string, string>> = {
+  MultiSteps:
+    'opt, every_k_schedule, use_grad_mean=True, should_skip_update_fn=None, accumulator_dtype=float32',
+}
+
 /** Names that are another's second name in Optax. */
 const synonyms: Readonly<Record<string, string>> = {
   multi_transform: 'partition',
-  inject_stateful_hyperparams: 'inject_hyperparams',
 }
 
 /** What a name of Optax is called here. */
@@ -43,7 +48,7 @@ export const ourName = (name: string): string =>
 
 /** `a, b=(1, 2), *, c=3` → the parameters; undefined for `...args`. */
 const parametersOf = (name: string): readonly Parameter[] | undefined => {
-  const signature = signatures.optax[name] ?? signatures['optax.contrib'][name]
+  const signature = signatures.optax[name] ?? signatures['optax.contrib'][name] ?? classes[name]
   if (signature === undefined) throw new Error(`Optax has no ${name}`)
   if (signature.startsWith('...')) return undefined
   // a comma inside of parentheses belongs to a default
@@ -91,6 +96,10 @@ const stepFunction =
   (points: readonly (readonly [number, unknown])[]) =>
   (count: number): unknown =>
     points.filter(([start]) => count >= start).at(-1)?.[1]
+
+/** An extra argument that a condition looks at: a tensor is read. */
+const onHost = (value: unknown): number =>
+  value instanceof tf.Tensor ? Number(value.dataSync()[0]) : Number(value)
 
 /** `$fn`: of whole trees for `stateless`, of terms for `stateless_with_tree_map`. */
 const functions: Readonly<Record<string, unknown>> = {
@@ -149,6 +158,17 @@ export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => un
       if (!Array.isArray(axes)) throw new Error(`no such axes: ${axes}`)
       return { reductionAxis: axes[0], outputAxis: axes[1] }
     },
+    $every: (k) => (step: number) => step % Number(k) === 0,
+    $before: (k) => (step: number) => step < Number(k),
+    $value_above: (bound) => (_: number, extraArgs: ExtraArgs) => onHost(extraArgs.value) > Number(bound),
+    $skip: (rule) => {
+      if (rule === 'not_finite') return library.skipNotFinite
+      const largest = record(rule).max_squared_norm
+      const { skipLargeUpdates } = library
+      if (largest === undefined || typeof skipLargeUpdates !== 'function')
+        throw new Error(`no such reason to skip: ${JSON.stringify(rule)}`)
+      return skipLargeUpdates(largest)
+    },
     $hessian: (estimate) => {
       if (estimate !== 'grad_squared') throw new Error(`no such estimate: ${estimate}`)
       return fromRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: g.square() }) })
@@ -169,7 +189,7 @@ export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => un
   }
 
   /** `inject_hyperparams(factory, static_args)(**hyperparams)`; ours takes a function of the hyperparameters. */
-  const inject = (spec: Readonly<Record<string, Json>>): unknown => {
+  const inject = (name: string, spec: Readonly<Record<string, Json>>): unknown => {
     const [marker = null] = Array.isArray(spec.args) ? spec.args : []
     const factory = record(marker).$factory
     if (typeof factory !== 'string') throw new Error('no factory to inject into')
@@ -186,13 +206,13 @@ export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => un
         ...statics,
         ...Object.fromEntries(hyperparams.map(([key]) => [key, values[camel(key)]])),
       })
-    const injectHyperparams = library.injectHyperparams
-    if (typeof injectHyperparams !== 'function') throw new Error('the library has no injectHyperparams')
-    return injectHyperparams(make)(Object.fromEntries(hyperparams.map(([key, value]) => [camel(key), value])))
+    const injection = library[ourName(name)]
+    if (typeof injection !== 'function') throw new Error(`the library has no ${ourName(name)}`)
+    return injection(make)(Object.fromEntries(hyperparams.map(([key, value]) => [camel(key), value])))
   }
 
   const named = (name: string, spec: Readonly<Record<string, Json>>): unknown => {
-    if (ourName(name) === 'injectHyperparams') return inject(spec)
+    if (/^inject_.*hyperparams$/.test(name)) return inject(name, spec)
     const args = Array.isArray(spec.args) ? spec.args.map(resolve) : []
     const config: Record<string, unknown> = {}
     const parameters = parametersOf(name)

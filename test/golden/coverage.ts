@@ -7,8 +7,7 @@ import type { StateNotes } from './golden.js'
 
 /** Names that golden trajectories call and the library has not. */
 export const absent: readonly string[] = `
-  MultiSteps apply_if_finite conditionally_mask conditionally_transform flatten lookahead named_chain
-  reduce_on_plateau selective_transform
+ 
 `
   .trim()
   .split(/\s+/)

@@ -77,7 +77,7 @@ class Decoded implements Numbers {
 }
 
 /** The numbers of a leaf. */
-export const numbersOf = ({ shape, data }: GoldenLeaf): Numbers =>
+const numbersOf = ({ shape, data }: GoldenLeaf): Numbers =>
   new Decoded(shape, Float64Array.from(data, Number))
 
 /** A golden tree as a tree of numbers with their shapes. */
@@ -316,11 +316,15 @@ export const compareState = (
         : [mismatch(path, `an array of ${expected.length}`, actual)]
     }
   }
+  // the keys of a dict may be a user's own, which stay as they are
+  const keyOf = (key: string): string => (isRecord(actual) && key in actual ? key : camel(key))
   const where = (field: string): string => `${tuple?.type ?? ''}.${field}`
   const nameOf = (field: string): string => notes.renamed[where(field)]?.to ?? camel(field)
   const fields: readonly (readonly [string, Json])[] =
     tuple === undefined
-      ? Object.entries(typeof expected === 'object' && expected !== null ? expected : {})
+      ? Object.entries(typeof expected === 'object' && expected !== null ? expected : {}).map(
+          ([key, value]) => [keyOf(key), value] as const,
+        )
       : Object.entries(tuple.fields).map(([field, value]) => [nameOf(field), value] as const)
   if (!isRecord(actual)) return [mismatch(path, `a record of ${fields.map(([f]) => f).join(', ')}`, actual)]
   const added = Object.keys(actual).filter(

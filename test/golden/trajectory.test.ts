@@ -70,4 +70,28 @@ describe('a trajectory', () => {
   test('with a tensor left behind does not', () => {
     expect(distance(tensor, { leak: true })).toBe(Number.POSITIVE_INFINITY)
   })
+
+  test('gives the value of its step to update, as a number and beside tensors as a tensor too', () => {
+    const [golden] = plain
+    const given = golden && inputs[golden.inputs]
+    if (golden === undefined || given === undefined) throw new Error('no case')
+    const seen: unknown[] = []
+    const watching = (decay: number) => {
+      const tx = momentum({})(decay)
+      return {
+        init: tx.init,
+        update: (grads: Tree<Leaf>, state: ReturnType<typeof tx.init>, _: unknown, extra: object) => {
+          seen.push(...Object.entries(extra).map(([name, value]) => [name, typeof value]))
+          return tx.update(grads, state)
+        },
+      }
+    }
+    const told = { ...golden, extra: ['value'] }
+    expect(worstOf(follow({ trace: watching }, told, given, float64))?.ratio).toBeLessThan(1)
+    const steps = given.grads.length
+    expect(seen).toEqual(Array(steps).fill(['value', 'number']))
+    expect(worstOf(follow({ trace: watching }, told, given, tensor))?.ratio).toBeLessThan(1)
+    expect(seen.slice(2 * steps)).toEqual(Array(steps).fill(['value', 'object']))
+    expect(() => follow({ trace: watching }, { ...golden, extra: ['other'] }, given, tensor)).toThrow('other')
+  })
 })

@@ -24,29 +24,17 @@ import {
   type Kind,
   type Leaf,
   type Numbers,
-  numbersOf,
   tensor,
 } from './golden.js'
 
 type Leaves = Tree<Leaf>
 
-/** A case's inputs as trees of numbers. */
+/** A case's inputs as trees of numbers, and what each step is given besides. */
 interface Fed {
   readonly params0: Tree<Numbers>
   readonly grads: readonly Tree<Numbers>[]
-  /** The extra arguments of an update, from 0; a scalar is a number, or a tensor where the leaves are and it may. */
-  readonly extraArgs: (step: number, kind: Kind) => ExtraArgs
+  readonly extraArgs: (step: number) => ExtraArgs
 }
-
-const extraArgsOf =
-  ({ extra = [] }: GoldenCase, { values }: GoldenInputs): Fed['extraArgs'] =>
-  (step, kind) => {
-    for (const name of extra) if (name !== 'value') throw new Error(`no way to give ${name} to update`)
-    const value = values[step]
-    if (extra.length === 0 || value === undefined) return {}
-    const numbers = numbersOf(value)
-    return { value: kind === tensor ? kind.leaf(numbers) : numbers.data[0] }
-  }
 
 /** The transformation that a case describes, for inputs of these shapes, on leaves of this kind. */
 export const transformationOf = (
@@ -102,10 +90,10 @@ const followUpdates = (
   let state = watched('init', differences, () => tx.init(first))
   for (const [i, gradients] of grads.entries()) {
     const [given, params] = [encode(kind, gradients), encode(kind, params0, 1 + i / 16)]
-    const before = state
-    const extra = extraArgs(i, kind)
-    const where = `update ${i + 1}`
-    const [updates, next] = watched(where, differences, () => tx.update(given, before, params, extra))
+    const [before, extra] = [state, extraArgs(i)]
+    const [updates, next] = watched(`update ${i + 1}`, differences, () =>
+      tx.update(given, before, params, extra),
+    )
     state = next
     const expected = recordedAt(golden.updates ?? {}, i + 1)
     if (expected !== undefined) differences.push(...compare(`update ${i + 1}`, expected, updates, tolerance))
@@ -124,6 +112,22 @@ const stateDifferences = (
   const deviation = kind === float64 ? golden.f32_dev : Math.max(golden.f32_dev, own)
   return compareState(path, golden.state, state, kind.stateTolerance(deviation), stateNotes)
 }
+
+const isLookahead = (node: GoldenTree): node is { readonly [key: string]: GoldenTree } =>
+  new Map<string, unknown>(Object.entries(node ?? {})).get('type') === 'LookaheadParams'
+
+/** Parameters as they are recorded; those of lookahead, a named tuple, as a record. */
+export const recordedParams = (recorded: GoldenTree): GoldenTree => {
+  if (!isLookahead(recorded)) return recorded
+  const { type: _, ...pair } = recorded
+  return pair
+}
+
+/** The first parameters; of lookahead a pair. */
+export const firstParams = ({ params = {} }: GoldenCase, params0: Tree<Numbers>, kind: Kind): Leaves =>
+  Object.values(params).some(isLookahead)
+    ? { fast: encode(kind, params0), slow: encode(kind, params0) }
+    : encode(kind, params0)
 
 /** An optimizer: the parameters move by its updates, in either way to make a step. */
 const followParams = (
@@ -148,18 +152,19 @@ const followParams = (
     step: step(tx),
   }
   for (const [way, move] of Object.entries(ways)) {
-    let params = encode(kind, params0)
+    let params = firstParams(golden, params0, kind)
     let state = tx.init(params)
     for (const [i, gradients] of grads.entries()) {
       const where = `${way}, params ${i + 1}`
-      const [before, given] = [[params, state] as const, encode(kind, gradients)]
-      const extra = extraArgs(i, kind)
+      const before = [params, state] as const
+      const [given, extra] = [encode(kind, gradients), extraArgs(i)]
       const [moved, next] = watched(where, differences, () => move(...before, given, extra))
       params = moved
       state = next
       const expected = recordedAt(golden.params ?? {}, i + 1)
       const tolerance = kind.tolerance(golden.f32_dev)
-      if (expected !== undefined) differences.push(...compare(where, expected, params, tolerance))
+      if (expected !== undefined)
+        differences.push(...compare(where, recordedParams(expected), params, tolerance))
     }
     differences.push(...stateDifferences(`${way}, state`, golden, state, kind))
     if (golden.eval_params !== undefined) {
@@ -173,6 +178,27 @@ const followParams = (
   return differences
 }
 
+/** The ways to give a loss to `update`: a number, and beside tensors a scalar one. */
+const valuesAs = (kind: Kind): Readonly<Record<string, (value: number) => unknown>> => ({
+  'a number': (value) => value,
+  ...(kind === tensor && { 'a tensor': (value: number) => tf.scalar(value) }),
+})
+
+/** What each step is given under the names that a case asks for. */
+const extraArgsOf = (
+  names: readonly string[],
+  { values }: GoldenInputs,
+  valueAs: (value: number) => unknown,
+): Fed['extraArgs'] => {
+  const unknown = names.filter((name) => name !== 'value')
+  if (unknown.length > 0) throw new Error(`no way to give ${unknown.join(', ')} to update`)
+  return (step) => {
+    const value = values[step]?.data[0]
+    if (value === undefined) throw new Error(`there is no value of step ${step}`)
+    return { value: valueAs(Number(value)) }
+  }
+}
+
 /** Every recorded leaf's distance from its golden value, and every tensor that was left behind. */
 export const follow = (
   library: Library,
@@ -181,13 +207,16 @@ export const follow = (
   kind: Kind,
 ): readonly Difference[] =>
   tidily(() => {
-    const fed = {
-      params0: decode(inputs.params0),
-      grads: inputs.grads.map(decode),
-      extraArgs: extraArgsOf(golden, inputs),
-    }
-    const tx = transformationOf(library, golden, fed.params0, kind)
-    return golden.params === undefined
-      ? followUpdates(tx, golden, fed, kind)
-      : followParams(tx, golden, fed, kind)
+    const { extra = [] } = golden
+    const trees = { params0: decode(inputs.params0), grads: inputs.grads.map(decode) }
+    const tx = transformationOf(library, golden, trees.params0, kind)
+    const followed = golden.params === undefined ? followUpdates : followParams
+    if (extra.length === 0) return followed(tx, golden, { ...trees, extraArgs: () => ({}) }, kind)
+    return Object.entries(valuesAs(kind)).flatMap(([as, valueAs]) => {
+      const extraArgs = extraArgsOf(extra, inputs, valueAs)
+      return followed(tx, golden, { ...trees, extraArgs }, kind).map((difference) => ({
+        ...difference,
+        path: `value as ${as}, ${difference.path}`,
+      }))
+    })
   })

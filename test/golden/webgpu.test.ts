@@ -25,7 +25,7 @@ import {
   readGoldens,
   tensor,
 } from './golden.js'
-import { transformationOf } from './trajectory.js'
+import { firstParams, recordedParams, transformationOf } from './trajectory.js'
 
 /** The first steps have all that the others have; a software device takes its time. */
 const steps = 2
@@ -50,7 +50,7 @@ const follow = async (
 ): Promise<readonly Difference[]> => {
   const params0 = decode(inputs.params0)
   const differences: Difference[] = []
-  let params = encode(tensor, params0)
+  let params = firstParams(golden, params0, tensor)
   let state = tx.init(params)
   for (const [i, grads] of inputs.grads.slice(0, steps).entries()) {
     const extra = golden.extra === undefined ? {} : { value: Number(inputs.values[i]?.data[0]) }
@@ -73,7 +73,9 @@ const follow = async (
     dispose(before, given)
     const expected = (golden.params ?? golden.updates)?.[String(i + 1)]
     if (expected !== undefined)
-      differences.push(...compare(`step ${i + 1}`, expected, seen, tensor.tolerance(golden.f32_dev)))
+      differences.push(
+        ...compare(`step ${i + 1}`, recordedParams(expected), seen, tensor.tolerance(golden.f32_dev)),
+      )
   }
   dispose(params, state)
   return differences

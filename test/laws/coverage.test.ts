@@ -13,6 +13,7 @@ const others: Readonly<Record<string, string>> = {
     sgdrSchedule warmupConstantSchedule warmupCosineDecaySchedule warmupExponentialDecaySchedule`,
   'uses of transformations': `applyUpdates dispose latex scheduleFreeEvalParams step stepAsync stepState updateAsync
     updateState`,
+  'answers about gradients and states': 'hasUpdated lookaheadParams skipLargeUpdates skipNotFinite',
   'how tensors are computed': 'kernelStatistics onFallback setThreadsCount withInterpreter',
   'functions of whole trees': 'globalNorm incrementalUpdate periodicUpdate',
   'takes gradients per example, which the laws do not draw':

@@ -27,10 +27,16 @@ export interface Verdict {
 const wrappers: readonly string[] = [
   'chain',
   'andThen',
+  'namedChain',
   'masked',
   'freeze',
   'partition',
+  'selectiveTransform',
+  'conditionallyTransform',
+  'conditionallyMask',
+  'maybeUpdate',
   'injectHyperparams',
+  'injectStatefulHyperparams',
   'sam',
 ]
 

@@ -57,6 +57,12 @@ describe('mechanize', () => {
     })
   })
 
+  it('throws for what is no state of it', () => {
+    const tx = mechanize(sgd(1))
+    for (const state of [null, undefined, {}, []])
+      expect(thrown(() => tx.update(1, state as never, 1))._tag).toBe('TreeMismatch')
+  })
+
   it('needs the parameters', () => {
     const tx = mechanize(sgd(1))
     expect(thrown(() => tx.update(1, tx.init(1)))._tag).toBe('MissingParams')

@@ -1,0 +1,106 @@
+/** applyIfFinite: no step by gradients that are not finite. */
+import { GradpipeError } from '../error.js'
+import { zeroRule } from '../rule/rule.js'
+import { slot } from '../rule/slot.js'
+import { constant, select, sum } from '../rule/term.js'
+import { dispose } from '../transform/dispose.js'
+import { fromRule } from '../transform/fromRule.js'
+import { heldUpdate } from '../transform/hold.js'
+import { observe } from '../transform/observe.js'
+import { fromProcess, processOf } from '../transform/ordinary.js'
+import { freeingOnError } from '../transform/process.js'
+import { readNumber } from '../transform/read.js'
+import type { GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
+
+/**
+ * State of {@link applyIfFinite}.
+ *
+ * @category Wrappers
+ */
+export interface ApplyIfFiniteState<S> {
+  /** How many of the last gradients in a row were not finite. */
+  readonly notfiniteCount: number
+  /** 1 if the last gradients were finite, else 0. */
+  readonly lastFinite: number
+  /** How many gradients were not finite, of all. */
+  readonly totalNotfinite: number
+  /** The inner transformation's state. */
+  readonly innerState: S
+}
+
+/** How many elements of a tree are NaN or infinite. */
+const notFinite = observe(
+  fromRule({
+    slots: { number: slot('tree', 0) },
+    scalars: {},
+    step: ({ g }) => ({
+      update: constant(0),
+      number: sum(select(g.abs().lt(Number.POSITIVE_INFINITY), 0, 1), 'tree'),
+    }),
+  }),
+)
+
+/**
+ * Leaves out the gradients in which an element is NaN or infinite: their updates are zero, and the inner state stays. If
+ * more than so many in a row are not finite, the transformation gives in and takes them.
+ *
+ * Reads one number from the device in each step; on WebGPU see `updateAsync`.
+ *
+ * @param inner What takes the gradients that are finite.
+ * @param maxConsecutiveErrors How many gradients in a row may be left out: from 0 on. 0 leaves none out.
+ *
+ * Throws `InvalidArgument` for a number of errors that is no whole number from 0 on.
+ *
+ * @category Wrappers
+ * @see Optax, `apply_if_finite`
+ * @example
+ * ```ts
+ * import { applyIfFinite, sgd } from 'gradpipe'
+ *
+ * const tx = applyIfFinite(sgd(1), 5)
+ * const [updates, state] = tx.update([1, Number.NaN], tx.init([0, 0]))
+ * assert.deepEqual(updates, [0, 0])
+ * assert.equal(state.totalNotfinite, 1)
+ * ```
+ */
+export const applyIfFinite = <S, X = NoExtraArgs>(
+  inner: GradientTransformation<S, X>,
+  maxConsecutiveErrors: number,
+): GradientTransformation<ApplyIfFiniteState<S>, X> => {
+  if (!Number.isInteger(maxConsecutiveErrors) || maxConsecutiveErrors < 0)
+    throw new GradpipeError(
+      'InvalidArgument',
+      'applyIfFinite.maxConsecutiveErrors',
+      'a whole number from 0 on',
+      String(maxConsecutiveErrors),
+    )
+  const update = processOf(inner)
+  return fromProcess(
+    (params) => ({ notfiniteCount: 0, lastFinite: 1, totalNotfinite: 0, innerState: inner.init(params) }),
+    (grads, state, params, extraArgs) =>
+      freeingOnError(function* (made) {
+        if (typeof state?.notfiniteCount !== 'number' || typeof state.totalNotfinite !== 'number')
+          throw new GradpipeError(
+            'TreeMismatch',
+            'state',
+            'a state with notfiniteCount and totalNotfinite',
+            typeof state,
+          )
+        const { number } = made(notFinite(grads))
+        const finite = (yield* readNumber(number)) === 0
+        dispose(number)
+        const notfiniteCount = finite ? 0 : state.notfiniteCount + 1
+        const [updates, innerState] =
+          finite || notfiniteCount > maxConsecutiveErrors
+            ? yield* update(grads, state.innerState, params, extraArgs)
+            : heldUpdate(zeroRule, grads, state.innerState, params)
+        const next: ApplyIfFiniteState<S> = {
+          notfiniteCount,
+          lastFinite: finite ? 1 : 0,
+          totalNotfinite: state.totalNotfinite + (finite ? 0 : 1),
+          innerState,
+        }
+        return [updates, next] as const
+      }),
+  )
+}

@@ -1,0 +1,180 @@
+/** conditionallyTransform, conditionallyMask, maybeUpdate: a transformation in some of the steps. */
+import { GradpipeError } from '../error.js'
+import { options } from '../options.js'
+import { identityRule, type Rule, zeroRule } from '../rule/rule.js'
+import { heldBack, nest } from '../transform/fuse.js'
+import { heldUpdate } from '../transform/hold.js'
+import { fromProcess, processOf } from '../transform/ordinary.js'
+import { fromRuled } from '../transform/ruled.js'
+import type { ExtraArgs, GradientTransformation, NoExtraArgs, Step } from '../transform/transformation.js'
+
+/**
+ * Whether a step is made: a function of how many there were before, and of the extra arguments if they are forwarded.
+ * It is asked on the host; an extra argument that is a tensor it would have to read itself.
+ *
+ * @category Wrappers
+ */
+export type ConditionFn<Y = NoExtraArgs> = (step: number, extraArgs: Y & ExtraArgs) => boolean
+
+/**
+ * Options of {@link conditionallyTransform} and {@link conditionallyMask}.
+ *
+ * @category Wrappers
+ */
+export interface ConditionallyOptions {
+  /** Whether the condition is given the extra arguments of `update`; otherwise it is given none. Default false. */
+  readonly forwardExtraArgs?: boolean
+}
+
+/** The options, which a condition that needs extra arguments cannot do without. */
+type OptionsFor<Y> = NoExtraArgs extends Y
+  ? readonly [given?: ConditionallyOptions]
+  : readonly [given: { readonly forwardExtraArgs: true }]
+
+/**
+ * State of {@link conditionallyTransform} and {@link conditionallyMask}.
+ *
+ * @category Wrappers
+ */
+export interface ConditionallyState<S> {
+  /** The inner transformation's state. */
+  readonly innerState: S
+  /** Steps so far, whether they were made or not. */
+  readonly step: number
+}
+
+/** Where the condition does not hold, `otherwise` takes the place of the inner transformation. */
+const conditionally = <S, X, Y>(
+  name: string,
+  inner: GradientTransformation<S, X>,
+  condition: ConditionFn<Y>,
+  given: ConditionallyOptions | undefined,
+  otherwise: Rule,
+): GradientTransformation<ConditionallyState<S>, X & Y> => {
+  type State = ConditionallyState<S>
+  const { forwardExtraArgs } = options(name, { forwardExtraArgs: false }, given)
+  const begun = (innerState: S): State => ({ innerState, step: 0 })
+
+  const decide = (state: State, at: string, extraArgs: ExtraArgs): boolean => {
+    if (typeof state?.step !== 'number')
+      throw new GradpipeError('TreeMismatch', `${at}.step`, 'the number of steps', typeof state?.step)
+    // what the condition needs is what update was given
+    const holds: unknown = condition(state.step, (forwardExtraArgs ? extraArgs : {}) as Y & ExtraArgs)
+    if (typeof holds === 'boolean') return holds
+    throw new GradpipeError('InvalidArgument', `${name}.shouldTransformFn`, 'a boolean', typeof holds)
+  }
+
+  const { ruled } = inner
+  if (ruled !== undefined) {
+    const nested = (step: Step<S>, before: number, after: number): Step<State> =>
+      nest(
+        'innerState',
+        step,
+        (innerState) => ({ innerState, step: after }),
+        (innerState) => ({ innerState, step: before }),
+      )
+    return fromRuled({
+      reads: ruled.reads,
+      begin: () => nested(ruled.begin(), 0, 0),
+      resume: (state, at, extraArgs) => {
+        const made = decide(state, at, extraArgs)
+        const step = ruled.resume(state.innerState, `${at}.innerState`, extraArgs)
+        return nested(made ? step : heldBack(step, otherwise), state.step, state.step + 1)
+      },
+    })
+  }
+
+  const update = processOf(inner)
+  return fromProcess(
+    (params) => begun(inner.init(params)),
+    function* (grads, state, params, extraArgs) {
+      const [updates, innerState] = decide(state, 'state', extraArgs)
+        ? yield* update(grads, state.innerState, params, extraArgs)
+        : heldUpdate(otherwise, grads, state.innerState, params)
+      return [updates, { innerState, step: state.step + 1 }] as const
+    },
+  )
+}
+
+/**
+ * Applies a transformation in the steps in which a condition holds. In the others the updates pass through as they are,
+ * and its state, its count too, stays.
+ *
+ * The condition is asked on the host, once per step; around rules it chooses between two rules, both of which fuse.
+ *
+ * Throws `InvalidArgument` for an unknown option, and in `update`, before anything is made, for a condition that gives
+ * something else than a boolean.
+ *
+ * @category Wrappers
+ * @see Optax, `conditionally_transform` (formerly `maybe_update`)
+ * @example
+ * ```ts
+ * import { conditionallyTransform, scale } from 'gradpipe'
+ *
+ * const tx = conditionallyTransform(scale(-1), (step) => step % 2 === 0)
+ * const [first, state] = tx.update([1, 2], tx.init([0, 0]))
+ * const [second] = tx.update([1, 2], state)
+ * assert.deepEqual([first, second], [[-1, -2], [1, 2]])
+ * ```
+ * @example
+ * ```ts
+ * import { clip, conditionallyTransform } from 'gradpipe'
+ *
+ * // clips while the loss is high
+ * const tx = conditionallyTransform(clip(1), (_, { value }: { value: number }) => value > 10, { forwardExtraArgs: true })
+ * assert.equal(tx.update(5, tx.init(0), undefined, { value: 11 })[0], 1)
+ * assert.equal(tx.update(5, tx.init(0), undefined, { value: 9 })[0], 5)
+ * ```
+ */
+export const conditionallyTransform = <S, X = NoExtraArgs, Y = NoExtraArgs>(
+  inner: GradientTransformation<S, X>,
+  shouldTransformFn: ConditionFn<Y>,
+  ...[given]: OptionsFor<Y>
+): GradientTransformation<ConditionallyState<S>, X & Y> =>
+  conditionally('conditionallyTransform', inner, shouldTransformFn, given, identityRule)
+
+/**
+ * Applies a transformation in the steps in which a condition holds. In the others the updates are zero, so that the
+ * parameters stay bit for bit, and its state, its count too, stays.
+ *
+ * The condition is asked on the host, once per step; around rules it chooses between two rules, both of which fuse.
+ *
+ * Throws as {@link conditionallyTransform} does.
+ *
+ * @category Wrappers
+ * @see Optax, `conditionally_mask`
+ * @example
+ * ```ts
+ * import { conditionallyMask, sgd } from 'gradpipe'
+ *
+ * const tx = conditionallyMask(sgd(1), (step) => step < 1)
+ * const [first, state] = tx.update([1, 2], tx.init([0, 0]))
+ * const [second] = tx.update([1, 2], state)
+ * assert.deepEqual([first, second], [[-1, -2], [0, 0]])
+ * ```
+ */
+export const conditionallyMask = <S, X = NoExtraArgs, Y = NoExtraArgs>(
+  inner: GradientTransformation<S, X>,
+  shouldTransformFn: ConditionFn<Y>,
+  ...[given]: OptionsFor<Y>
+): GradientTransformation<ConditionallyState<S>, X & Y> =>
+  conditionally('conditionallyMask', inner, shouldTransformFn, given, zeroRule)
+
+/**
+ * {@link conditionallyTransform} by its earlier name, for a condition of the step alone.
+ *
+ * @category Wrappers
+ * @see Optax before 0.2.3, `maybe_update`
+ * @example
+ * ```ts
+ * import { maybeUpdate, scale } from 'gradpipe'
+ *
+ * const tx = maybeUpdate(scale(-1), (step) => step > 0)
+ * assert.equal(tx.update(5, tx.init(0))[0], 5)
+ * ```
+ */
+export const maybeUpdate = <S, X = NoExtraArgs>(
+  inner: GradientTransformation<S, X>,
+  shouldUpdateFn: (step: number) => boolean,
+): GradientTransformation<ConditionallyState<S>, X> =>
+  conditionally('maybeUpdate', inner, (step) => shouldUpdateFn(step), undefined, identityRule)

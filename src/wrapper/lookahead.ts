@@ -1,0 +1,355 @@
+/** lookahead: k steps forward, one step back. */
+import { GradpipeError } from '../error.js'
+import { clone } from '../interpret/memory.js'
+import { options, required } from '../options.js'
+import { remember } from '../rule/intern.js'
+import type { Leaf, Params } from '../rule/leaf.js'
+import type { Rule } from '../rule/rule.js'
+import { parameter, slot } from '../rule/slot.js'
+import { constant } from '../rule/term.js'
+import { type DeclaredRule, declareRule } from '../transform/declareRule.js'
+import { dispose } from '../transform/dispose.js'
+import { type Executed, execute } from '../transform/execute.js'
+import { onHost } from '../transform/extraArgs.js'
+import { around } from '../transform/fromRuleAround.js'
+import { nest } from '../transform/fuse.js'
+import { processOf } from '../transform/ordinary.js'
+import { freeingOnError, type Process, runLater, runNow } from '../transform/process.js'
+import type { Task } from '../transform/task.js'
+import type {
+  ExtraArgs,
+  GradientTransformation,
+  NoExtraArgs,
+  Program,
+  Ruled,
+  Step,
+  Stepping,
+} from '../transform/transformation.js'
+import { alignTrees } from '../tree/align.js'
+import { buildForm } from '../tree/form.js'
+import { isBranch, map } from '../tree/tree.js'
+
+/**
+ * Two sets of parameters: gradients are taken at the fast ones, the slow ones are for use.
+ *
+ * @category Wrappers
+ */
+export type LookaheadParams<P extends Params = Params> = { readonly fast: P; readonly slow: P }
+
+/**
+ * Both sets of {@link LookaheadParams}, copies of the same parameters.
+ *
+ * @category Wrappers
+ * @see Optax, `LookaheadParams.init_synced`
+ * @example
+ * ```ts
+ * import { lookaheadParams } from 'gradpipe'
+ *
+ * assert.deepEqual(lookaheadParams({ w: 1 }), { fast: { w: 1 }, slow: { w: 1 } })
+ * ```
+ */
+export const lookaheadParams = <P extends Params>(params: P): LookaheadParams<P> => {
+  // a clone is a leaf of the same type
+  const cloned = (): P => map<Leaf, Leaf>(clone)(params) as P
+  return { fast: cloned(), slow: cloned() }
+}
+
+/**
+ * Options of {@link lookahead}.
+ *
+ * @category Wrappers
+ */
+export interface LookaheadOptions<S, X> {
+  /** What steps the fast parameters. */
+  readonly fastOptimizer: GradientTransformation<S, X>
+  /** Every so many steps the slow parameters follow: a whole number from 1 on. */
+  readonly syncPeriod: number
+  /** Which part of the way they go: usually from 0 to 1. */
+  readonly slowStepSize: number
+  /** Whether the fast optimizer then starts anew. Default false. */
+  readonly resetState?: boolean
+}
+
+/**
+ * State of {@link lookahead}.
+ *
+ * @category Wrappers
+ */
+export interface LookaheadState<S> {
+  /** The fast optimizer's state. */
+  readonly fastState: S
+  /** Steps since the slow parameters followed. */
+  readonly stepsSinceSync: number
+}
+
+/**
+ * What {@link lookahead} makes: like a transformation, but parameters and updates are pairs, and gradients are not.
+ *
+ * @category Wrappers
+ */
+export interface Lookahead<S, X = NoExtraArgs> extends Stepping<LookaheadState<S>, X> {
+  /** The first state, of a pair of parameters or of the fast ones alone. */
+  init(params: Params): LookaheadState<S>
+  /** What to add to both, and the next state; `grads` are those at the fast parameters. */
+  update<P extends Params>(
+    grads: P,
+    state: LookaheadState<S>,
+    params: LookaheadParams,
+    ...rest: NoExtraArgs extends X
+      ? readonly [extraArgs?: X & ExtraArgs]
+      : readonly [extraArgs: X & ExtraArgs]
+  ): readonly [updates: LookaheadParams<P>, state: LookaheadState<S>]
+  /** The same where the device must not be waited for. */
+  updateAsync<P extends Params>(
+    grads: P,
+    state: LookaheadState<S>,
+    params: LookaheadParams,
+    ...rest: NoExtraArgs extends X
+      ? readonly [extraArgs?: X & ExtraArgs]
+      : readonly [extraArgs: X & ExtraArgs]
+  ): Promise<readonly [updates: LookaheadParams<P>, state: LookaheadState<S>]>
+}
+
+// rules
+
+/** The rule's own part of the state, and the slow parameters or what is added to them. */
+interface Own {
+  readonly stepsSinceSync: number
+  readonly slow: Params
+}
+
+const slots = { slow: slot('element', parameter), stepsSinceSync: slot('host', 0) } as const
+
+/** What happens between the syncs, and in one: to the parameters in a step, and to the updates in an update. */
+interface Outer {
+  readonly between: DeclaredRule<Own>
+  readonly sync: DeclaredRule<Own>
+}
+
+const ruleOf = (sync: boolean, inStep: boolean, slowStepSize: number): DeclaredRule<Own> =>
+  declareRule(
+    {
+      slots,
+      scalars: { slowStepSize },
+      step: ({ p, u, slow, stepsSinceSync }, scalars) => {
+        if (!sync)
+          return { update: u, slow: inStep ? slow : constant(0), stepsSinceSync: stepsSinceSync.add(1) }
+        const both = slow.add(p.add(u).sub(slow).mul(scalars.slowStepSize))
+        const update = both.sub(p)
+        // to where the fast parameters will be, after rounding
+        return { update, slow: inStep ? both : p.add(update).sub(slow), stepsSinceSync: constant(0) }
+      },
+    },
+    ['u'],
+  )
+
+/** A rule whose parameter becomes what its slot `slow` becomes. */
+const assigned = remember((rule: Rule): Rule => {
+  const { slow } = rule.next
+  return slow === undefined ? rule : { ...rule, parameter: slow }
+})
+
+const assigning = remember(
+  (program: Program): Program => ({ ...program, rule: (leaf) => assigned(program.rule(leaf)) }),
+)
+
+/** A rule whose slots become what they were in the beginning. */
+const restarted = remember(
+  (rule: Rule): Rule => ({
+    ...rule,
+    next: Object.fromEntries(Object.entries(rule.slots).map(([name, { start }]) => [name, start])),
+  }),
+)
+
+const restarting = remember(
+  (program: Program): Program => ({ ...program, rule: (leaf) => restarted(program.rule(leaf)) }),
+)
+
+// steps
+
+/** What a step gives, before it is told apart. */
+interface Gathered<S> {
+  readonly slow: Params
+  readonly state: LookaheadState<S>
+}
+
+const gather = <S>({ slow, stepsSinceSync }: Own, fastState: S): Gathered<S> => ({
+  slow,
+  state: { fastState, stepsSinceSync },
+})
+
+const isPair = (params: Params): params is LookaheadParams =>
+  params !== null && isBranch(params) && Object.keys(params).sort().join() === 'fast,slow'
+
+const pairOf = (params: Params | undefined): LookaheadParams => {
+  if (params === undefined)
+    throw new GradpipeError('MissingParams', 'params', 'parameters, as the third argument of update', 'none')
+  if (isPair(params)) return params
+  throw new GradpipeError('TreeMismatch', 'params', 'a record of fast and slow', 'other parameters')
+}
+
+/** The slow parameters are laid out as a slot; who reads an error knows them as parameters. */
+const renamed = (error: unknown): unknown => {
+  if (!(error instanceof GradpipeError) || !/^state\.slow(\.|$)/.test(error.path)) return error
+  const { _tag, path, expected, given } = error
+  return new GradpipeError(_tag, path.replace('state', 'params'), expected, given)
+}
+
+/** The updates of the slow parameters: a slot stays where there is no gradient, but there is nothing to add. */
+const onlyBeside = (updates: Params, slow: Params): Params => {
+  const aligned = alignTrees<Leaf>([
+    ['updates', updates],
+    ['slow', slow],
+  ])
+  if (aligned._tag === 'Left') throw aligned.left
+  const { form, columns } = aligned.right
+  const [beside = [], all = []] = columns
+  dispose(all.filter((_, i) => beside[i] === null))
+  return buildForm(
+    form,
+    all.map((leaf, i) => (beside[i] === null ? null : leaf)),
+  )
+}
+
+/** The same step, after which its state is a first one. */
+const restart = <S>(ruled: Ruled<S>, step: Step<S>): Step<S> => ({
+  ...step,
+  program: restarting(step.program),
+  finish: ruled.begin().finish,
+})
+
+/**
+ * Lets a fast optimizer run ahead; after $k$ steps slow parameters $\phi$ go a part $\alpha$ of the way after it, and
+ * the fast ones $\theta$ go on from there.
+ *
+ * $$\phi \leftarrow \phi + \alpha\,(\theta + u - \phi), \qquad \theta \leftarrow \phi$$
+ *
+ * Parameters are a pair, `lookaheadParams(params)`; gradients are those at the fast ones, and `step` and `stepAsync` take
+ * both so. Around rules a step is one rule, the slow parameters' included.
+ *
+ * In a step the parameters are assigned: after a sync fast and slow are equal bit for bit. Updates can only be added, and
+ * then a rounding may lie between the two; Optax always adds.
+ *
+ * It stands outermost: its updates are those of pairs, and change together.
+ *
+ * @param given The fast optimizer, $k$, $\alpha$, and whether the fast optimizer starts anew.
+ *
+ * Throws `InvalidArgument` for an unknown option, and a period that is no whole number from 1 on; `update` and `step`
+ * throw `TreeMismatch` for parameters that are no pair.
+ *
+ * @category Wrappers
+ * @see Zhang et al. 2019, "Lookahead Optimizer: k steps forward, 1 step back"; Optax, `lookahead`
+ * @example
+ * ```ts
+ * import { lookahead, lookaheadParams, sgd, step } from 'gradpipe'
+ *
+ * const tx = lookahead({ fastOptimizer: sgd(1), syncPeriod: 2, slowStepSize: 0.5 })
+ * let params = lookaheadParams(0)
+ * let state = tx.init(params)
+ * ;[params, state] = step(tx)(params, state, -1)
+ * assert.deepEqual(params, { fast: 1, slow: 0 })
+ * ;[params, state] = step(tx)(params, state, -1)
+ * assert.deepEqual(params, { fast: 1, slow: 1 })
+ * ```
+ */
+export const lookahead = <S, X = NoExtraArgs>(given: LookaheadOptions<S, X>): Lookahead<S, X> => {
+  const { fastOptimizer, syncPeriod, slowStepSize, resetState } = options(
+    'lookahead',
+    {
+      fastOptimizer: required.object,
+      syncPeriod: required.number,
+      slowStepSize: required.number,
+      resetState: false,
+    },
+    given,
+  )
+  if (!Number.isInteger(syncPeriod) || syncPeriod < 1)
+    throw new GradpipeError(
+      'InvalidArgument',
+      'lookahead.syncPeriod',
+      'a whole number from 1 on',
+      String(syncPeriod),
+    )
+  const outerOf = (inStep: boolean): Outer => ({
+    between: ruleOf(false, inStep, slowStepSize),
+    sync: ruleOf(true, inStep, slowStepSize),
+  })
+  const [inSteps, inUpdates] = [outerOf(true), outerOf(false)]
+  const { ruled } = fastOptimizer
+  const updateFast = processOf(fastOptimizer)
+
+  function* advance(
+    task: Extract<Task, { readonly grads: Params }>,
+    slow: Params,
+    state: LookaheadState<S>,
+    extraArgs: ExtraArgs,
+  ): Process<Executed<Gathered<S>>> {
+    const inStep = task._tag === 'Step'
+    const sync = state?.stepsSinceSync + 1 >= syncPeriod
+    const { [sync ? 'sync' : 'between']: rule } = inStep ? inSteps : inUpdates
+    const own = { stepsSinceSync: state?.stepsSinceSync, slow }
+    const assign = <T>(step: Step<T>): Step<T> =>
+      sync && inStep ? { ...step, program: assigning(step.program) } : step
+    const restarts = sync && resetState
+
+    if (ruled !== undefined) {
+      const known = yield* onHost(ruled.reads ?? [], extraArgs)
+      const resumed = ruled.resume(state?.fastState, 'state.fastState', known)
+      const fast = nest('fastState', restarts ? restart(ruled, resumed) : resumed, (fastState) => fastState)
+      return execute(assign(around(fast, rule.resume(own, 'state', {}), gather)), task)
+    }
+    // what is wrong with the state is thrown before the fast optimizer is asked
+    rule.resume(own, 'state', {})
+    return yield* freeingOnError(function* (made) {
+      const { grads, params } = task
+      const [u, after] = made(yield* updateFast(grads, state.fastState, params, extraArgs))
+      const borrowing: Task = inStep ? { ...task, donate: false } : task
+      const done = made(execute(assign(rule.resume(own, 'state', {}, [u])), borrowing))
+      const fastState = restarts ? made(fastOptimizer.init(params ?? null)) : after
+      dispose(u, restarts ? after : null)
+      if (inStep && task.donate) dispose(grads, params, slow, state)
+      return { result: done.result, state: gather(done.state, fastState) }
+    })
+  }
+
+  function* advanced(
+    task: Extract<Task, { readonly grads: Params }>,
+    slow: Params,
+    state: LookaheadState<S>,
+    extraArgs: ExtraArgs,
+  ): Process<readonly [LookaheadParams, LookaheadState<S>]> {
+    try {
+      const { result, state: after } = yield* advance(task, slow, state, extraArgs)
+      const slowResult = task._tag === 'Step' ? after.slow : onlyBeside(result, after.slow)
+      return [{ fast: result, slow: slowResult }, after.state]
+    } catch (error) {
+      throw renamed(error)
+    }
+  }
+
+  const update = <P extends Params>(
+    grads: P,
+    state: LookaheadState<S>,
+    params: LookaheadParams,
+    extraArgs: ExtraArgs = {},
+  ): Process<readonly [LookaheadParams<P>, LookaheadState<S>]> => {
+    const { fast, slow } = pairOf(params)
+    const updated = advanced({ _tag: 'Update', grads, params: fast }, slow, state, extraArgs)
+    // the updates of both have the structure of the gradients
+    return updated as Process<readonly [LookaheadParams<P>, LookaheadState<S>]>
+  }
+
+  return {
+    init: (params) => ({
+      fastState: fastOptimizer.init(isPair(params) ? params.fast : params),
+      stepsSinceSync: 0,
+    }),
+    update: (grads, state, params, ...[extraArgs]) => runNow(update(grads, state, params, extraArgs)),
+    updateAsync: async (grads, state, params, ...[extraArgs]) =>
+      runLater(update(grads, state, params, extraArgs)),
+    stepping: (params, state, grads, extraArgs, donate) => {
+      const { fast, slow } = pairOf(params)
+      return advanced({ _tag: 'Step', params: fast, grads, donate }, slow, state, extraArgs)
+    },
+  }
+}

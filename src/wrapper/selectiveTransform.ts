@@ -1,0 +1,44 @@
+/** selectiveTransform: a transformation of the leaves that are not frozen. */
+import { labelOf, type Mask } from '../transform/labelling.js'
+import { setToZero } from '../transform/setToZero.js'
+import type { EmptyState, GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
+import { type PartitionState, partition } from './partition.js'
+
+/**
+ * State of {@link selectiveTransform}.
+ *
+ * @category Wrappers
+ */
+export type SelectiveTransformState<S> = PartitionState<{ readonly train: S; readonly freeze: EmptyState }>
+
+/**
+ * Transforms the leaves that are not frozen, and zeroes the updates of those that are: their parameters stay bit for
+ * bit, and they have no state.
+ *
+ * Where `freeze` comes after an optimizer, which then keeps state for every leaf, this stands around it.
+ *
+ * Throws `TreeMismatch` where a tree of booleans has nothing for a leaf.
+ *
+ * @category Wrappers
+ * @see Optax, `selective_transform`
+ * @example
+ * ```ts
+ * import { selectiveTransform, trace } from 'gradpipe'
+ *
+ * const tx = selectiveTransform(trace(0.9), { backbone: true, head: false })
+ * const state = tx.init({ backbone: 1, head: 1 })
+ * assert.deepEqual(tx.update({ backbone: 3, head: 3 }, state)[0], { backbone: 0, head: 3 })
+ * assert.deepEqual(state.innerStates.train.innerState, { trace: { backbone: null, head: 0 } })
+ * ```
+ */
+export const selectiveTransform = <S, X = NoExtraArgs>(
+  optimizer: GradientTransformation<S, X>,
+  freezeMask: Mask,
+): GradientTransformation<SelectiveTransformState<S>, X> => {
+  const frozen = labelOf('freezeMask', freezeMask)
+  const tx: unknown = partition({ train: optimizer, freeze: setToZero() }, (leaf) =>
+    frozen(leaf) ? 'freeze' : 'train',
+  )
+  // the state and the extra arguments that partition's mapped types come to
+  return tx as GradientTransformation<SelectiveTransformState<S>, X>
+}
