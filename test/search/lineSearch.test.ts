@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs'
 import { beforeEach, describe, expect, it } from 'vitest'
 import {
+  applyIfFinite,
   applyUpdates,
   chain,
   dispose,
@@ -11,6 +12,7 @@ import {
   kernelStatistics,
   lbfgs,
   masked,
+  namedChain,
   type Params,
   partition,
   scale,
@@ -151,6 +153,8 @@ describe('line searches', () => {
       chain(search),
       masked(search, true),
       partition({ all: search, none: sgd(1) }, () => 'all'),
+      applyIfFinite(search, 3),
+      namedChain(['search', search]),
       injectHyperparams((h: { readonly slopeRtol: number }) => chain(sgd(1), scaleByZoomLinesearch(20, h)))({
         slopeRtol: 1e-3,
       }),
