@@ -15,6 +15,7 @@ import { around } from '../transform/fromRuleAround.js'
 import { nest } from '../transform/fuse.js'
 import { processOf } from '../transform/ordinary.js'
 import { freeingOnError, type Process, runLater, runNow } from '../transform/process.js'
+import { renaming } from '../transform/rename.js'
 import type { Task } from '../transform/task.js'
 import type {
   ExtraArgs,
@@ -188,12 +189,9 @@ const pairOf = (params: Params | undefined): LookaheadParams => {
   throw new GradpipeError('TreeMismatch', 'params', 'a record of fast and slow', 'other parameters')
 }
 
-/** The slow parameters are laid out as a slot; who reads an error knows them as parameters. */
-const renamed = (error: unknown): unknown => {
-  if (!(error instanceof GradpipeError) || !/^state\.slow(\.|$)/.test(error.path)) return error
-  const { _tag, path, expected, given } = error
-  return new GradpipeError(_tag, path.replace('state', 'params'), expected, given)
-}
+/** Executes; the slow parameters are laid out as a slot, and who reads an error knows them as parameters. */
+const executed = <T>(step: Step<T>, task: Task): Executed<T> =>
+  renaming('state.slow', 'params.slow', () => execute(step, task))
 
 /** The updates of the slow parameters: a slot stays where there is no gradient, but there is nothing to add. */
 const onlyBeside = (updates: Params, slow: Params): Params => {
@@ -296,7 +294,7 @@ export const lookahead = <S, X = NoExtraArgs>(given: LookaheadOptions<S, X>): Lo
       const known = yield* onHost(ruled.reads ?? [], extraArgs)
       const resumed = ruled.resume(state?.fastState, 'state.fastState', known)
       const fast = nest('fastState', restarts ? restart(ruled, resumed) : resumed, (fastState) => fastState)
-      return execute(assign(around(fast, rule.resume(own, 'state', {}), gather)), task)
+      return executed(assign(around(fast, rule.resume(own, 'state', {}), gather)), task)
     }
     // what is wrong with the state is thrown before the fast optimizer is asked
     rule.resume(own, 'state', {})
@@ -304,7 +302,7 @@ export const lookahead = <S, X = NoExtraArgs>(given: LookaheadOptions<S, X>): Lo
       const { grads, params } = task
       const [u, after] = made(yield* updateFast(grads, state.fastState, params, extraArgs))
       const borrowing: Task = inStep ? { ...task, donate: false } : task
-      const done = made(execute(assign(rule.resume(own, 'state', {}, [u])), borrowing))
+      const done = made(executed(assign(rule.resume(own, 'state', {}, [u])), borrowing))
       const fastState = restarts ? made(fastOptimizer.init(params ?? null)) : after
       dispose(u, restarts ? after : null)
       if (inStep && task.donate) dispose(grads, params, slow, state)
@@ -318,13 +316,9 @@ export const lookahead = <S, X = NoExtraArgs>(given: LookaheadOptions<S, X>): Lo
     state: LookaheadState<S>,
     extraArgs: ExtraArgs,
   ): Process<readonly [LookaheadParams, LookaheadState<S>]> {
-    try {
-      const { result, state: after } = yield* advance(task, slow, state, extraArgs)
-      const slowResult = task._tag === 'Step' ? after.slow : onlyBeside(result, after.slow)
-      return [{ fast: result, slow: slowResult }, after.state]
-    } catch (error) {
-      throw renamed(error)
-    }
+    const { result, state: after } = yield* advance(task, slow, state, extraArgs)
+    const slowResult = task._tag === 'Step' ? after.slow : onlyBeside(result, after.slow)
+    return [{ fast: result, slow: slowResult }, after.state]
   }
 
   const update = <P extends Params>(

@@ -73,6 +73,25 @@ describe('applyIfFinite', () => {
   })
 })
 
+describe('what is wrong with gradients', () => {
+  it('is said of gradients, though they are looked at first', async () => {
+    await useBackend('cpu')
+    const tx = applyIfFinite(sgd(1), 1)
+    const state = tx.init(0)
+    const [gone, whole] = [tf.scalar(1), tf.scalar(1, 'int32')]
+    gone.dispose()
+    const left = tensorsLeft(() => {
+      expect(thrown(() => tx.update({ w: gone }, state))).toMatchObject({ _tag: 'Disposed', path: 'grads.w' })
+      expect(thrown(() => tx.update({ w: whole }, state))).toMatchObject({
+        _tag: 'DtypeMismatch',
+        path: 'grads.w',
+      })
+    })
+    expect(left).toBe(0)
+    whole.dispose()
+  })
+})
+
 describe.each(backends)('applyIfFinite on the %s backend', (backend) => {
   it('reads its number without blocking, keeps the state and leaves no tensor behind', async () => {
     await useBackend(backend)
@@ -167,10 +186,13 @@ describe('reduceOnPlateau', () => {
       path: 'extraArgs.value',
     })
     const value = tf.tensor1d([1, 2])
-    const at = (given: typeof value) => thrown(() => tx.update(1, tx.init(0), 0, { value: given }))
+    const at = (given: TensorLike) => thrown(() => tx.update(1, tx.init(0), 0, { value: given }))
     expect(at(value)).toMatchObject({ _tag: 'ShapeMismatch', path: 'extraArgs.value' })
     value.dispose()
     expect(at(value)).toMatchObject({ _tag: 'Disposed', path: 'extraArgs.value' })
+    const whole = tf.scalar(1, 'int32')
+    expect(at(whole)).toMatchObject({ _tag: 'DtypeMismatch', path: 'extraArgs.value' })
+    whole.dispose()
     expect(thrown(() => tx.update(1, {} as never, 0, { value: 1 }))).toMatchObject({
       _tag: 'TreeMismatch',
       path: 'state.scale',
