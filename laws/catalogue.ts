@@ -6,11 +6,18 @@
  */
 
 import { adaptive } from './catalogue/adaptive.js'
+import { around } from './catalogue/around.js'
 import { blocks } from './catalogue/blocks.js'
 import { directions } from './catalogue/directions.js'
+import { distances } from './catalogue/distances.js'
+import { factors } from './catalogue/factors.js'
+import { losses } from './catalogue/losses.js'
+import { matrices } from './catalogue/matrices.js'
+import { relatives } from './catalogue/moments.js'
 import { noisy } from './catalogue/noise.js'
 import { optimizers } from './catalogue/optimizers.js'
 import type { CatalogueRow } from './catalogue/row.js'
+import { search } from './catalogue/search.js'
 import { steps } from './catalogue/steps.js'
 import { watching } from './catalogue/watching.js'
 import { wrappers } from './catalogue/wrappers.js'
@@ -36,10 +43,17 @@ export const catalogue: readonly CatalogueRow[] = [
   ...wrappers,
   ...steps,
   ...optimizers,
+  ...relatives,
+  ...distances,
+  ...losses,
   ...adaptive,
   ...directions,
   ...watching,
   ...noisy,
+  ...factors,
+  ...matrices,
+  ...around,
+  ...search,
 ]
 
 /**

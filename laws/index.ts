@@ -103,6 +103,7 @@ export {
   type Tx,
   type TxLaw,
 } from './law.js'
+export { type LeafForm, type LeafPoint, leafForm } from './leafForm.js'
 export {
   joins,
   multiplicative,
@@ -112,6 +113,7 @@ export {
   startsAt,
   staysFrom,
 } from './schedule.js'
+export { onParaboloid, type SearchState, secant } from './search.js'
 export { equality, foldable, functor, type TreeInstances, traversable, treeLaws } from './tree.js'
 export { getUlpEq, ulpDistance } from './ulp.js'
 export {
@@ -125,3 +127,4 @@ export {
   type Violation,
   within,
 } from './violation.js'
+export { type Walk, type Written, walksAs } from './walk.js'

@@ -21,6 +21,7 @@ export * as losses from './losses/index.js'
 export { type AcpropOptions, acprop } from './optimizer/acprop.js'
 export { adabelief } from './optimizer/adabelief.js'
 export { type AdadeltaOptions, adadelta } from './optimizer/adadelta.js'
+export { type AdafactorOptions, adafactor } from './optimizer/adafactor.js'
 export { adagrad } from './optimizer/adagrad.js'
 export {
   type AdamState,
@@ -42,12 +43,15 @@ export { type DogInitStep, type DogOptions, type DogState, dog } from './optimiz
 export { type DowgOptions, type DowgState, dowg } from './optimizer/dowg.js'
 export { type DpsgdOptions, dpsgd } from './optimizer/dpsgd.js'
 export { type FromageOptions, fromage } from './optimizer/fromage.js'
+export { type GaloreOptions, galore } from './optimizer/galore.js'
 export { type LambOptions, lamb } from './optimizer/lamb.js'
 export { type LarsOptions, lars } from './optimizer/lars.js'
+export { type LbfgsOptions, type LbfgsState, lbfgs } from './optimizer/lbfgs.js'
 export { type LionOptions, lion } from './optimizer/lion.js'
 export { type MadgradOptions, madgrad } from './optimizer/madgrad.js'
 export { type MomoOptions, type MomoState, momo } from './optimizer/momo.js'
 export { type MomoAdamOptions, type MomoAdamState, momoAdam } from './optimizer/momoAdam.js'
+export { type MuonOptions, muon } from './optimizer/muon.js'
 export { type NoisySgdOptions, noisySgd } from './optimizer/noisySgd.js'
 export { novograd } from './optimizer/novograd.js'
 export {
@@ -63,9 +67,18 @@ export { type ProdigyOptions, type ProdigyState, prodigy } from './optimizer/pro
 export { radam } from './optimizer/radam.js'
 export { type RmspropOptions, rmsprop } from './optimizer/rmsprop.js'
 export { rprop } from './optimizer/rprop.js'
+export {
+  type ScheduleFreeAdamwOptions,
+  type ScheduleFreeAdamwState,
+  type ScheduleFreeSgdOptions,
+  type ScheduleFreeSgdState,
+  scheduleFreeAdamw,
+  scheduleFreeSgd,
+} from './optimizer/scheduleFree.js'
 export { type SgdOptions, sgd } from './optimizer/sgd.js'
 export { type SignumOptions, signSgd, signum } from './optimizer/signSgd.js'
 export { type SimplifiedAdemamixOptions, simplifiedAdemamix } from './optimizer/simplifiedAdemamix.js'
+export { type Sm3Options, sm3 } from './optimizer/sm3.js'
 export { type SophiaOptions, type SophiaState, sophia } from './optimizer/sophia.js'
 export { yogi } from './optimizer/yogi.js'
 export * as projections from './projections/index.js'
@@ -101,6 +114,32 @@ export * from './schedule/sgdr.js'
 export * from './schedule/warmupConstant.js'
 export * from './schedule/warmupCosineDecay.js'
 export * from './schedule/warmupExponentialDecay.js'
+export type {
+  LineSearchArgs,
+  LossAndGrad,
+  LossValue,
+  ValueAndGradFnArgs,
+  ValueFnArgs,
+} from './search/extraArgs.js'
+export {
+  type BacktrackingLinesearchInfo,
+  type ScaleByBacktrackingLinesearchOptions,
+  type ScaleByBacktrackingLinesearchState,
+  scaleByBacktrackingLinesearch,
+} from './search/scaleByBacktrackingLinesearch.js'
+export {
+  type ScaleByZoomLinesearchOptions,
+  type ScaleByZoomLinesearchState,
+  scaleByZoomLinesearch,
+  type ZoomLinesearchInfo,
+} from './search/scaleByZoomLinesearch.js'
+export { valueAndGradFromState } from './search/valueAndGradFromState.js'
+export {
+  type HutchinsonArgs,
+  type HutchinsonOptions,
+  type HutchinsonState,
+  hutchinsonEstimatorDiagHessian,
+} from './tfjs/hutchinson.js'
 export {
   type GradOptions,
   grad,
@@ -108,6 +147,7 @@ export {
   type ValueAndGradWithAux,
   valueAndGrad,
 } from './tfjs/valueAndGrad.js'
+export { type AdaptiveGradClipOptions, adaptiveGradClip } from './transform/adaptiveGradClip.js'
 export {
   type AddDecayedWeightsOptions,
   type AddDecayedWeightsState,
@@ -125,12 +165,13 @@ export {
 export { dispose } from './transform/dispose.js'
 export { type EmaOptions, type EmaState, ema } from './transform/ema.js'
 export { fromRule } from './transform/fromRule.js'
-export { type AroundState, fromRuleAround } from './transform/fromRuleAround.js'
+export { type AroundExtraArgs, type AroundState, fromRuleAround } from './transform/fromRuleAround.js'
 export { identity } from './transform/identity.js'
 export { keepParamsNonnegative } from './transform/keepParamsNonnegative.js'
 export type { Labelling, Mask } from './transform/labelling.js'
 export { latex } from './transform/latex.js'
 export { type MaskedState, masked } from './transform/masked.js'
+export type { DimensionNumbers, MatrixAxes } from './transform/matrixView.js'
 export type { Measure, Measured } from './transform/measure.js'
 export { measureWithEma } from './transform/measureWithEma.js'
 export { type Measures, type MonitorState, monitor } from './transform/monitor.js'
@@ -191,6 +232,13 @@ export {
   scaleByDistanceOverGradients,
 } from './transform/scaleByDistanceOverGradients.js'
 export {
+  type FactoredState,
+  type ScaleByFactoredRmsOptions,
+  scaleByFactoredRms,
+} from './transform/scaleByFactoredRms.js'
+export { type GaloreState, type ScaleByGaloreOptions, scaleByGalore } from './transform/scaleByGalore.js'
+export { type ScaleByLbfgsOptions, type ScaleByLbfgsState, scaleByLbfgs } from './transform/scaleByLbfgs.js'
+export {
   type LearningRate,
   type ScaleByLearningRateOptions,
   scaleByLearningRate,
@@ -201,6 +249,12 @@ export {
   type ScaleByMadgradState,
   scaleByMadgrad,
 } from './transform/scaleByMadgrad.js'
+export {
+  type MuonState,
+  type NewtonSchulzCoefficients,
+  type ScaleByMuonOptions,
+  scaleByMuon,
+} from './transform/scaleByMuon.js'
 export {
   type ScaleByNovogradOptions,
   type ScaleByNovogradState,
@@ -233,6 +287,7 @@ export {
   type ScaleBySimplifiedAdemamixState,
   scaleBySimplifiedAdemamix,
 } from './transform/scaleBySimplifiedAdemamix.js'
+export { type ScaleBySm3Options, type ScaleBySm3State, scaleBySm3 } from './transform/scaleBySm3.js'
 export { type ScaleByTrustRatioOptions, scaleByTrustRatio } from './transform/scaleByTrustRatio.js'
 export { type ScaleByYogiOptions, scaleByYogi } from './transform/scaleByYogi.js'
 export { setToZero } from './transform/setToZero.js'
@@ -286,6 +341,7 @@ export {
   lookahead,
   lookaheadParams,
 } from './wrapper/lookahead.js'
+export { type MechanizeOptions, type MechanizeState, mechanize } from './wrapper/mechanize.js'
 export { hasUpdated, type MultiStepsOptions, type MultiStepsState, multiSteps } from './wrapper/multiSteps.js'
 export { type NamedChainState, namedChain } from './wrapper/namedChain.js'
 export { type PartitionState, partition } from './wrapper/partition.js'
@@ -294,6 +350,13 @@ export {
   type ReduceOnPlateauState,
   reduceOnPlateau,
 } from './wrapper/reduceOnPlateau.js'
+export { type SamExtraArgs, type SamOptions, type SamState, sam } from './wrapper/sam.js'
+export {
+  type ScheduleFreeOptions,
+  type ScheduleFreeState,
+  scheduleFree,
+  scheduleFreeEvalParams,
+} from './wrapper/scheduleFree.js'
 export { type SelectiveTransformState, selectiveTransform } from './wrapper/selectiveTransform.js'
 export {
   type ShouldSkipUpdate,

@@ -50,18 +50,23 @@ const symbols: Readonly<Record<string, string>> = {
   t: 't',
 }
 
-const lastName = (name: string): string => name.slice(name.lastIndexOf('.') + 1)
-
 const symbolOf = (name: string): string => symbols[name] ?? (name.length === 1 ? name : `\\mathrm{${name}}`)
 
-/** Symbols by full name; where two full names end alike, each gets its place as an index. */
+/** What a full name ends with, and where in the state that is; an index into a list is part of the place. */
+const placed = (name: string): { readonly last: string; readonly place: string } => {
+  const parts = name.split('.')
+  const end = parts.length - 1 - [...parts].reverse().findIndex((part) => !/^\d+$/.test(part))
+  return { last: parts[end] ?? name, place: parts.filter((_, i) => i !== end).join('.') }
+}
+
+/** Symbols by full name; where two full names end alike, each that has one gets its place as an index. */
 const distinct = (names: readonly string[]): ReadonlyMap<string, string> =>
   new Map(
     names.map((name) => {
-      const alike = names.some((other) => other !== name && lastName(other) === lastName(name))
-      const place = name.slice(0, Math.max(0, name.lastIndexOf('.')))
-      const symbol = symbolOf(lastName(name))
-      return [name, alike ? `{${symbol}}^{(${place})}` : symbol]
+      const { last, place } = placed(name)
+      const alike = names.some((other) => other !== name && placed(other).last === last)
+      const symbol = symbolOf(last)
+      return [name, alike && place !== '' ? `{${symbol}}^{(${place})}` : symbol]
     }),
   )
 

@@ -122,6 +122,9 @@ export const tensorInterpreter: Interpreter<tf.Tensor> = perLeaf({
   },
 })
 
+/** A tensor of zeros. */
+export const zerosOf = (shape: readonly number[]): tf.Tensor => tf.zeros([...shape])
+
 /** Whether a leaf is a tensor of TensorFlow.js. */
 export const isTensor = (leaf: unknown): leaf is tf.Tensor => leaf instanceof tf.Tensor
 
@@ -176,10 +179,6 @@ export const partOfTensor = (vector: tf.Tensor, from: number, { shape, size }: t
 
 /** A tensor of zeros. */
 export const zerosLikeTensor = (tensor: tf.Tensor): tf.Tensor => tf.zeros(tensor.shape)
-
-/** A tensor without its mean over all axes but the first. */
-export const subtractRowMeans = (tensor: tf.Tensor): tf.Tensor =>
-  tf.tidy(() => tf.sub(tensor, tf.mean(tensor, tensor.shape.map((_, axis) => axis).slice(1), true)))
 
 /** The backend that computes now, and the name that it goes by. */
 export const activeBackend = (): { readonly name: string; readonly backend: object } => ({

@@ -11,7 +11,6 @@ import { debias } from '../transform/debias.js'
 import { fromRuleAround } from '../transform/fromRuleAround.js'
 import { type InEveryState, inEvery } from '../transform/inEvery.js'
 import type { Mask } from '../transform/labelling.js'
-import type { RuleExtraArgs } from '../transform/ruleSpec.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import type { EmptyState, GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
@@ -22,7 +21,10 @@ import type { EmptyState, GradientTransformation, NoExtraArgs } from '../transfo
  * @category Optimizers
  */
 export interface SophiaOptions<S, X> {
-  /** Makes of gradients, and of whatever else `update` is given, an estimate of the Hessian's diagonal. */
+  /**
+   * Makes of gradients, and of whatever else `update` is given, an estimate of the Hessian's diagonal. Optax's default
+   * is `hutchinsonEstimatorDiagHessian()`.
+   */
   readonly hessianDiagonalFn: GradientTransformation<S, X>
   /** Decay of the first moment, in [0, 1). Default 0.965. */
   readonly b1?: number
@@ -68,7 +70,7 @@ const scaleBySophia = <S, X>({
   gamma,
   clipThreshold,
   updateInterval,
-}: Chosen<S, X>): GradientTransformation<SophiaState<S>, X & RuleExtraArgs<never>> => {
+}: Chosen<S, X>): GradientTransformation<SophiaState<S>, X> => {
   // a rule costs nothing beside the pass over memory, of which it becomes a part
   const estimate: GradientTransformation<S | InEveryState<S>, X> =
     hessianDiagonalFn.ruled === undefined ? inEvery(updateInterval, hessianDiagonalFn) : hessianDiagonalFn

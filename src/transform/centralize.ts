@@ -1,9 +1,6 @@
 /** centralize: updates without their mean. */
-import { clone } from '../interpret/memory.js'
-import { isTensor, subtractRowMeans } from '../interpret/tensor.js'
-import { type Leaf, leafSpec, type Params } from '../rule/leaf.js'
-import { leaves, map } from '../tree/tree.js'
-import { disposingOnError } from './dispose.js'
+import { subtractRowMeans } from '../interpret/tensorAxes.js'
+import { leafByLeaf } from './leafByLeaf.js'
 import type { EmptyState, GradientTransformation } from './transformation.js'
 
 /**
@@ -28,16 +25,10 @@ import type { EmptyState, GradientTransformation } from './transformation.js'
  * tf.dispose([g, u])
  * ```
  */
-export const centralize = (): GradientTransformation<EmptyState> => ({
-  init: () => ({}),
-  update: <P extends Params>(grads: P) => {
-    for (const [path, leaf] of leaves<Leaf>(grads)) leafSpec(['grads', ...path], leaf)
-    const centred = disposingOnError((made) =>
-      map((leaf: Leaf) => made(isTensor(leaf) && leaf.rank > 1 ? subtractRowMeans(leaf) : clone(leaf)))(
-        grads,
-      ),
-    )
-    // the same structure and kinds of leaves
-    return [centred as P, {}] as const
-  },
-})
+export const centralize = (): GradientTransformation<EmptyState> =>
+  leafByLeaf({
+    names: [],
+    takes: ({ shape }) => (shape.length > 1 ? shape : null),
+    slots: () => ({}),
+    step: ({ g }) => ({ update: subtractRowMeans(g) }),
+  })

@@ -23,6 +23,13 @@ export type AroundState<K extends string, S, L extends SlotSpecs, H extends Scal
   readonly [key in K]: S
 }
 
+/**
+ * What a rule around another transformation needs: what that one does, and its own extra arguments `E`.
+ *
+ * @category Rules
+ */
+export type AroundExtraArgs<X, E extends string> = [E] extends [never] ? X : X & RuleExtraArgs<E>
+
 /** The update of the inner transformation, as the outer rule reads it. */
 const Inner = Slot('u', 'element')
 
@@ -98,7 +105,7 @@ export const fromRuleAround = <
   key: K,
   inner: GradientTransformation<S, X>,
   spec: RuleSpec<L, H, E, 'u'>,
-): GradientTransformation<AroundState<K, S, L, H>, X & RuleExtraArgs<E>> => {
+): GradientTransformation<AroundState<K, S, L, H>, AroundExtraArgs<X, E>> => {
   type State = AroundState<K, S, L, H>
   const outer = declareRule(spec, ['u'])
   // AroundState is what was spelled out

@@ -1,4 +1,5 @@
 /** scaleByAdopt: momentum of gradients that were divided by the root of the mean square before them. */
+import { GradpipeError } from '../error.js'
 import { options } from '../options.js'
 import { zeros } from '../rule/slot.js'
 import { mix, select } from '../rule/term.js'
@@ -37,6 +38,8 @@ export const fourthRoot: Schedule = (count) => count ** 0.25
  *
  * The first step only fills $\nu$: its update is zero.
  *
+ * Throws `InvalidArgument` for an unknown option, and for a bound that is no function.
+ *
  * @category Building blocks
  * @see Taniguchi et al., ADOPT: Modified Adam Can Converge with Any β2 with the Optimal Rate, 2024; Optax,
  * `contrib.scale_by_adopt`
@@ -56,6 +59,8 @@ export const scaleByAdopt = (given?: ScaleByAdoptOptions): GradientTransformatio
     { b1: 0.9, b2: 0.9999, eps: 1e-6, nesterov: false, useClipping: true, clipValueFn: fourthRoot },
     given,
   )
+  if (typeof clipValueFn !== 'function')
+    throw new GradpipeError('InvalidArgument', 'scaleByAdopt.clipValueFn', 'a function', String(clipValueFn))
   return fromRule({
     slots: { mu: zeros, nu: zeros },
     scalars: ({ count }) => ({ b1, b2, eps, count, bound: useClipping ? clipValueFn(count) : 0 }),

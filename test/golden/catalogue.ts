@@ -20,6 +20,8 @@ export type Library = Readonly<Record<string, unknown>>
 interface Parameter {
   readonly name: string
   readonly required: boolean
+  /** The default as Python writes it. */
+  readonly fallback: string | undefined
 }
 
 interface Signatures {
@@ -54,7 +56,10 @@ const parametersOf = (name: string): readonly Parameter[] | undefined => {
   return parts
     .map((part) => part.trim())
     .filter((part) => part !== '*')
-    .map((part) => ({ name: part.split('=')[0] ?? '', required: !part.includes('=') }))
+    .map((part) => {
+      const [parameter = '', fallback] = part.split('=')
+      return { name: parameter, required: fallback === undefined, fallback }
+    })
 }
 
 /** The parameters that stand by position, in this order. */
@@ -149,6 +154,10 @@ export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => un
       return Object.fromEntries(pairs)
     },
     $tuple: (items) => resolve(items),
+    $muon_dimensions: (axes) => {
+      if (!Array.isArray(axes)) throw new Error(`no such axes: ${axes}`)
+      return { reductionAxis: axes[0], outputAxis: axes[1] }
+    },
     $every: (k) => (step: number) => step % Number(k) === 0,
     $before: (k) => (step: number) => step < Number(k),
     $value_above: (bound) => (_: number, extraArgs: ExtraArgs) => onHost(extraArgs.value) > Number(bound),
@@ -206,9 +215,12 @@ export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => un
     if (/^inject_.*hyperparams$/.test(name)) return inject(name, spec)
     const args = Array.isArray(spec.args) ? spec.args.map(resolve) : []
     const config: Record<string, unknown> = {}
+    const parameters = parametersOf(name)
     for (const [key, value] of Object.entries(record(spec.config ?? null))) {
-      // None is Optax's "not given"
-      config[key] = resolve(value) ?? undefined
+      // None is Optax's "not given", unless something is the default that None switches off
+      const fallback = parameters?.find((parameter) => parameter.name === key)?.fallback
+      const none = fallback === undefined || fallback === 'None' ? undefined : null
+      config[key] = resolve(value) ?? none
     }
     // the only argument that is itself a list of arguments
     if (name === 'sgdr_schedule' && Array.isArray(config.cosine_kwargs)) {
@@ -216,7 +228,6 @@ export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => un
         Object.fromEntries(Object.entries(cycle).map(([key, value]) => [camel(key), value])),
       )
     }
-    const parameters = parametersOf(name)
     if (parameters === undefined) return call(name, config, args)
     for (const [i, value] of args.entries()) {
       const parameter = parameters[i]

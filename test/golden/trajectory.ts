@@ -7,6 +7,7 @@ import type { LeafSpec } from '../../src/rule/leaf.js'
 import { applyUpdates, step } from '../../src/transform/step.js'
 import type { ExtraArgs, GradientTransformation } from '../../src/transform/transformation.js'
 import { leaves, showPath, type Tree } from '../../src/tree/index.js'
+import { type ScheduleFreeState, scheduleFreeEvalParams } from '../../src/wrapper/scheduleFree.js'
 import { catalogue, type Library } from './catalogue.js'
 import { stateDeviations, stateNotes } from './coverage.js'
 import {
@@ -106,7 +107,8 @@ const stateDifferences = (
   state: unknown,
   kind: Kind,
 ): readonly Difference[] => {
-  const own = stateDeviations[`${golden.name} ${JSON.stringify(golden.config)}`] ?? 0
+  const named = `${golden.name} ${JSON.stringify(golden.config)}`
+  const own = stateDeviations[`${named} on ${golden.inputs}`] ?? stateDeviations[named] ?? 0
   const deviation = kind === float64 ? golden.f32_dev : Math.max(golden.f32_dev, own)
   return compareState(path, golden.state, state, kind.stateTolerance(deviation), stateNotes)
 }
@@ -165,6 +167,13 @@ const followParams = (
         differences.push(...compare(where, recordedParams(expected), params, tolerance))
     }
     differences.push(...stateDifferences(`${way}, state`, golden, state, kind))
+    if (golden.eval_params !== undefined) {
+      // a case that has them made a state that has what they are made of
+      const averaged = state as ScheduleFreeState<unknown>
+      const where = `${way}, eval params`
+      const found = watched(where, differences, () => scheduleFreeEvalParams(averaged, params))
+      differences.push(...compare(where, golden.eval_params, found, kind.tolerance(golden.f32_dev)))
+    }
   }
   return differences
 }

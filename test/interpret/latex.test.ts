@@ -9,7 +9,10 @@ import {
   constant,
   fromRule,
   latex,
+  mechanize,
+  scheduleFree,
   select,
+  sgd,
   trace,
   zeros,
 } from '../../src/index.js'
@@ -79,6 +82,13 @@ describe('latex', () => {
     expect(body(latex(rule))).toEqual([
       String.raw`u_t &= \begin{cases} \left(\left(g_t - \left(p_{t-1} - a\right)\right) \, \left(-g_t\right)\right)^{a + 1} & \text{if } g_t < 0 \\ \ln\left(\left|-1 + g_t\right|\right) & \text{if } g_t \ne p_{t-1} \\ \operatorname{sign}\left(\tanh\left(g_t\right)\right) & \text{otherwise} \end{cases}`,
     ])
+  })
+
+  it('tells names that end alike by their place, and those of a list by their number', () => {
+    expect(latex(scheduleFree(sgd(0.1), 0.1))).toContain(String.raw`\max\left(\mathrm{maxLr}, \eta\right)`)
+    expect(latex(mechanize(sgd(0.1), { numBetas: 2 }))).toContain(
+      String.raw`{m}^{(1)}_t &= \max\left(0.99 \, {m}^{(1)}_{t-1}, `,
+    )
   })
 
   it('refuses what is not made of rules', () => {

@@ -11,13 +11,15 @@ const others: Readonly<Record<string, string>> = {
   schedules: `constantSchedule cosineDecaySchedule cosineOnecycleSchedule exponentialDecay joinSchedules
     linearOnecycleSchedule linearSchedule piecewiseConstantSchedule piecewiseInterpolateSchedule polynomialSchedule
     sgdrSchedule warmupConstantSchedule warmupCosineDecaySchedule warmupExponentialDecaySchedule`,
-  'uses of transformations': 'applyUpdates dispose latex step stepAsync stepState updateAsync updateState',
+  'uses of transformations': `applyUpdates dispose latex scheduleFreeEvalParams step stepAsync stepState updateAsync
+    updateState`,
   'answers about gradients and states': 'hasUpdated lookaheadParams skipLargeUpdates skipNotFinite',
   'how tensors are computed': 'kernelStatistics onFallback setThreadsCount withInterpreter',
   'functions of whole trees': 'globalNorm incrementalUpdate periodicUpdate',
   'takes gradients per example, which the laws do not draw':
     'differentiallyPrivateAggregate dpsgd perExampleGlobalNormClip perExampleLayerNormClip',
-  'gradients, errors': 'GradpipeError grad valueAndGrad',
+  'gradients, errors': 'GradpipeError grad valueAndGrad valueAndGradFromState',
+  'takes its gradients itself, of tensors': 'hutchinsonEstimatorDiagHessian',
 }
 
 const words = Object.values(others).flatMap((names) => names.trim().split(/\s+/))

@@ -10,7 +10,7 @@ beforeAll(async () => {
   expect(tf.getBackend()).toBe('wasm')
 })
 
-/** One of each kind of rule: linear, adaptive, of signs, of leaf norms, of a tree's norm, and one that is no rule. */
+/** One of each kind of rule: linear, adaptive, of signs, of leaf norms, of a tree's norm, and some that are no rules. */
 const calls = [
   'sgd(0.1, { momentum: 0.9 })',
   'adamw(0.1, { weightDecay: 0.25 })',
@@ -19,6 +19,9 @@ const calls = [
   'lamb(0.1)',
   'clipByGlobalNorm(1)',
   'chain(trace(0.9), centralize(), scale(-0.1))',
+  'scaleByFactoredRms({ minDimSizeToFactor: 2 })',
+  'scaleBySm3()',
+  'scaleByMuon({ weightDimensionNumbers: ofMatrices })',
 ]
 
 /** Fused, and operator by operator. */

@@ -37,6 +37,7 @@ const wrappers: readonly string[] = [
   'maybeUpdate',
   'injectHyperparams',
   'injectStatefulHyperparams',
+  'sam',
 ]
 
 /** Factories whose rules can have faults. */

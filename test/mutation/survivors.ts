@@ -10,6 +10,16 @@ export interface Survivor {
 /** The list. */
 export const survivors: readonly Survivor[] = [
   {
+    factories: ['mechanize'],
+    fault: /^twice count$/,
+    reason: 'the count is only asked whether it is 0',
+  },
+  {
+    factories: ['mechanize'],
+    fault: /^x0 starts 1 higher$/,
+    reason: 'the first step puts its own parameters there',
+  },
+  {
     factories: ['scaleByRadam', 'radam'],
     fault: /^lt for le, in \(threshold le /,
     reason: 'ρₜ is never exactly the threshold: its values are those of a countable sequence',
@@ -60,6 +70,63 @@ export const survivors: readonly Survivor[] = [
       /^always the second branch, in \(\(sqrt\(sum\(.*weightDecay·p\).*max minNorm\) eq 0 \? 1 : \(\(trustCoefficient/,
     reason:
       'with decay an update is zero only where the gradient cancels the parameter, or where both are zero, which the other branch takes',
+  },
+  {
+    factories: ['scaleByAcprop', 'acprop'],
+    fault: /^− the other way round, in \(g − mu\)$/,
+    reason: 'only its square is read',
+  },
+  {
+    factories: ['scaleByAcprop', 'acprop'],
+    fault: /^without the right of max, in \(count max 1\)$/,
+    reason: 'it keeps 1/0 out of a branch that is not taken',
+  },
+  {
+    factories: ['scaleByAdopt', 'adopt', 'dog'],
+    fault: /^twice count$/,
+    reason: 'it is only compared with 0',
+  },
+  {
+    factories: ['scaleByAdopt', 'adopt'],
+    fault: /^nu starts 1 higher$/,
+    reason: 'the first step puts the first square in its place, and makes no update',
+  },
+  { factories: ['sophia'], fault: /^twice since$/, reason: 'it is only compared with 0' },
+  {
+    factories: ['dowg'],
+    fault: /^− the other way round, in \(initParams − p\)$/,
+    reason: 'only its square is read',
+  },
+  {
+    factories: ['prodigy'],
+    fault: /^twice estimLr0$/,
+    reason: 'both sums are divided by it, and their quotient is not (goldens see it in the state)',
+  },
+  {
+    factories: ['prodigy'],
+    fault: /^− for \+, in \(\(b3·gradSum\) \+ /,
+    reason: 'the sum with the other sign: only its size is read (goldens see it in the state)',
+  },
+  {
+    factories: ['dadaptAdamw'],
+    fault: /(\+ for −|without the (left|right) of −), in \(1 − sqrt\(b2\)\)$/,
+    reason: 'the factor of both sums: their quotient does not have it (goldens see it in the state)',
+  },
+  {
+    factories: ['dadaptAdamw'],
+    fault: /^without the left of ·, in \(\(1 − sqrt\(b2\)\)·/,
+    reason: 'the same factor',
+  },
+  {
+    factories: ['scaleByPolyak', 'polyakSgd', 'momo', 'momoAdam'],
+    fault:
+      /^lt for le, in \(sum\(.* le 2\.220446049250313e-16 \?|^lt for le, in \(\(sum\(.* le 2\.220446049250313e-16 \?/,
+    reason: 'a sum of squares is never exactly the smallest that counts',
+  },
+  {
+    factories: ['momo', 'momoAdam'],
+    fault: /^le for lt, in \(.* lt \(.*lb\) \?/,
+    reason: 'the model is never exactly at the bound',
   },
   {
     factories: [

@@ -1,0 +1,201 @@
+/** Building blocks and optimizers that keep or clip by the axes of a tensor, and the laws that they keep. */
+import {
+  type AdaptiveGradClipOptions,
+  adafactor,
+  adaptiveGradClip,
+  addDecayedWeights,
+  chain,
+  clipByBlockRms,
+  ema,
+  identity,
+  scale,
+  scaleByFactoredRms,
+  scaleByLearningRate,
+  scaleByRss,
+  scaleBySm3,
+  sm3,
+} from '../../src/index.js'
+import { sameAs, zeroGradient } from '../closedForm.js'
+import { leafwise, reflection } from '../equivariance.js'
+import type { Tx, TxLaw } from '../law.js'
+import { leafForm } from '../leafForm.js'
+import { within } from '../violation.js'
+import { type Cover, coverForm, type Factored, factoredForm, unitForm } from './axes.js'
+import { agreeing, odd } from './groups.js'
+import { flatKinds, leafForms, rounded } from './leafForms.js'
+import { type CatalogueRow, row } from './row.js'
+
+// units
+
+const unitRow = (
+  call: string,
+  clipping: number,
+  options: AdaptiveGradClipOptions | undefined,
+  unit: (shape: readonly number[]) => readonly number[] | null,
+): CatalogueRow =>
+  row(call, () => adaptiveGradClip(clipping, options), [
+    leafwise,
+    ...leafForms(
+      'a unit’s norm is at most λ times that of its parameters',
+      unitForm(clipping, options?.eps ?? 1e-3, unit),
+      rounded,
+    ),
+  ])
+
+const columns = (shape: readonly number[]): readonly number[] | null =>
+  shape.filter((n) => n !== 1).length <= 1 ? null : [0]
+
+const units: readonly CatalogueRow[] = [
+  unitRow('adaptiveGradClip(0.1)', 0.1, undefined, columns),
+  unitRow('adaptiveGradClip(0.5, { eps: 4 })', 0.5, { eps: 4 }, columns),
+  row('adaptiveGradClip(Infinity)', () => adaptiveGradClip(Number.POSITIVE_INFINITY), [
+    sameAs({ name: 'unbounded', statement: 'without a bound it is the identity', other: identity }),
+  ]),
+]
+
+// Adafactor
+
+const factoredRow = (
+  call: string,
+  make: () => Tx,
+  options: Factored,
+  laws: readonly TxLaw[] = [],
+): CatalogueRow =>
+  row(call, make, [
+    ...odd,
+    leafwise,
+    ...leafForms('u = g/√v, v = r·c/mean(r) where it is factored', factoredForm(options), rounded),
+    ...laws,
+  ])
+
+const adafactors: readonly CatalogueRow[] = [
+  factoredRow('scaleByFactoredRms()', scaleByFactoredRms, {}, [zeroGradient, agreeing(64, 8)]),
+  factoredRow(
+    'scaleByFactoredRms({ minDimSizeToFactor: 2 })',
+    () => scaleByFactoredRms({ minDimSizeToFactor: 2 }),
+    { minimum: 2 },
+    [zeroGradient],
+  ),
+  factoredRow(
+    'scaleByFactoredRms({ minDimSizeToFactor: 1, epsilon: 0.25, decayRate: 0.5, stepOffset: 2 })',
+    () => scaleByFactoredRms({ minDimSizeToFactor: 1, epsilon: 0.25, decayRate: 0.5, stepOffset: 2 }),
+    { minimum: 1, epsilon: 0.25, decayRate: 0.5, stepOffset: 2 },
+  ),
+  row(
+    'scaleByFactoredRms({ minDimSizeToFactor: 1, factored: false })',
+    () => scaleByFactoredRms({ minDimSizeToFactor: 1, factored: false }),
+    [sameAs({ name: 'whole', statement: 'nothing is factored', other: () => scaleByFactoredRms() })],
+  ),
+  row(
+    'scaleByFactoredRms({ decayRateFn: (step, rate) => rate })',
+    () => scaleByFactoredRms({ epsilon: 1e-8, decayRate: 0.75, decayRateFn: (_, rate) => rate }),
+    [
+      leafForm({
+        name: 'fixedDecay',
+        statement: 'with a constant decay, of a constant signal v = (1 − dᵗ)(g² + ε)',
+        formula: ({ g, t }) => g.data.map((x) => x / Math.sqrt((1 - 0.75 ** t) * (x * x + 1e-8))),
+        tolerance: within(64),
+      }),
+    ],
+  ),
+  row('adafactor(0.1)', () => adafactor(0.1), [
+    leafwise,
+    sameAs({
+      name: 'chained',
+      statement: 'its members, one after the other',
+      other: () => chain(adafactor(undefined, { multiplyByParameterScale: true }), scale(0.1)),
+      tolerance: rounded,
+    }),
+  ]),
+  row(
+    'adafactor(0.1, { multiplyByParameterScale: false, clippingThreshold: null })',
+    () => adafactor(0.1, { multiplyByParameterScale: false, clippingThreshold: null }),
+    [
+      sameAs({
+        name: 'bare',
+        statement: 'without what can be left out, scaled updates alone',
+        other: () => chain(scaleByFactoredRms(), scaleByLearningRate(0.1)),
+        tolerance: rounded,
+      }),
+    ],
+  ),
+  row(
+    'adafactor(0.1, { multiplyByParameterScale: false, momentum: 0.5, weightDecayRate: 0.25 })',
+    () =>
+      adafactor(0.1, {
+        multiplyByParameterScale: false,
+        momentum: 0.5,
+        weightDecayRate: 0.25,
+        minDimSizeToFactor: 2,
+        eps: 1e-8,
+        decayRate: 0.5,
+        decayOffset: -2,
+        clippingThreshold: 0.5,
+      }),
+    [
+      sameAs({
+        name: 'full',
+        statement: 'momentum comes after the learning rate, decay after both',
+        other: () =>
+          chain(
+            scaleByFactoredRms({ minDimSizeToFactor: 2, epsilon: 1e-8, decayRate: 0.5, stepOffset: -2 }),
+            clipByBlockRms(0.5),
+            scale(0.1),
+            ema(0.5, { debias: false }),
+            addDecayedWeights(0.25),
+            scale(-1),
+          ),
+        tolerance: rounded,
+      }),
+    ],
+  ),
+]
+
+// SM3
+
+const coverRow = (call: string, make: () => Tx, options: Cover, laws: readonly TxLaw[] = []): CatalogueRow =>
+  row(call, make, [
+    reflection,
+    leafwise,
+    zeroGradient,
+    ...leafForms('u = Σ (1 − β)βᵗ⁻ˢ g/√(a + ε), a the least bound and g²', coverForm(options), rounded, {
+      // momentum that swings cancels
+      only: ['constant', 'varied'],
+    }),
+    ...laws,
+  ])
+
+const covers: readonly CatalogueRow[] = [
+  coverRow('scaleBySm3()', scaleBySm3, {}),
+  coverRow(
+    'scaleBySm3({ b1: 0.5, b2: 0.75, eps: 0.25 })',
+    () => scaleBySm3({ b1: 0.5, b2: 0.75, eps: 0.25 }),
+    { b1: 0.5, b2: 0.75, eps: 0.25 },
+  ),
+  row('scaleBySm3({ b1: 0 })', () => scaleBySm3({ b1: 0 }), [
+    sameAs({
+      name: 'adagrad',
+      statement: 'of flat leaves, without momentum, it is Adagrad from zero',
+      other: () => scaleByRss({ initialAccumulatorValue: 0, eps: 1e-8 }),
+      tolerance: rounded,
+      draws: { grads: 'moderate' },
+      kinds: flatKinds,
+    }),
+  ]),
+  row('sm3(0.1)', () => sm3(0.1), [
+    sameAs({
+      name: 'chained',
+      statement: 'scaleBySm3 and a learning rate',
+      other: () => chain(scaleBySm3(), scale(-0.1)),
+    }),
+  ]),
+  row('sm3(0.1, { momentum: 0.5 })', () => sm3(0.1, { momentum: 0.5 }), [
+    sameAs({
+      name: 'chained',
+      statement: 'its momentum is scaleBySm3’s b1',
+      other: () => chain(scaleBySm3({ b1: 0.5 }), scale(-0.1)),
+    }),
+  ]),
+]
+
+export const factors: readonly CatalogueRow[] = [...units, ...adafactors, ...covers]

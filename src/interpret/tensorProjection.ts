@@ -1,0 +1,49 @@
+/** Gradients in a subspace, and updates back from it. Intermediate tensors are the caller's to tidy. */
+import * as tf from '@tensorflow/tfjs-core'
+import { leadingSingularVectors } from './singularVectors.js'
+
+/** A matrix, and how many directions of its longer side are kept. */
+export interface Projection {
+  readonly rows: number
+  readonly columns: number
+  readonly rank: number
+}
+
+const isTall = ({ rows, columns }: Projection): boolean => rows >= columns
+
+/** The shape of a projector: its columns are the directions. */
+export const projectorShape = ({ rows, columns, rank }: Projection): readonly number[] => [
+  Math.max(rows, columns),
+  rank,
+]
+
+/** The shape of what is projected. */
+export const projectedShape = (of: Projection): readonly number[] =>
+  isTall(of) ? [of.rank, of.columns] : [of.rows, of.rank]
+
+/** A matrix's numbers, row by row, from the device. */
+export const numbersOf = (
+  matrix: tf.Tensor,
+): { readonly now: () => ArrayLike<number>; readonly later: () => Promise<ArrayLike<number>> } => ({
+  now: () => matrix.dataSync(),
+  later: () => matrix.data(),
+})
+
+/** The directions in which a matrix is greatest, from its numbers. */
+export const projectorOf = (numbers: ArrayLike<number>, { rows, columns, rank }: Projection): tf.Tensor =>
+  tf.tensor(leadingSingularVectors(numbers, rows, columns, rank), [Math.max(rows, columns), rank])
+
+/** The matrix in the directions of the projector. */
+export const project = (matrix: tf.Tensor, projector: tf.Tensor, of: Projection): tf.Tensor =>
+  isTall(of) ? tf.matMul(tf.transpose(projector), matrix) : tf.matMul(matrix, projector)
+
+/** `scale` times the matrix of which this is the projection. */
+export const unproject = (
+  projected: tf.Tensor,
+  projector: tf.Tensor,
+  of: Projection,
+  scale: number,
+): tf.Tensor => {
+  const scaled = tf.mul(projected, scale)
+  return isTall(of) ? tf.matMul(projector, scaled) : tf.matMul(scaled, tf.transpose(projector))
+}

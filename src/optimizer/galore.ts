@@ -1,0 +1,70 @@
+/** galore: Adam in a subspace of every matrix. */
+import { options } from '../options.js'
+import type { Schedule } from '../schedule/schedule.js'
+import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
+import { chain } from '../transform/chain.js'
+import type { Mask } from '../transform/labelling.js'
+import type { CountState } from '../transform/scale.js'
+import { type GaloreState, type ScaleByGaloreOptions, scaleByGalore } from '../transform/scaleByGalore.js'
+import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
+import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+
+/**
+ * Options of {@link galore}.
+ *
+ * @category Optimizers
+ */
+export interface GaloreOptions extends ScaleByGaloreOptions {
+  /** Share of the parameters that is taken off per step, times the learning rate; or a schedule. Default 0. */
+  readonly weightDecay?: number | Schedule
+  /** Which leaves decay. All by default. */
+  readonly mask?: Mask
+}
+
+/**
+ * GaLore: {@link scaleByGalore}, {@link addDecayedWeights}, {@link scaleByLearningRate}.
+ *
+ * $$u_t = -\eta \left(s\, P\, \operatorname{base}(P^\top g_t) + \lambda p\right)$$
+ *
+ * Weights decay here, in all directions, and not in the base, which gets no parameters. Needs the parameters for that
+ * alone. Throws as {@link scaleByGalore} does.
+ *
+ * @category Optimizers
+ * @see Zhao et al., GaLore: Memory-Efficient LLM Training by Gradient Low-Rank Projection, 2024; Optax,
+ * `contrib.galore`
+ * @example
+ * ```ts
+ * import { galore } from 'gradpipe'
+ *
+ * // what is no matrix, Adam has for itself
+ * const tx = galore(0.1)
+ * assert.ok(Math.abs(tx.update(-3, tx.init(0))[0] - 0.1) < 1e-8)
+ * ```
+ */
+export const galore = (
+  learningRate: LearningRate,
+  given?: GaloreOptions,
+): GradientTransformation<readonly [GaloreState, AddDecayedWeightsState, EmptyState | CountState]> => {
+  const { weightDecay, mask, baseOptimizer, weightDimensionNumbers, ...chosen } = options(
+    'galore',
+    {
+      rank: 128,
+      updateProjGap: 200,
+      scale: 1,
+      baseOptimizer: undefined,
+      weightDimensionNumbers: undefined,
+      weightDecay: undefined,
+      mask: undefined,
+    },
+    given,
+  )
+  return chain(
+    scaleByGalore({
+      ...chosen,
+      ...(baseOptimizer && { baseOptimizer }),
+      ...(weightDimensionNumbers && { weightDimensionNumbers }),
+    }),
+    addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
+    scaleByLearningRate(learningRate),
+  )
+}

@@ -1,0 +1,42 @@
+/** sm3: Adagrad in little memory. */
+import { options } from '../options.js'
+import { chain } from '../transform/chain.js'
+import type { CountState } from '../transform/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
+import { type ScaleBySm3State, scaleBySm3 } from '../transform/scaleBySm3.js'
+import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+
+/**
+ * Options of {@link sm3}.
+ *
+ * @category Optimizers
+ */
+export interface Sm3Options {
+  /** Decay of the momentum, in [0, 1). Default 0.9. */
+  readonly momentum?: number
+}
+
+/**
+ * SM3: {@link scaleBySm3} and {@link scaleByLearningRate}.
+ *
+ * $$u_t = -\eta\, \nu_t$$
+ *
+ * For every element of a vector an Adagrad with momentum; a matrix of $m \times n$ keeps $m + n$ sums of squares.
+ *
+ * @category Optimizers
+ * @see Anil et al., Memory-Efficient Adaptive Optimization, 2019; Optax, `sm3`
+ * @example
+ * ```ts
+ * import { sm3 } from 'gradpipe'
+ *
+ * const tx = sm3(0.1, { momentum: 0 })
+ * assert.ok(Math.abs(tx.update(-5, tx.init(0))[0] - 0.1) < 1e-9)
+ * ```
+ */
+export const sm3 = (
+  learningRate: LearningRate,
+  given?: Sm3Options,
+): GradientTransformation<readonly [ScaleBySm3State, EmptyState | CountState]> => {
+  const { momentum } = options('sm3', { momentum: 0.9 }, given)
+  return chain(scaleBySm3({ b1: momentum }), scaleByLearningRate(learningRate))
+}

@@ -1,0 +1,175 @@
+/** What line searches are given besides gradients, state and parameters: the loss here, and how to have it elsewhere. */
+import { GradpipeError } from '../error.js'
+import { type Reading, readElement } from '../interpret/read.js'
+import { isTensorLike, leafSpec, type Params, showShape, type TensorLike } from '../rule/leaf.js'
+import { dispose } from '../transform/dispose.js'
+import { type Process, wait } from '../transform/process.js'
+import type { ExtraArgs } from '../transform/transformation.js'
+
+// model
+
+/**
+ * A loss: a number, or a scalar tensor.
+ *
+ * @category Line searches
+ */
+export type LossValue = number | TensorLike
+
+/**
+ * A loss and its gradient, as {@link valueAndGrad} returns them.
+ *
+ * @category Line searches
+ */
+export interface LossAndGrad {
+  /** The loss. */
+  readonly value: LossValue
+  /** The gradient, a tree like the parameters. */
+  readonly grads: Params
+}
+
+/**
+ * What every line search is told of the point that it starts from.
+ *
+ * @category Line searches
+ */
+export interface LineSearchArgs {
+  /** The loss at the parameters. */
+  readonly value: LossValue
+  /** Its gradient there, before any transformation. */
+  readonly grad: Params
+}
+
+/**
+ * The extra arguments of a line search that compares values alone.
+ *
+ * @category Line searches
+ */
+export interface ValueFnArgs extends LineSearchArgs {
+  /**
+   * The loss as a function of the parameters. It borrows them, and frees what it makes on its way (`tf.tidy`); a tensor
+   * that it returns is freed by the line search. A promise is for `updateAsync`.
+   */
+  valueFn(params: Params): LossValue | Promise<LossValue>
+}
+
+/**
+ * The extra arguments of a line search that needs gradients.
+ *
+ * @category Line searches
+ */
+export interface ValueAndGradFnArgs extends LineSearchArgs {
+  /**
+   * The loss and its gradient as a function of the parameters: `valueAndGrad(loss)` for tensors. It borrows the
+   * parameters; what it returns is new, and the line search's. A promise is for `updateAsync`.
+   */
+  valueAndGradFn(params: Params): LossAndGrad | Promise<LossAndGrad>
+}
+
+// reading the arguments
+
+const shown = (value: unknown): string =>
+  value === undefined ? 'nothing' : isTensorLike(value) ? showShape(value) : typeof value
+
+const wrong = (name: string, expected: string, given: unknown): GradpipeError =>
+  new GradpipeError(
+    given === undefined ? 'MissingArgument' : 'InvalidArgument',
+    `extraArgs.${name}`,
+    expected,
+    shown(given),
+  )
+
+/** How to read a loss. Throws unless it is a number or a scalar tensor. */
+export const readingOf = (name: string, value: unknown): Reading => {
+  if (isTensorLike(value)) leafSpec(['extraArgs', name], value)
+  const reading = typeof value === 'number' || isTensorLike(value) ? readElement(value) : null
+  if (reading === null) throw wrong(name, 'a number or a scalar tensor of floats', value)
+  return reading
+}
+
+/** The loss at the start. */
+export const valueReading = (given: ExtraArgs): Reading => readingOf('value', given.value)
+
+/** The gradient at the start. */
+export const gradOf = (given: ExtraArgs): Params => {
+  // what is no tree of leaves is found out when it is laid beside the updates
+  if (given.grad !== undefined) return given.grad as Params
+  throw wrong('grad', 'the gradient at the parameters', undefined)
+}
+
+// calling the functions
+
+type Returned = (params: Params) => unknown
+
+/** A function among the extra arguments; `null` of none. */
+const functionOf = (given: ExtraArgs, name: 'valueFn' | 'valueAndGradFn'): Returned | null => {
+  const found = given[name]
+  if (found === undefined) return null
+  // what it takes and returns, is up to the caller; what it returns is looked at
+  if (typeof found === 'function') return found as Returned
+  throw wrong(name, 'a function', found)
+}
+
+const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+
+/** Calls a function that may return a promise, which only `updateAsync` can wait for. */
+const called = (name: string, call: () => unknown): Process<unknown> =>
+  wait({
+    now: () => {
+      const result = call()
+      if (!isPromise(result)) return result
+      result.then(dispose, () => {})
+      throw new GradpipeError(
+        'InvalidArgument',
+        `extraArgs.${name}`,
+        'a function that returns no promise; updateAsync can wait for one',
+        'a promise',
+      )
+    },
+    later: async () => call(),
+  })
+
+/** The loss at a point, and its gradient there if the function gives it. All of it is the line search's to free. */
+export interface Measured {
+  readonly value: LossValue
+  readonly grads: Params
+}
+
+/** Measures the loss at a point. */
+export type Measure = (params: Params) => Process<Measured>
+
+const isLossAndGrad = (result: unknown): result is LossAndGrad =>
+  typeof result === 'object' && result !== null && 'value' in result && 'grads' in result
+
+const withGrad = (call: Returned): Measure =>
+  function* (params) {
+    const result = yield* called('valueAndGradFn', () => call(params))
+    if (isLossAndGrad(result)) return { value: result.value, grads: result.grads }
+    dispose(result)
+    throw wrong('valueAndGradFn', 'a function that returns { value, grads }', result ?? null)
+  }
+
+const valueAlone = (call: Returned): Measure =>
+  function* (params) {
+    // what is no loss is refused when it is read
+    return { value: (yield* called('valueFn', () => call(params))) as LossValue, grads: null }
+  }
+
+/** By `valueFn`; `null` if it is not there. */
+export const measureValue = (given: ExtraArgs): Measure | null => {
+  const found = functionOf(given, 'valueFn')
+  return found && valueAlone(found)
+}
+
+/** By `valueAndGradFn`; `null` if it is not there. */
+export const measureBoth = (given: ExtraArgs): Measure | null => {
+  const found = functionOf(given, 'valueAndGradFn')
+  return found && withGrad(found)
+}
+
+/** Throws `MissingArgument` for a function that is not there. */
+export const expectMeasure = (name: 'valueFn' | 'valueAndGradFn', found: Measure | null): Measure => {
+  if (found !== null) return found
+  const returns = name === 'valueFn' ? 'the loss' : 'the loss and its gradient'
+  throw wrong(name, `a function that returns ${returns}`, undefined)
+}

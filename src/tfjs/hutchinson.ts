@@ -1,0 +1,136 @@
+/** hutchinsonEstimatorDiagHessian: the diagonal of a loss's Hessian, estimated with random signs. */
+import * as tf from '@tensorflow/tfjs-core'
+import { GradpipeError } from '../error.js'
+import { options } from '../options.js'
+import { foldIn, isKey, type Key, keyGiven, key as keyOf, split } from '../random/key.js'
+import { rademacher } from '../random/sample.js'
+import type { Params } from '../rule/leaf.js'
+import { randomTree } from '../transform/noise.js'
+import type { ExtraArgs, GradientTransformation } from '../transform/transformation.js'
+import { leaves, mapWithPath } from '../tree/tree.js'
+import { showPath } from '../tree/path.js'
+import { tidied, tensorsIn } from '../interpret/tensorTidy.js'
+import { grad } from './valueAndGrad.js'
+
+/**
+ * Options of {@link hutchinsonEstimatorDiagHessian}.
+ *
+ * @category Optimizers
+ */
+export interface HutchinsonOptions {
+  /** A key, or an integer as its seed. Default 0. */
+  readonly randomSeed?: Key | number
+}
+
+/**
+ * State of {@link hutchinsonEstimatorDiagHessian}.
+ *
+ * @category Optimizers
+ */
+export interface HutchinsonState {
+  /** Where the next signs come from. */
+  readonly key: Key
+}
+
+/**
+ * The extra argument of {@link hutchinsonEstimatorDiagHessian}.
+ *
+ * @category Optimizers
+ */
+export interface HutchinsonArgs {
+  /** The loss of this step, of the parameters alone. */
+  // a method, so that a function of the caller's own type of parameters is one
+  objFn(params: Params): tf.Tensor
+}
+
+const objectiveIn = ({ objFn }: ExtraArgs): HutchinsonArgs['objFn'] => {
+  if (typeof objFn === 'function') return objFn as HutchinsonArgs['objFn'] // what it gives, grad looks at
+  throw new GradpipeError(
+    objFn === undefined ? 'MissingArgument' : 'InvalidArgument',
+    'extraArgs.objFn',
+    'a function of the parameters',
+    objFn === undefined ? 'nothing' : typeof objFn,
+  )
+}
+
+const keyIn = (state: HutchinsonState): Key => {
+  if (isKey(state.key)) return state.key
+  throw new GradpipeError('TreeMismatch', 'state.key', 'a key', JSON.stringify(state.key) ?? 'nothing')
+}
+
+const checked = (params: Params | undefined): Params => {
+  if (params === undefined)
+    throw new GradpipeError('MissingParams', 'params', 'parameters, as the third argument of update', 'none')
+  for (const [path, leaf] of leaves<unknown>(params))
+    if (!(leaf instanceof tf.Tensor))
+      throw new GradpipeError('DtypeMismatch', showPath(['params', ...path]), 'a tensor', typeof leaf)
+  return params
+}
+
+/** The products of two trees of the same structure, leaf by leaf. */
+const products = (a: Params, b: Params): Params => {
+  const others = new Map(leaves<unknown>(b).map(([path, leaf]) => [showPath(path), leaf]))
+  return mapWithPath((path, leaf: unknown) => {
+    const other = others.get(showPath(path))
+    if (leaf instanceof tf.Tensor && other instanceof tf.Tensor) return tf.mul(leaf, other)
+    throw new GradpipeError('TreeMismatch', showPath(path), 'tensors', 'something else')
+  })(a)
+}
+
+/**
+ * Puts in the place of the gradients an estimate of the diagonal of the Hessian: $r \odot H r$ of random signs $r$,
+ * which is right on average, and exactly so where $H$ is diagonal.
+ *
+ * $$h_t = r_t \odot \nabla_p \langle \nabla f(p), r_t \rangle, \quad r_{t,i} = \pm 1$$
+ *
+ * It costs two gradients of the loss, which `update` is given:
+ * `update(grads, state, params, { objFn: (params) => loss(params, batch) })`. For tensors only; the loss is to be made of
+ * operations that TensorFlow.js can differentiate twice. The signs are those of JAX with the same seed.
+ *
+ * Throws `MissingArgument` without `objFn`, `MissingParams`, and `DtypeMismatch` for parameters that are no tensors.
+ *
+ * @category Optimizers
+ * @see Hutchinson, A Stochastic Estimator of the Trace of the Influence Matrix for Laplacian Smoothing Splines, 1990;
+ * Optax, `contrib.hutchinson_estimator_diag_hessian`
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import { hutchinsonEstimatorDiagHessian } from 'gradpipe'
+ *
+ * const tx = hutchinsonEstimatorDiagHessian()
+ * const p = tf.tensor1d([1, 2])
+ * const [h] = tx.update(p, tx.init(p), p, { objFn: (x: tf.Tensor1D) => tf.sum(tf.mul(x, tf.square(x))) })
+ * assert.deepEqual([...h.dataSync()], [6, 12])
+ * tf.dispose([p, h])
+ * ```
+ */
+export const hutchinsonEstimatorDiagHessian = (
+  given?: HutchinsonOptions,
+): GradientTransformation<HutchinsonState, HutchinsonArgs> => {
+  const { randomSeed } = options('hutchinsonEstimatorDiagHessian', { randomSeed: undefined }, given)
+  const start =
+    randomSeed === undefined ? keyOf(0) : keyGiven('hutchinsonEstimatorDiagHessian.randomSeed', randomSeed)
+  return {
+    init: () => ({ key: start }),
+    update: <P extends Params>(
+      _: P,
+      state: HutchinsonState,
+      ...[at, extraArgs]: readonly [params: Params | undefined, extraArgs: ExtraArgs]
+    ) => {
+      const objective = objectiveIn(extraArgs ?? {})
+      const params = checked(at)
+      const [key, own] = split(keyIn(state))
+      const estimate = tidied('objFn', () => {
+        const signs = randomTree((i) => foldIn(own, i), ['params', params], rademacher)
+        const along = (p: Params): tf.Tensor =>
+          tensorsIn(products(grad(objective)(p), signs)).reduce(
+            (total: tf.Tensor, product) => tf.add(total, tf.sum(product)),
+            tf.scalar(0),
+          )
+        return products(grad(along)(params), signs)
+      })
+      // the parameters have the structure of their gradients
+      return [estimate as P, { key }] as const
+    },
+  }
+}

@@ -1,0 +1,96 @@
+/** matrixView: which axes of a tensor are the rows and the columns of the matrices in it. */
+import { GradpipeError } from '../error.js'
+import type { Stack } from '../interpret/tensorMatrix.js'
+import type { LeafSpec } from '../rule/leaf.js'
+import { showPath } from '../tree/path.js'
+
+/**
+ * Which axes of a weight make its matrix: those that a layer sums over, and those of its output. Negative axes count
+ * from the end. All others tell one matrix from the next.
+ *
+ * @category Building blocks
+ */
+export interface DimensionNumbers {
+  /** The axes that are summed over. Default 0. */
+  readonly reductionAxis?: number | readonly number[]
+  /** The axes of the output. Default 1. */
+  readonly outputAxis?: number | readonly number[]
+}
+
+/**
+ * The axes of every leaf's matrix: the same for all, or as a function of the leaf says; `null` for one that has none.
+ *
+ * @category Building blocks
+ */
+export type MatrixAxes = DimensionNumbers | ((leaf: LeafSpec) => DimensionNumbers | null)
+
+/** A tensor as a stack of matrices: which axes are what, and how many elements lie along them. */
+export interface MatrixView {
+  /** The axes that tell one matrix from the next. */
+  readonly stack: readonly number[]
+  readonly reduction: readonly number[]
+  readonly output: readonly number[]
+  readonly count: number
+  readonly fanIn: number
+  readonly fanOut: number
+}
+
+const listOf = (axes: number | readonly number[] | undefined, fallback: number): readonly number[] =>
+  axes === undefined ? [fallback] : typeof axes === 'number' ? [axes] : axes
+
+/**
+ * The matrices of a leaf.
+ *
+ * Throws `ShapeMismatch` for one of a rank below 2 and for axes that it has not, `InvalidArgument` for an axis that
+ * stands twice.
+ */
+const viewOf = ({ path, shape }: LeafSpec, axes: DimensionNumbers): MatrixView => {
+  const rank = shape.length
+  if (rank < 2)
+    throw new GradpipeError('ShapeMismatch', showPath(path), 'a tensor of rank 2 or more', `rank ${rank}`)
+  const normal = (axis: number): number => {
+    if (Number.isInteger(axis) && axis >= -rank && axis < rank) return axis < 0 ? axis + rank : axis
+    throw new GradpipeError('ShapeMismatch', showPath(path), `an axis ${axis}`, `rank ${rank}`)
+  }
+  const reduction = listOf(axes.reductionAxis, 0).map(normal)
+  const output = listOf(axes.outputAxis, 1).map(normal)
+  const used = [...reduction, ...output]
+  if (new Set(used).size !== used.length)
+    throw new GradpipeError(
+      'InvalidArgument',
+      showPath(path),
+      'every axis once, of the reduction or of the output',
+      `${reduction} and ${output}`,
+    )
+  const stack = shape.map((_, axis) => axis).filter((axis) => !used.includes(axis))
+  const product = (some: readonly number[]): number => some.reduce((all, axis) => all * (shape[axis] ?? 1), 1)
+  return {
+    stack,
+    reduction,
+    output,
+    count: product(stack),
+    fanIn: product(reduction),
+    fanOut: product(output),
+  }
+}
+
+/** The matrices with the reduction along their columns. */
+export const tall = ({ stack, reduction, output, count, fanIn, fanOut }: MatrixView): Stack => ({
+  order: [...stack, ...reduction, ...output],
+  shape: [count, fanIn, fanOut],
+})
+
+/** The matrices lying on the side that makes fewer rows than columns. */
+export const wide = (view: MatrixView): Stack => {
+  const { reduction, output, fanIn, fanOut } = view
+  if (fanIn <= fanOut) return tall(view)
+  return tall({ ...view, reduction: output, output: reduction, fanIn: fanOut, fanOut: fanIn })
+}
+
+/** The view of a leaf by what the caller has said of the axes; `null` for a leaf that is left out. */
+export const viewBy =
+  (axes: MatrixAxes): ((leaf: LeafSpec) => MatrixView | null) =>
+  (leaf) => {
+    const own = typeof axes === 'function' ? axes(leaf) : axes
+    return own === null ? null : viewOf(leaf, own)
+  }

@@ -1,0 +1,38 @@
+/** reshapeState: the same transformation with its state laid out otherwise. */
+import { fromProcess, processOf } from './ordinary.js'
+import { fromRuled } from './ruled.js'
+import type { GradientTransformation, Step } from './transformation.js'
+
+/** A layout of a state of type `S` as a `T`. Neither direction makes or frees a tensor. */
+export interface StateLayout<S, T> {
+  readonly to: (state: S) => T
+  /** The state again; throws `TreeMismatch` where what stands at `at` is no such layout. */
+  readonly from: (laid: T, at: string) => S
+}
+
+/** The same transformation, its state laid out anew. */
+export const reshapeState = <S, T, X>(
+  tx: GradientTransformation<S, X>,
+  { to, from }: StateLayout<S, T>,
+): GradientTransformation<T, X> => {
+  const { ruled } = tx
+  if (ruled !== undefined) {
+    const reshaped = (step: Step<S>): Step<T> => ({
+      ...step,
+      finish: (slots) => to(step.finish(slots)),
+      hold: (slots) => to(step.hold(slots)),
+    })
+    return fromRuled({
+      begin: () => reshaped(ruled.begin()),
+      resume: (state, at, extraArgs) => reshaped(ruled.resume(from(state, at), at, extraArgs)),
+    })
+  }
+  const update = processOf(tx)
+  return fromProcess(
+    (params) => to(tx.init(params)),
+    function* (grads, state, params, extraArgs) {
+      const [updates, next] = yield* update(grads, from(state, 'state'), params, extraArgs)
+      return [updates, to(next)] as const
+    },
+  )
+}

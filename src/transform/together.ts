@@ -1,0 +1,68 @@
+/**
+ * together: several transformations one after the other as a single one, whose state is that of all at once. A rule
+ * for leaves without axes and code for those with them make one building block in this way.
+ */
+import { GradpipeError } from '../error.js'
+import { remember } from '../rule/intern.js'
+import type { LeafSpec } from '../rule/leaf.js'
+import { identityRule } from '../rule/rule.js'
+import { fromRuled } from './ruled.js'
+import { sequence } from './sequence.js'
+import type { GradientTransformation, NoExtraArgs, Program, Step } from './transformation.js'
+
+/** A rule for some of the leaves: others pass unchanged and have no state. The state keeps its layout. */
+export const forLeaves = <S>(
+  tx: GradientTransformation<S>,
+  takes: (leaf: LeafSpec) => boolean,
+): GradientTransformation<S> => {
+  const { ruled } = tx
+  if (ruled === undefined) throw new GradpipeError('InvalidArgument', 'forLeaves', 'a rule', 'ordinary code')
+  const restricted = remember(
+    (program: Program): Program => ({
+      ...program,
+      rule: (leaf) => (takes(leaf) ? program.rule(leaf) : identityRule),
+    }),
+  )
+  const restrict = (step: Step<S>): Step<S> => ({ ...step, program: restricted(step.program) })
+  return fromRuled({
+    begin: () => restrict(ruled.begin()),
+    resume: (state, at, extraArgs) => restrict(ruled.resume(state, at, extraArgs)),
+  })
+}
+
+/**
+ * Without what a chain would fuse it by: beside ordinary code there is nothing to fuse with, and by itself a
+ * transformation names the places in its state as they are.
+ */
+const apart = <S>({ ruled: _, ...tx }: GradientTransformation<S>): GradientTransformation<S> => tx
+
+/** How the members' states, each a record, are put into one and taken out again. */
+export interface Sharing<S, M extends readonly unknown[]> {
+  readonly gather: (states: M) => S
+  readonly scatter: (state: S) => M
+}
+
+/** Transformations one after the other, their states in one as told. */
+export const sharing = <S, const M extends readonly unknown[]>(
+  members: { readonly [K in keyof M]: GradientTransformation<M[K]> },
+  { gather, scatter }: Sharing<S, M>,
+): GradientTransformation<S> =>
+  sequence<S, NoExtraArgs>(members.map(apart), {
+    names: members.map(() => ''),
+    // the states are those of the members
+    gather: (states) => gather(states as M),
+    scatter: (state, at) => {
+      if (typeof state === 'object' && state !== null) return scatter(state)
+      throw new GradpipeError('TreeMismatch', at, `the transformation's state`, typeof state)
+    },
+  })
+
+/** Transformations one after the other that keep their slots in one record; the count is the same for all. */
+export const together = <S>(
+  ...members: readonly GradientTransformation<unknown>[]
+): GradientTransformation<S> =>
+  sharing<S, readonly unknown[]>(members, {
+    // the caller says what fields the members have
+    gather: (states) => Object.assign({}, ...states) as S,
+    scatter: (state) => members.map(() => state),
+  })

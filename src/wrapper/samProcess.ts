@@ -1,0 +1,140 @@
+/** sam as processes: of optimizers that are not made of rules, and with all adversarial steps in one update. */
+import { GradpipeError } from '../error.js'
+import { clone } from '../interpret/memory.js'
+import type { Params } from '../rule/leaf.js'
+import { called } from '../transform/callback.js'
+import { declareRule } from '../transform/declareRule.js'
+import { dispose, disposingOnError } from '../transform/dispose.js'
+import { execute } from '../transform/execute.js'
+import { fromProcess, processOf } from '../transform/ordinary.js'
+import { freeingOnError } from '../transform/process.js'
+import { scale } from '../transform/scale.js'
+import type { ExtraArgs, GradientTransformation } from '../transform/transformation.js'
+import { map, type Tree } from '../tree/tree.js'
+import { roleAt } from './samRules.js'
+import type { Cadence, SamExtraArgs, SamState } from './samState.js'
+
+// moving parameters
+
+/** Makes of updates from the cached parameters those from the present ones. */
+const comingBack = declareRule(
+  { slots: {}, scalars: {}, step: ({ g, p, cache }) => ({ update: cache.sub(p).add(g) }) },
+  ['cache'],
+)
+
+const fromCache = (updates: Params, params: Params | undefined, cache: Params): Params =>
+  execute(comingBack.resume({}, 'state', {}, [cache]), { _tag: 'Update', grads: updates, params }, 'updates')
+    .result
+
+const up = scale(-1)
+
+const reversed = (updates: Params): Params => up.update<Params>(updates, {})[0]
+
+/** The parameters an adversarial step further: against the updates that would go down. */
+const climbed = (params: Params, updates: Params): Params =>
+  execute(against.resume({}, 'state', {}), { _tag: 'Step', params, grads: updates, donate: false }, 'updates')
+    .result
+
+const against = declareRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: g.neg() }) })
+
+/** A state of its own, with the same values. */
+const copied = <S>(state: S): S =>
+  // a state is a tree of leaves and plain values, and keeps its structure
+  map(clone)(state as Tree<never>) as S
+
+// one optimizer per update
+
+/** As `samOfRules`, where one of the two is not made of rules. */
+export const samOfProcesses = <O, A>(
+  optimizer: GradientTransformation<O, never>,
+  advOptimizer: GradientTransformation<A, never>,
+  cadence: Cadence,
+): GradientTransformation<SamState<O, A>, ExtraArgs> => {
+  const [opt, adv] = [processOf(optimizer), processOf(advOptimizer)]
+  const { syncPeriod, resetState } = cadence
+  return fromProcess(
+    (params) =>
+      disposingOnError((made) => ({
+        stepsSinceSync: 0,
+        optState: made(optimizer.init(params)),
+        advState: made(advOptimizer.init(params)),
+        cache: copied(params),
+      })),
+    (grads, state, params, extraArgs) =>
+      freeingOnError(function* (made) {
+        const role = roleAt(state?.stepsSinceSync, cadence, 'state')
+        const given = expectParams(params)
+        const cache = role === 'first' || role === 'only' ? given : state.cache
+        const stepsSinceSync = (state.stepsSinceSync + 1) % syncPeriod
+        if (role === 'first' || role === 'later') {
+          const [down, advState] = made(yield* adv(grads, state.advState, given, extraArgs))
+          const updates = made(reversed(down))
+          dispose(down)
+          const kept = made({ optState: copied(state.optState), cache: copied(cache) })
+          return [updates, { stepsSinceSync, ...kept, advState }] as const
+        }
+        const [updates, optState] = made(yield* opt(grads, state.optState, cache, extraArgs))
+        const back = made(fromCache(updates, given, cache))
+        dispose(updates)
+        const advState = made(resetState ? advOptimizer.init(given) : copied(state.advState))
+        return [back, { stepsSinceSync, optState, advState, cache: copied(cache) }] as const
+      }),
+  )
+}
+
+const expectParams = (params: Params | undefined): Params => {
+  if (params !== undefined) return params
+  throw new GradpipeError('MissingParams', 'params', 'parameters, as the third argument of update', 'none')
+}
+
+// all in one update
+
+const gradFnOf = (extraArgs: ExtraArgs): SamExtraArgs['gradFn'] => {
+  const { gradFn } = extraArgs
+  // what it takes and returns, is up to the caller
+  if (typeof gradFn === 'function') return gradFn as SamExtraArgs['gradFn']
+  throw new GradpipeError(
+    gradFn === undefined ? 'MissingArgument' : 'InvalidArgument',
+    'extraArgs.gradFn',
+    'a function from parameters to gradients',
+    gradFn === undefined ? 'nothing' : typeof gradFn,
+  )
+}
+
+/** All adversarial steps and the optimizer's in one update. */
+export const samInOne = <O, A>(
+  optimizer: GradientTransformation<O, never>,
+  advOptimizer: GradientTransformation<A, never>,
+  { syncPeriod, resetState }: Cadence,
+): GradientTransformation<SamState<O, A>, SamExtraArgs> => {
+  const [opt, adv] = [processOf(optimizer), processOf(advOptimizer)]
+  return fromProcess(
+    (params) =>
+      disposingOnError((made) => ({
+        stepsSinceSync: 0,
+        optState: made(optimizer.init(params)),
+        advState: made(advOptimizer.init(params)),
+        cache: null,
+      })),
+    (grads, state, params, extraArgs) =>
+      freeingOnError(function* (made) {
+        const gradFn = gradFnOf(extraArgs)
+        const given = expectParams(params)
+        let [gradients, advState, moved] = [grads, state.advState, given]
+        for (let i = 0; i < syncPeriod - 1; i++) {
+          const [down, nextState] = made(yield* adv(gradients, advState, moved, extraArgs))
+          const further = made(climbed(moved, down))
+          dispose(down)
+          // what came with the call is the caller's
+          if (i > 0) dispose(gradients, advState, moved)
+          ;[advState, moved] = [nextState, further]
+          gradients = made(yield* called('gradFn', () => gradFn(further, i)))
+        }
+        const [updates, optState] = made(yield* opt(gradients, state.optState, given, extraArgs))
+        const stays = syncPeriod > 1 && !resetState
+        const nextAdv = stays ? advState : made(resetState ? advOptimizer.init(given) : copied(advState))
+        if (syncPeriod > 1) dispose(gradients, moved, stays ? null : advState)
+        return [updates, { stepsSinceSync: 0, optState, advState: nextAdv, cache: null }] as const
+      }),
+  )
+}

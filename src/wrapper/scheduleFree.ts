@@ -1,0 +1,153 @@
+/** scheduleFree: averaging in the place of momentum and of a falling learning rate. */
+import { GradpipeError } from '../error.js'
+import { options } from '../options.js'
+import type { Params } from '../rule/leaf.js'
+import { parameter, type SlotSpec, slot } from '../rule/slot.js'
+import { constant, select } from '../rule/term.js'
+import { declareRule } from '../transform/declareRule.js'
+import { execute } from '../transform/execute.js'
+import { fromRuleAround } from '../transform/fromRuleAround.js'
+import type { LearningRate } from '../transform/scaleByLearningRate.js'
+import type { GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
+
+/**
+ * Options of {@link scheduleFree}.
+ *
+ * @category Wrappers
+ */
+export interface ScheduleFreeOptions {
+  /** The average's share of the parameters, above 0, at most 1. Default 0.9. */
+  readonly b1?: number
+  /** A step counts in the average by the greatest learning rate so far, to this power. Default 2. */
+  readonly weightLrPower?: number
+}
+
+/**
+ * State of {@link scheduleFree}.
+ *
+ * @category Wrappers
+ */
+export interface ScheduleFreeState<S> {
+  /** Updates made. */
+  readonly count: number
+  /** The average's share of the parameters. */
+  readonly b1: number
+  /** The sum of the steps' weights. */
+  readonly weightSum: number
+  /** The greatest learning rate so far. */
+  readonly maxLr: number
+  /** The base optimizer's state. */
+  readonly baseOptimizerState: S
+  /** Where the base optimizer alone has come to. */
+  readonly z: Params
+}
+
+const share: SlotSpec<'host'> = slot('host', 1)
+
+/**
+ * Lets a base optimizer without momentum walk on its own, and evaluates gradients between where it is and the average
+ * of where it was. Neither the end of training nor a falling learning rate need be known.
+ *
+ * {@rule scheduleFree(sgd(0.1), 0.1)}
+ *
+ * The parameters are $y = (1 - \beta_1)\,z + \beta_1 x$, where $z$ moves by the base optimizer's updates $u$ and $x$
+ * is the average of all $z$, weighted by $(\max\eta)^r$. The model is to be evaluated at $x$:
+ * {@link scheduleFreeEvalParams}. Update and $x$ are written by differences of $z$ and $y$, which is the same as
+ * forming all three and rounds less.
+ *
+ * `learningRate` should be the base optimizer's; of it only the weights are made. A schedule (to warm up) is asked at
+ * the count after the step, as in Optax. A learning rate that was zero so far gives no weight.
+ *
+ * Throws `InvalidArgument` for `b1` out of its range. Needs the parameters.
+ *
+ * @category Wrappers
+ * @see Defazio et al., The Road Less Scheduled, 2024; Optax, `contrib.schedule_free`
+ * @example
+ * ```ts
+ * import { scheduleFree, scheduleFreeEvalParams, sgd, step } from 'gradpipe'
+ *
+ * // minimizes (w - 3)²
+ * const tx = scheduleFree(sgd(0.5), 0.5)
+ * let [params, state] = [{ w: 0 }, tx.init({ w: 0 })]
+ * for (let i = 0; i < 200; i++) [params, state] = step(tx)(params, state, { w: 2 * (params.w - 3) })
+ * assert.ok(Math.abs(scheduleFreeEvalParams(state, params).w - 3) < 0.1)
+ * ```
+ */
+export const scheduleFree = <S, X = NoExtraArgs>(
+  baseOptimizer: GradientTransformation<S, X>,
+  learningRate: LearningRate,
+  given?: ScheduleFreeOptions,
+): GradientTransformation<ScheduleFreeState<S>, X> => {
+  const { b1, weightLrPower } = options('scheduleFree', { b1: 0.9, weightLrPower: 2 }, given)
+  if (!(b1 > 0 && b1 <= 1))
+    throw new GradpipeError('InvalidArgument', 'scheduleFree.b1', 'above 0, at most 1', String(b1))
+  const rate = typeof learningRate === 'function' ? learningRate : () => learningRate
+  return fromRuleAround('baseOptimizerState', baseOptimizer, {
+    slots: {
+      b1: slot('host', b1),
+      weightSum: slot('host', 0),
+      maxLr: slot('host', 0),
+      z: slot('element', parameter),
+    },
+    scalars: ({ t }) => ({ weightLrPower, learningRate: rate(t) }),
+    step: ({ p, u, z, b1, ...old }, { weightLrPower, learningRate }) => {
+      const maxLr = old.maxLr.max(learningRate)
+      const weight = maxLr.pow(weightLrPower)
+      const weightSum = old.weightSum.add(weight)
+      const c = select(weightSum.eq(0), 0, weight.div(weightSum))
+      return {
+        // (1 − β₁)z' + β₁((1 − c)x + cz') − y, with z' = z + u and β₁x = y − (1 − β₁)z
+        update: c.mul(z.sub(p)).add(
+          constant(1)
+            .sub(b1.mul(constant(1).sub(c)))
+            .mul(u),
+        ),
+        b1,
+        weightSum,
+        maxLr,
+        z: z.add(u),
+      }
+    },
+  })
+}
+
+/** From parameters `p` to the average, where the incoming tree is z. */
+const average = declareRule({
+  slots: { b1: share },
+  scalars: {},
+  step: ({ g, p, b1 }) => ({ update: constant(1).div(b1).sub(1).mul(p.sub(g)), b1 }),
+})
+
+/**
+ * The average of all steps, for evaluation: $x = y + (1/\beta_1 - 1)(y - z)$ of the parameters $y$.
+ *
+ * Borrows its arguments; the tensors in the result are new. A leaf without a $z$ stays as it is. Throws as `update`
+ * does where state and parameters do not fit.
+ *
+ * @category Wrappers
+ * @see Optax, `contrib.schedule_free_eval_params`
+ * @example
+ * ```ts
+ * import { scheduleFreeEvalParams, scheduleFreeSgd } from 'gradpipe'
+ *
+ * const tx = scheduleFreeSgd(0.5, { b1: 0.5 })
+ * assert.equal(scheduleFreeEvalParams({ ...tx.init(1), z: 4 }, 3), 2)
+ * ```
+ */
+export function scheduleFreeEvalParams(
+  state: Pick<ScheduleFreeState<unknown>, 'b1' | 'z'>,
+  params: number,
+): number
+export function scheduleFreeEvalParams<P extends Params>(
+  state: Pick<ScheduleFreeState<unknown>, 'b1' | 'z'>,
+  params: P,
+): P
+export function scheduleFreeEvalParams<P extends Params>(
+  state: Pick<ScheduleFreeState<unknown>, 'b1' | 'z'>,
+  params: P,
+): P {
+  const step = average.resume(state, 'state', {})
+  const { result } = execute(step, { _tag: 'Step', params, grads: state.z, donate: false }, 'state.z')
+  // the result has the structure of the parameters
+  return result as P
+}
