@@ -17,6 +17,7 @@ import {
   partition,
   reduceOnPlateau,
   type StatefulSchedule,
+  sam,
   scale,
   sgd,
   step,
@@ -237,6 +238,7 @@ describe('an extra argument that the host has to know', () => {
       injectStatefulHyperparams((h: { readonly rate: number }) => scale(h.rate))({ rate: follow }),
       conditionallyMask(plateau(), () => true),
       multiSteps(plateau(), 1),
+      sam(plateau(), scale(1), { syncPeriod: 1 }),
       fromRuleAround('inner', plateau(), { slots: {}, scalars: {}, step: ({ u }) => ({ update: u }) }),
     ]
     const value = tf.scalar(7)
