@@ -178,13 +178,13 @@ export const losses: readonly CatalogueRow[] = [
     ],
   ),
   row(
-    'momo(halving, { beta: 0.5, lowerBound: 4, adaptLowerBound: true })',
-    () => withLoss(momo(halving, { beta: 0.5, lowerBound: 4, adaptLowerBound: true }), 4),
+    'momo(halving, { beta: 0.5, lowerBound: 3.7, adaptLowerBound: true })',
+    () => withLoss(momo(halving, { beta: 0.5, lowerBound: 3.7, adaptLowerBound: true }), 4),
     [
       zeroGradient,
       onTheWay(
         'the same above a bound that does not fall',
-        momoForm({ learningRate: halving, beta: 0.5, lowerBound: 4, adaptLowerBound: true }),
+        momoForm({ learningRate: halving, beta: 0.5, lowerBound: 3.7, adaptLowerBound: true }),
         balanced,
         standing,
       ),
@@ -228,13 +228,13 @@ export const losses: readonly CatalogueRow[] = [
     ],
   ),
   row(
-    'momoAdam(halving, { b1: 0.5, lowerBound: 4, adaptLowerBound: true })',
-    () => withLoss(momoAdam(halving, { b1: 0.5, lowerBound: 4, adaptLowerBound: true }), 4),
+    'momoAdam(halving, { b1: 0.5, lowerBound: 3.7, adaptLowerBound: true })',
+    () => withLoss(momoAdam(halving, { b1: 0.5, lowerBound: 3.7, adaptLowerBound: true }), 4),
     [
       zeroGradient,
       onTheWay(
         'the same above a bound that does not fall',
-        momoAdamForm({ learningRate: halving, b1: 0.5, lowerBound: 4, adaptLowerBound: true }),
+        momoAdamForm({ learningRate: halving, b1: 0.5, lowerBound: 3.7, adaptLowerBound: true }),
         balanced,
         standing,
       ),

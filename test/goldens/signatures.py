@@ -8,9 +8,9 @@ import argparse, inspect, json, re
 from importlib.metadata import version
 from pathlib import Path
 
-import optax, optax.contrib, optax.losses, optax.projections
+import optax, optax.contrib, optax.losses, optax.projections, optax.tree
 
-MODULES = {"optax": optax, "optax.contrib": optax.contrib, "optax.losses": optax.losses, "optax.projections": optax.projections}
+MODULES = {"optax": optax, "optax.contrib": optax.contrib, "optax.losses": optax.losses, "optax.projections": optax.projections, "optax.tree": optax.tree}
 
 
 def default(value):

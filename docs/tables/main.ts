@@ -1,0 +1,13 @@
+/** Writes the pages of the docs that are tables: `npm run tables`. */
+import { writeFileSync } from 'node:fs'
+import { optaxPage } from './optaxNames.js'
+import { transformationsPage } from './transformations.js'
+
+/** The pages by file, relative to this folder. */
+export const pages: Readonly<Record<string, () => string>> = {
+  '../optax-names.md': optaxPage,
+  '../transformations.md': transformationsPage,
+}
+
+if (process.argv[1]?.endsWith('main.ts') === true)
+  for (const [file, page] of Object.entries(pages)) writeFileSync(new URL(file, import.meta.url), page())

@@ -1,0 +1,80 @@
+/** Every transformation, and what it costs: whether it is fused, in how many passes, with how much state. */
+import { catalogue } from 'gradpipe/laws'
+import type { LeafSpec } from '../../src/rule/leaf.js'
+import { plan } from '../../src/rule/plan.js'
+import { updateOutputs } from '../../src/rule/rule.js'
+import type { Scope } from '../../src/rule/scope.js'
+
+/** What the table says of a transformation. */
+interface Cost {
+  readonly call: string
+  /** Passes over memory; `null` of what is not made of rules. */
+  readonly passes: number | null
+  /** Names of the slots by their scope. */
+  readonly slots: Readonly<Record<Scope, readonly string[]>>
+}
+
+const matrix: LeafSpec = { path: ['w'], shape: [2, 2], dtype: 'float32' }
+
+type Row = (typeof catalogue)[number]
+
+const costOf = ({ call, make }: Row): Cost => {
+  const { ruled } = make()
+  const none = { element: [], leaf: [], tree: [], host: [] }
+  if (ruled === undefined) return { call, passes: null, slots: none }
+  const { program } = ruled.begin()
+  const of = (scope: Scope): readonly string[] =>
+    program.slots.flatMap((slot) => (slot.scope === scope ? [slot.name.split('.').at(-1) ?? ''] : []))
+  return {
+    call,
+    passes: 1 + plan([updateOutputs(program.rule(matrix))]).stages,
+    slots: { element: of('element'), leaf: of('leaf'), tree: of('tree'), host: of('host') },
+  }
+}
+
+const listed = (names: readonly string[]): string =>
+  names.length === 0 ? '' : `${names.length} (${names.map((name) => `\`${name}\``).join(', ')})`
+
+const cell = (text: string): string => text.replaceAll('|', '\\|')
+
+const rowOf = (name: string, { call, passes, slots }: Cost): string =>
+  `| ${[
+    `{@link ${name}}`,
+    `\`${cell(call)}\``,
+    passes === null ? 'no' : String(passes),
+    ...[slots.element, slots.leaf, slots.tree].map(listed),
+  ].join(' | ')} |`
+
+/** The first way to make each, and the others that cost something else. */
+const costs = (): readonly (readonly [name: string, cost: Cost])[] => {
+  const seen = new Set<string>()
+  return catalogue.flatMap((row) => {
+    const cost = costOf(row)
+    const key = JSON.stringify([row.name, cost.passes, cost.slots])
+    if (seen.has(key)) return []
+    seen.add(key)
+    return [[row.name, cost] as const]
+  })
+}
+
+/** The page. */
+export const transformationsPage = (): string =>
+  [
+    '---',
+    'title: Transformations and their cost',
+    '---',
+    '',
+    '# Transformations and their cost',
+    '',
+    'A transformation that is made of rules is fused: on WASM and WebGPU, a chain of them costs one kernel per step. A norm',
+    'over a leaf or the tree must be known before it is used, and costs one more pass; where several members of a chain',
+    'need one, those that do not wait for each other share it. *no* in the column of passes: not made of rules, since it',
+    'needs axes, matrices, randomness or a value from the device; it interrupts a fused chain. A slot of state is one',
+    'value per element (as large as the parameters), per leaf, or for the whole tree. Numbers that the host keeps, such as',
+    'the count, are not listed. Written by `npm run tables` from the catalogue of the laws; a test holds it against it.',
+    '',
+    '| transformation | for example | passes | slots per element | per leaf | per tree |',
+    '|---|---|---|---|---|---|',
+    ...costs().map(([name, cost]) => rowOf(name, cost)),
+    '',
+  ].join('\n')
