@@ -2,12 +2,7 @@
 import { GradpipeError } from '../error.js'
 import { clone } from '../interpret/memory.js'
 import { options, required } from '../options.js'
-import { remember } from '../rule/intern.js'
 import type { Leaf, Params } from '../rule/leaf.js'
-import type { Rule } from '../rule/rule.js'
-import { parameter, slot } from '../rule/slot.js'
-import { constant } from '../rule/term.js'
-import { type DeclaredRule, declareRule } from '../transform/declareRule.js'
 import { dispose } from '../transform/dispose.js'
 import { type Executed, execute } from '../transform/execute.js'
 import { onHost } from '../transform/extraArgs.js'
@@ -21,7 +16,6 @@ import type {
   ExtraArgs,
   GradientTransformation,
   NoExtraArgs,
-  Program,
   Ruled,
   Step,
   Stepping,
@@ -29,6 +23,7 @@ import type {
 import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 import { isBranch, map } from '../tree/tree.js'
+import { assigning, type Own, outerOf, restarting } from './lookaheadRules.js'
 
 /**
  * Two sets of parameters: gradients are taken at the fast ones, the slow ones are for use.
@@ -110,61 +105,6 @@ export interface Lookahead<S, X = NoExtraArgs> extends Stepping<LookaheadState<S
       : readonly [extraArgs: X & ExtraArgs]
   ): Promise<readonly [updates: LookaheadParams<P>, state: LookaheadState<S>]>
 }
-
-// rules
-
-/** The rule's own part of the state, and the slow parameters or what is added to them. */
-interface Own {
-  readonly stepsSinceSync: number
-  readonly slow: Params
-}
-
-const slots = { slow: slot('element', parameter), stepsSinceSync: slot('host', 0) } as const
-
-/** What happens between the syncs, and in one: to the parameters in a step, and to the updates in an update. */
-interface Outer {
-  readonly between: DeclaredRule<Own>
-  readonly sync: DeclaredRule<Own>
-}
-
-const ruleOf = (sync: boolean, inStep: boolean, slowStepSize: number): DeclaredRule<Own> =>
-  declareRule(
-    {
-      slots,
-      scalars: { slowStepSize },
-      step: ({ p, u, slow, stepsSinceSync }, scalars) => {
-        if (!sync)
-          return { update: u, slow: inStep ? slow : constant(0), stepsSinceSync: stepsSinceSync.add(1) }
-        const both = slow.add(p.add(u).sub(slow).mul(scalars.slowStepSize))
-        const update = both.sub(p)
-        // to where the fast parameters will be, after rounding
-        return { update, slow: inStep ? both : p.add(update).sub(slow), stepsSinceSync: constant(0) }
-      },
-    },
-    ['u'],
-  )
-
-/** A rule whose parameter becomes what its slot `slow` becomes. */
-const assigned = remember((rule: Rule): Rule => {
-  const { slow } = rule.next
-  return slow === undefined ? rule : { ...rule, parameter: slow }
-})
-
-const assigning = remember(
-  (program: Program): Program => ({ ...program, rule: (leaf) => assigned(program.rule(leaf)) }),
-)
-
-/** A rule whose slots become what they were in the beginning. */
-const restarted = remember(
-  (rule: Rule): Rule => ({
-    ...rule,
-    next: Object.fromEntries(Object.entries(rule.slots).map(([name, { start }]) => [name, start])),
-  }),
-)
-
-const restarting = remember(
-  (program: Program): Program => ({ ...program, rule: (leaf) => restarted(program.rule(leaf)) }),
-)
 
 // steps
 
@@ -268,11 +208,7 @@ export const lookahead = <S, X = NoExtraArgs>(given: LookaheadOptions<S, X>): Lo
       'a whole number from 1 on',
       String(syncPeriod),
     )
-  const outerOf = (inStep: boolean): Outer => ({
-    between: ruleOf(false, inStep, slowStepSize),
-    sync: ruleOf(true, inStep, slowStepSize),
-  })
-  const [inSteps, inUpdates] = [outerOf(true), outerOf(false)]
+  const [inSteps, inUpdates] = [outerOf(true, slowStepSize), outerOf(false, slowStepSize)]
   const { ruled } = fastOptimizer
   const updateFast = processOf(fastOptimizer)
 
