@@ -1,9 +1,17 @@
 /** What line searches are given besides gradients, state and parameters: the loss here, and how to have it elsewhere. */
 import { GradpipeError } from '../error.js'
-import { type Reading, readElement } from '../interpret/read.js'
-import { isTensorLike, leafSpec, type Params, showShape, type TensorLike } from '../rule/leaf.js'
+import { readLeaf, readLeafLater } from '../interpret/memory.js'
+import {
+  isTensorLike,
+  isTrainable,
+  leafSpec,
+  type Params,
+  showShape,
+  sizeOf,
+  type TensorLike,
+} from '../rule/leaf.js'
 import { dispose } from '../transform/dispose.js'
-import { type Process, wait } from '../transform/process.js'
+import { type Process, type Wait, wait } from '../transform/process.js'
 import type { ExtraArgs } from '../transform/transformation.js'
 
 // model
@@ -78,16 +86,27 @@ const wrong = (name: string, expected: string, given: unknown): GradpipeError =>
     shown(given),
   )
 
+/** A number that can be had at once where the device may be waited for, and later everywhere. */
+export type Reading = Wait<number>
+
+/** How to read a scalar. */
+export const readingOf = (value: LossValue): Reading => ({
+  now: () => readLeaf(value),
+  later: () => readLeafLater(value),
+})
+
 /** How to read a loss. Throws unless it is a number or a scalar tensor. */
-export const readingOf = (name: string, value: unknown): Reading => {
-  if (isTensorLike(value)) leafSpec(['extraArgs', name], value)
-  const reading = typeof value === 'number' || isTensorLike(value) ? readElement(value) : null
-  if (reading === null) throw wrong(name, 'a number or a scalar tensor of floats', value)
-  return reading
+export const lossReading = (name: string, value: unknown): Reading => {
+  if (typeof value === 'number') return readingOf(value)
+  if (isTensorLike(value)) {
+    const spec = leafSpec(['extraArgs', name], value)
+    if (isTrainable(spec) && sizeOf(spec.shape) === 1) return readingOf(value)
+  }
+  throw wrong(name, 'a number or a scalar tensor of floats', value)
 }
 
 /** The loss at the start. */
-export const valueReading = (given: ExtraArgs): Reading => readingOf('value', given.value)
+export const valueReading = (given: ExtraArgs): Reading => lossReading('value', given.value)
 
 /** The gradient at the start. */
 export const gradOf = (given: ExtraArgs): Params => {

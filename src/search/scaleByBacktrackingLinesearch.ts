@@ -1,5 +1,4 @@
 /** scaleByBacktrackingLinesearch: the longest step, of ever shorter ones, that decreases the loss enough. */
-import { zerosLike } from '../arithmetic/arithmetic.js'
 import { options } from '../options.js'
 import type { Params } from '../rule/leaf.js'
 import { dispose } from '../transform/dispose.js'
@@ -16,7 +15,16 @@ import {
   type ValueFnArgs,
   valueReading,
 } from './extraArgs.js'
-import { expectParams, type Line, lastRate, type Sample, startOf, type Trial, valueAt } from './line.js'
+import {
+  expectParams,
+  type Line,
+  lastRate,
+  type Sample,
+  startOf,
+  type Trial,
+  valueAt,
+  zeroGrad,
+} from './line.js'
 import { checkRanges, fraction, notNegative, positive, steps } from './ranges.js'
 
 /**
@@ -150,7 +158,7 @@ export function scaleByBacktrackingLinesearch(
     (params) => ({
       learningRate: 1,
       value: Number.POSITIVE_INFINITY,
-      grad: storeGrad ? zerosLike(params) : null,
+      grad: storeGrad ? zeroGrad(params) : null,
       info: { numLinesearchSteps: 0, decreaseError: Number.POSITIVE_INFINITY },
     }),
     (updates, state, params, extraArgs) => {

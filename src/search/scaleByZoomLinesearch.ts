@@ -1,5 +1,4 @@
 /** scaleByZoomLinesearch: a step that decreases the loss enough, and after which it is flat enough. */
-import { zerosLike } from '../arithmetic/arithmetic.js'
 import { GradpipeError } from '../error.js'
 import { clone } from '../interpret/memory.js'
 import { options } from '../options.js'
@@ -11,7 +10,7 @@ import { scale } from '../transform/scale.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { map } from '../tree/tree.js'
 import { expectMeasure, gradOf, measureBoth, type ValueAndGradFnArgs, valueReading } from './extraArgs.js'
-import { expectParams, type Line, lastRate, sampleAt, startOf } from './line.js'
+import { expectParams, type Line, lastRate, sampleAt, startOf, zeroGrad } from './line.js'
 import { checkRanges, notNegative, positive, type Range, steps } from './ranges.js'
 import { type ZoomCriteria, zoom } from './zoom.js'
 
@@ -151,7 +150,7 @@ export const scaleByZoomLinesearch = (
     (params) => ({
       learningRate: 1,
       value: Number.POSITIVE_INFINITY,
-      grad: zerosLike(params),
+      grad: zeroGrad(params),
       info: {
         numLinesearchSteps: 0,
         decreaseError: Number.POSITIVE_INFINITY,
