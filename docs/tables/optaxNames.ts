@@ -39,7 +39,7 @@ const numeric = 'a numeric helper that no optimizer here shows to its user'
 
 /** What is left out, and why. */
 export const leftOut: Readonly<Record<string, string>> = {
-  'optax.OptState': 'each state has its own type, `StateOf` of a transformation',
+  'optax.OptState': 'each state has its own type, `ReturnType<typeof tx.init>`',
   'optax.init_empty_state': 'a transformation without state is a rule without slots',
   'optax.matrix_inverse_pth_root': numeric,
   'optax.microbatch': 'transforms functions of a batch, not gradients',
