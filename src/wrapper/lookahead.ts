@@ -170,11 +170,10 @@ const restart = <S>(ruled: Ruled<S>, step: Step<S>): Step<S> => ({
  *
  * It stands outermost: its updates are those of pairs, and change together.
  *
- * @param given The fast optimizer, $k$, $\alpha$, and whether the fast optimizer starts anew.
- *
  * Throws `InvalidArgument` for an unknown option, and a period that is no whole number from 1 on; `update` and `step`
  * throw `TreeMismatch` for parameters that are no pair.
  *
+ * @param given The fast optimizer, $k$, $\alpha$, and whether the fast optimizer starts anew.
  * @category Wrappers
  * @see Zhang et al. 2019, "Lookahead Optimizer: k steps forward, 1 step back"; Optax, `lookahead`
  * @example

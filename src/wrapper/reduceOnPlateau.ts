@@ -87,8 +87,6 @@ const scaled = (
  * `update` needs the extra argument `value`, the loss. A number is the cheapest: a scalar tensor has to be read from the
  * device; on WebGPU see `updateAsync`.
  *
- * @param given Options; the defaults are those of Optax.
- *
  * Throws `InvalidArgument` for an unknown option, or one out of its range.
  *
  * @category Wrappers
