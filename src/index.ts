@@ -15,7 +15,8 @@ export { type ErrorTag, GradpipeError } from './error.js'
 export { type Fallback, onFallback } from './interpret/fallback.js'
 export { type TensorInterpreter, withInterpreter } from './interpret/fused.js'
 export { type KernelStatistics, kernelStatistics } from './interpret/statistics.js'
-export type { ScalarTensor } from './interpret/tensor.js'
+export type { AnyTensor, ScalarTensor } from './interpret/tensor.js'
+export type { Preconditioning } from './interpret/tensorNewtonSchulz.js'
 export { setThreadsCount } from './interpret/wasm/threads.js'
 export * as losses from './losses/index.js'
 export { type AcpropOptions, acprop } from './optimizer/acprop.js'
@@ -51,7 +52,7 @@ export { type LionOptions, lion } from './optimizer/lion.js'
 export { type MadgradOptions, madgrad } from './optimizer/madgrad.js'
 export { type MomoOptions, type MomoState, momo } from './optimizer/momo.js'
 export { type MomoAdamOptions, type MomoAdamState, momoAdam } from './optimizer/momoAdam.js'
-export { type MuonOptions, muon } from './optimizer/muon.js'
+export { type MuonOptions, type MuonPartitionState, muon } from './optimizer/muon.js'
 export { type NoisySgdOptions, noisySgd } from './optimizer/noisySgd.js'
 export { novograd } from './optimizer/novograd.js'
 export {
@@ -133,7 +134,7 @@ export {
   scaleByZoomLinesearch,
   type ZoomLinesearchInfo,
 } from './search/scaleByZoomLinesearch.js'
-export { valueAndGradFromState } from './search/valueAndGradFromState.js'
+export { type FromState, valueAndGradFromState } from './search/valueAndGradFromState.js'
 export {
   type HutchinsonArgs,
   type HutchinsonOptions,
@@ -167,6 +168,7 @@ export { type EmaOptions, type EmaState, ema } from './transform/ema.js'
 export { fromRule } from './transform/fromRule.js'
 export { type AroundExtraArgs, type AroundState, fromRuleAround } from './transform/fromRuleAround.js'
 export { identity } from './transform/identity.js'
+export type { InEveryState } from './transform/inEvery.js'
 export { keepParamsNonnegative } from './transform/keepParamsNonnegative.js'
 export type { Labelling, Mask } from './transform/labelling.js'
 export { latex } from './transform/latex.js'
@@ -305,10 +307,13 @@ export {
 } from './transform/step.js'
 export { type TraceOptions, type TraceState, trace } from './transform/trace.js'
 export type {
+  AnyTransformation,
   EmptyState,
   ExtraArgs,
+  ExtraArgsOf,
   GradientTransformation,
   NoExtraArgs,
+  StateOf,
   Stepping,
   TreeValue,
   UpdateArgs,
@@ -318,6 +323,7 @@ export type { Path } from './tree/path.js'
 export type { Tree } from './tree/tree.js'
 export { type ApplyIfFiniteState, applyIfFinite } from './wrapper/applyIfFinite.js'
 export {
+  type ConditionallyArgs,
   type ConditionallyOptions,
   type ConditionallyState,
   type ConditionFn,

@@ -7,7 +7,7 @@ import { chain } from '../transform/chain.js'
 import type { CountState } from '../transform/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import { type ScaleByRmsState, scaleByRms } from '../transform/scaleByRms.js'
-import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+import type { EmptyState, GradientTransformation, StateOf } from '../transform/transformation.js'
 import { type ScheduleFreeOptions, type ScheduleFreeState, scheduleFree } from '../wrapper/scheduleFree.js'
 import { sgd } from './sgd.js'
 
@@ -37,14 +37,14 @@ export interface ScheduleFreeAdamwOptions extends ScheduleFreeSgdOptions {
   readonly weightDecay?: number
 }
 
-type SgdState = ReturnType<ReturnType<typeof sgd>['init']>
-
 /**
  * State of {@link scheduleFreeSgd}.
  *
  * @category Optimizers
  */
-export type ScheduleFreeSgdState = ScheduleFreeState<SgdState | readonly [AddDecayedWeightsState, SgdState]>
+export type ScheduleFreeSgdState = ScheduleFreeState<
+  StateOf<ReturnType<typeof sgd>> | readonly [AddDecayedWeightsState, StateOf<ReturnType<typeof sgd>>]
+>
 
 /**
  * State of {@link scheduleFreeAdamw}.

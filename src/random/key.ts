@@ -1,7 +1,7 @@
 /** Keys: where random numbers come from, as plain data. */
 
 import { GradpipeError } from '../error.js'
-import { threefry, type Words } from './threefry.js'
+import { threefry } from './threefry.js'
 
 /**
  * A key: two unsigned 32-bit integers. Plain data, which a state can hold and a file can keep.
@@ -11,7 +11,7 @@ import { threefry, type Words } from './threefry.js'
  *
  * @category Random numbers
  */
-export type Key = Words
+export type Key = readonly [number, number]
 
 /**
  * The key of a seed, an integer of which the low 32 bits count. The same as JAX's `jax.random.key`.

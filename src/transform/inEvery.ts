@@ -6,7 +6,11 @@ import { disposingOnError } from './dispose.js'
 import { fromProcess, processOf } from './ordinary.js'
 import type { GradientTransformation } from './transformation.js'
 
-/** State of {@link inEvery}. */
+/**
+ * State of what is run in every n-th step only: of the estimate in {@link sophia}.
+ *
+ * @category Optimizers
+ */
 export interface InEveryState<S> {
   /** Steps seen. */
   readonly count: number

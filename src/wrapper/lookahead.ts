@@ -30,7 +30,12 @@ import { assigning, type Own, outerOf, restarting } from './lookaheadRules.js'
  *
  * @category Wrappers
  */
-export type LookaheadParams<P extends Params = Params> = { readonly fast: P; readonly slow: P }
+export type LookaheadParams<P extends Params = Params> = {
+  /** Where the fast optimizer is. */
+  readonly fast: P
+  /** What follows. */
+  readonly slow: P
+}
 
 /**
  * Both sets of {@link LookaheadParams}, copies of the same parameters.

@@ -263,17 +263,17 @@ const skipping = <S, X, T>(
  */
 export function multiSteps<S, X = NoExtraArgs>(
   inner: GradientTransformation<S, X>,
-  everyKSchedule: number | Period,
+  everyKSchedule: number | ((gradientStep: number) => number),
   given?: MultiStepsOptions<never>,
 ): GradientTransformation<MultiStepsState<S>, X>
 export function multiSteps<S, T, X = NoExtraArgs>(
   inner: GradientTransformation<S, X>,
-  everyKSchedule: number | Period,
+  everyKSchedule: number | ((gradientStep: number) => number),
   given: MultiStepsOptions<T>,
 ): GradientTransformation<MultiStepsState<S, T>, X>
 export function multiSteps<S, T, X = NoExtraArgs>(
   inner: GradientTransformation<S, X>,
-  everyKSchedule: number | Period,
+  everyKSchedule: number | ((gradientStep: number) => number),
   given: MultiStepsOptions<T> = {},
 ): GradientTransformation<MultiStepsState<S, T | readonly []>, X> {
   const { useGradMean, shouldSkipUpdateFn } = options(
