@@ -239,6 +239,8 @@ export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => un
 
   const resolve = (spec: Json): unknown => {
     if (Array.isArray(spec)) return spec.map(resolve)
+    // a choice by its name
+    if (typeof spec === 'string') return camel(spec)
     if (!isRecord(spec)) return spec
     if (typeof spec.name === 'string') return named(spec.name, spec)
     const [first, ...others] = Object.entries(spec)
