@@ -10,8 +10,9 @@ import {
   sizeOf,
   type TensorLike,
 } from '../rule/leaf.js'
+import { called } from '../transform/callback.js'
 import { dispose } from '../transform/dispose.js'
-import { type Process, type Wait, wait } from '../transform/process.js'
+import type { Process, Wait } from '../transform/process.js'
 import type { ExtraArgs } from '../transform/transformation.js'
 
 // model
@@ -127,26 +128,6 @@ const functionOf = (given: ExtraArgs, name: 'valueFn' | 'valueAndGradFn'): Retur
   if (typeof found === 'function') return found as Returned
   throw wrong(name, 'a function', found)
 }
-
-const isPromise = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
-
-/** Calls a function that may return a promise, which only `updateAsync` can wait for. */
-const called = (name: string, call: () => unknown): Process<unknown> =>
-  wait({
-    now: () => {
-      const result = call()
-      if (!isPromise(result)) return result
-      result.then(dispose, () => {})
-      throw new GradpipeError(
-        'InvalidArgument',
-        `extraArgs.${name}`,
-        'a function that returns no promise; updateAsync can wait for one',
-        'a promise',
-      )
-    },
-    later: async () => call(),
-  })
 
 /** The loss at a point, and its gradient there if the function gives it. All of it is the line search's to free. */
 export interface Measured {

@@ -1,13 +1,13 @@
 /** The line along the updates: its points, and the loss and its slope there, as numbers on the host. */
 import { speakingOf } from '../arithmetic/combine.js'
 import { vdot } from '../arithmetic/reduce.js'
+import { scale } from '../block/scale.js'
 import { type ErrorTag, GradpipeError } from '../error.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { dispose } from '../transform/dispose.js'
 import { fromRule } from '../transform/fromRule.js'
 import { freeingOnError, type Process, wait } from '../transform/process.js'
-import { scale } from '../transform/scale.js'
 import { step } from '../transform/step.js'
 import {
   type LossValue,

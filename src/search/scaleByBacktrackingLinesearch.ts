@@ -1,10 +1,11 @@
 /** scaleByBacktrackingLinesearch: the longest step, of ever shorter ones, that decreases the loss enough. */
+
+import { scale } from '../block/scale.js'
 import { options } from '../options.js'
 import type { Params } from '../rule/leaf.js'
 import { dispose } from '../transform/dispose.js'
 import { fromProcess } from '../transform/ordinary.js'
 import { freeingOnError, type Process } from '../transform/process.js'
-import { scale } from '../transform/scale.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import {
   expectMeasure,

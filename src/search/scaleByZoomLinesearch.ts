@@ -1,4 +1,6 @@
 /** scaleByZoomLinesearch: a step that decreases the loss enough, and after which it is flat enough. */
+
+import { scale } from '../block/scale.js'
 import { GradpipeError } from '../error.js'
 import { clone } from '../interpret/memory.js'
 import { options } from '../options.js'
@@ -6,7 +8,6 @@ import type { Leaf, Params } from '../rule/leaf.js'
 import { dispose } from '../transform/dispose.js'
 import { fromProcess } from '../transform/ordinary.js'
 import { freeingOnError, type Process } from '../transform/process.js'
-import { scale } from '../transform/scale.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { map } from '../tree/tree.js'
 import { expectMeasure, gradOf, measureBoth, type ValueAndGradFnArgs, valueReading } from './extraArgs.js'
