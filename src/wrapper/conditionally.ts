@@ -170,7 +170,7 @@ export const conditionallyMask = <S, X = NoExtraArgs, Y = NoExtraArgs>(
   conditionally('conditionallyMask', inner, shouldTransformFn, given, zeroRule)
 
 /**
- * {@link conditionallyTransform} by its earlier name, for a condition of the step alone.
+ * {@link conditionallyTransform} by its earlier name, for a condition of the step alone. Throws as that does.
  *
  * @category Wrappers
  * @see Optax before 0.2.3, `maybe_update`
