@@ -3,6 +3,11 @@
  *
  * @module gradpipe
  */
+/**
+ * Trees: their arithmetic, and look-ups in states, which are trees.
+ *
+ * @category Namespaces
+ */
 export * as tree from './arithmetic/index.js'
 export {
   type IncrementalUpdateOptions,
@@ -147,6 +152,11 @@ export { type KernelStatistics, kernelStatistics } from './interpret/statistics.
 export type { AnyTensor, ScalarTensor } from './interpret/tensor.js'
 export type { Preconditioning } from './interpret/tensorNewtonSchulz.js'
 export { setThreadsCount } from './interpret/wasm/threads.js'
+/**
+ * Losses, of predictions and labels, with finite gradients.
+ *
+ * @category Namespaces
+ */
 export * as losses from './losses/index.js'
 export { type AcpropOptions, acprop } from './optimizer/acprop.js'
 export { adabelief } from './optimizer/adabelief.js'
@@ -211,7 +221,17 @@ export { type SimplifiedAdemamixOptions, simplifiedAdemamix } from './optimizer/
 export { type Sm3Options, sm3 } from './optimizer/sm3.js'
 export { type SophiaOptions, type SophiaState, sophia } from './optimizer/sophia.js'
 export { yogi } from './optimizer/yogi.js'
+/**
+ * Projections of trees onto sets: the nearest tree that is in the set.
+ *
+ * @category Namespaces
+ */
 export * as projections from './projections/index.js'
+/**
+ * Random numbers from keys, which are plain data.
+ *
+ * @category Namespaces
+ */
 export * as random from './random/index.js'
 export type { Leaf, LeafSpec, Leafwise, Params, TensorLike } from './rule/leaf.js'
 export type { Scope, UpTo, Wider } from './rule/scope.js'
