@@ -49,6 +49,11 @@ export {
   perExampleGlobalNormClip,
   perExampleLayerNormClip,
 } from './block/perExample.js'
+export {
+  type ReduceOnPlateauOptions,
+  type ReduceOnPlateauState,
+  reduceOnPlateau,
+} from './block/reduceOnPlateau.js'
 export { type CountState, scale, scaleBySchedule } from './block/scale.js'
 export {
   type ScaleByAcpropOptions,
@@ -371,11 +376,6 @@ export { type MechanizeOptions, type MechanizeState, mechanize } from './wrapper
 export { hasUpdated, type MultiStepsOptions, type MultiStepsState, multiSteps } from './wrapper/multiSteps.js'
 export { type NamedChainState, namedChain } from './wrapper/namedChain.js'
 export { type PartitionState, partition } from './wrapper/partition.js'
-export {
-  type ReduceOnPlateauOptions,
-  type ReduceOnPlateauState,
-  reduceOnPlateau,
-} from './wrapper/reduceOnPlateau.js'
 export { type SamExtraArgs, type SamOptions, type SamState, sam } from './wrapper/sam.js'
 export {
   type ScheduleFreeOptions,

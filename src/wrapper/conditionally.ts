@@ -70,7 +70,12 @@ const conditionally = <S, X, Y>(
     // what the condition needs is what update was given
     const holds: unknown = condition(state.step, (forwardExtraArgs ? extraArgs : {}) as Y & ExtraArgs)
     if (typeof holds === 'boolean') return holds
-    throw new GradpipeError('InvalidArgument', `${name}.shouldTransformFn`, 'a boolean', typeof holds)
+    throw new GradpipeError(
+      'InvalidArgument',
+      `${name}.${name === 'maybeUpdate' ? 'shouldUpdateFn' : 'shouldTransformFn'}`,
+      'a boolean',
+      typeof holds,
+    )
   }
 
   const { ruled } = inner

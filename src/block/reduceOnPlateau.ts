@@ -11,7 +11,7 @@ import type { ExtraArgs, GradientTransformation, Step } from '../transform/trans
 /**
  * Options of {@link reduceOnPlateau}.
  *
- * @category Wrappers
+ * @category Building blocks
  */
 export interface ReduceOnPlateauOptions {
   /** What the scale is multiplied by: between 0 and 1. Default 0.1. */
@@ -33,7 +33,7 @@ export interface ReduceOnPlateauOptions {
 /**
  * State of {@link reduceOnPlateau}: numbers that the host keeps.
  *
- * @category Wrappers
+ * @category Building blocks
  */
 export interface ReduceOnPlateauState {
   /** What updates are multiplied by. */
@@ -89,7 +89,7 @@ const scaled = (
  *
  * Throws `InvalidArgument` for an unknown option, or one out of its range.
  *
- * @category Wrappers
+ * @category Building blocks
  * @see Optax, `contrib.reduce_on_plateau`
  * @example
  * ```ts
