@@ -1,8 +1,9 @@
 /** Trees of random numbers, and of keys. */
+
+import { randomTree } from '../block/noise.js'
 import { foldIn, type Key } from '../random/key.js'
 import { normal, type Sampler } from '../random/sample.js'
 import type { Leaf, Leafwise, Params } from '../rule/leaf.js'
-import { randomTree } from '../transform/noise.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 
@@ -14,7 +15,7 @@ import { buildForm } from '../tree/form.js'
  *
  * Throws `InvalidLeaf` or `Disposed` for what is no leaf, `DtypeMismatch` for tensors that are not of floats.
  *
- * @category Random numbers
+ * @category Trees
  * @see Optax, `tree.random_like`
  * @example
  * ```ts
@@ -37,7 +38,7 @@ export function randomLike<P extends Params>(key: Key, like: P, sampler: Sampler
 /**
  * A key for each leaf of a tree, in the place of the leaf.
  *
- * @category Random numbers
+ * @category Trees
  * @see Optax, `tree.split_key_like`
  * @example
  * ```ts

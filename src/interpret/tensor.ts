@@ -135,7 +135,11 @@ export const isTensor = (leaf: unknown): leaf is tf.Tensor => leaf instanceof tf
  */
 export type ScalarTensor = tf.Scalar
 
-/** A tensor of any rank: `tf.Tensor`. */
+/**
+ * A tensor of any rank: `tf.Tensor`.
+ *
+ * @category Trees
+ */
 export type AnyTensor = tf.Tensor
 
 /** Whether a leaf is a tensor of one number. */
@@ -176,9 +180,6 @@ export const concatTensors = (tensors: readonly tf.Tensor[]): tf.Tensor =>
 /** The part of a vector from an index on that has a tensor's shape, in that shape. */
 export const partOfTensor = (vector: tf.Tensor, from: number, { shape, size }: tf.Tensor): tf.Tensor =>
   tf.tidy(() => tf.reshape(tf.slice(vector, [from], [size]), shape))
-
-/** A tensor of zeros. */
-export const zerosLikeTensor = (tensor: tf.Tensor): tf.Tensor => tf.zeros(tensor.shape)
 
 /** The backend that computes now, and the name that it goes by. */
 export const activeBackend = (): { readonly name: string; readonly backend: object } => ({

@@ -1,15 +1,16 @@
 /** dpsgd: gradient descent with differential privacy. */
-import { inNameOf, required } from '../options.js'
-import { chain } from '../transform/chain.js'
+
 import {
   type DifferentiallyPrivateAggregateState,
   differentiallyPrivateAggregate,
-} from '../transform/differentiallyPrivateAggregate.js'
+} from '../block/differentiallyPrivateAggregate.js'
+import type { CountState } from '../block/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { type TraceState, trace } from '../block/trace.js'
+import { inNameOf, required } from '../options.js'
+import { chain } from '../transform/chain.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import { identity } from '../transform/identity.js'
-import type { CountState } from '../transform/scale.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
-import { type TraceState, trace } from '../transform/trace.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 import type { SgdOptions } from './sgd.js'
 
@@ -30,6 +31,9 @@ export interface DpsgdOptions extends SgdOptions {
 /**
  * Stochastic gradient descent with differential privacy: {@link differentiallyPrivateAggregate}, {@link trace} if there
  * is momentum, and {@link scaleByLearningRate}.
+ *
+ * $$u = -\frac{\eta}{B} \left( \sum_{i=1}^{B} g_i \min\!\left(1, \frac{C}{\lVert g_i \rVert}\right) + \sigma C z \right),
+ * \qquad z \sim \mathcal{N}(0, 1)$$
  *
  * Takes gradients per example: tensors with a first axis that the parameters lack. Throws as
  * {@link differentiallyPrivateAggregate} does.

@@ -1,5 +1,8 @@
 /** lbfgs: L-BFGS with a line search, for losses that are the same in every step. */
 
+import { type CountState, scale } from '../block/scale.js'
+import { type ScaleByLbfgsOptions, type ScaleByLbfgsState, scaleByLbfgs } from '../block/scaleByLbfgs.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { inNameOf } from '../options.js'
 import { orNull, transformation } from '../range.js'
 import type { ValueAndGradFnArgs } from '../search/extraArgs.js'
@@ -7,9 +10,6 @@ import { type ScaleByZoomLinesearchState, scaleByZoomLinesearch } from '../searc
 import { chain } from '../transform/chain.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import { identity } from '../transform/identity.js'
-import { type CountState, scale } from '../transform/scale.js'
-import { type ScaleByLbfgsOptions, type ScaleByLbfgsState, scaleByLbfgs } from '../transform/scaleByLbfgs.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -31,6 +31,10 @@ export type LbfgsState<L> = readonly [ScaleByLbfgsState, EmptyState | CountState
 
 /**
  * L-BFGS: the gradient times an approximate inverse Hessian, as far as a line search goes.
+ *
+ * $$u_t = -\alpha_t\, \eta\, H_t g_t$$
+ *
+ * $H_t$ is that of {@link scaleByLbfgs}, $\eta$ the learning rate, $\alpha_t$ what the line search finds.
  *
  * For a loss that is the same in every step, not one of changing batches: a network's on all data, a fit, an inverse
  * problem. The learning rate (default 1) multiplies the direction before the line search; it is for those who do

@@ -1,5 +1,7 @@
 /** momo: momentum whose step size is what a model of the loss, made of all gradients, has to fall. */
 
+import type { LearningRate } from '../block/scaleByLearningRate.js'
+import { SMALLEST_SQUARE } from '../block/scaleByPolyak.js'
 import { inNameOf } from '../options.js'
 import { checkRanges } from '../range.js'
 import type { Params } from '../rule/leaf.js'
@@ -9,8 +11,6 @@ import { valueAt } from '../schedule/valueAt.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters, usual } from '../transform/hyperparameters.js'
 import type { RuleExtraArgs } from '../transform/ruleSpec.js'
-import type { LearningRate } from '../transform/scaleByLearningRate.js'
-import { SMALLEST_SQUARE } from '../transform/scaleByPolyak.js'
 import type { GradientTransformation, TreeValue } from '../transform/transformation.js'
 
 /**

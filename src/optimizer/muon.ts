@@ -1,22 +1,21 @@
 /** muon: orthogonal updates for matrices, AdamW for all else. */
 
-import { inNameOf } from '../options.js'
-import { decay, notNegative, orSchedule, real } from '../range.js'
-import type { Schedule } from '../schedule/schedule.js'
-import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
-import { chain } from '../transform/chain.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
-import type { MatrixAxes } from '../transform/matrixView.js'
-import { axesOfMatrices } from '../transform/matrixView.js'
-import type { CountState } from '../transform/scale.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
+import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDecayedWeights.js'
+import { axesOfMatrices, type MatrixAxes } from '../block/matrixView.js'
+import type { CountState } from '../block/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import {
   type MuonState as MomentumState,
   type ScaleByMuonOptions,
   scaleByMuon,
-} from '../transform/scaleByMuon.js'
-import { scaleByShape } from '../transform/scaleByShape.js'
+} from '../block/scaleByMuon.js'
+import { scaleByShape } from '../block/scaleByShape.js'
+import { inNameOf } from '../options.js'
+import { decay, notNegative, orSchedule, real } from '../range.js'
+import type { Schedule } from '../schedule/schedule.js'
+import { chain } from '../transform/chain.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
+import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 import { type PartitionState, partition } from '../wrapper/partition.js'
 import { type AdamwState, adamw } from './adam.js'
@@ -53,7 +52,17 @@ export interface MuonOptions extends Omit<ScaleByMuonOptions, 'weightDimensionNu
   readonly consistentRms?: number
 }
 
-type MuonChain = readonly [MomentumState, EmptyState, AddDecayedWeightsState, EmptyState | CountState]
+/**
+ * State of {@link muon}, by what its leaves are.
+ *
+ * @category Optimizers
+ */
+export type MuonPartitionState = PartitionState<{
+  /** Of matrices. */
+  readonly muon: readonly [MomentumState, EmptyState, AddDecayedWeightsState, EmptyState | CountState]
+  /** Of all other leaves. */
+  readonly adam: AdamwState
+}>
 
 const byRank: MatrixAxes = ({ shape }) => (shape.length === 2 ? {} : null)
 
@@ -88,7 +97,7 @@ const byRank: MatrixAxes = ({ shape }) => (shape.length === 2 ? {} : null)
 export const muon = (
   learningRate: LearningRate,
   given?: MuonOptions,
-): GradientTransformation<PartitionState<{ readonly muon: MuonChain; readonly adam: AdamwState }>> => {
+): GradientTransformation<MuonPartitionState> => {
   const {
     adamB1: b1,
     adamB2: b2,

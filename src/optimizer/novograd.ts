@@ -1,15 +1,15 @@
 /** novograd: momentum of gradients over the norms of their leaves. */
 
-import { inNameOf } from '../options.js'
-import { chain } from '../transform/chain.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import type { CountState } from '../transform/scale.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
+import type { CountState } from '../block/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import {
   type ScaleByNovogradOptions,
   type ScaleByNovogradState,
   scaleByNovograd,
-} from '../transform/scaleByNovograd.js'
+} from '../block/scaleByNovograd.js'
+import { inNameOf } from '../options.js'
+import { chain } from '../transform/chain.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,17 +1,17 @@
 /** optimisticGradientDescent, optimisticAdam and optimisticAdamV2: steps that guess the next gradient. */
 
-import { inNameOf } from '../options.js'
-import { checkRanges, orSchedule, real } from '../range.js'
-import { chain } from '../transform/chain.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import type { CountState } from '../transform/scale.js'
-import { type ScaleByAdamOptions, type ScaleByAdamState, scaleByAdam } from '../transform/scaleByAdam.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
+import type { CountState } from '../block/scale.js'
+import { type ScaleByAdamOptions, type ScaleByAdamState, scaleByAdam } from '../block/scaleByAdam.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import {
   type ScaleByOptimisticGradientOptions,
   type ScaleByOptimisticGradientState,
   scaleByOptimisticGradient,
-} from '../transform/scaleByOptimisticGradient.js'
+} from '../block/scaleByOptimisticGradient.js'
+import { inNameOf } from '../options.js'
+import { checkRanges, orSchedule, real } from '../range.js'
+import { chain } from '../transform/chain.js'
+import { hyperparameters } from '../transform/hyperparameters.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,12 +1,12 @@
 /** polyakSgd: gradient descent with Polyak's step size. */
 
+import { type ScaleByPolyakOptions, scaleByPolyak } from '../block/scaleByPolyak.js'
 import { inNameOf } from '../options.js'
 import { orSchedule, real } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chain } from '../transform/chain.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { RuleExtraArgs } from '../transform/ruleSpec.js'
-import { type ScaleByPolyakOptions, scaleByPolyak } from '../transform/scaleByPolyak.js'
 import type { EmptyState, GradientTransformation, StateOf } from '../transform/transformation.js'
 import { sgd } from './sgd.js'
 

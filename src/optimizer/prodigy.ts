@@ -1,5 +1,6 @@
 /** prodigy: AdamW that estimates its learning rate from how well the gradients point away from the start. */
 
+import type { LearningRate } from '../block/scaleByLearningRate.js'
 import { inNameOf } from '../options.js'
 import { checkRanges, decay, listOf, positive } from '../range.js'
 import type { Params } from '../rule/leaf.js'
@@ -8,7 +9,6 @@ import { constant, mix, select, sum } from '../rule/term.js'
 import { valueAt } from '../schedule/valueAt.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters, usual } from '../transform/hyperparameters.js'
-import type { LearningRate } from '../transform/scaleByLearningRate.js'
 import type { GradientTransformation, TreeValue } from '../transform/transformation.js'
 import type { Betas } from './betas.js'
 

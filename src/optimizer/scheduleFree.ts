@@ -1,15 +1,16 @@
 /** scheduleFreeSgd, scheduleFreeAdamw: optimizers that average in the place of momentum and of a schedule. */
+
+import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDecayedWeights.js'
+import type { CountState } from '../block/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { type ScaleByRmsState, scaleByRms } from '../block/scaleByRms.js'
 import { GradpipeError } from '../error.js'
 import { inNameOf } from '../options.js'
 import { checkRanges, count } from '../range.js'
 import { warmupConstantSchedule } from '../schedule/warmupConstant.js'
-import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
 import { hyperparameters, usual } from '../transform/hyperparameters.js'
-import type { CountState } from '../transform/scale.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
-import { type ScaleByRmsState, scaleByRms } from '../transform/scaleByRms.js'
-import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+import type { EmptyState, GradientTransformation, StateOf } from '../transform/transformation.js'
 import {
   averagedShare,
   type ScheduleFreeOptions,
@@ -44,14 +45,14 @@ export interface ScheduleFreeAdamwOptions extends ScheduleFreeSgdOptions {
   readonly weightDecay?: number
 }
 
-type SgdState = ReturnType<ReturnType<typeof sgd>['init']>
-
 /**
  * State of {@link scheduleFreeSgd}.
  *
  * @category Optimizers
  */
-export type ScheduleFreeSgdState = ScheduleFreeState<SgdState | readonly [AddDecayedWeightsState, SgdState]>
+export type ScheduleFreeSgdState = ScheduleFreeState<
+  StateOf<ReturnType<typeof sgd>> | readonly [AddDecayedWeightsState, StateOf<ReturnType<typeof sgd>>]
+>
 
 /**
  * State of {@link scheduleFreeAdamw}.

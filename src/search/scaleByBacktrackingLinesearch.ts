@@ -1,5 +1,5 @@
 /** scaleByBacktrackingLinesearch: the longest step, of ever shorter ones, that decreases the loss enough. */
-import { zerosLike } from '../arithmetic/arithmetic.js'
+import { scale } from '../block/scale.js'
 import { checkRanges, fraction, notNegative, positive, steps } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { dispose } from '../transform/dispose.js'
@@ -7,7 +7,6 @@ import { expectFit, expectLeaves } from '../transform/fit.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import { fromProcess } from '../transform/ordinary.js'
 import { freeingOnError, type Process } from '../transform/process.js'
-import { scale } from '../transform/scale.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import {
   expectMeasure,
@@ -18,7 +17,16 @@ import {
   type ValueFnArgs,
   valueReading,
 } from './extraArgs.js'
-import { expectParams, type Line, lastRate, type Sample, startOf, type Trial, valueAt } from './line.js'
+import {
+  expectParams,
+  type Line,
+  lastRate,
+  type Sample,
+  startOf,
+  type Trial,
+  valueAt,
+  zeroGrad,
+} from './line.js'
 
 /**
  * How a backtracking line search went.
@@ -153,7 +161,7 @@ export function scaleByBacktrackingLinesearch(
       return {
         learningRate: 1,
         value: Number.POSITIVE_INFINITY,
-        grad: storeGrad ? zerosLike(params) : null,
+        grad: storeGrad ? zeroGrad(params) : null,
         info: { numLinesearchSteps: 0, decreaseError: Number.POSITIVE_INFINITY },
       }
     },

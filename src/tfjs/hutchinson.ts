@@ -1,12 +1,12 @@
 /** hutchinsonEstimatorDiagHessian: the diagonal of a loss's Hessian, estimated with random signs. */
 import * as tf from '@tensorflow/tfjs-core'
+import { randomTree } from '../block/noise.js'
 import { GradpipeError } from '../error.js'
 import { tensorsIn, tidied } from '../interpret/tensorTidy.js'
 import { foldIn, isKey, type Key, keyGiven, key as keyOf, split } from '../random/key.js'
 import { rademacher } from '../random/sample.js'
 import type { Params } from '../rule/leaf.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
-import { randomTree } from '../transform/noise.js'
 import type { ExtraArgs, GradientTransformation } from '../transform/transformation.js'
 import { showPath } from '../tree/path.js'
 import { leaves, mapWithPath } from '../tree/tree.js'
@@ -15,7 +15,7 @@ import { grad } from './valueAndGrad.js'
 /**
  * Options of {@link hutchinsonEstimatorDiagHessian}.
  *
- * @category Optimizers
+ * @category Building blocks
  */
 export interface HutchinsonOptions {
   /** A key, or an integer as its seed. Default 0. */
@@ -25,7 +25,7 @@ export interface HutchinsonOptions {
 /**
  * State of {@link hutchinsonEstimatorDiagHessian}.
  *
- * @category Optimizers
+ * @category Building blocks
  */
 export interface HutchinsonState {
   /** Where the next signs come from. */
@@ -35,7 +35,7 @@ export interface HutchinsonState {
 /**
  * The extra argument of {@link hutchinsonEstimatorDiagHessian}.
  *
- * @category Optimizers
+ * @category Building blocks
  */
 export interface HutchinsonArgs {
   /** The loss of this step, of the parameters alone. */
@@ -89,7 +89,7 @@ const products = (a: Params, b: Params): Params => {
  *
  * Throws `MissingArgument` without `objFn`, `MissingParams`, and `DtypeMismatch` for parameters that are no tensors.
  *
- * @category Optimizers
+ * @category Building blocks
  * @see Hutchinson, A Stochastic Estimator of the Trace of the Influence Matrix for Laplacian Smoothing Splines, 1990;
  * Optax, `contrib.hutchinson_estimator_diag_hessian`
  * @example

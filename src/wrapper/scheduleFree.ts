@@ -1,5 +1,6 @@
 /** scheduleFree: averaging in the place of momentum and of a falling learning rate. */
 
+import type { LearningRate } from '../block/scaleByLearningRate.js'
 import { inNameOf } from '../options.js'
 import { checkRanges, type Range, transformation } from '../range.js'
 import type { Params } from '../rule/leaf.js'
@@ -9,7 +10,6 @@ import { declareRule } from '../transform/declareRule.js'
 import { execute } from '../transform/execute.js'
 import { fromRuleAround } from '../transform/fromRuleAround.js'
 import { hyperparameters, usual } from '../transform/hyperparameters.js'
-import type { LearningRate } from '../transform/scaleByLearningRate.js'
 import type { GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
 
 /**

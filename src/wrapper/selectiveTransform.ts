@@ -1,7 +1,8 @@
 /** selectiveTransform: a transformation of the leaves that are not frozen. */
+
+import { setToZero } from '../block/setToZero.js'
 import { checkRanges, transformation } from '../range.js'
 import { labelOf, type Mask } from '../transform/labelling.js'
-import { setToZero } from '../transform/setToZero.js'
 import type { EmptyState, GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
 import { type PartitionState, partition } from './partition.js'
 
@@ -10,7 +11,12 @@ import { type PartitionState, partition } from './partition.js'
  *
  * @category Wrappers
  */
-export type SelectiveTransformState<S> = PartitionState<{ readonly train: S; readonly freeze: EmptyState }>
+export type SelectiveTransformState<S> = PartitionState<{
+  /** Of the leaves that are not frozen. */
+  readonly train: S
+  /** None. */
+  readonly freeze: EmptyState
+}>
 
 /**
  * Transforms the leaves that are not frozen, and zeroes the updates of those that are: their parameters stay bit for
