@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { isLong } from '../laws/runs.js'
-import { brokenLaw, factories, failedGolden, mutantsOfFactory } from './judge.js'
+import { factories, failedGolden, lawsOn, mutantsOfFactory } from './judge.js'
 import { reasonOf, survivors } from './survivors.js'
 
 /** Few, for a test among others; `npm run mutants` judges all. */
@@ -22,7 +22,8 @@ describe.each(isLong ? factories : few)('%s', (name) => {
   })
 
   test('with any fault breaks a law, unless it is named with the reason why it cannot', () => {
-    const alive = mutantsOfFactory(name).filter((mutant) => brokenLaw(name, mutant, 20, 7) === null)
+    const lawOf = lawsOn(name)
+    const alive = mutantsOfFactory(name).filter((mutant) => lawOf(mutant) === null)
     const unexplained = alive.filter((mutant) => reasonOf(name, mutant.name) === null)
     expect(unexplained.map((mutant) => mutant.name)).toEqual([])
   }, 120_000)

@@ -1,17 +1,12 @@
-/** Judges every mutant and writes docs/mutants.md: `npm run mutants`. Takes some minutes. */
-import '@tensorflow/tfjs-backend-cpu'
+/**
+ * Judges every mutant and writes docs/mutants.md: `npm run mutants`. Takes some minutes: as many processes as there are
+ * cores judge a factory each.
+ */
+import { fork } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import * as tf from '@tensorflow/tfjs-core'
-import { factories, judge, mutantsOfFactory, type Verdict } from './judge.js'
+import { availableParallelism } from 'node:os'
+import { factories, type Judged, runs, seed, type Verdict } from './judge.js'
 import { reasonOf } from './survivors.js'
-
-const runs = 20
-const seed = 7
-
-interface Judged {
-  readonly name: string
-  readonly verdicts: readonly Verdict[]
-}
 
 const count = (verdicts: readonly Verdict[], is: (verdict: Verdict) => boolean): number =>
   verdicts.filter(is).length
@@ -35,7 +30,7 @@ const named = (judged: readonly Judged[], is: (verdict: Verdict) => boolean): re
       .filter(is)
       .map(
         ({ mutant }) =>
-          `| ${name} | ${cell(cut(mutant.name))} | ${cell(reasonOf(name, mutant.name) ?? '**unexplained**')} |`,
+          `| ${name} | ${cell(cut(mutant))} | ${cell(reasonOf(name, mutant) ?? '**unexplained**')} |`,
       ),
   )
 
@@ -75,14 +70,36 @@ ${named(judged, byNone).join('\n')}
 `
 }
 
-const main = async (): Promise<void> => {
-  await tf.setBackend('cpu')
-  const judged = factories.map((name): Judged => {
-    const verdicts = mutantsOfFactory(name).map((mutant) => judge(name, mutant, runs, seed))
-    console.log(`${name}: ${verdicts.length} mutants, ${count(verdicts, byNone)} survive`)
-    return { name, verdicts }
+/** Gives a process one factory after the other, until there are none left. */
+const judging = (waiting: string[], judged: Map<string, Judged>): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const worker = fork(new URL('worker.ts', import.meta.url))
+    const next = (): void => {
+      const name = waiting.shift()
+      if (name !== undefined) worker.send(name)
+      else worker.disconnect()
+    }
+    // what the worker sends
+    worker.on('message', (message: Judged) => {
+      judged.set(message.name, message)
+      const { name, verdicts, seconds } = message
+      console.log(
+        `${name}: ${verdicts.length} mutants, ${count(verdicts, byNone)} survive (${seconds.toFixed(0)} s)`,
+      )
+      next()
+    })
+    worker.on('error', reject)
+    worker.on('exit', (code) =>
+      code === 0 ? resolve() : reject(new Error(`a process that judges ended with ${code}`)),
+    )
+    next()
   })
-  writeFileSync(new URL('../../docs/mutants.md', import.meta.url), page(judged))
+
+const main = async (): Promise<void> => {
+  const [waiting, judged] = [[...factories], new Map<string, Judged>()]
+  await Promise.all(Array.from({ length: availableParallelism() }, () => judging(waiting, judged)))
+  const inOrder = factories.flatMap((name) => judged.get(name) ?? [])
+  writeFileSync(new URL('../../docs/mutants.md', import.meta.url), page(inOrder))
 }
 
 void main()
