@@ -58,6 +58,7 @@ export const distances: readonly CatalogueRow[] = [
       ...odd,
       zeroGradient,
       members('cocob = scaleByCocob', () => scaleByCocob()),
+      onTheWay('COCOB', cocobForm(), gentle, { m: upAndDown }),
       everyUpdate({
         name: 'firstBet',
         statement: 'the first step is at most ε/α and the greatest gradient’s share of it',
@@ -67,6 +68,14 @@ export const distances: readonly CatalogueRow[] = [
     ],
     cocob,
   ),
+  row('cocob(0.5, { alpha: 0.5, eps: 4 })', () => cocob(0.5, { alpha: 0.5, eps: 4 }), [
+    onTheWay('COCOB of half the gradients', cocobForm(0.5, 4, 0, 0.5), gentle, { m: upAndDown }),
+  ]),
+  row('cocob(0.5, { alpha: 4, weightDecay: 0.25 })', () => cocob(0.5, { alpha: 4, weightDecay: 0.25 }), [
+    onTheWay('COCOB of half the decayed gradients', cocobForm(4, 1e-8, 0.25, 0.5), gentle, {
+      m: upAndDown,
+    }),
+  ]),
   row(
     'cocob(0.5, { alpha: 0.5, eps: 4, weightDecay: 0.25 })',
     () => cocob(0.5, { alpha: 0.5, eps: 4, weightDecay: 0.25 }),

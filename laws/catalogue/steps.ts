@@ -54,7 +54,8 @@ const atValue = <S>(tx: GradientTransformation<S, { readonly value: number }>, v
     update: <P extends Params>(grads: P, state: S, params?: Params) =>
       tx.update<P>(grads, state, params, { value }),
   }
-  return given
+  // what is changed has the same state and needs the same
+  return { ...given, ofChanged: (change) => atValue(change(tx) as typeof tx, value) }
 }
 
 /** Lookahead of one set of parameters, with the slow ones in the state. */

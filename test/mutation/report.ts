@@ -49,6 +49,13 @@ turned, a sum made a maximum, a leaf's norm made the tree's, a slot that never c
 is read a step late. Each mutant of each factory is tried on the laws that [the catalogue](laws.md) has for it
 (float64, ${runs} cases each, seed ${seed}), and on the golden values of Optax. Written by \`npm run mutants\`.
 
+The laws are those of the factory's own rows; laws of every transformation are not asked. The rules are those of all
+steps: where the host chooses by its count (\`multiSteps\`, \`sam\`, \`applyEvery\`), each choice has its faults. Where
+axes or matrices need ordinary code (\`adafactor\`, \`sm3\`, \`adaptiveGradClip\`, \`muon\`), the rules for flat leaves are
+judged, and the code is not. Nor is judged what is no rule of a transformation: numbers that the host keeps
+(\`multiSteps\`' counters), the assignment in \`lookahead\`, the optimizer inside \`scaleByGalore\`; and wrappers that have
+the rules of their members (\`masked\`, \`partition\`, \`flatten\` …). Their laws and goldens are held as any others'.
+
 **${all.length} mutants: the laws alone catch ${caught}, the goldens alone ${count(all, ({ golden }) => golden !== null)}, both together ${all.length - count(all, byNone)}; ${count(all, byNone)} survive.**
 
 | factory | mutants | caught by both | by laws only | by goldens only | survive |

@@ -91,6 +91,31 @@ export const survivors: readonly Survivor[] = [
     fault: /^nu starts 1 higher$/,
     reason: 'the first step puts the first square in its place, and makes no update',
   },
+  {
+    factories: ['adopt'],
+    fault: /^always the second branch, in \(count eq 0 \? mu : .* min bound\)+$/,
+    reason: 'in the first step the bound is 0, and so is what the mean gets',
+  },
+  {
+    factories: ['sm3'],
+    fault: /^without the left of ·, in \((gain·\(g·g\)|b2·mu)\)$/,
+    reason: 'a sum has the factors 1 and 1',
+  },
+  {
+    factories: ['sm3'],
+    fault: /^(always the first branch|le for lt), in \(0 lt \(\(gain·\(g·g\)\) \+ \(b2·mu\)\) \?/,
+    reason: 'it is for an ε of 0; this one is above 0, and where there was no gradient 0/√ε is 0',
+  },
+  {
+    factories: ['sam'],
+    fault: /^cache starts 1 higher$/,
+    reason: 'the first step of a period puts its parameters there',
+  },
+  {
+    factories: ['sam'],
+    fault: /^without the left of \+, in \(\(p − p\) \+ /,
+    reason: 'in a period of one step the way back is none',
+  },
   { factories: ['sophia'], fault: /^twice since$/, reason: 'it is only compared with 0' },
   {
     factories: ['dowg'],
