@@ -1,7 +1,8 @@
 /**
  * Which module may import which: the arrows of the architecture, checked by `npm run deps`.
  *
- *     tree ← rule ← interpret ← transform ← { arithmetic, projections } ← search ← { optimizer, wrapper, losses }
+ *     tree ← rule ← interpret ← transform ← block ← { arithmetic, projections } ← search
+ *       ← { optimizer, wrapper, losses }
  *       ← { objax, tfjs, checkpoint } ← src/index.ts
  *
  * `error` and `options` lie under everything, `schedule` (count → number) and `random` (key → numbers) are pure,
@@ -16,6 +17,7 @@ const rows = [
   ['rule'],
   ['interpret'],
   ['transform'],
+  ['block'],
   ['arithmetic', 'projections'],
   ['search'],
   ['optimizer', 'wrapper', 'losses'],

@@ -19,6 +19,7 @@ import { optimizers } from './catalogue/optimizers.js'
 import type { CatalogueRow } from './catalogue/row.js'
 import { search } from './catalogue/search.js'
 import { steps } from './catalogue/steps.js'
+import { surrounding } from './catalogue/surrounding.js'
 import { watching } from './catalogue/watching.js'
 import { wrappers } from './catalogue/wrappers.js'
 import { compositionLaws } from './composition.js'
@@ -42,6 +43,7 @@ export const catalogue: readonly CatalogueRow[] = [
   ...blocks,
   ...wrappers,
   ...steps,
+  ...surrounding,
   ...optimizers,
   ...relatives,
   ...distances,

@@ -6,6 +6,7 @@ import {
   type GradientTransformation,
   type Params,
   tree,
+  updateAsync,
   type ValueAndGradFnArgs,
   type ZoomLinesearchInfo,
 } from '../src/index.js'
@@ -56,21 +57,29 @@ export const onParaboloid = <S extends SearchState>(
     dispose(state.grad)
     return { ...state, grad: null }
   }
+  /** The direction, and what the search is told. */
+  const asked = <P extends Params>(grads: P, from: Params) => {
+    const valueAndGradFn = (at: Params) => {
+      const moved = tree.sub<Params>(at, from)
+      const [along, square] = [tree.vdot(grads, moved), tree.norm(moved, { squared: true })]
+      const value = tree.addScale(along, curvature / 2, square)
+      const gradient = tree.addScale<Params>(grads, curvature, moved)
+      dispose(moved, along, square)
+      return { value, grads: gradient }
+    }
+    return { descent: tree.scale<P>(-1, grads), given: { value: 0, grad: grads, valueAndGradFn } }
+  }
   return {
     init: (params) => withoutGrad(search.init(params)),
-    update: <P extends Params>(grads: P, state: S, params?: Params) => {
-      const from = params ?? null
-      const valueAndGradFn = (at: Params) => {
-        const moved = tree.sub<Params>(at, from)
-        const [along, square] = [tree.vdot(grads, moved), tree.norm(moved, { squared: true })]
-        const value = tree.addScale(along, curvature / 2, square)
-        const gradient = tree.addScale<Params>(grads, curvature, moved)
-        dispose(moved, along, square)
-        return { value, grads: gradient }
-      }
-      const descent = tree.scale<P>(-1, grads)
-      const given = { value: 0, grad: grads, valueAndGradFn }
-      const [updates, next] = search.update<P>(descent, state, from, given)
+    update: <P extends Params>(grads: P, state: S, params: Params = null) => {
+      const { descent, given } = asked(grads, params)
+      const [updates, next] = search.update<P>(descent, state, params, given)
+      dispose(descent)
+      return [updates, withoutGrad(next)] as const
+    },
+    updateAsync: async <P extends Params>(grads: P, state: S, params: Params = null) => {
+      const { descent, given } = asked(grads, params)
+      const [updates, next] = await updateAsync(search)<P>(descent, state, params, given)
       dispose(descent)
       return [updates, withoutGrad(next)] as const
     },

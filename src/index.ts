@@ -11,6 +11,134 @@ export {
   periodicUpdate,
 } from './arithmetic/moments.js'
 export { globalNorm } from './arithmetic/reduce.js'
+export { type AdaptiveGradClipOptions, adaptiveGradClip } from './block/adaptiveGradClip.js'
+export {
+  type AddDecayedWeightsOptions,
+  type AddDecayedWeightsState,
+  addDecayedWeights,
+} from './block/addDecayedWeights.js'
+export { type AddNoiseState, addNoise } from './block/addNoise.js'
+export { type ApplyEveryOptions, type ApplyEveryState, applyEvery } from './block/applyEvery.js'
+export { centralize } from './block/centralize.js'
+export { clip, clipByBlockRms, clipByGlobalNorm } from './block/clip.js'
+export {
+  type DifferentiallyPrivateAggregateState,
+  differentiallyPrivateAggregate,
+} from './block/differentiallyPrivateAggregate.js'
+export { type EmaOptions, type EmaState, ema } from './block/ema.js'
+export { keepParamsNonnegative } from './block/keepParamsNonnegative.js'
+export type { DimensionNumbers, MatrixAxes } from './block/matrixView.js'
+export type { Measure, Measured } from './block/measure.js'
+export { measureWithEma } from './block/measureWithEma.js'
+export { type Measures, type MonitorState, monitor } from './block/monitor.js'
+export type { KeyOptions } from './block/noise.js'
+export { normalize } from './block/normalize.js'
+export {
+  type NormalizeByUpdateNormOptions,
+  normalizeByUpdateNorm,
+} from './block/normalizeByUpdateNorm.js'
+export {
+  type PerExampleGlobalNormClipOptions,
+  type PerExampleLayerNormClipOptions,
+  perExampleGlobalNormClip,
+  perExampleLayerNormClip,
+} from './block/perExample.js'
+export { type CountState, scale, scaleBySchedule } from './block/scale.js'
+export {
+  type ScaleByAcpropOptions,
+  type ScaleByAcpropState,
+  scaleByAcprop,
+} from './block/scaleByAcprop.js'
+export {
+  type ScaleByAdadeltaOptions,
+  type ScaleByAdadeltaState,
+  scaleByAdadelta,
+} from './block/scaleByAdadelta.js'
+export { type ScaleByAdamOptions, type ScaleByAdamState, scaleByAdam } from './block/scaleByAdam.js'
+export { type ScaleByAdamaxOptions, scaleByAdamax } from './block/scaleByAdamax.js'
+export { type ScaleByAdanOptions, type ScaleByAdanState, scaleByAdan } from './block/scaleByAdan.js'
+export {
+  type ScaleByAdemamixOptions,
+  type ScaleByAdemamixState,
+  scaleByAdemamix,
+} from './block/scaleByAdemamix.js'
+export { type ScaleByAdoptOptions, scaleByAdopt } from './block/scaleByAdopt.js'
+export {
+  type ScaleByAmsgradOptions,
+  type ScaleByAmsgradState,
+  scaleByAmsgrad,
+} from './block/scaleByAmsgrad.js'
+export { type ScaleByBeliefOptions, scaleByBelief } from './block/scaleByBelief.js'
+export { type ScaleByCocobOptions, type ScaleByCocobState, scaleByCocob } from './block/scaleByCocob.js'
+export {
+  type ScaleByDistanceOverGradientsOptions,
+  type ScaleByDistanceOverGradientsState,
+  scaleByDistanceOverGradients,
+} from './block/scaleByDistanceOverGradients.js'
+export {
+  type FactoredState,
+  type ScaleByFactoredRmsOptions,
+  scaleByFactoredRms,
+} from './block/scaleByFactoredRms.js'
+export { type GaloreState, type ScaleByGaloreOptions, scaleByGalore } from './block/scaleByGalore.js'
+export { type ScaleByLbfgsOptions, type ScaleByLbfgsState, scaleByLbfgs } from './block/scaleByLbfgs.js'
+export {
+  type LearningRate,
+  type ScaleByLearningRateOptions,
+  scaleByLearningRate,
+} from './block/scaleByLearningRate.js'
+export { type ScaleByLionOptions, type ScaleByLionState, scaleByLion } from './block/scaleByLion.js'
+export {
+  type ScaleByMadgradOptions,
+  type ScaleByMadgradState,
+  scaleByMadgrad,
+} from './block/scaleByMadgrad.js'
+export {
+  type MuonState,
+  type NewtonSchulzCoefficients,
+  type ScaleByMuonOptions,
+  scaleByMuon,
+} from './block/scaleByMuon.js'
+export {
+  type ScaleByNovogradOptions,
+  type ScaleByNovogradState,
+  scaleByNovograd,
+} from './block/scaleByNovograd.js'
+export {
+  type ScaleByOptimisticGradientOptions,
+  type ScaleByOptimisticGradientState,
+  scaleByOptimisticGradient,
+} from './block/scaleByOptimisticGradient.js'
+export {
+  type ScaleByParamBlockOptions,
+  scaleByParamBlockNorm,
+  scaleByParamBlockRms,
+} from './block/scaleByParamBlock.js'
+export { type ScaleByPolyakOptions, scaleByPolyak } from './block/scaleByPolyak.js'
+export { type ScaleByRadamOptions, scaleByRadam } from './block/scaleByRadam.js'
+export {
+  type ScaleByRmsOptions,
+  type ScaleByRmsState,
+  type ScaleByStddevState,
+  scaleByRms,
+  scaleByStddev,
+} from './block/scaleByRms.js'
+export { type ScaleByRpropOptions, type ScaleByRpropState, scaleByRprop } from './block/scaleByRprop.js'
+export { type ScaleByRssOptions, type ScaleByRssState, scaleByRss } from './block/scaleByRss.js'
+export { scaleBySign } from './block/scaleBySign.js'
+export {
+  type ScaleBySimplifiedAdemamixOptions,
+  type ScaleBySimplifiedAdemamixState,
+  scaleBySimplifiedAdemamix,
+} from './block/scaleBySimplifiedAdemamix.js'
+export { type ScaleBySm3Options, type ScaleBySm3State, scaleBySm3 } from './block/scaleBySm3.js'
+export { type ScaleByTrustRatioOptions, scaleByTrustRatio } from './block/scaleByTrustRatio.js'
+export { type ScaleByYogiOptions, scaleByYogi } from './block/scaleByYogi.js'
+export { setToZero } from './block/setToZero.js'
+export { type SnapshotState, snapshot } from './block/snapshot.js'
+export { stateless, statelessWithTreeMap } from './block/stateless.js'
+export { type TraceOptions, type TraceState, trace } from './block/trace.js'
+export { type ZeroNansState, zeroNans } from './block/zeroNans.js'
 export { type ErrorTag, GradpipeError } from './error.js'
 export { type Fallback, onFallback } from './interpret/fallback.js'
 export { type TensorInterpreter, withInterpreter } from './interpret/fused.js'
@@ -147,47 +275,15 @@ export {
   type ValueAndGradWithAux,
   valueAndGrad,
 } from './tfjs/valueAndGrad.js'
-export { type AdaptiveGradClipOptions, adaptiveGradClip } from './transform/adaptiveGradClip.js'
-export {
-  type AddDecayedWeightsOptions,
-  type AddDecayedWeightsState,
-  addDecayedWeights,
-} from './transform/addDecayedWeights.js'
-export { type AddNoiseState, addNoise } from './transform/addNoise.js'
-export { type ApplyEveryOptions, type ApplyEveryState, applyEvery } from './transform/applyEvery.js'
-export { centralize } from './transform/centralize.js'
 export { andThen, chain, MonoidChain } from './transform/chain.js'
-export { clip, clipByBlockRms, clipByGlobalNorm } from './transform/clip.js'
-export {
-  type DifferentiallyPrivateAggregateState,
-  differentiallyPrivateAggregate,
-} from './transform/differentiallyPrivateAggregate.js'
 export { dispose } from './transform/dispose.js'
-export { type EmaOptions, type EmaState, ema } from './transform/ema.js'
 export { fromRule } from './transform/fromRule.js'
 export { type AroundExtraArgs, type AroundState, fromRuleAround } from './transform/fromRuleAround.js'
 export { identity } from './transform/identity.js'
-export { keepParamsNonnegative } from './transform/keepParamsNonnegative.js'
 export type { Labelling, Mask } from './transform/labelling.js'
 export { latex } from './transform/latex.js'
 export { type MaskedState, masked } from './transform/masked.js'
-export type { DimensionNumbers, MatrixAxes } from './transform/matrixView.js'
-export type { Measure, Measured } from './transform/measure.js'
-export { measureWithEma } from './transform/measureWithEma.js'
-export { type Measures, type MonitorState, monitor } from './transform/monitor.js'
-export type { KeyOptions } from './transform/noise.js'
-export { normalize } from './transform/normalize.js'
-export {
-  type NormalizeByUpdateNormOptions,
-  normalizeByUpdateNorm,
-} from './transform/normalizeByUpdateNorm.js'
 export { updateAsync } from './transform/ordinary.js'
-export {
-  type PerExampleGlobalNormClipOptions,
-  type PerExampleLayerNormClipOptions,
-  perExampleGlobalNormClip,
-  perExampleLayerNormClip,
-} from './transform/perExample.js'
 export type {
   Clock,
   RuleExtraArgs,
@@ -199,101 +295,7 @@ export type {
   SlotSpecs,
   TermUpTo,
 } from './transform/ruleSpec.js'
-export { type CountState, scale, scaleBySchedule } from './transform/scale.js'
-export {
-  type ScaleByAcpropOptions,
-  type ScaleByAcpropState,
-  scaleByAcprop,
-} from './transform/scaleByAcprop.js'
-export {
-  type ScaleByAdadeltaOptions,
-  type ScaleByAdadeltaState,
-  scaleByAdadelta,
-} from './transform/scaleByAdadelta.js'
-export { type ScaleByAdamOptions, type ScaleByAdamState, scaleByAdam } from './transform/scaleByAdam.js'
-export { type ScaleByAdamaxOptions, scaleByAdamax } from './transform/scaleByAdamax.js'
-export { type ScaleByAdanOptions, type ScaleByAdanState, scaleByAdan } from './transform/scaleByAdan.js'
-export {
-  type ScaleByAdemamixOptions,
-  type ScaleByAdemamixState,
-  scaleByAdemamix,
-} from './transform/scaleByAdemamix.js'
-export { type ScaleByAdoptOptions, scaleByAdopt } from './transform/scaleByAdopt.js'
-export {
-  type ScaleByAmsgradOptions,
-  type ScaleByAmsgradState,
-  scaleByAmsgrad,
-} from './transform/scaleByAmsgrad.js'
-export { type ScaleByBeliefOptions, scaleByBelief } from './transform/scaleByBelief.js'
-export { type ScaleByCocobOptions, type ScaleByCocobState, scaleByCocob } from './transform/scaleByCocob.js'
-export {
-  type ScaleByDistanceOverGradientsOptions,
-  type ScaleByDistanceOverGradientsState,
-  scaleByDistanceOverGradients,
-} from './transform/scaleByDistanceOverGradients.js'
-export {
-  type FactoredState,
-  type ScaleByFactoredRmsOptions,
-  scaleByFactoredRms,
-} from './transform/scaleByFactoredRms.js'
-export { type GaloreState, type ScaleByGaloreOptions, scaleByGalore } from './transform/scaleByGalore.js'
-export { type ScaleByLbfgsOptions, type ScaleByLbfgsState, scaleByLbfgs } from './transform/scaleByLbfgs.js'
-export {
-  type LearningRate,
-  type ScaleByLearningRateOptions,
-  scaleByLearningRate,
-} from './transform/scaleByLearningRate.js'
-export { type ScaleByLionOptions, type ScaleByLionState, scaleByLion } from './transform/scaleByLion.js'
-export {
-  type ScaleByMadgradOptions,
-  type ScaleByMadgradState,
-  scaleByMadgrad,
-} from './transform/scaleByMadgrad.js'
-export {
-  type MuonState,
-  type NewtonSchulzCoefficients,
-  type ScaleByMuonOptions,
-  scaleByMuon,
-} from './transform/scaleByMuon.js'
-export {
-  type ScaleByNovogradOptions,
-  type ScaleByNovogradState,
-  scaleByNovograd,
-} from './transform/scaleByNovograd.js'
-export {
-  type ScaleByOptimisticGradientOptions,
-  type ScaleByOptimisticGradientState,
-  scaleByOptimisticGradient,
-} from './transform/scaleByOptimisticGradient.js'
-export {
-  type ScaleByParamBlockOptions,
-  scaleByParamBlockNorm,
-  scaleByParamBlockRms,
-} from './transform/scaleByParamBlock.js'
-export { type ScaleByPolyakOptions, scaleByPolyak } from './transform/scaleByPolyak.js'
-export { type ScaleByRadamOptions, scaleByRadam } from './transform/scaleByRadam.js'
-export {
-  type ScaleByRmsOptions,
-  type ScaleByRmsState,
-  type ScaleByStddevState,
-  scaleByRms,
-  scaleByStddev,
-} from './transform/scaleByRms.js'
-export { type ScaleByRpropOptions, type ScaleByRpropState, scaleByRprop } from './transform/scaleByRprop.js'
-export { type ScaleByRssOptions, type ScaleByRssState, scaleByRss } from './transform/scaleByRss.js'
-export { scaleBySign } from './transform/scaleBySign.js'
-export {
-  type ScaleBySimplifiedAdemamixOptions,
-  type ScaleBySimplifiedAdemamixState,
-  scaleBySimplifiedAdemamix,
-} from './transform/scaleBySimplifiedAdemamix.js'
-export { type ScaleBySm3Options, type ScaleBySm3State, scaleBySm3 } from './transform/scaleBySm3.js'
-export { type ScaleByTrustRatioOptions, scaleByTrustRatio } from './transform/scaleByTrustRatio.js'
-export { type ScaleByYogiOptions, scaleByYogi } from './transform/scaleByYogi.js'
-export { setToZero } from './transform/setToZero.js'
-export { type SnapshotState, snapshot } from './transform/snapshot.js'
 export { stepState, updateState } from './transform/state.js'
-export { stateless, statelessWithTreeMap } from './transform/stateless.js'
 export {
   applyUpdates,
   type StepArgs,
@@ -303,7 +305,6 @@ export {
   step,
   stepAsync,
 } from './transform/step.js'
-export { type TraceOptions, type TraceState, trace } from './transform/trace.js'
 export type {
   EmptyState,
   ExtraArgs,
@@ -313,7 +314,6 @@ export type {
   TreeValue,
   UpdateArgs,
 } from './transform/transformation.js'
-export { type ZeroNansState, zeroNans } from './transform/zeroNans.js'
 export type { Path } from './tree/path.js'
 export type { Tree } from './tree/tree.js'
 export { type ApplyIfFiniteState, applyIfFinite } from './wrapper/applyIfFinite.js'

@@ -176,7 +176,7 @@ export const distances: readonly CatalogueRow[] = [
       ),
     ],
   ),
-  row("dog(0.5, { initStep: ['learning_rate', 2] })", () => dog(0.5, { initStep: ['learning_rate', 2] }), [
+  row("dog(0.5, { initStep: ['learningRate', 2] })", () => dog(0.5, { initStep: ['learningRate', 2] }), [
     onTheWay(
       'DoG with a given first step size',
       (here) => (here.t === 1 ? -here.g : dogForm('tree', -0.5, () => 0)(here)),

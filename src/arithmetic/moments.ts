@@ -1,9 +1,10 @@
 /** Moments of gradients and averages of parameters, for optimizers that are written without a rule. */
+
+import { debias } from '../block/debias.js'
 import { GradpipeError } from '../error.js'
 import { options, required } from '../options.js'
 import type { Params } from '../rule/leaf.js'
 import { constant, mix, select, type Term } from '../rule/term.js'
-import { debias } from '../transform/debias.js'
 import { combined, mapped } from './combine.js'
 
 const power = (g: Term<'element'>, order: number): Term<'element'> =>

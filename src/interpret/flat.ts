@@ -1,7 +1,7 @@
 /** Flat: leaves one after the other as one vector, and back. */
 import { GradpipeError } from '../error.js'
 import type { Leaf } from '../rule/leaf.js'
-import { concatTensors, isTensor, partOfTensor, zerosLikeTensor } from './tensor.js'
+import { concatTensors, isTensor, partOfTensor, zerosOf } from './tensor.js'
 
 const isFloat32 = (leaf: Leaf): leaf is Float32Array => leaf instanceof Float32Array
 
@@ -57,7 +57,7 @@ export const splitLeaf = (flat: Leaf, likes: readonly Leaf[]): readonly Leaf[] =
 /** A leaf of zeros. */
 export const zerosLikeLeaf = (like: Leaf): Leaf =>
   isTensor(like)
-    ? zerosLikeTensor(like)
+    ? zerosOf(like.shape)
     : isFloat32(like)
       ? new Float32Array(like.length)
       : like instanceof Float64Array

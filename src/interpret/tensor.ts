@@ -177,9 +177,6 @@ export const concatTensors = (tensors: readonly tf.Tensor[]): tf.Tensor =>
 export const partOfTensor = (vector: tf.Tensor, from: number, { shape, size }: tf.Tensor): tf.Tensor =>
   tf.tidy(() => tf.reshape(tf.slice(vector, [from], [size]), shape))
 
-/** A tensor of zeros. */
-export const zerosLikeTensor = (tensor: tf.Tensor): tf.Tensor => tf.zeros(tensor.shape)
-
 /** The backend that computes now, and the name that it goes by. */
 export const activeBackend = (): { readonly name: string; readonly backend: object } => ({
   name: tf.getBackend(),

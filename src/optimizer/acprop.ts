@@ -1,16 +1,13 @@
 /** acprop: a step over what the steps before have learned of the variance. */
+
+import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDecayedWeights.js'
+import type { CountState } from '../block/scale.js'
+import { type ScaleByAcpropOptions, type ScaleByAcpropState, scaleByAcprop } from '../block/scaleByAcprop.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { options } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
 import type { Mask } from '../transform/labelling.js'
-import type { CountState } from '../transform/scale.js'
-import {
-  type ScaleByAcpropOptions,
-  type ScaleByAcpropState,
-  scaleByAcprop,
-} from '../transform/scaleByAcprop.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

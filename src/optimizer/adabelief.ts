@@ -1,9 +1,10 @@
 /** adabelief: Adam that divides by how far gradients are from their mean. */
+
+import type { CountState } from '../block/scale.js'
+import type { ScaleByAdamState } from '../block/scaleByAdam.js'
+import { type ScaleByBeliefOptions, scaleByBelief } from '../block/scaleByBelief.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { chain } from '../transform/chain.js'
-import type { CountState } from '../transform/scale.js'
-import type { ScaleByAdamState } from '../transform/scaleByAdam.js'
-import { type ScaleByBeliefOptions, scaleByBelief } from '../transform/scaleByBelief.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,16 +1,17 @@
 /** adadelta: steps that take their size from the steps before them. */
-import { options } from '../options.js'
-import type { Schedule } from '../schedule/schedule.js'
-import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
-import { chain } from '../transform/chain.js'
-import type { Mask } from '../transform/labelling.js'
-import type { CountState } from '../transform/scale.js'
+
+import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDecayedWeights.js'
+import type { CountState } from '../block/scale.js'
 import {
   type ScaleByAdadeltaOptions,
   type ScaleByAdadeltaState,
   scaleByAdadelta,
-} from '../transform/scaleByAdadelta.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
+} from '../block/scaleByAdadelta.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { options } from '../options.js'
+import type { Schedule } from '../schedule/schedule.js'
+import { chain } from '../transform/chain.js'
+import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,15 +1,16 @@
 /** adafactor: adaptive steps in little memory, in proportion to the parameters. */
+
+import { addDecayedWeights } from '../block/addDecayedWeights.js'
+import { clipByBlockRms } from '../block/clip.js'
+import { ema } from '../block/ema.js'
+import { scale } from '../block/scale.js'
+import { type FactoredState, scaleByFactoredRms } from '../block/scaleByFactoredRms.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { scaleByParamBlockRms } from '../block/scaleByParamBlock.js'
 import { options } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
-import { clipByBlockRms } from '../transform/clip.js'
-import { ema } from '../transform/ema.js'
 import type { Mask } from '../transform/labelling.js'
-import { scale } from '../transform/scale.js'
-import { type FactoredState, scaleByFactoredRms } from '../transform/scaleByFactoredRms.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
-import { scaleByParamBlockRms } from '../transform/scaleByParamBlock.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 
 /**

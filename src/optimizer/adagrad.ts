@@ -1,8 +1,9 @@
 /** adagrad: gradients over the root of the sum of all their squares. */
+
+import type { CountState } from '../block/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { type ScaleByRssOptions, type ScaleByRssState, scaleByRss } from '../block/scaleByRss.js'
 import { chain } from '../transform/chain.js'
-import type { CountState } from '../transform/scale.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
-import { type ScaleByRssOptions, type ScaleByRssState, scaleByRss } from '../transform/scaleByRss.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

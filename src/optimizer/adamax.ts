@@ -1,13 +1,14 @@
 /** adamax and adamaxw: Adam with the greatest gradient so far in place of the second moment. */
+
+import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDecayedWeights.js'
+import type { CountState } from '../block/scale.js'
+import type { ScaleByAdamState } from '../block/scaleByAdam.js'
+import { type ScaleByAdamaxOptions, scaleByAdamax } from '../block/scaleByAdamax.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { options } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
 import type { Mask } from '../transform/labelling.js'
-import type { CountState } from '../transform/scale.js'
-import type { ScaleByAdamState } from '../transform/scaleByAdam.js'
-import { type ScaleByAdamaxOptions, scaleByAdamax } from '../transform/scaleByAdamax.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,12 +1,13 @@
 /** adan: Adam with Nesterov momentum from the differences of gradients. */
+
+import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDecayedWeights.js'
+import type { CountState } from '../block/scale.js'
+import { type ScaleByAdanOptions, type ScaleByAdanState, scaleByAdan } from '../block/scaleByAdan.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { options } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
 import type { Mask } from '../transform/labelling.js'
-import type { CountState } from '../transform/scale.js'
-import { type ScaleByAdanOptions, type ScaleByAdanState, scaleByAdan } from '../transform/scaleByAdan.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,16 +1,17 @@
 /** ademamix: AdamW with a second, slow average of the gradients. */
-import { options } from '../options.js'
-import type { Schedule } from '../schedule/schedule.js'
-import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
-import { chain } from '../transform/chain.js'
-import type { Mask } from '../transform/labelling.js'
-import type { CountState } from '../transform/scale.js'
+
+import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDecayedWeights.js'
+import type { CountState } from '../block/scale.js'
 import {
   type ScaleByAdemamixOptions,
   type ScaleByAdemamixState,
   scaleByAdemamix,
-} from '../transform/scaleByAdemamix.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
+} from '../block/scaleByAdemamix.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { options } from '../options.js'
+import type { Schedule } from '../schedule/schedule.js'
+import { chain } from '../transform/chain.js'
+import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

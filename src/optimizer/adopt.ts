@@ -1,10 +1,11 @@
 /** adopt: Adam whose divisor does not see the gradient that it divides. */
+
+import type { CountState } from '../block/scale.js'
+import type { ScaleByAdamState } from '../block/scaleByAdam.js'
+import { fourthRoot, type ScaleByAdoptOptions, scaleByAdopt } from '../block/scaleByAdopt.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { options } from '../options.js'
 import { chain } from '../transform/chain.js'
-import type { CountState } from '../transform/scale.js'
-import type { ScaleByAdamState } from '../transform/scaleByAdam.js'
-import { fourthRoot, type ScaleByAdoptOptions, scaleByAdopt } from '../transform/scaleByAdopt.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

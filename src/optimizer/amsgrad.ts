@@ -1,12 +1,13 @@
 /** amsgrad: Adam whose second moment never shrinks. */
-import { chain } from '../transform/chain.js'
-import type { CountState } from '../transform/scale.js'
+
+import type { CountState } from '../block/scale.js'
 import {
   type ScaleByAmsgradOptions,
   type ScaleByAmsgradState,
   scaleByAmsgrad,
-} from '../transform/scaleByAmsgrad.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
+} from '../block/scaleByAmsgrad.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { chain } from '../transform/chain.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

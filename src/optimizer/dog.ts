@@ -1,29 +1,30 @@
 /** dog: descent whose step size is the distance that was gone over the size of all gradients. */
+
+import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDecayedWeights.js'
+import type { CountState } from '../block/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { GradpipeError } from '../error.js'
 import { options } from '../options.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, type SlotSpec, slot } from '../rule/slot.js'
 import { norm, select, sum } from '../rule/term.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
 import { fromRule } from '../transform/fromRule.js'
 import type { Mask } from '../transform/labelling.js'
-import type { CountState } from '../transform/scale.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import type { EmptyState, GradientTransformation, TreeValue } from '../transform/transformation.js'
 
 /**
  * How {@link dog} takes its first step:
  *
  * - `['distance', r]`: as if the distance gone were r;
- * - `['learning_rate', η]`: with the step size η;
+ * - `['learningRate', η]`: with the step size η;
  * - `['heuristic', α]`: as if the distance gone were α (1 + ‖p₀‖); the authors suggest 1e-6, or 1e-4 with batch
  *   normalization.
  *
  * @category Optimizers
  */
-export type DogInitStep = readonly [kind: 'distance' | 'learning_rate' | 'heuristic', value: number]
+export type DogInitStep = readonly [kind: 'distance' | 'learningRate' | 'heuristic', value: number]
 
 /**
  * Options of {@link dog}.
@@ -57,7 +58,7 @@ export interface DogState {
   readonly sumSqNormGrads: TreeValue
 }
 
-const kinds: readonly unknown[] = ['distance', 'learning_rate', 'heuristic']
+const kinds: readonly unknown[] = ['distance', 'learningRate', 'heuristic']
 
 const checked = (initStep: DogInitStep): DogInitStep => {
   const given: unknown = initStep
@@ -66,7 +67,7 @@ const checked = (initStep: DogInitStep): DogInitStep => {
   throw new GradpipeError(
     'InvalidArgument',
     'dog.initStep',
-    "['distance' or 'learning_rate' or 'heuristic', a number]",
+    "['distance' or 'learningRate' or 'heuristic', a number]",
     JSON.stringify(given) ?? String(given),
   )
 }
@@ -77,7 +78,7 @@ const firstDistance = ([kind, value]: DogInitStep): SlotSpec<'tree'> => {
       return slot('tree', value)
     case 'heuristic':
       return slot('tree', norm(parameter, 'tree').add(1).mul(value))
-    case 'learning_rate':
+    case 'learningRate':
       return slot('tree', 0)
   }
 }
@@ -94,7 +95,7 @@ const scaleByDog = (initStep: DogInitStep, eps: number): GradientTransformation<
       const maxDist = old.maxDist.max(norm(initParams.sub(p), 'tree'))
       const sumSqNormGrads = old.sumSqNormGrads.add(sum(g.square(), 'tree'))
       const eta = maxDist.div(sumSqNormGrads.add(eps).sqrt())
-      const rate = initStep[0] === 'learning_rate' ? select(count.eq(0), first, eta) : eta
+      const rate = initStep[0] === 'learningRate' ? select(count.eq(0), first, eta) : eta
       return { update: rate.mul(g), initParams, maxDist, sumSqNormGrads }
     },
   })

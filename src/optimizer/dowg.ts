@@ -1,15 +1,16 @@
 /** dowg: DoG with the later gradients weighing more. */
+
+import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDecayedWeights.js'
+import type { CountState } from '../block/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { options } from '../options.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, slot } from '../rule/slot.js'
 import { sum } from '../rule/term.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
 import { fromRule } from '../transform/fromRule.js'
 import type { Mask } from '../transform/labelling.js'
-import type { CountState } from '../transform/scale.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import type { EmptyState, GradientTransformation, TreeValue } from '../transform/transformation.js'
 
 /**

@@ -1,14 +1,15 @@
 /** dpsgd: gradient descent with differential privacy. */
-import { options, required } from '../options.js'
-import { chain } from '../transform/chain.js'
+
 import {
   type DifferentiallyPrivateAggregateState,
   differentiallyPrivateAggregate,
-} from '../transform/differentiallyPrivateAggregate.js'
+} from '../block/differentiallyPrivateAggregate.js'
+import type { CountState } from '../block/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { type TraceState, trace } from '../block/trace.js'
+import { options, required } from '../options.js'
+import { chain } from '../transform/chain.js'
 import { identity } from '../transform/identity.js'
-import type { CountState } from '../transform/scale.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
-import { type TraceState, trace } from '../transform/trace.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 import type { SgdOptions } from './sgd.js'
 

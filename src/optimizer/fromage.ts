@@ -1,11 +1,12 @@
 /** fromage: steps as long as the parameters, on a sphere. */
+
+import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDecayedWeights.js'
+import type { CountState } from '../block/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { scaleByTrustRatio } from '../block/scaleByTrustRatio.js'
 import { options } from '../options.js'
 import { valueAt } from '../schedule/valueAt.js'
-import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
-import type { CountState } from '../transform/scale.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
-import { scaleByTrustRatio } from '../transform/scaleByTrustRatio.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,12 +1,13 @@
 /** galore: Adam in a subspace of every matrix. */
+
+import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDecayedWeights.js'
+import type { CountState } from '../block/scale.js'
+import { type GaloreState, type ScaleByGaloreOptions, scaleByGalore } from '../block/scaleByGalore.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { options } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
 import type { Mask } from '../transform/labelling.js'
-import type { CountState } from '../transform/scale.js'
-import { type GaloreState, type ScaleByGaloreOptions, scaleByGalore } from '../transform/scaleByGalore.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

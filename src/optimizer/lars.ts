@@ -1,14 +1,15 @@
 /** lars: momentum with every leaf's gradient scaled to its parameter. */
+
+import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDecayedWeights.js'
+import type { CountState } from '../block/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { scaleByTrustRatio } from '../block/scaleByTrustRatio.js'
+import { type TraceState, trace } from '../block/trace.js'
 import { options } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
 import type { Mask } from '../transform/labelling.js'
 import { type MaskedState, masked } from '../transform/masked.js'
-import type { CountState } from '../transform/scale.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
-import { scaleByTrustRatio } from '../transform/scaleByTrustRatio.js'
-import { type TraceState, trace } from '../transform/trace.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

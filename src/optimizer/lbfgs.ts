@@ -1,12 +1,13 @@
 /** lbfgs: L-BFGS with a line search, for losses that are the same in every step. */
+
+import { type CountState, scale } from '../block/scale.js'
+import { type ScaleByLbfgsOptions, type ScaleByLbfgsState, scaleByLbfgs } from '../block/scaleByLbfgs.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { options } from '../options.js'
 import type { ValueAndGradFnArgs } from '../search/extraArgs.js'
 import { type ScaleByZoomLinesearchState, scaleByZoomLinesearch } from '../search/scaleByZoomLinesearch.js'
 import { chain } from '../transform/chain.js'
 import { identity } from '../transform/identity.js'
-import { type CountState, scale } from '../transform/scale.js'
-import { type ScaleByLbfgsOptions, type ScaleByLbfgsState, scaleByLbfgs } from '../transform/scaleByLbfgs.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,12 +1,13 @@
 /** lion: steps of one size, by the sign of an interpolated momentum. */
+
+import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDecayedWeights.js'
+import type { CountState } from '../block/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { type ScaleByLionOptions, type ScaleByLionState, scaleByLion } from '../block/scaleByLion.js'
 import { options } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
 import type { Mask } from '../transform/labelling.js'
-import type { CountState } from '../transform/scale.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
-import { type ScaleByLionOptions, type ScaleByLionState, scaleByLion } from '../transform/scaleByLion.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,14 +1,15 @@
 /** madgrad: dual averaging with momentum. */
-import { options } from '../options.js'
-import type { Schedule } from '../schedule/schedule.js'
-import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
-import { chain } from '../transform/chain.js'
-import type { LearningRate } from '../transform/scaleByLearningRate.js'
+
+import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDecayedWeights.js'
+import type { LearningRate } from '../block/scaleByLearningRate.js'
 import {
   type ScaleByMadgradOptions,
   type ScaleByMadgradState,
   scaleByMadgrad,
-} from '../transform/scaleByMadgrad.js'
+} from '../block/scaleByMadgrad.js'
+import { options } from '../options.js'
+import type { Schedule } from '../schedule/schedule.js'
+import { chain } from '../transform/chain.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,4 +1,7 @@
 /** momo: momentum whose step size is what a model of the loss, made of all gradients, has to fall. */
+
+import type { LearningRate } from '../block/scaleByLearningRate.js'
+import { SMALLEST_SQUARE } from '../block/scaleByPolyak.js'
 import { options } from '../options.js'
 import type { Params } from '../rule/leaf.js'
 import { slot, zeros } from '../rule/slot.js'
@@ -6,8 +9,6 @@ import { constant, mix, select, sum } from '../rule/term.js'
 import { valueAt } from '../schedule/valueAt.js'
 import { fromRule } from '../transform/fromRule.js'
 import type { RuleExtraArgs } from '../transform/ruleSpec.js'
-import type { LearningRate } from '../transform/scaleByLearningRate.js'
-import { SMALLEST_SQUARE } from '../transform/scaleByPolyak.js'
 import type { GradientTransformation, TreeValue } from '../transform/transformation.js'
 
 /**

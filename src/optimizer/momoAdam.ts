@@ -1,14 +1,15 @@
 /** momoAdam: Adam whose step size is what a model of the loss, made of all gradients, has to fall. */
+
+import { debias } from '../block/debias.js'
+import type { LearningRate } from '../block/scaleByLearningRate.js'
+import { SMALLEST_SQUARE } from '../block/scaleByPolyak.js'
 import { options } from '../options.js'
 import type { Params } from '../rule/leaf.js'
 import { slot, zeros } from '../rule/slot.js'
 import { constant, mix, select, sum } from '../rule/term.js'
 import { valueAt } from '../schedule/valueAt.js'
-import { debias } from '../transform/debias.js'
 import { fromRule } from '../transform/fromRule.js'
 import type { RuleExtraArgs } from '../transform/ruleSpec.js'
-import type { LearningRate } from '../transform/scaleByLearningRate.js'
-import { SMALLEST_SQUARE } from '../transform/scaleByPolyak.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import type { MomoState } from './momo.js'
 

@@ -1,18 +1,19 @@
 /** muon: orthogonal updates for matrices, AdamW for all else. */
-import { options } from '../options.js'
-import type { Schedule } from '../schedule/schedule.js'
-import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
-import { chain } from '../transform/chain.js'
-import type { Mask } from '../transform/labelling.js'
-import type { MatrixAxes } from '../transform/matrixView.js'
-import type { CountState } from '../transform/scale.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
+
+import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDecayedWeights.js'
+import type { MatrixAxes } from '../block/matrixView.js'
+import type { CountState } from '../block/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import {
   type MuonState as MomentumState,
   type ScaleByMuonOptions,
   scaleByMuon,
-} from '../transform/scaleByMuon.js'
-import { scaleByShape } from '../transform/scaleByShape.js'
+} from '../block/scaleByMuon.js'
+import { scaleByShape } from '../block/scaleByShape.js'
+import { options } from '../options.js'
+import type { Schedule } from '../schedule/schedule.js'
+import { chain } from '../transform/chain.js'
+import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 import { type PartitionState, partition } from '../wrapper/partition.js'
 import { type AdamwState, adamw } from './adam.js'

@@ -1,10 +1,11 @@
 /** noisySgd: gradient descent with noise that decays. */
+
+import { type AddNoiseState, addNoise } from '../block/addNoise.js'
+import type { KeyOptions } from '../block/noise.js'
+import type { CountState } from '../block/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { options } from '../options.js'
-import { type AddNoiseState, addNoise } from '../transform/addNoise.js'
 import { chain } from '../transform/chain.js'
-import type { KeyOptions } from '../transform/noise.js'
-import type { CountState } from '../transform/scale.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

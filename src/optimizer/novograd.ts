@@ -1,13 +1,14 @@
 /** novograd: momentum of gradients over the norms of their leaves. */
-import { options } from '../options.js'
-import { chain } from '../transform/chain.js'
-import type { CountState } from '../transform/scale.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
+
+import type { CountState } from '../block/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import {
   type ScaleByNovogradOptions,
   type ScaleByNovogradState,
   scaleByNovograd,
-} from '../transform/scaleByNovograd.js'
+} from '../block/scaleByNovograd.js'
+import { options } from '../options.js'
+import { chain } from '../transform/chain.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,15 +1,16 @@
 /** optimisticGradientDescent, optimisticAdam and optimisticAdamV2: steps that guess the next gradient. */
-import { GradpipeError } from '../error.js'
-import { options } from '../options.js'
-import { chain } from '../transform/chain.js'
-import type { CountState } from '../transform/scale.js'
-import { type ScaleByAdamOptions, type ScaleByAdamState, scaleByAdam } from '../transform/scaleByAdam.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
+
+import type { CountState } from '../block/scale.js'
+import { type ScaleByAdamOptions, type ScaleByAdamState, scaleByAdam } from '../block/scaleByAdam.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import {
   type ScaleByOptimisticGradientOptions,
   type ScaleByOptimisticGradientState,
   scaleByOptimisticGradient,
-} from '../transform/scaleByOptimisticGradient.js'
+} from '../block/scaleByOptimisticGradient.js'
+import { GradpipeError } from '../error.js'
+import { options } from '../options.js'
+import { chain } from '../transform/chain.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

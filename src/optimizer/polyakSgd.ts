@@ -1,9 +1,10 @@
 /** polyakSgd: gradient descent with Polyak's step size. */
+
+import { type ScaleByPolyakOptions, scaleByPolyak } from '../block/scaleByPolyak.js'
 import { options } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chain } from '../transform/chain.js'
 import type { RuleExtraArgs } from '../transform/ruleSpec.js'
-import { type ScaleByPolyakOptions, scaleByPolyak } from '../transform/scaleByPolyak.js'
 import type { EmptyState, GradientTransformation, StateOf } from '../transform/transformation.js'
 import { sgd } from './sgd.js'
 

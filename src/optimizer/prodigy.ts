@@ -1,11 +1,12 @@
 /** prodigy: AdamW that estimates its learning rate from how well the gradients point away from the start. */
+
+import type { LearningRate } from '../block/scaleByLearningRate.js'
 import { options } from '../options.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, slot, zeros } from '../rule/slot.js'
 import { constant, mix, select, sum } from '../rule/term.js'
 import { valueAt } from '../schedule/valueAt.js'
 import { fromRule } from '../transform/fromRule.js'
-import type { LearningRate } from '../transform/scaleByLearningRate.js'
 import type { GradientTransformation, TreeValue } from '../transform/transformation.js'
 import { type Betas, checkedBetas } from './betas.js'
 

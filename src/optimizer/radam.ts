@@ -1,9 +1,10 @@
 /** radam: Adam with a rectified start. */
+
+import type { CountState } from '../block/scale.js'
+import type { ScaleByAdamState } from '../block/scaleByAdam.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { type ScaleByRadamOptions, scaleByRadam } from '../block/scaleByRadam.js'
 import { chain } from '../transform/chain.js'
-import type { CountState } from '../transform/scale.js'
-import type { ScaleByAdamState } from '../transform/scaleByAdam.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
-import { type ScaleByRadamOptions, scaleByRadam } from '../transform/scaleByRadam.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

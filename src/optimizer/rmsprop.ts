@@ -1,17 +1,18 @@
 /** rmsprop: gradients over the root of their mean square. */
-import { options } from '../options.js'
-import { chain } from '../transform/chain.js'
-import { identity } from '../transform/identity.js'
-import type { CountState } from '../transform/scale.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
+
+import type { CountState } from '../block/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import {
   type ScaleByRmsOptions,
   type ScaleByRmsState,
   type ScaleByStddevState,
   scaleByRms,
   scaleByStddev,
-} from '../transform/scaleByRms.js'
-import { type TraceState, trace } from '../transform/trace.js'
+} from '../block/scaleByRms.js'
+import { type TraceState, trace } from '../block/trace.js'
+import { options } from '../options.js'
+import { chain } from '../transform/chain.js'
+import { identity } from '../transform/identity.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,7 +1,8 @@
 /** rprop: steps by the gradient's sign, of a size per element that adapts. */
+
+import { scale } from '../block/scale.js'
+import { type ScaleByRpropOptions, type ScaleByRpropState, scaleByRprop } from '../block/scaleByRprop.js'
 import { chain } from '../transform/chain.js'
-import { scale } from '../transform/scale.js'
-import { type ScaleByRpropOptions, type ScaleByRpropState, scaleByRprop } from '../transform/scaleByRprop.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

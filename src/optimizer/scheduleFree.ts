@@ -1,12 +1,13 @@
 /** scheduleFreeSgd, scheduleFreeAdamw: optimizers that average in the place of momentum and of a schedule. */
+
+import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDecayedWeights.js'
+import type { CountState } from '../block/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { type ScaleByRmsState, scaleByRms } from '../block/scaleByRms.js'
 import { GradpipeError } from '../error.js'
 import { options } from '../options.js'
 import { warmupConstantSchedule } from '../schedule/warmupConstant.js'
-import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
-import type { CountState } from '../transform/scale.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
-import { type ScaleByRmsState, scaleByRms } from '../transform/scaleByRms.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 import { type ScheduleFreeOptions, type ScheduleFreeState, scheduleFree } from '../wrapper/scheduleFree.js'
 import { sgd } from './sgd.js'

@@ -1,10 +1,11 @@
 /** sgd: stochastic gradient descent, with momentum if asked for. */
+
+import type { CountState } from '../block/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { type TraceState, trace } from '../block/trace.js'
 import { options } from '../options.js'
 import { chain } from '../transform/chain.js'
 import { identity } from '../transform/identity.js'
-import type { CountState } from '../transform/scale.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
-import { type TraceState, trace } from '../transform/trace.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,10 +1,11 @@
 /** signSgd and signum: steps of one size, by the sign of the gradient or of its mean. */
+
+import { type EmaState, ema } from '../block/ema.js'
+import type { CountState } from '../block/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { scaleBySign } from '../block/scaleBySign.js'
 import { options } from '../options.js'
 import { chain } from '../transform/chain.js'
-import { type EmaState, ema } from '../transform/ema.js'
-import type { CountState } from '../transform/scale.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
-import { scaleBySign } from '../transform/scaleBySign.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

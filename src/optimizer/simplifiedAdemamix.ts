@@ -1,16 +1,17 @@
 /** simplifiedAdemamix: AdEMAMix with one buffer in place of two. */
-import { options } from '../options.js'
-import type { Schedule } from '../schedule/schedule.js'
-import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
-import { chain } from '../transform/chain.js'
-import type { Mask } from '../transform/labelling.js'
-import type { CountState } from '../transform/scale.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
+
+import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDecayedWeights.js'
+import type { CountState } from '../block/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import {
   type ScaleBySimplifiedAdemamixOptions,
   type ScaleBySimplifiedAdemamixState,
   scaleBySimplifiedAdemamix,
-} from '../transform/scaleBySimplifiedAdemamix.js'
+} from '../block/scaleBySimplifiedAdemamix.js'
+import { options } from '../options.js'
+import type { Schedule } from '../schedule/schedule.js'
+import { chain } from '../transform/chain.js'
+import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

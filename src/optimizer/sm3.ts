@@ -1,9 +1,10 @@
 /** sm3: Adagrad in little memory. */
+
+import type { CountState } from '../block/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { type ScaleBySm3State, scaleBySm3 } from '../block/scaleBySm3.js'
 import { options } from '../options.js'
 import { chain } from '../transform/chain.js'
-import type { CountState } from '../transform/scale.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
-import { type ScaleBySm3State, scaleBySm3 } from '../transform/scaleBySm3.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,18 +1,19 @@
 /** sophia: momentum over an estimate of the Hessian's diagonal, clipped. */
+
+import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDecayedWeights.js'
+import { debias } from '../block/debias.js'
+import { type InEveryState, inEvery } from '../block/inEvery.js'
+import type { CountState } from '../block/scale.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { GradpipeError } from '../error.js'
 import { options, required } from '../options.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { mix, select } from '../rule/term.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { type AddDecayedWeightsState, addDecayedWeights } from '../transform/addDecayedWeights.js'
 import { chain } from '../transform/chain.js'
-import { debias } from '../transform/debias.js'
 import { fromRuleAround } from '../transform/fromRuleAround.js'
-import { type InEveryState, inEvery } from '../transform/inEvery.js'
 import type { Mask } from '../transform/labelling.js'
-import type { CountState } from '../transform/scale.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
 import type { EmptyState, GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
 
 /**

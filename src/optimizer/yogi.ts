@@ -1,10 +1,11 @@
 /** yogi: Adam whose second moment moves by steps of the squared gradient. */
+
+import type { CountState } from '../block/scale.js'
+import type { ScaleByAdamState } from '../block/scaleByAdam.js'
+import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { type ScaleByYogiOptions, scaleByYogi } from '../block/scaleByYogi.js'
 import { options } from '../options.js'
 import { chain } from '../transform/chain.js'
-import type { CountState } from '../transform/scale.js'
-import type { ScaleByAdamState } from '../transform/scaleByAdam.js'
-import { type LearningRate, scaleByLearningRate } from '../transform/scaleByLearningRate.js'
-import { type ScaleByYogiOptions, scaleByYogi } from '../transform/scaleByYogi.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,9 +1,18 @@
 /** What line searches are given besides gradients, state and parameters: the loss here, and how to have it elsewhere. */
 import { GradpipeError } from '../error.js'
-import { type Reading, readElement } from '../interpret/read.js'
-import { isTensorLike, leafSpec, type Params, showShape, type TensorLike } from '../rule/leaf.js'
+import { readLeaf, readLeafLater } from '../interpret/memory.js'
+import {
+  isTensorLike,
+  isTrainable,
+  leafSpec,
+  type Params,
+  showShape,
+  sizeOf,
+  type TensorLike,
+} from '../rule/leaf.js'
+import { called } from '../transform/callback.js'
 import { dispose } from '../transform/dispose.js'
-import { type Process, wait } from '../transform/process.js'
+import type { Process, Wait } from '../transform/process.js'
 import type { ExtraArgs } from '../transform/transformation.js'
 
 // model
@@ -78,16 +87,27 @@ const wrong = (name: string, expected: string, given: unknown): GradpipeError =>
     shown(given),
   )
 
+/** A number that can be had at once where the device may be waited for, and later everywhere. */
+export type Reading = Wait<number>
+
+/** How to read a scalar. */
+export const readingOf = (value: LossValue): Reading => ({
+  now: () => readLeaf(value),
+  later: () => readLeafLater(value),
+})
+
 /** How to read a loss. Throws unless it is a number or a scalar tensor. */
-export const readingOf = (name: string, value: unknown): Reading => {
-  if (isTensorLike(value)) leafSpec(['extraArgs', name], value)
-  const reading = typeof value === 'number' || isTensorLike(value) ? readElement(value) : null
-  if (reading === null) throw wrong(name, 'a number or a scalar tensor of floats', value)
-  return reading
+export const lossReading = (name: string, value: unknown): Reading => {
+  if (typeof value === 'number') return readingOf(value)
+  if (isTensorLike(value)) {
+    const spec = leafSpec(['extraArgs', name], value)
+    if (isTrainable(spec) && sizeOf(spec.shape) === 1) return readingOf(value)
+  }
+  throw wrong(name, 'a number or a scalar tensor of floats', value)
 }
 
 /** The loss at the start. */
-export const valueReading = (given: ExtraArgs): Reading => readingOf('value', given.value)
+export const valueReading = (given: ExtraArgs): Reading => lossReading('value', given.value)
 
 /** The gradient at the start. */
 export const gradOf = (given: ExtraArgs): Params => {
@@ -108,26 +128,6 @@ const functionOf = (given: ExtraArgs, name: 'valueFn' | 'valueAndGradFn'): Retur
   if (typeof found === 'function') return found as Returned
   throw wrong(name, 'a function', found)
 }
-
-const isPromise = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
-
-/** Calls a function that may return a promise, which only `updateAsync` can wait for. */
-const called = (name: string, call: () => unknown): Process<unknown> =>
-  wait({
-    now: () => {
-      const result = call()
-      if (!isPromise(result)) return result
-      result.then(dispose, () => {})
-      throw new GradpipeError(
-        'InvalidArgument',
-        `extraArgs.${name}`,
-        'a function that returns no promise; updateAsync can wait for one',
-        'a promise',
-      )
-    },
-    later: async () => call(),
-  })
 
 /** The loss at a point, and its gradient there if the function gives it. All of it is the line search's to free. */
 export interface Measured {

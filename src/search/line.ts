@@ -1,14 +1,22 @@
 /** The line along the updates: its points, and the loss and its slope there, as numbers on the host. */
 import { speakingOf } from '../arithmetic/combine.js'
 import { vdot } from '../arithmetic/reduce.js'
+import { scale } from '../block/scale.js'
 import { type ErrorTag, GradpipeError } from '../error.js'
-import { type Reading, readElement } from '../interpret/read.js'
 import type { Params } from '../rule/leaf.js'
+import { zeros } from '../rule/slot.js'
 import { dispose } from '../transform/dispose.js'
+import { fromRule } from '../transform/fromRule.js'
 import { freeingOnError, type Process, wait } from '../transform/process.js'
-import { scale } from '../transform/scale.js'
 import { step } from '../transform/step.js'
-import { type LossValue, type Measure, type Measured, readingOf } from './extraArgs.js'
+import {
+  type LossValue,
+  lossReading,
+  type Measure,
+  type Measured,
+  type Reading,
+  readingOf,
+} from './extraArgs.js'
 
 // model
 
@@ -45,8 +53,6 @@ function* numbersOf(readings: readonly Reading[]): Process<readonly number[]> {
   })
 }
 
-const nowhere: Reading = { now: () => Number.NaN, later: async () => Number.NaN }
-
 /** The inner product. Where both do not fit each other, it is the gradient that is wrong. */
 const along = (updates: Params, grads: Params, name: string): LossValue => {
   try {
@@ -72,10 +78,7 @@ function* valueAndSlope(
 ): Process<readonly [value: number, slope: number]> {
   const product = along(updates, grads, name)
   try {
-    const [first = Number.NaN, second = Number.NaN] = yield* numbersOf([
-      value,
-      readElement(product) ?? nowhere,
-    ])
+    const [first = Number.NaN, second = Number.NaN] = yield* numbersOf([value, readingOf(product)])
     return [first, second]
   } finally {
     dispose(product)
@@ -108,7 +111,7 @@ function* measureAt(line: Line, stepsize: number): Process<Measured> {
 export const valueAt = (line: Line, stepsize: number): Process<Trial> =>
   freeingOnError(function* (made): Process<Trial> {
     const { value, grads } = made(yield* measureAt(line, stepsize))
-    const [found = Number.NaN] = yield* numbersOf([readingOf(nameOf(grads), value)])
+    const [found = Number.NaN] = yield* numbersOf([lossReading(nameOf(grads), value)])
     dispose(value)
     return { stepsize, value: found, grads }
   })
@@ -117,7 +120,7 @@ export const valueAt = (line: Line, stepsize: number): Process<Trial> =>
 export const sampleAt = (line: Line, stepsize: number): Process<Sample> =>
   freeingOnError(function* (made): Process<Sample> {
     const { value, grads } = made(yield* measureAt(line, stepsize))
-    const reading = readingOf(nameOf(grads), value)
+    const reading = lossReading(nameOf(grads), value)
     const [found, slope] = yield* valueAndSlope(
       reading,
       line.updates,
@@ -135,6 +138,15 @@ export const expectParams = (params: Params | undefined): Params => {
   if (params !== undefined) return params
   throw new GradpipeError('MissingParams', 'params', 'parameters, as the third argument of update', 'none')
 }
+
+const grads = /* @__PURE__ */ fromRule({
+  slots: { grad: zeros },
+  scalars: {},
+  step: ({ g, grad }) => ({ update: g, grad }),
+})
+
+/** A gradient before the first search: zero, and none of what is not trained. */
+export const zeroGrad = (params: Params): Params => grads.init(params).grad
 
 /** The last learning rate in a state, or another one after a search that found none. Throws for what is no state. */
 export const lastRate = (state: { readonly learningRate: number }, otherwise: number): number => {

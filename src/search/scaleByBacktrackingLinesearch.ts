@@ -1,11 +1,11 @@
 /** scaleByBacktrackingLinesearch: the longest step, of ever shorter ones, that decreases the loss enough. */
-import { zerosLike } from '../arithmetic/arithmetic.js'
+
+import { scale } from '../block/scale.js'
 import { options } from '../options.js'
 import type { Params } from '../rule/leaf.js'
 import { dispose } from '../transform/dispose.js'
 import { fromProcess } from '../transform/ordinary.js'
 import { freeingOnError, type Process } from '../transform/process.js'
-import { scale } from '../transform/scale.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import {
   expectMeasure,
@@ -16,7 +16,16 @@ import {
   type ValueFnArgs,
   valueReading,
 } from './extraArgs.js'
-import { expectParams, type Line, lastRate, type Sample, startOf, type Trial, valueAt } from './line.js'
+import {
+  expectParams,
+  type Line,
+  lastRate,
+  type Sample,
+  startOf,
+  type Trial,
+  valueAt,
+  zeroGrad,
+} from './line.js'
 import { checkRanges, fraction, notNegative, positive, steps } from './ranges.js'
 
 /**
@@ -150,7 +159,7 @@ export function scaleByBacktrackingLinesearch(
     (params) => ({
       learningRate: 1,
       value: Number.POSITIVE_INFINITY,
-      grad: storeGrad ? zerosLike(params) : null,
+      grad: storeGrad ? zeroGrad(params) : null,
       info: { numLinesearchSteps: 0, decreaseError: Number.POSITIVE_INFINITY },
     }),
     (updates, state, params, extraArgs) => {

@@ -1,5 +1,6 @@
 /** scaleByZoomLinesearch: a step that decreases the loss enough, and after which it is flat enough. */
-import { zerosLike } from '../arithmetic/arithmetic.js'
+
+import { scale } from '../block/scale.js'
 import { GradpipeError } from '../error.js'
 import { clone } from '../interpret/memory.js'
 import { options } from '../options.js'
@@ -7,11 +8,10 @@ import type { Leaf, Params } from '../rule/leaf.js'
 import { dispose } from '../transform/dispose.js'
 import { fromProcess } from '../transform/ordinary.js'
 import { freeingOnError, type Process } from '../transform/process.js'
-import { scale } from '../transform/scale.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { map } from '../tree/tree.js'
 import { expectMeasure, gradOf, measureBoth, type ValueAndGradFnArgs, valueReading } from './extraArgs.js'
-import { expectParams, type Line, lastRate, sampleAt, startOf } from './line.js'
+import { expectParams, type Line, lastRate, sampleAt, startOf, zeroGrad } from './line.js'
 import { checkRanges, notNegative, positive, type Range, steps } from './ranges.js'
 import { type ZoomCriteria, zoom } from './zoom.js'
 
@@ -151,7 +151,7 @@ export const scaleByZoomLinesearch = (
     (params) => ({
       learningRate: 1,
       value: Number.POSITIVE_INFINITY,
-      grad: zerosLike(params),
+      grad: zeroGrad(params),
       info: {
         numLinesearchSteps: 0,
         decreaseError: Number.POSITIVE_INFINITY,

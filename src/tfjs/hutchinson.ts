@@ -1,15 +1,15 @@
 /** hutchinsonEstimatorDiagHessian: the diagonal of a loss's Hessian, estimated with random signs. */
 import * as tf from '@tensorflow/tfjs-core'
+import { randomTree } from '../block/noise.js'
 import { GradpipeError } from '../error.js'
+import { tensorsIn, tidied } from '../interpret/tensorTidy.js'
 import { options } from '../options.js'
 import { foldIn, isKey, type Key, keyGiven, key as keyOf, split } from '../random/key.js'
 import { rademacher } from '../random/sample.js'
 import type { Params } from '../rule/leaf.js'
-import { randomTree } from '../transform/noise.js'
 import type { ExtraArgs, GradientTransformation } from '../transform/transformation.js'
-import { leaves, mapWithPath } from '../tree/tree.js'
 import { showPath } from '../tree/path.js'
-import { tidied, tensorsIn } from '../interpret/tensorTidy.js'
+import { leaves, mapWithPath } from '../tree/tree.js'
 import { grad } from './valueAndGrad.js'
 
 /**

@@ -1,7 +1,7 @@
 /** The extra arguments of a rule, as they are given: numbers are host scalars, tensors are read where they are. */
 import { GradpipeError } from '../error.js'
 import { isTensorLike, showShape, type TensorLike } from '../rule/leaf.js'
-import { inspect } from './expect.js'
+import { inspectGradient } from './expect.js'
 import type { Process } from './process.js'
 import { readNumber } from './read.js'
 import type { ExtraArgs } from './transformation.js'
@@ -36,15 +36,15 @@ export const readExtraArgs = (names: readonly string[], given: ExtraArgs): Given
 }
 
 /**
- * The extra arguments with numbers under some of the names, read where they are scalar tensors. Throws `Disposed` or
- * `ShapeMismatch`.
+ * The extra arguments with numbers under some of the names, read where they are scalar tensors. Throws `Disposed`,
+ * `DtypeMismatch` or `ShapeMismatch`.
  */
 export function* onHost(names: readonly string[], given: ExtraArgs): Process<ExtraArgs> {
   const numbers: Record<string, number> = {}
   for (const name of names) {
     const value = given[name]
     if (!isTensorLike(value)) continue
-    const spec = inspect({ tree: `extraArgs.${name}`, path: [] }, value)
+    const spec = inspectGradient({ tree: `extraArgs.${name}`, path: [] }, value)
     if (spec.shape.length > 0)
       throw new GradpipeError('ShapeMismatch', `extraArgs.${name}`, 'a scalar', showShape(spec))
     numbers[name] = yield* readNumber(value)

@@ -1,6 +1,7 @@
 /** Observes gradients: numbers of a whole tree, computed where its leaves are. */
 import type { Params } from '../rule/leaf.js'
 import { dispose, disposingOnError } from './dispose.js'
+import { renaming } from './rename.js'
 import { step } from './step.js'
 import type { GradientTransformation } from './transformation.js'
 
@@ -12,7 +13,7 @@ export const observe =
   <S>(rule: GradientTransformation<S>): ((grads: Params) => S) =>
   (grads) =>
     disposingOnError((made) => {
-      const first = made(rule.init(grads))
+      const first = made(renaming('params', 'grads', () => rule.init(grads)))
       const [same, observed] = step(rule)(grads, first, grads)
       dispose(first, same)
       return observed

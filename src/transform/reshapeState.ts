@@ -23,6 +23,7 @@ export const reshapeState = <S, T, X>(
       hold: (slots) => to(step.hold(slots)),
     })
     return fromRuled({
+      reads: ruled.reads,
       begin: () => reshaped(ruled.begin()),
       resume: (state, at, extraArgs) => reshaped(ruled.resume(from(state, at), at, extraArgs)),
     })

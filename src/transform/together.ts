@@ -25,6 +25,7 @@ export const forLeaves = <S>(
   )
   const restrict = (step: Step<S>): Step<S> => ({ ...step, program: restricted(step.program) })
   return fromRuled({
+    reads: ruled.reads,
     begin: () => restrict(ruled.begin()),
     resume: (state, at, extraArgs) => restrict(ruled.resume(state, at, extraArgs)),
   })

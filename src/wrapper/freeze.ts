@@ -1,7 +1,8 @@
 /** freeze: no updates for some of the leaves. */
+
+import { setToZero } from '../block/setToZero.js'
 import type { Mask } from '../transform/labelling.js'
 import { type MaskedState, masked } from '../transform/masked.js'
-import { setToZero } from '../transform/setToZero.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -2,12 +2,7 @@
 import { GradpipeError } from '../error.js'
 import { clone } from '../interpret/memory.js'
 import { options, required } from '../options.js'
-import { remember } from '../rule/intern.js'
 import type { Leaf, Params } from '../rule/leaf.js'
-import type { Rule } from '../rule/rule.js'
-import { parameter, slot } from '../rule/slot.js'
-import { constant } from '../rule/term.js'
-import { type DeclaredRule, declareRule } from '../transform/declareRule.js'
 import { dispose } from '../transform/dispose.js'
 import { type Executed, execute } from '../transform/execute.js'
 import { onHost } from '../transform/extraArgs.js'
@@ -15,12 +10,12 @@ import { around } from '../transform/fromRuleAround.js'
 import { nest } from '../transform/fuse.js'
 import { processOf } from '../transform/ordinary.js'
 import { freeingOnError, type Process, runLater, runNow } from '../transform/process.js'
+import { renaming } from '../transform/rename.js'
 import type { Task } from '../transform/task.js'
 import type {
   ExtraArgs,
   GradientTransformation,
   NoExtraArgs,
-  Program,
   Ruled,
   Step,
   Stepping,
@@ -28,6 +23,7 @@ import type {
 import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 import { isBranch, map } from '../tree/tree.js'
+import { assigning, type Own, outerOf, restarting } from './lookaheadRules.js'
 
 /**
  * Two sets of parameters: gradients are taken at the fast ones, the slow ones are for use.
@@ -110,61 +106,6 @@ export interface Lookahead<S, X = NoExtraArgs> extends Stepping<LookaheadState<S
   ): Promise<readonly [updates: LookaheadParams<P>, state: LookaheadState<S>]>
 }
 
-// rules
-
-/** The rule's own part of the state, and the slow parameters or what is added to them. */
-interface Own {
-  readonly stepsSinceSync: number
-  readonly slow: Params
-}
-
-const slots = { slow: slot('element', parameter), stepsSinceSync: slot('host', 0) } as const
-
-/** What happens between the syncs, and in one: to the parameters in a step, and to the updates in an update. */
-interface Outer {
-  readonly between: DeclaredRule<Own>
-  readonly sync: DeclaredRule<Own>
-}
-
-const ruleOf = (sync: boolean, inStep: boolean, slowStepSize: number): DeclaredRule<Own> =>
-  declareRule(
-    {
-      slots,
-      scalars: { slowStepSize },
-      step: ({ p, u, slow, stepsSinceSync }, scalars) => {
-        if (!sync)
-          return { update: u, slow: inStep ? slow : constant(0), stepsSinceSync: stepsSinceSync.add(1) }
-        const both = slow.add(p.add(u).sub(slow).mul(scalars.slowStepSize))
-        const update = both.sub(p)
-        // to where the fast parameters will be, after rounding
-        return { update, slow: inStep ? both : p.add(update).sub(slow), stepsSinceSync: constant(0) }
-      },
-    },
-    ['u'],
-  )
-
-/** A rule whose parameter becomes what its slot `slow` becomes. */
-const assigned = remember((rule: Rule): Rule => {
-  const { slow } = rule.next
-  return slow === undefined ? rule : { ...rule, parameter: slow }
-})
-
-const assigning = remember(
-  (program: Program): Program => ({ ...program, rule: (leaf) => assigned(program.rule(leaf)) }),
-)
-
-/** A rule whose slots become what they were in the beginning. */
-const restarted = remember(
-  (rule: Rule): Rule => ({
-    ...rule,
-    next: Object.fromEntries(Object.entries(rule.slots).map(([name, { start }]) => [name, start])),
-  }),
-)
-
-const restarting = remember(
-  (program: Program): Program => ({ ...program, rule: (leaf) => restarted(program.rule(leaf)) }),
-)
-
 // steps
 
 /** What a step gives, before it is told apart. */
@@ -188,12 +129,9 @@ const pairOf = (params: Params | undefined): LookaheadParams => {
   throw new GradpipeError('TreeMismatch', 'params', 'a record of fast and slow', 'other parameters')
 }
 
-/** The slow parameters are laid out as a slot; who reads an error knows them as parameters. */
-const renamed = (error: unknown): unknown => {
-  if (!(error instanceof GradpipeError) || !/^state\.slow(\.|$)/.test(error.path)) return error
-  const { _tag, path, expected, given } = error
-  return new GradpipeError(_tag, path.replace('state', 'params'), expected, given)
-}
+/** Executes; the slow parameters are laid out as a slot, and who reads an error knows them as parameters. */
+const executed = <T>(step: Step<T>, task: Task): Executed<T> =>
+  renaming('state.slow', 'params.slow', () => execute(step, task))
 
 /** The updates of the slow parameters: a slot stays where there is no gradient, but there is nothing to add. */
 const onlyBeside = (updates: Params, slow: Params): Params => {
@@ -270,11 +208,7 @@ export const lookahead = <S, X = NoExtraArgs>(given: LookaheadOptions<S, X>): Lo
       'a whole number from 1 on',
       String(syncPeriod),
     )
-  const outerOf = (inStep: boolean): Outer => ({
-    between: ruleOf(false, inStep, slowStepSize),
-    sync: ruleOf(true, inStep, slowStepSize),
-  })
-  const [inSteps, inUpdates] = [outerOf(true), outerOf(false)]
+  const [inSteps, inUpdates] = [outerOf(true, slowStepSize), outerOf(false, slowStepSize)]
   const { ruled } = fastOptimizer
   const updateFast = processOf(fastOptimizer)
 
@@ -296,7 +230,7 @@ export const lookahead = <S, X = NoExtraArgs>(given: LookaheadOptions<S, X>): Lo
       const known = yield* onHost(ruled.reads ?? [], extraArgs)
       const resumed = ruled.resume(state?.fastState, 'state.fastState', known)
       const fast = nest('fastState', restarts ? restart(ruled, resumed) : resumed, (fastState) => fastState)
-      return execute(assign(around(fast, rule.resume(own, 'state', {}), gather)), task)
+      return executed(assign(around(fast, rule.resume(own, 'state', {}), gather)), task)
     }
     // what is wrong with the state is thrown before the fast optimizer is asked
     rule.resume(own, 'state', {})
@@ -304,7 +238,7 @@ export const lookahead = <S, X = NoExtraArgs>(given: LookaheadOptions<S, X>): Lo
       const { grads, params } = task
       const [u, after] = made(yield* updateFast(grads, state.fastState, params, extraArgs))
       const borrowing: Task = inStep ? { ...task, donate: false } : task
-      const done = made(execute(assign(rule.resume(own, 'state', {}, [u])), borrowing))
+      const done = made(executed(assign(rule.resume(own, 'state', {}, [u])), borrowing))
       const fastState = restarts ? made(fastOptimizer.init(params ?? null)) : after
       dispose(u, restarts ? after : null)
       if (inStep && task.donate) dispose(grads, params, slow, state)
@@ -318,13 +252,9 @@ export const lookahead = <S, X = NoExtraArgs>(given: LookaheadOptions<S, X>): Lo
     state: LookaheadState<S>,
     extraArgs: ExtraArgs,
   ): Process<readonly [LookaheadParams, LookaheadState<S>]> {
-    try {
-      const { result, state: after } = yield* advance(task, slow, state, extraArgs)
-      const slowResult = task._tag === 'Step' ? after.slow : onlyBeside(result, after.slow)
-      return [{ fast: result, slow: slowResult }, after.state]
-    } catch (error) {
-      throw renamed(error)
-    }
+    const { result, state: after } = yield* advance(task, slow, state, extraArgs)
+    const slowResult = task._tag === 'Step' ? after.slow : onlyBeside(result, after.slow)
+    return [{ fast: result, slow: slowResult }, after.state]
   }
 
   const update = <P extends Params>(

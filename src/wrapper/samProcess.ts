@@ -1,4 +1,6 @@
 /** sam as processes: of optimizers that are not made of rules, and with all adversarial steps in one update. */
+
+import { scale } from '../block/scale.js'
 import { GradpipeError } from '../error.js'
 import { clone } from '../interpret/memory.js'
 import type { Params } from '../rule/leaf.js'
@@ -8,7 +10,6 @@ import { dispose, disposingOnError } from '../transform/dispose.js'
 import { execute } from '../transform/execute.js'
 import { fromProcess, processOf } from '../transform/ordinary.js'
 import { freeingOnError } from '../transform/process.js'
-import { scale } from '../transform/scale.js'
 import type { ExtraArgs, GradientTransformation } from '../transform/transformation.js'
 import { map, type Tree } from '../tree/tree.js'
 import { roleAt } from './samRules.js'

@@ -161,6 +161,7 @@ export const samOfRules = <O, A>(
     }
   }
   return {
+    reads: [...(optimizer.reads ?? []), ...(advOptimizer.reads ?? [])],
     begin: () => join(nest('optState', optimizer.begin(), same), begun, 'start', 0, []),
     resume: (state, at, extraArgs) => {
       const role = roleAt(state?.stepsSinceSync, cadence, at)

@@ -1,4 +1,6 @@
 /** scheduleFree: averaging in the place of momentum and of a falling learning rate. */
+
+import type { LearningRate } from '../block/scaleByLearningRate.js'
 import { GradpipeError } from '../error.js'
 import { options } from '../options.js'
 import type { Params } from '../rule/leaf.js'
@@ -7,7 +9,6 @@ import { constant, select } from '../rule/term.js'
 import { declareRule } from '../transform/declareRule.js'
 import { execute } from '../transform/execute.js'
 import { fromRuleAround } from '../transform/fromRuleAround.js'
-import type { LearningRate } from '../transform/scaleByLearningRate.js'
 import type { GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
 
 /**

@@ -1,6 +1,7 @@
 /** selectiveTransform: a transformation of the leaves that are not frozen. */
+
+import { setToZero } from '../block/setToZero.js'
 import { labelOf, type Mask } from '../transform/labelling.js'
-import { setToZero } from '../transform/setToZero.js'
 import type { EmptyState, GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
 import { type PartitionState, partition } from './partition.js'
 

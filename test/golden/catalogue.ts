@@ -6,10 +6,10 @@
  * `add_decayed_weights`, come first by position even where they are optional.
  */
 import * as tf from '@tensorflow/tfjs-core'
+import type { Measure } from '../../src/block/measure.js'
 import type { Leaf, LeafSpec, Params } from '../../src/rule/leaf.js'
 import { max, norm, select, type Term } from '../../src/rule/term.js'
 import { fromRule } from '../../src/transform/fromRule.js'
-import type { Measure } from '../../src/transform/measure.js'
 import type { ExtraArgs } from '../../src/transform/transformation.js'
 import { zipWith } from '../../src/tree/align.js'
 import { camel, type GoldenCase, type Json, readGoldens } from './golden.js'
@@ -239,6 +239,8 @@ export const catalogue = (library: Library, rankOf: RankOf): ((spec: Json) => un
 
   const resolve = (spec: Json): unknown => {
     if (Array.isArray(spec)) return spec.map(resolve)
+    // a choice by its name
+    if (typeof spec === 'string') return camel(spec)
     if (!isRecord(spec)) return spec
     if (typeof spec.name === 'string') return named(spec.name, spec)
     const [first, ...others] = Object.entries(spec)

@@ -1,12 +1,12 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import { expectTypeOf, test } from 'vitest'
 import {
+  chain,
   lbfgs,
   type Params,
   scaleByBacktrackingLinesearch,
   scaleByZoomLinesearch,
   sgd,
-  chain,
   valueAndGrad,
   valueAndGradFromState,
 } from '../../src/index.js'

@@ -3,14 +3,15 @@ import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs'
 import { beforeEach, describe, expect, it } from 'vitest'
 import {
+  applyIfFinite,
   applyUpdates,
   chain,
   dispose,
   type GradientTransformation,
   injectHyperparams,
-  kernelStatistics,
   lbfgs,
   masked,
+  namedChain,
   type Params,
   partition,
   scale,
@@ -151,6 +152,8 @@ describe('line searches', () => {
       chain(search),
       masked(search, true),
       partition({ all: search, none: sgd(1) }, () => 'all'),
+      applyIfFinite(search, 3),
+      namedChain(['search', search]),
       injectHyperparams((h: { readonly slopeRtol: number }) => chain(sgd(1), scaleByZoomLinesearch(20, h)))({
         slopeRtol: 1e-3,
       }),
@@ -177,6 +180,29 @@ describe('line searches', () => {
       { value, grad: grads, valueAndGradFn },
     )
     expect(moved).toEqual({ x: expect.closeTo(0, 12), y: 1 })
+  })
+
+  it('leave tensors of integers as they are', () => {
+    const both = valueAndGrad(({ w, n }: { readonly w: tf.Tensor1D; readonly n: tf.Tensor1D }) =>
+      tf.sum(tf.square(tf.sub(w, tf.cast(n, 'float32')))),
+    )
+    for (const linesearch of [
+      scaleByZoomLinesearch(20),
+      scaleByBacktrackingLinesearch(20, { storeGrad: true }),
+    ] as const) {
+      const tx: Searching = lbfgs(undefined, { linesearch })
+      let params = { w: tf.tensor1d([3, 4]), n: tf.tensor1d([1, 2], 'int32') }
+      let state = tx.init(params)
+      for (let i = 0; i < 6; i++) {
+        const { value, grads } = both(params)
+        const given = { value, grad: grads, valueAndGradFn: both }
+        ;[params, state] = step(tx, { donate: true })(params, state, grads, given)
+        value.dispose()
+      }
+      expect([...params.w.dataSync()]).toEqual([expect.closeTo(1, 3), expect.closeTo(2, 3)])
+      expect(params.n.dtype).toBe('int32')
+      dispose(params, state)
+    }
   })
 
   it('take no step to where the loss is no number, and try again from far', () => {
@@ -211,68 +237,6 @@ describe('line searches', () => {
     expect(asked).toEqual(['value', 'value', 'value', 'both'])
     const { value, grads } = parabola(1 - 6 * state.learningRate)
     expect([state.value, state.grad, state.info.numLinesearchSteps]).toEqual([value, grads, 3])
-  })
-})
-
-describe('scaleByLbfgs', () => {
-  it('forgets what is older than its memory', () => {
-    const tx = scaleByLbfgs({ memorySize: 2 })
-    const visited = (first: number): Float64Array => {
-      const points = [
-        [first, 1],
-        [2, 0.5],
-        [0.5, -1],
-        [0.25, 2],
-      ].map((x) => Float64Array.from(x))
-      let state = tx.init(Float64Array.of(0, 0))
-      let update = Float64Array.of()
-      // the gradient of x⁴/4
-      for (const p of points)
-        [update, state] = tx.update(
-          p.map((x) => x ** 3),
-          state,
-          p,
-        )
-      return update
-    }
-    expect(visited(3)).toEqual(visited(-5))
-    expect(visited(3).every(Number.isFinite)).toBe(true)
-  })
-
-  it('leaves a step out whose curvature is too small to divide by', () => {
-    const tx = scaleByLbfgs()
-    const [, state] = tx.update(1e-160, tx.init(1e-160), 1e-160)
-    const [update, next] = tx.update(2e-160, state, 2e-160)
-    expect(next.weightsMemory[0]).toBe(0)
-    expect(Number.isFinite(update)).toBe(true)
-  })
-
-  it('runs in fused kernels where there are some, and compiles none after the first steps', async () => {
-    await useBackend('wasm')
-    const tx = scaleByLbfgs({ memorySize: 3 })
-    const points = [1, 2, 4, 3, 5, 7, 6, 8].map((x) => tf.tensor1d([x, 1, -x]))
-    const before = kernelStatistics()
-    let compiled = 0
-    let state = tx.init(points[0] ?? null)
-    for (const [i, p] of points.entries()) {
-      const [update, next] = tx.update(p, state, p)
-      dispose(update, state)
-      state = next
-      if (i === 3) compiled = kernelStatistics().compilations
-    }
-    const after = kernelStatistics()
-    expect(after.fallbacks).toBe(before.fallbacks)
-    expect(after.launches).toBeGreaterThan(before.launches)
-    expect(after.compilations).toBe(compiled)
-    dispose(points, state)
-  })
-
-  it('keeps inner products of tensors on the device', () => {
-    const tx = scaleByLbfgs({ memorySize: 1 })
-    const p = tf.tensor1d([1, 2])
-    const state = tx.init(p)
-    expect(state.weightsMemory[0]).toBeInstanceOf(tf.Tensor)
-    dispose(p, state)
   })
 })
 

@@ -17,6 +17,7 @@ import {
   partition,
   reduceOnPlateau,
   type StatefulSchedule,
+  sam,
   scale,
   sgd,
   step,
@@ -70,6 +71,25 @@ describe('applyIfFinite', () => {
         path: 'applyIfFinite.maxConsecutiveErrors',
       })
     expect(thrown(() => applyIfFinite(sgd(1), 1).update(1, {} as never))._tag).toBe('TreeMismatch')
+  })
+})
+
+describe('what is wrong with gradients', () => {
+  it('is said of gradients, though they are looked at first', async () => {
+    await useBackend('cpu')
+    const tx = applyIfFinite(sgd(1), 1)
+    const state = tx.init(0)
+    const [gone, whole] = [tf.scalar(1), tf.scalar(1, 'int32')]
+    gone.dispose()
+    const left = tensorsLeft(() => {
+      expect(thrown(() => tx.update({ w: gone }, state))).toMatchObject({ _tag: 'Disposed', path: 'grads.w' })
+      expect(thrown(() => tx.update({ w: whole }, state))).toMatchObject({
+        _tag: 'DtypeMismatch',
+        path: 'grads.w',
+      })
+    })
+    expect(left).toBe(0)
+    whole.dispose()
   })
 })
 
@@ -167,10 +187,13 @@ describe('reduceOnPlateau', () => {
       path: 'extraArgs.value',
     })
     const value = tf.tensor1d([1, 2])
-    const at = (given: typeof value) => thrown(() => tx.update(1, tx.init(0), 0, { value: given }))
+    const at = (given: TensorLike) => thrown(() => tx.update(1, tx.init(0), 0, { value: given }))
     expect(at(value)).toMatchObject({ _tag: 'ShapeMismatch', path: 'extraArgs.value' })
     value.dispose()
     expect(at(value)).toMatchObject({ _tag: 'Disposed', path: 'extraArgs.value' })
+    const whole = tf.scalar(1, 'int32')
+    expect(at(whole)).toMatchObject({ _tag: 'DtypeMismatch', path: 'extraArgs.value' })
+    whole.dispose()
     expect(thrown(() => tx.update(1, {} as never, 0, { value: 1 }))).toMatchObject({
       _tag: 'TreeMismatch',
       path: 'state.scale',
@@ -215,6 +238,7 @@ describe('an extra argument that the host has to know', () => {
       injectStatefulHyperparams((h: { readonly rate: number }) => scale(h.rate))({ rate: follow }),
       conditionallyMask(plateau(), () => true),
       multiSteps(plateau(), 1),
+      sam(plateau(), scale(1), { syncPeriod: 1 }),
       fromRuleAround('inner', plateau(), { slots: {}, scalars: {}, step: ({ u }) => ({ update: u }) }),
     ]
     const value = tf.scalar(7)
@@ -228,59 +252,5 @@ describe('an extra argument that the host has to know', () => {
     }
     spy.mockRestore()
     dispose(value)
-  })
-})
-
-describe('injectStatefulHyperparams', () => {
-  const counting: StatefulSchedule<{ readonly n: number }> = {
-    init: () => ({ n: 0 }),
-    update: ({ n }) => ({ n: n + 1 }),
-    value: ({ n }) => n,
-  }
-
-  it('keeps the states of its schedules, and lets the numbers be changed', () => {
-    const tx = injectStatefulHyperparams(
-      (h: { readonly a: number; readonly b: number; readonly c: number }) => scale(h.a * h.b + h.c),
-    )({ a: counting, b: 10, c: (count) => count / 4 })
-    const first = tx.init(0)
-    expect(first).toEqual({
-      count: 0,
-      hyperparams: { a: 0, b: 10, c: 0 },
-      hyperparamsStates: { a: { n: 0 }, c: { count: 0 } },
-      innerState: {},
-    })
-    const [, state] = tx.update(1, first)
-    const [update, next] = tx.update(1, { ...state, hyperparams: { ...state.hyperparams, b: 100 } })
-    expect(update).toBe(100.25)
-    expect(next).toEqual({
-      count: 2,
-      hyperparams: { a: 1, b: 100, c: 0.25 },
-      hyperparamsStates: { a: { n: 2 }, c: { count: 2 } },
-      innerState: {},
-    })
-  })
-
-  it('stays where a step is not made', () => {
-    const tx = conditionallyMask(
-      injectStatefulHyperparams((h: { readonly a: number }) => scale(h.a))({ a: counting }),
-      () => false,
-    )
-    const state = tx.init(0)
-    expect(tx.update(1, state)[1].innerState).toEqual(state.innerState)
-  })
-
-  it('refuses what is neither a number nor a schedule, and another state', () => {
-    const inject = injectStatefulHyperparams((h: { readonly a: number }) => scale(h.a))
-    for (const a of ['1', null, { init: () => 0 }])
-      expect(thrown(() => inject({ a: a as never }))).toMatchObject({
-        _tag: 'InvalidArgument',
-        path: 'injectStatefulHyperparams.a',
-      })
-    const tx = inject({ a: counting })
-    expect(thrown(() => tx.update(1, {} as never))).toMatchObject({ _tag: 'TreeMismatch', path: 'state' })
-    expect(thrown(() => tx.update(1, { ...tx.init(0), hyperparamsStates: {} }))).toMatchObject({
-      _tag: 'TreeMismatch',
-      path: 'state.hyperparamsStates.a',
-    })
   })
 })

@@ -1,9 +1,9 @@
 /** Exponential moving averages of variables, and a module that runs on them. */
 
 import * as tf from '@tensorflow/tfjs-core'
+import { ema } from '../../block/ema.js'
 import { tidied } from '../../interpret/tensorTidy.js'
 import { options } from '../../options.js'
-import { ema } from '../../transform/ema.js'
 import { assignAll } from '../assign.js'
 import { Module } from '../module.js'
 import { ModuleList } from '../moduleList.js'

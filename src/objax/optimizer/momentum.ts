@@ -1,11 +1,11 @@
 /** Gradient descent with momentum. */
 
 import type * as tf from '@tensorflow/tfjs-core'
+import { scale } from '../../block/scale.js'
+import { type TraceState, trace } from '../../block/trace.js'
 import { options } from '../../options.js'
 import { chain } from '../../transform/chain.js'
-import { scale } from '../../transform/scale.js'
 import { step } from '../../transform/step.js'
-import { type TraceState, trace } from '../../transform/trace.js'
 import type { EmptyState, GradientTransformation } from '../../transform/transformation.js'
 import { assignAll } from '../assign.js'
 import { Module } from '../module.js'

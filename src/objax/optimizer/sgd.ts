@@ -1,7 +1,7 @@
 /** Stochastic gradient descent. */
 
 import type * as tf from '@tensorflow/tfjs-core'
-import { scale } from '../../transform/scale.js'
+import { scale } from '../../block/scale.js'
 import { step } from '../../transform/step.js'
 import type { EmptyState, GradientTransformation } from '../../transform/transformation.js'
 import { assignAll } from '../assign.js'

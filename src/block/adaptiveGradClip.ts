@@ -1,0 +1,120 @@
+/** adaptiveGradClip: updates clipped in proportion to the parameters, unit by unit. */
+import { GradpipeError } from '../error.js'
+import { clipUnits } from '../interpret/tensorAxes.js'
+import { options } from '../options.js'
+import { type LeafSpec, sizeOf } from '../rule/leaf.js'
+import { constant, norm, select } from '../rule/term.js'
+import { fromRule } from '../transform/fromRule.js'
+import { leafByLeaf } from '../transform/leafByLeaf.js'
+import { forLeaves, together } from '../transform/together.js'
+import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+import { showPath } from '../tree/path.js'
+
+/**
+ * Options of {@link adaptiveGradClip}.
+ *
+ * @category Building blocks
+ */
+export interface AdaptiveGradClipOptions {
+  /** The least norm that a unit of parameters counts as, so that one that starts at zero can move. Default 1e-3. */
+  readonly eps?: number
+  /**
+   * The axes along which a unit lies, negative ones from the end. By default the whole leaf where at most one axis
+   * is longer than 1, the first axis in ranks 2 and 3, the first three in rank 4, the first four in rank 5.
+   */
+  readonly axis?: number | readonly number[]
+}
+
+/** The first axes of a layer that has so many: what belongs to one output. */
+const leading: Readonly<Record<number, readonly number[]>> = {
+  2: [0],
+  3: [0],
+  4: [0, 1, 2],
+  5: [0, 1, 2, 3],
+}
+
+/** The axes of a unit; `null` if it is the whole leaf. */
+const unitOf = (
+  { path, shape }: LeafSpec,
+  axis: number | readonly number[] | undefined,
+): readonly number[] | null => {
+  const rank = shape.length
+  if (axis === undefined) {
+    if (sizeOf(shape) === 0 || shape.filter((n) => n !== 1).length <= 1) return null
+    const axes = leading[rank]
+    if (axes !== undefined) return axes
+    throw new GradpipeError(
+      'ShapeMismatch',
+      showPath(path),
+      'a rank of at most 5, or the option axis',
+      `${rank}`,
+    )
+  }
+  const given = typeof axis === 'number' ? [axis] : axis
+  for (const each of given)
+    if (!(Number.isInteger(each) && each >= -rank && each < rank))
+      throw new GradpipeError('ShapeMismatch', showPath(path), `an axis ${each}`, `rank ${rank}`)
+  const axes = [...new Set(given.map((each) => (each < 0 ? each + rank : each)))].sort((a, b) => a - b)
+  return sizeOf(shape) === 0 || axes.length === rank ? null : axes
+}
+
+/**
+ * Clips every unit of the updates to a share of the norm that the same unit of the parameters has.
+ *
+ * $$u = g \cdot \min\left(1, \frac{\lambda \max(\|p\|, \epsilon)}{\max(\|g\|, 10^{-6})}\right)$$
+ *
+ * A unit is what belongs to one output of a layer: a column of a matrix, a filter of a convolution; vectors and
+ * scalars are one unit each. On these it is a rule. Needs the parameters. Throws `ShapeMismatch` for a leaf that has
+ * not the axes, `InvalidArgument` for an unknown option.
+ *
+ * @category Building blocks
+ * @see Brock et al., High-Performance Large-Scale Image Recognition Without Normalization, 2021; Optax,
+ * `adaptive_grad_clip`
+ * @example
+ * ```ts
+ * import { adaptiveGradClip } from 'gradpipe'
+ *
+ * // at most half of the parameter's norm, which is 5
+ * const tx = adaptiveGradClip(0.5)
+ * const p = Float64Array.of(3, 4)
+ * assert.deepEqual([...tx.update(Float64Array.of(0, 100), tx.init(p), p)[0]], [0, 2.5])
+ * ```
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import { adaptiveGradClip } from 'gradpipe'
+ *
+ * // column by column
+ * const tx = adaptiveGradClip(0.5)
+ * const p = tf.tensor2d([[2, 2], [0, 0]])
+ * const g = tf.tensor2d([[0, 0.5], [10, 0]])
+ * const [u] = tx.update(g, tx.init(p), p)
+ * assert.deepEqual(u.arraySync(), [[0, 0.5], [1, 0]])
+ * tf.dispose([p, g, u])
+ * ```
+ */
+export const adaptiveGradClip = (
+  clipping: number,
+  given?: AdaptiveGradClipOptions,
+): GradientTransformation<EmptyState> => {
+  const { eps, axis } = options('adaptiveGradClip', { eps: 1e-3, axis: undefined }, given)
+  const whole = fromRule({
+    slots: {},
+    scalars: { clipping, eps },
+    step: ({ g, p }, { clipping, eps }) => {
+      const [length, bound] = [norm(g, 'leaf'), norm(p, 'leaf').max(eps).mul(clipping)]
+      return { update: g.mul(select(length.lt(bound), constant(1), bound.div(length.max(1e-6)))) }
+    },
+  })
+  return together<EmptyState>(
+    forLeaves(whole, (leaf) => unitOf(leaf, axis) === null),
+    leafByLeaf({
+      names: [],
+      takes: (leaf) => unitOf(leaf, axis),
+      slots: () => ({}),
+      readsParameter: true,
+      // p is there, since readsParameter says so
+      step: ({ about, g, p }) => ({ update: clipUnits(g, p ?? g, about, { clipping, eps }) }),
+    }),
+  )
+}

@@ -1,0 +1,63 @@
+/** addDecayedWeights: decoupled weight decay. */
+import { options } from '../options.js'
+import type { Schedule } from '../schedule/schedule.js'
+import { fromRule } from '../transform/fromRule.js'
+import { identity } from '../transform/identity.js'
+import type { Mask } from '../transform/labelling.js'
+import { type MaskedState, masked } from '../transform/masked.js'
+import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+import type { CountState } from './scale.js'
+
+/**
+ * Options of {@link addDecayedWeights}.
+ *
+ * @category Building blocks
+ */
+export interface AddDecayedWeightsOptions {
+  /** Which leaves decay. All by default. */
+  readonly mask?: Mask
+}
+
+/**
+ * State of {@link addDecayedWeights}: a count if the decay is a schedule, and a mask's wrapping.
+ *
+ * @category Building blocks
+ */
+export type AddDecayedWeightsState = EmptyState | CountState | MaskedState<EmptyState | CountState>
+
+/**
+ * Adds a share of the parameters to the updates.
+ *
+ * {@rule addDecayedWeights(0.01)}
+ *
+ * Before an adaptive scaling this is L2 regularization, after it the decoupled decay of AdamW. A constant decay
+ * of zero is the identity. Otherwise needs the parameters.
+ *
+ * @category Building blocks
+ * @see Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019; Optax, `add_decayed_weights`
+ * @example
+ * ```ts
+ * import { addDecayedWeights } from 'gradpipe'
+ *
+ * const tx = addDecayedWeights(0.5)
+ * assert.equal(tx.update(1, tx.init(4), 4)[0], 3)
+ * ```
+ */
+export const addDecayedWeights = (
+  weightDecay: number | Schedule = 0,
+  given?: AddDecayedWeightsOptions,
+): GradientTransformation<AddDecayedWeightsState> => {
+  const { mask } = options('addDecayedWeights', { mask: undefined }, given)
+  const everywhere: GradientTransformation<EmptyState | CountState> =
+    weightDecay === 0
+      ? identity()
+      : fromRule({
+          slots: {},
+          scalars:
+            typeof weightDecay === 'function'
+              ? ({ count }) => ({ weightDecay: weightDecay(count) })
+              : { weightDecay },
+          step: ({ g, p }, { weightDecay }) => ({ update: g.add(weightDecay.mul(p)) }),
+        })
+  return mask === undefined ? everywhere : masked(everywhere, mask)
+}

@@ -1,0 +1,85 @@
+/** addNoise: normal noise on the updates, less from step to step. */
+import { GradpipeError } from '../error.js'
+import { options } from '../options.js'
+import { foldIn, type Key, split } from '../random/key.js'
+import { normal } from '../random/sample.js'
+import type { Params } from '../rule/leaf.js'
+import { select } from '../rule/term.js'
+import { dispose } from '../transform/dispose.js'
+import { fromRule } from '../transform/fromRule.js'
+import type { GradientTransformation } from '../transform/transformation.js'
+import { type KeyOptions, keyFrom, keyIn, randomTree } from './noise.js'
+
+/**
+ * State of {@link addNoise}.
+ *
+ * @category Building blocks
+ */
+export interface AddNoiseState {
+  /** Updates made. */
+  readonly count: number
+  /** The key of the steps to come. */
+  readonly rngKey: Key
+}
+
+/**
+ * Adds normal noise to the updates, whose variance decays.
+ *
+ * $$u = g + \sigma_t z, \qquad z \sim \mathcal{N}(0, 1), \qquad \sigma_t^2 = \frac{\eta}{t^\gamma}$$
+ *
+ * `eta` is the variance in the first step, from 0, where there is no noise; `gamma` says how fast it decays.
+ *
+ * The noise depends on the key in the state alone, and on which leaf it is for, counted in the order of their paths:
+ * the same numbers on every backend, and after a state was saved and loaded. They are float32 numbers, on leaves in
+ * float64 too; with the same seed, those of Optax in float32, to a few units of the last place.
+ *
+ * Not a rule, since random numbers are drawn on the host: it interrupts a fused chain.
+ *
+ * Throws `InvalidArgument` for a variance below 0, for a key that is none, and if both a key and a seed are given.
+ *
+ * @category Building blocks
+ * @see Neelakantan et al., Adding Gradient Noise Improves Learning for Very Deep Networks, 2015; Optax, `add_noise`
+ * @example
+ * ```ts
+ * import { addNoise } from 'gradpipe'
+ *
+ * const tx = addNoise(0.01, 0.55, { key: 7 })
+ * const g = { w: new Float32Array(10000) }
+ * const [{ w: noise }, state] = tx.update(g, tx.init(g))
+ * const variance = noise.reduce((sum, z) => sum + z * z, 0) / noise.length
+ * assert.ok(Math.abs(variance - 0.01) < 0.001)
+ * // a step can be made again, from the state before it
+ * assert.deepEqual(tx.update(g, tx.init(g)), [{ w: noise }, JSON.parse(JSON.stringify(state))])
+ * ```
+ */
+export const addNoise = (
+  eta: number,
+  gamma: number,
+  given?: KeyOptions,
+): GradientTransformation<AddNoiseState> => {
+  const start = keyFrom('addNoise', options('addNoise', { key: undefined, seed: undefined }, given))
+  if (!(eta >= 0))
+    throw new GradpipeError('InvalidArgument', 'addNoise.eta', 'a variance, from 0', String(eta))
+  if (typeof gamma !== 'number' || Number.isNaN(gamma))
+    throw new GradpipeError('InvalidArgument', 'addNoise.gamma', 'a number', String(gamma))
+  // the noise stands where a rule has the parameters
+  const noisy = fromRule({
+    slots: {},
+    scalars: ({ t }) => ({ sigma: Math.sqrt(eta / t ** gamma) }),
+    // plus nothing, a negative zero would lose its sign
+    step: ({ g, p: z }, { sigma }) => ({ update: select(sigma.eq(0), g, g.add(sigma.mul(z))) }),
+  })
+  return {
+    init: () => ({ count: 0, rngKey: start }),
+    update: <P extends Params>(grads: P, state: AddNoiseState) => {
+      const [rngKey, own] = split(keyIn(state))
+      const noise = randomTree((i) => foldIn(own, i), ['grads', grads], normal)
+      try {
+        const [updates, { count }] = noisy.update<P>(grads, state, noise)
+        return [updates, { count, rngKey }] as const
+      } finally {
+        dispose(noise)
+      }
+    },
+  }
+}

@@ -1,0 +1,81 @@
+/** clip, clipByGlobalNorm and clipByBlockRms: updates within bounds. */
+import { constant, mean, norm, select } from '../rule/term.js'
+import { fromRule } from '../transform/fromRule.js'
+import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+
+/**
+ * Clips every element of the updates to $[-\delta, \delta]$.
+ *
+ * {@rule clip(1)}
+ *
+ * @category Building blocks
+ * @see Optax, `clip`
+ * @example
+ * ```ts
+ * import { clip } from 'gradpipe'
+ *
+ * const tx = clip(1)
+ * assert.deepEqual(tx.update([3, -0.5], tx.init([0, 0]))[0], [1, -0.5])
+ * ```
+ */
+export const clip = (maxDelta: number): GradientTransformation<EmptyState> =>
+  fromRule({
+    slots: {},
+    scalars: { maxDelta },
+    step: ({ g }, { maxDelta }) => ({ update: g.max(maxDelta.neg()).min(maxDelta) }),
+  })
+
+/**
+ * Scales all updates so that their norm over the whole tree is at most `maxNorm`.
+ *
+ * {@rule clipByGlobalNorm(1)}
+ *
+ * Updates within the bound pass bit for bit. A norm that equals the bound passes too, so that a bound of zero
+ * makes no NaN of zero updates, as Optax's formula does.
+ *
+ * @category Building blocks
+ * @see Pascanu, Mikolov and Bengio, On the difficulty of training Recurrent Neural Networks, 2012; Optax,
+ * `clip_by_global_norm`
+ * @example
+ * ```ts
+ * import { clipByGlobalNorm } from 'gradpipe'
+ *
+ * const tx = clipByGlobalNorm(2.5)
+ * assert.deepEqual(tx.update({ w: 3, b: 4 }, tx.init({ w: 0, b: 0 }))[0], { w: 1.5, b: 2 })
+ * ```
+ */
+export const clipByGlobalNorm = (maxNorm: number): GradientTransformation<EmptyState> =>
+  fromRule({
+    slots: {},
+    scalars: { maxNorm },
+    step: ({ g }, { maxNorm }) => {
+      const total = norm(g, 'tree')
+      // a factor for the whole tree: dividing every element would cost as much as the rest of an optimizer
+      return { update: g.mul(select(total.le(maxNorm), 1, maxNorm.div(total))) }
+    },
+  })
+
+/**
+ * Scales each leaf's update so that its root mean square is at most `threshold`.
+ *
+ * {@rule clipByBlockRms(1)}
+ *
+ * @category Building blocks
+ * @see Shazeer and Stern, Adafactor, 2018, section 6; Optax, `clip_by_block_rms`
+ * @example
+ * ```ts
+ * import { clipByBlockRms } from 'gradpipe'
+ *
+ * const tx = clipByBlockRms(2.5)
+ * const g = new Float64Array([1, 7])
+ * assert.deepEqual([...tx.update(g, tx.init(g))[0]], [0.5, 3.5])
+ * ```
+ */
+export const clipByBlockRms = (threshold: number): GradientTransformation<EmptyState> =>
+  fromRule({
+    slots: {},
+    scalars: { threshold },
+    step: ({ g }, { threshold }) => ({
+      update: g.mul(constant(1).div(mean(g.square(), 'leaf').sqrt().div(threshold).max(1))),
+    }),
+  })

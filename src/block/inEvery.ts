@@ -1,0 +1,39 @@
+/** inEvery: a transformation that is run in every n-th step only, since it costs much. */
+import { clone } from '../interpret/memory.js'
+import type { Leaf, Params } from '../rule/leaf.js'
+import { disposingOnError } from '../transform/dispose.js'
+import { fromProcess, processOf } from '../transform/ordinary.js'
+import type { GradientTransformation } from '../transform/transformation.js'
+import { map } from '../tree/tree.js'
+
+/** State of {@link inEvery}. */
+export interface InEveryState<S> {
+  /** Steps seen. */
+  readonly count: number
+  /** The inner transformation's state. */
+  readonly innerState: S
+}
+
+const copy = map<Leaf, Leaf>(clone)
+
+/** Runs the inner transformation in the steps 0, n, 2n …; in the others updates and state pass as they are. */
+export const inEvery = <S, X>(
+  n: number,
+  inner: GradientTransformation<S, X>,
+): GradientTransformation<InEveryState<S>, X> => {
+  const update = processOf(inner)
+  return fromProcess(
+    (params) => ({ count: 0, innerState: inner.init(params) }),
+    function* (grads, { count, innerState }, params, extraArgs) {
+      const [updates, next] =
+        count % n === 0
+          ? yield* update(grads, innerState, params, extraArgs)
+          : disposingOnError((made) => {
+              // a state is a tree of leaves, and its copy one of the same type
+              const held = made(copy(innerState as Params) as S)
+              return [made(copy(grads)), held] as const
+            })
+      return [updates, { count: count + 1, innerState: next }] as const
+    },
+  )
+}

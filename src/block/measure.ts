@@ -1,0 +1,44 @@
+/** Measures: what is to be known of updates, as a term. */
+import { GradpipeError } from '../error.js'
+import { Gradient } from '../rule/expr.js'
+import type { Params } from '../rule/leaf.js'
+import type { Scope } from '../rule/scope.js'
+import { Term } from '../rule/term.js'
+import type { TreeValue } from '../transform/transformation.js'
+
+/**
+ * A measure: a function that makes a term of the term of the updates. It is called when the transformation is made,
+ * not at every step.
+ *
+ * A term of the tree, such as `norm(u, 'tree')`, gives one number; of the leaves, such as `norm(u, 'leaf')`, one
+ * for each leaf; of the elements, a tree like the updates.
+ *
+ * @category Building blocks
+ */
+export type Measure<S extends Scope = Scope> = (updates: Term<'element'>) => Term<S>
+
+/**
+ * What is kept of a measure of scope `S`: one leaf for the tree, or a tree like the updates.
+ *
+ * @category Building blocks
+ */
+export type Measured<S extends Scope> = S extends 'host' | 'tree' ? TreeValue : Params
+
+/** How far a slot for a measure reaches. */
+export type Reach = 'tree' | 'leaf' | 'element'
+
+/** How far a slot for a term reaches: what is the same for all is kept once. */
+export const reachOf = (scope: Scope): Reach => (scope === 'host' ? 'tree' : scope)
+
+/** A measure's term. Throws `InvalidArgument` for what is no measure. */
+export const measured = (
+  path: string,
+  measure: Measure,
+  updates: Term<'element'> = new Term(Gradient, 'element'),
+): Term<Scope> => {
+  if (typeof measure !== 'function')
+    throw new GradpipeError('InvalidArgument', path, 'a function of a term', typeof measure)
+  const term: unknown = measure(updates)
+  if (term instanceof Term) return term
+  throw new GradpipeError('InvalidArgument', path, 'a function that makes a term', typeof term)
+}

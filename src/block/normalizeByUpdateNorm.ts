@@ -1,0 +1,43 @@
+/** normalizeByUpdateNorm: updates of a given norm. */
+import { options } from '../options.js'
+import { norm } from '../rule/term.js'
+import { fromRule } from '../transform/fromRule.js'
+import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+
+/**
+ * Options of {@link normalizeByUpdateNorm}.
+ *
+ * @category Building blocks
+ */
+export interface NormalizeByUpdateNormOptions {
+  /** The norm after scaling. Default 1. */
+  readonly scaleFactor?: number
+  /** Added to the norm. Default 1e-6. */
+  readonly eps?: number
+}
+
+/**
+ * Scales all updates to a given norm over the whole tree.
+ *
+ * {@rule normalizeByUpdateNorm()}
+ *
+ * @category Building blocks
+ * @see Optax, `normalize_by_update_norm`
+ * @example
+ * ```ts
+ * import { normalizeByUpdateNorm } from 'gradpipe'
+ *
+ * const tx = normalizeByUpdateNorm({ scaleFactor: 10, eps: 0 })
+ * assert.deepEqual(tx.update([3, 4], tx.init([0, 0]))[0], [6, 8])
+ * ```
+ */
+export const normalizeByUpdateNorm = (
+  given?: NormalizeByUpdateNormOptions,
+): GradientTransformation<EmptyState> => {
+  const scalars = options('normalizeByUpdateNorm', { scaleFactor: 1, eps: 1e-6 }, given)
+  return fromRule({
+    slots: {},
+    scalars,
+    step: ({ g }, { scaleFactor, eps }) => ({ update: g.mul(scaleFactor.div(norm(g, 'tree').add(eps))) }),
+  })
+}

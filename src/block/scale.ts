@@ -1,0 +1,55 @@
+/** scale and scaleBySchedule: a factor for all updates. */
+import type { Schedule } from '../schedule/schedule.js'
+import { fromRule } from '../transform/fromRule.js'
+import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+
+/**
+ * State of what depends on the step only by its number.
+ *
+ * @category Building blocks
+ */
+export interface CountState {
+  /** Updates made. */
+  readonly count: number
+}
+
+/**
+ * Multiplies updates by a number.
+ *
+ * {@rule scale(0.5)}
+ *
+ * @category Building blocks
+ * @see Optax, `scale`
+ * @example
+ * ```ts
+ * import { scale } from 'gradpipe'
+ *
+ * const tx = scale(-0.5)
+ * assert.deepEqual(tx.update({ w: 3 }, tx.init({ w: 0 }))[0], { w: -1.5 })
+ * ```
+ */
+export const scale = (stepSize: number): GradientTransformation<EmptyState> =>
+  fromRule({ slots: {}, scalars: { stepSize }, step: ({ g }, { stepSize }) => ({ update: stepSize.mul(g) }) })
+
+/**
+ * Multiplies updates by a schedule's value at the count.
+ *
+ * {@rule scaleBySchedule(() => 1)}
+ *
+ * @category Building blocks
+ * @see Optax, `scale_by_schedule`
+ * @example
+ * ```ts
+ * import { scaleBySchedule } from 'gradpipe'
+ *
+ * const tx = scaleBySchedule((count) => 1 / (1 + count))
+ * const [first, state] = tx.update(6, tx.init(0))
+ * assert.deepEqual([first, tx.update(6, state)[0]], [6, 3])
+ * ```
+ */
+export const scaleBySchedule = (stepSizeFn: Schedule): GradientTransformation<CountState> =>
+  fromRule({
+    slots: {},
+    scalars: ({ count }) => ({ stepSize: stepSizeFn(count) }),
+    step: ({ g }, { stepSize }) => ({ update: stepSize.mul(g) }),
+  })

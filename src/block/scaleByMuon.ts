@@ -1,0 +1,201 @@
+/** scaleByMuon: the momentum of a matrix, made orthogonal. */
+import { GradpipeError } from '../error.js'
+import { fromMatrices, toMatrices } from '../interpret/tensorMatrix.js'
+import {
+  type Coefficients,
+  dualScaled,
+  newtonSchulz,
+  type Preconditioning,
+} from '../interpret/tensorNewtonSchulz.js'
+import { options } from '../options.js'
+import { type LeafSpec, type Params, showShape, sizeOf } from '../rule/leaf.js'
+import { zeros } from '../rule/slot.js'
+import { mix } from '../rule/term.js'
+import { fromRule } from '../transform/fromRule.js'
+import { leafByLeaf } from '../transform/leafByLeaf.js'
+import { forLeaves, together } from '../transform/together.js'
+import type { GradientTransformation } from '../transform/transformation.js'
+import { showPath } from '../tree/path.js'
+import { debiasMean } from './debias.js'
+import { type DimensionNumbers, type MatrixAxes, viewBy, wide } from './matrixView.js'
+
+// model
+
+/**
+ * Coefficients of the Newton–Schulz iterations: three for all, three for each, or those that go by a name.
+ *
+ * @category Building blocks
+ */
+export type NewtonSchulzCoefficients =
+  | readonly [number, number, number]
+  | readonly (readonly [number, number, number])[]
+  | 'standard'
+  | 'dion'
+
+/**
+ * Options of {@link scaleByMuon}.
+ *
+ * @category Building blocks
+ */
+export interface ScaleByMuonOptions {
+  /** Coefficients of the iterations. Default `'standard'`: 3.4445, -4.775, 2.0315. */
+  readonly nsCoeffs?: NewtonSchulzCoefficients
+  /** How many iterations; of coefficients for each, the last so many are taken. At least 1; default 5. */
+  readonly nsSteps?: number
+  /** Decay of the momentum, in [0, 1). Default 0.95. */
+  readonly beta?: number
+  /** Added to the norm that the momentum is divided by. Default 1e-8. */
+  readonly eps?: number
+  /** Whether momentum looks one step ahead (Nesterov). Default true. */
+  readonly nesterov?: boolean
+  /** Whether to scale the result by its product with the momentum, the dual norm. Default false. */
+  readonly adaptive?: boolean
+  /**
+   * What is divided by before the iterations: `'frobenius'`, the default; `'spectral'`, the greatest singular value,
+   * which costs as much as the iterations and more; `'schatten'`, the Schatten-4 norm, and `'aol'`, a factor for each
+   * row, which cost next to nothing and need fewer iterations.
+   */
+  readonly preconditioning?: Preconditioning
+  /** Which axes make a leaf's matrix. By default every leaf has to be a matrix. */
+  readonly weightDimensionNumbers?: MatrixAxes
+}
+
+/**
+ * State of {@link scaleByMuon}.
+ *
+ * @category Building blocks
+ */
+export interface MuonState {
+  /** Updates made. */
+  readonly count: number
+  /** The momentum, shaped like the parameters. */
+  readonly mu: Params
+}
+
+// constructors
+
+const presets: Readonly<Record<'standard' | 'dion', readonly Coefficients[]>> = {
+  standard: [[3.4445, -4.775, 2.0315]],
+  dion: [
+    [4.0848, -6.8946, 2.927],
+    [3.9505, -6.3029, 2.6377],
+    [3.7418, -5.5913, 2.3037],
+    [2.8769, -3.1427, 1.2046],
+    [2.8366, -3.0525, 1.2012],
+  ],
+}
+
+const preconditionings: readonly Preconditioning[] = ['frobenius', 'spectral', 'aol', 'schatten']
+
+const isThree = (given: unknown): given is Coefficients =>
+  Array.isArray(given) && given.length === 3 && given.every((c) => typeof c === 'number')
+
+/** The coefficients of every iteration. Throws `InvalidArgument` for what are none, or too few. */
+const coefficientsOf = (given: NewtonSchulzCoefficients, steps: number): readonly Coefficients[] => {
+  const refuse = (expected: string, found: string): never => {
+    throw new GradpipeError('InvalidArgument', 'scaleByMuon.nsCoeffs', expected, found)
+  }
+  if (!(Number.isInteger(steps) && steps >= 1))
+    throw new GradpipeError('InvalidArgument', 'scaleByMuon.nsSteps', 'an integer of at least 1', `${steps}`)
+  if (isThree(given)) return new Array(steps).fill(given)
+  if (given === 'standard') return new Array(steps).fill(presets.standard[0])
+  const each: readonly unknown[] = given === 'dion' ? presets.dion : Array.isArray(given) ? given : []
+  if (!each.every(isThree) || each.length === 0)
+    return refuse(`three numbers, arrays of three, 'standard' or 'dion'`, JSON.stringify(given))
+  if (each.length < steps) return refuse(`coefficients for ${steps} steps`, `${each.length}`)
+  return each.slice(-steps)
+}
+
+/** Every leaf a matrix, or an error. */
+const matricesAlone = ({ path, shape, dtype }: LeafSpec): DimensionNumbers => {
+  if (shape.length === 2) return {}
+  const expected = 'a matrix, or weightDimensionNumbers'
+  throw new GradpipeError('ShapeMismatch', showPath(path), expected, showShape({ shape, dtype }))
+}
+
+/**
+ * Muon: makes the momentum of every matrix orthogonal, or nearly so: the singular vectors stay, and the singular values
+ * become about 1.
+ *
+ * $$\mu_t = \beta \mu_{t-1} + (1 - \beta) g_t \qquad X_0 = \frac{\hat\mu_t}{\|\hat\mu_t\| + \epsilon} \qquad
+ * X_{k+1} = c_0 X_k + c_1 X_k X_k^\top X_k + c_2 (X_k X_k^\top)^2 X_k \qquad u_t = X_n$$
+ *
+ * with $\hat\mu$ the debiased momentum, one step ahead if `nesterov`. The momentum is a rule; the iterations are
+ * products of matrices, on the smaller side, of tensors alone. A tensor of higher rank is a stack of matrices, each
+ * for itself.
+ *
+ * Throws `ShapeMismatch` for a leaf that is no matrix and has no `weightDimensionNumbers`; those for which a function
+ * gives `null` pass unchanged. Throws `InvalidArgument` for an unknown option and one out of range.
+ *
+ * @category Building blocks
+ * @see Jordan, Muon, 2024; Bernstein and Newhouse, Old Optimizer, New Norm, 2024; Grishina et al., Accelerating
+ * Newton–Schulz Iteration, 2025; Boissin et al., Turbo-Muon, 2025; Optax, `scale_by_muon`
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import { dispose, scaleByMuon } from 'gradpipe'
+ *
+ * // both singular values, 3 and 0.5, come near 1
+ * const tx = scaleByMuon({ nsSteps: 10 })
+ * const g = tf.tensor2d([[0, 3], [0.5, 0]])
+ * const start = tx.init(g)
+ * const [u, state] = tx.update(g, start)
+ * assert.ok(u.dataSync().every((x, i) => (i === 1 || i === 2 ? x > 0.6 && x < 1.3 : Math.abs(x) < 1e-6)))
+ * dispose(g, u, start, state)
+ * ```
+ */
+export const scaleByMuon = (given?: ScaleByMuonOptions): GradientTransformation<MuonState> => {
+  const { nsSteps, beta, eps, nesterov, adaptive, ...rest } = options(
+    'scaleByMuon',
+    {
+      nsCoeffs: undefined,
+      nsSteps: 5,
+      beta: 0.95,
+      eps: 1e-8,
+      nesterov: true,
+      adaptive: false,
+      preconditioning: undefined,
+      weightDimensionNumbers: undefined,
+    },
+    given,
+  )
+  const {
+    nsCoeffs = 'standard',
+    preconditioning = 'frobenius',
+    weightDimensionNumbers = matricesAlone,
+  } = rest
+  if (!preconditionings.includes(preconditioning))
+    throw new GradpipeError(
+      'InvalidArgument',
+      'scaleByMuon.preconditioning',
+      `one of ${preconditionings.join(', ')}`,
+      String(preconditioning),
+    )
+  const coefficients = coefficientsOf(nsCoeffs, nsSteps)
+  const viewed = viewBy(weightDimensionNumbers)
+  const momentum = fromRule({
+    slots: { mu: zeros },
+    scalars: ({ t }) => ({ beta, t }),
+    step: ({ g, ...old }, { beta, t }) => {
+      const mu = mix(beta, old.mu, g)
+      return { update: debiasMean(nesterov, mu, g, beta, t), mu }
+    },
+  })
+  const orthogonal = leafByLeaf({
+    names: [],
+    takes: (leaf) => {
+      const view = viewed(leaf)
+      return view === null || sizeOf(leaf.shape) === 0 ? null : { stack: wide(view), shape: leaf.shape }
+    },
+    slots: () => ({}),
+    step: ({ about: { stack, shape }, g }) => {
+      const y = newtonSchulz(toMatrices(g, stack), coefficients, preconditioning, eps)
+      const update = fromMatrices(y, stack, shape)
+      return { update: adaptive ? dualScaled(g, update) : update }
+    },
+  })
+  return together<MuonState>(
+    forLeaves(momentum, (leaf) => viewed(leaf) !== null),
+    orthogonal,
+  )
+}

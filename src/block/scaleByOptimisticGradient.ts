@@ -1,0 +1,74 @@
+/** scaleByOptimisticGradient: the gradient, and how it has changed. */
+import { options } from '../options.js'
+import type { Params } from '../rule/leaf.js'
+import { zeros } from '../rule/slot.js'
+import { select } from '../rule/term.js'
+import type { Schedule } from '../schedule/schedule.js'
+import { valueAt } from '../schedule/valueAt.js'
+import { fromRule } from '../transform/fromRule.js'
+import type { GradientTransformation } from '../transform/transformation.js'
+
+/**
+ * Options of {@link scaleByOptimisticGradient}.
+ *
+ * @category Building blocks
+ */
+export interface ScaleByOptimisticGradientOptions {
+  /** Factor of the gradient; or a schedule. Default 1. */
+  readonly alpha?: number | Schedule
+  /** Factor of the gradient's change since the last step; or a schedule. Default 1. */
+  readonly beta?: number | Schedule
+}
+
+/**
+ * State of {@link scaleByOptimisticGradient}.
+ *
+ * @category Building blocks
+ */
+export interface ScaleByOptimisticGradientState {
+  /** Updates made. */
+  readonly count: number
+  /** The last gradient, shaped like the parameters. */
+  readonly previousGradient: Params
+}
+
+/**
+ * Adds what the gradient would change by if it went on as it did: a guess of the next one, for games and saddles.
+ *
+ * {@rule scaleByOptimisticGradient()}
+ *
+ * The first gradient counts as unchanged.
+ *
+ * @category Building blocks
+ * @see Mokhtari et al., A Unified Analysis of Extra-gradient and Optimistic Gradient Methods for Saddle Point
+ * Problems, 2019; Optax, `scale_by_optimistic_gradient`
+ * @example
+ * ```ts
+ * import { scaleByOptimisticGradient } from 'gradpipe'
+ *
+ * const tx = scaleByOptimisticGradient()
+ * const [first, state] = tx.update(3, tx.init(0))
+ * const [second] = tx.update(4, state)
+ * assert.deepEqual([first, second], [3, 5])
+ * ```
+ */
+export const scaleByOptimisticGradient = (
+  given?: ScaleByOptimisticGradientOptions,
+): GradientTransformation<ScaleByOptimisticGradientState> => {
+  const { alpha = 1, beta = 1 } = options(
+    'scaleByOptimisticGradient',
+    { alpha: undefined, beta: undefined },
+    given,
+  )
+  return fromRule({
+    slots: { previousGradient: zeros },
+    scalars: ({ count, t }) => ({ alpha: valueAt(alpha, count), beta: valueAt(beta, count), t }),
+    step: ({ g, previousGradient }, { alpha, beta, t }) => ({
+      update: alpha
+        .add(beta)
+        .mul(g)
+        .sub(beta.mul(select(t.eq(1), g, previousGradient))),
+      previousGradient: g,
+    }),
+  })
+}

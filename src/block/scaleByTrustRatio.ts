@@ -1,0 +1,52 @@
+/** scaleByTrustRatio: updates as long as the parameters, leaf by leaf. */
+import { options } from '../options.js'
+import { norm, select } from '../rule/term.js'
+import { fromRule } from '../transform/fromRule.js'
+import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+
+/**
+ * Options of {@link scaleByTrustRatio}.
+ *
+ * @category Building blocks
+ */
+export interface ScaleByTrustRatioOptions {
+  /** A lower bound for both norms. Default 0. */
+  readonly minNorm?: number
+  /** The ratio of the norms after scaling. Default 1. */
+  readonly trustCoefficient?: number
+  /** Added to the norm of the update. Default 0. */
+  readonly eps?: number
+}
+
+/**
+ * Scales each leaf's update to the norm of its parameter; leaves it alone where either norm is zero.
+ *
+ * {@rule scaleByTrustRatio()}
+ *
+ * Needs the parameters.
+ *
+ * @category Building blocks
+ * @see You, Gitman and Ginsburg, Large Batch Training of Convolutional Networks (LARS), 2017; Optax,
+ * `scale_by_trust_ratio`
+ * @example
+ * ```ts
+ * import { scaleByTrustRatio } from 'gradpipe'
+ *
+ * const tx = scaleByTrustRatio()
+ * const p = new Float64Array([30, 40])
+ * assert.deepEqual([...tx.update(new Float64Array([0, 2]), tx.init(p), p)[0]], [0, 50])
+ * ```
+ */
+export const scaleByTrustRatio = (given?: ScaleByTrustRatioOptions): GradientTransformation<EmptyState> => {
+  const scalars = options('scaleByTrustRatio', { minNorm: 0, trustCoefficient: 1, eps: 0 }, given)
+  return fromRule({
+    slots: {},
+    scalars,
+    step: ({ g, p }, { minNorm, trustCoefficient, eps }) => {
+      const paramNorm = norm(p, 'leaf').max(minNorm)
+      const updateNorm = norm(g, 'leaf').max(minNorm)
+      const ratio = trustCoefficient.mul(paramNorm).div(updateNorm.add(eps))
+      return { update: select(paramNorm.eq(0), 1, select(updateNorm.eq(0), 1, ratio)).mul(g) }
+    },
+  })
+}
