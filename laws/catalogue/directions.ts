@@ -283,8 +283,10 @@ export const directions: readonly CatalogueRow[] = [
       ...odd,
       ...scaleFree,
       zeroGradient,
-      members('signum = ema without bias correction, scaleBySign, the learning rate', () =>
-        chain(ema(0.9, { debias: false }), scaleBySign(), scale(-0.1)),
+      members(
+        'signum = ema without bias correction, scaleBySign, the learning rate',
+        () => chain(ema(0.9, { debias: false }), scaleBySign(), scale(-0.1)),
+        { states: true },
       ),
       closedForm({
         name: 'signOfMean',

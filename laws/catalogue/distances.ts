@@ -16,6 +16,7 @@ import {
 } from '../../src/index.js'
 import { everyUpdate, nondecreasing, zeroGradient } from '../closedForm.js'
 import { scaleInvariance, scaleInvarianceOn } from '../equivariance.js'
+import { within } from '../violation.js'
 import {
   arrays,
   cocobForm,
@@ -32,6 +33,7 @@ import {
 } from './distanceForms.js'
 import { members } from './forms.js'
 import { agreeing, beyondFirst, elementwise, leafNorms, odd, scaleFree, treeNorms } from './groups.js'
+import { keepsSum } from './kept.js'
 import { onTheWay } from './moving.js'
 import { type CatalogueRow, row } from './row.js'
 
@@ -217,6 +219,12 @@ export const distances: readonly CatalogueRow[] = [
       agreeing(64, 64, false),
       zeroGradient,
       onTheWay('u = −d·m/(√v + dε), d the estimate', prodigyForm({}), estimate),
+      keepsSum(
+        'gradSum',
+        'at the first parameters the estimate stays, and s = d₁ Σ β₃ᵗ⁻ˢ √(1 − β₂ˢ)/(1 − β₁ˢ) gₛ',
+        (s, t) => (1e-6 * 0.999 ** ((t - s) / 2) * Math.sqrt(1 - 0.999 ** s)) / (1 - 0.9 ** s),
+        { tolerance: within(64, 1e5) },
+      ),
     ],
     prodigy,
   ),
@@ -261,7 +269,17 @@ export const distances: readonly CatalogueRow[] = [
       ),
     ],
   ),
-  row('prodigy(1, { safeguardWarmup: true })', () => prodigy(1, { safeguardWarmup: true }), [zeroGradient]),
+  row('prodigy(1, { safeguardWarmup: true })', () => prodigy(1, { safeguardWarmup: true }), [
+    zeroGradient,
+    keepsSum(
+      'gradSum',
+      'at the first parameters s = d₁ Σ β₃ᵗ⁻ˢ gₛ',
+      (s, t) => 1e-6 * 0.999 ** ((t - s) / 2),
+      {
+        tolerance: within(64, 1e5),
+      },
+    ),
+  ]),
   row(
     'dadaptAdamw()',
     () => dadaptAdamw(),
@@ -271,6 +289,12 @@ export const distances: readonly CatalogueRow[] = [
       agreeing(64, 64, false),
       zeroGradient,
       onTheWay('u = −m/(√v + ε), m of gradients times the estimate', dadaptForm({}), estimate),
+      keepsSum(
+        'gradSum',
+        'after the first step s = (1 − √β₂) d₁ √(1 − β₂)/(1 − β₁) g',
+        () => ((1 - Math.sqrt(0.999)) * 1e-6 * Math.sqrt(1 - 0.999)) / (1 - 0.9),
+        { steps: 1, tolerance: within(64, 1e5) },
+      ),
     ],
     dadaptAdamw,
   ),

@@ -34,6 +34,13 @@ const named = (judged: readonly Judged[], is: (verdict: Verdict) => boolean): re
       ),
   )
 
+const table = (why: string, rows: readonly string[]): string =>
+  rows.length === 0
+    ? 'Nothing.'
+    : `| factory | fault | ${why} |
+|---|---|---|
+${rows.join('\n')}`
+
 const page = (judged: readonly Judged[]): string => {
   const all = judged.flatMap(({ verdicts }) => verdicts)
   const caught = count(all, ({ law }) => law !== null)
@@ -65,15 +72,11 @@ ${rowOf('all', all)}
 
 ## What only the goldens catch
 
-| factory | fault | why no law does |
-|---|---|---|
-${named(judged, byGoldens).join('\n')}
+${table('why no law does', named(judged, byGoldens))}
 
 ## Survivors
 
-| factory | fault | why it cannot be caught |
-|---|---|---|
-${named(judged, byNone).join('\n')}
+${table('why it cannot be caught', named(judged, byNone))}
 `
 }
 

@@ -40,11 +40,6 @@ export const survivors: readonly Survivor[] = [
     reason: 'without agreement the factor is not used: the step size stays',
   },
   {
-    factories: ['scaleByStddev', 'rmsprop'],
-    fault: /^− for \+, in \(\(decay·mu\) \+ \(\(1 − decay\)·g\)\)$/,
-    reason: 'the first moment with the other sign: only its square is read (goldens see it in the state)',
-  },
-  {
     factories: ['lamb', 'lars'],
     fault: /^twice minNorm$/,
     reason: 'minNorm is 0 in both, and twice 0 is 0',
@@ -123,33 +118,13 @@ export const survivors: readonly Survivor[] = [
     reason: 'only its square is read',
   },
   {
-    factories: ['prodigy'],
-    fault: /^twice estimLr0$/,
-    reason: 'both sums are divided by it, and their quotient is not (goldens see it in the state)',
-  },
-  {
-    factories: ['prodigy'],
-    fault: /^− for \+, in \(\(b3·gradSum\) \+ /,
-    reason: 'the sum with the other sign: only its size is read (goldens see it in the state)',
-  },
-  {
-    factories: ['dadaptAdamw'],
-    fault: /(\+ for −|without the (left|right) of −), in \(1 − sqrt\(b2\)\)$/,
-    reason: 'the factor of both sums: their quotient does not have it (goldens see it in the state)',
-  },
-  {
-    factories: ['dadaptAdamw'],
-    fault: /^without the left of ·, in \(\(1 − sqrt\(b2\)\)·/,
-    reason: 'the same factor',
-  },
-  {
     factories: ['scaleByPolyak', 'polyakSgd', 'momo', 'momoAdam'],
     fault:
       /^lt for le, in \(sum\(.* le 2\.220446049250313e-16 \?|^lt for le, in \(\(sum\(.* le 2\.220446049250313e-16 \?/,
     reason: 'a sum of squares is never exactly the smallest that counts',
   },
   {
-    factories: ['momo', 'momoAdam'],
+    factories: ['momoAdam'],
     fault: /^le for lt, in \(.* lt \(.*lb\) \?/,
     reason: 'the model is never exactly at the bound',
   },
@@ -200,12 +175,6 @@ export const survivors: readonly Survivor[] = [
     factories: ['fromage'],
     fault: /^(twice eps|(− for \+|without the right of \+), in \(\(sqrt\(.*\) max minNorm\) \+ eps\))$/,
     reason: 'nothing is added to the norm: this ε is 0',
-  },
-  {
-    factories: ['signum'],
-    fault:
-      /^(2 for 1|\+ for −, in \(1 − decay\)|without the right of −, in \(1 − decay\)|without the left of ·, in \(\(1 − decay\)·g\))$/,
-    reason: 'a factor of all gradients: only the sign of their mean is read (goldens see it in the state)',
   },
   {
     factories: ['applyEvery'],
