@@ -11,12 +11,16 @@ const few = [
   'adam',
   'rprop',
   'scaleByLion',
+  // elements' slots, the parameters
+  'cocob',
   // a leaf's norm, a leaf's slots
   'scaleByTrustRatio',
+  'lars',
   'novograd',
   // the tree's norm, the tree's slots
   'clipByGlobalNorm',
   'dog',
+  'prodigy',
   // extra arguments
   'polyakSgd',
   // around others
