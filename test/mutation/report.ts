@@ -1,5 +1,5 @@
 /**
- * Judges every mutant and writes docs/mutants.md: `npm run mutants`. Takes some minutes: as many processes as there are
+ * Judges every mutant and writes docs/mutants.md: `npm run mutants`. Takes a minute or two: as many processes as there are
  * cores judge a factory each.
  */
 import { fork } from 'node:child_process'
