@@ -21,6 +21,7 @@ import {
   arrays,
   cocobForm,
   dadaptForm,
+  departing,
   dogForm,
   dowgForm,
   estimate,
@@ -32,7 +33,16 @@ import {
   upAndDown,
 } from './distanceForms.js'
 import { members } from './forms.js'
-import { agreeing, beyondFirst, elementwise, leafNorms, odd, scaleFree, treeNorms } from './groups.js'
+import {
+  agreeing,
+  beyondFirst,
+  elementwise,
+  leafNorms,
+  odd,
+  scaleFree,
+  treeNorms,
+  zeroGradientByNorms,
+} from './groups.js'
 import { keepsSum } from './kept.js'
 import { onTheWay } from './moving.js'
 import { type CatalogueRow, row } from './row.js'
@@ -97,14 +107,14 @@ export const distances: readonly CatalogueRow[] = [
       agreeing(16, 8),
       zeroGradient,
       nondecreasing('gradSumSq', beyondFirst('gradSumSq')),
-      onTheWay('u = (1 − μ)(p₁ − Σ λg/∛Σ λg² − p)', madgradForm(0.1), gentle),
+      onTheWay('u = (1 − μ)(p₁ − Σ λg/∛Σ λg² − p)', madgradForm(0.1), departing),
     ],
     scaleByMadgrad,
   ),
   row(
     'scaleByMadgrad(0.1, { momentum: 0.5, eps: 0.25 })',
     () => scaleByMadgrad(0.1, { momentum: 0.5, eps: 0.25 }),
-    [onTheWay('the same with large ε', madgradForm(0.1, 0.5, 0.25), gentle)],
+    [onTheWay('the same with large ε', madgradForm(0.1, 0.5, 0.25), departing)],
   ),
   row(
     'madgrad(0.1)',
@@ -115,13 +125,13 @@ export const distances: readonly CatalogueRow[] = [
   row(
     'madgrad(0.1, { momentum: 0.5, eps: 0.25, weightDecay: 0.25 })',
     () => madgrad(0.1, { momentum: 0.5, eps: 0.25, weightDecay: 0.25 }),
-    [onTheWay('MADGRAD of decayed gradients', madgradForm(0.1, 0.5, 0.25, 0.25), gentle)],
+    [onTheWay('MADGRAD of decayed gradients', madgradForm(0.1, 0.5, 0.25, 0.25), departing)],
   ),
   row('scaleByDistanceOverGradients()', () => scaleByDistanceOverGradients(), [
     ...leafNorms,
     ...odd,
     agreeing(16, 16, false),
-    zeroGradient,
+    zeroGradientByNorms,
     onTheWay('u = max(r, ‖p − p₁‖)/√(Σ‖g‖² + ε)·g', dogForm('leaf', 1, heuristic(1e-6)), gentle, arrays),
   ]),
   row(
@@ -147,7 +157,7 @@ export const distances: readonly CatalogueRow[] = [
       ...treeNorms,
       ...odd,
       agreeing(16, 16, false),
-      zeroGradient,
+      zeroGradientByNorms,
       onTheWay('u = −max(r, ‖p − p₁‖)/√(Σ‖g‖² + ε)·g', dogForm('tree', -1, heuristic(1e-6)), gentle),
     ],
     dog,

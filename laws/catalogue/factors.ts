@@ -22,7 +22,7 @@ import type { Tx, TxLaw } from '../law.js'
 import { leafForm } from '../leafForm.js'
 import { equally, within } from '../violation.js'
 import { type Cover, coverForm, type Factored, factoredForm, unitForm } from './axes.js'
-import { agreeing, odd } from './groups.js'
+import { agreeing, odd, zeroGradientByNorms } from './groups.js'
 import { flatKinds, leafForms, rounded } from './leafForms.js'
 import { type CatalogueRow, row } from './row.js'
 
@@ -50,7 +50,7 @@ const units: readonly CatalogueRow[] = [
   unitRow('adaptiveGradClip(0.1)', 0.1, undefined, columns),
   unitRow('adaptiveGradClip(0.5, { eps: 4 })', 0.5, { eps: 4 }, columns),
   row('adaptiveGradClip(0)', () => adaptiveGradClip(0), [
-    zeroGradient,
+    zeroGradientByNorms,
     sameAs({
       name: 'stopped',
       statement: 'a bound of 0 leaves nothing',

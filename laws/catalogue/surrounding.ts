@@ -86,7 +86,7 @@ export const surrounding: readonly CatalogueRow[] = [
       statement: 'flattened, the norm of a leaf is that of the tree',
       other: shrinking('tree'),
       draws: { grads: 'normal' },
-      tolerance: within(4),
+      tolerance: within(32),
     }),
   ]),
   row(

@@ -14,6 +14,7 @@ import {
   worstOf,
 } from '../golden/golden.js'
 import { follow } from '../golden/trajectory.js'
+import { lookaheadRows } from './lookahead.js'
 import { isUntouched, type Mutant, mutantsOf, mutated, rulesOf } from './mutate.js'
 
 /** Who caught a mutant. */
@@ -62,7 +63,7 @@ interface Ruled {
   readonly rules: readonly Rule[]
 }
 
-const judgeable: readonly Ruled[] = catalogue
+const judgeable: readonly Ruled[] = [...catalogue, ...lookaheadRows]
   .filter(({ name }) => !wrappers.includes(name))
   .map((row) => ({ row, rules: rulesOf(row.make()) }))
   .filter(({ rules }) => rules.some((rule) => rule !== identityRule) || rules.length === 1)
@@ -99,16 +100,16 @@ const fails = ({ arbitrary, predicate, kinds }: TxLaw, tx: Tx, numRuns: number):
 
 /**
  * Says of a factory's mutants which law they break, in any configuration that they touch; those that many have broken
- * are tried first.
+ * are tried first. Without a fault none may be broken.
  */
-export const lawsOn = (name: string): ((mutant: Mutant) => string | null) => {
+export const lawsOn = (name: string): ((mutant: Mutant | null) => string | null) => {
   const trials = rowsOf(name).flatMap((ruled) =>
     ruled.row.laws.map((law): Trial => ({ ruled, law, caught: { count: 0 } })),
   )
   return (mutant) => {
     const faulty = new Map<Ruled, Tx>(
       rowsOf(name)
-        .filter(({ rules }) => !rules.every((rule) => isUntouched(mutant, rule)))
+        .filter(({ rules }) => mutant === null || !rules.every((rule) => isUntouched(mutant, rule)))
         .map((ruled) => [ruled, mutated(ruled.row.make(), mutant)]),
     )
     const inOrder = trials
@@ -144,12 +145,11 @@ const cases: readonly Case[] = ['optax_transforms', 'optax_optimizers', 'optax_w
   })
 })
 
-/** The first golden case that a mutant fails; without one, that the transformation itself fails. */
+/** The first golden case that a mutant fails; without a fault there may be none. */
 export const failedGolden = (name: string, mutant: Mutant | null): string | null => {
   const factory = library[name]
   if (typeof factory !== 'function') return null
-  const make = (...args: readonly unknown[]): unknown =>
-    mutant === null ? factory(...args) : mutated(factory(...args), mutant)
+  const make = (...args: readonly unknown[]): unknown => mutated(factory(...args), mutant)
   const faulty = { ...library, [name]: make }
   for (const { golden, inputs } of cases.filter((each) => ourName(each.golden.name) === name)) {
     const title = `${golden.name}(${JSON.stringify(golden.config)}) on ${golden.inputs}`

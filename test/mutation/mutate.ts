@@ -296,9 +296,12 @@ export const rulesOf = (tx: Tx): readonly Rule[] => {
   return [...rules]
 }
 
-/** The transformation with a fault in its rules. */
-export const mutated = (tx: Tx, mutant: Mutant): Tx =>
+/** The transformation with a fault in its rules; with copies of them where there is none. */
+export const mutated = (tx: Tx, mutant: Mutant | null): Tx =>
   changed(
     tx,
-    remember((rule: Rule): Rule => (isUntouched(mutant, rule) ? rule : mutant.apply(rule))),
+    remember((rule: Rule): Rule => {
+      if (mutant === null) return { ...rule }
+      return isUntouched(mutant, rule) ? rule : mutant.apply(rule)
+    }),
   )

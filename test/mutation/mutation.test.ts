@@ -43,8 +43,8 @@ test('there are thousands of mutants', () => {
 })
 
 describe.each(isLong ? factories : few)('%s', (name) => {
-  test('without a fault keeps its goldens', () => {
-    expect(failedGolden(name, null)).toBeNull()
+  test('without a fault keeps its laws and goldens', () => {
+    expect([lawsOn(name)(null), failedGolden(name, null)]).toEqual([null, null])
   })
 
   test('with any fault breaks a law, unless it is named with the reason why it cannot', () => {

@@ -60,8 +60,9 @@ The laws are those of the factory's own rows; laws of every transformation are n
 steps: where the host chooses by its count (\`multiSteps\`, \`sam\`, \`applyEvery\`), each choice has its faults. Where
 axes or matrices need ordinary code (\`adafactor\`, \`sm3\`, \`adaptiveGradClip\`, \`muon\`), the rules for flat leaves are
 judged, and the code is not. Nor is judged what is no rule of a transformation: numbers that the host keeps
-(\`multiSteps\`' counters), the assignment in \`lookahead\`, the optimizer inside \`scaleByGalore\`; and wrappers that have
-the rules of their members (\`masked\`, \`partition\`, \`flatten\` …). Their laws and goldens are held as any others'.
+(\`multiSteps\`' counters), the optimizer inside \`scaleByGalore\`; and wrappers that have the rules of their members
+(\`masked\`, \`partition\`, \`flatten\` …). Their laws and goldens are held as any others'. \`lookahead\` steps pairs, and
+shows no rule: its rules are judged with the slow parameters in the state, by laws alone.
 
 **${all.length} mutants: the laws alone catch ${caught}, the goldens alone ${count(all, ({ golden }) => golden !== null)}, both together ${all.length - count(all, byNone)}; ${count(all, byNone)} survive.**
 
