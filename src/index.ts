@@ -3,6 +3,11 @@
  *
  * @module gradpipe
  */
+/**
+ * Trees: their arithmetic, and look-ups in states, which are trees.
+ *
+ * @category Namespaces
+ */
 export * as tree from './arithmetic/index.js'
 export {
   type IncrementalUpdateOptions,
@@ -26,6 +31,7 @@ export {
   differentiallyPrivateAggregate,
 } from './block/differentiallyPrivateAggregate.js'
 export { type EmaOptions, type EmaState, ema } from './block/ema.js'
+export type { InEveryState } from './block/inEvery.js'
 export { keepParamsNonnegative } from './block/keepParamsNonnegative.js'
 export type { DimensionNumbers, MatrixAxes } from './block/matrixView.js'
 export type { Measure, Measured } from './block/measure.js'
@@ -43,6 +49,11 @@ export {
   perExampleGlobalNormClip,
   perExampleLayerNormClip,
 } from './block/perExample.js'
+export {
+  type ReduceOnPlateauOptions,
+  type ReduceOnPlateauState,
+  reduceOnPlateau,
+} from './block/reduceOnPlateau.js'
 export { type CountState, scale, scaleBySchedule } from './block/scale.js'
 export {
   type ScaleByAcpropOptions,
@@ -143,8 +154,14 @@ export { type ErrorTag, GradpipeError } from './error.js'
 export { type Fallback, onFallback } from './interpret/fallback.js'
 export { type TensorInterpreter, withInterpreter } from './interpret/fused.js'
 export { type KernelStatistics, kernelStatistics } from './interpret/statistics.js'
-export type { ScalarTensor } from './interpret/tensor.js'
+export type { AnyTensor, ScalarTensor } from './interpret/tensor.js'
+export type { Preconditioning } from './interpret/tensorNewtonSchulz.js'
 export { setThreadsCount } from './interpret/wasm/threads.js'
+/**
+ * Losses, of predictions and labels, with finite gradients.
+ *
+ * @category Namespaces
+ */
 export * as losses from './losses/index.js'
 export { type AcpropOptions, acprop } from './optimizer/acprop.js'
 export { adabelief } from './optimizer/adabelief.js'
@@ -179,7 +196,7 @@ export { type LionOptions, lion } from './optimizer/lion.js'
 export { type MadgradOptions, madgrad } from './optimizer/madgrad.js'
 export { type MomoOptions, type MomoState, momo } from './optimizer/momo.js'
 export { type MomoAdamOptions, type MomoAdamState, momoAdam } from './optimizer/momoAdam.js'
-export { type MuonOptions, muon } from './optimizer/muon.js'
+export { type MuonOptions, type MuonPartitionState, muon } from './optimizer/muon.js'
 export { type NoisySgdOptions, noisySgd } from './optimizer/noisySgd.js'
 export { novograd } from './optimizer/novograd.js'
 export {
@@ -209,7 +226,17 @@ export { type SimplifiedAdemamixOptions, simplifiedAdemamix } from './optimizer/
 export { type Sm3Options, sm3 } from './optimizer/sm3.js'
 export { type SophiaOptions, type SophiaState, sophia } from './optimizer/sophia.js'
 export { yogi } from './optimizer/yogi.js'
+/**
+ * Projections of trees onto sets: the nearest tree that is in the set.
+ *
+ * @category Namespaces
+ */
 export * as projections from './projections/index.js'
+/**
+ * Random numbers from keys, which are plain data.
+ *
+ * @category Namespaces
+ */
 export * as random from './random/index.js'
 export type { Leaf, LeafSpec, Leafwise, Params, TensorLike } from './rule/leaf.js'
 export type { Scope, UpTo, Wider } from './rule/scope.js'
@@ -261,7 +288,7 @@ export {
   scaleByZoomLinesearch,
   type ZoomLinesearchInfo,
 } from './search/scaleByZoomLinesearch.js'
-export { valueAndGradFromState } from './search/valueAndGradFromState.js'
+export { type FromState, valueAndGradFromState } from './search/valueAndGradFromState.js'
 export {
   type HutchinsonArgs,
   type HutchinsonOptions,
@@ -306,10 +333,13 @@ export {
   stepAsync,
 } from './transform/step.js'
 export type {
+  AnyTransformation,
   EmptyState,
   ExtraArgs,
+  ExtraArgsOf,
   GradientTransformation,
   NoExtraArgs,
+  StateOf,
   Stepping,
   TreeValue,
   UpdateArgs,
@@ -318,6 +348,7 @@ export type { Path } from './tree/path.js'
 export type { Tree } from './tree/tree.js'
 export { type ApplyIfFiniteState, applyIfFinite } from './wrapper/applyIfFinite.js'
 export {
+  type ConditionallyArgs,
   type ConditionallyOptions,
   type ConditionallyState,
   type ConditionFn,
@@ -345,11 +376,6 @@ export { type MechanizeOptions, type MechanizeState, mechanize } from './wrapper
 export { hasUpdated, type MultiStepsOptions, type MultiStepsState, multiSteps } from './wrapper/multiSteps.js'
 export { type NamedChainState, namedChain } from './wrapper/namedChain.js'
 export { type PartitionState, partition } from './wrapper/partition.js'
-export {
-  type ReduceOnPlateauOptions,
-  type ReduceOnPlateauState,
-  reduceOnPlateau,
-} from './wrapper/reduceOnPlateau.js'
 export { type SamExtraArgs, type SamOptions, type SamState, sam } from './wrapper/sam.js'
 export {
   type ScheduleFreeOptions,

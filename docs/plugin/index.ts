@@ -2,8 +2,18 @@
 import { cpSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { Application, type CommentDisplayPart, type Context, Converter, JSX, RendererEvent } from 'typedoc'
+import {
+  Application,
+  Comment,
+  type CommentDisplayPart,
+  type Context,
+  Converter,
+  JSX,
+  ReferenceReflection,
+  RendererEvent,
+} from 'typedoc'
 import { formulas } from './math.js'
+import { exportsOf, linked } from './names.js'
 import { formulaOf } from './rule.js'
 
 /** Where the style sheet and the fonts of KaTeX lie: they are copied, nothing is loaded from elsewhere. */
@@ -31,13 +41,23 @@ export function load(app: Application): void {
     )
   })
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }: Context) => {
+    const find = exportsOf(project)
     for (const reflection of Object.values(project.reflections)) {
+      if (reflection instanceof ReferenceReflection) {
+        // what is exported in a second place stands there in the same category
+        const target = reflection.getTargetReflectionDeep()
+        const own = target.isDeclaration() ? target.signatures?.[0]?.comment : undefined
+        const category = (target.comment ?? own)?.getTag('@category')
+        if (category !== undefined) reflection.comment ??= new Comment([], [category])
+        continue
+      }
       const { comment } = reflection
       if (comment !== undefined) {
         comment.summary = printRules(comment.summary)
         for (const tag of comment.blockTags) tag.content = printRules(tag.content)
       }
-      if (reflection.isDocument()) reflection.content = printRules(reflection.content)
+      if (reflection.isDocument())
+        reflection.content = linked(reflection.frontmatter, printRules(reflection.content), find)
     }
   })
   app.renderer.hooks.on('head.end', ({ relativeURL }) =>

@@ -22,6 +22,7 @@ const modules: Readonly<Record<string, string>> = {
 export const renamed: Readonly<Record<string, string>> = {
   'optax.MaskOrFn': 'Mask',
   'optax.MultiSteps': 'multiSteps',
+  'optax.OptState': 'StateOf',
   'optax.Params': 'Params',
   'optax.ScalarOrSchedule': 'LearningRate',
   'optax.Updates': 'Params',
@@ -39,7 +40,6 @@ const numeric = 'a numeric helper that no optimizer here shows to its user'
 
 /** What is left out, and why. */
 export const leftOut: Readonly<Record<string, string>> = {
-  'optax.OptState': 'each state has its own type, `StateOf` of a transformation',
   'optax.init_empty_state': 'a transformation without state is a rule without slots',
   'optax.matrix_inverse_pth_root': numeric,
   'optax.microbatch': 'transforms functions of a batch, not gradients',
@@ -97,7 +97,7 @@ export const exported = (name: string): unknown =>
 
 const rowOf = (module: string, name: string): string => {
   const reason = leftOut[`${module}.${name}`]
-  return `| \`${name}\` | ${reason === undefined ? `{@link ${ourName(module, name)}}` : `left out: ${reason}`} |`
+  return `| \`${module}.${name}\` | ${reason === undefined ? `\`${ourName(module, name)}\`` : `left out: ${reason}`} |`
 }
 
 /** The page: a table per module. */
@@ -105,6 +105,7 @@ export const optaxPage = (): string =>
   [
     '---',
     'title: Optax, name by name',
+    'names: linked',
     '---',
     '',
     '# Optax, name by name',

@@ -42,7 +42,7 @@ const cell = (text: string): string => text.replaceAll('|', '\\|')
 
 const rowOf = (name: string, { call, passes, slots }: Cost): string =>
   `| ${[
-    `{@link ${name}}`,
+    `\`${name}\``,
     `\`${cell(call)}\``,
     passes === null ? 'no' : String(passes),
     ...[slots.element, slots.leaf, slots.tree].map(listed),
@@ -67,6 +67,7 @@ export const transformationsPage = (): string =>
   [
     '---',
     'title: Transformations and their cost',
+    'names: linked',
     '---',
     '',
     '# Transformations and their cost',

@@ -43,7 +43,7 @@ export function add<P extends Params>(x: P, y: Params, ...others: readonly Param
 const plus: Elementwise = /* @__PURE__ */ elementwise((x, y) => x.add(y))
 
 /**
- * $x - y$
+ * $x - y$. Throws as {@link add} does.
  *
  * @category Trees
  * @see Optax, `tree.sub`
@@ -57,7 +57,7 @@ const plus: Elementwise = /* @__PURE__ */ elementwise((x, y) => x.add(y))
 export const sub: Elementwise = /* @__PURE__ */ elementwise((x, y) => x.sub(y))
 
 /**
- * $x \cdot y$, element by element.
+ * $x \cdot y$, element by element. Throws as {@link add} does.
  *
  * @category Trees
  * @see Optax, `tree.mul`
@@ -71,7 +71,7 @@ export const sub: Elementwise = /* @__PURE__ */ elementwise((x, y) => x.sub(y))
 export const mul: Elementwise = /* @__PURE__ */ elementwise((x, y) => x.mul(y))
 
 /**
- * $x / y$, element by element.
+ * $x / y$, element by element. Throws as {@link add} does.
  *
  * @category Trees
  * @see Optax, `tree.div`
@@ -86,6 +86,8 @@ export const div: Elementwise = /* @__PURE__ */ elementwise((x, y) => x.div(y))
 
 /**
  * $c\,x$. The factor is a number, or a scalar tensor for a tree of tensors, which is then not read back.
+ *
+ * Throws `ShapeMismatch` or `DtypeMismatch` for a tensor that is no scalar of floats, or not of the tree's kind.
  *
  * @category Trees
  * @see Optax, `tree.scale`
@@ -110,7 +112,8 @@ export function scale<P extends Params>(scalar: number | TensorLike, x: P): P {
 }
 
 /**
- * $x + c\,y$. The factor is a number, or a scalar tensor for trees of tensors.
+ * $x + c\,y$. The factor is a number, or a scalar tensor for trees of tensors. Throws as {@link add} and
+ * {@link scale} do.
  *
  * @category Trees
  * @see Optax, `tree.add_scale`
@@ -163,7 +166,7 @@ export interface ClipOptions {
 }
 
 /**
- * $\min(\max(x, a), b)$: every element within bounds.
+ * $\min(\max(x, a), b)$: every element within bounds. Throws `InvalidArgument` for an unknown option.
  *
  * @category Trees
  * @see Optax, `tree.clip`

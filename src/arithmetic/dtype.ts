@@ -10,15 +10,15 @@ import { buildForm } from '../tree/form.js'
 import { type Path, showPath } from '../tree/path.js'
 import { leaves, mapWithPath } from '../tree/tree.js'
 
-/** What the numbers of a leaf may be, from the narrowest to the widest. */
-const dtypes = ['bool', 'int32', 'float32', 'float64'] as const
-
 /**
  * What the numbers of a leaf may be. Tensors know no `float64`, numbers and typed arrays nothing but floats.
  *
  * @category Trees
  */
-export type Dtype = (typeof dtypes)[number]
+export type Dtype = 'bool' | 'int32' | 'float32' | 'float64'
+
+/** From the narrowest to the widest. */
+const dtypes: readonly Dtype[] = ['bool', 'int32', 'float32', 'float64']
 
 const isDtype = (name: string): name is Dtype => dtypes.some((dtype) => dtype === name)
 

@@ -20,6 +20,7 @@ export { batchShape, cast, castLike, type Dtype, type DtypeOptions, dtype } from
 export {
   type Filtering,
   type Found,
+  type FoundOr,
   type GetOptions,
   get,
   getAllWithPath,
@@ -34,4 +35,15 @@ export {
   updateMoment as updateMomentPerElemNorm,
 } from './moments.js'
 export { randomLike, splitKeyLike } from './random.js'
-export { max, min, type NormOptions, norm, type Reduction, size, sum, vdot } from './reduce.js'
+export {
+  max,
+  min,
+  type NormOptions,
+  type Numbers,
+  norm,
+  type Reduction,
+  size,
+  sum,
+  type Tensors,
+  vdot,
+} from './reduce.js'

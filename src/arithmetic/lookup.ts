@@ -25,8 +25,12 @@ export type Found<S, K extends string> = [Params] extends [S]
       ? Found<E, K>
       : (K extends keyof S ? S[K] : never) | { readonly [J in keyof S]: Found<S[J], K> }[keyof S]
 
-/** The same, or anything where the type does not tell. */
-type FoundOr<S, K extends string> = [Found<S, K>] extends [never] ? unknown : Found<S, K>
+/**
+ * {@link Found}, or anything where the type does not tell.
+ *
+ * @category Trees
+ */
+export type FoundOr<S, K extends string> = [Found<S, K>] extends [never] ? unknown : Found<S, K>
 
 /**
  * Which of several values of one name is meant, by its path and itself.

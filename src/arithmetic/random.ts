@@ -15,7 +15,7 @@ import { buildForm } from '../tree/form.js'
  *
  * Throws `InvalidLeaf` or `Disposed` for what is no leaf, `DtypeMismatch` for tensors that are not of floats.
  *
- * @category Random numbers
+ * @category Trees
  * @see Optax, `tree.random_like`
  * @example
  * ```ts
@@ -38,7 +38,7 @@ export function randomLike<P extends Params>(key: Key, like: P, sampler: Sampler
 /**
  * A key for each leaf of a tree, in the place of the leaf.
  *
- * @category Random numbers
+ * @category Trees
  * @see Optax, `tree.split_key_like`
  * @example
  * ```ts

@@ -11,11 +11,19 @@ import { showPath } from '../tree/path.js'
 import { leaves, type Tree } from '../tree/tree.js'
 import { combined, speakingOf } from './combine.js'
 
-/** Trees whose reductions are numbers. */
-type Numbers = Tree<number | Float64Array | Float32Array>
+/**
+ * Trees whose reductions are numbers.
+ *
+ * @category Trees
+ */
+export type Numbers = Tree<number | Float64Array | Float32Array>
 
-/** Trees whose reductions are scalar tensors. */
-type Tensors = Tree<TensorLike>
+/**
+ * Trees whose reductions are scalar tensors.
+ *
+ * @category Trees
+ */
+export type Tensors = Tree<TensorLike>
 
 /**
  * A function of a whole tree. The value is a number for numbers and typed arrays, and of a tree without leaves; for

@@ -6,7 +6,11 @@ import { fromProcess, processOf } from '../transform/ordinary.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { map } from '../tree/tree.js'
 
-/** State of {@link inEvery}. */
+/**
+ * State of what is run in every n-th step only: of the estimate in {@link sophia}.
+ *
+ * @category Optimizers
+ */
 export interface InEveryState<S> {
   /** Steps seen. */
   readonly count: number

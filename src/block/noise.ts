@@ -12,7 +12,7 @@ import { buildForm } from '../tree/form.js'
 /**
  * Where a transformation's random numbers come from.
  *
- * @category Random numbers
+ * @category Building blocks
  */
 export interface KeyOptions {
   /** A key, or an integer as its seed. Default 0: give another one where it matters that nobody knows it. */

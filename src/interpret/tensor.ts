@@ -135,7 +135,11 @@ export const isTensor = (leaf: unknown): leaf is tf.Tensor => leaf instanceof tf
  */
 export type ScalarTensor = tf.Scalar
 
-/** A tensor of any rank: `tf.Tensor`. */
+/**
+ * A tensor of any rank: `tf.Tensor`.
+ *
+ * @category Trees
+ */
 export type AnyTensor = tf.Tensor
 
 /** Whether a leaf is a tensor of one number. */

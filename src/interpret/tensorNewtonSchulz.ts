@@ -10,7 +10,11 @@ import { flip } from './tensorMatrix.js'
 /** The coefficients $c_0, c_1, c_2$ of $c_0 X + c_1 (XX^T) X + c_2 (XX^T)^2 X$. */
 export type Coefficients = readonly [c0: number, c1: number, c2: number]
 
-/** What brings the singular values below 1 to begin with. */
+/**
+ * What brings a matrix's singular values below 1, before {@link scaleByMuon} iterates.
+ *
+ * @category Building blocks
+ */
 export type Preconditioning = 'frobenius' | 'spectral' | 'aol' | 'schatten'
 
 const square = (x: tf.Tensor): tf.Tensor => tf.matMul(x, flip(x))

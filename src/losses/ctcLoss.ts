@@ -182,7 +182,7 @@ export const ctcLoss = (
 }
 
 /**
- * {@link ctcLoss} with the logarithms of the probabilities that it went through.
+ * {@link ctcLoss} with the logarithms of the probabilities that it went through. Throws as that does.
  *
  * @category Losses
  * @see Graves et al., Connectionist Temporal Classification, 2006; Optax, `ctc_loss_with_forward_probs`

@@ -22,7 +22,7 @@ export const keyOfTensor = (key: tf.Tensor): Key => {
  * numbers as in Objax on JAX (its `threefry2x32`).
  *
  * @throws GradpipeError `InvalidArgument` for a seed that is no integer
- * @category Random numbers
+ * @category Variables
  * @example
  * ```ts keeps-tensors
  * import * as tf from '@tensorflow/tfjs-core'

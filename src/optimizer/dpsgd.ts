@@ -31,6 +31,9 @@ export interface DpsgdOptions extends SgdOptions {
  * Stochastic gradient descent with differential privacy: {@link differentiallyPrivateAggregate}, {@link trace} if there
  * is momentum, and {@link scaleByLearningRate}.
  *
+ * $$u = -\frac{\eta}{B} \left( \sum_{i=1}^{B} g_i \min\!\left(1, \frac{C}{\lVert g_i \rVert}\right) + \sigma C z \right),
+ * \qquad z \sim \mathcal{N}(0, 1)$$
+ *
  * Takes gradients per example: tensors with a first axis that the parameters lack. Throws as
  * {@link differentiallyPrivateAggregate} does.
  *

@@ -30,6 +30,10 @@ export type LbfgsState<L> = readonly [ScaleByLbfgsState, EmptyState | CountState
 /**
  * L-BFGS: the gradient times an approximate inverse Hessian, as far as a line search goes.
  *
+ * $$u_t = -\alpha_t\, \eta\, H_t g_t$$
+ *
+ * $H_t$ is that of {@link scaleByLbfgs}, $\eta$ the learning rate, $\alpha_t$ what the line search finds.
+ *
  * For a loss that is the same in every step, not one of changing batches: a network's on all data, a fit, an inverse
  * problem. The learning rate (default 1) multiplies the direction before the line search; it is for those who do
  * without one.

@@ -50,7 +50,17 @@ export interface MuonOptions extends Omit<ScaleByMuonOptions, 'weightDimensionNu
   readonly consistentRms?: number
 }
 
-type MuonChain = readonly [MomentumState, EmptyState, AddDecayedWeightsState, EmptyState | CountState]
+/**
+ * State of {@link muon}, by what its leaves are.
+ *
+ * @category Optimizers
+ */
+export type MuonPartitionState = PartitionState<{
+  /** Of matrices. */
+  readonly muon: readonly [MomentumState, EmptyState, AddDecayedWeightsState, EmptyState | CountState]
+  /** Of all other leaves. */
+  readonly adam: AdamwState
+}>
 
 const byRank: MatrixAxes = ({ shape }) => (shape.length === 2 ? {} : null)
 
@@ -85,7 +95,7 @@ const byRank: MatrixAxes = ({ shape }) => (shape.length === 2 ? {} : null)
 export const muon = (
   learningRate: LearningRate,
   given?: MuonOptions,
-): GradientTransformation<PartitionState<{ readonly muon: MuonChain; readonly adam: AdamwState }>> => {
+): GradientTransformation<MuonPartitionState> => {
   const {
     adamB1: b1,
     adamB2: b2,

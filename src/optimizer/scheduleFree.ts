@@ -8,7 +8,7 @@ import { GradpipeError } from '../error.js'
 import { options } from '../options.js'
 import { warmupConstantSchedule } from '../schedule/warmupConstant.js'
 import { chain } from '../transform/chain.js'
-import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+import type { EmptyState, GradientTransformation, StateOf } from '../transform/transformation.js'
 import { type ScheduleFreeOptions, type ScheduleFreeState, scheduleFree } from '../wrapper/scheduleFree.js'
 import { sgd } from './sgd.js'
 
@@ -38,14 +38,14 @@ export interface ScheduleFreeAdamwOptions extends ScheduleFreeSgdOptions {
   readonly weightDecay?: number
 }
 
-type SgdState = ReturnType<ReturnType<typeof sgd>['init']>
-
 /**
  * State of {@link scheduleFreeSgd}.
  *
  * @category Optimizers
  */
-export type ScheduleFreeSgdState = ScheduleFreeState<SgdState | readonly [AddDecayedWeightsState, SgdState]>
+export type ScheduleFreeSgdState = ScheduleFreeState<
+  StateOf<ReturnType<typeof sgd>> | readonly [AddDecayedWeightsState, StateOf<ReturnType<typeof sgd>>]
+>
 
 /**
  * State of {@link scheduleFreeAdamw}.

@@ -65,8 +65,8 @@ export const projectionBox = <P extends Params>(tree: P, lower: Params, upper: P
   boxed('projectionBox', tree, lower, ['upper', upper])
 
 /**
- * The nearest tree whose elements lie from 0 to `scale`: {@link projectionBox} with that box, a number not below 0 or
- * a tree of such.
+ * $\min(\max(x, 0), s)$: the nearest tree whose elements lie from 0 to `scale`, a number not below 0 or a tree of such;
+ * 1 by default. Throws as {@link projectionBox}.
  *
  * @category Projections
  * @see Optax, `projection_hypercube`
@@ -81,8 +81,7 @@ export const projectionHypercube = <P extends Params>(tree: P, scale: Params = 1
   boxed('projectionHypercube', tree, 0, ['scale', scale])
 
 /**
- * The nearest tree whose greatest element is at most `scale` in size: {@link projectionBox} from −`scale` to
- * `scale`.
+ * $\min(\max(x, -s), s)$: the nearest tree whose greatest element is at most `scale` in size, by default 1.
  *
  * Throws `InvalidArgument` for a negative `scale`.
  *

@@ -6,7 +6,7 @@ import { checkScale, type Projected, project } from './project.js'
 
 /**
  * $x \cdot \frac{r}{\|x\|_2}$: the nearest tree whose Euclidean norm, over all leaves, is `scale`, the $r$ of the
- * formula.
+ * formula; by default 1.
  *
  * Of a tree of zeros all points of the sphere are equally near; the one with equal elements is given, where Optax
  * gives NaN. Throws `InvalidArgument` for a negative `scale`.
@@ -37,7 +37,7 @@ export const projectionL2Sphere = <P extends Params>(tree: P, scale = 1): Projec
 
 /**
  * $x \cdot \min(1, \frac{r}{\|x\|_2})$: the nearest tree whose Euclidean norm, over all leaves, is at most `scale`,
- * the $r$ of the formula.
+ * the $r$ of the formula; by default 1.
  *
  * A tree in the ball stays as it is. Throws `InvalidArgument` for a negative `scale`.
  *

@@ -67,7 +67,8 @@ const projected = <P extends Params>(name: string, tree: P, scale: number, f: Sc
 
 /**
  * $\max(x - \tau, 0)$, with the number $\tau$ that makes the sum `scale`: the nearest tree without negative elements
- * whose elements, of all leaves, add up to `scale`. With 1 it is the nearest distribution, sparsemax of a vector.
+ * whose elements, of all leaves, add up to `scale`. With 1, the default, it is the nearest distribution: sparsemax of
+ * a vector.
  *
  * The tree has tensors or numbers, not both. Throws `InvalidArgument` for a negative `scale` and a tree without
  * elements, and `DtypeMismatch` for tensors among numbers.
@@ -86,8 +87,8 @@ export const projectionSimplex = <P extends Params>(tree: P, scale = 1): Project
   projected('projectionSimplex', tree, scale, { numbers: simplexOf, tensors: simplexOn })
 
 /**
- * The nearest tree whose elements, of all leaves, have sizes that add up to `scale`: {@link projectionSimplex} of the
- * sizes, with the signs put back.
+ * $\operatorname{sign}(x) \max(|x| - \tau, 0)$: the nearest tree whose elements, of all leaves, have sizes that add up to
+ * `scale`, by default 1: {@link projectionSimplex} of the sizes, with the signs put back.
  *
  * A zero counts as positive, so that the result is always on the sphere; Optax's zeros stay zero. Throws as
  * {@link projectionSimplex}.
@@ -105,8 +106,8 @@ export const projectionL1Sphere = <P extends Params>(tree: P, scale = 1): Projec
   projected('projectionL1Sphere', tree, scale, { numbers: sphereOf, tensors: sphereOn })
 
 /**
- * The nearest tree whose elements, of all leaves, have sizes that add up to at most `scale`: a tree in the ball as it
- * is, another as {@link projectionL1Sphere} has it.
+ * The nearest tree whose elements, of all leaves, have sizes that add up to at most `scale`, by default 1: a tree
+ * in the ball as it is, another as {@link projectionL1Sphere} has it.
  *
  * Throws as {@link projectionSimplex}.
  *

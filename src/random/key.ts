@@ -1,7 +1,7 @@
 /** Keys: where random numbers come from, as plain data. */
 
 import { GradpipeError } from '../error.js'
-import { threefry, type Words } from './threefry.js'
+import { threefry } from './threefry.js'
 
 /**
  * A key: two unsigned 32-bit integers. Plain data, which a state can hold and a file can keep.
@@ -11,14 +11,15 @@ import { threefry, type Words } from './threefry.js'
  *
  * @category Random numbers
  */
-export type Key = Words
+export type Key = readonly [number, number]
 
 /**
- * The key of a seed, an integer of which the low 32 bits count. The same as JAX's `jax.random.key`.
+ * The key of a seed, an integer of which the low 32 bits count.
  *
  * Throws `InvalidArgument` for a seed that is no integer.
  *
  * @category Random numbers
+ * @see JAX, `random.key`
  * @example
  * ```ts
  * import { random } from 'gradpipe'
@@ -32,9 +33,10 @@ export const key = (seed: number): Key => {
 }
 
 /**
- * An independent key of a key and a number. The same as JAX's `jax.random.fold_in`.
+ * An independent key of a key and a number, an integer.
  *
  * @category Random numbers
+ * @see JAX, `random.fold_in`
  * @example
  * ```ts
  * import { random } from 'gradpipe'
@@ -46,9 +48,10 @@ export const key = (seed: number): Key => {
 export const foldIn = (of: Key, data: number): Key => threefry(of, [0, data])
 
 /**
- * Independent keys of one. The same as JAX's `jax.random.split`.
+ * Independent keys of one: two, or `n`.
  *
  * @category Random numbers
+ * @see JAX, `random.split`
  * @example
  * ```ts
  * import { random } from 'gradpipe'

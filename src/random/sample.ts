@@ -42,9 +42,10 @@ const transform = (values: Float32Array, f: (u: number) => number): Float32Array
 }
 
 /**
- * Uniform random numbers, from 0 up to and without 1.
+ * Uniform random numbers, from 0 up to and without 1: as many as `size` says.
  *
  * @category Random numbers
+ * @see JAX, `random.uniform`, in float32
  * @example
  * ```ts
  * import { random } from 'gradpipe'
@@ -56,9 +57,10 @@ const transform = (values: Float32Array, f: (u: number) => number): Float32Array
 export const uniform: Sampler = (key, size) => between(key, size, 0, 1)
 
 /**
- * Normally distributed random numbers, of mean 0 and variance 1.
+ * Normally distributed random numbers, of mean 0 and variance 1: as many as `size` says.
  *
  * @category Random numbers
+ * @see JAX, `random.normal`, in float32
  * @example
  * ```ts
  * import { random } from 'gradpipe'
@@ -75,9 +77,10 @@ export const normal: Sampler = (key, size) =>
 const LOWEST = -(1 - 2 ** -24)
 
 /**
- * −1 and 1, each with probability ½: of variance 1, the least spread that there is.
+ * −1 and 1, each with probability ½, as many as `size` says: of variance 1, the least spread that there is.
  *
  * @category Random numbers
+ * @see JAX, `random.rademacher`, in float32
  * @example
  * ```ts
  * import { random } from 'gradpipe'

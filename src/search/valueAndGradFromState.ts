@@ -40,6 +40,18 @@ const theStored = (state: unknown): Stored => {
 }
 
 /**
+ * What {@link valueAndGradFromState} takes from a state.
+ *
+ * @category Line searches
+ */
+export interface FromState<P> {
+  /** The loss, read from the device already. */
+  readonly value: number
+  /** Its gradient; tensors are new. */
+  readonly grads: P
+}
+
+/**
  * Makes of a function that computes loss and gradient one that takes them from the state, where the line search of the
  * last step has computed them for the same parameters: a step less of work, where the loss is the same in every step.
  * It computes them where the state has none yet, or a loss that is infinite or NaN.
@@ -75,7 +87,7 @@ const theStored = (state: unknown): Stored => {
  */
 export const valueAndGradFromState =
   <P extends Params, R, X extends readonly unknown[]>(valueAndGradFn: (params: P, ...rest: X) => R) =>
-  (params: P, state: unknown, ...rest: X): R | { readonly value: number; readonly grads: P } => {
+  (params: P, state: unknown, ...rest: X): R | FromState<P> => {
     const { value, grad } = theStored(state)
     if (!Number.isFinite(value)) return valueAndGradFn(params, ...rest)
     // the gradient at parameters of this structure

@@ -15,7 +15,7 @@ import { grad } from './valueAndGrad.js'
 /**
  * Options of {@link hutchinsonEstimatorDiagHessian}.
  *
- * @category Optimizers
+ * @category Building blocks
  */
 export interface HutchinsonOptions {
   /** A key, or an integer as its seed. Default 0. */
@@ -25,7 +25,7 @@ export interface HutchinsonOptions {
 /**
  * State of {@link hutchinsonEstimatorDiagHessian}.
  *
- * @category Optimizers
+ * @category Building blocks
  */
 export interface HutchinsonState {
   /** Where the next signs come from. */
@@ -35,7 +35,7 @@ export interface HutchinsonState {
 /**
  * The extra argument of {@link hutchinsonEstimatorDiagHessian}.
  *
- * @category Optimizers
+ * @category Building blocks
  */
 export interface HutchinsonArgs {
   /** The loss of this step, of the parameters alone. */
@@ -89,7 +89,7 @@ const products = (a: Params, b: Params): Params => {
  *
  * Throws `MissingArgument` without `objFn`, `MissingParams`, and `DtypeMismatch` for parameters that are no tensors.
  *
- * @category Optimizers
+ * @category Building blocks
  * @see Hutchinson, A Stochastic Estimator of the Trace of the Influence Matrix for Laplacian Smoothing Splines, 1990;
  * Optax, `contrib.hutchinson_estimator_diag_hessian`
  * @example

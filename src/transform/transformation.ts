@@ -120,16 +120,35 @@ export interface Stepping<S, X = NoExtraArgs> {
   readonly needs?: (extraArgs: X) => void
 }
 
-/** Any transformation, whatever its state and the extra arguments that it needs. */
+/**
+ * Any transformation, whatever its state and the extra arguments that it needs.
+ *
+ * @category Transformations
+ */
 export type AnyTransformation = GradientTransformation<unknown, never>
 
-/** The state of a transformation. */
+/**
+ * The state of a transformation: `StateOf<typeof tx>`.
+ *
+ * @category Transformations
+ */
 export type StateOf<T> = T extends GradientTransformation<infer S, never> ? S : never
 
-type Needs<T> = T extends { readonly needs?: (extraArgs: infer X) => void } ? (extraArgs: X) => void : never
-
-/** The extra arguments that all of some transformations need. */
-export type ExtraArgsOf<T> = Needs<T> extends (extraArgs: infer X) => void ? X : never
+/**
+ * The extra arguments that all of some transformations need, which are given as a union.
+ *
+ * @category Transformations
+ */
+export type ExtraArgsOf<T> = (
+  T extends {
+    /** Never there, but in the type. */
+    readonly needs?: (extraArgs: infer X) => void
+  }
+    ? (extraArgs: X) => void
+    : never
+) extends (extraArgs: infer X) => void
+  ? X
+  : never
 
 /**
  * The state of a transformation that keeps none.

@@ -165,7 +165,11 @@ const traverseNode = <F, A, B>(
  */
 export const URI = 'gradpipe/Tree'
 
-/** The type of {@link URI}. */
+/**
+ * The type of {@link URI}.
+ *
+ * @category Trees
+ */
 export type URI = typeof URI
 
 declare module 'fp-ts/HKT.js' {

@@ -46,11 +46,10 @@ const notFinite = observe(
  *
  * Reads one number from the device in each step; on WebGPU see `updateAsync`.
  *
- * @param inner What takes the gradients that are finite.
- * @param maxConsecutiveErrors How many gradients in a row may be left out: from 0 on. 0 leaves none out.
- *
  * Throws `InvalidArgument` for a number of errors that is no whole number from 0 on.
  *
+ * @param inner What takes the gradients that are finite.
+ * @param maxConsecutiveErrors How many gradients in a row may be left out: from 0 on. 0 leaves none out.
  * @category Wrappers
  * @see Optax, `apply_if_finite`
  * @example

@@ -26,10 +26,19 @@ export interface ConditionallyOptions {
   readonly forwardExtraArgs?: boolean
 }
 
-/** The options, which a condition that needs extra arguments cannot do without. */
-type OptionsFor<Y> = NoExtraArgs extends Y
+/**
+ * The options of a condition, which one that needs extra arguments `Y` cannot do without.
+ *
+ * @category Wrappers
+ */
+export type ConditionallyArgs<Y> = NoExtraArgs extends Y
   ? readonly [given?: ConditionallyOptions]
-  : readonly [given: { readonly forwardExtraArgs: true }]
+  : readonly [
+      given: {
+        /** As the condition needs them. */
+        readonly forwardExtraArgs: true
+      },
+    ]
 
 /**
  * State of {@link conditionallyTransform} and {@link conditionallyMask}.
@@ -61,7 +70,12 @@ const conditionally = <S, X, Y>(
     // what the condition needs is what update was given
     const holds: unknown = condition(state.step, (forwardExtraArgs ? extraArgs : {}) as Y & ExtraArgs)
     if (typeof holds === 'boolean') return holds
-    throw new GradpipeError('InvalidArgument', `${name}.shouldTransformFn`, 'a boolean', typeof holds)
+    throw new GradpipeError(
+      'InvalidArgument',
+      `${name}.${name === 'maybeUpdate' ? 'shouldUpdateFn' : 'shouldTransformFn'}`,
+      'a boolean',
+      typeof holds,
+    )
   }
 
   const { ruled } = inner
@@ -129,7 +143,7 @@ const conditionally = <S, X, Y>(
 export const conditionallyTransform = <S, X = NoExtraArgs, Y = NoExtraArgs>(
   inner: GradientTransformation<S, X>,
   shouldTransformFn: ConditionFn<Y>,
-  ...[given]: OptionsFor<Y>
+  ...[given]: ConditionallyArgs<Y>
 ): GradientTransformation<ConditionallyState<S>, X & Y> =>
   conditionally('conditionallyTransform', inner, shouldTransformFn, given, identityRule)
 
@@ -156,12 +170,12 @@ export const conditionallyTransform = <S, X = NoExtraArgs, Y = NoExtraArgs>(
 export const conditionallyMask = <S, X = NoExtraArgs, Y = NoExtraArgs>(
   inner: GradientTransformation<S, X>,
   shouldTransformFn: ConditionFn<Y>,
-  ...[given]: OptionsFor<Y>
+  ...[given]: ConditionallyArgs<Y>
 ): GradientTransformation<ConditionallyState<S>, X & Y> =>
   conditionally('conditionallyMask', inner, shouldTransformFn, given, zeroRule)
 
 /**
- * {@link conditionallyTransform} by its earlier name, for a condition of the step alone.
+ * {@link conditionallyTransform} by its earlier name, for a condition of the step alone. Throws as that does.
  *
  * @category Wrappers
  * @see Optax before 0.2.3, `maybe_update`

@@ -30,7 +30,12 @@ import { assigning, type Own, outerOf, restarting } from './lookaheadRules.js'
  *
  * @category Wrappers
  */
-export type LookaheadParams<P extends Params = Params> = { readonly fast: P; readonly slow: P }
+export type LookaheadParams<P extends Params = Params> = {
+  /** Where the fast optimizer is. */
+  readonly fast: P
+  /** What follows. */
+  readonly slow: P
+}
 
 /**
  * Both sets of {@link LookaheadParams}, copies of the same parameters.
@@ -170,11 +175,10 @@ const restart = <S>(ruled: Ruled<S>, step: Step<S>): Step<S> => ({
  *
  * It stands outermost: its updates are those of pairs, and change together.
  *
- * @param given The fast optimizer, $k$, $\alpha$, and whether the fast optimizer starts anew.
- *
  * Throws `InvalidArgument` for an unknown option, and a period that is no whole number from 1 on; `update` and `step`
  * throw `TreeMismatch` for parameters that are no pair.
  *
+ * @param given The fast optimizer, $k$, $\alpha$, and whether the fast optimizer starts anew.
  * @category Wrappers
  * @see Zhang et al. 2019, "Lookahead Optimizer: k steps forward, 1 step back"; Optax, `lookahead`
  * @example

@@ -227,17 +227,18 @@ const skipping = <S, X, T>(
  *
  * $$\bar g \leftarrow \bar g + \frac{g - \bar g}{n}$$
  *
- * @param inner What is to make one step of $k$ gradients. Around rules each step is one rule: one pass to accumulate, and
- * one for the mean, the inner transformation and the new parameters together.
- * @param everyKSchedule $k$, a whole number from 1 on, or a function of the inner transformation's steps so far. With the
- * number 1 there is no accumulator.
- * @param options The mean or the sum; gradients to leave out. What is left out has to be known on the host, so that with
- * such a function each step reads a number from the device; see `updateAsync`.
+ * Around rules each step is one rule: one pass to accumulate, and one for the mean, the inner transformation and the new
+ * parameters together. What is left out has to be known on the host, so that with a `shouldSkipUpdateFn` each step reads
+ * a number from the device; on WebGPU see `updateAsync`.
  *
  * Unlike in Optax the accumulator is set to zero after the last step, whatever was in it; there, a NaN stays for good.
  *
  * Throws `InvalidArgument` for an unknown option, and for $k$ that is no whole number from 1 on.
  *
+ * @param inner What is to make one step of $k$ gradients.
+ * @param everyKSchedule $k$, a whole number from 1 on, or a function of the inner transformation's steps so far. With the
+ * number 1 there is no accumulator.
+ * @param given The mean or the sum; gradients to leave out.
  * @category Wrappers
  * @see Optax, `MultiSteps`
  * @example
@@ -262,17 +263,17 @@ const skipping = <S, X, T>(
  */
 export function multiSteps<S, X = NoExtraArgs>(
   inner: GradientTransformation<S, X>,
-  everyKSchedule: number | Period,
+  everyKSchedule: number | ((gradientStep: number) => number),
   given?: MultiStepsOptions<never>,
 ): GradientTransformation<MultiStepsState<S>, X>
 export function multiSteps<S, T, X = NoExtraArgs>(
   inner: GradientTransformation<S, X>,
-  everyKSchedule: number | Period,
+  everyKSchedule: number | ((gradientStep: number) => number),
   given: MultiStepsOptions<T>,
 ): GradientTransformation<MultiStepsState<S, T>, X>
 export function multiSteps<S, T, X = NoExtraArgs>(
   inner: GradientTransformation<S, X>,
-  everyKSchedule: number | Period,
+  everyKSchedule: number | ((gradientStep: number) => number),
   given: MultiStepsOptions<T> = {},
 ): GradientTransformation<MultiStepsState<S, T | readonly []>, X> {
   const { useGradMean, shouldSkipUpdateFn } = options(

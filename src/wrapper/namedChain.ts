@@ -8,15 +8,12 @@ import type {
   StateOf,
 } from '../transform/transformation.js'
 
-/** A transformation and its name. */
-type Named = readonly [name: string, tx: AnyTransformation]
-
 /**
  * State of {@link namedChain}: each member's state under its name.
  *
  * @category Combinators
  */
-export type NamedChainState<M extends readonly Named[]> = {
+export type NamedChainState<M extends readonly (readonly [name: string, tx: AnyTransformation])[]> = {
   readonly [Member in M[number] as Member[0]]: StateOf<Member[1]>
 }
 
@@ -37,7 +34,7 @@ export type NamedChainState<M extends readonly Named[]> = {
  * assert.equal(state.adam.count, 1)
  * ```
  */
-export const namedChain = <const M extends readonly Named[]>(
+export const namedChain = <const M extends readonly (readonly [name: string, tx: AnyTransformation])[]>(
   ...members: M
 ): GradientTransformation<NamedChainState<M>, ExtraArgsOf<M[number][1]>> => {
   const names = members.map(([name]) => name)

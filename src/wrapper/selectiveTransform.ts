@@ -10,7 +10,12 @@ import { type PartitionState, partition } from './partition.js'
  *
  * @category Wrappers
  */
-export type SelectiveTransformState<S> = PartitionState<{ readonly train: S; readonly freeze: EmptyState }>
+export type SelectiveTransformState<S> = PartitionState<{
+  /** Of the leaves that are not frozen. */
+  readonly train: S
+  /** None. */
+  readonly freeze: EmptyState
+}>
 
 /**
  * Transforms the leaves that are not frozen, and zeroes the updates of those that are: their parameters stay bit for

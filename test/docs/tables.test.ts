@@ -8,7 +8,13 @@ test.each(Object.entries(pages))('%s is what npm run tables writes', (file, page
 })
 
 describe('a name of Optax', () => {
-  const types = ['optax.MaskOrFn', 'optax.Params', 'optax.ScalarOrSchedule', 'optax.Updates']
+  const types = [
+    'optax.MaskOrFn',
+    'optax.OptState',
+    'optax.Params',
+    'optax.ScalarOrSchedule',
+    'optax.Updates',
+  ]
   const full = ([module, name]: readonly [string, string]): string => `${module}.${name}`
 
   test('is exported, or left out for a reason', () => {

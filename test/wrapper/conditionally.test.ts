@@ -60,13 +60,13 @@ describe('a condition', () => {
     const odd = (() => 1) as never
     for (const inner of [scale(1), ordinary(scale(1))])
       for (const [tx, name] of [
-        [conditionallyTransform(inner, odd), 'conditionallyTransform'],
-        [conditionallyMask(inner, odd), 'conditionallyMask'],
-        [maybeUpdate(inner, odd), 'maybeUpdate'],
+        [conditionallyTransform(inner, odd), 'conditionallyTransform.shouldTransformFn'],
+        [conditionallyMask(inner, odd), 'conditionallyMask.shouldTransformFn'],
+        [maybeUpdate(inner, odd), 'maybeUpdate.shouldUpdateFn'],
       ] as const)
         expect(thrown(() => tx.update(1, tx.init(0)))).toMatchObject({
           _tag: 'InvalidArgument',
-          path: `${name}.shouldTransformFn`,
+          path: name,
           given: 'number',
         })
   })

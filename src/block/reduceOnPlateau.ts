@@ -11,7 +11,7 @@ import type { ExtraArgs, GradientTransformation, Step } from '../transform/trans
 /**
  * Options of {@link reduceOnPlateau}.
  *
- * @category Wrappers
+ * @category Building blocks
  */
 export interface ReduceOnPlateauOptions {
   /** What the scale is multiplied by: between 0 and 1. Default 0.1. */
@@ -33,7 +33,7 @@ export interface ReduceOnPlateauOptions {
 /**
  * State of {@link reduceOnPlateau}: numbers that the host keeps.
  *
- * @category Wrappers
+ * @category Building blocks
  */
 export interface ReduceOnPlateauState {
   /** What updates are multiplied by. */
@@ -87,11 +87,9 @@ const scaled = (
  * `update` needs the extra argument `value`, the loss. A number is the cheapest: a scalar tensor has to be read from the
  * device; on WebGPU see `updateAsync`.
  *
- * @param given Options; the defaults are those of Optax.
- *
  * Throws `InvalidArgument` for an unknown option, or one out of its range.
  *
- * @category Wrappers
+ * @category Building blocks
  * @see Optax, `contrib.reduce_on_plateau`
  * @example
  * ```ts
