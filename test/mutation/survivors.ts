@@ -111,6 +111,21 @@ export const survivors: readonly Survivor[] = [
     fault: /^without the left of \+, in \(\(p − p\) \+ /,
     reason: 'in a period of one step the way back is none',
   },
+  {
+    factories: ['scaleByDistanceOverGradients', 'dog'],
+    fault: /^− the other way round, in \((p − initParams|initParams − p)\)$/,
+    reason: 'only its square is read',
+  },
+  {
+    factories: ['momo'],
+    fault: /^(expAvg|barf|gamma) starts 1 higher$/,
+    reason: 'in the first step β is 0: what the slot starts as is not read',
+  },
+  {
+    factories: ['adaptiveGradClip'],
+    fault: /^le for lt, in \(sqrt\(sum\(.*·clipping\) \?/,
+    reason: 'where a norm is at the bound, their quotient is 1',
+  },
   { factories: ['sophia'], fault: /^twice since$/, reason: 'it is only compared with 0' },
   {
     factories: ['dowg'],
