@@ -157,12 +157,12 @@ export interface Permuted {
  *
  * @category Laws of equivariance
  */
-export const permutationWithin = (tolerance: Tolerance): Law<Tx, Permuted> => ({
+export const permutationWithin = (tolerance: Tolerance, draws: TrialOptions = {}): Law<Tx, Permuted> => ({
   name: 'permutationEquivariance',
   statement: 'u(πg) = π u(g) for permutations within the leaves',
   conditions: `${showTolerance(tolerance)}; norms are summed in another order`,
   kinds: allKinds,
-  arbitrary: (kind) => fc.record({ on: trial(kind), shift: fc.nat(6), flip: fc.boolean() }),
+  arbitrary: (kind) => fc.record({ on: trial(kind, draws), shift: fc.nat(6), flip: fc.boolean() }),
   predicate: (tx, { on, shift, flip }, kind) => {
     const permute = permuted(shift, flip)
     return related(
@@ -200,12 +200,12 @@ const joined = (blocks: Blocks): Block => {
  *
  * @category Laws of equivariance
  */
-export const concatenationWithin = (tolerance: Tolerance): Law<Tx, Trial> => ({
+export const concatenationWithin = (tolerance: Tolerance, draws: TrialOptions = {}): Law<Tx, Trial> => ({
   name: 'concatenation',
   statement: 'u(g₁ ⊕ g₂) = u(g₁) ⊕ u(g₂): leaves laid end to end in one give the same updates',
   conditions: `element by element, or by norms of the whole tree; ${showTolerance(tolerance)}`,
   kinds: allKinds,
-  arbitrary: (kind) => trial(kind),
+  arbitrary: (kind) => trial(kind, draws),
   predicate: (tx, given, kind) =>
     related(
       follow(tx, given, kind).updates.map(joined),

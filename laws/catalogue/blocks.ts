@@ -69,6 +69,7 @@ import {
   trustForm,
 } from './forms.js'
 import { agreeing, beyondFirst, elementwise, leafNorms, linear, odd, scaleFree, treeNorms } from './groups.js'
+import { keepsSum } from './kept.js'
 import { type CatalogueRow, row } from './row.js'
 
 const halving: Schedule = (count) => 0.5 ** count
@@ -283,6 +284,7 @@ export const blocks: readonly CatalogueRow[] = [
         (g * f(t)) / Math.sqrt(g ** 2 * (averaged(0.9, t, square(f)) - averaged(0.9, t, f) ** 2) + 1e-8),
       within(400),
     ),
+    keepsSum('mu', 'm = (1 − ρ) Σ ρᵗ⁻ˢ gₛ', (s, t) => 0.1 * 0.9 ** (t - s), { tolerance: within(16) }),
   ]),
   row('scaleByRss()', () => scaleByRss(), [
     ...elementwise,

@@ -27,7 +27,16 @@ import { homogeneity, scaleInvariance, signInvariance } from '../equivariance.js
 import { arrayKinds } from '../kind.js'
 import { equally, within } from '../violation.js'
 import { type At, aligned, forms, members, norm, times } from './forms.js'
-import { agreeing, elementwise, leafNorms, linear, odd, scaleFree, treeNorms } from './groups.js'
+import {
+  agreeing,
+  elementwise,
+  leafNorms,
+  linear,
+  odd,
+  scaleFree,
+  treeNorms,
+  zeroGradientByNorms,
+} from './groups.js'
 import { type CatalogueRow, row } from './row.js'
 
 const halving: Schedule = (count) => 0.5 ** count
@@ -128,7 +137,7 @@ export const directions: readonly CatalogueRow[] = [
     ...leafNorms,
     ...odd,
     homogeneity,
-    zeroGradient,
+    zeroGradientByNorms,
     agreeing(8, 4, false),
     ...forms(
       'u = g·max(‖p‖, 1e-3)',
@@ -147,7 +156,7 @@ export const directions: readonly CatalogueRow[] = [
     ...leafNorms,
     ...odd,
     homogeneity,
-    zeroGradient,
+    zeroGradientByNorms,
     agreeing(8, 4, false),
     ...forms(
       'u = g·max(‖p‖/√n, 1e-3)',
@@ -283,8 +292,10 @@ export const directions: readonly CatalogueRow[] = [
       ...odd,
       ...scaleFree,
       zeroGradient,
-      members('signum = ema without bias correction, scaleBySign, the learning rate', () =>
-        chain(ema(0.9, { debias: false }), scaleBySign(), scale(-0.1)),
+      members(
+        'signum = ema without bias correction, scaleBySign, the learning rate',
+        () => chain(ema(0.9, { debias: false }), scaleBySign(), scale(-0.1)),
+        { states: true },
       ),
       closedForm({
         name: 'signOfMean',

@@ -18,6 +18,12 @@ export const gentle: Tolerance = {
   floor: { float32: 2e-6, float64: 4e-15 },
 }
 
+// a step that is a ten-thousandth of where it is taken to
+export const departing: Tolerance = {
+  ulps: { float32: 64, float64: 64 },
+  floor: { float32: 1e-3, float64: 4e-12 },
+}
+
 // leaves of one element have norms of their own: there plain numbers are another tree
 export const arrays: Walk = { kinds: arrayKinds }
 

@@ -16,10 +16,12 @@ import {
 } from '../../src/index.js'
 import { everyUpdate, nondecreasing, zeroGradient } from '../closedForm.js'
 import { scaleInvariance, scaleInvarianceOn } from '../equivariance.js'
+import { within } from '../violation.js'
 import {
   arrays,
   cocobForm,
   dadaptForm,
+  departing,
   dogForm,
   dowgForm,
   estimate,
@@ -31,7 +33,17 @@ import {
   upAndDown,
 } from './distanceForms.js'
 import { members } from './forms.js'
-import { agreeing, beyondFirst, elementwise, leafNorms, odd, scaleFree, treeNorms } from './groups.js'
+import {
+  agreeing,
+  beyondFirst,
+  elementwise,
+  leafNorms,
+  odd,
+  scaleFree,
+  treeNorms,
+  zeroGradientByNorms,
+} from './groups.js'
+import { keepsSum } from './kept.js'
 import { onTheWay } from './moving.js'
 import { type CatalogueRow, row } from './row.js'
 
@@ -58,6 +70,7 @@ export const distances: readonly CatalogueRow[] = [
       ...odd,
       zeroGradient,
       members('cocob = scaleByCocob', () => scaleByCocob()),
+      onTheWay('COCOB', cocobForm(), gentle, { m: upAndDown }),
       everyUpdate({
         name: 'firstBet',
         statement: 'the first step is at most ε/α and the greatest gradient’s share of it',
@@ -67,6 +80,14 @@ export const distances: readonly CatalogueRow[] = [
     ],
     cocob,
   ),
+  row('cocob(0.5, { alpha: 0.5, eps: 4 })', () => cocob(0.5, { alpha: 0.5, eps: 4 }), [
+    onTheWay('COCOB of half the gradients', cocobForm(0.5, 4, 0, 0.5), gentle, { m: upAndDown }),
+  ]),
+  row('cocob(0.5, { alpha: 4, weightDecay: 0.25 })', () => cocob(0.5, { alpha: 4, weightDecay: 0.25 }), [
+    onTheWay('COCOB of half the decayed gradients', cocobForm(4, 1e-8, 0.25, 0.5), gentle, {
+      m: upAndDown,
+    }),
+  ]),
   row(
     'cocob(0.5, { alpha: 0.5, eps: 4, weightDecay: 0.25 })',
     () => cocob(0.5, { alpha: 0.5, eps: 4, weightDecay: 0.25 }),
@@ -86,14 +107,14 @@ export const distances: readonly CatalogueRow[] = [
       agreeing(16, 8),
       zeroGradient,
       nondecreasing('gradSumSq', beyondFirst('gradSumSq')),
-      onTheWay('u = (1 − μ)(p₁ − Σ λg/∛Σ λg² − p)', madgradForm(0.1), gentle),
+      onTheWay('u = (1 − μ)(p₁ − Σ λg/∛Σ λg² − p)', madgradForm(0.1), departing),
     ],
     scaleByMadgrad,
   ),
   row(
     'scaleByMadgrad(0.1, { momentum: 0.5, eps: 0.25 })',
     () => scaleByMadgrad(0.1, { momentum: 0.5, eps: 0.25 }),
-    [onTheWay('the same with large ε', madgradForm(0.1, 0.5, 0.25), gentle)],
+    [onTheWay('the same with large ε', madgradForm(0.1, 0.5, 0.25), departing)],
   ),
   row(
     'madgrad(0.1)',
@@ -104,13 +125,13 @@ export const distances: readonly CatalogueRow[] = [
   row(
     'madgrad(0.1, { momentum: 0.5, eps: 0.25, weightDecay: 0.25 })',
     () => madgrad(0.1, { momentum: 0.5, eps: 0.25, weightDecay: 0.25 }),
-    [onTheWay('MADGRAD of decayed gradients', madgradForm(0.1, 0.5, 0.25, 0.25), gentle)],
+    [onTheWay('MADGRAD of decayed gradients', madgradForm(0.1, 0.5, 0.25, 0.25), departing)],
   ),
   row('scaleByDistanceOverGradients()', () => scaleByDistanceOverGradients(), [
     ...leafNorms,
     ...odd,
     agreeing(16, 16, false),
-    zeroGradient,
+    zeroGradientByNorms,
     onTheWay('u = max(r, ‖p − p₁‖)/√(Σ‖g‖² + ε)·g', dogForm('leaf', 1, heuristic(1e-6)), gentle, arrays),
   ]),
   row(
@@ -136,7 +157,7 @@ export const distances: readonly CatalogueRow[] = [
       ...treeNorms,
       ...odd,
       agreeing(16, 16, false),
-      zeroGradient,
+      zeroGradientByNorms,
       onTheWay('u = −max(r, ‖p − p₁‖)/√(Σ‖g‖² + ε)·g', dogForm('tree', -1, heuristic(1e-6)), gentle),
     ],
     dog,
@@ -208,6 +229,12 @@ export const distances: readonly CatalogueRow[] = [
       agreeing(64, 64, false),
       zeroGradient,
       onTheWay('u = −d·m/(√v + dε), d the estimate', prodigyForm({}), estimate),
+      keepsSum(
+        'gradSum',
+        'at the first parameters the estimate stays, and s = d₁ Σ β₃ᵗ⁻ˢ √(1 − β₂ˢ)/(1 − β₁ˢ) gₛ',
+        (s, t) => (1e-6 * 0.999 ** ((t - s) / 2) * Math.sqrt(1 - 0.999 ** s)) / (1 - 0.9 ** s),
+        { tolerance: within(64, 1e5) },
+      ),
     ],
     prodigy,
   ),
@@ -252,7 +279,17 @@ export const distances: readonly CatalogueRow[] = [
       ),
     ],
   ),
-  row('prodigy(1, { safeguardWarmup: true })', () => prodigy(1, { safeguardWarmup: true }), [zeroGradient]),
+  row('prodigy(1, { safeguardWarmup: true })', () => prodigy(1, { safeguardWarmup: true }), [
+    zeroGradient,
+    keepsSum(
+      'gradSum',
+      'at the first parameters s = d₁ Σ β₃ᵗ⁻ˢ gₛ',
+      (s, t) => 1e-6 * 0.999 ** ((t - s) / 2),
+      {
+        tolerance: within(64, 1e5),
+      },
+    ),
+  ]),
   row(
     'dadaptAdamw()',
     () => dadaptAdamw(),
@@ -262,6 +299,12 @@ export const distances: readonly CatalogueRow[] = [
       agreeing(64, 64, false),
       zeroGradient,
       onTheWay('u = −m/(√v + ε), m of gradients times the estimate', dadaptForm({}), estimate),
+      keepsSum(
+        'gradSum',
+        'after the first step s = (1 − √β₂) d₁ √(1 − β₂)/(1 − β₁) g',
+        () => ((1 - Math.sqrt(0.999)) * 1e-6 * Math.sqrt(1 - 0.999)) / (1 - 0.9),
+        { steps: 1, tolerance: within(64, 1e5) },
+      ),
     ],
     dadaptAdamw,
   ),

@@ -13,15 +13,16 @@ import {
   scaleByLearningRate,
   scaleByRss,
   scaleBySm3,
+  setToZero,
   sm3,
 } from '../../src/index.js'
 import { sameAs, zeroGradient } from '../closedForm.js'
 import { leafwise, reflection } from '../equivariance.js'
 import type { Tx, TxLaw } from '../law.js'
 import { leafForm } from '../leafForm.js'
-import { within } from '../violation.js'
+import { equally, within } from '../violation.js'
 import { type Cover, coverForm, type Factored, factoredForm, unitForm } from './axes.js'
-import { agreeing, odd } from './groups.js'
+import { agreeing, odd, zeroGradientByNorms } from './groups.js'
 import { flatKinds, leafForms, rounded } from './leafForms.js'
 import { type CatalogueRow, row } from './row.js'
 
@@ -48,6 +49,15 @@ const columns = (shape: readonly number[]): readonly number[] | null =>
 const units: readonly CatalogueRow[] = [
   unitRow('adaptiveGradClip(0.1)', 0.1, undefined, columns),
   unitRow('adaptiveGradClip(0.5, { eps: 4 })', 0.5, { eps: 4 }, columns),
+  row('adaptiveGradClip(0)', () => adaptiveGradClip(0), [
+    zeroGradientByNorms,
+    sameAs({
+      name: 'stopped',
+      statement: 'a bound of 0 leaves nothing',
+      other: setToZero,
+      tolerance: equally,
+    }),
+  ]),
   row('adaptiveGradClip(Infinity)', () => adaptiveGradClip(Number.POSITIVE_INFINITY), [
     sameAs({ name: 'unbounded', statement: 'without a bound it is the identity', other: identity }),
   ]),
@@ -172,6 +182,7 @@ const covers: readonly CatalogueRow[] = [
     () => scaleBySm3({ b1: 0.5, b2: 0.75, eps: 0.25 }),
     { b1: 0.5, b2: 0.75, eps: 0.25 },
   ),
+  row('scaleBySm3({ eps: 0 })', () => scaleBySm3({ eps: 0 }), [zeroGradient]),
   row('scaleBySm3({ b1: 0 })', () => scaleBySm3({ b1: 0 }), [
     sameAs({
       name: 'adagrad',

@@ -222,6 +222,9 @@ export const lambForm =
     return (-learningRate * direction(at.g, at.p) * norm(at.leafP)) / norm(all)
   }
 
-/** An optimizer is the chain of its members. */
-export const members = (statement: string, other: () => Tx): TxLaw =>
-  sameAs({ name: 'members', statement, other })
+/** An optimizer is the chain of its members; with states where the updates do not tell all of them. */
+export const members = (
+  statement: string,
+  other: () => Tx,
+  given: { readonly states?: boolean } = {},
+): TxLaw => sameAs({ name: 'members', statement, other, ...given })

@@ -1,6 +1,8 @@
 /** Laws that go together: what rules of one scope keep. */
 
 import { interpretersAgree } from '../agreement.js'
+import { type Trial, type TrialOptions, trial } from '../arbitrary.js'
+import { zeroGradient } from '../closedForm.js'
 import {
   additivity,
   concatenation,
@@ -16,7 +18,8 @@ import {
   reshape,
   scaleInvariance,
 } from '../equivariance.js'
-import type { TxLaw } from '../law.js'
+import type { Kind } from '../kind.js'
+import type { Law, Tx, TxLaw } from '../law.js'
 import { type Tolerance, within } from '../violation.js'
 
 export const agreeing = (float32: number, tensor: number, numbers = true): TxLaw =>
@@ -28,6 +31,13 @@ export const elementwise: readonly TxLaw[] = [permutationEquivariance, concatena
 /** A norm is summed in another order, and momentum may cancel: some roundings of the greatest element. */
 const reordered: Tolerance = { ulps: 4, floor: { float32: 1e-6, float64: 4e-15 } }
 
+/** A millionth of what is added may be left, for which float32 has no digits. */
+const cancelled: Tolerance = { ulps: 4, floor: 1e-8 }
+
+const moderate: TrialOptions = { grads: 'moderate', params: 'moderate' }
+
+const inFloat64: readonly Kind[] = ['number', 'float64']
+
 /** By norms of whole leaves. */
 export const leafNorms: readonly TxLaw[] = [permutationWithin(reordered), leafwise, reshape]
 
@@ -37,6 +47,20 @@ export const treeNorms: readonly TxLaw[] = [
   concatenationWithin(reordered),
   reshape,
 ]
+
+/** By sums over the tree of which little is left, in one order or another. */
+export const treeDifferences: readonly TxLaw[] = [
+  { ...permutationWithin(cancelled, moderate), kinds: inFloat64 },
+  { ...concatenationWithin(cancelled, moderate), kinds: inFloat64 },
+  reshape,
+]
+
+/** Nothing moves without a gradient, where a factor is a norm of the parameters. */
+export const zeroGradientByNorms: Law<Tx, Trial> = {
+  ...zeroGradient,
+  conditions: 'norms of parameters that do not overflow; exact',
+  arbitrary: (kind) => trial(kind, { params: 'moderate' }),
+}
 
 export const odd: readonly TxLaw[] = [reflection, coordinateReflection]
 

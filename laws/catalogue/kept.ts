@@ -4,7 +4,7 @@ import { type Params, type Path, type Tree, tree } from '../../src/index.js'
 import { type Trial, trial } from '../arbitrary.js'
 import { Block } from '../block.js'
 import { follow } from '../follow.js'
-import { allKinds, type Kind, precisionOf, readTree } from '../kind.js'
+import { allKinds, arrayKinds, type Kind, precisionOf, readTree } from '../kind.js'
 import type { Law, Tx } from '../law.js'
 import { compare, firstOf, showTolerance, type Tolerance } from '../violation.js'
 
@@ -20,18 +20,20 @@ export interface Kept {
   readonly kinds?: readonly Kind[]
   /** Whether the first state is looked at too. Default false. */
   readonly fromStart?: boolean
-  readonly grads?: 'special' | 'moderate'
+  readonly grads?: 'special' | 'moderate' | 'positive'
+  /** At most so many steps. Default 4. */
+  readonly steps?: number
 }
 
 /** A part of the state is a known function of what the transformation was given. */
 export const keeps = (kept: Kept): Law<Tx, Trial> => {
-  const { part, value, tolerance, kinds = allKinds, fromStart = false, grads = 'moderate' } = kept
+  const { part, value, tolerance, kinds = allKinds, fromStart = false, grads = 'moderate', steps = 4 } = kept
   return {
     name: kept.name,
     statement: kept.statement,
     conditions: showTolerance(tolerance),
     kinds,
-    arbitrary: (kind) => trial(kind, { grads, params: 'moderate' }),
+    arbitrary: (kind) => trial(kind, { grads, params: 'moderate', steps }),
     predicate: (tx, on, kind) => {
       if (tree.leaves(on.params).length === 0) return null
       const { states } = follow(tx, on, kind)
@@ -80,3 +82,25 @@ export const elementAt = (blocks: Tree<Block> | undefined, path: Path, index: nu
   tree.leaves(blocks ?? null).find(([place]) => tree.showPath(place) === tree.showPath(path))?.[1].data[
     index
   ] ?? Number.NaN
+
+/** Sums of the gradients so far, weighted by the step of each and the last; elements of one sign, which do not cancel. */
+export const keepsSum = (
+  name: string,
+  statement: string,
+  weight: (s: number, t: number) => number,
+  rest: Pick<Kept, 'steps' | 'tolerance'>,
+): Law<Tx, Trial> =>
+  keeps({
+    name,
+    statement,
+    part: at(name),
+    value: ({ far }) =>
+      tree.mapWithPath((path, block: Block) =>
+        block.map((_, i) =>
+          far.reduce((total, g, s) => total + weight(s + 1, far.length) * elementAt(g, path, i), 0),
+        ),
+      )(far.at(-1) ?? null),
+    kinds: arrayKinds,
+    grads: 'positive',
+    ...rest,
+  })

@@ -4,7 +4,7 @@ import { chain, momo, momoAdam, polyakSgd, type Schedule, scale, scaleByPolyak }
 import { averaged, everyUpdate, zeroGradient } from '../closedForm.js'
 import type { Tolerance } from '../violation.js'
 import { members } from './forms.js'
-import { odd, treeNorms } from './groups.js'
+import { odd, treeDifferences, treeNorms } from './groups.js'
 import { dot, type MovingPoint, onTheWay, type Walk, withLoss } from './moving.js'
 import { type CatalogueRow, row } from './row.js'
 
@@ -149,7 +149,7 @@ export const losses: readonly CatalogueRow[] = [
     ],
   ),
   row('momo()', () => withLoss(momo(), 4), [
-    ...treeNorms,
+    ...treeDifferences,
     zeroGradient,
     onTheWay('u = −τm, τ = min(η, (f̄ − γ̄ + ⟨m, p⟩)₊/‖m‖²)', momoForm({}), balanced, cancelling),
   ]),
@@ -191,7 +191,7 @@ export const losses: readonly CatalogueRow[] = [
     ],
   ),
   row('momoAdam()', () => withLoss(momoAdam(), 4), [
-    ...treeNorms,
+    ...treeDifferences,
     zeroGradient,
     onTheWay('MoMo along Adam’s direction', momoAdamForm({}), balanced, cancelling),
   ]),

@@ -247,8 +247,10 @@ export const optimizers: readonly CatalogueRow[] = [
     [
       ...elementwise,
       ...odd,
-      members('centered: scaleByStddev, the learning rate, then momentum', () =>
-        chain(scaleByStddev(), scale(-0.1), trace(0.9)),
+      members(
+        'centered: scaleByStddev, the learning rate, then momentum',
+        () => chain(scaleByStddev(), scale(-0.1), trace(0.9)),
+        { states: true },
       ),
     ],
   ),

@@ -80,7 +80,7 @@ export const masked = <S, X = NoExtraArgs>(
       return isTrainable(spec) && selects(spec) ? leaf : null
     })(tree)
   const update = processOf(inner)
-  return fromProcess(
+  const outer = fromProcess<MaskedState<S>, X>(
     (params) => wrap(inner.init(selected('params', params))),
     (grads, state, params, extraArgs) =>
       freeingOnError(function* (made) {
@@ -103,4 +103,7 @@ export const masked = <S, X = NoExtraArgs>(
         return [all, wrap(next)] as const
       }),
   )
+  // what is changed has the same state
+  type Inner = GradientTransformation<S, X>
+  return { ...outer, ofChanged: (change) => masked(change(inner) as Inner, mask) }
 }

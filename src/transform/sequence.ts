@@ -80,5 +80,8 @@ export const sequence = <S, X>(
   const ruled = members.flatMap((member) => (member.ruled === undefined ? [] : [member.ruled]))
   return ruled.length === members.length
     ? fromRuled(fuse(ruled, gathering))
-    : oneByOne(stretches(members, gathering.names), gathering)
+    : {
+        ...oneByOne<S, X>(stretches(members, gathering.names), gathering),
+        ofChanged: (change) => sequence(members.map(change), gathering),
+      }
 }

@@ -46,17 +46,20 @@ export interface Sharing<S, M extends readonly unknown[]> {
 /** Transformations one after the other, their states in one as told. */
 export const sharing = <S, const M extends readonly unknown[]>(
   members: { readonly [K in keyof M]: GradientTransformation<M[K]> },
-  { gather, scatter }: Sharing<S, M>,
-): GradientTransformation<S> =>
-  sequence<S, NoExtraArgs>(members.map(apart), {
+  sharedBy: Sharing<S, M>,
+): GradientTransformation<S> => ({
+  ...sequence<S, NoExtraArgs>(members.map(apart), {
     names: members.map(() => ''),
     // the states are those of the members
-    gather: (states) => gather(states as M),
+    gather: (states) => sharedBy.gather(states as M),
     scatter: (state, at) => {
-      if (typeof state === 'object' && state !== null) return scatter(state)
+      if (typeof state === 'object' && state !== null) return sharedBy.scatter(state)
       throw new GradpipeError('TreeMismatch', at, `the transformation's state`, typeof state)
     },
-  })
+  }),
+  // what is changed has the same state
+  ofChanged: (change) => sharing(members.map(change) as typeof members, sharedBy),
+})
 
 /** Transformations one after the other that keep their slots in one record; the count is the same for all. */
 export const together = <S>(

@@ -86,6 +86,10 @@ export interface GradientTransformation<S = unknown, X = NoExtraArgs> {
   ): Promise<readonly [updates: P, state: S]>
   /** @internal How to fuse it; absent where the transformation is not made of rules. */
   readonly ruled?: Ruled<S>
+  /** @internal The same of changed members; absent where the transformation is a rule, or is not made of others. */
+  readonly ofChanged?: (
+    change: (member: AnyTransformation) => AnyTransformation,
+  ) => GradientTransformation<S, X>
   /** @internal `update` as a process, of what reads from the device; absent where it reads nothing. */
   process?(
     grads: Params,

@@ -12,7 +12,7 @@ import { max, norm, select, type Term } from '../../src/rule/term.js'
 import { fromRule } from '../../src/transform/fromRule.js'
 import type { ExtraArgs } from '../../src/transform/transformation.js'
 import { zipWith } from '../../src/tree/align.js'
-import { camel, type Json, readGoldens } from './golden.js'
+import { camel, type GoldenCase, type Json, readGoldens } from './golden.js'
 
 /** The public names, as `import * as gradpipe` gives them. */
 export type Library = Readonly<Record<string, unknown>>
@@ -262,3 +262,12 @@ export const namesIn = (spec: Json | undefined): readonly string[] => {
   const own = [spec.name, spec.$factory].filter((name) => typeof name === 'string')
   return [...own, ...Object.values(spec).flatMap(namesIn)]
 }
+
+/** All of Optax's names that a case calls, its own included. */
+export const namesOf = ({
+  name,
+  args,
+  config,
+  call,
+}: Pick<GoldenCase, 'name' | 'args' | 'config' | 'call'>): readonly string[] =>
+  namesIn({ name, config, args: args ?? null, call: call ?? null })

@@ -3,7 +3,9 @@
  *
  * The first list shrinks as the catalogue grows: a test fails for a name on it that the library has.
  */
-import type { StateNotes } from './golden.js'
+import { leaves } from '../../src/tree/index.js'
+import { namesOf } from './catalogue.js'
+import { decode, type GoldenCase, type GoldenInputs, type StateNotes } from './golden.js'
 
 /** Names that golden trajectories call and the library has not. */
 export const absent: readonly string[] = []
@@ -28,6 +30,11 @@ export const needsAxes: Readonly<Record<string, string>> = {
   per_example_global_norm_clip: 'the first axis of a gradient counts the examples',
   per_example_layer_norm_clip: 'the first axis of a gradient counts the examples',
 }
+
+/** Whether a case needs axes, and has leaves with more than one, which flat arrays lose. */
+export const losesAxes = (golden: GoldenCase, { params0 }: GoldenInputs): boolean =>
+  namesOf(golden).some((name) => name in needsAxes) &&
+  leaves(decode(params0)).some(([, { shape }]) => shape.length > 1)
 
 /**
  * How far the state of Optax's own float32 run ends from its float64 run, relative to the leaf's greatest element:

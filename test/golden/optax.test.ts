@@ -4,9 +4,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, describe, expect, test } from 'vitest'
 import { tidily } from '../../laws/tensor.js'
 import * as gradpipe from '../../src/index.js'
-import { leaves } from '../../src/tree/index.js'
-import { type Library, namesIn, ourName } from './catalogue.js'
-import { absent, absentCalls, needsAxes } from './coverage.js'
+import { type Library, namesOf, ourName } from './catalogue.js'
+import { absent, absentCalls, losesAxes, needsAxes } from './coverage.js'
 import {
   assertAgreement,
   camel,
@@ -15,7 +14,6 @@ import {
   encode,
   type GoldenCase,
   type GoldenFile,
-  type GoldenInputs,
   type GoldenLeaf,
   type GoldenTree,
   isGoldenLeaf,
@@ -36,9 +34,6 @@ const trees: Library = gradpipe.tree
 const functionOf = (name: string): unknown =>
   name.startsWith('tree_') ? trees[ourName(name.slice('tree_'.length))] : library[ourName(name)]
 const hasCall = (name: string): boolean => typeof functionOf(name) === 'function'
-
-const namesOf = ({ name, args, config, call }: Pick<GoldenCase, 'name' | 'args' | 'config' | 'call'>) =>
-  namesIn({ name, config, args: args ?? null, call: call ?? null })
 
 /** What a test's title says of a configuration. */
 const shown = ({ name, args, config, call }: Pick<GoldenCase, 'name' | 'args' | 'config' | 'call'>) =>
@@ -80,16 +75,12 @@ interface Call {
 const { objectives: walks } = readGoldens<{ readonly objectives: readonly Walk[] }>('optax_optimizers')
 const { calls } = readGoldens<{ readonly calls: readonly Call[] }>('optax_wrappers')
 
-/** Whether a leaf has more than one axis, which flat arrays lose. */
-const hasAxes = ({ params0 }: GoldenInputs): boolean =>
-  leaves(decode(params0)).some(([, { shape }]) => shape.length > 1)
-
 describe.each(goldens)('%s', (_, { cases, inputs }) => {
   for (const golden of cases.filter((each) => namesOf(each).every(has))) {
     const given = inputs[golden.inputs]
-    const ofAxes = namesOf(golden).find((name) => name in needsAxes)
+    const onlyTensors = given !== undefined && losesAxes(golden, given)
     for (const { on, kind, backend } of grounds) {
-      if (ofAxes !== undefined && kind !== tensor && given !== undefined && hasAxes(given)) continue
+      if (onlyTensors && kind !== tensor) continue
       const title = `${shown(golden)} agrees with Optax on inputs ${golden.inputs}, ${on}`
       test(title, async () => {
         if (given === undefined) throw new Error(`there are no inputs ${golden.inputs}`)

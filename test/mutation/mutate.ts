@@ -19,8 +19,8 @@ import {
   Unary,
 } from '../../src/rule/expr.js'
 import { remember } from '../../src/rule/intern.js'
-import type { LeafSpec } from '../../src/rule/leaf.js'
 import type { Rule } from '../../src/rule/rule.js'
+import type { Tx } from '../../laws/index.js'
 import { fromRuled } from '../../src/transform/ruled.js'
 import type { GradientTransformation, Program, Step } from '../../src/transform/transformation.js'
 
@@ -87,7 +87,12 @@ const mapValues = <A, B>(record: Readonly<Record<string, A>>, f: (a: A) => B): R
 
 const inTerms = (target: Expr, replacement: Expr): Mutant['apply'] => {
   const replace = replaceIn(target, replacement)
-  return (rule) => ({ slots: rule.slots, next: mapValues(rule.next, replace), update: replace(rule.update) })
+  return ({ parameter, ...rule }) => ({
+    slots: rule.slots,
+    next: mapValues(rule.next, replace),
+    update: replace(rule.update),
+    ...(parameter && { parameter: replace(parameter) }),
+  })
 }
 
 const swapped: Readonly<Record<BinaryOp, BinaryOp>> = {
@@ -257,23 +262,46 @@ export const mutantsOf = (rules: readonly Rule[]): readonly Mutant[] => {
   return [...byName.values()]
 }
 
-const somewhere: LeafSpec = { path: [], shape: [2, 2], dtype: 'float32' }
+type Change = (rule: Rule) => Rule
 
-/** The rule of a transformation for a matrix at the root. */
-export const ruleOf = (tx: GradientTransformation): Rule | undefined =>
-  tx.ruled?.begin().program.rule(somewhere)
-
-/** The transformation with a fault in its rules. */
-export const mutated = <S>(tx: GradientTransformation<S>, mutant: Mutant): GradientTransformation<S> => {
-  const { ruled } = tx
-  if (ruled === undefined) return tx
-  const apply = remember((rule: Rule): Rule => (isUntouched(mutant, rule) ? rule : mutant.apply(rule)))
+/** A transformation with its rules changed, and those of its members; the same where it has none. */
+const changed = <S>(tx: GradientTransformation<S>, change: Change): GradientTransformation<S> => {
+  const { ruled, ofChanged } = tx
+  // members that need extra arguments get them from whoever runs the whole
+  if (ruled === undefined) return ofChanged?.((member) => changed<unknown>(member as Tx, change)) ?? tx
   const program = remember(
-    (whole: Program): Program => ({ ...whole, rule: (leaf) => apply(whole.rule(leaf)) }),
+    (whole: Program): Program => ({ ...whole, rule: (leaf) => change(whole.rule(leaf)) }),
   )
-  const faulty = (step: Step<S>): Step<S> => ({ ...step, program: program(step.program) })
+  const withChange = (step: Step<S>): Step<S> => ({ ...step, program: program(step.program) })
   return fromRuled({
-    begin: () => faulty(ruled.begin()),
-    resume: (state, at, extraArgs) => faulty(ruled.resume(state, at, extraArgs)),
+    reads: ruled.reads,
+    begin: () => withChange(ruled.begin()),
+    resume: (state, at, extraArgs) => withChange(ruled.resume(state, at, extraArgs)),
   })
 }
+
+/** So many that what a host counts comes round. */
+const steps = 7
+
+/** The rules of all steps of a transformation, as they are when it runs on flat leaves. */
+export const rulesOf = (tx: Tx): readonly Rule[] => {
+  const rules = new Set<Rule>()
+  const watched = changed(tx, (rule) => {
+    rules.add(rule)
+    return rule
+  })
+  const params = Float64Array.of(1, 2)
+  let state = watched.init(params)
+  for (let i = 0; i < steps; i++) state = watched.update(Float64Array.of(0.5, -i), state, params)[1]
+  return [...rules]
+}
+
+/** The transformation with a fault in its rules; with copies of them where there is none. */
+export const mutated = (tx: Tx, mutant: Mutant | null): Tx =>
+  changed(
+    tx,
+    remember((rule: Rule): Rule => {
+      if (mutant === null) return { ...rule }
+      return isUntouched(mutant, rule) ? rule : mutant.apply(rule)
+    }),
+  )

@@ -1,17 +1,12 @@
-/** Judges every mutant and writes docs/mutants.md: `npm run mutants`. Takes some minutes. */
-import '@tensorflow/tfjs-backend-cpu'
+/**
+ * Judges every mutant and writes docs/mutants.md: `npm run mutants`. Takes a minute or two: as many processes as there are
+ * cores judge a factory each.
+ */
+import { fork } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import * as tf from '@tensorflow/tfjs-core'
-import { factories, judge, mutantsOfFactory, type Verdict } from './judge.js'
+import { availableParallelism } from 'node:os'
+import { factories, type Judged, runs, seed, type Verdict } from './judge.js'
 import { reasonOf } from './survivors.js'
-
-const runs = 20
-const seed = 7
-
-interface Judged {
-  readonly name: string
-  readonly verdicts: readonly Verdict[]
-}
 
 const count = (verdicts: readonly Verdict[], is: (verdict: Verdict) => boolean): number =>
   verdicts.filter(is).length
@@ -35,9 +30,16 @@ const named = (judged: readonly Judged[], is: (verdict: Verdict) => boolean): re
       .filter(is)
       .map(
         ({ mutant }) =>
-          `| ${name} | ${cell(cut(mutant.name))} | ${cell(reasonOf(name, mutant.name) ?? '**unexplained**')} |`,
+          `| ${name} | ${cell(cut(mutant))} | ${cell(reasonOf(name, mutant) ?? '**unexplained**')} |`,
       ),
   )
+
+const table = (why: string, rows: readonly string[]): string =>
+  rows.length === 0
+    ? 'Nothing.'
+    : `| factory | fault | ${why} |
+|---|---|---|
+${rows.join('\n')}`
 
 const page = (judged: readonly Judged[]): string => {
   const all = judged.flatMap(({ verdicts }) => verdicts)
@@ -54,6 +56,14 @@ turned, a sum made a maximum, a leaf's norm made the tree's, a slot that never c
 is read a step late. Each mutant of each factory is tried on the laws that [the catalogue](laws.md) has for it
 (float64, ${runs} cases each, seed ${seed}), and on the golden values of Optax. Written by \`npm run mutants\`.
 
+The laws are those of the factory's own rows; laws of every transformation are not asked. The rules are those of all
+steps: where the host chooses by its count (\`multiSteps\`, \`sam\`, \`applyEvery\`), each choice has its faults. Where
+axes or matrices need ordinary code (\`adafactor\`, \`sm3\`, \`adaptiveGradClip\`, \`muon\`), the rules for flat leaves are
+judged, and the code is not. Nor is judged what is no rule of a transformation: numbers that the host keeps
+(\`multiSteps\`' counters), the optimizer inside \`scaleByGalore\`; and wrappers that have the rules of their members
+(\`masked\`, \`partition\`, \`flatten\` …). Their laws and goldens are held as any others'. \`lookahead\` steps pairs, and
+shows no rule: its rules are judged with the slow parameters in the state, by laws alone.
+
 **${all.length} mutants: the laws alone catch ${caught}, the goldens alone ${count(all, ({ golden }) => golden !== null)}, both together ${all.length - count(all, byNone)}; ${count(all, byNone)} survive.**
 
 | factory | mutants | caught by both | by laws only | by goldens only | survive |
@@ -63,26 +73,44 @@ ${rowOf('all', all)}
 
 ## What only the goldens catch
 
-| factory | fault | why no law does |
-|---|---|---|
-${named(judged, byGoldens).join('\n')}
+${table('why no law does', named(judged, byGoldens))}
 
 ## Survivors
 
-| factory | fault | why it cannot be caught |
-|---|---|---|
-${named(judged, byNone).join('\n')}
+${table('why it cannot be caught', named(judged, byNone))}
 `
 }
 
-const main = async (): Promise<void> => {
-  await tf.setBackend('cpu')
-  const judged = factories.map((name): Judged => {
-    const verdicts = mutantsOfFactory(name).map((mutant) => judge(name, mutant, runs, seed))
-    console.log(`${name}: ${verdicts.length} mutants, ${count(verdicts, byNone)} survive`)
-    return { name, verdicts }
+/** Gives a process one factory after the other, until there are none left. */
+const judging = (waiting: string[], judged: Map<string, Judged>): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const worker = fork(new URL('worker.ts', import.meta.url))
+    const next = (): void => {
+      const name = waiting.shift()
+      if (name !== undefined) worker.send(name)
+      else worker.disconnect()
+    }
+    // what the worker sends
+    worker.on('message', (message: Judged) => {
+      judged.set(message.name, message)
+      const { name, verdicts, seconds } = message
+      console.log(
+        `${name}: ${verdicts.length} mutants, ${count(verdicts, byNone)} survive (${seconds.toFixed(0)} s)`,
+      )
+      next()
+    })
+    worker.on('error', reject)
+    worker.on('exit', (code) =>
+      code === 0 ? resolve() : reject(new Error(`a process that judges ended with ${code}`)),
+    )
+    next()
   })
-  writeFileSync(new URL('../../docs/mutants.md', import.meta.url), page(judged))
+
+const main = async (): Promise<void> => {
+  const [waiting, judged] = [[...factories], new Map<string, Judged>()]
+  await Promise.all(Array.from({ length: availableParallelism() }, () => judging(waiting, judged)))
+  const inOrder = factories.flatMap((name) => judged.get(name) ?? [])
+  writeFileSync(new URL('../../docs/mutants.md', import.meta.url), page(inOrder))
 }
 
 void main()
