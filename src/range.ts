@@ -8,42 +8,46 @@ export type Range = readonly [words: string, holds: (value: unknown) => boolean]
 /** Ranges by the names of options. */
 export type Ranges = Readonly<Record<string, Range>>
 
-// constructors
+// constructors, which are written out and not called, so that a bundle leaves out those that it does not use
 
-const numbers = (words: string, holds: (x: number) => boolean): Range => [
-  words,
-  (value) => typeof value === 'number' && holds(value),
-]
+/** Whether something is a number, and no NaN. */
+const isNumber = (value: unknown): value is number => typeof value === 'number' && !Number.isNaN(value)
 
 /** Any number but NaN. */
-export const real: Range = numbers('a number', (x) => !Number.isNaN(x))
+export const real: Range = ['a number', isNumber]
 
 /** From 0. */
-export const notNegative: Range = numbers('a number of at least 0', (x) => x >= 0)
+export const notNegative: Range = ['a number of at least 0', (x) => isNumber(x) && x >= 0]
 
 /** Above 0, infinity too. */
-export const positive: Range = numbers('a positive number', (x) => x > 0)
+export const positive: Range = ['a positive number', (x) => isNumber(x) && x > 0]
 
 /** Between 0 and 1, both excluded. */
-export const fraction: Range = numbers('a number between 0 and 1', (x) => x > 0 && x < 1)
+export const fraction: Range = ['a number between 0 and 1', (x) => isNumber(x) && x > 0 && x < 1]
 
 /** Above 1. */
-export const aboveOne: Range = numbers('a number above 1', (x) => x > 1)
+export const aboveOne: Range = ['a number above 1', (x) => isNumber(x) && x > 1]
 
 /** Decays of averages: at 1 nothing would ever come in. */
-export const decay: Range = numbers('a number from 0 on, below 1', (x) => x >= 0 && x < 1)
+export const decay: Range = ['a number from 0 on, below 1', (x) => isNumber(x) && x >= 0 && x < 1]
 
 /** From 0 to 1, both included. */
-export const share: Range = numbers('a number from 0 to 1', (x) => x >= 0 && x <= 1)
+export const share: Range = ['a number from 0 to 1', (x) => isNumber(x) && x >= 0 && x <= 1]
 
 /** Whole numbers from 1. */
-export const steps: Range = numbers('a whole number of at least 1', (x) => Number.isSafeInteger(x) && x >= 1)
+export const steps: Range = [
+  'a whole number of at least 1',
+  (x) => isNumber(x) && Number.isSafeInteger(x) && x >= 1,
+]
 
 /** Whole numbers from 0. */
-export const count: Range = numbers('a whole number of at least 0', (x) => Number.isSafeInteger(x) && x >= 0)
+export const count: Range = [
+  'a whole number of at least 0',
+  (x) => isNumber(x) && Number.isSafeInteger(x) && x >= 0,
+]
 
 /** Whole numbers. */
-export const integer: Range = numbers('a whole number', Number.isSafeInteger)
+export const integer: Range = ['a whole number', (x) => Number.isSafeInteger(x)]
 
 /** A function. */
 export const callable: Range = ['a function', (value) => typeof value === 'function']

@@ -1,9 +1,12 @@
 /** scale and scaleBySchedule: a factor for all updates. */
 import { inNameOf } from '../options.js'
-import { callable, checkRanges, real } from '../range.js'
+import { callable, checkRanges, type Range } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { fromRule } from '../transform/fromRule.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+
+/** NaN is one: what is scaled may be NaN as well. */
+const anyNumber: Range = ['a number', (x) => typeof x === 'number']
 
 /**
  * State of what depends on the step only by its number.
@@ -31,7 +34,7 @@ export interface CountState {
  * ```
  */
 export const scale = (stepSize: number): GradientTransformation<EmptyState> => {
-  checkRanges('scale', { stepSize }, { stepSize: real })
+  checkRanges('scale', { stepSize }, { stepSize: anyNumber })
   return fromRule({
     slots: {},
     scalars: { stepSize },

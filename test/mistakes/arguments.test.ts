@@ -20,7 +20,7 @@ const rows: readonly (readonly [
   call: (wrong: unknown) => unknown,
   wrong: readonly unknown[],
 ])[] = [
-  ['scale.stepSize', (x) => factory('scale')(x), notNumbers],
+  ['scale.stepSize', (x) => factory('scale')(x), callable.filter((x) => x !== 1)],
   ['scaleBySchedule.stepSizeFn', (x) => factory('scaleBySchedule')(x), callable],
   ['scaleByLearningRate.learningRate', (x) => factory('scaleByLearningRate')(x), notNumbers],
   ['scaleByRprop.learningRate', (x) => factory('scaleByRprop')(x), [...negative, () => 1]],

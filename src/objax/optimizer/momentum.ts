@@ -4,6 +4,7 @@ import type * as tf from '@tensorflow/tfjs-core'
 import { scale } from '../../block/scale.js'
 import { type TraceState, trace } from '../../block/trace.js'
 import { options } from '../../options.js'
+import { checkRanges, share } from '../../range.js'
 import { chain } from '../../transform/chain.js'
 import { step } from '../../transform/step.js'
 import type { EmptyState, GradientTransformation } from '../../transform/transformation.js'
@@ -28,6 +29,12 @@ export interface MomentumOptions {
 }
 
 const defaults = { momentum: 0.9, nesterov: false } as const
+
+const chosen = (given: MomentumOptions | undefined) => {
+  const all = options('Momentum', defaults, given)
+  checkRanges('Momentum', { momentum: all.momentum }, { momentum: share })
+  return all
+}
 
 /**
  * State of {@link Momentum.transformation}: that of `trace`, and of `scale`.
@@ -89,7 +96,7 @@ export class Momentum extends Module<
    */
   constructor(vc: NamedVars, given?: MomentumOptions) {
     super()
-    const { momentum, nesterov } = options('Momentum', defaults, given)
+    const { momentum, nesterov } = chosen(given)
     this.momentum = momentum
     this.nesterov = nesterov
     this.train_vars = trainRefs(vc)
@@ -98,7 +105,7 @@ export class Momentum extends Module<
 
   /** One step as a transformation, for `chain` and for trees of parameters. */
   static transformation(lr: number, given?: MomentumOptions): GradientTransformation<MomentumState> {
-    const { momentum, nesterov } = options('Momentum', defaults, given)
+    const { momentum, nesterov } = chosen(given)
     return chain(trace(momentum, { nesterov }), scale(-lr))
   }
 
