@@ -1,9 +1,8 @@
 /**
  * Which module may import which: the arrows of the architecture, checked by `npm run deps`.
  *
- *     tree ← rule ← interpret ← transform ← block ← { arithmetic, projections } ← search
- *       ← { optimizer, wrapper, losses }
- *       ← { objax, tfjs, checkpoint } ← src/index.ts
+ *     tree ← rule ← interpret ← transform ← block ← { arithmetic, projections } ← { search, tfjs }
+ *       ← { optimizer, wrapper, losses } ← { objax, checkpoint } ← src/index.ts
  *
  * `error`, `options` and `range` lie under everything, `schedule` (count → number) and `random` (key → numbers) are pure,
  * and TensorFlow.js is reached through few doors, so that a second tensor library can move in there.
@@ -19,9 +18,9 @@ const rows = [
   ['transform'],
   ['block'],
   ['arithmetic', 'projections'],
-  ['search'],
+  ['search', 'tfjs'],
   ['optimizer', 'wrapper', 'losses'],
-  ['objax', 'tfjs', 'checkpoint'],
+  ['objax', 'checkpoint'],
 ]
 
 /** `src/name/…` or `src/name.ts`, for any of these names. */

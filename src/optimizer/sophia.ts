@@ -5,29 +5,39 @@ import { debias } from '../block/debias.js'
 import { type InEveryState, inEvery } from '../block/inEvery.js'
 import type { CountState } from '../block/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
-import { inNameOf, required } from '../options.js'
+import { inNameOf } from '../options.js'
 import { notNegative, positive, steps, transformation } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { mix, select } from '../rule/term.js'
 import type { Schedule } from '../schedule/schedule.js'
+import {
+  type HutchinsonArgs,
+  type HutchinsonState,
+  hutchinsonEstimatorDiagHessian,
+} from '../tfjs/hutchinson.js'
 import { chain } from '../transform/chain.js'
 import { fromRuleAround } from '../transform/fromRuleAround.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
-import type { EmptyState, GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
+import type {
+  AnyTransformation,
+  EmptyState,
+  GradientTransformation,
+  NoExtraArgs,
+} from '../transform/transformation.js'
 
 /**
  * Options of {@link sophia}.
  *
  * @category Optimizers
  */
-export interface SophiaOptions<S, X> {
+export interface SophiaOptions<S = HutchinsonState, X = HutchinsonArgs> {
   /**
-   * Makes of gradients, and of whatever else `update` is given, an estimate of the Hessian's diagonal. Optax's default
-   * is `hutchinsonEstimatorDiagHessian()`.
+   * Makes of gradients, and of whatever else `update` is given, an estimate of the Hessian's diagonal. Default:
+   * `hutchinsonEstimatorDiagHessian()`, of tensors, which asks for the extra argument `objFn`.
    */
-  readonly hessianDiagonalFn: GradientTransformation<S, X>
+  readonly hessianDiagonalFn?: GradientTransformation<S, X>
   /** Decay of the first moment, in [0, 1). Default 0.965. */
   readonly b1?: number
   /** Decay of the average of the estimates, in [0, 1). Default 0.99. */
@@ -104,7 +114,8 @@ const scaleBySophia = <S, X>({
  * an update here reads nothing back and prints nothing. Needs the parameters where weights decay or the estimate reads
  * them.
  *
- * Throws `InvalidArgument` without an estimate, and for an interval that is no whole number from 1 on.
+ * Throws `InvalidArgument` for an interval that is no whole number from 1 on; `update` throws `MissingArgument` where the
+ * default estimate is not given `objFn`, the loss of this step as a function of the parameters.
  *
  * @category Optimizers
  * @see Liu et al., Sophia: A Scalable Stochastic Second-order Optimizer for Language Model Pre-training, 2024; Optax,
@@ -122,18 +133,35 @@ const scaleBySophia = <S, X>({
  * // then it is the mean gradient over the curvature
  * assert.ok(Math.abs(tx.update(4, state)[0] + 0.1 * (4 / 16)) < 1e-12)
  * ```
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs'
+ * import { dispose, grad, sophia, step } from 'gradpipe'
+ *
+ * // the default estimate differentiates the loss twice
+ * const objFn = (p: { w: tf.Tensor1D }) => tf.sum(tf.mul([1, 9], tf.square(p.w)))
+ * const tx = sophia(0.1)
+ * let params = { w: tf.tensor1d([1, -1]) }
+ * let state = tx.init(params)
+ * const loss = () => tf.tidy(() => objFn(params).dataSync()[0] ?? Number.NaN)
+ * const before = loss()
+ * for (let i = 0; i < 5; i++)
+ *   [params, state] = step(tx, { donate: true })(params, state, grad(objFn)(params), { objFn })
+ * assert.ok(loss() < before)
+ * dispose(params, state)
+ * ```
  */
-export const sophia = <S, X>(
+export const sophia = <S = HutchinsonState, X = HutchinsonArgs>(
   learningRate: LearningRate,
-  given: SophiaOptions<S, X>,
+  given?: SophiaOptions<S, X>,
 ): GradientTransformation<
   readonly [SophiaState<S>, AddDecayedWeightsState, EmptyState | CountState],
   X & NoExtraArgs
 > => {
-  const { weightDecay, weightDecayMask, ...chosen } = hyperparameters(
+  const { weightDecay, weightDecayMask, hessianDiagonalFn, ...chosen } = hyperparameters(
     'sophia',
     {
-      hessianDiagonalFn: required.object,
+      hessianDiagonalFn: undefined,
       b1: 0.965,
       b2: 0.99,
       eps: 1e-8,
@@ -146,9 +174,12 @@ export const sophia = <S, X>(
     given,
     { hessianDiagonalFn: transformation, gamma: positive, clipThreshold: notNegative, updateInterval: steps },
   )
+  const byDefault: AnyTransformation = hutchinsonEstimatorDiagHessian()
+  // where no estimate is given, S and X are those of the default
+  const estimate = hessianDiagonalFn ?? (byDefault as GradientTransformation<S, X>)
   return inNameOf('sophia', () =>
     chain(
-      scaleBySophia(chosen),
+      scaleBySophia({ ...chosen, hessianDiagonalFn: estimate }),
       addDecayedWeights(weightDecay ?? 1e-4, weightDecayMask === undefined ? {} : { mask: weightDecayMask }),
       scaleByLearningRate(learningRate),
     ),

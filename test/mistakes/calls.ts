@@ -66,7 +66,6 @@ export const required: Readonly<Record<string, Readonly<Record<string, unknown>>
   lookahead: { fastOptimizer: sgd(0.1), syncPeriod: 2, slowStepSize: 0.5 },
   perExampleGlobalNormClip: { l2NormClip: 1 },
   perExampleLayerNormClip: { globalL2NormClip: 1 },
-  sophia: { hessianDiagonalFn: identity() },
   exponentialDecay: { initValue: 1, transitionSteps: 10, decayRate: 0.5 },
   linearSchedule: { initValue: 1, endValue: 0, transitionSteps: 10 },
   polynomialSchedule: { initValue: 1, endValue: 0, power: 1, transitionSteps: 10 },

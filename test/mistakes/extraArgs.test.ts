@@ -102,11 +102,7 @@ const rows: readonly (readonly [
   ['scaleByZoomLinesearch(3)', 'valueAndGradFn', open(scaleByZoomLinesearch(3)), { ...value, ...grad }],
   ['lbfgs()', 'valueAndGradFn', open(lbfgs()), { ...value, ...grad }],
   ['hutchinsonEstimatorDiagHessian()', 'objFn', open(hutchinsonEstimatorDiagHessian())],
-  [
-    'sophia(1, { hessianDiagonalFn: hutchinsonEstimatorDiagHessian() })',
-    'objFn',
-    open(sophia(1, { hessianDiagonalFn: hutchinsonEstimatorDiagHessian() })),
-  ],
+  ['sophia(1)', 'objFn', open(sophia(1))],
   ['sam(sgd(1), sgd(1), { opaqueMode: true })', 'gradFn', open(sam(sgd(1), sgd(1), { opaqueMode: true }))],
 
   // inside of others

@@ -36,7 +36,10 @@ describe('what cannot be meant is refused where it is made', () => {
     ['dog.initStep', () => dog(1, { initStep: wrong<DogInitStep>(1e-6) })],
     ['sophia.updateInterval', () => sophia(1, { hessianDiagonalFn: squares, updateInterval: 0 })],
     ['sophia.updateInterval', () => sophia(1, { hessianDiagonalFn: squares, updateInterval: 1.5 })],
-    ['sophia.hessianDiagonalFn', () => sophia(1, wrong<Parameters<typeof sophia>[1]>({}))],
+    [
+      'sophia.hessianDiagonalFn',
+      () => sophia(1, wrong<Parameters<typeof sophia>[1]>({ hessianDiagonalFn: 1 })),
+    ],
     ['scaleByPolyak.variant', () => scaleByPolyak({ variant: wrong('sps-') })],
     ['adopt.clipValueFn', () => adopt(1, { clipValueFn: wrong(1) })],
   ])('%s', (path, make) => {
