@@ -5,6 +5,7 @@ import { rememberNamed } from '../rule/intern.js'
 import type { LeafSpec, Params } from '../rule/leaf.js'
 import { compose, identityRule, type Rule, within } from '../rule/rule.js'
 import { fromRule } from '../transform/fromRule.js'
+import { bothFit } from '../transform/fuse.js'
 import { fromRuled } from '../transform/ruled.js'
 import type { GradientTransformation, Program, Ruled, Step } from '../transform/transformation.js'
 import { type Measure, type Measured, measured, reachOf } from './measure.js'
@@ -89,6 +90,7 @@ const watching = (names: readonly string[], programs: readonly Program[]): Progr
     inputs: members.flatMap(({ program, prefix }) =>
       program.inputs.map((place) => ({ name: `${prefix}.${place.name}`, scope: place.scope })),
     ),
+    fits: programs.map(({ fits }) => fits).reduce(bothFit, undefined),
   }
 }
 

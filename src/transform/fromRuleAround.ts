@@ -7,7 +7,7 @@ import { type Rule, rewriteRule } from '../rule/rule.js'
 import { declareRule } from './declareRule.js'
 import { dispose, disposingOnError } from './dispose.js'
 import { execute } from './execute.js'
-import { nest } from './fuse.js'
+import { bothFit, nest } from './fuse.js'
 import { fromProcess, processOf } from './ordinary.js'
 import { freeingOnError } from './process.js'
 import { fromRuled } from './ruled.js'
@@ -47,6 +47,7 @@ const programAround = remember((inner: Program) =>
       scalars: [...inner.scalars, ...outer.scalars],
       slots: [...inner.slots, ...outer.slots],
       inputs: [...inner.inputs, ...outer.inputs.filter(({ name }) => name !== Inner.name)],
+      fits: bothFit(inner.fits, outer.fits),
     }),
   ),
 )

@@ -13,8 +13,18 @@ const nestProgram = rememberNamed(
     scalars: program.scalars.map((name) => `${prefix}.${name}`),
     inputs: program.inputs.map(({ name, scope }) => ({ name: `${prefix}.${name}`, scope })),
     slots: program.slots.map(({ name, scope }) => ({ name: `${prefix}.${name}`, scope })),
+    fits: program.fits,
   }),
 )
+
+/** Both checks of two programs. */
+export const bothFit = (first: Program['fits'], second: Program['fits']): Program['fits'] =>
+  first === undefined || second === undefined
+    ? (first ?? second)
+    : (tree) => {
+        first(tree)
+        second(tree)
+      }
 
 const nothing: Program = { rule: () => identityRule, scalars: [], slots: [], inputs: [] }
 
@@ -26,6 +36,7 @@ const followedBy = remember((first: Program) =>
       scalars: [...first.scalars, ...second.scalars],
       slots: [...first.slots, ...second.slots],
       inputs: [...first.inputs, ...second.inputs],
+      fits: bothFit(first.fits, second.fits),
     }),
   ),
 )

@@ -2,7 +2,7 @@
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'
 import type { Range } from '../range.js'
-import type { LeafSpec } from '../rule/leaf.js'
+import type { Leaf, LeafSpec, Params } from '../rule/leaf.js'
 import { type Path, showPath } from '../tree/path.js'
 import { children, describeNode, isBranch, leaves, type Tree } from '../tree/tree.js'
 
@@ -37,6 +37,23 @@ export interface Labels {
   /** What every label is. */
   readonly kind: 'boolean' | 'string'
 }
+
+/** Throws `TreeMismatch`, under the option, for a tree that has nothing where a tree of labels has a label. */
+export const labelsFit =
+  <L extends boolean | string>(option: string, labels: Labelling<L>): ((tree: Params) => void) =>
+  (tree) => {
+    if (typeof labels === 'function') return
+    for (const [path] of leaves<L>(labels)) {
+      let node: Params | undefined = tree
+      for (const key of path) {
+        // below a leaf there is no label that could be asked for, and nothing is as good as anything
+        if (node === undefined || node === null || !isBranch<Leaf>(node)) break
+        node = new Map(children(node)).get(key)
+      }
+      if (node === undefined)
+        throw new GradpipeError('TreeMismatch', showPath([option, ...path]), 'no label', 'a label of nothing')
+    }
+  }
 
 /**
  * The label of a leaf.

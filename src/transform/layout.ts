@@ -146,6 +146,7 @@ const lay = (program: Program, task: Task, grads: string, values: readonly Param
     slots: single.map((column) => column ?? rest.next().value ?? []),
   }
   const { job, positions } = prepare(program, task, grads, paths, columns)
+  program.fits?.(task.params ?? gradsOf(task))
   const scalars: readonly Expr[] = program.scalars.map(Scalar)
   const layout: Layout = {
     form,

@@ -2,15 +2,15 @@
 import { clone } from '../interpret/memory.js'
 import { checkRanges, transformation } from '../range.js'
 import { remember } from '../rule/intern.js'
-import { isTrainable, type Leaf, type Params } from '../rule/leaf.js'
+import { isTrainable, type Leaf, type LeafSpec, type Params } from '../rule/leaf.js'
 import { identityRule } from '../rule/rule.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 import { mapWithPath } from '../tree/tree.js'
 import { inspect } from './expect.js'
 import { expectFit } from './fit.js'
-import { nest } from './fuse.js'
-import { labelOf, type Mask } from './labelling.js'
+import { bothFit, nest } from './fuse.js'
+import { labelOf, labelsFit, type Mask } from './labelling.js'
 import { fromProcess, processOf } from './ordinary.js'
 import { freeingOnError } from './process.js'
 import { fromRuled } from './ruled.js'
@@ -32,7 +32,7 @@ export interface MaskedState<S> {
  * A leaf that is left out has no state, and a norm over the tree does not see it. A masked rule is a rule: it
  * fuses.
  *
- * Throws `TreeMismatch` where a tree of booleans has nothing for a leaf.
+ * Throws `TreeMismatch` where a tree of booleans has nothing for a leaf, or something for none.
  *
  * @category Wrappers
  * @see Optax, `masked`
@@ -53,6 +53,15 @@ export const masked = <S, X = NoExtraArgs>(
 ): GradientTransformation<MaskedState<S>, X> => {
   checkRanges('masked', { inner }, { inner: transformation })
   const selects = labelOf({ of: 'masked', option: 'mask', kind: 'boolean' }, mask)
+  return restrictedTo(inner, selects, labelsFit('mask', mask))
+}
+
+/** {@link masked} to the leaves that `selects` holds for, of trees that fit. */
+export const restrictedTo = <S, X>(
+  inner: GradientTransformation<S, X>,
+  selects: (leaf: LeafSpec) => boolean,
+  fits: (tree: Params) => void,
+): GradientTransformation<MaskedState<S>, X> => {
   const wrap = (innerState: S): MaskedState<S> => ({ innerState })
   const { ruled } = inner
   if (ruled !== undefined) {
@@ -60,6 +69,7 @@ export const masked = <S, X = NoExtraArgs>(
       (program: Program): Program => ({
         ...program,
         rule: (leaf) => (selects(leaf) ? program.rule(leaf) : identityRule),
+        fits: bothFit(program.fits, fits),
       }),
     )
     const restrict = (step: Step<S>): Step<MaskedState<S>> => {
@@ -74,11 +84,14 @@ export const masked = <S, X = NoExtraArgs>(
     })
   }
 
-  const selected = (name: string, tree: Params): Params =>
-    mapWithPath((path, leaf: Leaf): Leaf | null => {
+  const selected = (name: string, tree: Params): Params => {
+    const some = mapWithPath((path, leaf: Leaf): Leaf | null => {
       const spec = inspect({ tree: name, path }, leaf)
       return isTrainable(spec) && selects(spec) ? leaf : null
     })(tree)
+    fits(tree)
+    return some
+  }
   const update = processOf(inner)
   const outer = fromProcess<MaskedState<S>, X>(
     (params) => wrap(inner.init(selected('params', params))),
@@ -105,5 +118,5 @@ export const masked = <S, X = NoExtraArgs>(
   )
   // what is changed has the same state
   type Inner = GradientTransformation<S, X>
-  return { ...outer, ofChanged: (change) => masked(change(inner) as Inner, mask) }
+  return { ...outer, ofChanged: (change) => restrictedTo(change(inner) as Inner, selects, fits) }
 }

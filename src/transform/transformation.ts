@@ -172,6 +172,8 @@ export interface Program {
   readonly slots: readonly SlotPlace[]
   /** What is read like a slot, but given anew in every step. */
   readonly inputs: readonly SlotPlace[]
+  /** Throws where the parameters, or gradients without any, are not those that masks and labels were made for. */
+  readonly fits?: ((tree: Params) => void) | undefined
 }
 
 /** A program's slots and inputs: what its rules read besides gradients and parameters. */

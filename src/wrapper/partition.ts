@@ -2,8 +2,8 @@
 import { GradpipeError } from '../error.js'
 import { checkRanges, transformation } from '../range.js'
 import type { LeafSpec } from '../rule/leaf.js'
-import { type Labelling, labelOf } from '../transform/labelling.js'
-import { type MaskedState, masked } from '../transform/masked.js'
+import { type Labelling, labelOf, labelsFit } from '../transform/labelling.js'
+import { type MaskedState, restrictedTo } from '../transform/masked.js'
 import { sequence } from '../transform/sequence.js'
 import type {
   AnyTransformation,
@@ -11,7 +11,8 @@ import type {
   GradientTransformation,
   StateOf,
 } from '../transform/transformation.js'
-import { showPath } from '../tree/path.js'
+import { type Path, showPath } from '../tree/path.js'
+import { leaves } from '../tree/tree.js'
 
 /**
  * State of {@link partition}.
@@ -56,18 +57,21 @@ export const partition = <const T extends Readonly<Record<string, AnyTransformat
   for (const [label, tx] of entries)
     checkRanges('partition.transforms', { [label]: tx }, { [label]: transformation })
   const given = labelOf({ of: 'partition', option: 'paramLabels', kind: 'string' }, paramLabels)
-  const known = (leaf: LeafSpec): string => {
-    const label = given(leaf)
+  const checked = (path: Path, label: string): string => {
     if (labels.includes(label)) return label
     throw new GradpipeError(
       'InvalidArgument',
-      showPath(['paramLabels', ...leaf.path]),
+      showPath(['paramLabels', ...path]),
       `one of ${labels.join(', ')}`,
       label,
     )
   }
+  const known = (leaf: LeafSpec): string => checked(leaf.path, given(leaf))
+  if (typeof paramLabels !== 'function')
+    for (const [path, label] of leaves<string>(paramLabels)) checked(path, label)
+  const fits = labelsFit('paramLabels', paramLabels)
   return sequence(
-    entries.map(([label, tx]) => masked(tx, (leaf) => known(leaf) === label)),
+    entries.map(([label, tx]) => restrictedTo(tx, (leaf) => known(leaf) === label, fits)),
     {
       names: labels.map((label) => `innerStates.${label}`),
       // the entries are those of the transformations

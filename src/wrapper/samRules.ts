@@ -5,7 +5,7 @@ import { remember, rememberNamed } from '../rule/intern.js'
 import type { Params } from '../rule/leaf.js'
 import { type Rule, rewriteRule } from '../rule/rule.js'
 import { parameter, type SlotSpec, slot } from '../rule/slot.js'
-import { nest } from '../transform/fuse.js'
+import { bothFit, nest } from '../transform/fuse.js'
 import type { Program, Ruled, SlotPlace, Step } from '../transform/transformation.js'
 import type { Cadence, SamState } from './samState.js'
 
@@ -92,6 +92,7 @@ const programs = (reset: boolean): ((opt: Program, adv: Program, role: Role) => 
         scalars,
         inputs,
         slots: [...opt.slots, ...adv.slots, cachePlace],
+        fits: bothFit(opt.fits, adv.fits),
       }
     }),
   )

@@ -5,6 +5,7 @@ import {
   addDecayedWeights,
   centralize,
   chain,
+  clip,
   clipByGlobalNorm,
   dispose,
   freeze,
@@ -21,6 +22,7 @@ import {
   trace,
 } from '../../src/index.js'
 import { numbers, tensorsLeft, useBackend } from '../backends.js'
+import { thrown } from '../thrown.js'
 
 beforeAll(() => useBackend('cpu'))
 
@@ -119,8 +121,8 @@ describe('partition', () => {
   })
 
   it('refuses a label without a transformation, and a state without a label', () => {
-    const tx = partition({ a: sgd(1) }, { a: 'a', b: 'c' })
-    expect(() => tx.init(params)).toThrow('paramLabels.b.0: expected one of a, given c')
+    const typo = partition({ a: sgd(1) }, () => 'c')
+    expect(() => typo.init({ b: [1] })).toThrow('paramLabels.b.0: expected one of a, given c')
     const two = partition({ a: sgd(1), b: sgd(2) }, () => 'a')
     expect(() => two.update(1, { innerStates: {} } as never)).toThrow(
       'state.innerStates.a: expected a state, given nothing',
@@ -224,5 +226,38 @@ describe('around identity', () => {
   ])('%s is the identity', (_, tx) => {
     const grads = { a: 1, b: [2, 3] }
     expect(tx.update(grads, tx.init(grads))[0]).toEqual(grads)
+  })
+})
+
+describe('a tree of labels that does not fit', () => {
+  const params = { w: 1, b: { x: 2, none: null }, empty: [] }
+  const surplus = { w: true, b: true, empty: true, v: true } as const
+  const ordinary = centralize()
+
+  it('throws for a label of nothing, under its path, before anything is made', () => {
+    for (const tx of [
+      masked(sgd(1), surplus),
+      masked(ordinary, surplus),
+      masked(chain(masked(sgd(1), surplus)), () => true),
+      chain(clip(1), freeze(surplus)),
+      addDecayedWeights(0.1, { mask: surplus }),
+    ])
+      expect(thrown(() => tx.init(params))).toMatchObject({ _tag: 'TreeMismatch', path: 'mask.v' })
+    const parts = partition(
+      { a: sgd(1), b: ordinary },
+      { w: 'a', b: { x: 'b', none: 'a', y: 'a' }, empty: 'a' },
+    )
+    expect(thrown(() => parts.init(params))).toMatchObject({ _tag: 'TreeMismatch', path: 'paramLabels.b.y' })
+  })
+
+  it('is told from one whose labels stand for branches, for nothing and for empty branches', () => {
+    const fitting = { w: true, b: { x: false, none: true }, empty: true }
+    for (const inner of [sgd(1), ordinary]) expect(() => masked(inner, fitting).init(params)).not.toThrow()
+    expect(() => masked(sgd(1), true).init({})).not.toThrow()
+  })
+
+  it('names a label without a transformation when it is made', () => {
+    const make = () => partition({ a: sgd(1) }, { w: 'a', b: { x: 'typo' } })
+    expect(thrown(make)).toMatchObject({ _tag: 'InvalidArgument', path: 'paramLabels.b.x', given: 'typo' })
   })
 })
