@@ -1,10 +1,9 @@
 /** inEvery: a transformation that is run in every n-th step only, since it costs much. */
-import { clone } from '../interpret/memory.js'
-import type { Leaf, Params } from '../rule/leaf.js'
+
+import { cloneTree } from '../transform/cloneTree.js'
 import { disposingOnError } from '../transform/dispose.js'
 import { fromProcess, processOf } from '../transform/ordinary.js'
 import type { GradientTransformation } from '../transform/transformation.js'
-import { map } from '../tree/tree.js'
 
 /**
  * State of what is run in every n-th step only: of the estimate in {@link sophia}.
@@ -17,8 +16,6 @@ export interface InEveryState<S> {
   /** The inner transformation's state. */
   readonly innerState: S
 }
-
-const copy = map<Leaf, Leaf>(clone)
 
 /** Runs the inner transformation in the steps 0, n, 2n …; in the others updates and state pass as they are. */
 export const inEvery = <S, X>(
@@ -34,8 +31,8 @@ export const inEvery = <S, X>(
           ? yield* update(grads, innerState, params, extraArgs)
           : disposingOnError((made) => {
               // a state is a tree of leaves, and its copy one of the same type
-              const held = made(copy(innerState as Params) as S)
-              return [made(copy(grads)), held] as const
+              const held = made(cloneTree(innerState) as S)
+              return [made(cloneTree(grads)), held] as const
             })
       return [updates, { count: count + 1, innerState: next }] as const
     },

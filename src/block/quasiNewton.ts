@@ -3,14 +3,12 @@
  *
  * Inner products are slots of the tree, so that those of tensors stay on the device.
  */
-import { clone } from '../interpret/memory.js'
-import type { Leaf, Params } from '../rule/leaf.js'
+import type { Params } from '../rule/leaf.js'
 import { slot, zeros } from '../rule/slot.js'
 import { constant, norm, select, sum } from '../rule/term.js'
 import { dispose } from '../transform/dispose.js'
 import { fromRule } from '../transform/fromRule.js'
 import type { GradientTransformation, TreeValue } from '../transform/transformation.js'
-import { map } from '../tree/tree.js'
 
 /** What is remembered of one step: named as the state's fields, which errors speak of. */
 export interface Entry {
@@ -40,15 +38,6 @@ const entries: GradientTransformation<Entry> = /* @__PURE__ */ fromRule({
 
 /** An entry without effect. */
 export const zeroEntry = (params: Params): Entry => entries.init(params)
-
-const cloneTree: (tree: Params) => Params = map<Leaf, Leaf>(clone)
-
-/** The same entry in memory of its own. */
-export const cloneEntry = ({ diffParamsMemory, diffUpdatesMemory, weightsMemory }: Entry): Entry => ({
-  diffParamsMemory: cloneTree(diffParamsMemory),
-  diffUpdatesMemory: cloneTree(diffUpdatesMemory),
-  weightsMemory: weightsMemory === null ? null : clone(weightsMemory),
-})
 
 /** The first step, which has no differences yet: along the gradient, at most of length 1 where it is scaled. */
 export const firstStep = (scaled: boolean): GradientTransformation<Base> =>

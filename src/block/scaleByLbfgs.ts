@@ -1,7 +1,9 @@
 /** scaleByLbfgs: gradients times an approximate inverse Hessian, which the last few steps tell. */
+
 import { GradpipeError } from '../error.js'
 import { steps } from '../range.js'
 import type { Params } from '../rule/leaf.js'
+import { cloneTree } from '../transform/cloneTree.js'
 import { disposingOnError } from '../transform/dispose.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type {
@@ -10,7 +12,7 @@ import type {
   TreeValue,
   UpdateArgs,
 } from '../transform/transformation.js'
-import { cloneEntry, type Entry, firstStep, precondition, zeroEntry } from './quasiNewton.js'
+import { type Entry, firstStep, precondition, zeroEntry } from './quasiNewton.js'
 
 /**
  * State of {@link scaleByLbfgs}.
@@ -110,7 +112,7 @@ export const scaleByLbfgs = (given?: ScaleByLbfgsOptions): GradientTransformatio
     return disposingOnError((made) => {
       if (count === 0) {
         const [updates, next] = made(firstStep(scaleInitPrecond).update<P>(grads, base, params))
-        return [updates, { count: 1, ...next, ...columns(history.map((entry) => made(cloneEntry(entry)))) }]
+        return [updates, { count: 1, ...next, ...columns(history.map((entry) => made(cloneTree(entry)))) }]
       }
       const indexed = history.map((entry, index) => ({ entry, index }))
       const ages = Array.from(
@@ -132,7 +134,7 @@ export const scaleByLbfgs = (given?: ScaleByLbfgsOptions): GradientTransformatio
         [newest.index, next.newest],
         ...next.older.map((entry, i) => [others[i]?.index, entry] as const),
       ])
-      const all = indexed.map(({ entry, index }) => after.get(index) ?? made(cloneEntry(entry)))
+      const all = indexed.map(({ entry, index }) => after.get(index) ?? made(cloneTree(entry)))
       return [direction, { count: count + 1, ...next.base, ...columns(all) }]
     })
   }

@@ -1,5 +1,5 @@
 /** What line searches are given besides gradients, state and parameters: the loss here, and how to have it elsewhere. */
-import { GradpipeError } from '../error.js'
+import type { GradpipeError } from '../error.js'
 import { readLeaf, readLeafLater } from '../interpret/memory.js'
 import {
   isTensorLike,
@@ -12,6 +12,7 @@ import {
 } from '../rule/leaf.js'
 import { called } from '../transform/callback.js'
 import { dispose } from '../transform/dispose.js'
+import { wrongExtraArg } from '../transform/extraArgs.js'
 import type { Process, Wait } from '../transform/process.js'
 import type { ExtraArgs } from '../transform/transformation.js'
 
@@ -76,16 +77,8 @@ export interface ValueAndGradFnArgs extends LineSearchArgs {
 
 // reading the arguments
 
-const shown = (value: unknown): string =>
-  value === undefined ? 'nothing' : isTensorLike(value) ? showShape(value) : typeof value
-
 const wrong = (name: string, expected: string, given: unknown): GradpipeError =>
-  new GradpipeError(
-    given === undefined ? 'MissingArgument' : 'InvalidArgument',
-    `extraArgs.${name}`,
-    expected,
-    shown(given),
-  )
+  wrongExtraArg(name, expected, given, isTensorLike(given) ? showShape(given) : typeof given)
 
 /** A number that can be had at once where the device may be waited for, and later everywhere. */
 export type Reading = Wait<number>

@@ -133,12 +133,6 @@ export const sampleAt = (line: Line, stepsize: number): Process<Sample> =>
 
 const nameOf = (grads: Params): string => (grads === null ? 'valueFn()' : 'valueAndGradFn().value')
 
-/** The parameters of a line. Throws `MissingParams` without any. */
-export const expectParams = (params: Params | undefined): Params => {
-  if (params !== undefined) return params
-  throw new GradpipeError('MissingParams', 'params', 'parameters, as the third argument of update', 'none')
-}
-
 const grads = /* @__PURE__ */ fromRule({
   slots: { grad: zeros },
   scalars: {},

@@ -1,8 +1,10 @@
 /** scaleByBacktrackingLinesearch: the longest step, of ever shorter ones, that decreases the loss enough. */
+
 import { scale } from '../block/scale.js'
 import { checkRanges, fraction, notNegative, positive, steps } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { dispose } from '../transform/dispose.js'
+import { expectParams } from '../transform/expect.js'
 import { expectFit, expectLeaves } from '../transform/fit.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import { fromProcess } from '../transform/ordinary.js'
@@ -17,16 +19,7 @@ import {
   type ValueFnArgs,
   valueReading,
 } from './extraArgs.js'
-import {
-  expectParams,
-  type Line,
-  lastRate,
-  type Sample,
-  startOf,
-  type Trial,
-  valueAt,
-  zeroGrad,
-} from './line.js'
+import { type Line, lastRate, type Sample, startOf, type Trial, valueAt, zeroGrad } from './line.js'
 
 /**
  * How a backtracking line search went.

@@ -2,18 +2,18 @@
 
 import { scale } from '../block/scale.js'
 import { GradpipeError } from '../error.js'
-import { clone } from '../interpret/memory.js'
 import { aboveOne, checkRanges, notNegative, positive, type Range, steps } from '../range.js'
-import type { Leaf, Params } from '../rule/leaf.js'
+import type { Params } from '../rule/leaf.js'
+import { cloneTree } from '../transform/cloneTree.js'
 import { dispose } from '../transform/dispose.js'
+import { expectParams } from '../transform/expect.js'
 import { expectFit, expectLeaves } from '../transform/fit.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import { fromProcess } from '../transform/ordinary.js'
 import { freeingOnError, type Process } from '../transform/process.js'
 import type { GradientTransformation } from '../transform/transformation.js'
-import { map } from '../tree/tree.js'
 import { expectMeasure, gradOf, measureBoth, type ValueAndGradFnArgs, valueReading } from './extraArgs.js'
-import { expectParams, type Line, lastRate, sampleAt, startOf, zeroGrad } from './line.js'
+import { type Line, lastRate, sampleAt, startOf, zeroGrad } from './line.js'
 import { type ZoomCriteria, zoom } from './zoom.js'
 
 /**
@@ -192,7 +192,7 @@ export const scaleByZoomLinesearch = (
           {
             learningRate: point.stepsize,
             value: point.value,
-            grad: point === start ? map<Leaf, Leaf>(clone)(grad) : point.grads,
+            grad: point === start ? cloneTree(grad) : point.grads,
             info: { numLinesearchSteps: steps, decreaseError, curvatureError },
           },
         ]

@@ -1,8 +1,9 @@
 /** valueAndGradFromState: what a line search has computed last, instead of computing it again. */
+
 import { GradpipeError } from '../error.js'
-import { clone } from '../interpret/memory.js'
-import type { Leaf, Params } from '../rule/leaf.js'
-import { children, isBranch, map, type Tree } from '../tree/tree.js'
+import type { Params } from '../rule/leaf.js'
+import { cloneTree } from '../transform/cloneTree.js'
+import { children, isBranch, type Tree } from '../tree/tree.js'
 
 /** What a line search leaves in its state. */
 interface Stored {
@@ -91,5 +92,5 @@ export const valueAndGradFromState =
     const { value, grad } = theStored(state)
     if (!Number.isFinite(value)) return valueAndGradFn(params, ...rest)
     // the gradient at parameters of this structure
-    return { value, grads: map<Leaf, Leaf>(clone)(grad) as P }
+    return { value, grads: cloneTree(grad) as P }
   }

@@ -6,6 +6,8 @@ import { tensorsIn, tidied } from '../interpret/tensorTidy.js'
 import { foldIn, isKey, type Key, keyGiven, key as keyOf, split } from '../random/key.js'
 import { rademacher } from '../random/sample.js'
 import type { Params } from '../rule/leaf.js'
+import { expectParams } from '../transform/expect.js'
+import { wrongExtraArg } from '../transform/extraArgs.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { ExtraArgs, GradientTransformation } from '../transform/transformation.js'
 import { showPath } from '../tree/path.js'
@@ -45,12 +47,7 @@ export interface HutchinsonArgs {
 
 const objectiveIn = ({ objFn }: ExtraArgs): HutchinsonArgs['objFn'] => {
   if (typeof objFn === 'function') return objFn as HutchinsonArgs['objFn'] // what it gives, grad looks at
-  throw new GradpipeError(
-    objFn === undefined ? 'MissingArgument' : 'InvalidArgument',
-    'extraArgs.objFn',
-    'a function of the parameters',
-    objFn === undefined ? 'nothing' : typeof objFn,
-  )
+  throw wrongExtraArg('objFn', 'a function of the parameters', objFn)
 }
 
 const keyIn = (state: HutchinsonState): Key => {
@@ -58,9 +55,8 @@ const keyIn = (state: HutchinsonState): Key => {
   throw new GradpipeError('TreeMismatch', 'state.key', 'a key', JSON.stringify(state.key) ?? 'nothing')
 }
 
-const checked = (params: Params | undefined): Params => {
-  if (params === undefined)
-    throw new GradpipeError('MissingParams', 'params', 'parameters, as the third argument of update', 'none')
+const checked = (given: Params | undefined): Params => {
+  const params = expectParams(given)
   for (const [path, leaf] of leaves<unknown>(params))
     if (!(leaf instanceof tf.Tensor))
       throw new GradpipeError('DtypeMismatch', showPath(['params', ...path]), 'a tensor', typeof leaf)

@@ -3,11 +3,10 @@
  * another shape, a list of tensors.
  */
 import { GradpipeError } from '../error.js'
-import { clone } from '../interpret/memory.js'
 import type { Leaf, Params } from '../rule/leaf.js'
 import type { Form } from '../tree/form.js'
 import { type Path, showPath } from '../tree/path.js'
-import { children, describeNode, isArray, isBranch, leaves, map } from '../tree/tree.js'
+import { children, describeNode, isArray, isBranch, leaves } from '../tree/tree.js'
 import { inspect } from './expect.js'
 
 /** What a tree has beside a form. */
@@ -75,6 +74,3 @@ export const buildBeside = (form: Form, { column, others }: Beside): Params => {
   }
   return build(form)
 }
-
-/** The same tree with memory of its own. */
-export const cloneTree: (tree: Params) => Params = map(clone)

@@ -1,6 +1,14 @@
 /** What leaves must be like: the checks of a step, each an error that names the leaf. */
 import { GradpipeError } from '../error.js'
-import { isTrainable, type Leaf, type LeafSpec, leafKind, leafSpec, showShape } from '../rule/leaf.js'
+import {
+  isTrainable,
+  type Leaf,
+  type LeafSpec,
+  leafKind,
+  leafSpec,
+  type Params,
+  showShape,
+} from '../rule/leaf.js'
 import { type Path, showPath } from '../tree/path.js'
 
 /** A leaf, the tree that it stands in, and where. */
@@ -52,13 +60,43 @@ export const expectPresent: (place: Place, leaf: Leaf | null | undefined) => ass
     throw new GradpipeError('TreeMismatch', nameOf(place), 'a leaf', 'null')
 }
 
+const missingParams = (path: Path): GradpipeError =>
+  new GradpipeError(
+    'MissingParams',
+    nameOf({ tree: 'params', path }),
+    'parameters, as the third argument of update',
+    'none',
+  )
+
 /** Throws unless there is the parameter that a rule reads. */
 export const expectParameter = (path: Path, parameter: Leaf | null): void => {
-  if (parameter === null)
-    throw new GradpipeError(
-      'MissingParams',
-      nameOf({ tree: 'params', path }),
-      'parameters, as the third argument of update',
-      'none',
-    )
+  if (parameter === null) throw missingParams(path)
+}
+
+/** The parameters. Throws unless there are any. */
+export const expectParams = (params: Params | undefined): Params => {
+  if (params === undefined) throw missingParams([])
+  return params
+}
+
+/**
+ * Looks at a gradient beside its parameter; `null` where there is no gradient. `grads` is what errors call the incoming
+ * tree, `given` tells whether there are parameters at all. Throws where the two do not fit each other.
+ */
+export const inspectPair = (
+  grads: string,
+  path: Path,
+  gradient: Leaf | null,
+  parameter: Leaf | null,
+  given: boolean,
+): LeafSpec | null => {
+  const place = { tree: 'params', path }
+  const own = parameter === null ? null : inspect(place, parameter)
+  if (gradient === null) return null
+  const spec = inspectGradient({ tree: grads, path }, gradient)
+  if (given) {
+    expectPresent(place, parameter)
+    expectLike({ tree: grads, path }, own ?? inspect(place, parameter), parameter, gradient)
+  }
+  return spec
 }

@@ -15,6 +15,17 @@ export interface Given {
 /** None at all. */
 export const nothingGiven: Given = { numbers: new Map(), tensors: new Map() }
 
+/** What is thrown for an extra argument that is missing, or is not what it should be. */
+export const wrongExtraArg = (
+  name: string,
+  expected: string,
+  given: unknown,
+  shown: string = typeof given,
+): GradpipeError =>
+  given === undefined
+    ? new GradpipeError('MissingArgument', `extraArgs.${name}`, expected, 'nothing')
+    : new GradpipeError('InvalidArgument', `extraArgs.${name}`, expected, shown)
+
 /** Reads some of the extra arguments. Throws `MissingArgument` or `InvalidArgument`. */
 export const readExtraArgs = (names: readonly string[], given: ExtraArgs): Given => {
   if (names.length === 0) return nothingGiven
@@ -24,13 +35,7 @@ export const readExtraArgs = (names: readonly string[], given: ExtraArgs): Given
     const value = given[name]
     if (typeof value === 'number') numbers.set(name, value)
     else if (isTensorLike(value)) tensors.set(name, value)
-    else
-      throw new GradpipeError(
-        value === undefined ? 'MissingArgument' : 'InvalidArgument',
-        `extraArgs.${name}`,
-        'a number or a scalar tensor',
-        value === undefined ? 'nothing' : typeof value,
-      )
+    else throw wrongExtraArg(name, 'a number or a scalar tensor', value)
   }
   return { numbers, tensors }
 }

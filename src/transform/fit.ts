@@ -2,7 +2,7 @@
 import type { Leaf, Params } from '../rule/leaf.js'
 import { alignTrees } from '../tree/align.js'
 import { leaves } from '../tree/tree.js'
-import { expectLike, expectPresent, inspect, inspectGradient } from './expect.js'
+import { inspect, inspectPair } from './expect.js'
 
 /**
  * Throws, as a rule would, for a gradient that is no leaf of numbers, and for one that is not like its parameter, where
@@ -20,16 +20,8 @@ export const expectFit = (grads: Params, params: Params | undefined): void => {
   if (aligned._tag === 'Left') throw aligned.left
   const { paths, columns } = aligned.right
   const [gradients = [], parameters = []] = [...columns].reverse()
-  for (const [i, path] of paths.entries()) {
-    const [gradient, parameter] = [gradients[i] ?? null, parameters[i] ?? null]
-    if (parameter !== null) inspect({ tree: 'params', path }, parameter)
-    if (gradient === null) continue
-    inspectGradient({ tree: 'grads', path }, gradient)
-    if (params === undefined) continue
-    const place = { tree: 'params', path }
-    expectPresent(place, parameter)
-    expectLike({ tree: 'grads', path }, inspect(place, parameter), parameter, gradient)
-  }
+  for (const [i, path] of paths.entries())
+    inspectPair('grads', path, gradients[i] ?? null, parameters[i] ?? null, params !== undefined)
 }
 
 /** Throws for the first leaf of a tree that is none. */

@@ -2,12 +2,11 @@
 
 import { Slot } from '../rule/expr.js'
 import { remember } from '../rule/intern.js'
-import type { Params } from '../rule/leaf.js'
 import { type Rule, rewriteRule } from '../rule/rule.js'
 import { declareRule } from './declareRule.js'
 import { dispose, disposingOnError } from './dispose.js'
 import { execute } from './execute.js'
-import { bothFit, nest } from './fuse.js'
+import { both, bothFit, nest } from './fuse.js'
 import { fromProcess, processOf } from './ordinary.js'
 import { freeingOnError } from './process.js'
 import { fromRuled } from './ruled.js'
@@ -53,23 +52,10 @@ const programAround = remember((inner: Program) =>
 )
 
 /** A rule's step around the step of what makes `u`, as one, and their states together. */
-export const around = <A, B, S>(
-  inner: Step<A>,
-  outer: Step<B>,
-  gather: (outer: B, inner: A) => S,
-): Step<S> => {
-  const held = inner.program.slots.length
-  const apart = (end: 'finish' | 'hold', slots: readonly Params[]): S =>
-    gather(outer[end](slots.slice(held)), inner[end](slots.slice(0, held)))
-  return {
-    program: programAround(inner.program)(outer.program),
-    scalars: [...inner.scalars, ...outer.scalars],
-    slots: [...inner.slots, ...outer.slots],
-    inputs: [...inner.inputs, ...outer.inputs],
-    finish: (slots) => apart('finish', slots),
-    hold: (slots) => apart('hold', slots),
-  }
-}
+export const around = <A, B, S>(inner: Step<A>, outer: Step<B>, gather: (outer: B, inner: A) => S): Step<S> =>
+  both(inner, outer, programAround(inner.program)(outer.program), (innerState, own) =>
+    gather(own, innerState),
+  )
 
 /**
  * A rule that reads, besides the gradient `g`, the update `u` that another transformation makes of it. The state holds

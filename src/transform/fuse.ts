@@ -1,6 +1,6 @@
 /** Puts steps together: several transformations' rules as one rule per leaf, their states in one state. */
 import { remember, rememberNamed } from '../rule/intern.js'
-import type { Params } from '../rule/leaf.js'
+import type { LeafSpec, Params } from '../rule/leaf.js'
 import { compose, identityRule, type Rule, within } from '../rule/rule.js'
 import type { EmptyState, Program, Ruled, Step } from './transformation.js'
 
@@ -41,6 +41,13 @@ const followedBy = remember((first: Program) =>
   ),
 )
 
+/** A program for some of the leaves; the others' gradients pass. */
+export const onlyFor = (takes: (leaf: LeafSpec) => boolean): ((program: Program) => Program) =>
+  remember((program) => ({
+    ...program,
+    rule: (leaf) => (takes(leaf) ? program.rule(leaf) : identityRule),
+  }))
+
 /** One program of several, each under its name, one after the other. */
 const sequenced = (names: readonly string[], programs: readonly Program[]): Program =>
   programs
@@ -65,10 +72,14 @@ export const nest = <S, T>(
   hold: (slots) => wrapHeld(step.hold(slots)),
 })
 
-/** Two steps one after the other, as one, and their states together; their slots must have different names. */
-export const follow = <A, B, S>(
+/**
+ * Two steps as one, by a program that has the slots of the first and then those of the second, and their states
+ * together.
+ */
+export const both = <A, B, S>(
   first: Step<A>,
   second: Step<B>,
+  program: Program,
   gather: (first: A, second: B) => S,
 ): Step<S> => {
   const apart = (end: 'finish' | 'hold', slots: readonly Params[]): S => {
@@ -76,7 +87,7 @@ export const follow = <A, B, S>(
     return gather(first[end](slots.slice(0, own)), second[end](slots.slice(own)))
   }
   return {
-    program: followedBy(first.program)(second.program),
+    program,
     scalars: [...first.scalars, ...second.scalars],
     slots: [...first.slots, ...second.slots],
     inputs: [...first.inputs, ...second.inputs],
@@ -84,6 +95,13 @@ export const follow = <A, B, S>(
     hold: (slots) => apart('hold', slots),
   }
 }
+
+/** Two steps one after the other, as one, and their states together; their slots must have different names. */
+export const follow = <A, B, S>(
+  first: Step<A>,
+  second: Step<B>,
+  gather: (first: A, second: B) => S,
+): Step<S> => both(first, second, followedBy(first.program)(second.program), gather)
 
 const idle = remember((rule: Rule) =>
   remember((program: Program): Program => ({ ...program, rule: () => rule, scalars: [], inputs: [] })),

@@ -3,13 +3,12 @@ import { clone } from '../interpret/memory.js'
 import { checkRanges, transformation } from '../range.js'
 import { remember } from '../rule/intern.js'
 import { isTrainable, type Leaf, type LeafSpec, type Params } from '../rule/leaf.js'
-import { identityRule } from '../rule/rule.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 import { mapWithPath } from '../tree/tree.js'
 import { inspect } from './expect.js'
 import { expectFit } from './fit.js'
-import { bothFit, nest } from './fuse.js'
+import { bothFit, nest, onlyFor } from './fuse.js'
 import { labelOf, labelsFit, type Mask } from './labelling.js'
 import { fromProcess, processOf } from './ordinary.js'
 import { freeingOnError } from './process.js'
@@ -65,10 +64,10 @@ export const restrictedTo = <S, X>(
   const wrap = (innerState: S): MaskedState<S> => ({ innerState })
   const { ruled } = inner
   if (ruled !== undefined) {
+    const restrictedRules = onlyFor(selects)
     const restricted = remember(
       (program: Program): Program => ({
-        ...program,
-        rule: (leaf) => (selects(leaf) ? program.rule(leaf) : identityRule),
+        ...restrictedRules(program),
         fits: bothFit(program.fits, fits),
       }),
     )

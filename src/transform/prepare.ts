@@ -14,6 +14,7 @@ import {
   expectScalar,
   inspect,
   inspectGradient,
+  inspectPair,
 } from './expect.js'
 import type { Columns, Task } from './task.js'
 import { type Program, placesOf, type SlotPlace } from './transformation.js'
@@ -34,19 +35,13 @@ const subject = (
   grads: string,
   { path, parameter, gradient }: Position,
 ): { readonly spec: LeafSpec; readonly leaf: Leaf } | null => {
-  const inParams = { tree: 'params', path }
-  const ofParameter = parameter === null ? null : inspect(inParams, parameter)
-  if (task._tag === 'Start')
-    return parameter === null || ofParameter === null || !isTrainable(ofParameter)
-      ? null
-      : { spec: ofParameter, leaf: parameter }
-  if (gradient === null) return null
-  const spec = inspectGradient({ tree: grads, path }, gradient)
-  if (task.params !== undefined) {
-    expectPresent(inParams, parameter)
-    expectLike({ tree: grads, path }, inspect(inParams, parameter), parameter, gradient)
+  if (task._tag === 'Start') {
+    if (parameter === null) return null
+    const spec = inspect({ tree: 'params', path }, parameter)
+    return isTrainable(spec) ? { spec, leaf: parameter } : null
   }
-  return { spec, leaf: gradient }
+  const spec = inspectPair(grads, path, gradient, parameter, task.params !== undefined)
+  return spec === null || gradient === null ? null : { spec, leaf: gradient }
 }
 
 /** Checks the inputs that a leaf's rule reads. */

@@ -3,12 +3,11 @@
  * for leaves without axes and code for those with them make one building block in this way.
  */
 import { GradpipeError } from '../error.js'
-import { remember } from '../rule/intern.js'
 import type { LeafSpec } from '../rule/leaf.js'
-import { identityRule } from '../rule/rule.js'
+import { onlyFor } from './fuse.js'
 import { fromRuled } from './ruled.js'
 import { sequence } from './sequence.js'
-import type { GradientTransformation, NoExtraArgs, Program, Step } from './transformation.js'
+import type { GradientTransformation, NoExtraArgs, Step } from './transformation.js'
 
 /** A rule for some of the leaves: others pass unchanged and have no state. The state keeps its layout. */
 export const forLeaves = <S>(
@@ -17,12 +16,7 @@ export const forLeaves = <S>(
 ): GradientTransformation<S> => {
   const { ruled } = tx
   if (ruled === undefined) throw new GradpipeError('InvalidArgument', 'forLeaves', 'a rule', 'ordinary code')
-  const restricted = remember(
-    (program: Program): Program => ({
-      ...program,
-      rule: (leaf) => (takes(leaf) ? program.rule(leaf) : identityRule),
-    }),
-  )
+  const restricted = onlyFor(takes)
   const restrict = (step: Step<S>): Step<S> => ({ ...step, program: restricted(step.program) })
   return fromRuled({
     reads: ruled.reads,

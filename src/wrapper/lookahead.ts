@@ -1,11 +1,12 @@
 /** lookahead: k steps forward, one step back. */
 import { GradpipeError } from '../error.js'
-import { clone } from '../interpret/memory.js'
 import { required } from '../options.js'
 import { steps, transformation } from '../range.js'
 import type { Leaf, Params } from '../rule/leaf.js'
+import { cloneTree } from '../transform/cloneTree.js'
 import { dispose } from '../transform/dispose.js'
 import { type Executed, execute } from '../transform/execute.js'
+import { expectParams } from '../transform/expect.js'
 import { onHost } from '../transform/extraArgs.js'
 import { around } from '../transform/fromRuleAround.js'
 import { nest } from '../transform/fuse.js'
@@ -24,7 +25,7 @@ import type {
 } from '../transform/transformation.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
-import { isBranch, map } from '../tree/tree.js'
+import { isBranch } from '../tree/tree.js'
 import { assigning, type Own, outerOf, restarting } from './lookaheadRules.js'
 
 /**
@@ -52,9 +53,7 @@ export type LookaheadParams<P extends Params = Params> = {
  * ```
  */
 export const lookaheadParams = <P extends Params>(params: P): LookaheadParams<P> => {
-  // a clone is a leaf of the same type
-  const cloned = (): P => map<Leaf, Leaf>(clone)(params) as P
-  return { fast: cloned(), slow: cloned() }
+  return { fast: cloneTree(params), slow: cloneTree(params) }
 }
 
 /**
@@ -129,9 +128,8 @@ const gather = <S>({ slow, stepsSinceSync }: Own, fastState: S): Gathered<S> => 
 const isPair = (params: Params): params is LookaheadParams =>
   params !== null && isBranch(params) && Object.keys(params).sort().join() === 'fast,slow'
 
-const pairOf = (params: Params | undefined): LookaheadParams => {
-  if (params === undefined)
-    throw new GradpipeError('MissingParams', 'params', 'parameters, as the third argument of update', 'none')
+const pairOf = (given: Params | undefined): LookaheadParams => {
+  const params = expectParams(given)
   if (isPair(params)) return params
   throw new GradpipeError('TreeMismatch', 'params', 'a record of fast and slow', 'other parameters')
 }

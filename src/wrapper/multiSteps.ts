@@ -5,13 +5,14 @@ import type { Params } from '../rule/leaf.js'
 import { identityRule, zeroRule } from '../rule/rule.js'
 import { slot, zeros } from '../rule/slot.js'
 import { constant } from '../rule/term.js'
+import { cloneTree } from '../transform/cloneTree.js'
 import { type DeclaredRule, declareRule } from '../transform/declareRule.js'
 import { dispose, disposingOnError } from '../transform/dispose.js'
 import { execute } from '../transform/execute.js'
 import { expectFit } from '../transform/fit.js'
 import { fromRule } from '../transform/fromRule.js'
 import { follow, heldBack, nest } from '../transform/fuse.js'
-import { cloneState, heldUpdate } from '../transform/hold.js'
+import { heldUpdate } from '../transform/hold.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import { fromProcess, processOf } from '../transform/ordinary.js'
 import { freeingOnError } from '../transform/process.js'
@@ -179,7 +180,7 @@ const accumulating = <S, X>(
       const { emits, step } = own(state, 'state')
       return freeingOnError(function* (made) {
         const done = made(execute(step, { _tag: 'Update', grads, params }))
-        if (!emits) return [done.result, gather(done.state, cloneState(state.innerOptState))] as const
+        if (!emits) return [done.result, gather(done.state, cloneTree(state.innerOptState))] as const
         const [updates, next] = yield* update(done.result, state.innerOptState, params, extraArgs)
         dispose(done.result)
         return [updates, gather(done.state, next)] as const

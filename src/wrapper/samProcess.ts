@@ -1,17 +1,17 @@
 /** sam as processes: of optimizers that are not made of rules, and with all adversarial steps in one update. */
 
 import { scale } from '../block/scale.js'
-import { GradpipeError } from '../error.js'
-import { clone } from '../interpret/memory.js'
 import type { Params } from '../rule/leaf.js'
 import { called } from '../transform/callback.js'
+import { cloneTree } from '../transform/cloneTree.js'
 import { declareRule } from '../transform/declareRule.js'
 import { dispose, disposingOnError } from '../transform/dispose.js'
 import { execute } from '../transform/execute.js'
+import { expectParams } from '../transform/expect.js'
+import { wrongExtraArg } from '../transform/extraArgs.js'
 import { fromProcess, processOf } from '../transform/ordinary.js'
 import { freeingOnError } from '../transform/process.js'
 import type { ExtraArgs, GradientTransformation } from '../transform/transformation.js'
-import { map, type Tree } from '../tree/tree.js'
 import { roleAt } from './samRules.js'
 import type { Cadence, SamExtraArgs, SamState } from './samState.js'
 
@@ -38,11 +38,6 @@ const climbed = (params: Params, updates: Params): Params =>
 
 const against = declareRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: g.neg() }) })
 
-/** A state of its own, with the same values. */
-const copied = <S>(state: S): S =>
-  // a state is a tree of leaves and plain values, and keeps its structure
-  map(clone)(state as Tree<never>) as S
-
 // one optimizer per update
 
 /** As `samOfRules`, where one of the two is not made of rules. */
@@ -59,7 +54,7 @@ export const samOfProcesses = <O, A>(
         stepsSinceSync: 0,
         optState: made(optimizer.init(params)),
         advState: made(advOptimizer.init(params)),
-        cache: copied(params),
+        cache: cloneTree(params),
       })),
     (grads, state, params, extraArgs) =>
       freeingOnError(function* (made) {
@@ -71,21 +66,16 @@ export const samOfProcesses = <O, A>(
           const [down, advState] = made(yield* adv(grads, state.advState, given, extraArgs))
           const updates = made(reversed(down))
           dispose(down)
-          const kept = made({ optState: copied(state.optState), cache: copied(cache) })
+          const kept = made({ optState: cloneTree(state.optState), cache: cloneTree(cache) })
           return [updates, { stepsSinceSync, ...kept, advState }] as const
         }
         const [updates, optState] = made(yield* opt(grads, state.optState, cache, extraArgs))
         const back = made(fromCache(updates, given, cache))
         dispose(updates)
-        const advState = made(resetState ? advOptimizer.init(given) : copied(state.advState))
-        return [back, { stepsSinceSync, optState, advState, cache: copied(cache) }] as const
+        const advState = made(resetState ? advOptimizer.init(given) : cloneTree(state.advState))
+        return [back, { stepsSinceSync, optState, advState, cache: cloneTree(cache) }] as const
       }),
   )
-}
-
-const expectParams = (params: Params | undefined): Params => {
-  if (params !== undefined) return params
-  throw new GradpipeError('MissingParams', 'params', 'parameters, as the third argument of update', 'none')
 }
 
 // all in one update
@@ -94,12 +84,7 @@ const gradFnOf = (extraArgs: ExtraArgs): SamExtraArgs['gradFn'] => {
   const { gradFn } = extraArgs
   // what it takes and returns, is up to the caller
   if (typeof gradFn === 'function') return gradFn as SamExtraArgs['gradFn']
-  throw new GradpipeError(
-    gradFn === undefined ? 'MissingArgument' : 'InvalidArgument',
-    'extraArgs.gradFn',
-    'a function from parameters to gradients',
-    gradFn === undefined ? 'nothing' : typeof gradFn,
-  )
+  throw wrongExtraArg('gradFn', 'a function from parameters to gradients', gradFn)
 }
 
 /** All adversarial steps and the optimizer's in one update. */
@@ -133,7 +118,7 @@ export const samInOne = <O, A>(
         }
         const [updates, optState] = made(yield* opt(gradients, state.optState, given, extraArgs))
         const stays = syncPeriod > 1 && !resetState
-        const nextAdv = stays ? advState : made(resetState ? advOptimizer.init(given) : copied(advState))
+        const nextAdv = stays ? advState : made(resetState ? advOptimizer.init(given) : cloneTree(advState))
         if (syncPeriod > 1) dispose(gradients, moved, stays ? null : advState)
         return [updates, { stepsSinceSync: 0, optState, advState: nextAdv, cache: null }] as const
       }),

@@ -1,0 +1,11 @@
+/** cloneTree: new handles for all tensors of a tree. */
+import { clone } from '../interpret/memory.js'
+import type { Leaf } from '../rule/leaf.js'
+import { map, type Tree } from '../tree/tree.js'
+
+/** The same tree of parameters, gradients or state, in memory of its own. */
+export const cloneTree = <T>(tree: T): T => {
+  // what is no leaf, a name or a flag in a state, passes through
+  const cloned: unknown = map(clone)(tree as Tree<Leaf>)
+  return cloned as T
+}
