@@ -60,9 +60,9 @@ export const declareRule = <
   const program = programOf(rule, all, [...extraArgs.map(ofTree), ...elements])
   const nextOnHost = tape(next, all.map(Scalar))
 
-  const stateOf = (count: number, hostValues: Iterable<number>, slots: readonly Params[]): S => {
+  const stateOf = (count: number, hostValues: ArrayLike<number>, slots: readonly Params[]): S => {
     const state: Record<string, unknown> = timed ? { count } : {}
-    for (const [i, value] of [...hostValues].entries()) state[hostNames[i] ?? ''] = value
+    for (let i = 0; i < hostNames.length; i++) state[hostNames[i] ?? ''] = hostValues[i]
     for (let i = 0; i < slots.length; i++) state[program.slots[i]?.name ?? ''] = slots[i]
     // RuleState is what was spelled out
     return state as S

@@ -3,7 +3,6 @@ import { interpret } from '../interpret/interpret.js'
 import { clone, disposeLeaf } from '../interpret/memory.js'
 import type { Column, Done, Work } from '../interpret/work.js'
 import { isTensorLike, type Leaf, type Params } from '../rule/leaf.js'
-import type { LeafPlan } from '../rule/plan.js'
 import { UPDATE } from '../rule/rule.js'
 import { buildForm } from '../tree/form.js'
 import { disposingOnError } from './dispose.js'
@@ -27,10 +26,6 @@ const ofSlots = ({ slots }: Program, columns: Columns): readonly Column<Leaf>[] 
 const pick = ({ positions, length }: Layout, column: Column<Leaf>): Column<Leaf> =>
   positions.length === length ? column : positions.map((position) => column[position] ?? null)
 
-/** Whether a leaf has a tree's slot, or reads a tree's input. */
-const uses = (plan: LeafPlan, name: string): boolean =>
-  Object.hasOwn(plan.outputs, name) || plan.readsSlots.includes(name)
-
 const workOf = ({ layout, columns }: Laid, step: Step<unknown>, task: Task): Work => {
   const { job, host } = layout
   for (let i = 0; i < step.scalars.length; i++) host.values[i] = step.scalars[i] as number
@@ -42,7 +37,7 @@ const workOf = ({ layout, columns }: Laid, step: Step<unknown>, task: Task): Wor
     const { name, scope } = places[i] as SlotPlace
     const column = columns.slots[i] as Column<Leaf>
     if (scope !== 'tree') slots[name] = pick(layout, column)
-    else if (job.leaves.some(({ plan }) => uses(plan, name))) treeSlots[name] = column[0] ?? null
+    else if (layout.used[i] === true) treeSlots[name] = column[0] ?? null
   }
   return {
     job,

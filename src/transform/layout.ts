@@ -9,6 +9,7 @@ import type { Column, Job } from '../interpret/work.js'
 import { type Expr, Scalar } from '../rule/expr.js'
 import { remember } from '../rule/intern.js'
 import { type Leaf, type LeafKind, leafKind, type Params } from '../rule/leaf.js'
+import type { LeafPlan } from '../rule/plan.js'
 import { alignTrees } from '../tree/align.js'
 import { type Form, type KeyOrder, readForm } from '../tree/form.js'
 import { isBranch, type Tree } from '../tree/tree.js'
@@ -36,6 +37,8 @@ export interface Layout {
   readonly idle: readonly number[]
   /** How many positions there are. */
   readonly length: number
+  /** Beside the program's slots and inputs: of one with scope `tree`, whether any leaf has or reads it. */
+  readonly used: readonly boolean[]
   /** From the program's scalars to the job's host terms. */
   readonly host: Tape
   /** Where these go, step after step. */
@@ -121,6 +124,10 @@ const again = (
 
 // constructors
 
+/** Whether a leaf has a tree's slot, or reads a tree's input. */
+const uses = (plan: LeafPlan, name: string): boolean =>
+  Object.hasOwn(plan.outputs, name) || plan.readsSlots.includes(name)
+
 const likeOf = (leaf: Leaf | null): Like | null =>
   leaf === null ? null : { kind: leafKind(leaf), ...inspect({ tree: '', path: [] }, leaf) }
 
@@ -154,6 +161,9 @@ const lay = (program: Program, task: Task, grads: string, values: readonly Param
     positions,
     idle: paths.map((_, i) => i).filter((i) => !positions.includes(i)),
     length: paths.length,
+    used: places.map(
+      ({ name, scope }) => scope === 'tree' && job.leaves.some(({ plan }) => uses(plan, name)),
+    ),
     host: tape(job.host, scalars),
     hostValues: new Float64Array(job.host.length),
     likes: allColumns(columns).map((column) => column.map(likeOf)),
