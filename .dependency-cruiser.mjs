@@ -37,13 +37,21 @@ const downwards = rows.slice(0, -1).map((row, i) => ({
   to: { path: '^src/', pathNot: parts(rows.slice(0, i + 1).flat()) },
 }))
 
-/** What users reach: `gradpipe`, `gradpipe/objax`, `gradpipe/laws`, and the namespaces in them. */
+/** What users reach: `gradpipe`, `gradpipe/objax`, `gradpipe/checkpoint`, `gradpipe/tfjs`, `gradpipe/laws`, and the namespaces in them. */
 const entry = '/index\\.ts$'
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
     ...downwards,
+    {
+      name: 'optional-layers',
+      comment:
+        'The types of tfjs-layers are known to gradpipe/tfjs alone, and at run time nothing of it is loaded.',
+      severity: 'error',
+      from: { path: '^(src|laws)/' },
+      to: { path: '@tensorflow/tfjs-layers', dependencyTypesNot: ['type-only'] },
+    },
     {
       name: 'everything-has-its-row',
       comment: 'A new folder or file of src/ gets its row in the table above.',
@@ -54,14 +62,14 @@ export default {
     {
       name: 'tensorflow-through-few-doors',
       comment:
-        'Only the tensor interpreter, one guarded file per backend, projections/, losses/, objax/, tfjs/, one file of the laws and tests know TensorFlow.js.',
+        'Only the tensor interpreter, one guarded file per backend, projections/, losses/, objax/, checkpoint/, tfjs/, one file of the laws and tests know TensorFlow.js.',
       severity: 'error',
       from: {
         path: '^(src|laws)/',
         pathNot: [
           '^src/interpret/tensor[^/]*(/|$)',
           '^src/interpret/(wasm|webgpu)/backend\\.ts$',
-          parts(['projections', 'losses', 'objax', 'tfjs']),
+          parts(['projections', 'losses', 'objax', 'checkpoint', 'tfjs']),
           '^laws/tensor\\.ts$',
         ],
       },

@@ -11,6 +11,8 @@ const config: ViteUserConfig = defineConfig({
     alias: [
       { find: /^gradpipe$/, replacement: source('src/index.ts') },
       { find: /^gradpipe\/objax$/, replacement: source('src/objax/index.ts') },
+      { find: /^gradpipe\/checkpoint$/, replacement: source('src/checkpoint/index.ts') },
+      { find: /^gradpipe\/tfjs$/, replacement: source('src/tfjs/index.ts') },
       { find: /^gradpipe\/laws$/, replacement: source('laws/index.ts') },
     ],
   },

@@ -4,6 +4,8 @@
  * Terms are interned, so a fault is a term and what stands in its place: it is the same fault in every
  * configuration of a transformation in which the term occurs.
  */
+
+import type { Tx } from '../../laws/index.js'
 import {
   Binary,
   type BinaryOp,
@@ -20,7 +22,6 @@ import {
 } from '../../src/rule/expr.js'
 import { remember } from '../../src/rule/intern.js'
 import type { Rule } from '../../src/rule/rule.js'
-import type { Tx } from '../../laws/index.js'
 import { fromRuled } from '../../src/transform/ruled.js'
 import type { GradientTransformation, Program, Step } from '../../src/transform/transformation.js'
 

@@ -41,15 +41,19 @@ test('the tarball holds each module, its types, the manifest, the readme and the
   )
 })
 
-test('there is no dependency at run time but the peers, and only fast-check is optional', () => {
+test('there is no dependency at run time but the peers; fast-check and tfjs-layers are optional', () => {
   const manifest = JSON.parse(readFileSync(join(user, 'node_modules/gradpipe/package.json'), 'utf8'))
   expect(manifest.dependencies).toBeUndefined()
   expect(Object.keys(manifest.peerDependencies).sort()).toEqual([
     '@tensorflow/tfjs-core',
+    '@tensorflow/tfjs-layers',
     'fast-check',
     'fp-ts',
   ])
-  expect(manifest.peerDependenciesMeta).toEqual({ 'fast-check': { optional: true } })
+  expect(manifest.peerDependenciesMeta).toEqual({
+    '@tensorflow/tfjs-layers': { optional: true },
+    'fast-check': { optional: true },
+  })
 })
 
 /** Ten lines of a user: one step of Adam, whose first step is the learning rate against the sign. */

@@ -1,0 +1,2 @@
+/** gradpipe/checkpoint: state trees as bytes, and back. */
+export {}
