@@ -48,7 +48,7 @@ export const declareRule = <
   }
   valuesAt(0)
   const taken = [...reserved, ...inputNames]
-  checkNames('slots', Object.keys(spec.slots), taken)
+  checkNames('slots', Object.keys(spec.slots), [...taken, ...names])
   checkNames('extraArgs', extraArgs, [...taken, ...Object.keys(spec.slots), ...names])
 
   const onHost = hostSlots(spec.slots)

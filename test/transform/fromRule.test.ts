@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { constant, fromRule, norm, parameter, slot, zeros } from '../../src/index.js'
+import { thrown } from '../thrown.js'
 
 describe('fromRule', () => {
   it('counts only where the scalars depend on the clock', () => {
@@ -96,6 +97,19 @@ describe('fromRule', () => {
     expect(make).toThrow(message)
     expect(make).toThrow(expect.objectContaining({ _tag: 'InvalidArgument' }))
   })
+
+  it.each(['element', 'leaf', 'tree', 'host'] as const)(
+    'refuses a slot of scope %s named like a scalar',
+    (scope) => {
+      const make = () =>
+        fromRule({
+          slots: { rate: slot(scope, 0) },
+          scalars: { rate: 1 },
+          step: ({ g }) => ({ update: g, rate: g }),
+        })
+      expect(thrown(make)).toMatchObject({ _tag: 'InvalidArgument', path: 'fromRule.slots' })
+    },
+  )
 
   it('refuses a schedule that gives no number, before anything changes', () => {
     const tx = fromRule({
