@@ -1,0 +1,50 @@
+/**
+ * Checkpoints over HTTP: the plain file, or the form that TensorFlow.js's handler posts.
+ */
+import { io } from '@tensorflow/tfjs-core'
+import { saveResult, toArtifacts } from './artifacts.js'
+import { refused } from './placeError.js'
+import { isPlain, weightsPath } from './plainFile.js'
+
+/** `fetch` that takes no page of an error for a checkpoint (TensorFlow.js does, for weights). */
+const fetchFor =
+  (place: string) =>
+  async (url: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+    const response = await fetch(url, init)
+    if (!response.ok) throw refused(place, response)
+    return response
+  }
+
+/** Puts the plain file where the name says that it is one; posts to TensorFlow.js's form otherwise. */
+export const sendBytes = async (url: string, bytes: Uint8Array): Promise<io.SaveResult> => {
+  const artifacts = toArtifacts(bytes)
+  const send = fetchFor(url)
+  if (!isPlain(url)) {
+    const posted: Response[] = []
+    const fetchFunc = async (to: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+      const response = await send(to, init)
+      posted.push(response)
+      return response
+    }
+    await io.http(url, { fetchFunc }).save?.(artifacts)
+    return saveResult(artifacts, posted)
+  }
+  const headers = { 'Content-Type': 'application/octet-stream' }
+  const body = new Blob([artifacts.weightData as ArrayBuffer])
+  return saveResult(artifacts, [await send(url, { method: 'PUT', headers, body })])
+}
+
+/** The bytes at a URL; where that is a `model.json`, those of the weights that it names, beside it. */
+export const fetchBytes = async (url: string): Promise<Uint8Array> => {
+  const bytesAt = async (at: string): Promise<Uint8Array> => {
+    // a browser may take an old checkpoint out of its cache, unless it asks
+    const response = await fetchFor(url)(at, { cache: 'no-cache' })
+    return new Uint8Array(await response.arrayBuffer())
+  }
+  const bytes = await bytesAt(url)
+  const weights = weightsPath(bytes)
+  if (weights === undefined) return bytes
+  // as TensorFlow.js finds them: in the folder of the path, with the same query
+  const [path = ''] = url.split(/[?#]/)
+  return bytesAt(`${path.slice(0, path.lastIndexOf('/') + 1)}${weights}${url.slice(path.length)}`)
+}
