@@ -1,2 +1,14 @@
 /** gradpipe/checkpoint: state trees as bytes, and back. */
-export {}
+export { decode, type SavedLeaf } from './decode.js'
+export type { Numbers } from './dtype.js'
+export { encode, encodeAsync } from './encode.js'
+export type {
+  BadHeader,
+  BadTree,
+  DecodeError,
+  DoesNotMatch,
+  NewerVersion,
+  NotSafetensors,
+  Truncated,
+  UnsupportedDtype,
+} from './error.js'
