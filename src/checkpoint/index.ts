@@ -12,3 +12,7 @@ export type {
   Truncated,
   UnsupportedDtype,
 } from './error.js'
+export { type LoadError, load } from './load.js'
+export type { Place } from './place.js'
+export type { Failed, NotFound, PlaceError, QuotaExceeded, Refused, Unsupported } from './placeError.js'
+export { type SaveError, save } from './save.js'

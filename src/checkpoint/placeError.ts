@@ -5,11 +5,77 @@
  * `save` and `load` turn whatever was thrown into one of these values.
  */
 
-/** What is common to all of them. */
-interface At {
-  /** The place as it was given; `an IOHandler` stands for one that has no name. */
+/**
+ * Nothing here saves to (or loads from) such a place: no such scheme, no such feature of the browser, no plain file.
+ *
+ * @category Places
+ */
+export interface Unsupported {
+  /** Tells the errors apart. */
+  readonly _tag: 'Unsupported'
+  /** The place as it was given; `an IOHandler` stands for a handler. */
   readonly place: string
-  /** The whole story, for people. */
+  /** What a person reads. */
+  readonly message: string
+}
+
+/**
+ * Nothing is saved there, or the folder that should hold it does not exist.
+ *
+ * @category Places
+ */
+export interface NotFound {
+  /** Tells the errors apart. */
+  readonly _tag: 'NotFound'
+  /** The place as it was given; `an IOHandler` stands for a handler. */
+  readonly place: string
+  /** What a person reads. */
+  readonly message: string
+}
+
+/**
+ * A server answered with a status other than success (and other than 404 and 410, which are `NotFound`).
+ *
+ * @category Places
+ */
+export interface Refused {
+  /** Tells the errors apart. */
+  readonly _tag: 'Refused'
+  /** The place as it was given; `an IOHandler` stands for a handler. */
+  readonly place: string
+  /** The status of HTTP. */
+  readonly status: number
+  /** What a person reads. */
+  readonly message: string
+}
+
+/**
+ * There is no room. What was saved there before is still there.
+ *
+ * @category Places
+ */
+export interface QuotaExceeded {
+  /** Tells the errors apart. */
+  readonly _tag: 'QuotaExceeded'
+  /** The place as it was given; `an IOHandler` stands for a handler. */
+  readonly place: string
+  /** What a person reads. */
+  readonly message: string
+}
+
+/**
+ * Anything else: no network, no permission, a disk that fails, a handler that throws.
+ *
+ * @category Places
+ */
+export interface Failed {
+  /** Tells the errors apart. */
+  readonly _tag: 'Failed'
+  /** The place as it was given; `an IOHandler` stands for a handler. */
+  readonly place: string
+  /** What was thrown. */
+  readonly cause: unknown
+  /** What a person reads. */
   readonly message: string
 }
 
@@ -27,17 +93,7 @@ interface At {
  * assert.equal(nothing.left._tag, 'Unsupported') // Node has no IndexedDB
  * ```
  */
-export type PlaceError =
-  /** Nothing here saves to (or loads from) such a place: no such scheme, no such browser feature, no plain file. */
-  | (At & { readonly _tag: 'Unsupported' })
-  /** Nothing is saved there, or the folder that should hold it does not exist. */
-  | (At & { readonly _tag: 'NotFound' })
-  /** A server answered with a status other than success (and other than 404 and 410, which are `NotFound`). */
-  | (At & { readonly _tag: 'Refused'; readonly status: number })
-  /** There is no room. What was saved there before is still there. */
-  | (At & { readonly _tag: 'QuotaExceeded' })
-  /** Anything else: no network, no permission, a disk that fails, a handler that throws. */
-  | (At & { readonly _tag: 'Failed'; readonly cause: unknown })
+export type PlaceError = Unsupported | NotFound | Refused | QuotaExceeded | Failed
 
 /** A `PlaceError` on its way to `save` or `load`. */
 export class Thrown extends Error {
