@@ -1,52 +1,18 @@
-import { createServer, type Server } from 'node:http'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { encode, load, save } from '../../src/checkpoint/index.js'
+import { serveCheckpoints } from './server.js'
 
 const state = { step: 3, w: Float32Array.of(1, 2) }
 const bytes = encode(state)
 
-/** What is served, by path with query. */
-const served = new Map<string, string | Uint8Array>()
-let server: Server
+let served = new Map<string, string | Uint8Array>()
 let url = ''
-
-/** Files that a form holds. */
-const filesOf = async (body: Uint8Array<ArrayBuffer>, type: string): Promise<readonly File[]> => {
-  const form = await new Response(body, { headers: { 'Content-Type': type } }).formData()
-  return [...form.values()].filter((value) => typeof value !== 'string')
-}
-
+let close = async (): Promise<void> => undefined
 beforeEach(async () => {
-  served.clear()
-  server = createServer(async (request, response) => {
-    const { url: path = '', method, headers } = request
-    if (path.startsWith('/status/')) return response.writeHead(Number(path.split('/')[2])).end('<html>sorry')
-    if (path.startsWith('/cut')) {
-      response.writeHead(200, { 'Content-Length': 1_000_000_000 }).write(bytes.subarray(0, 60))
-      return setTimeout(() => response.destroy(), 20)
-    }
-    if (path.startsWith('/short')) return response.end(bytes.subarray(0, 60))
-    const chunks: Uint8Array[] = []
-    for await (const chunk of request) chunks.push(chunk)
-    const body = new Uint8Array(Buffer.concat(chunks))
-    if (method === 'PUT') served.set(path, body)
-    if (method === 'POST')
-      for (const file of await filesOf(body, headers['content-type'] ?? ''))
-        served.set(`${path}/${file.name}`, new Uint8Array(await file.arrayBuffer()))
-    if (method === 'GET' && !served.has(path)) return response.writeHead(404, 'Not Here').end()
-    return response.end(method === 'GET' ? served.get(path) : '')
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the server has no port')
-  url = `http://127.0.0.1:${address.port}`
+  ;({ served, url, close } = await serveCheckpoints())
 })
-
-afterEach(async () => {
-  server.closeAllConnections()
-  await new Promise((resolve) => server.close(resolve))
-})
+afterEach(() => close())
 
 test('a name that ends in .safetensors is put and fetched as the plain file', async () => {
   const place = `${url}/run.safetensors?token=a/b`
