@@ -41,9 +41,12 @@ const bits = async (run: Run): Promise<string> => {
 }
 
 /** What a task gives, and how many tensors more there are than before. */
-const counted = async <A>(
-  task: () => Promise<A>,
-): Promise<{ readonly value: A; readonly tensors: number }> => {
+interface Counted<A> {
+  readonly value: A
+  readonly tensors: number
+}
+
+const counted = async <A>(task: () => Promise<A>): Promise<Counted<A>> => {
   const before = tf.memory().numTensors
   const value = await task()
   return { value, tensors: tf.memory().numTensors - before }
@@ -55,10 +58,10 @@ const right = <L extends { readonly message: string }, A>(result: E.Either<L, A>
 }
 
 /** The bits of a run of so many steps. */
-export const whole = (steps: number) => counted(() => bits(walk(begin(), steps)))
+export const whole = (steps: number): Promise<Counted<string>> => counted(() => bits(walk(begin(), steps)))
 
 /** A run of so many steps, saved. */
-export const first = (steps: number, place: string) =>
+export const first = (steps: number, place: string): Promise<Counted<number | undefined>> =>
   counted(async () => {
     const run = walk(begin(), steps)
     const { modelArtifactsInfo } = right(await save(place, run)())
@@ -67,7 +70,7 @@ export const first = (steps: number, place: string) =>
   })
 
 /** The bits of a saved run after so many steps more. */
-export const rest = (steps: number, place: string) =>
+export const rest = (steps: number, place: string): Promise<Counted<string>> =>
   counted(async () => {
     const like = begin()
     const loaded = await load(place, like)()
@@ -83,32 +86,38 @@ const noise = (length: number): Uint8Array => {
 }
 
 /** Saves something of that many bytes, with a mark; the error's tag and message, or nothing. */
-export const saveMarked = async (place: string, mark: number, length: number) => {
+export const saveMarked = async (
+  place: string,
+  mark: number,
+  length: number,
+): Promise<{ readonly tag: string; readonly message: string } | null> => {
   const saved = await save(place, { mark, bytes: noise(length) })()
   return E.isLeft(saved) ? { tag: saved.left._tag, message: saved.left.message } : null
 }
 
 /** The mark of what is there, or the error's tag. */
-export const markOf = async (place: string) => {
+export const markOf = async (place: string): Promise<string | number> => {
   const loaded = await load(place, { mark: 0, bytes: new Uint8Array(10) })()
   return E.isLeft(loaded) ? loaded.left._tag : loaded.right.mark
 }
 
 /** What TensorFlow.js lists, with the bytes of each. */
-export const list = async () =>
+export const list = async (): Promise<readonly (readonly [url: string, bytes: number | undefined])[]> =>
   Object.entries(await tf.io.listModels()).map(
     ([url, { weightDataBytes }]) => [url, weightDataBytes] as const,
   )
 
 /** Lets TensorFlow.js remove what is there. */
-export const remove = (url: string) => tf.io.removeModel(url)
+export const remove = (url: string): Promise<unknown> => tf.io.removeModel(url)
 
 /** Lets TensorFlow.js copy what is there. */
-export const copy = (from: string, to: string) => tf.io.copyModel(from, to)
+export const copy = (from: string, to: string): Promise<unknown> => tf.io.copyModel(from, to)
 
 /** What becomes of a save and a load. */
-export const failures = async (places: readonly string[]) => {
-  const tags: [string, string, string][] = []
+export const failures = async (
+  places: readonly string[],
+): Promise<readonly (readonly [place: string, saved: string, loaded: string])[]> => {
+  const tags: (readonly [string, string, string])[] = []
   for (const place of places) {
     const [saved, loaded] = [await save(place, { a: 1 })(), await load(place)()]
     tags.push([
