@@ -145,7 +145,7 @@ const read = (bytes: Uint8Array, like: Outline<Stored> | 'anything'): Either<Dec
  *
  * const other = decode(bytes, { w: new Float32Array(3), lr: 0 })
  * assert.ok(E.isLeft(other) && other.left._tag === 'DoesNotMatch')
- * assert.equal(other.left.message, 'w: expected a Float32Array [3], given a Float32Array [2] in the file')
+ * assert.equal(other.left.message, 'w: expected a Float32Array of 3, given a Float32Array of 2 in the file')
  * ```
  */
 export function decode(bytes: Uint8Array): Either<DecodeError, Tree<SavedLeaf>>

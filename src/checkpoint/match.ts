@@ -1,10 +1,11 @@
 /** Compares the tree of a file with one of the caller's, and finds the first place that differs. */
 import type { Either } from 'fp-ts/lib/Either.js'
+import { sizeOf } from '../rule/leaf.js'
 import { showPath } from '../tree/path.js'
 import { type Branch, children, describeNode, isArray, isBranch } from '../tree/tree.js'
 import { tensorOfDtype } from './dtype.js'
 import { type DecodeError, doesNotMatch } from './error.js'
-import { Kind, type Outline, type Plain } from './outline.js'
+import type { Outline, Plain } from './outline.js'
 import { NUMBER, Placed } from './placed.js'
 import type { Unplaced } from './safetensors.js'
 import { Stored } from './survey.js'
@@ -12,7 +13,8 @@ import { Stored } from './survey.js'
 const describeNumbers = (kind: string, { dtype, shape }: Pick<Unplaced, 'dtype' | 'shape'>): string =>
   kind === 'tensor'
     ? `a tensor of ${tensorOfDtype(dtype) ?? dtype} [${shape.join(', ')}]`
-    : `a ${kind} [${shape.join(', ')}]`
+    : // an array is flat: it takes the numbers of a matrix row by row
+      `a ${kind} of ${sizeOf(shape)}`
 
 /** What stands at a place, in words. */
 export const describe = (node: Outline<Placed> | Outline<Stored>): string => {
@@ -27,10 +29,6 @@ const isOutlineBranch = <S>(node: Outline<S>): node is Branch<S | Plain> =>
   node !== null && isBranch<S | Plain>(node)
 
 const right = <A>(value: A): Either<never, A> => ({ _tag: 'Right', right: value })
-
-/** Whether two places without anything below them are alike: numbers of one kind, whatever they are. */
-const alike = (node: Outline<Placed>, like: Outline<Stored>): boolean =>
-  describe(node) === describe(like) && node instanceof Kind === like instanceof Kind
 
 /**
  * The file's tree, its keys in the order of the caller's.
@@ -48,7 +46,7 @@ export const matched = (
   })
   const visit = (node: Outline<Placed>, model: Outline<Stored>): Either<DecodeError, Outline<Placed>> => {
     if (!isOutlineBranch(node) || !isOutlineBranch(model))
-      return alike(node, model) ? right(node) : differ(describe(model), describe(node))
+      return describe(node) === describe(model) ? right(node) : differ(describe(model), describe(node))
     if (isArray(node) !== isArray(model) || (isArray(node) && node.length !== model.length))
       return differ(describe(model), describe(node))
     const [own, wanted] = [new Map(children<Placed | Plain>(node)), new Map(children<Stored | Plain>(model))]

@@ -31,9 +31,11 @@ export type Liveness = 'alive' | 'any'
 const isPlain = (leaf: unknown): leaf is Plain =>
   leaf === undefined || typeof leaf === 'number' || typeof leaf === 'boolean' || typeof leaf === 'string'
 
-/** The name of an object's class, or what else it is. */
-const classOf = (leaf: unknown): string =>
-  typeof leaf === 'object' && leaf !== null ? `an instance of ${leaf.constructor.name}` : shown(leaf)
+/** What a refused leaf is, in words. */
+const describeLeaf = (leaf: unknown): string =>
+  typeof leaf === 'object' && leaf !== null && 'constructor' in leaf && typeof leaf.constructor === 'function'
+    ? `an instance of ${leaf.constructor.name}`
+    : shown(leaf)
 
 /**
  * The tree's outline.
@@ -62,7 +64,7 @@ export const survey = (name: string, tree: unknown, liveness: Liveness): Outline
         'InvalidLeaf',
         at,
         'a tensor, a typed array, a number, a string, a boolean, null or undefined',
-        classOf(leaf),
+        describeLeaf(leaf),
       )
     // the name is one of the typed arrays', whatever realm it comes from
     const numbers = leaf as Numbers

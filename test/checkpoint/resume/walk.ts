@@ -22,9 +22,9 @@ export const grounds: Readonly<Record<string, Ground>> = {
 }
 
 /** Steps before the checkpoint: what happens in every second to fifth step is on its way. */
-export const BEFORE = 5
+const BEFORE = 5
 /** Steps after it. */
-export const AFTER = 4
+const AFTER = 4
 
 /** A row of the catalogue, and whether its third gradient is sound. */
 export interface Journey {
