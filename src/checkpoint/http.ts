@@ -4,7 +4,7 @@
 import { io } from '@tensorflow/tfjs-core'
 import { saveResult, toArtifacts } from './artifacts.js'
 import { refused } from './placeError.js'
-import { isPlain, weightsPath } from './plainFile.js'
+import { weightsPath } from './plainFile.js'
 
 /** `fetch` that takes no page of an error for a checkpoint (TensorFlow.js does, for weights). */
 const fetchFor =
@@ -15,23 +15,15 @@ const fetchFor =
     return response
   }
 
-/** Puts the plain file where the name says that it is one; posts to TensorFlow.js's form otherwise. */
-export const sendBytes = async (url: string, bytes: Uint8Array): Promise<io.SaveResult> => {
+/** TensorFlow.js's handler, which posts a form, and which throws what an answer means. */
+export const formAt = (url: string): io.IOHandler => io.http(url, { fetchFunc: fetchFor(url) })
+
+/** Puts the plain file. */
+export const putBytes = async (url: string, bytes: Uint8Array): Promise<io.SaveResult> => {
   const artifacts = toArtifacts(bytes)
-  const send = fetchFor(url)
-  if (!isPlain(url)) {
-    const posted: Response[] = []
-    const fetchFunc = async (to: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
-      const response = await send(to, init)
-      posted.push(response)
-      return response
-    }
-    await io.http(url, { fetchFunc }).save?.(artifacts)
-    return saveResult(artifacts, posted)
-  }
+  const body = new Blob([artifacts.weightData ?? []].flat())
   const headers = { 'Content-Type': 'application/octet-stream' }
-  const body = new Blob([artifacts.weightData as ArrayBuffer])
-  return saveResult(artifacts, [await send(url, { method: 'PUT', headers, body })])
+  return saveResult(artifacts, [await fetchFor(url)(url, { method: 'PUT', headers, body })])
 }
 
 /** The bytes at a URL; where that is a `model.json`, those of the weights that it names, beside it. */

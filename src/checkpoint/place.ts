@@ -6,7 +6,7 @@
 import { io } from '@tensorflow/tfjs-core'
 import { fromArtifacts, saveResult, toArtifacts } from './artifacts.js'
 import { download } from './downloads.js'
-import { fetchBytes, sendBytes } from './http.js'
+import { fetchBytes, formAt, putBytes } from './http.js'
 import { putArtifacts } from './indexedDb.js'
 import { keepingOld } from './localStorage.js'
 import { type Node, node, readFile, writeFile } from './nodeFiles.js'
@@ -132,7 +132,7 @@ export const saveBytes = async (place: Place, bytes: Uint8Array): Promise<io.Sav
       await writeFile(kind.system, kind.path, bytes)
       return saveResult(toArtifacts(bytes))
     case 'Http':
-      return sendBytes(place, bytes)
+      return isPlain(place) ? putBytes(place, bytes) : saveWith(formAt(place), place, bytes)
     case 'Handler':
       return saveByScheme(kind.scheme, place, bytes)
   }
