@@ -93,6 +93,8 @@ const saveByScheme = async (scheme: string, place: string, bytes: Uint8Array): P
   const handler = oneOf(place, io.getSaveHandlers)
   const name = place.slice(scheme.length + '://'.length)
   if (scheme === 'indexeddb') return putArtifacts(name, toArtifacts(bytes))
+  if (scheme === 'downloads' && typeof document === 'undefined')
+    throw unsupported(place, 'a worker has no downloads, its page has')
   if (scheme === 'downloads' && isPlain(name)) return download(name, toArtifacts(bytes))
   if (scheme === 'localstorage') return keepingOld(place, name, () => saveWith(handler, place, bytes))
   return saveWith(handler, place, bytes)

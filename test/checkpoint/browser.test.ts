@@ -74,6 +74,22 @@ describe('in a page', () => {
     expect(await page.call('markOf', 'downloads://nothing')).toBe('Unsupported')
   })
 
+  it('a worker has IndexedDB, and what is the page’s alone is Unsupported in it', async () => {
+    expect(
+      await page.call('failuresInWorker', [
+        'indexeddb://worker',
+        'localstorage://worker',
+        'downloads://a',
+        'downloads://a.safetensors',
+      ]),
+    ).toEqual([
+      ['indexeddb://worker', 'saved', 'loaded'],
+      ['localstorage://worker', 'Unsupported', 'Unsupported'],
+      ['downloads://a', 'Unsupported', 'Unsupported'],
+      ['downloads://a.safetensors', 'Unsupported', 'Unsupported'],
+    ])
+  })
+
   it('local storage without room is QuotaExceeded, and all that was there stays', async () => {
     const place = 'localstorage://full'
     expect(await page.call('saveMarked', place, 1, 10)).toBe(null)

@@ -128,3 +128,21 @@ export const failures = async (
   }
   return tags
 }
+
+/** What becomes of a save and a load in a worker. */
+export const failuresInWorker = async (places: readonly string[]): ReturnType<typeof failures> => {
+  const worker = new Worker('/entry.js', { type: 'module' })
+  try {
+    return await new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }) => resolve(data)
+      worker.onerror = ({ message }) => reject(new Error(message))
+      worker.postMessage(places)
+    })
+  } finally {
+    worker.terminate()
+  }
+}
+
+// this module is the worker too
+if (typeof document === 'undefined')
+  self.onmessage = async ({ data }) => self.postMessage(await failures(data))
