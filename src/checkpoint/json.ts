@@ -33,8 +33,9 @@ const scan = (text: string): Scan => {
 
 const membersOf = (value: unknown): number => {
   if (typeof value !== 'object' || value === null) return 0
-  let members = Array.isArray(value) ? 0 : Object.keys(value).length
-  for (const child of Object.values(value)) members += membersOf(child)
+  const below: readonly unknown[] = Array.isArray(value) ? value : Object.values(value)
+  let members = Array.isArray(value) ? 0 : below.length
+  for (const child of below) members += membersOf(child)
   return members
 }
 

@@ -105,15 +105,19 @@ export const pathsIn = <K extends Kind>(
       left -= length + Math.max(path.length - 1, 0)
       if (left >= 0) found.push([node, [...path]])
     } else if (node !== null && isBranch<K | Plain>(node)) {
-      for (const [key, child] of Object.entries(node)) {
-        if (left < 0) return
-        path.push(key)
-        length += key.length
-        visit(child)
-        length -= key.length
-        path.pop()
-      }
+      // an array's length is what text it takes: no list of its keys is made
+      if (isArray(node)) for (let i = 0; i < node.length && left >= 0; i++) enter(i, node[i])
+      else for (const [key, child] of Object.entries(node)) if (left >= 0) enter(key, child)
     }
+  }
+  const enter = (key: string | number, child: Outline<K>): void => {
+    if (typeof child !== 'object' || child === null) return
+    const own = String(key).length
+    path.push(key)
+    length += own
+    visit(child)
+    length -= own
+    path.pop()
   }
   visit(outline)
   return left < 0 ? undefined : found

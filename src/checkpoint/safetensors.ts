@@ -156,7 +156,8 @@ export const readContainer = (bytes: Uint8Array): Either<DecodeError, Container>
   if (bytes.length > PREFIX && bytes[PREFIX] !== 0x7b) return left(notSafetensors('its header is no object'))
   const from = PREFIX + length
   if (from > bytes.length) return left(truncated(from, bytes.length))
-  const text = decodeText(bytes.subarray(PREFIX, from))
+  // a copy: browsers decode no text in shared memory
+  const text = decodeText(bytes.slice(PREFIX, from))
   if (text === undefined) return left(badHeader('no UTF-8'))
   const parsed = parseJson(text, HEADER_DEPTH)
   if (parsed._tag === 'Left') return left(badHeader(parsed.left))

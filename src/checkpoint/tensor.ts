@@ -1,5 +1,6 @@
 /** The one door of checkpoints to TensorFlow.js: the bytes of tensors, and tensors of bytes. */
 import * as tf from '@tensorflow/tfjs-core'
+import { cloneTensor } from '../interpret/tensor.js'
 import type { TensorDtype } from './dtype.js'
 
 type Values = Float32Array | Int32Array | Uint8Array
@@ -20,9 +21,20 @@ const bytesOf = (dtype: string, values: Values): Uint8Array => {
 /** The bytes of a tensor's numbers, in the machine's order; to be read at once, they may be the backend's own. */
 export const readBytes = (tensor: tf.Tensor): Uint8Array => bytesOf(tensor.dtype, tensor.dataSync())
 
-/** The same without blocking on the device; the tensor is read as it is now. */
-export const readBytesLater = async (tensor: tf.Tensor): Promise<Uint8Array> =>
-  bytesOf(tensor.dtype, await tensor.data())
+/**
+ * The same without blocking on the device; the tensor is read as it is now.
+ *
+ * A second handle holds the memory meanwhile, so that a step which is given up the first one leaves it alone: what is
+ * read from WebGPU takes the place of the buffer, and a step that was made in it would be lost.
+ */
+export const readBytesLater = async (tensor: tf.Tensor): Promise<Uint8Array> => {
+  const held = tf.keep(cloneTensor(tensor))
+  try {
+    return bytesOf(tensor.dtype, await held.data())
+  } finally {
+    held.dispose()
+  }
+}
 
 /** A tensor of these bytes, which it takes over. */
 export const tensorOf = (bytes: ArrayBuffer, dtype: TensorDtype, shape: readonly number[]): tf.Tensor => {
