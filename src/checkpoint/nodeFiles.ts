@@ -53,6 +53,7 @@ export interface Node {
 
 /** Node's modules, where there are any: Node, and what is like it in this (Bun, Deno). */
 export const node = (): Node | undefined => {
+  // where there is no process, or another one, these are undefined
   const { process } = globalThis as { readonly process?: { getBuiltinModule?(id: string): unknown } }
   const files = process?.getBuiltinModule?.('node:fs/promises')
   const paths = process?.getBuiltinModule?.('node:path')
@@ -62,6 +63,7 @@ export const node = (): Node | undefined => {
   return { files: files as Files, paths: paths as Paths, urls: urls as Urls }
 }
 
+/** Anything can be thrown; what Node throws has a code. */
 const codeOf = (error: unknown): unknown => (error as { readonly code?: unknown } | null)?.code
 
 /** What a call gives, or `undefined` where it fails for want of the file, or of something like it. */

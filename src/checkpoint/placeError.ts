@@ -138,6 +138,7 @@ const tags: ReadonlyMap<unknown, typeof notFound | typeof quotaExceeded> = new M
 /** Whatever was thrown, as a value. */
 export const placeError = (place: string, thrown: unknown): PlaceError => {
   if (thrown instanceof Thrown) return thrown.error
+  // anything can be thrown, and anything but null and undefined can be asked for a property
   const { code, name } = (thrown ?? {}) as { readonly code?: unknown; readonly name?: unknown }
   const known = tags.get(code) ?? tags.get(name)
   return (

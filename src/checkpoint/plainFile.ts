@@ -26,6 +26,7 @@ interface ModelJson {
 export const weightsPath = (bytes: Uint8Array): string | undefined => {
   if (!isJson(bytes)) return undefined
   try {
+    // all of it is optional and of unknown parts; where even that does not hold, the reading of it throws
     const json = JSON.parse(new TextDecoder().decode(bytes)) as ModelJson
     const paths = json.weightsManifest?.flatMap((group) => group?.paths ?? []) ?? []
     return paths.length === 1 && typeof paths[0] === 'string' ? paths[0] : undefined
