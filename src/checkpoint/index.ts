@@ -1,2 +1,18 @@
 /** gradpipe/checkpoint: state trees as bytes, and back. */
-export {}
+export { decode, type SavedLeaf } from './decode.js'
+export type { Numbers } from './dtype.js'
+export { encode, encodeAsync } from './encode.js'
+export type {
+  BadHeader,
+  BadTree,
+  DecodeError,
+  DoesNotMatch,
+  NewerVersion,
+  NotSafetensors,
+  Truncated,
+  UnsupportedDtype,
+} from './error.js'
+export { type LoadError, load } from './load.js'
+export type { Place } from './place.js'
+export type { Failed, NotFound, PlaceError, QuotaExceeded, Refused, Unsupported } from './placeError.js'
+export { type SaveError, save } from './save.js'

@@ -1,4 +1,5 @@
 /** Opens a page with one of our modules in it, and calls the module's functions. See page.ts for its use. */
+import type { Page as Tab } from 'puppeteer-core'
 import { launch } from './chromium.js'
 import { serve } from './server.js'
 
@@ -11,6 +12,10 @@ type Result<F> = F extends (...args: never[]) => Promise<infer A> ? A : never
 export interface Page<M extends Functions<M>> {
   /** Calls an exported function in the page. */
   readonly call: <K extends keyof M & string>(name: K, ...args: Parameters<M[K]>) => Promise<Result<M[K]>>
+  /** Loads the page and the module again: what the browser keeps is all that is left. */
+  readonly reload: () => Promise<void>
+  /** The page for the driver: for what no function in a page can do. */
+  readonly tab: Tab
   /** Closes the page, its browser and its server. */
   readonly close: () => Promise<void>
 }
@@ -61,12 +66,15 @@ export const openPage = async <M extends Functions<M>>(
   page.on('console', (line) => said.push(`console ${line.type()}: ${line.text()}`))
   page.on('pageerror', (error) => said.push(`uncaught: ${error}`))
   page.on('error', (error) => said.push(`the page crashed: ${error}`))
-  try {
+  const enter = async (): Promise<void> => {
     await page.goto(url)
     await evaluate(
       `importing ${entry.pathname}`,
       `import('/entry.js').then((module) => { globalThis.entry = module })`,
     )
+  }
+  try {
+    await enter()
   } catch (error) {
     await close()
     throw error
@@ -80,6 +88,8 @@ export const openPage = async <M extends Functions<M>>(
       // What the function has returned, by way of JSON, is of the type that the function declares.
       return JSON.parse(text) as Result<M[typeof name]>
     },
+    reload: enter,
+    tab: page,
     close,
   }
 }

@@ -19,8 +19,14 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { type Functions, openPage, type Page } from './open.js'
 
+/** A page that is open while the tests of a `describe` run. */
+interface TestPage<M extends Functions<M>> extends Pick<Page<M>, 'call'> {
+  /** The page itself, for a test that does more than to call functions in it. */
+  readonly opened: () => Page<M>
+}
+
 /** Opens a page for the tests of the surrounding `describe`, and closes it after them. */
-export const pageOf = <M extends Functions<M>>(entry: URL): Pick<Page<M>, 'call'> => {
+export const pageOf = <M extends Functions<M>>(entry: URL): TestPage<M> => {
   let page: Page<M> | undefined
   let reason = ''
   beforeAll(async () => {
@@ -35,10 +41,9 @@ export const pageOf = <M extends Functions<M>>(entry: URL): Pick<Page<M>, 'call'
     skip(page === undefined, reason)
   })
   afterAll(() => page?.close())
-  return {
-    call: (name, ...args) => {
-      if (page === undefined) throw new Error('a page is called in a test, when it is open')
-      return page.call(name, ...args)
-    },
+  const opened = (): Page<M> => {
+    if (page === undefined) throw new Error('a page is called in a test, when it is open')
+    return page
   }
+  return { call: (name, ...args) => opened().call(name, ...args), opened }
 }

@@ -1,0 +1,159 @@
+/** decode: bytes as the tree that they were, or why they are none. */
+import type * as tf from '@tensorflow/tfjs-core'
+import type { Either } from 'fp-ts/lib/Either.js'
+import { GradpipeError } from '../error.js'
+import { shown } from '../options.js'
+import { disposingOnError } from '../transform/dispose.js'
+import { type Path, showPath } from '../tree/path.js'
+import { leaves, mapWithPath, type Tree } from '../tree/tree.js'
+import type { Numbers } from './dtype.js'
+import { badTree, type DecodeError, doesNotMatch, newerVersion, unsupportedDtype } from './error.js'
+import { describe, matched } from './match.js'
+import { namesOf } from './names.js'
+import { fillOutline, type Kind, type Outline, type Plain, pathsIn, readOutline } from './outline.js'
+import { makeLeaf, type Placed, placeAs, placeFreely, placeNumber } from './placed.js'
+import { type Container, readContainer } from './safetensors.js'
+import { Stored, survey } from './survey.js'
+import { TREE_KEY, VERSION, VERSION_KEY } from './version.js'
+
+/**
+ * A leaf of a tree that was saved.
+ *
+ * @category Checkpoints
+ */
+export type SavedLeaf = tf.Tensor | Numbers | number | string | boolean | undefined
+
+type Read = Either<DecodeError, Outline<Placed>>
+
+const left = (error: DecodeError): Either<DecodeError, never> => ({ _tag: 'Left', left: error })
+const right = <A>(value: A): Either<never, A> => ({ _tag: 'Right', right: value })
+
+/** The tree of a file of gradpipe's. */
+const ownTree = ({ entries, metadata }: Container, version: string): Read => {
+  if (!/^[1-9]\d{0,8}$/.test(version)) return left(badTree(`${VERSION_KEY} is no version`))
+  if (Number(version) > VERSION) return left(newerVersion(Number(version), VERSION))
+  const text = metadata.get(TREE_KEY)
+  if (text === undefined) return left(badTree(`there is no ${TREE_KEY}`))
+  const outline = readOutline(text)
+  if (outline._tag === 'Left') return left(badTree(`${TREE_KEY}: ${outline.left}`))
+  const limit = entries.reduce((length, { name }) => length + name.length, 0)
+  const found = pathsIn(outline.right, limit)
+  if (found === undefined || found.length !== entries.length)
+    return left(badTree('it has not as many leaves as there are tensors'))
+  const byName = new Map(entries.map((entry) => [entry.name, entry]))
+  const names = namesOf(found.map(([, path]) => path))
+  const places = new Map<Kind, Placed>()
+  for (const [i, [kind]] of found.entries()) {
+    const name = names[i] ?? ''
+    const entry = byName.get(name)
+    if (entry === undefined) return left(badTree(`there is no tensor ${JSON.stringify(name)}`))
+    const placed = placeAs(kind.name, entry)
+    if (placed === undefined || (kind.name !== 'tensor' && entry.shape.length !== 1))
+      return left(
+        badTree(`${JSON.stringify(name)} is ${entry.dtype} [${entry.shape.join(', ')}], and no ${kind.name}`),
+      )
+    places.set(kind, placed)
+  }
+  return right(fillOutline(outline.right, (kind) => places.get(kind) ?? null))
+}
+
+/** A record of a file's tensors by their names. */
+const flatRecord = ({ entries }: Container): Read => {
+  const record: [string, Placed][] = []
+  for (const entry of entries) {
+    const placed = placeFreely(entry)
+    if (placed === undefined) return left(unsupportedDtype(entry.name, entry.dtype))
+    record.push([entry.name, placed])
+  }
+  return right(Object.fromEntries(record))
+}
+
+/** A file's tensors where the leaves of their names are in the caller's tree. */
+const laidOutLike = ({ entries, data }: Container, like: Outline<Stored>): Read => {
+  const free = new Map(entries.map((entry) => [entry.name, entry]))
+  const wanted = leaves<Stored | Plain>(like)
+  const names = namesOf(wanted.map(([path]) => path))
+  const places = new Map<string, Placed>()
+  for (const [i, [path, leaf]] of wanted.entries()) {
+    const entry = free.get(names[i] ?? '') ?? free.get(showPath(path))
+    if (entry === undefined) return left(doesNotMatch(showPath(path), describe(leaf), 'nothing'))
+    free.delete(entry.name)
+    const placed =
+      (leaf instanceof Stored ? placeAs(leaf.name, entry) : undefined) ??
+      (typeof leaf === 'number' ? placeNumber(data, entry) : undefined) ??
+      placeFreely(entry)
+    if (placed === undefined) return left(unsupportedDtype(entry.name, entry.dtype))
+    places.set(JSON.stringify(path), placed)
+  }
+  for (const entry of free.values()) {
+    const given = placeFreely(entry)
+    return left(doesNotMatch(entry.name, 'nothing', given === undefined ? entry.dtype : describe(given)))
+  }
+  return right(
+    mapWithPath((path: Path): Outline<Placed> => places.get(JSON.stringify(path)) ?? null)(
+      like,
+      // a tree of outlines is one
+    ) as Outline<Placed>,
+  )
+}
+
+const read = (bytes: Uint8Array, like: Outline<Stored> | 'anything'): Either<DecodeError, unknown> => {
+  const container = readContainer(bytes)
+  if (container._tag === 'Left') return container
+  const version = container.right.metadata.get(VERSION_KEY)
+  const outline =
+    version !== undefined
+      ? ownTree(container.right, version)
+      : like === 'anything'
+        ? flatRecord(container.right)
+        : laidOutLike(container.right, like)
+  if (outline._tag === 'Left') return outline
+  const fitting = like === 'anything' ? outline : matched(outline.right, like)
+  if (fitting._tag === 'Left') return fitting
+  const { data } = container.right
+  return right(
+    disposingOnError((made) => fillOutline(fitting.right, (placed) => made(makeLeaf(data, placed)))),
+  )
+}
+
+/**
+ * The tree that {@link encode} made these bytes of, or the tensors of any other safetensors file.
+ *
+ * With `like`, the tree must have its structure, and each leaf the kind, dtype and shape of the one there, whose
+ * numbers do not matter: the first state of an optimizer, for instance. The result is laid out as `like` is, keys in
+ * its order, and has its type. A `Left` tells of the first path that differs.
+ *
+ * Of a file that gradpipe has not written (or whose metadata were lost), it is a record of the tensors by their names;
+ * with `like`, each stands where its name is a path of `like`. float32, int32 and bool make tensors, and so do float16
+ * and bfloat16, as float32; the others typed arrays, row by row. A number of `like` takes a tensor without axes.
+ *
+ * Bytes may come from anywhere: whatever is wrong with them is a `Left`. All is checked before anything is made; then
+ * each number is copied once, and the bytes are the caller's again. Tensors in the result are the caller's.
+ *
+ * Throws `InvalidArgument` where the bytes are no `Uint8Array`, and as `encode` does for `like`, of which tensors may
+ * be disposed.
+ *
+ * @category Checkpoints
+ * @see safetensors, https://github.com/huggingface/safetensors
+ * @example
+ * ```ts
+ * import * as E from 'fp-ts/lib/Either.js'
+ * import { decode, encode } from 'gradpipe/checkpoint'
+ *
+ * const bytes = encode({ w: Float32Array.of(1, 2), lr: 0.1 })
+ * assert.deepEqual(decode(bytes), E.right({ w: Float32Array.of(1, 2), lr: 0.1 }))
+ *
+ * const other = decode(bytes, { w: new Float32Array(3), lr: 0 })
+ * assert.ok(E.isLeft(other) && other.left._tag === 'DoesNotMatch')
+ * assert.equal(other.left.message, 'w: expected a Float32Array of 3, given a Float32Array of 2 in the file')
+ * ```
+ */
+export function decode(bytes: Uint8Array): Either<DecodeError, Tree<SavedLeaf>>
+export function decode<T>(bytes: Uint8Array, like: T): Either<DecodeError, T>
+export function decode(bytes: Uint8Array, like?: unknown): Either<DecodeError, unknown> {
+  if (!(bytes instanceof Uint8Array))
+    throw new GradpipeError('InvalidArgument', 'decode', 'a Uint8Array', shown(bytes))
+  // a Buffer's slice would share its memory
+  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return read(plain, like === undefined ? 'anything' : survey('like', like, 'any'))
+}

@@ -1,0 +1,110 @@
+/** encode, encodeAsync: a tree as bytes. */
+import { GradpipeError } from '../error.js'
+import { isTensor } from '../interpret/tensor.js'
+import { leaves } from '../tree/tree.js'
+import { inFileOrder } from './bytes.js'
+import { namesOf } from './names.js'
+import { writeOutline } from './outline.js'
+import { type Entry, layOut, MAX_HEADER, place } from './safetensors.js'
+import { Stored, survey } from './survey.js'
+import { readBytes, readBytesLater } from './tensor.js'
+import { metadataOf } from './version.js'
+
+/** A leaf and its place in the file. */
+interface Slot extends Entry {
+  readonly stored: Stored
+}
+
+interface Layout {
+  readonly slots: readonly Slot[]
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly data: Uint8Array<ArrayBuffer>
+}
+
+const prepare = (name: string, tree: unknown): Layout => {
+  const outline = survey(name, tree, 'alive')
+  const stored = leaves(outline).flatMap(([, leaf]) => (leaf instanceof Stored ? [leaf] : []))
+  const names = namesOf(stored.map(({ path }) => path))
+  const slots = place(
+    stored.map((leaf, i) => ({ name: names[i] ?? '', dtype: leaf.dtype, shape: leaf.shape, stored: leaf })),
+  )
+  const { bytes, data } = layOut(slots, metadataOf(writeOutline(outline)))
+  if (bytes.length - data.length - 8 > MAX_HEADER)
+    throw new GradpipeError(
+      'InvalidArgument',
+      name,
+      `a tree whose names and numbers take ${MAX_HEADER} bytes of text at most`,
+      'a larger one; numbers in typed arrays or tensors take none',
+    )
+  return { slots, bytes, data }
+}
+
+const put = (data: Uint8Array, { begin, end, stored }: Slot, values: Uint8Array): void => {
+  data.set(values, begin)
+  const elements = stored.shape.reduce((size, n) => size * n, 1)
+  if (elements > 0) inFileOrder(data.subarray(begin, end), (end - begin) / elements)
+}
+
+const bytesOfArray = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength)
+
+/**
+ * A tree as the bytes of a safetensors file, which the Python library of that name reads too.
+ *
+ * The tree may be parameters, a state, or both in one record: records and arrays of tensors (float32, int32, bool),
+ * typed arrays, numbers, strings, booleans, `null` and `undefined`. Tensors and typed arrays stand in the file under
+ * their paths, `0.mu.w`; all else, with every number to its last bit, stands in the file's metadata. Each number is
+ * copied once; the tree is only read.
+ *
+ * Throws `InvalidLeaf` for what a file cannot hold (a function, an instance of a class, a tree inside of itself),
+ * `DtypeMismatch` for a tensor of strings or complex numbers, `Disposed`; the path is that of the leaf, below `tree`.
+ *
+ * @category Checkpoints
+ * @see safetensors, https://github.com/huggingface/safetensors
+ * @example
+ * ```ts
+ * import * as E from 'fp-ts/lib/Either.js'
+ * import { adam } from 'gradpipe'
+ * import { decode, encode } from 'gradpipe/checkpoint'
+ *
+ * const params = { w: Float32Array.of(1, 2), b: 0.1 }
+ * const bytes = encode({ params, state: adam(0.1).init(params) })
+ * const saved = decode(bytes, { params, state: adam(0.1).init(params) })
+ * assert.ok(E.isRight(saved))
+ * assert.deepEqual(saved.right.params, params)
+ * ```
+ */
+export const encode = (tree: unknown): Uint8Array<ArrayBuffer> => {
+  const { slots, bytes, data } = prepare('tree', tree)
+  for (const slot of slots) {
+    const { leaf } = slot.stored
+    put(data, slot, isTensor(leaf) ? readBytes(leaf) : bytesOfArray(leaf))
+  }
+  return bytes
+}
+
+/**
+ * {@link encode} where the device must not be waited for: on WebGPU. The tree is taken as it is at the call; rejects
+ * as `encode` throws.
+ *
+ * @category Checkpoints
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs'
+ * import { encode, encodeAsync } from 'gradpipe/checkpoint'
+ *
+ * const params = { w: tf.tensor1d([1, 2]) }
+ * assert.deepEqual(await encodeAsync(params), encode(params))
+ * tf.dispose(params)
+ * ```
+ */
+export const encodeAsync = async (tree: unknown): Promise<Uint8Array<ArrayBuffer>> => {
+  const { slots, bytes, data } = prepare('tree', tree)
+  await Promise.all(
+    slots.map(async (slot) => {
+      const { leaf } = slot.stored
+      put(data, slot, isTensor(leaf) ? await readBytesLater(leaf) : bytesOfArray(leaf))
+    }),
+  )
+  return bytes
+}

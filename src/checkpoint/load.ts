@@ -1,0 +1,65 @@
+/** load: a tree out of a place. */
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import { GradpipeError } from '../error.js'
+import type { Tree } from '../tree/tree.js'
+import { decode, type SavedLeaf } from './decode.js'
+import type { DecodeError } from './error.js'
+import { loadBytes, type Place, placeName } from './place.js'
+import { type PlaceError, placeError } from './placeError.js'
+
+/**
+ * Why a checkpoint was not loaded: the place did not give one, what it gave does not decode, or `like` is no tree
+ * that a file can hold.
+ *
+ * @category Places
+ */
+export type LoadError = PlaceError | DecodeError | GradpipeError
+
+/**
+ * Loads what `save` has saved, or any other safetensors file: `decode` of the bytes in a place.
+ *
+ * With `like`, the tree must have its structure, kinds, dtypes and shapes, and the result has its type. Whether there
+ * is a plain file or the `model.json` of TensorFlow.js's downloads and servers is told by what is in it. Nothing
+ * happens before the task is run, and it never rejects. Tensors in the result are the caller's.
+ *
+ * The table of places is that of `Place`.
+ *
+ * @category Places
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs'
+ * import * as E from 'fp-ts/lib/Either.js'
+ * import { load, save } from 'gradpipe/checkpoint'
+ *
+ * // any handler of TensorFlow.js is a place
+ * let kept: tf.io.ModelArtifacts = {}
+ * const memory: tf.io.IOHandler = {
+ *   save: async (artifacts) => {
+ *     kept = artifacts
+ *     return { modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) }
+ *   },
+ *   load: async () => kept,
+ * }
+ *
+ * const nothing = await load(memory)()
+ * assert.ok(E.isLeft(nothing) && nothing.left._tag === 'Truncated')
+ *
+ * await save(memory, { step: 3, w: Float32Array.of(1) })()
+ * assert.deepEqual(await load(memory)(), E.right({ step: 3, w: Float32Array.of(1) }))
+ * ```
+ */
+export function load(place: Place): TaskEither<LoadError, Tree<SavedLeaf>>
+export function load<T>(place: Place, like: T): TaskEither<LoadError, T>
+export function load(place: Place, like?: unknown): TaskEither<LoadError, unknown> {
+  return async () => {
+    try {
+      const bytes = await loadBytes(place)
+      return like === undefined ? decode(bytes) : decode(bytes, like)
+    } catch (error) {
+      return {
+        _tag: 'Left',
+        left: error instanceof GradpipeError ? error : placeError(placeName(place), error),
+      }
+    }
+  }
+}

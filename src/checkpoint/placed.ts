@@ -1,0 +1,70 @@
+/** Leaves in a file: what can be made of an entry without loss, and making it. */
+import type * as tf from '@tensorflow/tfjs-core'
+import { inFileOrder, widen } from './bytes.js'
+import {
+  arrayOfDtype,
+  bitsOf,
+  dtypeOfArray,
+  makeArray,
+  type Numbers,
+  type TensorDtype,
+  tensorOfDtype,
+} from './dtype.js'
+import { Kind } from './outline.js'
+import type { Entry } from './safetensors.js'
+import { tensorOf } from './tensor.js'
+
+/** A leaf that an entry of a file holds. */
+export class Placed extends Kind {
+  constructor(
+    kind: string,
+    /** Where its numbers are. */
+    readonly entry: Entry,
+  ) {
+    super(kind)
+  }
+}
+
+/** A number that an entry of a file holds, which another library wrote. */
+export const NUMBER = 'number'
+
+/** A leaf of a kind, where an entry's numbers make one as they are. */
+export const placeAs = (kind: string, entry: Entry): Placed | undefined => {
+  const fits =
+    kind === 'tensor' ? tensorOfDtype(entry.dtype) !== undefined : dtypeOfArray(kind) === entry.dtype
+  return fits ? new Placed(kind, entry) : undefined
+}
+
+/** The entry as a tensor where TensorFlow.js has its dtype, else as a typed array, row by row. */
+export const placeFreely = (entry: Entry): Placed | undefined =>
+  placeAs('tensor', entry) ?? placeAs(arrayOfDtype(entry.dtype) ?? '', entry)
+
+/** The entry as a number, where it is one that a number can be. */
+export const placeNumber = (data: Uint8Array, entry: Entry): Placed | undefined =>
+  numberOf(data, entry) === undefined ? undefined : new Placed(NUMBER, entry)
+
+/** An entry's bytes in memory of their own, in the machine's order. */
+const copied = (data: Uint8Array, { dtype, begin, end }: Entry): ArrayBuffer => {
+  const bytes = data.slice(begin, end)
+  inFileOrder(bytes, (bitsOf(dtype) ?? 8) / 8)
+  return dtype === 'F16' || dtype === 'BF16' ? widen(dtype, bytes.buffer) : bytes.buffer
+}
+
+const arrayKindOf = (dtype: string): string | undefined =>
+  dtype === 'F16' || dtype === 'BF16' ? 'Float32Array' : arrayOfDtype(dtype)
+
+/** The number that an entry without axes is; `undefined` where no number is the same. */
+const numberOf = (data: Uint8Array, entry: Entry): number | undefined => {
+  const kind = arrayKindOf(entry.dtype)
+  if (kind === undefined || entry.shape.length > 0) return undefined
+  const [value] = makeArray(kind, copied(data, entry))
+  return typeof value !== 'bigint' || Number.isSafeInteger(Number(value)) ? Number(value) : undefined
+}
+
+/** Makes a leaf, in memory of its own. */
+export const makeLeaf = (data: Uint8Array, { name, entry }: Placed): tf.Tensor | Numbers | number => {
+  if (name === NUMBER) return numberOf(data, entry) ?? Number.NaN
+  const bytes = copied(data, entry)
+  const dtype: TensorDtype | undefined = name === 'tensor' ? tensorOfDtype(entry.dtype) : undefined
+  return dtype === undefined ? makeArray(name, bytes) : tensorOf(bytes, dtype, entry.shape)
+}

@@ -1,0 +1,57 @@
+/** save: a tree into a place. */
+import type { io } from '@tensorflow/tfjs-core'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import { GradpipeError } from '../error.js'
+import { encodeAsync } from './encode.js'
+import { type Place, placeName, saveBytes } from './place.js'
+import { type PlaceError, placeError } from './placeError.js'
+
+/**
+ * Why a checkpoint was not saved: the place did not take it, or the tree holds what a file cannot.
+ *
+ * @category Places
+ */
+export type SaveError = PlaceError | GradpipeError
+
+/**
+ * Saves a tree: into a file, a browser's stores or downloads, onto a server, or by any handler of TensorFlow.js.
+ *
+ * What is saved is the tree as it is when the task is run, as `encodeAsync` does it; the tree is only read. The
+ * result is that of TensorFlow.js's `model.save`. Nothing happens before the task is run, and it never rejects: what
+ * fails is a `Left`, and what was in a file, IndexedDB or local storage before is still there. A file is written
+ * beside its place, synced and renamed, so that a crash at any moment leaves the old file or the new one.
+ *
+ * The table of places is that of `Place`.
+ *
+ * @category Places
+ * @example
+ * ```ts
+ * import { rmSync } from 'node:fs'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import * as E from 'fp-ts/lib/Either.js'
+ * import { adam } from 'gradpipe'
+ * import { load, save } from 'gradpipe/checkpoint'
+ *
+ * const file = join(tmpdir(), `example-${process.pid}.safetensors`)
+ * const params = { w: Float32Array.of(1, 2) }
+ * const run = { params, state: adam(0.1).init(params) }
+ *
+ * const saved = await save(file, run)()
+ * assert.ok(E.isRight(saved))
+ * assert.deepEqual(await load(file, run)(), E.right(run))
+ * rmSync(file)
+ * ```
+ */
+export const save =
+  (place: Place, tree: unknown): TaskEither<SaveError, io.SaveResult> =>
+  async () => {
+    try {
+      return { _tag: 'Right', right: await saveBytes(place, await encodeAsync(tree)) }
+    } catch (error) {
+      return {
+        _tag: 'Left',
+        left: error instanceof GradpipeError ? error : placeError(placeName(place), error),
+      }
+    }
+  }

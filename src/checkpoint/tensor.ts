@@ -1,0 +1,48 @@
+/** The one door of checkpoints to TensorFlow.js: the bytes of tensors, and tensors of bytes. */
+import * as tf from '@tensorflow/tfjs-core'
+import { cloneTensor } from '../interpret/tensor.js'
+import type { TensorDtype } from './dtype.js'
+
+type Values = Float32Array | Int32Array | Uint8Array
+
+/** What a backend gives back, as bytes; some hold numbers of one dtype in an array for another. */
+const bytesOf = (dtype: string, values: Values): Uint8Array => {
+  const own =
+    dtype === 'float32' && !(values instanceof Float32Array)
+      ? Float32Array.from(values)
+      : dtype === 'int32' && !(values instanceof Int32Array)
+        ? Int32Array.from(values)
+        : dtype === 'bool' && !(values instanceof Uint8Array)
+          ? Uint8Array.from(values)
+          : values
+  return new Uint8Array(own.buffer, own.byteOffset, own.byteLength)
+}
+
+/** The bytes of a tensor's numbers, in the machine's order; to be read at once, they may be the backend's own. */
+export const readBytes = (tensor: tf.Tensor): Uint8Array => bytesOf(tensor.dtype, tensor.dataSync())
+
+/**
+ * The same without blocking on the device; the tensor is read as it is now.
+ *
+ * A second handle holds the memory meanwhile, so that a step which is given up the first one leaves it alone: what is
+ * read from WebGPU takes the place of the buffer, and a step that was made in it would be lost.
+ */
+export const readBytesLater = async (tensor: tf.Tensor): Promise<Uint8Array> => {
+  const held = tf.keep(cloneTensor(tensor))
+  try {
+    return bytesOf(tensor.dtype, await held.data())
+  } finally {
+    held.dispose()
+  }
+}
+
+/** A tensor of these bytes, which it takes over. */
+export const tensorOf = (bytes: ArrayBuffer, dtype: TensorDtype, shape: readonly number[]): tf.Tensor => {
+  const values =
+    dtype === 'float32'
+      ? new Float32Array(bytes)
+      : dtype === 'int32'
+        ? new Int32Array(bytes)
+        : new Uint8Array(bytes)
+  return tf.tensor(values, [...shape], dtype)
+}

@@ -1,0 +1,100 @@
+/** Walks of the catalogue's optimizers: steps from the beginning, or from a checkpoint on. */
+import * as E from 'fp-ts/lib/Either.js'
+import { Block, encode as blocksAs, type CatalogueRow, catalogue, type Kind } from '../../../laws/index.js'
+import { tidily } from '../../../laws/tensor.js'
+import { decode, encode } from '../../../src/checkpoint/index.js'
+import { type Params, step, type Tree, tree } from '../../../src/index.js'
+import { numbers } from '../../backends.js'
+
+/** What optimizers are run on. */
+export interface Ground {
+  readonly kind: Kind
+  readonly backend: 'cpu' | 'wasm'
+}
+
+/** The grounds, by name; what is no tensor needs no backend. */
+export const grounds: Readonly<Record<string, Ground>> = {
+  numbers: { kind: 'number', backend: 'cpu' },
+  Float64Arrays: { kind: 'float64', backend: 'cpu' },
+  Float32Arrays: { kind: 'float32', backend: 'cpu' },
+  'tensors on cpu': { kind: 'tensor', backend: 'cpu' },
+  'tensors on wasm': { kind: 'tensor', backend: 'wasm' },
+}
+
+/** Steps before the checkpoint: what happens in every second to fifth step is on its way. */
+const BEFORE = 5
+/** Steps after it. */
+const AFTER = 4
+
+/** A row of the catalogue, and whether its third gradient is sound. */
+export interface Journey {
+  readonly title: string
+  readonly row: CatalogueRow
+  readonly foul: boolean
+}
+
+/** All journeys, in the same order in every process. */
+export const journeys: readonly Journey[] = catalogue.flatMap((row) => [
+  { title: row.call, row, foul: false },
+  { title: `${row.call}, after a gradient that is not finite`, row, foul: true },
+])
+
+/** A matrix, a vector, a smaller matrix and a number, which look like none in particular: the same on all machines. */
+const drawn = (seed: number, poison: number): Tree<Block> => {
+  let at = 0
+  const next = (): number => (((seed * 7919 + ++at * 104729) % 2003) - 1001) / 512 + poison
+  const block = (...shape: number[]): Block =>
+    new Block(shape, Float64Array.from({ length: shape.reduce((size, n) => size * n, 1) }, next))
+  return { dense: { kernel: block(4, 3), bias: block(3) }, layers: [block(2, 2), block()] }
+}
+
+/** Parameters and state, at some step. */
+interface Point {
+  readonly params: Params
+  readonly state: unknown
+}
+
+const start = ({ row }: Journey, kind: Kind): Point => {
+  const params = blocksAs(kind)(drawn(0, 0))
+  return { params, state: row.make().init(params) }
+}
+
+const walk = ({ row, foul }: Journey, kind: Kind, point: Point, from: number, to: number): Point => {
+  const tx = row.make()
+  let { params, state } = point
+  for (let count = from + 1; count <= to; count++) {
+    const grads = blocksAs(kind)(drawn(count, foul && count === 3 ? Number.POSITIVE_INFINITY : 0))
+    ;[params, state] = step(tx)(params, state, grads)
+  }
+  return { params, state }
+}
+
+/** Numbers with their bits, but for NaN, of which JavaScript has one: its sign is the machine's, and tells nothing. */
+const bits = (point: Point): Uint8Array =>
+  encode(
+    tree.map(
+      (leaf: unknown) =>
+        typeof leaf === 'object'
+          ? Float64Array.from(numbers(leaf), (x) => (Number.isNaN(x) ? Number.NaN : x))
+          : leaf,
+      // whatever is not a branch is a leaf
+    )(point as Tree<unknown>),
+  )
+
+/** The checkpoint on the way, and the end when nothing interrupts. */
+export const uninterrupted = (
+  journey: Journey,
+  kind: Kind,
+): { readonly half: Uint8Array; readonly end: Uint8Array } =>
+  tidily(() => {
+    const half = walk(journey, kind, start(journey, kind), 0, BEFORE)
+    return { half: encode(half), end: bits(walk(journey, kind, half, BEFORE, BEFORE + AFTER)) }
+  })
+
+/** The end, from a checkpoint on. */
+export const resumed = (journey: Journey, kind: Kind, half: Uint8Array): Uint8Array =>
+  tidily(() => {
+    const point = decode(half, start(journey, kind))
+    if (E.isLeft(point)) throw new Error(point.left.message)
+    return bits(walk(journey, kind, point.right, BEFORE, BEFORE + AFTER))
+  })
