@@ -21,18 +21,18 @@ interface Layout {
   readonly data: Uint8Array<ArrayBuffer>
 }
 
-const prepare = (name: string, tree: unknown): Layout => {
-  const outline = survey(name, tree, 'alive')
+const prepare = (tree: unknown): Layout => {
+  const outline = survey('tree', tree, 'alive')
   const stored = leaves(outline).flatMap(([, leaf]) => (leaf instanceof Stored ? [leaf] : []))
   const names = namesOf(stored.map(({ path }) => path))
   const slots = place(
     stored.map((leaf, i) => ({ name: names[i] ?? '', dtype: leaf.dtype, shape: leaf.shape, stored: leaf })),
   )
   const { bytes, data } = layOut(slots, metadataOf(writeOutline(outline)))
-  if (bytes.length - data.length - 8 > MAX_HEADER)
+  if (bytes.length - data.length > MAX_HEADER)
     throw new GradpipeError(
       'InvalidArgument',
-      name,
+      'tree',
       `a tree whose names and numbers take ${MAX_HEADER} bytes of text at most`,
       'a larger one; numbers in typed arrays or tensors take none',
     )
@@ -75,7 +75,7 @@ const bytesOfArray = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint
  * ```
  */
 export const encode = (tree: unknown): Uint8Array<ArrayBuffer> => {
-  const { slots, bytes, data } = prepare('tree', tree)
+  const { slots, bytes, data } = prepare(tree)
   for (const slot of slots) {
     const { leaf } = slot.stored
     put(data, slot, isTensor(leaf) ? readBytes(leaf) : bytesOfArray(leaf))
@@ -99,7 +99,7 @@ export const encode = (tree: unknown): Uint8Array<ArrayBuffer> => {
  * ```
  */
 export const encodeAsync = async (tree: unknown): Promise<Uint8Array<ArrayBuffer>> => {
-  const { slots, bytes, data } = prepare('tree', tree)
+  const { slots, bytes, data } = prepare(tree)
   await Promise.all(
     slots.map(async (slot) => {
       const { leaf } = slot.stored

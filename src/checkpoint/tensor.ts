@@ -24,7 +24,7 @@ export const readBytes = (tensor: tf.Tensor): Uint8Array => bytesOf(tensor.dtype
 /**
  * The same without blocking on the device; the tensor is read as it is now.
  *
- * A second handle holds the memory meanwhile, so that a step which is given up the first one leaves it alone: what is
+ * A second handle holds the memory meanwhile, so that a step that the first one is donated to leaves it alone: what is
  * read from WebGPU takes the place of the buffer, and a step that was made in it would be lost.
  */
 export const readBytesLater = async (tensor: tf.Tensor): Promise<Uint8Array> => {

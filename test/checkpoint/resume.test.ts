@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { useBackend } from '../backends.js'
-import { grounds, journeys, uninterrupted } from './resume/walk.js'
+import { grounds, journeysOn, uninterrupted } from './resume/walk.js'
 
 const child = fileURLToPath(new URL('./resume/child.ts', import.meta.url))
 
@@ -18,11 +18,12 @@ describe.each(Object.entries(grounds))('on %s', (name, { kind, backend }) => {
   afterEach(() => rmSync(directory, { recursive: true }))
 
   test('every optimizer of the catalogue goes on in a new process to the same bits', {
-    timeout: 180_000,
+    timeout: 300_000,
   }, async () => {
     await useBackend(backend)
     const before = tf.memory().numTensors
     const wrong: Record<string, string> = {}
+    const journeys = journeysOn(kind)
     const ends = journeys.map((journey, i) => {
       try {
         const { half, end } = uninterrupted(journey, kind)

@@ -2,13 +2,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { useBackend } from '../../backends.js'
-import { grounds, journeys, resumed } from './walk.js'
+import { grounds, journeysOn, resumed } from './walk.js'
 
 const [name = '', directory = ''] = process.argv.slice(2)
 const ground = grounds[name]
 if (ground === undefined) throw new Error(`no ground is called ${name}`)
 await useBackend(ground.backend)
-for (const [i, journey] of journeys.entries()) {
+for (const [i, journey] of journeysOn(ground.kind).entries()) {
   try {
     const half = readFileSync(join(directory, `${i}.half`))
     writeFileSync(join(directory, `${i}.end`), resumed(journey, ground.kind, half))

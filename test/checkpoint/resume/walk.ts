@@ -1,9 +1,9 @@
 /** Walks of the catalogue's optimizers: steps from the beginning, or from a checkpoint on. */
 import * as E from 'fp-ts/lib/Either.js'
-import { Block, encode as blocksAs, type CatalogueRow, catalogue, type Kind } from '../../../laws/index.js'
+import { Block, encode as blocksAs, catalogue, type Kind, type Tx } from '../../../laws/index.js'
 import { tidily } from '../../../laws/tensor.js'
 import { decode, encode } from '../../../src/checkpoint/index.js'
-import { type Params, step, type Tree, tree } from '../../../src/index.js'
+import { dpsgd, type Params, step, type Tree, tree } from '../../../src/index.js'
 import { numbers } from '../../backends.js'
 
 /** What optimizers are run on. */
@@ -26,25 +26,43 @@ const BEFORE = 5
 /** Steps after it. */
 const AFTER = 4
 
-/** A row of the catalogue, and whether its third gradient is sound. */
+/** An optimizer, and what it is given. */
 export interface Journey {
   readonly title: string
-  readonly row: CatalogueRow
+  readonly make: () => Tx
+  /** Whether the third gradient is not finite. */
   readonly foul: boolean
+  /** The first axes of gradients, which parameters lack. */
+  readonly examples: readonly number[]
 }
 
-/** All journeys, in the same order in every process. */
-export const journeys: readonly Journey[] = catalogue.flatMap((row) => [
-  { title: row.call, row, foul: false },
-  { title: `${row.call}, after a gradient that is not finite`, row, foul: true },
+const ofCatalogue: readonly Journey[] = catalogue.flatMap(({ call, make }) => [
+  { title: call, make, foul: false, examples: [] },
+  { title: `${call}, after a gradient that is not finite`, make, foul: true, examples: [] },
 ])
 
+/** What the laws do not draw for: gradients per example, of tensors. */
+const perExample: readonly Journey[] = [
+  {
+    title: 'dpsgd(0.1, { l2NormClip: 1, noiseMultiplier: 0.5, seed: 3, momentum: 0.9 })',
+    make: () => dpsgd(0.1, { l2NormClip: 1, noiseMultiplier: 0.5, seed: 3, momentum: 0.9 }),
+    foul: false,
+    examples: [2],
+  },
+]
+
+/** All journeys on a kind of leaves, in the same order in every process. */
+export const journeysOn = (kind: Kind): readonly Journey[] =>
+  kind === 'tensor' ? [...ofCatalogue, ...perExample] : ofCatalogue
+
 /** A matrix, a vector, a smaller matrix and a number, which look like none in particular: the same on all machines. */
-const drawn = (seed: number, poison: number): Tree<Block> => {
+const drawn = (seed: number, poison: number, examples: readonly number[]): Tree<Block> => {
   let at = 0
   const next = (): number => (((seed * 7919 + ++at * 104729) % 2003) - 1001) / 512 + poison
-  const block = (...shape: number[]): Block =>
-    new Block(shape, Float64Array.from({ length: shape.reduce((size, n) => size * n, 1) }, next))
+  const block = (...own: number[]): Block => {
+    const shape = [...examples, ...own]
+    return new Block(shape, Float64Array.from({ length: shape.reduce((size, n) => size * n, 1) }, next))
+  }
   return { dense: { kernel: block(4, 3), bias: block(3) }, layers: [block(2, 2), block()] }
 }
 
@@ -54,16 +72,22 @@ interface Point {
   readonly state: unknown
 }
 
-const start = ({ row }: Journey, kind: Kind): Point => {
-  const params = blocksAs(kind)(drawn(0, 0))
-  return { params, state: row.make().init(params) }
+const start = ({ make }: Journey, kind: Kind): Point => {
+  const params = blocksAs(kind)(drawn(0, 0, []))
+  return { params, state: make().init(params) }
 }
 
-const walk = ({ row, foul }: Journey, kind: Kind, point: Point, from: number, to: number): Point => {
-  const tx = row.make()
+const walk = (
+  { make, foul, examples }: Journey,
+  kind: Kind,
+  point: Point,
+  from: number,
+  to: number,
+): Point => {
+  const tx = make()
   let { params, state } = point
   for (let count = from + 1; count <= to; count++) {
-    const grads = blocksAs(kind)(drawn(count, foul && count === 3 ? Number.POSITIVE_INFINITY : 0))
+    const grads = blocksAs(kind)(drawn(count, foul && count === 3 ? Number.POSITIVE_INFINITY : 0, examples))
     ;[params, state] = step(tx)(params, state, grads)
   }
   return { params, state }
