@@ -1,11 +1,13 @@
 /** Writes the pages of the docs that are tables: `npm run tables`. */
 import { writeFileSync } from 'node:fs'
 import { optaxPage } from './optaxNames.js'
+import { sizePage } from './size.js'
 import { transformationsPage } from './transformations.js'
 
 /** The pages by file, relative to this folder. */
 export const pages: Readonly<Record<string, () => string>> = {
   '../optax-names.md': optaxPage,
+  '../size.md': sizePage,
   '../transformations.md': transformationsPage,
 }
 

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 const root = join(import.meta.dirname, '../..')
 
 /** What npm needs to see beside dist/. */
-const manifest = ['package.json', 'README.md', 'LICENSE']
+const manifest = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE']
 
 /** Runs a program; throws with all that it printed when it fails. */
 function run(program: string, args: readonly string[], cwd: string): string {

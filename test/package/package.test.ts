@@ -1,9 +1,6 @@
 /** What npm would publish is small, complete, and works for a user by every door. */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
-import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { contents, pack, project, runNode, temporary } from './pack.js'
 
@@ -29,10 +26,11 @@ const sources = (part: string): readonly string[] =>
     .filter((name) => name.endsWith('.ts'))
     .map((name) => `dist/${part}/${name.replace(/\.ts$/, '')}`)
 
-test('the tarball holds each module, its types, the manifest, the readme and the licence, and nothing else', () => {
+test('the tarball holds each module, its types, the manifest, what is to be read first, and nothing else', () => {
   const modules = [...sources('src'), ...sources('laws')]
   expect([...contents(tarball)].sort()).toEqual(
     [
+      'CHANGELOG.md',
       'LICENSE',
       'README.md',
       'package.json',
@@ -100,103 +98,4 @@ describe('plain Node', () => {
       expect(() => runNode(user, 'inside.mjs', `import '${path}'`)).toThrow(/ERR_PACKAGE_PATH_NOT_EXPORTED/)
     },
   )
-})
-
-describe('the declarations', () => {
-  test.each([
-    ['Node', ts.ModuleKind.NodeNext, ts.ModuleResolutionKind.NodeNext],
-    ['a bundler', ts.ModuleKind.ESNext, ts.ModuleResolutionKind.Bundler],
-  ])(
-    'compile under strict, as %s resolves them',
-    (_, module, moduleResolution) => {
-      const path = join(lawyer, 'user.mts')
-      writeFileSync(
-        path,
-        `import { adam, applyUpdates } from 'gradpipe'
-       import * as objax from 'gradpipe/objax'
-       import * as laws from 'gradpipe/laws'
-       const tx = adam(0.25)
-       const [updates] = tx.update({ w: 1 }, tx.init({ w: 1 }))
-       export const next: { readonly w: number } = applyUpdates({ w: 1 }, updates)
-       export const all: readonly object[] = [objax, laws]`,
-      )
-      const program = ts.createProgram([path], {
-        module,
-        moduleResolution,
-        target: ts.ScriptTarget.ES2022,
-        lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'],
-        types: [],
-        strict: true,
-        exactOptionalPropertyTypes: true,
-        noEmit: true,
-      })
-      const ours = ts
-        .getPreEmitDiagnostics(program)
-        // TensorFlow.js ships declarations of its own that do not compile without skipLibCheck.
-        .filter(({ file }) => file === undefined || file.fileName.startsWith(lawyer))
-        .map(
-          ({ file, messageText }) =>
-            `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
-        )
-      expect(ours).toEqual([])
-    },
-    120_000,
-  )
-})
-
-describe('a bundle', () => {
-  /** What a user's line costs when it is bundled and minified, and which packages it still asks for. */
-  async function bundle(
-    contents: string,
-  ): Promise<{ readonly bytes: number; readonly asks: readonly string[] }> {
-    const { outputFiles, metafile } = await build({
-      stdin: { contents, resolveDir: user },
-      bundle: true,
-      minify: true,
-      format: 'esm',
-      target: 'es2022',
-      external: ['@tensorflow/*'],
-      metafile: true,
-      write: false,
-      logLevel: 'silent',
-    })
-    const [output] = outputFiles
-    const asks = [
-      ...new Set(Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path))),
-    ]
-    const gzipped = gzipSync(output?.contents ?? '').length
-    console.log(
-      `${contents}\n  ${output?.contents.length} bytes minified, ${gzipped} gzipped; asks for ${asks}`,
-    )
-    return { bytes: output?.contents.length ?? 0, asks }
-  }
-
-  test('of one schedule holds no optimizer and asks for no TensorFlow.js', async () => {
-    const { bytes, asks } = await bundle(`export { constantSchedule } from 'gradpipe'`)
-    expect(asks).toEqual([])
-    expect(bytes).toBeLessThan(4_000)
-  })
-
-  test('of one optimizer keeps to its budget and leaves the others out', async () => {
-    const one = await bundle(`export { sgd } from 'gradpipe'`)
-    const all = await bundle(`export * from 'gradpipe'`)
-    // each of the two compilers, for WASM and for WebGPU, is 24 kB of it
-    expect(one.bytes).toBeLessThan(90_000)
-    expect(all.bytes).toBeLessThan(246_000)
-  })
-
-  test('of a loss holds the losses and no optimizer', async () => {
-    const { bytes } = await bundle(
-      `import { losses } from 'gradpipe'; export const loss = (x) => losses.huberLoss(x)`,
-    )
-    // a namespace comes whole
-    expect(bytes).toBeLessThan(22_500)
-  })
-
-  test('of the Objax layers keeps to its budget and leaves the optimizers out', async () => {
-    const layers = await bundle(`export { nn } from 'gradpipe/objax'`)
-    const all = await bundle(`export * from 'gradpipe/objax'`)
-    expect(layers.bytes).toBeLessThan(16_500)
-    expect(all.bytes).toBeLessThan(118_000)
-  })
 })

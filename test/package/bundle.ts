@@ -1,0 +1,80 @@
+/** What a user's lines cost when they are bundled: by esbuild, and by Vite. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { build as viteBuild } from 'vite'
+
+/** The peers, which a bundle of ours does not count. */
+const isPeer = (name: string): boolean => /^(@tensorflow\/|fp-ts\/|fast-check$)/.test(name)
+
+/** A bundle of a user's lines. */
+export interface Bundle {
+  readonly minified: number
+  readonly gzipped: number
+  /** The packages that it still asks for. */
+  readonly asks: readonly string[]
+  /** The modules of ours that are in it, with their bytes: `src/optimizer/adam`. */
+  readonly modules: ReadonlyMap<string, number>
+}
+
+/** The name of a module of the installed package; `undefined` of anything else. */
+const moduleOf = (path: string): string | undefined => /gradpipe\/dist\/(.*)\.js$/.exec(path)?.[1]
+
+const ours = (sizes: readonly (readonly [path: string, bytes: number])[]): ReadonlyMap<string, number> =>
+  new Map(
+    sizes.flatMap(([path, bytes]) => {
+      const name = moduleOf(path)
+      return name === undefined || bytes === 0 ? [] : [[name, bytes] as const]
+    }),
+  )
+
+/** `import { a } from 'b'` as an export, so that a bundler keeps it. */
+const kept = (code: string): string => code.replace(/^import (?=[{*])/, 'export ')
+
+/** Bundled by esbuild, with the peers left out, in the folder of a user. */
+export async function bundled(user: string, code: string): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: kept(code), resolveDir: user },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    external: ['@tensorflow/*', 'fp-ts/*', 'fast-check'],
+    metafile: true,
+    write: false,
+    logLevel: 'silent',
+  })
+  const contents = outputFiles[0]?.contents ?? new Uint8Array()
+  const outputs = Object.values(metafile.outputs)
+  return {
+    minified: contents.length,
+    gzipped: gzipSync(contents, { level: 9 }).length,
+    asks: [...new Set(outputs.flatMap(({ imports }) => imports.map(({ path }) => path)))].sort(),
+    modules: ours(
+      outputs.flatMap(({ inputs }) =>
+        Object.entries(inputs).map(([path, { bytesInOutput }]) => [path, bytesInOutput] as const),
+      ),
+    ),
+  }
+}
+
+/** The modules of ours that Vite leaves in a bundle. */
+export async function viteModules(user: string, code: string): Promise<ReadonlyMap<string, number>> {
+  const entry = join(user, 'entry.js')
+  writeFileSync(entry, kept(code))
+  const built = await viteBuild({
+    root: user,
+    configFile: false,
+    logLevel: 'error',
+    build: { write: false, lib: { entry, formats: ['es'] }, rolldownOptions: { external: isPeer } },
+  })
+  const outputs = [built].flat().flatMap((each) => ('output' in each ? each.output : []))
+  return ours(
+    outputs.flatMap((output) =>
+      output.type === 'chunk'
+        ? Object.entries(output.modules).map(([path, { renderedLength }]) => [path, renderedLength] as const)
+        : [],
+    ),
+  )
+}

@@ -1,0 +1,140 @@
+/** What the package costs in a bundle keeps to the budgets of docs/size.md, and a bundle holds what is used alone. */
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import ts from 'typescript'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { budgets, folders } from '../../docs/tables/size.js'
+import { type Bundle, bundled, viteModules } from './bundle.js'
+import { pack, project, runNode, temporary } from './pack.js'
+
+const folder = temporary()
+let user = ''
+
+beforeAll(() => {
+  user = project(folder, pack(folder), ['fp-ts', '@tensorflow/tfjs-core', 'fast-check'])
+}, 120_000)
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const adam = `import { adam } from 'gradpipe'`
+
+describe('the budget of', () => {
+  test.each(budgets)('$code', async ({ code, minified, gzipped }) => {
+    const bundle = await bundled(user, code)
+    console.log(`${code}: ${bundle.minified} bytes minified, ${bundle.gzipped} gzipped`)
+    expect(bundle.minified).toBeLessThanOrEqual(minified)
+    expect(bundle.gzipped).toBeLessThanOrEqual(gzipped)
+    // a budget that is far above what is taken shows nothing, and the page says too much
+    expect(bundle.minified).toBeGreaterThan(0.95 * minified)
+    expect(bundle.gzipped).toBeGreaterThan(0.95 * gzipped)
+  })
+
+  test('each folder of one optimizer is as the page says', async () => {
+    const { modules } = await bundled(user, adam)
+    const sums = new Map<string, number>()
+    for (const [name, bytes] of modules) sums.set(dirname(name), (sums.get(dirname(name)) ?? 0) + bytes)
+    expect([...sums.keys()].sort()).toEqual(folders.map(([name]) => name).sort())
+    for (const [name, , bytes] of folders) {
+      const off = Math.abs((sums.get(name) ?? 0) - bytes)
+      expect(off, name).toBeLessThan(Math.max(0.05 * bytes, 100))
+    }
+  })
+})
+
+describe('a bundle', () => {
+  const parts = (modules: Bundle['modules']): readonly string[] =>
+    [...modules.keys()].filter((name) => /^src\/(block|optimizer|wrapper|search|losses)\//.test(name)).sort()
+
+  const ofAdam = [
+    'src/block/debias',
+    'src/block/scaleByAdam',
+    'src/block/scaleByLearningRate',
+    'src/optimizer/adam',
+  ]
+
+  test('of one optimizer holds no other, by esbuild', async () => {
+    const { modules, asks } = await bundled(user, adam)
+    expect(parts(modules)).toEqual(ofAdam)
+    expect(asks).toEqual(['@tensorflow/tfjs-core'])
+  })
+
+  test('of one optimizer holds no other, by Vite', async () => {
+    expect(parts(await viteModules(user, adam))).toEqual(ofAdam)
+  })
+
+  test('of one schedule holds no optimizer, and asks for no TensorFlow.js', async () => {
+    const { modules, asks } = await bundled(user, `import { constantSchedule } from 'gradpipe'`)
+    expect(asks).toEqual([])
+    expect([...modules.keys()].filter((name) => !/^src\/(schedule|options|error|range)/.test(name))).toEqual(
+      [],
+    )
+  })
+
+  test('of an import without names is empty', async () => {
+    for (const entry of ['gradpipe', 'gradpipe/objax', 'gradpipe/laws'])
+      expect((await bundled(user, `import '${entry}'`)).minified, entry).toBe(0)
+  })
+})
+
+describe('sideEffects: false is true', () => {
+  const dist = (): string => join(user, 'node_modules/gradpipe/dist')
+  const modules = (): readonly (readonly [name: string, text: string])[] =>
+    readdirSync(dist(), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.js'))
+      .map((name) => [name, readFileSync(join(dist(), name), 'utf8')] as const)
+
+  test('at its top, no module has a statement that is not a declaration', () => {
+    const declares = (statement: ts.Statement): boolean =>
+      ts.isImportDeclaration(statement) ||
+      ts.isExportDeclaration(statement) ||
+      ts.isVariableStatement(statement) ||
+      ts.isFunctionDeclaration(statement) ||
+      ts.isClassDeclaration(statement)
+    const others = modules().flatMap(([name, text]) =>
+      ts
+        .createSourceFile(name, text, ts.ScriptTarget.ES2022)
+        .statements.filter((statement) => !declares(statement))
+        .map((statement) => `${name}: ${ts.SyntaxKind[statement.kind]}`),
+    )
+    expect(modules().length).toBeGreaterThan(300)
+    expect(others).toEqual([])
+  })
+
+  test('loading every entry changes nothing that others can see', () => {
+    const source = `
+      import * as tf from '@tensorflow/tfjs-core'
+      import 'fast-check'
+      const seen = () => JSON.stringify([
+        Object.getOwnPropertyNames(globalThis),
+        [Object, Array, Float32Array, Float64Array, Map, Function, tf.Tensor, tf.Variable, tf.Optimizer]
+          .map((each) => [Object.getOwnPropertyNames(each), Object.getOwnPropertyNames(each.prototype)]),
+        tf.engine().state.numTensors, Object.keys(tf.engine().registryFactory), tf.env().getFlags(),
+        Object.keys(tf.serialization.SerializationMap.getMap().classNameMap),
+        ['Adam', 'Add', 'Sqrt'].map((name) => [tf.getGradient(name) ?? null, tf.getKernel(name, 'cpu') ?? null]),
+        process.listenerCount('exit'),
+      ])
+      const before = seen()
+      for (const entry of ['', '/objax', '/checkpoint', '/tfjs', '/laws']) await import('gradpipe' + entry)
+      const after = seen()
+      console.log(after === before ? before.length > 1000 : before + '\\n' + after)`
+    expect(runNode(user, 'seen.mjs', source)).toBe('true')
+  })
+
+  test('no text is made into code', () => {
+    const makers = modules().flatMap(([name, text]) => {
+      const found: string[] = []
+      const visit = (node: ts.Node): void => {
+        if (
+          (ts.isCallExpression(node) || ts.isNewExpression(node)) &&
+          /^(globalThis\.|window\.)?(eval|Function)$/.test(node.expression.getText(file))
+        )
+          found.push(`${name}: ${node.getText(file)}`)
+        ts.forEachChild(node, visit)
+      }
+      const file = ts.createSourceFile(name, text, ts.ScriptTarget.ES2022)
+      visit(file)
+      return found
+    })
+    expect(makers).toEqual([])
+  })
+})
