@@ -32,13 +32,15 @@ export interface Objective {
   readonly noisy: boolean
   /** What the picture shows; both intervals are equally long. */
   readonly domain: { readonly x: Interval; readonly y: Interval }
+  /** Added to values before the contour picture takes their logarithm: where it stops to go down. */
+  readonly floor: number
   /** Where the value is least: 0. */
   readonly minimum: Point
   /** Where a race starts, unless told otherwise. */
   readonly start: Point
   readonly steps: number
-  /** Learning rates that suit this function, by optimizer, where they are not the usual ones. */
-  readonly rates: Readonly<Record<string, number>>
+  /** Learning rates, or other settings too, that suit this function, by optimizer, where they are not the usual ones. */
+  readonly suited: Readonly<Record<string, number | Readonly<Record<string, number>>>>
   /** The text of the module that defines value and gradient. */
   readonly source: string
 }
@@ -50,12 +52,13 @@ export const objectives: readonly [Objective, ...Objective[]] = [
     formula: 'f(x, y) = \\tfrac{1}{2} x^2 + 10 y^2',
     note: 'Twenty times as steep along y as along x: plain descent zigzags or crawls.',
     ...quadratic,
+    floor: 1,
     noisy: false,
     domain: { x: [-3, 3], y: [-3, 3] },
     minimum: { x: 0, y: 0 },
     start: { x: -2.5, y: 2 },
     steps: 150,
-    rates: {},
+    suited: {},
     source: quadraticSource,
   },
   {
@@ -64,12 +67,13 @@ export const objectives: readonly [Objective, ...Objective[]] = [
     formula: 'f(x, y) = (1 - x)^2 + 100 (y - x^2)^2',
     note: 'A curved valley: its floor is found at once, its end takes long.',
     ...rosenbrock,
+    floor: 1,
     noisy: false,
     domain: { x: [-2, 2], y: [-1, 3] },
     minimum: { x: 1, y: 1 },
     start: { x: -1.2, y: 1 },
     steps: 600,
-    rates: {
+    suited: {
       sgd: 0.002,
       momentum: 0.002,
       nesterov: 0.001,
@@ -92,12 +96,13 @@ export const objectives: readonly [Objective, ...Objective[]] = [
     formula: 'f(x, y) = (1.5 - x + xy)^2 + (2.25 - x + xy^2)^2 + (2.625 - x + xy^3)^2',
     note: 'Cliffs in the corners, a long flat floor in the middle.',
     ...beale,
+    floor: 0.3,
     noisy: false,
     domain: { x: [-4.5, 4.5], y: [-4.5, 4.5] },
     minimum: { x: 3, y: 0.5 },
     start: { x: 0.5, y: -2 },
     steps: 300,
-    rates: {
+    suited: {
       momentum: 0.003,
       nesterov: 0.003,
       adam: 0.3,
@@ -117,12 +122,16 @@ export const objectives: readonly [Objective, ...Objective[]] = [
     formula: 'f(x, y) = 20 + x^2 - 10 \\cos 2 \\pi x + y^2 - 10 \\cos 2 \\pi y',
     note: 'A dent in every unit square: without momentum one is caught in the first.',
     ...rastrigin,
+    floor: 10,
     noisy: false,
     domain: { x: [-4, 4], y: [-4, 4] },
     minimum: { x: 0, y: 0 },
-    start: { x: -2.7, y: 2.3 },
+    start: { x: -2.4, y: 2.5 },
     steps: 300,
-    rates: {},
+    suited: {
+      momentum: { learningRate: 0.002, momentum: 0.98 },
+      adam: { learningRate: 0.5, b1: 0.98, b2: 0.9 },
+    },
     source: rastriginSource,
   },
   {
@@ -131,12 +140,13 @@ export const objectives: readonly [Objective, ...Objective[]] = [
     formula: 'f(x, y) = \\tfrac{1}{10} x^2 + 3 (y - \\sin x)^2, \\qquad g = \\nabla f + \\mathcal N(0, 1)',
     note: 'The gradient comes with noise, the same in every run; the loss is shown without it.',
     ...noisyValley,
+    floor: 0.5,
     noisy: true,
     domain: { x: [-5, 5], y: [-5, 5] },
     minimum: { x: 0, y: 0 },
     start: { x: -4, y: 3 },
     steps: 400,
-    rates: {
+    suited: {
       sgd: 0.1,
       adam: 0.2,
       nadam: 0.2,

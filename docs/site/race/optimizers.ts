@@ -54,7 +54,7 @@ export interface Optimizer {
 export const learningRate = 'learningRate'
 
 const rate = (initial: number, min = 1e-4, max = 1): Omit<Setting, 'name'> => ({
-  title: 'Learning rate',
+  title: 'Learning rate η',
   initial,
   min,
   max,
@@ -71,13 +71,13 @@ const memory = (title: string, initial: number, max: number): Omit<Setting, 'nam
 })
 
 const [b1, b2, momentum] = [
-  memory('b1', 0.9, 0.99),
-  memory('b2', 0.999, 0.9999),
-  memory('Momentum', 0.9, 0.99),
+  memory('β₁', 0.9, 0.99),
+  memory('β₂', 0.999, 0.9999),
+  memory('Momentum β', 0.9, 0.99),
 ]
 
 const weightDecay = (initial: number): Omit<Setting, 'name'> => ({
-  title: 'Weight decay',
+  title: 'Weight decay λ',
   initial,
   min: 0,
   max: 0.1,
@@ -138,11 +138,11 @@ export const optimizers: readonly Optimizer[] = [
     make: ({ learningRate, ...options }) => adam(learningRate, options),
   }),
   row('rmsprop', 'RMSprop', 'rmsprop', {
-    settings: { learningRate: rate(0.03), decay: memory('Decay', 0.9, 0.999) },
+    settings: { learningRate: rate(0.03), decay: memory('Decay β', 0.9, 0.999) },
     make: ({ learningRate, ...options }) => rmsprop(learningRate, options),
   }),
   row('lion', 'Lion', 'lion', {
-    settings: { learningRate: rate(0.03), b1, b2: memory('b2', 0.99, 0.9999), weightDecay: weightDecay(0) },
+    settings: { learningRate: rate(0.03), b1, b2: memory('β₂', 0.99, 0.9999), weightDecay: weightDecay(0) },
     make: ({ learningRate, ...options }) => lion(learningRate, options),
   }),
   row('lbfgs', 'L-BFGS', 'lbfgs', {
@@ -182,8 +182,8 @@ export const optimizers: readonly Optimizer[] = [
   row('rprop', 'Rprop', 'rprop', {
     settings: {
       learningRate: rate(0.05),
-      etaMinus: { title: 'Shrink', initial: 0.5, min: 0.1, max: 0.9, scale: 'even' },
-      etaPlus: { title: 'Grow', initial: 1.2, min: 1, max: 2, scale: 'even' },
+      etaMinus: { title: 'Shrink η⁻', initial: 0.5, min: 0.1, max: 0.9, scale: 'even' },
+      etaPlus: { title: 'Grow η⁺', initial: 1.2, min: 1, max: 2, scale: 'even' },
     },
     make: ({ learningRate, ...options }) => rprop(learningRate, options),
   }),
@@ -192,7 +192,7 @@ export const optimizers: readonly Optimizer[] = [
     make: ({ learningRate, ...options }) => adamw(learningRate, options),
   }),
   row('adadelta', 'Adadelta', 'adadelta', {
-    settings: { learningRate: rate(10, 0.1, 100), rho: memory('rho', 0.9, 0.999) },
+    settings: { learningRate: rate(10, 0.1, 100), rho: memory('ρ', 0.9, 0.999) },
     make: ({ learningRate, ...options }) => adadelta(learningRate, options),
   }),
   row('yogi', 'Yogi', 'yogi', {

@@ -31,13 +31,11 @@ export const stepsRange: Interval = [10, 2000]
 const lostAfter = 1000
 
 /** The usual settings of an optimizer on a function. */
-export const usualSettings = ({ rates }: Objective, { name, settings }: Optimizer): Settings =>
-  Object.fromEntries(
-    settings.map((setting) => [
-      setting.name,
-      (setting.name === learningRate ? rates[name] : undefined) ?? setting.initial,
-    ]),
-  )
+export const usualSettings = ({ suited }: Objective, { name, settings }: Optimizer): Settings => {
+  const own = suited[name] ?? {}
+  const given: Settings = typeof own === 'number' ? { [learningRate]: own } : own
+  return Object.fromEntries(settings.map((setting) => [setting.name, given[setting.name] ?? setting.initial]))
+}
 
 /** Runs one optimizer: with `step`, on plain numbers, as any program would. */
 export const pathOf = (
