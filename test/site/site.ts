@@ -7,7 +7,7 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Browser, BrowserContext, Page } from 'puppeteer-core'
+import type { Browser, Page, Permission } from 'puppeteer-core'
 import { build } from 'vite'
 import { launch } from '../browser/chromium.js'
 
@@ -64,12 +64,12 @@ export interface Opened {
   readonly page: Page
   /** What went wrong so far: errors and warnings on the console, requests to elsewhere or without an answer. */
   readonly complaints: readonly string[]
+  /** Permits the page something that a browser asks its reader for. */
+  readonly permit: (...permissions: readonly Permission[]) => Promise<void>
   readonly close: () => Promise<void>
 }
 
 export interface Site {
-  readonly url: string
-  readonly context: () => Promise<BrowserContext>
   /** Opens the page at an address's hash. */
   readonly open: (hash: string, reader?: Reader) => Promise<Opened>
   readonly close: () => Promise<void>
@@ -95,7 +95,12 @@ const opened = async (browser: Browser, url: string, hash: string, reader: Reade
     { name: 'prefers-reduced-motion', value: calm ? 'reduce' : 'no-preference' },
   ])
   await page.goto(`${url}${hash}`, { waitUntil: 'networkidle0' })
-  return { page, complaints, close: () => context.close() }
+  return {
+    page,
+    complaints,
+    permit: (...permissions) => context.overridePermissions(new URL(url).origin, [...permissions]),
+    close: () => context.close(),
+  }
 }
 
 /** Builds the playground, serves it, and starts a browser. */
@@ -109,8 +114,6 @@ export const openSite = async (): Promise<Site> => {
   const { url, close } = await serveFolder(folder)
   const browser = await launch()
   return {
-    url,
-    context: () => browser.createBrowserContext(),
     open: (hash, reader = {}) => opened(browser, url, hash, reader),
     close: async () => {
       await browser.close()
