@@ -494,6 +494,28 @@ describe('the page', () => {
     )
   })
 
+  it('has tabs that arrow keys go through, round to the first, and that the address tells', async () => {
+    await visit('#race?f=beale&adam=', async (page) => {
+      const selected = () =>
+        page.$eval('[role=tab][aria-selected=true]', (tab) => ({
+          id: tab.id,
+          focused: tab === document.activeElement,
+          panels: [...document.querySelectorAll('[role=tabpanel]:not([hidden])')].map(({ id }) => id),
+          address: location.hash,
+        }))
+      const tabs = await page.$$eval('[role=tab]', (all) => all.map(({ id }) => id.replace('tab-', '')))
+      await tabTo(page, '[role=tab]')
+      for (const name of [...tabs.slice(1), 'race']) {
+        await page.keyboard.press('ArrowRight')
+        const { address, ...shown } = await selected()
+        expect(shown).toEqual({ id: `tab-${name}`, focused: true, panels: [`panel-${name}`] })
+        // a tab is as it was left
+        expect(address).toBe(name === 'race' ? '#race?f=beale&adam=' : `#${name}`)
+      }
+      await page.waitForSelector('.map svg[aria-label="Contours of Beale"]')
+    })
+  })
+
   it('has a name, a language, a heading, and tabs that say which is shown', async () => {
     await visit('', async (page) => {
       expect(await page.title()).toBe('gradpipe playground')
