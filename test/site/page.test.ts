@@ -237,6 +237,12 @@ describe('what can be set', () => {
       await page.keyboard.type('-1.5')
       await drawn(page)
       expect(await at()).toEqual([-1.5, draggedY])
+      // what is out of the picture is brought to its edge when one goes on
+      await page.$eval('[name=x]', (input) => (input as HTMLInputElement).select())
+      await page.keyboard.type('-15')
+      await drawn(page)
+      await page.keyboard.press('Tab')
+      expect(await at()).toEqual([-3, draggedY])
       expect(await lineOf(page, 'sgd')).not.toBe(before)
     })
   })

@@ -1,13 +1,12 @@
 /** What is raced on, from where, for how long, and by whom. */
 import { html } from '../dom.js'
-import { withStart } from './contour.js'
 import { objectiveOf, objectives } from './functions.js'
 import { usualRace } from './hash.js'
 import { swatch } from './look.js'
 import { optimizers } from './optimizers.js'
 import { type Race, stepsRange, usualSettings } from './race.js'
 import { setFormula } from './settings.js'
-import type { Change, Shown } from './state.js'
+import { type Change, type Shown, type View, withStart } from './state.js'
 
 const labelled = (text: string, control: HTMLElement): HTMLElement =>
   html('label', { class: 'field' }, html('span', {}, text), control)
@@ -18,11 +17,15 @@ const numberField = (attributes: Readonly<Record<string, string | number>>, set:
   input.addEventListener('input', () => {
     if (input.value !== '' && Number.isFinite(input.valueAsNumber)) set(input.valueAsNumber)
   })
+  let known = 0
   const render = (value: number): void => {
-    // what is being typed is left alone: `1.` is not yet a number
-    const typing = document.activeElement === input && (input.value === '' || input.matches(':invalid'))
-    if (!typing && input.valueAsNumber !== value) input.value = String(value)
+    known = value
+    // what is being typed is left alone: `1.` is not yet a number, and 12 begins with 1
+    if (document.activeElement !== input && input.valueAsNumber !== value) input.value = String(value)
   }
+  input.addEventListener('blur', () => {
+    input.value = String(known)
+  })
   return { input, render }
 }
 
@@ -45,7 +48,7 @@ export const functionView = (
   root: HTMLElement,
   change: Change,
   begin: (race: Race) => void,
-): { readonly render: (shown: Shown) => void } => {
+): Pick<View, 'render'> => {
   const select = html(
     'select',
     { name: 'function' },
@@ -110,10 +113,7 @@ export const functionView = (
 }
 
 /** Who races. */
-export const runnersView = (
-  root: HTMLElement,
-  change: Change,
-): { readonly render: (shown: Shown) => void } => {
+export const runnersView = (root: HTMLElement, change: Change): Pick<View, 'render'> => {
   const boxes = optimizers.map((optimizer) => {
     const box = html('input', { type: 'checkbox', name: optimizer.name })
     box.addEventListener('change', () =>

@@ -1,9 +1,9 @@
 /** The contour picture, the paths on it, and the point where they start, which can be moved. */
 import * as Plot from '@observablehq/plot'
 import { html, svg } from '../dom.js'
-import type { Interval, Objective, Point } from './functions.js'
+import type { Objective, Point } from './functions.js'
 import { colour, onResize } from './picture.js'
-import type { Change, Shown } from './state.js'
+import { type Change, type Shown, type View, withStart } from './state.js'
 import { type Frame, type Traces, tracesIn } from './traces.js'
 
 const margin = { left: 30, top: 10, right: 16, bottom: 26 }
@@ -25,24 +25,6 @@ const placing = ({ x, y }: Objective['domain'], width: number) => {
       y: y[0] + ((bottom - top) / side) * (y[1] - y[0]),
     }),
   }
-}
-
-/** Within the picture, to two digits behind the point. */
-const tidy = (value: number, [low, high]: Interval): number =>
-  Math.round(Math.min(high, Math.max(low, value)) * 100) / 100
-
-/** Moves the start of a race. */
-export const withStart = (change: Change, to: (start: Point) => Point): void =>
-  change((state) => {
-    const { objective, start } = state.race
-    const { x, y } = to(start)
-    const moved = { x: tidy(x, objective.domain.x), y: tidy(y, objective.domain.y) }
-    return { ...state, race: { ...state.race, start: moved } }
-  })
-
-export interface View {
-  readonly render: (shown: Shown) => void
-  readonly stop: () => void
 }
 
 export const contourView = (root: HTMLElement, change: Change): View => {

@@ -1,7 +1,7 @@
 /** The code of the race, and a button that copies it. */
 import { html } from '../dom.js'
 import { codeOf } from './code.js'
-import type { Shown } from './state.js'
+import type { Shown, View } from './state.js'
 
 /** How long the button tells of what it did, in milliseconds. */
 const told = 2500
@@ -18,9 +18,7 @@ const copied = async (text: string, select: () => void): Promise<boolean> => {
   }
 }
 
-export const listingView = (
-  root: HTMLElement,
-): { readonly render: (shown: Shown) => void; readonly stop: () => void } => {
+export const listingView = (root: HTMLElement): View => {
   const code = html('code', {})
   const listing = html('pre', { role: 'region', 'aria-label': 'Code of this race', tabindex: 0 }, code)
   const button = html('button', { type: 'button', name: 'copy' }, 'Copy')

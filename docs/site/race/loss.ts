@@ -1,11 +1,10 @@
 /** The picture of losses by steps, on a logarithmic scale. */
 import * as Plot from '@observablehq/plot'
 import { html, svg } from '../dom.js'
-import type { View } from './contour.js'
 import type { Interval } from './functions.js'
 import { least, lossRange } from './lossRange.js'
 import { onResize } from './picture.js'
-import type { Shown } from './state.js'
+import type { Shown, View } from './state.js'
 import { type Traces, tracesIn } from './traces.js'
 
 const margin = { left: 46, top: 10, right: 16, bottom: 34 }

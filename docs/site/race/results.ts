@@ -1,7 +1,7 @@
 /** Where everyone is, as a table, and who is ahead, in a sentence that is read aloud when the race rests. */
 import { html } from '../dom.js'
 import { swatch } from './look.js'
-import { type Lane, lastOf, type Shown } from './state.js'
+import { type Lane, lastOf, type Shown, type View } from './state.js'
 
 /** A number to read: three digits. */
 const digits = (value: number): string =>
@@ -43,9 +43,7 @@ const sentence = (places: readonly Place[], step: number): string => {
   ].join(' ')
 }
 
-export const resultsView = (
-  root: HTMLElement,
-): { readonly render: (shown: Shown) => void; readonly stop: () => void } => {
+export const resultsView = (root: HTMLElement): View => {
   const body = html('tbody', {})
   const status = html('p', { class: 'status', role: 'status' })
   const heads = ['Optimizer', 'Loss', 'Distance'].map((text) => html('th', { scope: 'col' }, text))

@@ -6,7 +6,7 @@ import { swatch } from './look.js'
 import { type Optimizer, optimizers, type Setting } from './optimizers.js'
 import type { Runner } from './race.js'
 import { placeOf, valueAt } from './scale.js'
-import type { Change, Shown } from './state.js'
+import type { Change, Shown, View } from './state.js'
 
 /** A slider's whole numbers. */
 const places = 200
@@ -96,10 +96,7 @@ const card = (optimizer: Optimizer, change: Change): Card => {
 }
 
 /** The cards, in the order of the table. */
-export const settingsView = (
-  root: HTMLElement,
-  change: Change,
-): { readonly render: (shown: Shown) => void } => {
+export const settingsView = (root: HTMLElement, change: Change): Pick<View, 'render'> => {
   const list = html('div', { class: 'cards' })
   root.append(list)
   // made when an optimizer is first chosen, and kept, so that nothing under the reader's hand is ever replaced

@@ -1,6 +1,6 @@
 /** What the page shows: a race, how far it is shown, and what follows from the two. */
-import type { Race, Runner, RunnerPath } from './race.js'
-import { pathOf } from './race.js'
+import type { Interval, Point } from './functions.js'
+import { pathOf, type Race, type Runner, type RunnerPath } from './race.js'
 
 export interface State {
   readonly race: Race
@@ -27,6 +27,26 @@ export interface Shown {
 
 /** What a view may ask for. */
 export type Change = (change: (state: State) => State) => void
+
+/** What shows a part of the page. */
+export interface View {
+  readonly render: (shown: Shown) => void
+  /** Ends what it has running. */
+  readonly stop: () => void
+}
+
+/** Within the picture, to two digits behind the point. */
+const tidy = (value: number, [low, high]: Interval): number =>
+  Math.round(Math.min(high, Math.max(low, value)) * 100) / 100
+
+/** Moves the start of a race. */
+export const withStart = (change: Change, to: (start: Point) => Point): void =>
+  change((state) => {
+    const { objective, start } = state.race
+    const { x, y } = to(start)
+    const moved = { x: tidy(x, objective.domain.x), y: tidy(y, objective.domain.y) }
+    return { ...state, race: { ...state.race, start: moved } }
+  })
 
 /** The last point of a lane's path up to a step. */
 export const lastOf = ({ path }: Lane, step: number): number => Math.min(step, path.points.length - 1)

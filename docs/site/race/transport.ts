@@ -1,13 +1,10 @@
 /** Play, pause, step, reset, and how fast. */
 import { html } from '../dom.js'
-import type { Change, Shown } from './state.js'
+import type { Change, Shown, View } from './state.js'
 
 const speeds = [5, 15, 60, 240]
 
-export const transportView = (
-  root: HTMLElement,
-  change: Change,
-): { readonly render: (shown: Shown) => void } => {
+export const transportView = (root: HTMLElement, change: Change): Pick<View, 'render'> => {
   const button = (name: string, text: string, act: () => void): HTMLButtonElement => {
     const made = html('button', { type: 'button', name }, text)
     made.addEventListener('click', act)
