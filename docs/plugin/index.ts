@@ -13,6 +13,7 @@ import {
   ReferenceReflection,
   RendererEvent,
 } from 'typedoc'
+import { seenFrom } from './header.js'
 import { formulas } from './math.js'
 import { exportsOf, linked } from './names.js'
 import { formulaOf } from './rule.js'
@@ -64,11 +65,9 @@ export function load(app: Application): void {
   app.renderer.hooks.on('head.end', ({ relativeURL }) =>
     JSX.createElement('link', { rel: 'stylesheet', href: relativeURL('assets/katex/katex.min.css') }),
   )
-  // TypeDoc writes links of the header as they are given, on pages in folders too.
   app.renderer.on(PageEvent.END, (page: PageEvent) => {
-    const up = '../'.repeat(page.url.split('/').length - 1)
-    for (const link of Object.values(app.options.getValue('navigationLinks')))
-      page.contents = (page.contents ?? '').replaceAll(`href="${link}"`, `href="${up}${link}"`)
+    const links = Object.values(app.options.getValue('navigationLinks'))
+    page.contents = seenFrom(page.url, links, page.contents ?? '')
   })
   app.renderer.on(RendererEvent.END, ({ outputDirectory }: RendererEvent) => {
     for (const name of ['katex.min.css', 'fonts'])

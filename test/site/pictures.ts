@@ -1,5 +1,6 @@
 /** Takes the guide's pictures of the playground: `npm run pictures`. */
 import { fileURLToPath } from 'node:url'
+import { launch } from '../browser/chromium.js'
 import { openSite } from './site.js'
 
 /** What is seen of a page: of this width, between these heights. */
@@ -16,7 +17,8 @@ const pictures: Readonly<Record<string, Picture>> = {
   phone: { hash: '#race?f=noisy-valley&momentum&adam&rmsprop', dark: true, width: 400, from: 0, to: 850 },
 }
 
-const site = await openSite()
+const browser = await launch()
+const site = await openSite(browser)
 try {
   for (const [name, { hash, dark, width, from, to }] of Object.entries(pictures)) {
     const { page, close } = await site.open(hash, { width, height: to, dark })
@@ -29,4 +31,5 @@ try {
   }
 } finally {
   await site.close()
+  await browser.close()
 }

@@ -9,7 +9,6 @@ import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page, Permission } from 'puppeteer-core'
 import { build } from 'vite'
-import { launch } from '../browser/chromium.js'
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html',
@@ -103,8 +102,8 @@ const opened = async (browser: Browser, url: string, hash: string, reader: Reade
   }
 }
 
-/** Builds the playground, serves it, and starts a browser. */
-export const openSite = async (): Promise<Site> => {
+/** Builds the playground, and serves it to a browser, which stays the caller's. */
+export const openSite = async (browser: Browser): Promise<Site> => {
   const folder = await mkdtemp(join(tmpdir(), 'gradpipe-site-'))
   await build({
     configFile: fileURLToPath(new URL('../../docs/site/vite.config.ts', import.meta.url)),
@@ -112,11 +111,9 @@ export const openSite = async (): Promise<Site> => {
     build: { outDir: folder },
   })
   const { url, close } = await serveFolder(folder)
-  const browser = await launch()
   return {
     open: (hash, reader = {}) => opened(browser, url, hash, reader),
     close: async () => {
-      await browser.close()
       await close()
       await rm(folder, { recursive: true, force: true })
     },
