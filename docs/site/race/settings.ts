@@ -1,5 +1,5 @@
 /** One card for each optimizer that races: its settings, to be moved live, and its formula. */
-import { latex } from 'gradpipe'
+import { type GradientTransformation, latex } from 'gradpipe'
 import katex from 'katex'
 import { html } from '../dom.js'
 import { swatch } from './look.js'
@@ -55,14 +55,9 @@ const slider = (optimizer: Optimizer, setting: Setting, change: Change) => {
 }
 
 /** The formula of an optimizer; `undefined` where it is not made of rules. */
-const formulaOf = (optimizer: Optimizer): string | undefined => {
-  try {
-    // `latex` says itself which it cannot print; none that it can needs an argument besides
-    return latex(optimizer.make({}) as Parameters<typeof latex>[0])
-  } catch {
-    return undefined
-  }
-}
+const formulaOf = ({ searches, make }: Optimizer): string | undefined =>
+  // what does not search needs no argument but the gradient
+  searches ? undefined : latex(make({}) as GradientTransformation)
 
 const card = (optimizer: Optimizer, change: Change): Card => {
   const sliders = optimizer.settings.map((setting) => ({ setting, ...slider(optimizer, setting, change) }))
