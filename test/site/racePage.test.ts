@@ -2,7 +2,7 @@
 import type { Page } from 'puppeteer-core'
 import { describe, expect, it } from 'vitest'
 import { run } from './program.js'
-import { drawn, focusOn, lineOf, rowOf, rowsOf, stepOf, visits } from './visit.js'
+import { drawn, lineOf, rowOf, rowsOf, stepOf, visits } from './visit.js'
 
 const visit = visits()
 
@@ -93,7 +93,7 @@ describe('a race', () => {
       expect(paused).toBeLessThan(2000)
       await new Promise((resolve) => setTimeout(resolve, 200))
       expect(await stepOf(page)).toBe(paused)
-      await focusOn(page, '[name=head]')
+      await page.focus('[name=head]')
       await page.keyboard.press('End')
       await drawn(page)
       expect(await stepOf(page)).toBe(2000)

@@ -1,6 +1,6 @@
 /** What readers can set on the page, with the mouse and with the keyboard alone. */
 import { describe, expect, it } from 'vitest'
-import { drawn, focusOn, lineOf, rowOf, rowsOf, stepOf, tabTo, visits } from './visit.js'
+import { drawn, lineOf, rowOf, rowsOf, stepOf, tabTo, visits } from './visit.js'
 
 const visit = visits()
 
@@ -12,7 +12,7 @@ describe('what can be set', () => {
         await lineOf(page, 'sgd'),
         await rowOf(page, 'adam'),
       ]
-      await focusOn(page, '[name=adam-learningRate]')
+      await page.focus('[name=adam-learningRate]')
       for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowRight')
       await drawn(page)
       expect(await lineOf(page, 'adam')).not.toBe(adam)

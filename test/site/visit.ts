@@ -84,8 +84,6 @@ export const drawn = (page: Page): Promise<void> =>
     () => new Promise<void>((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))),
   )
 
-export const focusOn = (page: Page, selector: string): Promise<void> => page.focus(selector)
-
 /** Moves the focus by Tab until it is there, as a reader without a mouse does. */
 export const tabTo = async (page: Page, selector: string): Promise<void> => {
   for (let i = 0; i < 100; i++) {
