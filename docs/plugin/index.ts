@@ -9,9 +9,11 @@ import {
   type Context,
   Converter,
   JSX,
+  PageEvent,
   ReferenceReflection,
   RendererEvent,
 } from 'typedoc'
+import { seenFrom } from './header.js'
 import { formulas } from './math.js'
 import { exportsOf, linked } from './names.js'
 import { formulaOf } from './rule.js'
@@ -63,6 +65,10 @@ export function load(app: Application): void {
   app.renderer.hooks.on('head.end', ({ relativeURL }) =>
     JSX.createElement('link', { rel: 'stylesheet', href: relativeURL('assets/katex/katex.min.css') }),
   )
+  app.renderer.on(PageEvent.END, (page: PageEvent) => {
+    const links = Object.values(app.options.getValue('navigationLinks'))
+    page.contents = seenFrom(page.url, links, page.contents ?? '')
+  })
   app.renderer.on(RendererEvent.END, ({ outputDirectory }: RendererEvent) => {
     for (const name of ['katex.min.css', 'fonts'])
       cpSync(join(katexDist, name), join(outputDirectory, 'assets/katex', name), {

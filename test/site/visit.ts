@@ -1,0 +1,94 @@
+/** How a test looks at the playground: it opens the page, does something, and reads what is there. */
+import type { Browser, Page } from 'puppeteer-core'
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
+import { launch } from '../browser/chromium.js'
+import { type Opened, openSite, type Reader, type Site } from './site.js'
+
+/** Opens the page, does something with it, and sees that nothing went wrong meanwhile. */
+export type Visit = (
+  hash: string,
+  act: (page: Page, opened: Opened) => Promise<void>,
+  reader?: Reader,
+) => Promise<void>
+
+/**
+ * Builds the site for the tests of a file. Where Chromium cannot start, they are skipped and say why; with `CI` set
+ * they fail.
+ */
+export const visits = (): Visit => {
+  let browser: Browser | undefined
+  let site: Site | undefined
+  let reason = ''
+  beforeAll(async () => {
+    try {
+      browser = await launch()
+    } catch (error) {
+      if (process.env.CI) throw error
+      reason = `Chromium did not start: ${error instanceof Error ? error.message : error}`
+      return
+    }
+    site = await openSite(browser)
+  }, 180_000)
+  beforeEach(({ skip }) => {
+    skip(browser === undefined, reason)
+  })
+  afterAll(async () => {
+    await site?.close()
+    await browser?.close()
+  })
+
+  return async (hash, act, reader) => {
+    if (site === undefined) throw new Error('the site is not open')
+    const opened = await site.open(hash, reader)
+    try {
+      await opened.page.waitForSelector('.map svg .traces')
+      await act(opened.page, opened)
+      expect(opened.complaints).toEqual([])
+    } finally {
+      await opened.close()
+    }
+  }
+}
+
+export interface Row {
+  readonly name: string
+  readonly loss: number
+  readonly distance: number
+}
+
+export const rowsOf = (page: Page): Promise<readonly Row[]> =>
+  page.$$eval('.results tbody tr', (rows) =>
+    rows.map((row) => ({
+      name: row.getAttribute('data-name') ?? '',
+      loss: Number(row.children[1]?.textContent),
+      distance: Number(row.children[2]?.textContent),
+    })),
+  )
+
+export const rowOf = async (page: Page, name: string): Promise<Row> => {
+  const row = (await rowsOf(page)).find((each) => each.name === name)
+  if (row === undefined) throw new Error(`${name} is not in the table`)
+  return row
+}
+
+/** A line of the contour picture. */
+export const lineOf = (page: Page, name: string): Promise<string> =>
+  page.$eval(`.map [data-name="${name}"] .line`, (line) => line.getAttribute('d') ?? '')
+
+export const stepOf = (page: Page): Promise<number> =>
+  page.$eval('output.at', (at) => Number.parseInt(at.textContent ?? '', 10))
+
+/** Waits until the page has drawn what it was asked for. */
+export const drawn = (page: Page): Promise<void> =>
+  page.evaluate(
+    () => new Promise<void>((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))),
+  )
+
+/** Moves the focus by Tab until it is there, as a reader without a mouse does. */
+export const tabTo = async (page: Page, selector: string): Promise<void> => {
+  for (let i = 0; i < 100; i++) {
+    if (await page.evaluate((to) => document.activeElement?.matches(to) ?? false, selector)) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`Tab does not lead to ${selector}`)
+}
