@@ -1,0 +1,141 @@
+/** What is raced on, from where, for how long, and by whom. */
+import { html } from '../dom.js'
+import { withStart } from './contour.js'
+import { objectiveOf, objectives } from './functions.js'
+import { usualRace } from './hash.js'
+import { swatch } from './look.js'
+import { optimizers } from './optimizers.js'
+import { type Race, stepsRange, usualSettings } from './race.js'
+import { setFormula } from './settings.js'
+import type { Change, Shown } from './state.js'
+
+const labelled = (text: string, control: HTMLElement): HTMLElement =>
+  html('label', { class: 'field' }, html('span', {}, text), control)
+
+/** A number to type; it is taken when it is one. */
+const numberField = (attributes: Readonly<Record<string, string | number>>, set: (value: number) => void) => {
+  const input = html('input', { type: 'number', inputmode: 'decimal', ...attributes })
+  input.addEventListener('input', () => {
+    if (input.value !== '' && Number.isFinite(input.valueAsNumber)) set(input.valueAsNumber)
+  })
+  const render = (value: number): void => {
+    // what is being typed is left alone: `1.` is not yet a number
+    const typing = document.activeElement === input && (input.value === '' || input.matches(':invalid'))
+    if (!typing && input.valueAsNumber !== value) input.value = String(value)
+  }
+  return { input, render }
+}
+
+const clamped = (value: number): number => Math.min(stepsRange[1], Math.max(stepsRange[0], Math.round(value)))
+
+const withRunner = (race: Race, name: string, on: boolean): Race => ({
+  ...race,
+  runners: optimizers.flatMap((optimizer) => {
+    const present = race.runners.find((runner) => runner.optimizer === optimizer)
+    if (optimizer.name === name) {
+      const added = { optimizer, settings: usualSettings(race.objective, optimizer) }
+      return on ? [present ?? added] : []
+    }
+    return present ? [present] : []
+  }),
+})
+
+/** The function, the start, and the number of steps. */
+export const functionView = (
+  root: HTMLElement,
+  change: Change,
+  begin: (race: Race) => void,
+): { readonly render: (shown: Shown) => void } => {
+  const select = html(
+    'select',
+    { name: 'function' },
+    ...objectives.map(({ name, title }) => html('option', { value: name }, title)),
+  )
+  const x = numberField({ name: 'x', step: 0.1 }, (value) => withStart(change, ({ y }) => ({ x: value, y })))
+  const y = numberField({ name: 'y', step: 0.1 }, (value) => withStart(change, ({ x }) => ({ x, y: value })))
+  const steps = numberField({ name: 'steps', min: stepsRange[0], max: stepsRange[1], step: 10 }, (value) => {
+    if (value === clamped(value))
+      change((state) => {
+        const atEnd = state.head >= state.race.steps
+        const race = { ...state.race, steps: value }
+        return { ...state, race, head: atEnd ? value : Math.min(state.head, value) }
+      })
+  })
+  const usual = html('button', { type: 'button' }, 'Usual settings')
+  const formula = html('div', { class: 'formula', role: 'region', 'aria-label': 'The function', tabindex: 0 })
+  const note = html('p', { class: 'hint' })
+  root.append(
+    html(
+      'div',
+      { class: 'fields' },
+      labelled('Function', select),
+      labelled('Start x', x.input),
+      labelled('Start y', y.input),
+      labelled('Steps', steps.input),
+      usual,
+    ),
+    html('div', { class: 'about' }, formula, note),
+  )
+
+  let shown: Shown | undefined
+  let set: string | undefined
+  const chosen = () => shown?.state.race.runners.map(({ optimizer }) => optimizer)
+  select.addEventListener('change', () => {
+    const objective = objectiveOf(select.value)
+    if (objective !== undefined) begin(usualRace(objective, chosen()))
+  })
+  usual.addEventListener('click', () => {
+    if (shown !== undefined) begin(usualRace(shown.state.race.objective, chosen()))
+  })
+  const render = (next: Shown): void => {
+    shown = next
+    const { objective, start, steps: count } = next.state.race
+    x.render(start.x)
+    y.render(start.y)
+    steps.render(count)
+    if (set === objective.name) return
+    set = objective.name
+    select.value = objective.name
+    for (const [{ input }, [low, high]] of [
+      [x, objective.domain.x],
+      [y, objective.domain.y],
+    ] as const) {
+      input.min = String(low)
+      input.max = String(high)
+    }
+    setFormula(formula, objective.formula)
+    note.textContent = objective.note
+  }
+  return { render }
+}
+
+/** Who races. */
+export const runnersView = (
+  root: HTMLElement,
+  change: Change,
+): { readonly render: (shown: Shown) => void } => {
+  const boxes = optimizers.map((optimizer) => {
+    const box = html('input', { type: 'checkbox', name: optimizer.name })
+    box.addEventListener('change', () =>
+      change((state) => ({ ...state, race: withRunner(state.race, optimizer.name, box.checked) })),
+    )
+    return {
+      optimizer,
+      box,
+      label: html('label', { class: 'chip' }, box, swatch(optimizer), optimizer.title),
+    }
+  })
+  root.append(
+    html(
+      'fieldset',
+      { class: 'chips' },
+      html('legend', {}, 'Optimizers'),
+      ...boxes.map(({ label }) => label),
+    ),
+  )
+  const render = ({ state }: Shown): void => {
+    for (const { optimizer, box } of boxes)
+      box.checked = state.race.runners.some((runner) => runner.optimizer === optimizer)
+  }
+  return { render }
+}

@@ -1,0 +1,129 @@
+/** One card for each optimizer that races: its settings, to be moved live, and its formula. */
+import { latex } from 'gradpipe'
+import katex from 'katex'
+import { html } from '../dom.js'
+import { swatch } from './look.js'
+import { type Optimizer, optimizers, type Setting } from './optimizers.js'
+import type { Runner } from './race.js'
+import { placeOf, valueAt } from './scale.js'
+import type { Change, Shown } from './state.js'
+
+/** A slider's whole numbers. */
+const places = 200
+
+/** A formula as KaTeX sets it, with MathML for who does not see it. */
+export const setFormula = (element: HTMLElement, tex: string): void =>
+  katex.render(tex, element, { displayMode: true, throwOnError: true })
+
+const withSetting = (
+  runners: readonly Runner[],
+  { name }: Optimizer,
+  set: Runner['settings'],
+): readonly Runner[] =>
+  runners.map((runner) =>
+    runner.optimizer.name === name ? { ...runner, settings: { ...runner.settings, ...set } } : runner,
+  )
+
+interface Card {
+  readonly element: HTMLElement
+  readonly render: (runner: Runner) => void
+}
+
+const slider = (optimizer: Optimizer, setting: Setting, change: Change) => {
+  const whole = setting.scale === 'whole' ? setting.max - setting.min : places
+  const input = html('input', {
+    type: 'range',
+    min: 0,
+    max: whole,
+    step: 1,
+    name: `${optimizer.name}-${setting.name}`,
+  })
+  const output = html('output', {})
+  input.addEventListener('input', () => {
+    const value = valueAt(setting, Number(input.value) / whole)
+    change((state) => {
+      const runners = withSetting(state.race.runners, optimizer, { [setting.name]: value })
+      return { ...state, race: { ...state.race, runners } }
+    })
+  })
+  const label = html('label', { class: 'setting' }, html('span', {}, setting.title), output, input)
+  const render = (value: number): void => {
+    const text = String(value)
+    if (output.textContent === text) return
+    output.textContent = text
+    input.setAttribute('aria-valuetext', text)
+    const place = Math.round(placeOf(setting, value) * whole)
+    // a slider under the reader's hand is where it should be
+    if (valueAt(setting, Number(input.value) / whole) !== value) input.value = String(place)
+  }
+  return { label, render }
+}
+
+/** The formula of an optimizer; `undefined` where it is not made of rules. */
+const formulaOf = (optimizer: Optimizer): string | undefined => {
+  try {
+    // `latex` says itself which it cannot print; none that it can needs an argument besides
+    return latex(optimizer.make({}) as Parameters<typeof latex>[0])
+  } catch {
+    return undefined
+  }
+}
+
+const card = (optimizer: Optimizer, change: Change): Card => {
+  const sliders = optimizer.settings.map((setting) => ({ setting, ...slider(optimizer, setting, change) }))
+  const formula = html('div', {
+    class: 'formula',
+    role: 'region',
+    'aria-label': `Formula of ${optimizer.title}`,
+    tabindex: 0,
+  })
+  const tex = formulaOf(optimizer)
+  if (tex === undefined)
+    formula.append(
+      html(
+        'p',
+        { class: 'hint' },
+        'No formula: its steps come out of a loop over what it remembers, and of a search for a length.',
+      ),
+    )
+  else setFormula(formula, tex)
+  const element = html(
+    'fieldset',
+    { class: 'card', 'data-name': optimizer.name },
+    html('legend', {}, swatch(optimizer), optimizer.title),
+    ...sliders.map(({ label }) => label),
+    formula,
+  )
+  const render = ({ settings }: Runner): void => {
+    for (const { setting, render } of sliders) render(settings[setting.name] ?? setting.initial)
+  }
+  return { element, render }
+}
+
+/** The cards, in the order of the table. */
+export const settingsView = (
+  root: HTMLElement,
+  change: Change,
+): { readonly render: (shown: Shown) => void } => {
+  const list = html('div', { class: 'cards' })
+  root.append(list)
+  // made when an optimizer is first chosen, and kept, so that nothing under the reader's hand is ever replaced
+  const cards = new Map<string, Card>()
+  const render = ({ state: { race } }: Shown): void => {
+    const chosen = new Map(race.runners.map((runner) => [runner.optimizer.name, runner]))
+    for (const [i, optimizer] of optimizers.entries()) {
+      const runner = chosen.get(optimizer.name)
+      let own = cards.get(optimizer.name)
+      if (runner !== undefined && own === undefined) {
+        own = card(optimizer, change)
+        cards.set(optimizer.name, own)
+        const after = optimizers.slice(i + 1).find(({ name }) => cards.has(name))
+        list.insertBefore(own.element, (after && cards.get(after.name)?.element) ?? null)
+      }
+      if (own === undefined) continue
+      own.element.hidden = runner === undefined
+      if (runner !== undefined) own.render(runner)
+    }
+  }
+  return { render }
+}
