@@ -45,7 +45,12 @@ const register: Readonly<Record<Backend, () => Promise<void>>> = {
     hasPaths = true
     // Threads want a page that is isolated, and on a network this small they cost more than they bring.
     tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false)
-    setWasmPaths({ 'tfjs-backend-wasm.wasm': plain, 'tfjs-backend-wasm-simd.wasm': simd })
+    setWasmPaths({
+      'tfjs-backend-wasm.wasm': plain,
+      'tfjs-backend-wasm-simd.wasm': simd,
+      // asked for by name, and never loaded
+      'tfjs-backend-wasm-threaded-simd.wasm': simd,
+    })
   },
   cpu: async () => {
     await import('@tensorflow/tfjs-backend-cpu')

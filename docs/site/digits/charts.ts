@@ -1,7 +1,7 @@
 /** The pictures of the runs: loss and accuracy over the steps, the current run strong and the earlier ones faint. */
 import * as Plot from '@observablehq/plot'
 import { html } from '../dom.js'
-import { type Curve, type Point, smoothed } from './curve.js'
+import { type Curve, type Point, smoothed, thinned } from './curve.js'
 import type { Run } from './session.js'
 
 /** How many colours there are for runs: `--digits-0` and so on. */
@@ -70,13 +70,13 @@ export const newCharts = (): Charts => {
   }
   const losses = chart(
     'Loss on what it learns from',
-    ({ losses }) => smoothed(losses),
+    ({ losses }) => thinned(smoothed(losses)),
     { type: 'log', ticks: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10], tickFormat: '~g' },
     [0.1, 2.3],
   )
   const accuracies = chart(
     'Accuracy on digits it has not seen',
-    ({ accuracies }) => accuracies,
+    ({ accuracies }) => thinned(accuracies),
     { tickFormat: '.0%', ticks: 5 },
     [0.8, 1],
   )

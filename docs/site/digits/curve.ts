@@ -1,4 +1,4 @@
-/** What is kept of a run for the pictures: few points, however long it gets. */
+/** What is kept of a run, and how it becomes a line. */
 
 /** A number after some steps. */
 export interface Point {
@@ -16,15 +16,13 @@ export interface Curve {
 /** More points than this are not seen in a picture of this size. */
 const most = 300
 
-/** Adds a point. When there are too many, every two become one: their mean, at the later's step. */
-export const extended = (points: readonly Point[], point: Point): readonly Point[] => {
-  const all = [...points, point]
-  if (all.length < 2 * most) return all
-  return all.flatMap((late, i) => {
-    const early = all[i - 1]
-    return i % 2 === 1 && early !== undefined
-      ? [{ step: late.step, value: (early.value + late.value) / 2 }]
-      : []
+/** Makes of many points a few, each the mean of as many neighbours, at the last one's step. */
+export const thinned = (points: readonly Point[]): readonly Point[] => {
+  const width = Math.ceil(points.length / most)
+  return Array.from({ length: width > 0 ? Math.ceil(points.length / width) : 0 }, (_, i) => {
+    const some = points.slice(i * width, (i + 1) * width)
+    const value = some.reduce((sum, { value }) => sum + value, 0) / some.length
+    return { step: some.at(-1)?.step ?? 0, value }
   })
 }
 

@@ -1,6 +1,6 @@
 /**
  * Makes of a drawing what the digits of MNIST are: cut out, scaled into 20 × 20 with its proportions kept, and put
- * into 28 × 28 with its centre of mass in the middle.
+ * into 28 × 28 with its centre of mass in the pixel after the middle.
  *
  * A network learns where the ink is, so a small digit in a corner would be nothing it knows.
  */
@@ -81,9 +81,9 @@ const centreOfMass = ({ width, height, ink }: Picture): readonly [number, number
   return [x / mass, y / mass]
 }
 
-/** Where something begins so that its centre is in the middle, and nothing of it is cut off. */
+/** Where something begins so that its centre is in the middle of pixel 14, counted from 0, and nothing is cut off. */
 const begin = (centre: number, length: number): number =>
-  Math.min(side - length, Math.max(0, Math.round(side / 2 - centre)))
+  Math.min(side - length, Math.max(0, Math.round(side / 2 + 0.5 - centre)))
 
 /** A drawing as 28 × 28 pixels like those of MNIST; `null` where nothing is drawn. */
 export const normalize = (picture: Picture): Float32Array | null => {

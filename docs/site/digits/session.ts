@@ -1,6 +1,6 @@
 /** The runs of the page, one after another: starting, pausing, changing, and what is kept of each. No element in here. */
 import { type Backend, reason, startBackend, titles } from './backends.js'
-import { type Curve, extended } from './curve.js'
+import type { Curve } from './curve.js'
 import { type Digits, type Learner, newLearner, toDevice } from './learner.js'
 import type { PackedDigits } from './load.js'
 import { numbersOf, runLoop } from './loop.js'
@@ -171,10 +171,10 @@ export const openSession = (
           update({
             steps,
             stepsPerSecond: speed(steps),
-            losses: extended(current?.losses ?? [], { step: steps, value }),
+            losses: [...(current?.losses ?? []), { step: steps, value }],
           }),
         onAccuracy: (step, value) =>
-          update({ accuracies: extended(current?.accuracies ?? [], { step, value }) }),
+          update({ accuracies: [...(current?.accuracies ?? []), { step, value }] }),
         onError: (error) => void fail(error),
       },
       () => {
