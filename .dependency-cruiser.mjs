@@ -140,7 +140,7 @@ export default {
     // Types count: a declaration that names another module ships with the package.
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^docs/reference/' },
+    exclude: { path: '^docs/_site/' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'types', 'node', 'default'],

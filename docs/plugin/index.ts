@@ -9,6 +9,7 @@ import {
   type Context,
   Converter,
   JSX,
+  PageEvent,
   ReferenceReflection,
   RendererEvent,
 } from 'typedoc'
@@ -63,6 +64,12 @@ export function load(app: Application): void {
   app.renderer.hooks.on('head.end', ({ relativeURL }) =>
     JSX.createElement('link', { rel: 'stylesheet', href: relativeURL('assets/katex/katex.min.css') }),
   )
+  // TypeDoc writes links of the header as they are given, on pages in folders too.
+  app.renderer.on(PageEvent.END, (page: PageEvent) => {
+    const up = '../'.repeat(page.url.split('/').length - 1)
+    for (const link of Object.values(app.options.getValue('navigationLinks')))
+      page.contents = (page.contents ?? '').replaceAll(`href="${link}"`, `href="${up}${link}"`)
+  })
   app.renderer.on(RendererEvent.END, ({ outputDirectory }: RendererEvent) => {
     for (const name of ['katex.min.css', 'fonts'])
       cpSync(join(katexDist, name), join(outputDirectory, 'assets/katex', name), {

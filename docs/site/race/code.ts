@@ -21,7 +21,7 @@ export const codeOf = ({ objective, start, steps, runners }: Race): string => {
     ]),
   ].sort((a, b) => a.replace('type ', '').localeCompare(b.replace('type ', '')))
   const table = runners.map(
-    ({ optimizer, settings }) => `  ${JSON.stringify(optimizer.title)}: ${optimizer.code(settings)},`,
+    ({ optimizer, settings }) => `  '${optimizer.title}': ${optimizer.code(settings)},`,
   )
   const argument = objective.noisy ? ', i' : ''
   const type = searches ? 'GradientTransformation<unknown, ValueAndGradFnArgs>' : 'GradientTransformation'

@@ -1,12 +1,12 @@
 /** The contour picture, the paths on it, and the point where they start, which can be moved. */
 import * as Plot from '@observablehq/plot'
-import { html } from '../dom.js'
+import { html, svg } from '../dom.js'
 import type { Interval, Objective, Point } from './functions.js'
 import { colour, onResize } from './picture.js'
 import type { Change, Shown } from './state.js'
 import { type Frame, type Traces, tracesIn } from './traces.js'
 
-const margin = { left: 30, top: 10, right: 10, bottom: 26 }
+const margin = { left: 30, top: 10, right: 16, bottom: 26 }
 
 /** Places of points in a picture as wide as it is high. */
 const placing = ({ x, y }: Objective['domain'], width: number) => {
@@ -91,23 +91,19 @@ export const contourView = (root: HTMLElement, change: Change): View => {
           x2: objective.domain.x[1],
           y1: objective.domain.y[0],
           y2: objective.domain.y[1],
-          pixelSize: 3,
+          pixelSize: 2,
           thresholds: 16,
           stroke: colour('contour-line'),
           strokeWidth: 0.6,
         }),
-        Plot.dot([objective.minimum], {
-          x: 'x',
-          y: 'y',
-          symbol: 'times',
-          r: 5,
-          stroke: colour('text'),
-          strokeWidth: 2,
-        }),
       ],
     })
     const traces = tracesIn(frame, ({ path }, step) => place.placeOf(path.points[step] ?? state.race.start))
-    plot.append(traces.layer)
+    const [x, y] = place.placeOf(objective.minimum)
+    plot.append(
+      traces.layer,
+      svg('path', { class: 'minimum', d: 'M-6,-6L6,6M-6,6L6,-6', transform: `translate(${x},${y})` }),
+    )
     picture.replaceChildren(plot)
     return { traces, place }
   }

@@ -45,7 +45,7 @@ export const mount = (root: HTMLElement): (() => void) => {
     area('area-settings'),
     area('area-code'),
   ]
-  root.append(html('div', { class: 'race' }, choice, map, side, below, cards, listing))
+  root.append(html('div', { class: 'race' }, choice, map, below, side, cards, listing))
 
   const change: Change = (to) => {
     state = to(state)

@@ -3,27 +3,12 @@ import * as Plot from '@observablehq/plot'
 import { html, svg } from '../dom.js'
 import type { View } from './contour.js'
 import type { Interval } from './functions.js'
+import { least, lossRange } from './lossRange.js'
 import { onResize } from './picture.js'
-import type { Lane, Shown } from './state.js'
+import type { Shown } from './state.js'
 import { type Traces, tracesIn } from './traces.js'
 
-const margin = { left: 46, top: 10, right: 10, bottom: 34 }
-
-/** Below this it makes no difference to look at. */
-const least = 1e-10
-
-/** The powers of ten between which the losses are, up to a hundred times the first. */
-export const lossRange = (lanes: readonly Lane[]): Interval => {
-  const losses = lanes.flatMap(({ path }) => path.losses).filter((loss) => loss >= least)
-  const first = Math.max(least, ...lanes.map(({ path }) => path.losses[0] ?? 1))
-  const low = losses.reduce((a, b) => Math.min(a, b), first)
-  const high = Math.min(
-    first * 100,
-    losses.reduce((a, b) => Math.max(a, b), first),
-  )
-  const powers = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))] as const
-  return [10 ** powers[0], 10 ** (powers[0] === powers[1] ? powers[1] + 1 : powers[1])]
-}
+const margin = { left: 46, top: 10, right: 16, bottom: 34 }
 
 /** Every power of ten, or every other one, and so on, so that there are at most six. */
 const ticksIn = ([low, high]: Interval): readonly number[] => {
@@ -36,7 +21,7 @@ const asPower = (value: number): string =>
   value >= 0.01 && value <= 1e4 ? value.toLocaleString('en') : value.toExponential().replace('+', '')
 
 export const lossView = (root: HTMLElement): View => {
-  const picture = html('div', { class: 'picture' })
+  const picture = html('div', { class: 'picture series' })
   root.append(html('figure', {}, html('figcaption', {}, 'Loss, by step'), picture))
   const now = svg('line', { class: 'now' })
 

@@ -48,7 +48,7 @@ export const resultsView = (
 ): { readonly render: (shown: Shown) => void; readonly stop: () => void } => {
   const body = html('tbody', {})
   const status = html('p', { class: 'status', role: 'status' })
-  const heads = ['Optimizer', 'Loss', 'From the minimum'].map((text) => html('th', { scope: 'col' }, text))
+  const heads = ['Optimizer', 'Loss', 'Distance'].map((text) => html('th', { scope: 'col' }, text))
   root.append(
     html(
       'div',
@@ -56,7 +56,7 @@ export const resultsView = (
       html(
         'table',
         {},
-        html('caption', {}, 'Where they are'),
+        html('caption', {}, 'Where they are, and how far from the minimum'),
         html('thead', {}, html('tr', {}, ...heads)),
         body,
       ),

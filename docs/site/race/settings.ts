@@ -31,14 +31,9 @@ interface Card {
 
 const slider = (optimizer: Optimizer, setting: Setting, change: Change) => {
   const whole = setting.scale === 'whole' ? setting.max - setting.min : places
-  const input = html('input', {
-    type: 'range',
-    min: 0,
-    max: whole,
-    step: 1,
-    name: `${optimizer.name}-${setting.name}`,
-  })
-  const output = html('output', {})
+  const id = `${optimizer.name}-${setting.name}`
+  const input = html('input', { type: 'range', id, name: id, min: 0, max: whole, step: 1 })
+  const output = html('output', { for: id })
   input.addEventListener('input', () => {
     const value = valueAt(setting, Number(input.value) / whole)
     change((state) => {
@@ -46,7 +41,7 @@ const slider = (optimizer: Optimizer, setting: Setting, change: Change) => {
       return { ...state, race: { ...state.race, runners } }
     })
   })
-  const label = html('label', { class: 'setting' }, html('span', {}, setting.title), output, input)
+  const element = html('div', { class: 'setting' }, html('label', { for: id }, setting.title), output, input)
   const render = (value: number): void => {
     const text = String(value)
     if (output.textContent === text) return
@@ -56,7 +51,7 @@ const slider = (optimizer: Optimizer, setting: Setting, change: Change) => {
     // a slider under the reader's hand is where it should be
     if (valueAt(setting, Number(input.value) / whole) !== value) input.value = String(place)
   }
-  return { label, render }
+  return { element, render }
 }
 
 /** The formula of an optimizer; `undefined` where it is not made of rules. */
@@ -91,7 +86,7 @@ const card = (optimizer: Optimizer, change: Change): Card => {
     'fieldset',
     { class: 'card', 'data-name': optimizer.name },
     html('legend', {}, swatch(optimizer), optimizer.title),
-    ...sliders.map(({ label }) => label),
+    ...sliders.map(({ element }) => element),
     formula,
   )
   const render = ({ settings }: Runner): void => {

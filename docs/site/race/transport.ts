@@ -38,7 +38,7 @@ export const transportView = (
   const speed = html(
     'select',
     { name: 'speed' },
-    ...speeds.map((value) => html('option', { value }, `${value} a second`)),
+    ...speeds.map((value) => html('option', { value }, `${value} steps/s`)),
   )
   speed.addEventListener('change', () => change((state) => ({ ...state, speed: Number(speed.value) })))
   root.append(
@@ -47,7 +47,7 @@ export const transportView = (
       { class: 'transport', role: 'group', 'aria-label': 'The race' },
       ...[reset, step, play],
       html('div', { class: 'scrub' }, scrub, at),
-      html('label', { class: 'field' }, html('span', {}, 'Steps'), speed),
+      html('label', { class: 'field' }, html('span', {}, 'Speed'), speed),
     ),
   )
   const render = ({ state, step: current }: Shown): void => {
