@@ -38,6 +38,7 @@ export const newCharts = (): Charts => {
     title: string,
     pick: Pick,
     y: Plot.ScaleOptions,
+    ticks: readonly number[],
     // the axis reaches at least from here to there
     [low, high]: readonly [number, number],
   ) => {
@@ -47,6 +48,7 @@ export const newCharts = (): Charts => {
       if (width === 0) return
       const last = Math.max(100, ...runs.map(({ steps }) => steps))
       const all = runs.flatMap(pick).map(({ value }) => value)
+      const [from, to] = [Math.min(low, ...all), Math.max(high, ...all)]
       place.replaceChildren(
         Plot.plot({
           width,
@@ -57,7 +59,13 @@ export const newCharts = (): Charts => {
           ariaDescription: `${runs.length} runs; the table below has their numbers`,
           style: { background: 'transparent', overflow: 'visible' },
           x: { label: 'steps', domain: [0, last], ticks: 5 },
-          y: { ...y, grid: true, label: null, domain: [Math.min(low, ...all), Math.max(high, ...all)] },
+          y: {
+            ...y,
+            grid: true,
+            label: null,
+            domain: [from, to],
+            ticks: ticks.filter((tick) => tick >= from && tick <= to),
+          },
           marks: runs.flatMap((run) => marksOf(run, run === current, pick)),
         }),
       )
@@ -71,13 +79,15 @@ export const newCharts = (): Charts => {
   const losses = chart(
     'Loss on what it learns from',
     ({ losses }) => thinned(smoothed(losses)),
-    { type: 'log', ticks: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10], tickFormat: '~g' },
+    { type: 'log', tickFormat: '~g' },
+    [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50],
     [0.1, 2.3],
   )
   const accuracies = chart(
     'Accuracy on digits it has not seen',
     ({ accuracies }) => thinned(accuracies),
-    { tickFormat: '.0%', ticks: 5 },
+    { tickFormat: '.0%' },
+    [0, 0.2, 0.4, 0.6, 0.8, 0.85, 0.9, 0.95, 1],
     [0.8, 1],
   )
 
