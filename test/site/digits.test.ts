@@ -125,9 +125,9 @@ describe('packed digits', () => {
     )
   })
 
-  it('of the site are the 6,000 of the example, in at most 1.5 megabytes', () => {
+  it('of the site are the 6,000 of the example, in less than a megabyte', () => {
     const file = digitsFile()
-    expect(file.length).toBeLessThan(1.5e6)
+    expect(file.length).toBeLessThan(1e6)
     const digits = unpack(gunzipSync(file))
     const { train, test } = loadDigits({ train: 5000, test: 1000 })
     expect([...digits.labels]).toEqual([...train, ...test].map(({ output }) => output.indexOf(1)))
