@@ -61,6 +61,15 @@ export const buildSite = async (): Promise<Site> => {
   }
 }
 
+/** How a reader comes to the page. */
+export interface Reader {
+  readonly width?: number
+  readonly height?: number
+  readonly dark?: boolean
+  /** A script that runs before the page's own. */
+  readonly before?: string
+}
+
 /** A page, and what it has complained of. */
 export interface Opened {
   readonly page: Page
@@ -72,7 +81,7 @@ export interface Opened {
 export const openPage = async (
   browser: Browser,
   url: string,
-  { width = 1280, height = 900, dark = false, before = '' } = {},
+  { width = 1280, height = 900, dark = false, before = '' }: Reader = {},
 ): Promise<Opened> => {
   const page = await browser.newPage()
   const complaints: string[] = []

@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launch } from '../browser/chromium.js'
-import { buildSite, type Opened, openPage, type Site } from './digitsPage.js'
+import { buildSite, type Opened, openPage, type Reader, type Site } from './digitsPage.js'
 
 let site: Site
 let browser: Browser
@@ -18,7 +18,7 @@ afterAll(async () => {
 /** Opens the tab, does something with it, and finds that nothing was complained of. */
 const withPage = async (
   use: (page: Page, complaints: Opened['complaints']) => Promise<void>,
-  options: Parameters<typeof openPage>[2] & { readonly url?: string } = {},
+  options: Reader & { readonly url?: string } = {},
 ): Promise<void> => {
   const { page, complaints } = await openPage(browser, options.url ?? site.url, options)
   try {

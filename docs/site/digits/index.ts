@@ -171,7 +171,11 @@ const fill = (page: HTMLElement, status: HTMLElement, digits: PackedDigits): (()
       if (now === 'running') controls.setBackend(session.backend() ?? 'wasm')
       before = now
     }
-    timer ??= setTimeout(showAll, pace)
+    if (busy) timer ??= setTimeout(showAll, pace)
+    else {
+      clearTimeout(timer)
+      showAll()
+    }
   }
 
   start.addEventListener('click', () => {
@@ -211,7 +215,6 @@ const fill = (page: HTMLElement, status: HTMLElement, digits: PackedDigits): (()
   )
   pad.show(0)
   show()
-  showAll()
   return () => {
     asked++
     clearTimeout(timer)

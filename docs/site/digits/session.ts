@@ -8,7 +8,7 @@ import { type Choice, chainOf, titleOf } from './optimizers.js'
 import { stepsPerEpoch } from './sizes.js'
 
 /** Training rests after so many epochs, for the sake of batteries; starting again goes on. */
-export const epochsAtOnce = 10
+const epochsAtOnce = 10
 
 /** Earlier runs that are kept. */
 const kept = 5
