@@ -16,7 +16,8 @@ const pace = 150
 
 /** Fills an element with the tab; what it returns stops the training and frees all tensors. */
 export const mount = (root: HTMLElement): (() => void) => {
-  const closing = new AbortController()
+  // what is being loaded goes on: the next visit finds it
+  let closed = false
   let close = (): void => {}
   const status = html('p', { class: 'digits-status', role: 'status' }, 'The digits are being loaded …')
   const page = html(
@@ -31,16 +32,16 @@ export const mount = (root: HTMLElement): (() => void) => {
   )
   root.replaceChildren(page)
 
-  void loadDigits(closing.signal).then(
+  void loadDigits().then(
     (digits) => {
-      if (!closing.signal.aborted) close = fill(page, status, digits)
+      if (!closed) close = fill(page, status, digits)
     },
     (error: unknown) => {
-      if (!closing.signal.aborted) status.textContent = `The digits cannot be loaded: ${reason(error)}`
+      if (!closed) status.textContent = `The digits cannot be loaded: ${reason(error)}`
     },
   )
   return () => {
-    closing.abort()
+    closed = true
     close()
     root.replaceChildren()
   }

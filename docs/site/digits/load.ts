@@ -9,9 +9,9 @@ export interface PackedDigits {
   readonly test: Packed
 }
 
-/** Loads them. Rejects where they cannot be had, or when `signal` says so. */
-export const loadDigits = async (signal: AbortSignal): Promise<PackedDigits> => {
-  const response = await fetch(url, { signal })
+/** Loads them. Rejects where they cannot be had. */
+export const loadDigits = async (): Promise<PackedDigits> => {
+  const response = await fetch(url)
   if (!response.ok || response.body === null)
     throw new Error(`the server answers ${response.status} for the digits`)
   const plain = response.body.pipeThrough(new DecompressionStream('gzip'))
