@@ -129,10 +129,10 @@ export default {
     },
     {
       name: 'resolvable',
-      comment: 'An import leads to a file or an installed package.',
+      comment: 'An import leads to a file or an installed package, or to what the build of the page makes.',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true },
+      to: { couldNotResolve: true, pathNot: '^virtual:' },
     },
   ],
   options: {

@@ -1,6 +1,7 @@
 /** Builds the playground into the site, beside what TypeDoc has written there. Nothing is loaded from elsewhere. */
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type UserConfig } from 'vite'
+import { digitsPlugin } from './digits/plugin.js'
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 
@@ -8,6 +9,7 @@ const config: UserConfig = defineConfig({
   root: path('.'),
   // the site works under any path
   base: './',
+  plugins: [digitsPlugin()],
   resolve: {
     // The playground imports the package by its name, and gets its source.
     alias: [

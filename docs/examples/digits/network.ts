@@ -1,6 +1,6 @@
 /** The network: 784 pixels → 100 hidden units → 10 digits. It is a tree of tensors, and functions of it. */
-import * as tf from '@tensorflow/tfjs'
-import type { Batch } from './data.js'
+import * as tf from '@tensorflow/tfjs-core'
+import type { Batch } from './batch.js'
 
 /** The parameters. */
 export type Network = {
@@ -28,15 +28,23 @@ export const newNetwork = (): Network => ({
 export const predictWith =
   ({ hidden, output }: Network): Predict =>
   (images) =>
-    tf.relu(images.matMul(hidden.w).add(hidden.b)).matMul(output.w).add(output.b)
+    tf.add(tf.matMul(tf.relu(tf.add(tf.matMul(images, hidden.w), hidden.b)), output.w), output.b)
 
 /** How far the scores are from the labels: the mean cross-entropy. */
 export const crossEntropy = (scores: tf.Tensor, labels: tf.Tensor): tf.Scalar =>
   tf.losses.softmaxCrossEntropy(labels, scores)
 
-/** The share of images that get their highest score for what they are. */
-export const accuracy = (predict: Predict, { images, labels }: Batch): number =>
+/** The share of images that get their highest score for what they are: a tensor, the caller's to dispose. */
+export const shareRight = (predict: Predict, { images, labels }: Batch): tf.Scalar =>
   tf.tidy(() => {
-    const right = tf.equal(predict(images).argMax(1), labels.argMax(1))
-    return tf.mean<tf.Scalar>(right).arraySync()
+    const right = tf.equal(tf.argMax(predict(images), 1), tf.argMax(labels, 1))
+    return tf.mean<tf.Scalar>(tf.cast(right, 'float32'))
   })
+
+/** The same as a number. */
+export const accuracy = (predict: Predict, batch: Batch): number => {
+  const share = shareRight(predict, batch)
+  const [value = Number.NaN] = share.dataSync()
+  share.dispose()
+  return value
+}

