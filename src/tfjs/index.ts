@@ -1,2 +1,2 @@
 /** gradpipe/tfjs: gradient transformations where TensorFlow.js expects its own. */
-export {}
+export { toOptimizer } from './optimizer.js'
