@@ -146,7 +146,7 @@ export const weightsOf = (model: tf.LayersModel): readonly (readonly number[])[]
   model.getWeights().map((weight) => [...weight.dataSync()])
 
 /** Trains for some epochs; the order of the data is given. Tells the losses. */
-export const fit = async (
+export const train = async (
   model: tf.LayersModel,
   { x, y }: Data,
   epochs: number,

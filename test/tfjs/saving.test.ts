@@ -5,7 +5,7 @@ import { adam, chain, clipByGlobalNorm, sgd } from 'gradpipe'
 import { toOptimizer } from 'gradpipe/tfjs'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { backends, useBackend } from '../backends.js'
-import { dense, fit, recurrent, tasks, weightsOf } from './models.js'
+import { dense, tasks, train, weightsOf } from './models.js'
 
 const loss = 'categoricalCrossentropy'
 
@@ -23,7 +23,7 @@ describe.each(backends)('on %s', (backend) => {
       )
       const model = task.model()
       model.compile({ optimizer: toOptimizer(tx), loss })
-      await fit(model, data, 2)
+      await train(model, data, 2)
       let artifacts: tf.io.ModelArtifacts | undefined
       await model.save(
         tf.io.withSaveHandler(async (saved) => {
@@ -33,11 +33,11 @@ describe.each(backends)('on %s', (backend) => {
         { includeOptimizer: true },
       )
       if (artifacts === undefined) throw new Error('nothing was saved')
-      await fit(model, data, 2)
+      await train(model, data, 2)
       const expected = weightsOf(model)
       const loaded = await tf.loadLayersModel(tf.io.fromMemory(artifacts))
       expect(loaded.getWeights()[0]?.name).not.toBe(model.getWeights()[0]?.name)
-      await fit(loaded, data, 2)
+      await train(loaded, data, 2)
       expect(weightsOf(loaded)).toEqual(expected)
       expect(loaded.optimizer.iterations).toBe(model.optimizer.iterations)
       for (const each of [model, loaded]) {

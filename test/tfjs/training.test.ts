@@ -4,7 +4,7 @@ import { adagrad, adam, adamax, rmsprop, sgd } from 'gradpipe'
 import { toOptimizer } from 'gradpipe/tfjs'
 import { describe, expect, test } from 'vitest'
 import { backends, useBackend } from '../backends.js'
-import { fit, tasks, weightsOf } from './models.js'
+import { tasks, train, weightsOf } from './models.js'
 
 /**
  * The same rule twice, with the same constants. `tolerance` is what lies between: both compute in float32, but
@@ -70,7 +70,7 @@ describe.each(backends)('on %s', (backend) => {
         const model = task.model()
         const before = weightsOf(model)
         model.compile({ optimizer, loss: 'categoricalCrossentropy' })
-        const losses = await fit(model, data, epochs)
+        const losses = await train(model, data, epochs)
         const weights = weightsOf(model)
         model.dispose()
         optimizer.dispose()
