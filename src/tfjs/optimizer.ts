@@ -66,9 +66,25 @@ const keepAll = (state: unknown): void => {
 }
 
 /**
- * The optimizer of `toOptimizer`: everything that TensorFlow.js asks of its own ones.
+ * The optimizer that `toOptimizer` makes: everything that TensorFlow.js asks of its own ones.
  *
  * @category LayersModel
+ * @see TensorFlow.js, `tf.Optimizer`
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs'
+ * import { adam, tree } from 'gradpipe'
+ * import { type GradpipeOptimizer, toOptimizer } from 'gradpipe/tfjs'
+ *
+ * const start = tf.scalar(2)
+ * const w = tf.variable(start, true, 'w')
+ * const optimizer: GradpipeOptimizer = toOptimizer(adam(0.1))
+ * for (let i = 0; i < 3; i++) optimizer.minimize(() => tf.square(w) as tf.Scalar)
+ * assert.equal(optimizer.iterations, 3)
+ * assert.equal(tree.get(optimizer.state, 'count'), 3)
+ * optimizer.dispose()
+ * tf.dispose([start, w])
+ * ```
  */
 export class GradpipeOptimizer extends tf.Optimizer {
   /** What TensorFlow.js's registry calls it. */
@@ -120,7 +136,8 @@ export class GradpipeOptimizer extends tf.Optimizer {
    * Throws as TensorFlow.js does where no variable has a gradient, and as `update` does; then no variable has changed.
    */
   override minimize(f: () => tf.Scalar, returnCost = false, varList?: tf.Variable[]): tf.Scalar | null {
-    const { value, grads } = this.computeGradients(f, varList)
+    // what TensorFlow.js forgets where it throws is freed too
+    const { value, grads } = tf.tidy(() => this.computeGradients(f, varList))
     try {
       this.#stepBy(gradientsOf(grads), (variables) => ({ value, ...this.#functionsOf(f, variables) }))
     } catch (error) {

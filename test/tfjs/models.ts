@@ -45,7 +45,7 @@ export const dense: Task = {
 }
 
 /** A convolutional network on digits. */
-export const convolutional: Task = {
+const convolutional: Task = {
   name: 'a convolutional network on digits',
   // WASM has no Conv2DBackpropFilter
   on: ['cpu'],
@@ -115,7 +115,7 @@ export const recurrent: Task = {
 }
 
 /** The same after an embedding. */
-export const embedded: Task = {
+const embedded: Task = {
   name: 'an embedding and an LSTM on a text',
   // WASM has no UnsortedSegmentSum
   on: ['cpu'],
