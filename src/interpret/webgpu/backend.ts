@@ -69,12 +69,29 @@ export interface Memory {
   readonly fresh: (shape: readonly number[]) => Tensor
   /** A new handle on the memory of a tensor. */
   readonly share: (tensor: Tensor) => Tensor
+  /** The same, where the memory is to be written over. */
+  readonly takeOver: (tensor: Tensor) => Tensor
   /** Records commands after those that TensorFlow.js has recorded, and submits them all. */
   readonly submit: (record: (encoder: GPUCommandEncoder) => void) => void
 }
 
+const noValues: PropertyDescriptor = { get: () => null, set: () => {} }
+
+/**
+ * Lets the backend forget the numbers that it has read from the device, and those of a reading that is under way: it
+ * would go on to give them out, whatever is written to the memory.
+ */
+const forgetRead = (data: TensorData): void => {
+  if (Object.getOwnPropertyDescriptor(data, 'values')?.get !== noValues.get)
+    Object.defineProperty(data, 'values', noValues)
+}
+
 const memoryOf = (backend: Internals): Memory => {
   const { tensorMap, device } = backend
+  const share = (tensor: Tensor): Tensor => {
+    backend.incRef(tensor.dataId)
+    return tf.engine().makeTensorFromTensorInfo(tensor)
+  }
   return {
     device,
     bufferOf: ({ dataId, size }) => {
@@ -98,9 +115,10 @@ const memoryOf = (backend: Internals): Memory => {
       if (!empty) backend.uploadToGPU(info.dataId)
       return tf.engine().makeTensorFromTensorInfo(info)
     },
-    share: (tensor) => {
-      backend.incRef(tensor.dataId)
-      return tf.engine().makeTensorFromTensorInfo(tensor)
+    share,
+    takeOver: (tensor) => {
+      forgetRead(tensorMap.get(tensor.dataId))
+      return share(tensor)
     },
     submit: (record) => {
       backend.ensureCommandEncoderReady()

@@ -91,7 +91,7 @@ export const makeResults = (work: Work<Tensor>, program: Program, memory: Memory
     const make = (name: string, shape: readonly number[], before: Tensor | null): Tensor => {
       if (before === null) return put(name, memory.fresh(shape))
       taken.push(before)
-      return put(name, memory.share(before))
+      return put(name, memory.takeOver(before))
     }
 
     for (const { name, atom } of own.copies) {

@@ -26,7 +26,8 @@ const layers: readonly Layer[] = [
   {
     name: 'conv2d',
     shape: [2, 2, 1, 2],
-    of: ({ w }) => tf.conv2d(tf.ones<tf.Rank.R4>([1, 5, 5, 1]), tf.reshape<tf.Rank.R4>(w, [2, 2, 1, 2]), 1, 'valid'),
+    of: ({ w }) =>
+      tf.conv2d(tf.ones<tf.Rank.R4>([1, 5, 5, 1]), tf.reshape<tf.Rank.R4>(w, [2, 2, 1, 2]), 1, 'valid'),
   },
   {
     name: 'fused.conv2d',
@@ -44,7 +45,12 @@ const layers: readonly Layer[] = [
     name: 'depthwiseConv2d',
     shape: [2, 2, 1, 2],
     of: ({ w }) =>
-      tf.depthwiseConv2d(tf.ones<tf.Rank.R4>([1, 5, 5, 1]), tf.reshape<tf.Rank.R4>(w, [2, 2, 1, 2]), 1, 'valid'),
+      tf.depthwiseConv2d(
+        tf.ones<tf.Rank.R4>([1, 5, 5, 1]),
+        tf.reshape<tf.Rank.R4>(w, [2, 2, 1, 2]),
+        1,
+        'valid',
+      ),
   },
 ]
 

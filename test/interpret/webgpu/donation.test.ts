@@ -42,6 +42,31 @@ describeOnWebgpu('donated on WebGPU', () => {
     device = await useWebgpu()
   })
 
+  test('numbers that were read before the step, or are being read, are not taken for those after it', async () => {
+    const { numTensors } = tf.memory()
+    const inPlace = step(sgd(1), { donate: true })
+    let [params, state] = [resident([1, 2]), sgd(1).init(null)]
+    const { dataId } = params
+    const read: (readonly number[])[] = []
+    const pending: Promise<unknown>[] = []
+    for (let i = 0; i < 3; i++) {
+      read.push([...(await params.data())])
+      pending.push(params.data())
+      ;[params, state] = inPlace(params, state, resident([1, 1]))
+    }
+    await Promise.all(pending)
+    read.push([...(await params.data())])
+    expect(params.dataId).toBe(dataId)
+    expect(read).toEqual([
+      [1, 2],
+      [0, 1],
+      [-1, 0],
+      [-2, -1],
+    ])
+    dispose(params, state)
+    expect(tf.memory().numTensors).toBe(numTensors)
+  })
+
   test.each(Object.entries(transformations))(
     '%s gives what a borrowing step gives, and needs no new memory in a hundred steps',
     async (_, tx) => {
