@@ -130,7 +130,7 @@ describe('weights', () => {
 
   const trained = async () => {
     const initial = tf.tensor1d([1, 2])
-    const v = tf.variable(initial, true, 'layer/kernel')
+    const v: tf.Variable = tf.variable(initial, true, 'layer/kernel')
     initial.dispose()
     const tx = injectHyperparams((h: { readonly learningRate: number }) => adam(h.learningRate))({
       learningRate: Math.PI / 100,
@@ -158,7 +158,7 @@ describe('weights', () => {
     const { v, optimizer, minimize } = await trained()
     const weights = await optimizer.getWeights()
     const before = weights.map(({ tensor }) => numbers(tensor))
-    const at = tf.reshape(v, v.shape)
+    const at = tf.reshape<tf.Rank>(v, v.shape)
     const next = () => {
       minimize(optimizer)
       return numbers(v)
