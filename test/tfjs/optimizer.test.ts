@@ -1,6 +1,16 @@
 /** What TensorFlow.js asks of an optimizer, of toOptimizer's. */
 import * as tf from '@tensorflow/tfjs'
-import { adam, adamw, chain, clipByGlobalNorm, lookahead, reduceOnPlateau, sgd, tree } from 'gradpipe'
+import {
+  adam,
+  adamw,
+  chain,
+  clipByGlobalNorm,
+  flatten,
+  lookahead,
+  reduceOnPlateau,
+  sgd,
+  tree,
+} from 'gradpipe'
 import { type GradpipeOptimizer, toOptimizer } from 'gradpipe/tfjs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { wasmDoor } from '../../src/interpret/wasm/backend.js'
@@ -183,6 +193,58 @@ describe.each(backends)('on %s', (backend) => {
     optimizer.minimize(squares(v, other))
     expect(tree.get(optimizer.state, 'count')).toBe(3)
     initial.dispose()
+  })
+
+  test('a state that is not kept by variable refuses another one, and nothing has changed', () => {
+    const [v, w] = [variable([1, 2], 'v'), variable([3], 'w')]
+    const optimizer = optimizerOf(flatten(adam(0.1)))
+    optimizer.minimize(squares(v))
+    const state = optimizer.state
+    const values = numbers(v)
+    const left = leftAfter(() =>
+      expect(thrown(() => optimizer.minimize(squares(v, w)))).toMatchObject({
+        _tag: 'ShapeMismatch',
+        path: 'state.0.mu',
+        expected: 'shape [3]',
+        given: '[2]',
+      }),
+    )
+    expect(left).toBe(0)
+    expect(optimizer.state).toBe(state)
+    expect(numbers(v)).toEqual(values)
+  })
+
+  test('after dispose another step begins anew', () => {
+    const v = variable([1, 2], 'v')
+    const optimizer = optimizerOf(adam(0.1))
+    optimizer.minimize(squares(v))
+    optimizer.dispose()
+    expect(optimizer.iterations).toBe(0)
+    expect(optimizer.state).toBeNull()
+    optimizer.minimize(squares(v))
+    expect(tree.get(optimizer.state, 'count')).toBe(1)
+  })
+
+  test('where a variable keeps its memory in another way, it is assigned', () => {
+    const [v, w] = [variable([1, 2], 'v'), variable([1, 2], 'w')]
+    let { dataId } = w
+    Object.defineProperty(w, 'dataId', {
+      get: () => dataId,
+      set: (given) => {
+        dataId = given
+      },
+    })
+    const optimizer = optimizerOf(adam(0.1))
+    optimizer.minimize(squares(v, w))
+    const { numBytes } = tf.memory()
+    for (let i = 0; i < 3; i++) optimizer.minimize(squares(v, w))
+    expect(numbers(w)).toEqual(numbers(v))
+    expect(tf.memory().numBytes).toBe(numBytes)
+    // on an error as well
+    const wrong = tf.tensor1d([1])
+    expect(leftAfter(() => thrown(() => optimizer.applyGradients({ w: wrong })))).toBe(0)
+    expect(numbers(w)).toEqual(numbers(v))
+    wrong.dispose()
   })
 
   // what transformations need
