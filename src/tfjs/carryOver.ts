@@ -5,7 +5,6 @@ import { isTensorLike } from '../rule/leaf.js'
 import { type Path, showPath } from '../tree/path.js'
 import { isArray, isBranch, type Tree } from '../tree/tree.js'
 
-// whatever is not a branch is a leaf, so that anything is a tree
 type Node = Tree<unknown>
 
 /** What a value is like, as an error shows it: tensors by shape and dtype, what is on the host by shape. */
@@ -50,14 +49,17 @@ export const carryOver = (first: unknown, find: (path: Path) => unknown): unknow
     expectLike(path, node, found)
     return found
   }
+  // whatever is not a branch is a leaf, so that anything is a tree
   return visit(first as Node, [])
 }
 
 /** What stands at a path of a state; `undefined` if nothing does. */
 export const at = (state: unknown, path: Path): unknown => {
+  // as above
   let node = state as Node | undefined
   for (const key of path) {
     if (node === null || node === undefined || !isBranch(node) || !Object.hasOwn(node, key)) return undefined
+    // an array has numbers for keys, a record text
     node = (node as Readonly<Record<string | number, Node>>)[key]
   }
   return node
@@ -71,5 +73,6 @@ export const entries = (state: unknown): readonly (readonly [path: Path, leaf: u
       : isArray(node)
         ? node.flatMap((child, i) => visit(child, [...path, i]))
         : Object.entries(node).flatMap(([key, child]) => visit(child, [...path, key]))
+  // as above
   return visit(state as Node, [])
 }

@@ -7,7 +7,8 @@ import type { Params } from '../rule/leaf.js'
 import { dispose } from '../transform/dispose.js'
 import { leaves, type Tree } from '../tree/tree.js'
 import { type Change, type Coverage, cover } from './coverage.js'
-import { lend, withValues } from './inPlace.js'
+import { lend } from './inPlace.js'
+import { lossFunctions } from './lossFunctions.js'
 import {
   disposeSaved,
   fromWeights,
@@ -41,10 +42,10 @@ const gradientsOf = (given: tf.NamedTensorMap | readonly NamedTensor[]): Gradien
     : Object.entries(given)
   const present = pairs.filter(isPresent)
   const all = new Map(present)
-  const twice = present.find(([name, tensor]) => all.get(name) !== tensor)
-  if (twice !== undefined)
-    throw new GradpipeError('DuplicateName', `grads.${twice[0]}`, 'one gradient', 'several')
-  return all
+  if (all.size === present.length) return all
+  const names = present.map(([name]) => name)
+  const twice = names.find((name, i) => names.indexOf(name) < i)
+  throw new GradpipeError('DuplicateName', `grads.${twice}`, 'one gradient', 'several')
 }
 
 const variablesOf = (grads: Gradients): ReadonlyMap<string, tf.Variable> => {
@@ -136,10 +137,12 @@ export class GradpipeOptimizer extends tf.Optimizer {
    * Throws as TensorFlow.js does where no variable has a gradient, and as `update` does; then no variable has changed.
    */
   override minimize(f: () => tf.Scalar, returnCost = false, varList?: tf.Variable[]): tf.Scalar | null {
-    // what TensorFlow.js forgets where it throws is freed too
-    const { value, grads } = tf.tidy(() => this.computeGradients(f, varList))
+    const { value, grads } = this.computeGradients(f, varList)
     try {
-      this.#stepBy(gradientsOf(grads), (variables) => ({ value, ...this.#functionsOf(f, variables) }))
+      this.#stepBy(gradientsOf(grads), (variables) => ({
+        value,
+        ...lossFunctions(f, variables, (...args) => this.computeGradients(...args)),
+      }))
     } catch (error) {
       dispose(value, grads)
       throw error
@@ -147,6 +150,14 @@ export class GradpipeOptimizer extends tf.Optimizer {
     if (returnCost) return value
     value.dispose()
     return null
+  }
+
+  /** A loss, and its gradient by the variables' names: TensorFlow.js's, but nothing is left where it throws. */
+  override computeGradients(
+    f: () => tf.Scalar,
+    varList?: tf.Variable[],
+  ): { value: tf.Scalar; grads: tf.NamedTensorMap } {
+    return tf.tidy(() => super.computeGradients(f, varList))
   }
 
   /** Steps the variables of these names. Borrows the gradients; throws as `update` does, before anything changes. */
@@ -165,8 +176,9 @@ export class GradpipeOptimizer extends tf.Optimizer {
     const { variables, state, saved } = this.#covered
     const names = new Set([...variables.keys(), ...saved.variables])
     const ofState = state === null ? [] : leavesOf(state)
+    // all at once: a step may come before a promise is fulfilled
     const weights = [
-      await this.saveIterations(),
+      { name: 'iter', tensor: tf.scalar(this.iterations, 'int32') },
       ...(names.size === 0 ? [] : toWeights([...names], [...ofState, ...saved.leaves])),
     ]
     for (const { tensor } of weights) tf.keep(tensor)
@@ -250,6 +262,7 @@ export class GradpipeOptimizer extends tf.Optimizer {
     }
     change?.commit()
     keepAll(next)
+    // the parameters after a step are a record as those before it
     const stepped = new Map(Object.entries(after as Readonly<Record<string, tf.Tensor>>))
     for (const [key, loan] of loans) {
       const result = stepped.get(key)
@@ -257,35 +270,5 @@ export class GradpipeOptimizer extends tf.Optimizer {
     }
     this.#covered = { keys, variables, state: next, saved }
     this.incrementIterations()
-  }
-
-  /** A loss, and its gradient, as functions of the values of some variables: for line searches. */
-  #functionsOf(
-    f: () => tf.Scalar,
-    variables: ReadonlyMap<string, tf.Variable>,
-  ): Pick<MinimizeArgs, 'valueFn' | 'valueAndGradFn'> {
-    const having = <T>(params: Params, compute: () => T): T => {
-      // parameters are the record that the step was given
-      const values = params as Readonly<Record<string, tf.Tensor>>
-      return withValues(
-        [...variables].flatMap(([key, variable]) => {
-          const value = values[key]
-          return value === undefined ? [] : [[variable, value] as const]
-        }),
-        compute,
-      )
-    }
-    return {
-      valueFn: (params) => having(params, () => tf.tidy(f)),
-      valueAndGradFn: (params) =>
-        having(params, () => {
-          const { value, grads } = this.computeGradients(f, [...variables.values()])
-          const ofKey = Object.keys(params as Readonly<Record<string, tf.Tensor>>).map((key) => {
-            const name = variables.get(key)?.name
-            return [key, name === undefined ? null : (grads[name] ?? null)] as const
-          })
-          return { value, grads: Object.fromEntries(ofKey) }
-        }),
-    }
   }
 }

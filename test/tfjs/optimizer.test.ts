@@ -274,10 +274,10 @@ describe.each(backends)('on %s', (backend) => {
     ],
     [
       'two gradients of one name',
-      (o, v, g) =>
+      (o, _, g) =>
         o.applyGradients([
           { name: 'v', tensor: g },
-          { name: 'v', tensor: v },
+          { name: 'v', tensor: g },
         ]),
       { _tag: 'DuplicateName', path: 'grads.v' },
     ],
