@@ -8,7 +8,7 @@ import { dispose } from '../transform/dispose.js'
 import { leaves, type Tree } from '../tree/tree.js'
 import { type Change, type Coverage, cover } from './coverage.js'
 import { lend } from './inPlace.js'
-import { lossFunctions } from './lossFunctions.js'
+import { searchFunctions } from './searchFunctions.js'
 import {
   disposeSaved,
   fromWeights,
@@ -141,7 +141,7 @@ export class GradpipeOptimizer extends tf.Optimizer {
     try {
       this.#stepBy(gradientsOf(grads), (variables) => ({
         value,
-        ...lossFunctions(f, variables, (...args) => this.computeGradients(...args)),
+        ...searchFunctions(f, variables, (...args) => this.computeGradients(...args)),
       }))
     } catch (error) {
       dispose(value, grads)

@@ -11,7 +11,7 @@ export type ComputeGradients = (
 ) => { readonly value: tf.Scalar; readonly grads: Readonly<Record<string, tf.Tensor | null>> }
 
 /** The functions of a loss; the variables are those with a gradient, by the keys that they have among the parameters. */
-export const lossFunctions = (
+export const searchFunctions = (
   f: () => tf.Scalar,
   variables: ReadonlyMap<string, tf.Variable>,
   computeGradients: ComputeGradients,
