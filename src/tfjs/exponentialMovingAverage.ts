@@ -85,7 +85,8 @@ const record = (weights: readonly Weight[], value: (weight: Weight) => tf.Tensor
 const listed = <T>(values: T | readonly T[]): readonly T[] => (Array.isArray(values) ? values : [values as T])
 
 /** Whether data are a pair of inputs and targets. */
-const isPair = (data: EvaluationData): data is Extract<EvaluationData, readonly unknown[]> => Array.isArray(data)
+const isPair = (data: EvaluationData): data is Extract<EvaluationData, readonly unknown[]> =>
+  Array.isArray(data)
 
 /** Evaluates a model, under names of its metrics. */
 const evaluated = async (
@@ -167,7 +168,12 @@ export const exponentialMovingAverage = (
   }
   const expectOwnWeights = (): void => {
     if (users > 0)
-      throw new GradpipeError('InvalidArgument', 'exponentialMovingAverage', 'training outside of using', 'within')
+      throw new GradpipeError(
+        'InvalidArgument',
+        'exponentialMovingAverage',
+        'training outside of using',
+        'within',
+      )
   }
   const update = (): void => {
     expectOwnWeights()
@@ -178,7 +184,12 @@ export const exponentialMovingAverage = (
   }
   const averages = (): NamedTensors => {
     if (count === 0)
-      throw new GradpipeError('InvalidArgument', 'exponentialMovingAverage', 'an average of some batches', 'none')
+      throw new GradpipeError(
+        'InvalidArgument',
+        'exponentialMovingAverage',
+        'an average of some batches',
+        'none',
+      )
     const correction = 1 - decay ** count
     return record(weights, ({ name }) => {
       const value = ema[name] as tf.Tensor // of the same names
@@ -228,7 +239,9 @@ export const exponentialMovingAverage = (
     setState: (state) => {
       if (!Number.isInteger(state?.count) || state.count < 0)
         throw new GradpipeError('TreeMismatch', 'state.count', 'a whole number', shown(state?.count))
-      const extra = Object.keys(state.ema ?? {}).find((name) => !weights.some((weight) => weight.name === name))
+      const extra = Object.keys(state.ema ?? {}).find(
+        (name) => !weights.some((weight) => weight.name === name),
+      )
       if (extra !== undefined)
         throw new GradpipeError('TreeMismatch', `state.ema.${extra}`, 'no weight of this name', 'one')
       const next = record(weights, (weight) =>
