@@ -55,10 +55,12 @@ export const showWeight = ({ dtype, shape }: LayerVariable): string => `${dtype}
  * one name, as nested models may have them.
  */
 export const weightsOf = (model: LayersModel): readonly Weight[] => {
-  if (typeof model !== 'object' || model === null || typeof model.getWeights !== 'function')
+  if (typeof model !== 'object' || model === null || !Array.isArray(model.inputs))
     throw new GradpipeError('InvalidArgument', 'model', 'a LayersModel', shown(model))
-  if (!model.built)
-    throw new GradpipeError('InvalidArgument', 'model', 'a model that is built', 'one without an input shape')
+  if (model.inputs.length === 0)
+    throw new GradpipeError('InvalidArgument', 'model', 'a model with an input shape', 'one without')
+  // a Sequential waits with that until it is compiled or run
+  if (!model.built) model.build()
   const variables = { trainable: model.trainableWeights, nonTrainable: model.nonTrainableWeights }
   // a set: nested models may name one weight twice
   const weights = parts.flatMap((part) =>
