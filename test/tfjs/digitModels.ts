@@ -95,3 +95,17 @@ export const recurrent: Example = {
     return { x: ink, y }
   },
 }
+
+/** A dense network with a batch normalization. */
+export const normalized: Example = {
+  make: () =>
+    tf.sequential({
+      layers: [
+        tf.layers.dense({ name: 'hidden', units: 8, inputShape: [784], kernelInitializer: glorot(1) }),
+        tf.layers.batchNormalization({ name: 'norm' }),
+        tf.layers.reLU(),
+        tf.layers.dense({ name: 'digit', units: 10, activation: 'softmax', kernelInitializer: glorot(2) }),
+      ],
+    }),
+  data: (count) => digits(count, [784]),
+}

@@ -15,7 +15,7 @@ import {
 } from '../../src/index.js'
 import { type ModelTree, modelLoss, modelToTree, trainStep, treeToModel } from '../../src/tfjs/index.js'
 import { backends, numbers, tensorsLeft, useBackend } from '../backends.js'
-import { convolutional, dense, type Example, recurrent } from './digitModels.js'
+import { convolutional, dense, normalized, recurrent } from './digitModels.js'
 
 const loss = 'categoricalCrossentropy'
 
@@ -45,16 +45,21 @@ const distance = (
   )
 }
 
+// TensorFlow.js's WASM backend cannot differentiate convolutions and embeddings
+const onEvery = [
+  ['a dense network with penalties and dropout', dense],
+  ['a dense network with a batch normalization', normalized],
+] as const
+const onCpu = [
+  ...onEvery,
+  ['a convolutional network with a batch normalization', convolutional],
+  ['an embedding with masks and an LSTM', recurrent],
+] as const
+
 describe.each(backends)('on %s', (backend) => {
   beforeAll(() => useBackend(backend))
 
-  const examples: readonly (readonly [string, Example, tolerance: number])[] = [
-    ['a dense network with penalties and dropout', dense, 2e-6],
-    ['a convolutional network with a batch normalization', convolutional, 2e-6],
-    ['an embedding with masks and an LSTM', recurrent, 2e-6],
-  ]
-
-  describe.each(examples)('%s', (_, { make, data }, tolerance) => {
+  describe.each(backend === 'cpu' ? onCpu : onEvery)('%s', (_, { make, data }) => {
     it('trains by pure steps as by fit with the same rule, moving averages and all', async () => {
       const { x, y } = data(48)
       const [fitted, pure] = [make(), make()]
@@ -77,11 +82,11 @@ describe.each(backends)('on %s', (backend) => {
       }
       for (const [i, value] of losses.entries()) expect(value).toBeCloseTo(Number(history.loss?.[i]), 5)
       const trained = weightsOf(fitted)
-      expect(distance(valuesOf(params), trained)).toBeLessThan(tolerance)
+      expect(distance(valuesOf(params), trained)).toBeLessThan(2e-6)
       expect(distance(before, trained)).toBeGreaterThan(0.005)
       expect(weightsOf(pure)).toEqual(before)
       treeToModel(pure, params)
-      expect(distance(weightsOf(pure), trained)).toBeLessThan(tolerance)
+      expect(distance(weightsOf(pure), trained)).toBeLessThan(2e-6)
       dispose(params, state, x, y)
       optimizer.dispose()
       fitted.dispose()
@@ -110,8 +115,8 @@ describe.each(backends)('on %s', (backend) => {
   })
 
   it('has no tensor more after hundreds of steps, donated or not', () => {
-    const { x, y } = convolutional.data(8)
-    const model = convolutional.make()
+    const { x, y } = normalized.data(8)
+    const model = normalized.make()
     const tx = adam(0.01)
     for (const donate of [true, false]) {
       const train = trainStep(model, tx, { loss, donate })
@@ -157,13 +162,9 @@ describe.each(backends)('on %s', (backend) => {
   })
 
   it('gives line searches and plateaus what they ask for', () => {
-    const { x, y } = convolutional.data(16)
-    const model = convolutional.make()
-    const tx = chain(
-      sgd(1),
-      scaleByBacktrackingLinesearch({ maxBacktrackingSteps: 15 }),
-      reduceOnPlateau({ factor: 0.5, patience: 1 }),
-    )
+    const { x, y } = normalized.data(16)
+    const model = normalized.make()
+    const tx = chain(sgd(1), scaleByBacktrackingLinesearch(15), reduceOnPlateau({ factor: 0.5, patience: 1 }))
     for (const donate of [true, false]) {
       const before = tf.memory().numTensors
       let params = modelToTree(model)
@@ -187,8 +188,8 @@ describe.each(backends)('on %s', (backend) => {
   })
 
   it('leaves the model and the memory as they were when the loss throws', () => {
-    const { x, y } = convolutional.data(4)
-    const model = convolutional.make()
+    const { x, y } = normalized.data(4)
+    const model = normalized.make()
     const params = modelToTree(model)
     const tx = adam(0.1)
     const state = tx.init(params.trainable)
@@ -259,7 +260,7 @@ describe('modelLoss', () => {
     'cosineProximity',
     'sparseCategoricalCrossentropy',
   ])('knows %s as evaluate does', (name) => {
-    const { x, y: labels } = convolutional.data(6)
+    const { x, y: labels } = normalized.data(6)
     const y = name === 'sparseCategoricalCrossentropy' ? labels.argMax(1).toFloat() : labels
     const input = tf.input({ shape: [28, 28, 1] })
     const output = tf.layers

@@ -29,6 +29,12 @@ interface DataMap {
 interface WasmModule {
   _malloc(bytes: number): number
   _free(address: number): void
+  readonly tfjs: {
+    /** Makes kernels know data under a number. */
+    registerTensor(id: number, size: number, address: number): void
+    /** Makes kernels forget data, and all that they have made of them. */
+    disposeData(id: number): void
+  }
 }
 
 interface WasmBackend extends tf.KernelBackend {
@@ -56,7 +62,10 @@ const has = <K extends string>(value: unknown, key: K): value is Readonly<Record
 const hasMethods = <K extends string>(value: unknown, ...keys: readonly K[]): boolean =>
   keys.every((key) => has(value, key) && typeof value[key] === 'function')
 
-const isModule = (value: unknown): value is WasmModule => hasMethods(value, '_malloc', '_free')
+const isModule = (value: unknown): value is WasmModule =>
+  hasMethods(value, '_malloc', '_free') &&
+  has(value, 'tfjs') &&
+  hasMethods(value.tfjs, 'registerTensor', 'disposeData')
 
 const isDataMap = (value: unknown): value is DataMap => hasMethods(value, 'get')
 
@@ -103,7 +112,7 @@ export interface WasmDoor {
   readonly makeTensor: (shape: readonly number[], size: number) => NewTensor
   /** A new handle on a tensor's memory. */
   readonly share: (tensor: tf.Tensor) => tf.Tensor
-  /** A new handle in the place of another: the memory is the same, the other handle is disposed. */
+  /** A new handle in the place of another: the memory is the same with other numbers, the other handle is disposed. */
   readonly takeOver: (tensor: tf.Tensor) => tf.Tensor
   /** Copies bytes into the memory, to stay there; their address. */
   readonly store: (bytes: Uint8Array<ArrayBuffer>) => number
@@ -139,10 +148,11 @@ const scratchOf = (module: WasmModule): WasmDoor['scratch'] => {
  * Moves a tensor to a new handle. Engine and backend count handles and references: since one comes where another
  * goes, all counts stay as they are, and need not be touched.
  */
-const mover = (share: WasmDoor['share']): WasmDoor['takeOver'] => {
+const mover = (share: WasmDoor['share'], renew: (tensor: tf.Tensor) => void): WasmDoor['takeOver'] => {
   const known: unknown = tf.engine()
   const engine = isEngine(known) ? known : null
   return (tensor) => {
+    renew(tensor)
     const handle: unknown = tensor
     if (engine === null || !isHandle(handle) || tensor instanceof tf.Variable) {
       const fresh = share(tensor)
@@ -155,6 +165,19 @@ const mover = (share: WasmDoor['share']): WasmDoor['takeOver'] => {
     return fresh
   }
 }
+
+/**
+ * Tells the backend that a tensor's numbers are others now. XNNPACK's kernels, matrix products and convolutions, keep
+ * the right hand sides that they have seen in an order of their own, until the data are disposed.
+ */
+const renewing =
+  ({ tfjs }: WasmModule, data: DataMap) =>
+  ({ dataId, size }: tf.Tensor): void => {
+    const known = data.get(dataId)
+    if (known === undefined) return
+    tfjs.disposeData(known.id)
+    tfjs.registerTensor(known.id, size, known.memoryOffset)
+  }
 
 /** Whether the backend makes an output and keeps its data as it is expected to. */
 const keepsData = (backend: WasmBackend, data: DataMap, module: WasmModule): boolean => {
@@ -196,7 +219,7 @@ const open = (backend: unknown): WasmDoor | null => {
       return { tensor: engine.makeTensorFromTensorInfo(info, backend), address }
     },
     share,
-    takeOver: mover(share),
+    takeOver: mover(share, renewing(wasm, dataIdMap)),
     store: (bytes) => {
       const address = allocate(wasm, bytes.length)
       new Uint8Array(memory.buffer).set(bytes, address)
