@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayerVariable } from '@tensorflow/tfjs-layers'
 import { GradpipeError } from '../error.js'
+import { cloneTensor } from '../interpret/tensor.js'
 import { showShape } from '../rule/leaf.js'
 import { showWeight, type Weight } from './modelWeights.js'
 
@@ -42,7 +43,7 @@ export const atWeights = <R>(
         showShape(given),
       )
     // a layer writes inside of its own tidy, which must not free it
-    const next = tf.keep(tf.tidy(() => tf.clone(variable.constraint?.apply(given) ?? given)))
+    const next = tf.keep(tf.tidy(() => cloneTensor(variable.constraint?.apply(given) ?? given)))
     written.get(variable)?.dispose()
     written.set(variable, next)
   }
@@ -58,7 +59,10 @@ export const atWeights = <R>(
   try {
     const result = f()
     // clones are free to be tidied up by whoever is around, as results are
-    return [result, weights.map(({ variable }) => written.get(variable)?.clone())]
+    return [result, weights.map(({ variable }) => {
+        const tensor = written.get(variable)
+        return tensor && cloneTensor(tensor)
+      })]
   } finally {
     for (const undo of restore) undo()
     for (const tensor of written.values()) tensor.dispose()

@@ -3,12 +3,13 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import type { EmaState } from '../block/ema.js'
 import { GradpipeError } from '../error.js'
+import { cloneTensor } from '../interpret/tensor.js'
 import { options, shown } from '../options.js'
 import { checkRanges } from '../range.js'
 import { fromRule } from '../transform/fromRule.js'
 import { usual } from '../transform/hyperparameters.js'
 import { step } from '../transform/step.js'
-import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+import type { GradientTransformation } from '../transform/transformation.js'
 import { callbackOf, type TrainingCallback, type TrainingLogs } from './callback.js'
 import { expectValue, type NamedTensors, variableOf, type Weight, weightsOf } from './modelWeights.js'
 
@@ -72,7 +73,7 @@ export interface WeightAverages extends TrainingCallback {
 }
 
 /** p ← p + (1 − d) (g − p): the average itself is what is stepped, so that it is moved in place. */
-const towards = (decay: number): GradientTransformation<EmptyState> =>
+const towards = (decay: number): GradientTransformation<Pick<EmaState, 'count'>> =>
   fromRule({
     slots: {},
     scalars: () => ({ rate: 1 - decay }),
@@ -152,7 +153,6 @@ export const exponentialMovingAverage = (
   checkRanges('exponentialMovingAverage', { decay }, usual)
   const weights = weightsOf(model).filter(({ part }) => part === 'trainable')
   const moved = step(towards(decay), { donate: true })
-  const none: EmptyState = {}
   let count = 0
   let ema = record(weights, (weight) => tf.keep(tf.zerosLike(variableOf(weight))))
   /** The model's own weights while the averages are in their place, and how many ask for that. */
@@ -177,10 +177,10 @@ export const exponentialMovingAverage = (
   }
   const update = (): void => {
     expectOwnWeights()
-    const now = record(weights, (weight) => tf.clone(variableOf(weight)))
-    const [next] = moved(ema, none, now)
+    const now = record(weights, (weight) => cloneTensor(variableOf(weight)))
+    const [next, after] = moved(ema, { count }, now)
     ema = kept(next)
-    count += 1
+    count = after.count
   }
   const averages = (): NamedTensors => {
     if (count === 0)
@@ -193,13 +193,13 @@ export const exponentialMovingAverage = (
     const correction = 1 - decay ** count
     return record(weights, ({ name }) => {
       const value = ema[name] as tf.Tensor // of the same names
-      return debias ? tf.tidy(() => tf.div(value, correction)) : tf.clone(value)
+      return debias ? tf.tidy(() => tf.div(value, correction)) : cloneTensor(value)
     })
   }
   const swapIn = (): void => {
     if (users === 0) {
       const values = averages()
-      own = kept(record(weights, (weight) => tf.clone(variableOf(weight))))
+      own = kept(record(weights, (weight) => cloneTensor(variableOf(weight))))
       assign(values)
       tf.dispose(Object.values(values))
     }
@@ -235,7 +235,7 @@ export const exponentialMovingAverage = (
     update,
     averages,
     using,
-    getState: () => ({ count, ema: record(weights, ({ name }) => tf.clone(ema[name] as tf.Tensor)) }),
+    getState: () => ({ count, ema: record(weights, ({ name }) => cloneTensor(ema[name] as tf.Tensor)) }),
     setState: (state) => {
       if (!Number.isInteger(state?.count) || state.count < 0)
         throw new GradpipeError('TreeMismatch', 'state.count', 'a whole number', shown(state?.count))
@@ -248,7 +248,7 @@ export const exponentialMovingAverage = (
         expectValue(`state.ema.${weight.name}`, weight, state.ema?.[weight.name]),
       )
       const before = ema
-      ema = kept(record(weights, ({ name }) => tf.clone(next[name] as tf.Tensor)))
+      ema = kept(record(weights, ({ name }) => cloneTensor(next[name] as tf.Tensor)))
       count = state.count
       tf.dispose(Object.values(before))
     },

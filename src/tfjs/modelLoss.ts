@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { GradpipeError } from '../error.js'
+import { cloneTensor } from '../interpret/tensor.js'
 import { tidied } from '../interpret/tensorTidy.js'
 import { shown } from '../options.js'
 import { atWeights } from './atWeights.js'
@@ -140,7 +141,7 @@ export const modelLoss = (model: LayersModel, loss?: ModelLoss): ModelLossFuncti
       })
       const after = new Map(weights.map(({ name }, i) => [name, written[i]]))
       const others = Object.entries(nonTrainable).map(
-        ([name, value]) => [name, after.get(name) ?? value.clone()] as const,
+        ([name, value]) => [name, after.get(name) ?? cloneTensor(value)] as const,
       )
       return [total, Object.fromEntries(others)] as const
     })

@@ -1,6 +1,7 @@
 /** modelToTree and treeToModel: the weights of a LayersModel as a value. */
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
+import { cloneTensor } from '../interpret/tensor.js'
 import { type ModelTree, readWeight, treeOf, valuesFor, variableOf, weightsOf } from './modelWeights.js'
 
 /**
@@ -39,7 +40,7 @@ import { type ModelTree, readWeight, treeOf, valuesFor, variableOf, weightsOf } 
 export const modelToTree = (model: LayersModel): ModelTree => {
   const weights = weightsOf(model)
   const values = weights.map(readWeight)
-  return treeOf(weights, (_, i) => tf.clone(values[i] as tf.Tensor)) // a value for each
+  return treeOf(weights, (_, i) => cloneTensor(values[i] as tf.Tensor)) // a value for each
 }
 
 /**
@@ -74,7 +75,7 @@ export const treeToModel = (model: LayersModel, tree: ModelTree): void => {
   const values = valuesFor(weights, tree, 'tree')
   const variables = weights.map(variableOf)
   // through handles of their own: a tree may hold the variables themselves, in other places
-  const held = values.map((value) => tf.clone(value))
+  const held = values.map((value) => cloneTensor(value))
   for (const [i, variable] of variables.entries()) variable.assign(held[i] as tf.Tensor) // a value for each
   tf.dispose(held)
 }

@@ -60,7 +60,7 @@ export const weightsOf = (model: LayersModel): readonly Weight[] => {
   if (model.inputs.length === 0)
     throw new GradpipeError('InvalidArgument', 'model', 'a model with an input shape', 'one without')
   // a Sequential waits with that until it is compiled or run
-  if (!model.built) model.build()
+  if (!model.built) model.build(model.inputs.map(({ shape }) => shape))
   const variables = { trainable: model.trainableWeights, nonTrainable: model.nonTrainableWeights }
   // a set: nested models may name one weight twice
   const weights = parts.flatMap((part) =>

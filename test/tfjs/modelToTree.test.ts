@@ -37,9 +37,9 @@ describe.each(backends)('on %s', (backend) => {
 
   it('makes a tree that does not change with the model, in memory that it shares', () => {
     const model = make()
-    const { numBytes, numTensors } = tf.memory()
+    const { numDataBuffers, numTensors } = tf.memory()
     const tree = modelToTree(model)
-    expect(tf.memory().numBytes).toBe(numBytes)
+    expect(tf.memory().numDataBuffers).toBe(numDataBuffers)
     const before = read(model)
     model.setWeights(tf.tidy(() => model.getWeights().map((weight) => tf.keep(tf.onesLike(weight)))))
     expect(read(model)).not.toEqual(before)

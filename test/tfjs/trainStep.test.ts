@@ -329,7 +329,9 @@ describe('modelLoss', () => {
     [
       'fewer targets than inputs',
       (model, t, x, y) =>
-        tf.tidy(() => modelLoss(model, loss)(t.trainable, t.nonTrainable, x, y.slice([0, 0], [2, 10]))),
+        tf.tidy(() => {
+          modelLoss(model, loss)(t.trainable, t.nonTrainable, x, y.slice([0, 0], [2, 10]))
+        }),
       { _tag: 'ShapeMismatch', path: 'y' },
     ],
     [
