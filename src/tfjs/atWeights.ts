@@ -59,10 +59,13 @@ export const atWeights = <R>(
   try {
     const result = f()
     // clones are free to be tidied up by whoever is around, as results are
-    return [result, weights.map(({ variable }) => {
+    return [
+      result,
+      weights.map(({ variable }) => {
         const tensor = written.get(variable)
         return tensor && cloneTensor(tensor)
-      })]
+      }),
+    ]
   } finally {
     for (const undo of restore) undo()
     for (const tensor of written.values()) tensor.dispose()

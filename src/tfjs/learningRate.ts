@@ -6,7 +6,7 @@ import { callable, checkRanges } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { children, isArray, isBranch, type Tree } from '../tree/tree.js'
 import { callbackOf, type TrainingCallback, type TrainingLogs } from './callback.js'
-import { optimizerOf, stateOf } from './optimizerState.js'
+import { hasState, optimizerOf, stateOf } from './optimizerState.js'
 
 /**
  * Options of {@link learningRateScheduler}.
@@ -35,24 +35,24 @@ const injectedRate = (node: Tree<unknown>): number | undefined => {
 
 /** The rate of an optimizer: its own, or the one in its state. */
 const currentRate = (model: LayersModel, name: string): number | undefined =>
-  numberIn(Reflect.get(optimizerOf(name, model), 'learningRate')) ??
-  injectedRate((stateOf(model) ?? null) as Tree<unknown>) // anything is a tree
+  numberIn(Reflect.get(optimizerOf(name, model), 'learningRate')) ?? injectedRate(stateOf(model))
 
-/** Sets the rate of an optimizer: through a method where it has one, as tf.train.sgd, which keeps a tensor of it. */
-const setRate = (model: LayersModel, rate: number): void => {
+/**
+ * How the rate of an optimizer is set: by a method where it has one, as tf.train.sgd, which keeps a tensor of it. Throws
+ * `InvalidArgument` for an optimizer without a rate of its own.
+ */
+const setterOf = (model: LayersModel): ((rate: number) => void) => {
   const optimizer = optimizerOf('learningRateScheduler', model)
   const method: unknown = Reflect.get(optimizer, 'setLearningRate')
-  if (typeof method === 'function') Reflect.apply(method, optimizer, [rate])
-  else if (
-    numberIn(Reflect.get(optimizer, 'learningRate')) === undefined ||
-    !Reflect.set(optimizer, 'learningRate', rate)
+  if (typeof method === 'function') return (rate) => Reflect.apply(method, optimizer, [rate])
+  if (numberIn(Reflect.get(optimizer, 'learningRate')) !== undefined)
+    return (rate) => Reflect.set(optimizer, 'learningRate', rate)
+  throw new GradpipeError(
+    'InvalidArgument',
+    'learningRateScheduler',
+    'an optimizer whose learningRate can be set',
+    optimizer.getClassName(),
   )
-    throw new GradpipeError(
-      'InvalidArgument',
-      'learningRateScheduler',
-      'an optimizer whose learningRate can be set',
-      optimizer.getClassName(),
-    )
 }
 
 /**
@@ -106,13 +106,14 @@ export const learningRateScheduler = (
         'a finite number',
         shown(rate),
       )
-    setRate(model, rate)
+    setterOf(model)(rate)
   }
   const log = (logs: TrainingLogs): void => {
     logs.lr = currentRate(model, 'learningRateScheduler') ?? Number.NaN
   }
   return callbackOf({
     onTrainBegin: () => {
+      setterOf(model)
       batches = 0
     },
     onEpochBegin: (epoch) => {
@@ -158,19 +159,28 @@ export const learningRateScheduler = (
  */
 export const learningRateLogger = (model: LayersModel, schedule?: Schedule): TrainingCallback => {
   if (schedule !== undefined) checkRanges('learningRateLogger', { schedule }, { schedule: callable })
+  const unknownRate = (): GradpipeError =>
+    new GradpipeError(
+      'InvalidArgument',
+      'learningRateLogger',
+      'a schedule, or an optimizer that tells its learning rate',
+      'neither',
+    )
   const log = (logs: TrainingLogs): void => {
     const rate =
       schedule === undefined
         ? currentRate(model, 'learningRateLogger')
         : schedule(Math.max(0, optimizerOf('learningRateLogger', model).iterations - 1))
-    if (rate === undefined)
-      throw new GradpipeError(
-        'InvalidArgument',
-        'learningRateLogger',
-        'a schedule, or an optimizer that tells its learning rate',
-        'neither',
-      )
+    if (rate === undefined) throw unknownRate()
     logs.lr = rate
   }
-  return callbackOf({ onBatchEnd: log, onEpochEnd: (_, logs) => log(logs) })
+  return callbackOf({
+    onTrainBegin: () => {
+      const known = schedule !== undefined || currentRate(model, 'learningRateLogger') !== undefined
+      // a state that is not there yet may have it
+      if (!known && !hasState(optimizerOf('learningRateLogger', model))) throw unknownRate()
+    },
+    onBatchEnd: log,
+    onEpochEnd: (_, logs) => log(logs),
+  })
 }

@@ -4,7 +4,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { GradpipeError } from '../error.js'
 import { children, isArray, isBranch, type Tree } from '../tree/tree.js'
 import { callbackOf, type TrainingCallback, type TrainingLogs } from './callback.js'
-import { optimizerOf, stateOf } from './optimizerState.js'
+import { hasState, optimizerOf, stateOf } from './optimizerState.js'
 
 type Scalar = number | tf.Tensor
 
@@ -42,13 +42,17 @@ const measurementsIn = (node: Tree<unknown>): readonly (readonly [name: string, 
  * @example
  * ```ts
  * import * as tf from '@tensorflow/tfjs'
- * import { measurementLogger } from 'gradpipe/tfjs'
+ * import { adamw, chain, clipByGlobalNorm, norm, snapshot } from 'gradpipe'
+ * import { measurementLogger, toOptimizer } from 'gradpipe/tfjs'
  *
  * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] })
- * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' })
- * const [x, y] = [tf.tensor2d([[1]]), tf.tensor2d([[2]])]
- * // an optimizer of tf.train measures nothing
- * await assert.rejects(model.fit(x, y, { verbose: 0, callbacks: measurementLogger(model) }), /snapshot or monitor/)
+ * const gradNorm = snapshot('grad_norm', (u) => norm(u, 'tree'))
+ * const optimizer = toOptimizer(chain(gradNorm, clipByGlobalNorm(1), adamw(1e-2)))
+ * model.compile({ optimizer, loss: 'meanSquaredError' })
+ * const [x, y] = [tf.tensor2d([[1]]), tf.tensor2d([[9]])]
+ * const { history } = await model.fit(x, y, { epochs: 2, verbose: 0, callbacks: measurementLogger(model) })
+ * assert.equal(history.grad_norm?.length, 2)
+ * optimizer.dispose()
  * tf.dispose([x, y])
  * model.dispose()
  * ```
@@ -67,15 +71,22 @@ export const measurementLogger = (model: LayersModel): TrainingCallback => {
     sums.set(name, tf.keep(tf.tidy(() => tf.add<tf.Scalar>(before ?? 0, tf.reshape(value, [])))))
     before?.dispose()
   }
+  const expectMeasuring = (is: boolean): void => {
+    if (is) return
+    throw new GradpipeError(
+      'InvalidArgument',
+      'measurementLogger',
+      'an optimizer made of a transformation with a snapshot or monitor of the whole tree',
+      optimizerOf('measurementLogger', model).getClassName(),
+    )
+  }
+  const onTrainBegin = (): void => {
+    forget()
+    expectMeasuring(hasState(optimizerOf('measurementLogger', model)))
+  }
   const onBatchEnd = (logs: TrainingLogs): void => {
-    const measurements = measurementsIn((stateOf(model) ?? null) as Tree<unknown>) // anything is a tree
-    if (measurements.length === 0)
-      throw new GradpipeError(
-        'InvalidArgument',
-        'measurementLogger',
-        'an optimizer made of a transformation with a snapshot or monitor of the whole tree',
-        optimizerOf('measurementLogger', model).getClassName(),
-      )
+    const measurements = measurementsIn(stateOf(model))
+    expectMeasuring(measurements.length > 0)
     for (const [name, value] of measurements) {
       add(name, value)
       // tfjs frees what is in the logs of a batch
@@ -92,7 +103,7 @@ export const measurementLogger = (model: LayersModel): TrainingCallback => {
     forget()
   }
   return callbackOf({
-    onTrainBegin: forget,
+    onTrainBegin,
     onEpochBegin: forget,
     onBatchEnd,
     onEpochEnd,

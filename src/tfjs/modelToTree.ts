@@ -63,10 +63,11 @@ export const modelToTree = (model: LayersModel): ModelTree => {
  * const before = modelToTree(model)
  * const ones = { 'line/kernel': tf.ones([1, 1]), 'line/bias': tf.ones([1]) }
  * treeToModel(model, { trainable: ones, nonTrainable: {} })
- * const two = tf.tidy(() => model.predict(tf.ones([1, 1])).dataSync()[0])
- * assert.equal(two, 2)
+ * const x = tf.ones([1, 1])
+ * const [two] = [model.predict(x)].flat()
+ * assert.equal(two?.dataSync()[0], 2)
  * treeToModel(model, before)
- * dispose(before, ones)
+ * dispose(before, ones, x, two)
  * model.dispose()
  * ```
  */

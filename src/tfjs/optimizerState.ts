@@ -2,6 +2,7 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { GradpipeError } from '../error.js'
+import type { Tree } from '../tree/tree.js'
 
 /** A model's optimizer. Throws `InvalidArgument`, in the name of a callback, for a model that is not compiled. */
 export const optimizerOf = (name: string, { optimizer }: LayersModel): tf.Optimizer => {
@@ -10,9 +11,13 @@ export const optimizerOf = (name: string, { optimizer }: LayersModel): tf.Optimi
   throw new GradpipeError('InvalidArgument', name, 'a model that is compiled', 'one that is not')
 }
 
-/** The state that the optimizer keeps, a tree; nothing before its first step, and where it is none of gradpipe's. */
-export const stateOf = ({ optimizer }: LayersModel): object | undefined => {
-  // a model that is not compiled has no optimizer
-  const state: unknown = (optimizer ?? undefined) && Reflect.get(optimizer, 'state')
-  return typeof state === 'object' && state !== null ? state : undefined
+/** Whether an optimizer is made of a transformation, whose state it shows. */
+export const hasState = (optimizer: tf.Optimizer): boolean => 'state' in optimizer
+
+/** The state that a model's optimizer keeps, a tree: `null` before its first step, and where it is none of gradpipe's. */
+export const stateOf = ({ optimizer }: LayersModel): Tree<unknown> => {
+  // a model that is not compiled has no optimizer, whatever the type says
+  const found: tf.Optimizer | undefined = optimizer
+  const state: unknown = found && Reflect.get(found, 'state')
+  return (state ?? null) as Tree<unknown> // anything is a tree
 }

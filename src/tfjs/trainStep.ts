@@ -78,15 +78,15 @@ export type TrainStep<S> = (
  * const train = trainStep(model, tx, { loss: 'meanSquaredError', donate: true })
  * let params = modelToTree(model)
  * let state = tx.init(params.trainable)
- * const losses = []
+ * const losses: number[] = []
  * for (let i = 0; i < 50; i++) {
  *   const [nextParams, nextState, loss] = train(params, state, x, y)
- *   losses.push(loss.dataSync()[0])
+ *   losses.push(loss.arraySync())
  *   loss.dispose()
  *   params = nextParams
  *   state = nextState
  * }
- * assert.ok(losses[49] < losses[0] / 10)
+ * assert.ok((losses.at(-1) ?? Number.NaN) < (losses[0] ?? Number.NaN) / 10)
  * treeToModel(model, params)
  * dispose(params, state, x, y)
  * model.dispose()
