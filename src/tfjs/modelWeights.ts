@@ -42,7 +42,7 @@ export interface Weight {
 }
 
 /** Where a weight stands, as an error says it. */
-export const placeOf = (tree: string, { part, name }: Pick<Weight, 'part' | 'name'>): string =>
+const placeOf = (tree: string, { part, name }: Pick<Weight, 'part' | 'name'>): string =>
   showPath([tree, part, name])
 
 /** The shape of a weight as an error message shows it. */

@@ -26,6 +26,7 @@ import { backends, numbers, useBackend } from '../backends.js'
 import { normalized } from './digitModels.js'
 
 const loss = 'categoricalCrossentropy'
+const schedule = exponentialDecay({ initValue: 0.2, transitionSteps: 1, decayRate: 0.5 })
 const quiet = { verbose: 0, shuffle: false } as const
 
 const weights = (model: tf.LayersModel): readonly (readonly number[])[] => model.getWeights().map(numbers)
@@ -183,6 +184,32 @@ describe.each(backends)('on %s', (backend) => {
         averages.dispose()
       }))
 
+    it('evaluates on a dataset, in fitDataset, beside other callbacks and on an optimizer of a transformation', () =>
+      withModel(
+        toOptimizer(
+          chain(
+            snapshot('grad_norm', (u) => norm(u, 'tree')),
+            sgd(schedule),
+          ),
+        ),
+        async (model, x, y) => {
+          const rows = (t: tf.Tensor) => tf.data.array(t.unstack().map((row) => row))
+          const [xs, ys] = [rows(x), rows(y)]
+          const dataset = tf.data.zip({ xs, ys }).batch(16)
+          const averages = exponentialMovingAverage(model, { decay: 0.5, validationData: dataset as never })
+          const { history } = await model.fitDataset(dataset, {
+            epochs: 2,
+            verbose: 0,
+            callbacks: [averages, learningRateLogger(model, schedule), measurementLogger(model)],
+          })
+          expect(Object.keys(history).sort()).toEqual(
+            ['acc', 'ema_val_acc', 'ema_val_loss', 'grad_norm', 'loss', 'lr'].sort(),
+          )
+          expect(history.lr).toEqual([0.1, 0.025])
+          averages.dispose()
+        },
+      ))
+
     it("stands in one list with TensorFlow.js's own callbacks, one of which may watch it", () =>
       withModel(tf.train.sgd(0), async (model, x, y) => {
         const averages = exponentialMovingAverage(model, { validationData: [x, y] })
@@ -198,8 +225,6 @@ describe.each(backends)('on %s', (backend) => {
   })
 
   describe('learningRateScheduler', () => {
-    const schedule = exponentialDecay({ initValue: 0.2, transitionSteps: 1, decayRate: 0.5 })
-
     it.each<[string, () => tf.Optimizer]>([
       ['sgd', () => tf.train.sgd(0.1)],
       ['momentum', () => tf.train.momentum(0.1, 0.9)],
@@ -256,8 +281,6 @@ describe.each(backends)('on %s', (backend) => {
   })
 
   describe('learningRateLogger', () => {
-    const schedule = exponentialDecay({ initValue: 0.2, transitionSteps: 1, decayRate: 0.5 })
-
     it('shows the rate that is injected into a transformation, and the one of a schedule', () =>
       withModel(
         toOptimizer(

@@ -2,7 +2,9 @@ import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
   adam,
+  adamw,
   chain,
+  clipByGlobalNorm,
   dispose,
   type GradpipeError,
   type LookaheadParams,
@@ -13,7 +15,14 @@ import {
   step,
   valueAndGrad,
 } from '../../src/index.js'
-import { type ModelTree, modelLoss, modelToTree, trainStep, treeToModel } from '../../src/tfjs/index.js'
+import {
+  type ModelTree,
+  modelLoss,
+  modelToTree,
+  toOptimizer,
+  trainStep,
+  treeToModel,
+} from '../../src/tfjs/index.js'
 import { backends, numbers, tensorsLeft, useBackend } from '../backends.js'
 import { convolutional, dense, normalized, recurrent } from './digitModels.js'
 
@@ -87,6 +96,29 @@ describe.each(backends)('on %s', (backend) => {
       expect(weightsOf(pure)).toEqual(before)
       treeToModel(pure, params)
       expect(distance(weightsOf(pure), trained)).toBeLessThan(2e-6)
+      dispose(params, state, x, y)
+      optimizer.dispose()
+      fitted.dispose()
+      pure.dispose()
+    })
+
+    it('trains to the same bits as fit with toOptimizer of the same chain', async () => {
+      const { x, y } = data(24)
+      const [fitted, pure] = [make(), make()]
+      const tx = chain(clipByGlobalNorm(1), adamw(0.01))
+      const optimizer = toOptimizer(tx)
+      fitted.compile({ optimizer, loss })
+      await fitted.fit(x, y, { epochs: 4, batchSize: 24, shuffle: false, verbose: 0 })
+      const train = trainStep(pure, tx, { loss, donate: true })
+      let params = modelToTree(pure)
+      let state = tx.init(params.trainable)
+      for (let i = 0; i < 4; i++) {
+        const [nextParams, nextState, value] = train(params, state, x, y)
+        value.dispose()
+        params = nextParams
+        state = nextState
+      }
+      expect(distance(valuesOf(params), weightsOf(fitted))).toBe(0)
       dispose(params, state, x, y)
       optimizer.dispose()
       fitted.dispose()
@@ -208,7 +240,36 @@ describe.each(backends)('on %s', (backend) => {
     model.dispose()
   })
 
-  it('is a loss like any other: with lookahead, and at averages of the weights', () => {
+  it('may be called within itself, at other weights, but not be assigned to', () => {
+    const { x, y } = dense.data(8)
+    const model = dense.make()
+    const { trainable, nonTrainable } = modelToTree(model)
+    const halves = tf.tidy(() =>
+      Object.fromEntries(
+        Object.entries(trainable).map(([name, value]) => [name, tf.keep(tf.mul(value, 0.5))]),
+      ),
+    )
+    const plain = modelLoss(model, loss)
+    const [alone, teacher] = [plain(trainable, nonTrainable, x, y), plain(halves, nonTrainable, x, y)]
+    let isRefused = false
+    const both = modelLoss(model, (targets: tf.Tensor, outputs: tf.Tensor) => {
+      const [inner] = plain(halves, nonTrainable, x, y)
+      try {
+        treeToModel(model, { trainable, nonTrainable })
+      } catch {
+        isRefused = true
+      }
+      return tf.add(tf.metrics.categoricalCrossentropy(targets, outputs), inner)
+    })
+    const together = both(trainable, nonTrainable, x, y)
+    const [sum, a, b] = [together, alone, teacher].map(([value]) => numbers(value)[0] ?? Number.NaN)
+    expect(sum).toBeCloseTo((a ?? Number.NaN) + (b ?? Number.NaN), 5)
+    expect(isRefused).toBe(true)
+    dispose(alone, teacher, together, halves, trainable, nonTrainable, x, y)
+    model.dispose()
+  })
+
+  it('is a loss like any other: with lookahead too', () => {
     const { x, y } = dense.data(16)
     const model = dense.make()
     const { trainable, nonTrainable } = modelToTree(model)
