@@ -5,7 +5,7 @@ import type { EmaState } from '../block/ema.js'
 import { GradpipeError } from '../error.js'
 import { cloneTensor } from '../interpret/tensor.js'
 import { options, shown } from '../options.js'
-import { checkRanges } from '../range.js'
+import { checkRanges, steps } from '../range.js'
 import { fromRule } from '../transform/fromRule.js'
 import { usual } from '../transform/hyperparameters.js'
 import { step } from '../transform/step.js'
@@ -14,13 +14,16 @@ import { callbackOf, type TrainingCallback, type TrainingLogs } from './callback
 import { expectValue, type NamedTensors, variableOf, type Weight, weightsOf } from './modelWeights.js'
 
 /**
- * Data to evaluate a model on: inputs and targets, or a dataset.
+ * Data to evaluate a model on: inputs and targets, or a dataset of batches of them (`tf.data`).
  *
  * @category Callbacks
  */
 export type EvaluationData =
   | readonly [x: tf.Tensor | tf.Tensor[], y: tf.Tensor | tf.Tensor[]]
-  | Parameters<LayersModel['evaluateDataset']>[0]
+  | {
+      /** Batches of inputs and targets, one after the other. */
+      iterator(): Promise<unknown>
+    }
 
 /**
  * Options of {@link exponentialMovingAverage}.
@@ -98,7 +101,8 @@ const evaluated = async (
   const scalars = listed<tf.Scalar>(
     isPair(data)
       ? model.evaluate(data[0], data[1], { batchSize, verbose: 0 })
-      : await model.evaluateDataset(data, {}),
+      : // tfjs-layers has a type of its own for datasets, which those of tf.data are not
+        await model.evaluateDataset(data as Parameters<LayersModel['evaluateDataset']>[0], {}),
   )
   try {
     const values = await Promise.all(scalars.map((scalar) => scalar.data()))
@@ -150,7 +154,7 @@ export const exponentialMovingAverage = (
     { decay: 0.999, debias: true, validationData: undefined, batchSize: 32 },
     given,
   )
-  checkRanges('exponentialMovingAverage', { decay }, usual)
+  checkRanges('exponentialMovingAverage', { decay, batchSize }, { ...usual, batchSize: steps })
   const weights = weightsOf(model).filter(({ part }) => part === 'trainable')
   const moved = step(towards(decay), { donate: true })
   let count = 0

@@ -2,7 +2,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { GradpipeError } from '../error.js'
 import { options, shown } from '../options.js'
-import { callable, checkRanges } from '../range.js'
+import { callable, checkRanges, oneOf } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { children, isArray, isBranch, type Tree } from '../tree/tree.js'
 import { callbackOf, type TrainingCallback, type TrainingLogs } from './callback.js'
@@ -93,8 +93,7 @@ export const learningRateScheduler = (
 ): TrainingCallback => {
   checkRanges('learningRateScheduler', { schedule }, { schedule: callable })
   const { per } = options('learningRateScheduler', { per: 'epoch' }, given)
-  if (per !== 'epoch' && per !== 'batch')
-    throw new GradpipeError('InvalidArgument', 'learningRateScheduler.per', "'epoch' or 'batch'", shown(per))
+  checkRanges('learningRateScheduler', { per }, { per: oneOf('epoch', 'batch') })
   let batches = 0
   const set = (count: number): void => {
     const current = currentRate(model, 'learningRateScheduler') ?? Number.NaN

@@ -196,7 +196,7 @@ describe.each(backends)('on %s', (backend) => {
           const rows = (t: tf.Tensor) => tf.data.array(t.unstack().map((row) => row))
           const [xs, ys] = [rows(x), rows(y)]
           const dataset = tf.data.zip({ xs, ys }).batch(16)
-          const averages = exponentialMovingAverage(model, { decay: 0.5, validationData: dataset as never })
+          const averages = exponentialMovingAverage(model, { decay: 0.5, validationData: dataset })
           const { history } = await model.fitDataset(dataset, {
             epochs: 2,
             verbose: 0,
@@ -265,18 +265,26 @@ describe.each(backends)('on %s', (backend) => {
         expect(seen).toEqual([0.2, 0.1, 0.05, 0.025])
       }))
 
-    it('refuses rates that are none, and optimizers without one', () =>
-      withModel(toOptimizer(sgd(0.1)), async (model, x, y) => {
+    it('refuses rates that are none, and what is no schedule', () =>
+      withModel(tf.train.sgd(0.1), async (model, x, y) => {
         expect(() => learningRateScheduler(model, 0.1 as never)).toThrow('learningRateScheduler.schedule')
         expect(() => learningRateScheduler(model, schedule, { per: 'year' as never })).toThrow(
-          "'epoch' or 'batch'",
+          'learningRateScheduler.per',
         )
+        const before = weights(model)
         await expect(
           model.fit(x, y, { ...quiet, callbacks: learningRateScheduler(model, () => Number.NaN) }),
         ).rejects.toThrow('a finite number')
+        expect(weights(model)).toEqual(before)
+      }))
+
+    it('says before the first batch that an optimizer has no rate to set', () =>
+      withModel(toOptimizer(sgd(0.1)), async (model, x, y) => {
+        const { numTensors } = tf.memory()
         await expect(
           model.fit(x, y, { ...quiet, callbacks: learningRateScheduler(model, schedule) }),
         ).rejects.toThrow('can be set')
+        expect(tf.memory().numTensors).toBe(numTensors)
       }))
   })
 
