@@ -156,7 +156,7 @@ export class GradpipeOptimizer extends tf.Optimizer {
   override computeGradients(
     f: () => tf.Scalar,
     varList?: tf.Variable[],
-  ): { value: tf.Scalar; grads: tf.NamedTensorMap } {
+  ): ReturnType<tf.Optimizer['computeGradients']> {
     return tf.tidy(() => super.computeGradients(f, varList))
   }
 
