@@ -7,55 +7,54 @@ import { backends, useBackend } from '../backends.js'
 import { tasks, train, weightsOf } from './models.js'
 
 /**
- * The same rule twice, with the same constants. `tolerance` is what lies between: both compute in float32, but
- * TensorFlow.js rounds after each of its operations, and keeps powers of the decays in float32 too.
+ * What may lie between two trainings. Both compute in float32, but TensorFlow.js rounds after each of its operations, and
+ * keeps the powers of the decays in float32 too: a few units in the last place of a step, over 8 to 24 steps. 1e-6 was
+ * seen, and an epsilon in another place makes 3e-2.
+ */
+const tolerance = 5e-6
+
+/**
+ * The same rule twice, with the same constants.
  *
  * There is no adadelta: TensorFlow.js divides by the average of the squares before this gradient, Zeiler's by the one
  * with it.
  */
 const rules = [
-  { name: 'sgd', ours: () => toOptimizer(sgd(0.1)), theirs: () => tf.train.sgd(0.1), tolerance: 1e-5 },
+  { name: 'sgd', ours: () => toOptimizer(sgd(0.1)), theirs: () => tf.train.sgd(0.1) },
   {
     name: 'momentum',
     ours: () => toOptimizer(sgd(0.05, { momentum: 0.9 })),
     theirs: () => tf.train.momentum(0.05, 0.9),
-    tolerance: 1e-5,
   },
   {
     name: 'Nesterov momentum',
     ours: () => toOptimizer(sgd(0.05, { momentum: 0.9, nesterov: true })),
     theirs: () => tf.train.momentum(0.05, 0.9, true),
-    tolerance: 1e-5,
   },
   {
     name: 'adagrad',
     ours: () => toOptimizer(adagrad(0.05, { initialAccumulatorValue: 0.1, eps: 1e-7 })),
     theirs: () => tf.train.adagrad(0.05, 0.1),
-    tolerance: 1e-5,
   },
   {
     name: 'rmsprop',
     ours: () => toOptimizer(rmsprop(0.002, { decay: 0.9, eps: 1e-6 })),
     theirs: () => tf.train.rmsprop(0.002, 0.9, 0, 1e-6),
-    tolerance: 1e-5,
   },
   {
     name: 'rmsprop with momentum',
     ours: () => toOptimizer(rmsprop(0.002, { decay: 0.9, eps: 1e-6, momentum: 0.5 })),
     theirs: () => tf.train.rmsprop(0.002, 0.9, 0.5, 1e-6),
-    tolerance: 1e-5,
   },
   {
     name: 'adam',
     ours: () => toOptimizer(adam(0.005, { eps: 1e-5 })),
     theirs: () => tf.train.adam(0.005, 0.9, 0.999, 1e-5),
-    tolerance: 1e-5,
   },
   {
     name: 'adamax',
     ours: () => toOptimizer(adamax(0.005, { eps: 1e-9 })),
     theirs: () => tf.train.adamax(0.005, 0.9, 0.999, 1e-9),
-    tolerance: 1e-5,
   },
 ]
 
@@ -63,7 +62,7 @@ const epochs = 4
 
 describe.each(backends)('on %s', (backend) => {
   describe.each(tasks.filter(({ on }) => on.includes(backend)))('$name', (task) => {
-    test.each(rules)('is trained by $name as by tf.train', async ({ ours, theirs, tolerance }) => {
+    test.each(rules)('is trained by $name as by tf.train', async ({ ours, theirs }) => {
       await useBackend(backend)
       const data = task.data()
       const trained = async (optimizer: tf.Optimizer) => {
@@ -82,7 +81,6 @@ describe.each(backends)('on %s', (backend) => {
       const off = mine.weights.map((weight, i) =>
         Math.max(...weight.map((w, j) => Math.abs(w - (reference.weights[i]?.[j] ?? Number.NaN)))),
       )
-      if (process.env.SHOW) console.log(backend, task.name, mine.losses.at(-1), Math.max(...off))
       expect(Math.max(...off)).toBeLessThan(tolerance)
       tf.dispose([data.x, data.y])
     })
