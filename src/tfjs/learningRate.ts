@@ -1,0 +1,185 @@
+/** learningRateScheduler and learningRateLogger: the learning rate of a LayersModel's optimizer, set and seen. */
+import type { LayersModel } from '@tensorflow/tfjs-layers'
+import { GradpipeError } from '../error.js'
+import { options, shown } from '../options.js'
+import { callable, checkRanges, oneOf } from '../range.js'
+import type { Schedule } from '../schedule/schedule.js'
+import { children, isArray, isBranch, type Tree } from '../tree/tree.js'
+import { callbackOf, type TrainingCallback, type TrainingLogs } from './callback.js'
+import { hasState, optimizerOf, stateOf } from './optimizerState.js'
+
+/**
+ * Options of {@link learningRateScheduler}.
+ *
+ * @category Callbacks
+ */
+export interface LearningRateSchedulerOptions {
+  /** What the schedule counts: epochs, or batches since the training began. Default `epoch`. */
+  readonly per?: 'epoch' | 'batch'
+}
+
+const numberIn = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
+
+/** The rate that `injectHyperparams` keeps, wherever in a state it stands. */
+const injectedRate = (node: Tree<unknown>): number | undefined => {
+  if (node === null || !isBranch(node)) return undefined
+  for (const [key, child] of children(node)) {
+    const rate =
+      key === 'hyperparams' && child !== null && isBranch(child) && !isArray(child)
+        ? numberIn(child.learningRate)
+        : injectedRate(child)
+    if (rate !== undefined) return rate
+  }
+  return undefined
+}
+
+/** The rate of an optimizer: its own, or the one in its state. */
+const currentRate = (model: LayersModel, name: string): number | undefined =>
+  numberIn(Reflect.get(optimizerOf(name, model), 'learningRate')) ?? injectedRate(stateOf(model))
+
+/**
+ * How the rate of an optimizer is set: by a method where it has one, as tf.train.sgd, which keeps a tensor of it. Throws
+ * `InvalidArgument` for an optimizer without a rate of its own.
+ */
+const setterOf = (model: LayersModel): ((rate: number) => void) => {
+  const optimizer = optimizerOf('learningRateScheduler', model)
+  const method: unknown = Reflect.get(optimizer, 'setLearningRate')
+  if (typeof method === 'function') return (rate) => Reflect.apply(method, optimizer, [rate])
+  if (numberIn(Reflect.get(optimizer, 'learningRate')) !== undefined)
+    return (rate) => Reflect.set(optimizer, 'learningRate', rate)
+  throw new GradpipeError(
+    'InvalidArgument',
+    'learningRateScheduler',
+    'an optimizer whose learningRate can be set',
+    optimizer.getClassName(),
+  )
+}
+
+/**
+ * A callback that sets the learning rate of the model's optimizer before every epoch, or every batch, and writes it into
+ * the logs as `lr`; so the history has it.
+ *
+ * The schedule is told how many epochs (or batches) were before, and the rate so far. It is for optimizers whose
+ * `learningRate` can be set: those of `tf.train`. A transformation of gradpipe takes a schedule itself, in the place of
+ * its learning rate, and {@link learningRateLogger} shows it.
+ *
+ * Throws `InvalidArgument` for a schedule that is no function; in `fit`, where the optimizer has no rate to set, and where
+ * the schedule gives no number.
+ *
+ * @category Callbacks
+ * @see Keras, `LearningRateScheduler`
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs'
+ * import { exponentialDecay } from 'gradpipe'
+ * import { learningRateScheduler } from 'gradpipe/tfjs'
+ *
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] })
+ * const optimizer = tf.train.adam(0.1)
+ * model.compile({ optimizer, loss: 'meanSquaredError' })
+ * const [x, y] = [tf.tensor2d([[1], [2], [3]]), tf.tensor2d([[3], [5], [7]])]
+ * const schedule = exponentialDecay({ initValue: 0.1, transitionSteps: 1, decayRate: 0.5 })
+ * const { history } = await model.fit(x, y, { epochs: 3, verbose: 0, callbacks: learningRateScheduler(model, schedule) })
+ * assert.deepEqual(history.lr, [0.1, 0.05, 0.025])
+ * tf.dispose([x, y])
+ * model.dispose()
+ * optimizer.dispose()
+ * ```
+ */
+export const learningRateScheduler = (
+  model: LayersModel,
+  schedule: (count: number, current: number) => number,
+  given?: LearningRateSchedulerOptions,
+): TrainingCallback => {
+  checkRanges('learningRateScheduler', { schedule }, { schedule: callable })
+  const { per } = options('learningRateScheduler', { per: 'epoch' }, given)
+  checkRanges('learningRateScheduler', { per }, { per: oneOf('epoch', 'batch') })
+  let batches = 0
+  const set = (count: number): void => {
+    const current = currentRate(model, 'learningRateScheduler') ?? Number.NaN
+    const rate: unknown = schedule(count, current)
+    if (typeof rate !== 'number' || !Number.isFinite(rate))
+      throw new GradpipeError(
+        'InvalidArgument',
+        'learningRateScheduler.schedule',
+        'a finite number',
+        shown(rate),
+      )
+    setterOf(model)(rate)
+  }
+  const log = (logs: TrainingLogs): void => {
+    logs.lr = currentRate(model, 'learningRateScheduler') ?? Number.NaN
+  }
+  return callbackOf({
+    onTrainBegin: () => {
+      setterOf(model)
+      batches = 0
+    },
+    onEpochBegin: (epoch) => {
+      if (per === 'epoch') set(epoch)
+    },
+    onBatchBegin: () => {
+      if (per === 'batch') set(batches)
+    },
+    onBatchEnd: (logs) => {
+      batches += 1
+      log(logs)
+    },
+    onEpochEnd: (_, logs) => log(logs),
+  })
+}
+
+/**
+ * A callback that writes the learning rate of the last step into the logs of batches and epochs, as `lr`; so the history
+ * has it.
+ *
+ * With a `schedule`, the one that the optimizer was made with, it is its value at the steps that the optimizer has made;
+ * without one it is what the optimizer says: its `learningRate`, as those of `tf.train` have one, or the one that
+ * `injectHyperparams` keeps in the state of a transformation.
+ *
+ * Throws `InvalidArgument` in `fit` where there is neither.
+ *
+ * @category Callbacks
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs'
+ * import { learningRateLogger } from 'gradpipe/tfjs'
+ *
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] })
+ * const optimizer = tf.train.adam(0.1)
+ * model.compile({ optimizer, loss: 'meanSquaredError' })
+ * const [x, y] = [tf.tensor2d([[1], [2], [3]]), tf.tensor2d([[3], [5], [7]])]
+ * const { history } = await model.fit(x, y, { epochs: 2, verbose: 0, callbacks: learningRateLogger(model) })
+ * assert.deepEqual(history.lr, [0.1, 0.1])
+ * tf.dispose([x, y])
+ * model.dispose()
+ * optimizer.dispose()
+ * ```
+ */
+export const learningRateLogger = (model: LayersModel, schedule?: Schedule): TrainingCallback => {
+  if (schedule !== undefined) checkRanges('learningRateLogger', { schedule }, { schedule: callable })
+  const unknownRate = (): GradpipeError =>
+    new GradpipeError(
+      'InvalidArgument',
+      'learningRateLogger',
+      'a schedule, or an optimizer that tells its learning rate',
+      'neither',
+    )
+  const log = (logs: TrainingLogs): void => {
+    const rate =
+      schedule === undefined
+        ? currentRate(model, 'learningRateLogger')
+        : schedule(Math.max(0, optimizerOf('learningRateLogger', model).iterations - 1))
+    if (rate === undefined) throw unknownRate()
+    logs.lr = rate
+  }
+  return callbackOf({
+    onTrainBegin: () => {
+      const known = schedule !== undefined || currentRate(model, 'learningRateLogger') !== undefined
+      // a state that is not there yet may have it
+      if (!known && !hasState(optimizerOf('learningRateLogger', model))) throw unknownRate()
+    },
+    onBatchEnd: log,
+    onEpochEnd: (_, logs) => log(logs),
+  })
+}

@@ -1,0 +1,68 @@
+/** How an optimizer steps parameters that are donated, whatever transformation it is made of. */
+import type { Initable } from '../arithmetic/mapParams.js'
+import type { Params } from '../rule/leaf.js'
+import type { ValueAndGradFnArgs, ValueFnArgs } from '../search/extraArgs.js'
+import { cloneTree } from '../transform/cloneTree.js'
+import { step } from '../transform/step.js'
+import type { ExtraArgs, GradientTransformation, Stepping } from '../transform/transformation.js'
+
+/**
+ * The extra arguments that `minimize` gives: the loss, its gradient, and the loss as a function of the variables' values.
+ *
+ * @category LayersModel
+ */
+export interface MinimizeArgs extends ValueFnArgs, ValueAndGradFnArgs {}
+
+/**
+ * What can drive an optimizer of TensorFlow.js: a transformation that needs nothing but what `minimize` knows, or
+ * `lookahead`.
+ *
+ * @category LayersModel
+ */
+export type Drive<S> = GradientTransformation<S, MinimizeArgs> | (Stepping<S, MinimizeArgs> & Initable<S>)
+
+/** First state and steps. */
+export interface Stepper<S> {
+  init(params: Params): S
+  /** Consumes parameters, state and gradients; an extra argument that is missing, the transformation asks for. */
+  step(
+    params: Params,
+    state: S,
+    grads: Params,
+    extraArgs: Partial<MinimizeArgs>,
+  ): readonly [params: Params, state: S]
+}
+
+type LookaheadPair = { readonly fast: Params; readonly slow: Params }
+
+/** The slow parameters of `lookahead`, which no variable holds, and its state. */
+interface WithSlow<S> {
+  readonly slow: Params
+  readonly state: S
+}
+
+/** As {@link MinimizeArgs}, and whatever else. */
+type Known = MinimizeArgs & ExtraArgs
+
+const ofPair = <S>(tx: Stepping<S, MinimizeArgs> & Initable<S>): Stepper<WithSlow<S>> => {
+  const inPlace = step(tx, { donate: true })
+  return {
+    init: (params) => ({ slow: cloneTree(params), state: tx.init(params) }),
+    step: (fast, { slow, state }, grads, extraArgs) => {
+      const pair: LookaheadPair = { fast, slow }
+      const [after, next] = inPlace<LookaheadPair>(pair, state, grads, extraArgs as Known)
+      return [after.fast, { slow: after.slow, state: next }]
+    },
+  }
+}
+
+/** The stepper of a transformation. */
+export const stepperOf = <S>(tx: Drive<S>): Stepper<unknown> => {
+  if ('stepping' in tx) return ofPair(tx)
+  const inPlace = step(tx, { donate: true })
+  return {
+    init: (params) => tx.init(params),
+    // a state is what `init` or a step has made; what is missing, the transformation says itself
+    step: (params, state, grads, extraArgs) => inPlace<Params>(params, state as S, grads, extraArgs as Known),
+  }
+}

@@ -1,0 +1,66 @@
+/** toOptimizer: the optimizer of a transformation, for `model.compile` and wherever else TensorFlow.js wants one. */
+import { GradpipeError } from '../error.js'
+import { options, shown } from '../options.js'
+import { GradpipeOptimizer } from './optimizer.js'
+import { type Drive, stepperOf } from './stepper.js'
+
+/**
+ * Options of {@link toOptimizer}.
+ *
+ * @category LayersModel
+ */
+export interface ToOptimizerOptions {
+  /** What the transformation is called in saved models. Default `'gradpipe'`. */
+  readonly name?: string
+}
+
+/**
+ * A transformation, or a chain of them, as an optimizer of TensorFlow.js: for `model.compile`, or to be called as
+ * `tf.train`'s are.
+ *
+ * Steps change variables in place: a `tf.Variable` stays what it is, on WASM and WebGPU its memory too, unless something
+ * else holds that. The state belongs to variables by name: a layer that is frozen for a while finds its moments again, and
+ * one that comes later begins with a first state. A variable without a gradient is left out of a step. The loss is
+ * there for transformations that ask for it, and so are the functions that line searches call, except in
+ * `applyGradients`. A step is synchronous: on WebGPU, transformations that read a value from the device throw.
+ *
+ * A saved model (`includeOptimizer: true`) holds the state, and of the transformation its name, since functions are no
+ * data. So the program that loads it calls `toOptimizer` with that name first; the last call with a name counts. What
+ * was saved then goes on bit for bit. Variables find their part by name; where TensorFlow.js has put a number behind a
+ * name that was taken, by what stands before it. `model.optimizer` is the caller's to dispose.
+ *
+ * `getWeights` gives, after the count of iterations, every tensor of the state by its path
+ * (`state.0.mu.dense_Dense1/kernel`); what is no tensor as int32, with a mark of what it is (`state.0.count:float64`).
+ * These tensors are the optimizer's, and live until the next call or `dispose`.
+ *
+ * Throws `InvalidArgument` for an unknown option, or a name that is no text. A step throws as `update` does, and
+ * `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` where loaded weights are not those of the transformation and the
+ * variables; then nothing has changed.
+ *
+ * @category LayersModel
+ * @see TensorFlow.js, `tf.Optimizer`
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs'
+ * import { adamw, chain, clipByGlobalNorm } from 'gradpipe'
+ * import { toOptimizer } from 'gradpipe/tfjs'
+ *
+ * const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [1], units: 1 })] })
+ * const optimizer = toOptimizer(chain(clipByGlobalNorm(1), adamw(0.1)))
+ * model.compile({ optimizer, loss: 'meanSquaredError' })
+ * const [x, y] = [tf.tensor2d([[1], [2], [3]]), tf.tensor2d([[3], [5], [7]])]
+ * const { history } = await model.fit(x, y, { epochs: 50 })
+ * assert.ok(Number(history.loss?.at(-1)) < 0.1 * Number(history.loss?.[0]))
+ * optimizer.dispose()
+ * model.dispose()
+ * tf.dispose([x, y])
+ * ```
+ */
+export const toOptimizer = <S>(tx: Drive<S>, given?: ToOptimizerOptions): GradpipeOptimizer => {
+  const { name } = options('toOptimizer', { name: 'gradpipe' }, given)
+  if (typeof name !== 'string' || name === '')
+    throw new GradpipeError('InvalidArgument', 'toOptimizer.name', 'a text that is not empty', shown(name))
+  const stepper = stepperOf(tx)
+  GradpipeOptimizer.register(name, stepper)
+  return new GradpipeOptimizer(stepper, name)
+}
