@@ -81,10 +81,13 @@ describe('plain Node', () => {
     expect(runNode(user, 'both.cjs', source)).toBe('true')
   })
 
-  test.each(['gradpipe', 'gradpipe/objax'])('loads %s without fast-check', (entry) => {
-    const source = `import * as all from '${entry}'; console.log(Object.keys(all).length > 0)`
-    expect(runNode(user, 'entry.mjs', source)).toBe('true')
-  })
+  test.each(['gradpipe', 'gradpipe/objax', 'gradpipe/checkpoint', 'gradpipe/tfjs'])(
+    'loads %s without fast-check',
+    (entry) => {
+      const source = `import * as all from '${entry}'; console.log(Object.keys(all).length > 0)`
+      expect(runNode(user, 'entry.mjs', source)).toBe('true')
+    },
+  )
 
   test('loads gradpipe/laws where fast-check is there', () => {
     const source = `console.log(Object.keys(require('gradpipe/laws')).length > 0)`

@@ -1,0 +1,97 @@
+/** A plain user project, outside of the repository: it compiles under the strictest settings, trains, and goes on. */
+
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { pack, project, runNode, temporary } from './pack.js'
+import { program } from './site.js'
+
+const root = join(import.meta.dirname, '../..')
+const folder = temporary()
+let user = ''
+
+beforeAll(() => {
+  const peers = ['fp-ts', 'fast-check', '@tensorflow/tfjs-core', '@tensorflow/tfjs-layers']
+  const backends = ['cpu', 'wasm', 'webgpu'].map((name) => `@tensorflow/tfjs-backend-${name}`)
+  user = project(folder, pack(folder), [...peers, ...backends, '@types/node'])
+  program(user)
+  writeFileSync(join(user, 'package.json'), JSON.stringify({ name: 'user', private: true, type: 'module' }))
+}, 120_000)
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Compilation {
+  /** Files with errors: `package/path` of a package, the path in the project otherwise. */
+  readonly files: readonly string[]
+  readonly text: string
+}
+
+/** Compiles the user's project with `tsc`; the JavaScript is in out/. */
+function compile(options: Readonly<Record<string, string | boolean>>): Compilation {
+  const compilerOptions = {
+    target: 'ES2022',
+    lib: ['ES2022', 'DOM'],
+    types: ['node'],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    noImplicitOverride: true,
+    noPropertyAccessFromIndexSignature: false,
+    verbatimModuleSyntax: true,
+    rootDir: '.',
+    outDir: 'out',
+    ...options,
+  }
+  writeFileSync(join(user, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }))
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const { stdout } = spawnSync(process.execPath, [tsc, '-p', '.', '--pretty', 'false'], {
+    cwd: user,
+    encoding: 'utf8',
+  })
+  const files = [...stdout.matchAll(/^(\S[^(\n]*)(?:\(\d+,\d+\))?: error /gm)].map(([, path = '']) =>
+    path.replace(/^.*node_modules\//, ''),
+  )
+  return { files: [...new Set(files)].sort(), text: stdout }
+}
+
+const resolutions = [
+  ['Node', { module: 'NodeNext', moduleResolution: 'NodeNext' }],
+  ['a bundler', { module: 'ESNext', moduleResolution: 'Bundler' }],
+] as const
+
+describe.each(resolutions)('as %s resolves modules, the project compiles', (_, resolution) => {
+  test('with skipLibCheck', { timeout: 120_000 }, () => {
+    const { text } = compile({ ...resolution, skipLibCheck: true })
+    expect(text).toBe('')
+  })
+
+  // TensorFlow.js 4.22 uses names that it does not bring (`Long`, `EmscriptenModule`), says of LayersModel that it
+  // implements an interface that it does not, and refers to types of WebGPU that the DOM's of TypeScript 6 contradict.
+  test('without it, but for declarations of TensorFlow.js and of WebGPU', { timeout: 120_000 }, () => {
+    const { files } = compile({ ...resolution, skipLibCheck: false })
+    expect(files).toEqual([
+      '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.d.ts',
+      '@tensorflow/tfjs-core/dist/hash_util.d.ts',
+      '@tensorflow/tfjs-layers/dist/engine/training.d.ts',
+      '@tensorflow/tfjs-layers/dist/keras_format/types.d.ts',
+      '@webgpu/types/dist/index.d.ts',
+      'typescript/lib/lib.dom.d.ts',
+    ])
+  })
+})
+
+test('it trains a LayersModel, and a second process goes on from what was saved to the same bits', () => {
+  expect(compile({ ...resolutions[0][1], skipLibCheck: true }).text).toBe('')
+  const cwd = join(user, 'out')
+  mkdirSync(cwd, { recursive: true })
+  const told = (name: string): unknown =>
+    JSON.parse(
+      runNode(user, `${name}.mjs`, `process.chdir('out'); await import('./out/${name}.js')`)
+        .split('\n')
+        .at(-1) ?? '',
+    )
+  const first = told('save')
+  expect(first).toMatchObject({ isFused: true, fallbacks: [], loss: expect.any(Number) })
+  expect(told('load')).toEqual(first)
+})
