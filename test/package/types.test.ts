@@ -94,4 +94,8 @@ test('it trains a LayersModel, and a second process goes on from what was saved 
   const first = told('save')
   expect(first).toMatchObject({ isFused: true, fallbacks: [], loss: expect.any(Number) })
   expect(told('load')).toEqual(first)
+  // the optimizer's moments are what makes the difference
+  const begun = told('begin')
+  expect(begun).toMatchObject({ isFused: true })
+  expect(begun).not.toEqual(first)
 })

@@ -65,13 +65,18 @@ export const save = async (model: layers.LayersModel): Promise<void> => {
   writeFileSync('optimizer.safetensors', encode(byName(await model.optimizer.getWeights())))
 }
 
-/** Reads what {@link save} wrote. */
-export const load = async (model: layers.LayersModel): Promise<void> => {
+/** Reads the model's weights that {@link save} wrote. */
+export const loadModel = (model: layers.LayersModel): void => {
   const weights = read('model.safetensors')
   model.loadWeights(byName(weights))
-  const ofOptimizer = read('optimizer.safetensors')
-  await model.optimizer.setWeights(ofOptimizer)
-  tf.dispose([...weights, ...ofOptimizer].map(({ tensor }) => tensor))
+  tf.dispose(weights.map(({ tensor }) => tensor))
+}
+
+/** Reads the optimizer's weights that {@link save} wrote. */
+export const loadOptimizer = async (model: layers.LayersModel): Promise<void> => {
+  const weights = read('optimizer.safetensors')
+  await model.optimizer.setWeights(weights)
+  tf.dispose(weights.map(({ tensor }) => tensor))
 }
 
 /** What a program has to say at its end: its numbers bit by bit, and whether steps were fused. */
