@@ -26,7 +26,7 @@ import { openCopy } from './peers/copy.js'
 import { donated, pure, unfused } from './peers/gradpipe.js'
 import { jax } from './peers/jax.js'
 import { ops } from './peers/ops.js'
-import { train } from './peers/train.js'
+import { asOptimizer, train } from './peers/variables.js'
 import { draw } from './picture.js'
 import { python } from './python.js'
 import type { Result } from './result.js'
@@ -68,7 +68,7 @@ const onWasm = async (): Promise<Plan> => {
     ...common,
     runtime: 'node, wasm',
     layouts: chosen(layouts, ({ name }) => name, given.only),
-    peers: [donated, pure, unfused, ops, train, await jax()],
+    peers: [donated, pure, unfused, asOptimizer, ops, train, await jax()],
     copy: openCopy,
   }
 }

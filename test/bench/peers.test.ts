@@ -9,7 +9,7 @@ import { openCopy } from './peers/copy.js'
 import { donated, pure, unfused } from './peers/gradpipe.js'
 import { jax } from './peers/jax.js'
 import { ops } from './peers/ops.js'
-import { train } from './peers/train.js'
+import { asOptimizer, train } from './peers/variables.js'
 import { ruleNames } from './rules.js'
 
 const layout: Layout = { name: 'small', shapes: [[3, 5], [1], [103], []] }
@@ -23,7 +23,7 @@ describe('the peers of the bench', () => {
     const first = pure.open(given)
     const reference = first && (await paramsAfter(first, 4))
     first?.close()
-    const peers: readonly Peer[] = [donated, unfused, ops, train, await jax()]
+    const peers: readonly Peer[] = [donated, unfused, asOptimizer, ops, train, await jax()]
     const agreeing: string[] = []
     for (const peer of peers) {
       const session = peer.open(given)

@@ -8,7 +8,7 @@ import { type Layout, parametersOf, webgpuLayouts } from './layouts.js'
 import type { Peer, Session } from './peer.js'
 import { donated, pure, unfused } from './peers/gradpipe.js'
 import { ops } from './peers/ops.js'
-import { train } from './peers/train.js'
+import { asOptimizer, train } from './peers/variables.js'
 import { run } from './run.js'
 import type { Question } from './webgpu.js'
 
@@ -68,7 +68,7 @@ const main = async (): Promise<void> => {
     rounds,
     // to wait for a device takes a while, so there are many steps in a reading
     pace: { ...pace, reading: 20 },
-    peers: [donated, pure, unfused, ops, train].map((peer) => settled(device, peer)),
+    peers: [donated, pure, unfused, asOptimizer, ops, train].map((peer) => settled(device, peer)),
     copy: openCopy(device),
     say: (line) => console.error(`webgpu: ${line}`),
   })

@@ -1,22 +1,9 @@
 /** gradpipe: with its inputs donated, with new tensors, and without its fused kernels. */
 import type * as tf from '@tensorflow/tfjs-core'
-import {
-  adam,
-  adamw,
-  chain,
-  clipByGlobalNorm,
-  dispose,
-  type GradientTransformation,
-  lamb,
-  sgd,
-  step,
-  withInterpreter,
-} from 'gradpipe'
+import { dispose, type GradientTransformation, step, withInterpreter } from 'gradpipe'
 import type { Peer, Problem, Session } from '../peer.js'
-import { hyper } from '../rules.js'
 import { gradientsOf, tensorsOf, valuesOf } from './tensors.js'
-
-const { learningRate, momentum, b1, b2, eps, weightDecay, maxNorm } = hyper
+import { transformations } from './transformations.js'
 
 /** How a session calls gradpipe. */
 interface Manner {
@@ -25,44 +12,35 @@ interface Manner {
   readonly unfused?: true
 }
 
-const session =
-  <S>(tx: GradientTransformation<S>) =>
-  (problem: Problem, { donate, unfused }: Manner): Session => {
-    const run = step(tx, { donate })
-    const gradients = gradientsOf(problem)
-    let params: tf.Tensor[] = tensorsOf(problem, problem.params)
-    let state = tx.init(params)
-    const advance = (): void => {
-      const before = [params, state] as const
-      ;[params, state] = run(params, state, gradients.next())
-      if (!donate) dispose(before)
-    }
-    return {
-      prepare: gradients.prepare,
-      step: unfused ? () => withInterpreter('tensor', advance) : advance,
-      params: () => valuesOf(params),
-      close: () => {
-        gradients.close()
-        dispose(params, state)
-      },
-    }
+const session = <S>(
+  tx: GradientTransformation<S>,
+  problem: Problem,
+  { donate, unfused }: Manner,
+): Session => {
+  const run = step(tx, { donate })
+  const gradients = gradientsOf(problem)
+  let params: tf.Tensor[] = tensorsOf(problem, problem.params)
+  let state = tx.init(params)
+  const advance = (): void => {
+    const before = [params, state] as const
+    ;[params, state] = run(params, state, gradients.next())
+    if (!donate) dispose(before)
   }
-
-const moments = { b1, b2, eps }
-
-const sessions: Readonly<Record<Problem['rule'], ReturnType<typeof session>>> = {
-  sgd: session(sgd(learningRate)),
-  momentum: session(sgd(learningRate, { momentum })),
-  adam: session(adam(learningRate, moments)),
-  adamw: session(adamw(learningRate, { ...moments, weightDecay })),
-  'clip + adamw': session(chain(clipByGlobalNorm(maxNorm), adamw(learningRate, { ...moments, weightDecay }))),
-  lamb: session(lamb(learningRate, { ...moments, weightDecay })),
+  return {
+    prepare: gradients.prepare,
+    step: unfused ? () => withInterpreter('tensor', advance) : advance,
+    params: () => valuesOf(params),
+    close: () => {
+      gradients.close()
+      dispose(params, state)
+    },
+  }
 }
 
 const peer = (name: string, manner: Manner): Peer => ({
   name,
   tfjs: true,
-  open: (problem) => sessions[problem.rule](problem, manner),
+  open: (problem) => transformations[problem.rule]((tx) => session(tx, problem, manner)),
 })
 
 /** Giving up parameters, state and gradients in every step. */
