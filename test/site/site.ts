@@ -21,18 +21,29 @@ const types: Readonly<Record<string, string>> = {
 /** The path under which the site is served. */
 const base = '/some/where/'
 
+/** The path under which it is served with a content-security policy. */
+const strictBase = '/under/a/policy/'
+
+/** What the policy leaves: scripts and data of the page itself. WebAssembly is not compiled under it. */
+const policy =
+  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'"
+
 const serveFolder = async (
   folder: string,
-): Promise<{ readonly url: string; readonly close: () => Promise<void> }> => {
+): Promise<{ readonly origin: string; readonly close: () => Promise<void> }> => {
   const server = createServer(async ({ url = '/' }, response) => {
     const path = new URL(url, 'http://here').pathname
-    const name = normalize(path.slice(base.length)) || '.'
-    const file = join(folder, name === '.' ? 'index.html' : name)
+    const under = [base, strictBase].find((start) => path.startsWith(start))
     try {
-      if (!path.startsWith(base) || name.startsWith('..')) throw new Error('outside')
+      const name = normalize(path.slice(under?.length)) || '.'
+      if (under === undefined || name.startsWith('..')) throw new Error('outside')
+      const file = join(folder, name === '.' ? 'index.html' : name)
       const body = await readFile(file)
       response
-        .writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream' })
+        .writeHead(200, {
+          'Content-Type': types[extname(file)] ?? 'application/octet-stream',
+          ...(under === strictBase && { 'Content-Security-Policy': policy }),
+        })
         .end(body)
     } catch {
       response.writeHead(404).end()
@@ -42,7 +53,7 @@ const serveFolder = async (
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the server has no port')
   return {
-    url: `http://127.0.0.1:${address.port}${base}`,
+    origin: `http://127.0.0.1:${address.port}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -57,6 +68,10 @@ export interface Reader {
   readonly height?: number
   readonly dark?: boolean
   readonly calm?: boolean
+  /** Whether the page comes with a content-security policy that allows no WebAssembly. */
+  readonly strict?: boolean
+  /** A script that runs before the page's own. */
+  readonly before?: string
 }
 
 export interface Opened {
@@ -74,8 +89,9 @@ export interface Site {
   readonly close: () => Promise<void>
 }
 
-const opened = async (browser: Browser, url: string, hash: string, reader: Reader): Promise<Opened> => {
-  const { width = 1280, height = 900, dark = false, calm = true } = reader
+const opened = async (browser: Browser, origin: string, hash: string, reader: Reader): Promise<Opened> => {
+  const { width = 1280, height = 900, dark = false, calm = true, strict = false, before = '' } = reader
+  const url = `${origin}${strict ? strictBase : base}`
   const context = await browser.createBrowserContext()
   const page = await context.newPage()
   const complaints: string[] = []
@@ -93,11 +109,17 @@ const opened = async (browser: Browser, url: string, hash: string, reader: Reade
     { name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' },
     { name: 'prefers-reduced-motion', value: calm ? 'reduce' : 'no-preference' },
   ])
-  await page.goto(`${url}${hash}`, { waitUntil: 'networkidle0' })
+  if (before !== '') await page.evaluateOnNewDocument(before)
+  await page.goto(`${url}${hash}`)
+  // the tab that is shown has something in it
+  await page.waitForSelector('.map svg .traces, .digits-grid').catch(async () => {
+    const text = await page.evaluate(() => document.body.innerText)
+    throw new Error(['the tab is not there', text, ...complaints].join('\n'))
+  })
   return {
     page,
     complaints,
-    permit: (...permissions) => context.overridePermissions(new URL(url).origin, [...permissions]),
+    permit: (...permissions) => context.overridePermissions(origin, [...permissions]),
     close: () => context.close(),
   }
 }
@@ -110,9 +132,9 @@ export const openSite = async (browser: Browser): Promise<Site> => {
     logLevel: 'warn',
     build: { outDir: folder },
   })
-  const { url, close } = await serveFolder(folder)
+  const { origin, close } = await serveFolder(folder)
   return {
-    open: (hash, reader = {}) => opened(browser, url, hash, reader),
+    open: (hash, reader = {}) => opened(browser, origin, hash, reader),
     close: async () => {
       await close()
       await rm(folder, { recursive: true, force: true })

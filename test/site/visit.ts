@@ -8,7 +8,10 @@ import { type Opened, openSite, type Reader, type Site } from './site.js'
 export type Visit = (
   hash: string,
   act: (page: Page, opened: Opened) => Promise<void>,
-  reader?: Reader,
+  reader?: Reader & {
+    /** What the page complains of because the test takes something from it. */
+    readonly expected?: RegExp
+  },
 ) => Promise<void>
 
 /**
@@ -41,9 +44,8 @@ export const visits = (): Visit => {
     if (site === undefined) throw new Error('the site is not open')
     const opened = await site.open(hash, reader)
     try {
-      await opened.page.waitForSelector('.map svg .traces')
       await act(opened.page, opened)
-      expect(opened.complaints).toEqual([])
+      expect(opened.complaints.filter((said) => !reader?.expected?.test(said))).toEqual([])
     } finally {
       await opened.close()
     }
