@@ -21,11 +21,10 @@ const waitFor = async (page: Page, condition: string): Promise<void> => {
 
 /** Three runs of the digits, and a digit drawn. */
 const learnDigits = async (page: Page): Promise<void> => {
-  await page.waitForSelector('.digits-primary')
-  await page.click('.digits-primary')
+  await page.click('[name=start]')
   for (const next of ['sgd', 'muon', null]) {
     await waitFor(page, `Number(document.querySelector('[data-number=step]').textContent) >= 300`)
-    if (next === null) await page.click('.digits-primary')
+    if (next === null) await page.click('[name=start]')
     else await page.select('select[name=optimizer]', next)
     await waitFor(
       page,

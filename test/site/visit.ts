@@ -80,6 +80,15 @@ export const lineOf = (page: Page, name: string): Promise<string> =>
 export const stepOf = (page: Page): Promise<number> =>
   page.$eval('output.at', (at) => Number.parseInt(at.textContent ?? '', 10))
 
+/** Waits until an expression of the page is true. */
+export const until = async (page: Page, condition: string, timeout = 60_000): Promise<void> => {
+  await page.waitForFunction(condition, { timeout, polling: 100 })
+}
+
+/** Waits until the network has taken so many steps. */
+export const untilStep = (page: Page, step: number, timeout?: number): Promise<void> =>
+  until(page, `parseFloat(document.querySelector('[data-number=step]').textContent) >= ${step}`, timeout)
+
 /** Waits until the page has drawn what it was asked for. */
 export const drawn = (page: Page): Promise<void> =>
   page.evaluate(

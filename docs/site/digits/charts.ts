@@ -3,6 +3,7 @@ import * as Plot from '@observablehq/plot'
 import { html } from '../dom.js'
 import { classOf } from '../look.js'
 import { onResize, plotStyle } from '../picture.js'
+import { percent } from './bars.js'
 import { type Curve, type Point, smoothed, thinned } from './curve.js'
 import type { Run } from './session.js'
 
@@ -47,7 +48,7 @@ export const newCharts = (): Charts => {
     title: string,
     pick: Pick,
     y: Plot.ScaleOptions,
-    tickFormat: string,
+    tickFormat: (value: number) => string,
     places: readonly number[],
     // the axis reaches at least from here to there
     [low, high]: readonly [number, number],
@@ -64,7 +65,7 @@ export const newCharts = (): Charts => {
         Plot.plot({
           width,
           height: Math.round(Math.min(260, Math.max(190, width * 0.55))),
-          marginLeft: 46,
+          marginLeft: 48,
           marginTop: 10,
           marginRight: 16,
           marginBottom: 30,
@@ -75,7 +76,8 @@ export const newCharts = (): Charts => {
           y: { ...y, domain: [from, to] },
           marks: [
             Plot.gridY(ticks, { strokeOpacity: 0.15 }),
-            Plot.axisY(ticks, { tickFormat, tickSize: 0, label: null }),
+            // a format would leave out labels on a logarithmic scale
+            Plot.axisY(ticks, { text: ticks.map(tickFormat), tickSize: 0, label: null }),
             Plot.axisX({ ticks: 5, label: null }),
             Plot.ruleY([from]),
             ...(all.length === 0
@@ -88,18 +90,18 @@ export const newCharts = (): Charts => {
     return { draw, figure: html('figure', {}, html('figcaption', {}, title), place), place }
   }
   const losses = chart(
-    'Loss on what it learns from, by step',
+    'Loss, by step',
     ({ losses }) => thinned(smoothed(losses)),
     { type: 'log' },
-    '~g',
+    String,
     [0.0001, 0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000],
     [0.1, 2.3],
   )
   const accuracies = chart(
-    'Accuracy on digits it has not seen, by step',
+    'Accuracy on the test digits, by step',
     ({ accuracies }) => thinned(accuracies),
     {},
-    '.0%',
+    (share) => percent(share),
     [0, 0.2, 0.4, 0.6, 0.8, 0.85, 0.9, 0.95, 1],
     [0.8, 1],
   )

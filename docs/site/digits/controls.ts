@@ -39,7 +39,7 @@ export const newControls = ({ onChoice, onRate }: ControlsListener): Controls =>
   const clip = html(
     'select',
     { name: 'clip' },
-    ...options({ none: 'not at all', '0.1': 'to 0.1', '1': 'to 1', '10': 'to 10' }),
+    ...options({ none: 'not at all', '0.1': 'to norm 0.1', '1': 'to norm 1', '10': 'to norm 10' }),
   )
   const backend = html(
     'select',
@@ -47,7 +47,8 @@ export const newControls = ({ onChoice, onRate }: ControlsListener): Controls =>
     ...options({ wasm: titles.wasm, webgpu: titles.webgpu }),
   )
   const rate = html('input', { type: 'range', name: 'rate', min: 0, max: rates.length - 1, step: 1 })
-  const rateShown = html('output')
+  // the slider says its value itself, and an `output` would take its label
+  const rateShown = html('span', { class: 'digits-value', 'aria-hidden': 'true' })
   const rateField = html(
     'label',
     { class: 'field' },
@@ -104,7 +105,7 @@ export const newControls = ({ onChoice, onRate }: ControlsListener): Controls =>
         { class: 'digits-fields' },
         labelled('Optimizer', optimizer),
         rateField,
-        labelled('Clip the gradients’ norm', clip),
+        labelled('Clip gradients', clip),
         labelled('Compute with', backend),
       ),
       lack,

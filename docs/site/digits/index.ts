@@ -203,6 +203,9 @@ const fill = (page: HTMLElement, status: HTMLElement, digits: PackedDigits): (()
         html('div', { class: 'transport' }, start, reset, forget, status),
         note,
       ),
+      numbers.element,
+      html('div', { class: 'digits-charts' }, ...charts.elements),
+      runs.element,
       html(
         'section',
         { class: 'card digits-try', 'aria-label': 'Try it' },
@@ -211,9 +214,6 @@ const fill = (page: HTMLElement, status: HTMLElement, digits: PackedDigits): (()
         verdict,
         bars.element,
       ),
-      numbers.element,
-      html('div', { class: 'digits-charts' }, ...charts.elements),
-      runs.element,
     ),
   )
   pad.show(0)
