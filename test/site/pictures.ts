@@ -1,4 +1,7 @@
 /** Takes the guide's pictures of the playground: `npm run pictures`. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'puppeteer-core'
 import { launch } from '../browser/chromium.js'
@@ -60,7 +63,8 @@ const pictures: Readonly<Record<string, Picture>> = {
 }
 
 const browser = await launch()
-const site = await openSite(browser)
+const folder = await mkdtemp(join(tmpdir(), 'gradpipe-pictures-'))
+const site = await openSite(browser, folder)
 try {
   for (const [name, { hash, dark, width, from, to, prepare }] of Object.entries(pictures)) {
     const { page, close } = await site.open(hash, { width, height: to, dark })
@@ -74,4 +78,5 @@ try {
 } finally {
   await site.close()
   await browser.close()
+  await rm(folder, { recursive: true, force: true })
 }

@@ -1,10 +1,10 @@
 /**
- * The playground as it is built for readers, in headless Chromium: built once by Vite into a temporary folder, served
- * from there under a path, as a site might be.
+ * The playground as it is built for readers, in headless Chromium: built once by Vite into a folder, served from there
+ * under a path, as a site might be.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rename } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page, Permission } from 'puppeteer-core'
@@ -124,20 +124,27 @@ const opened = async (browser: Browser, origin: string, hash: string, reader: Re
   }
 }
 
-/** Builds the playground, and serves it to a browser, which stays the caller's. */
-export const openSite = async (browser: Browser): Promise<Site> => {
-  const folder = await mkdtemp(join(tmpdir(), 'gradpipe-site-'))
+/** Where a folder holds the playground as it is built. */
+export const builtIn = (folder: string): string => join(folder, 'built')
+
+/** Builds the playground, unless it is there already. It is renamed when it is whole: another process may wait for it. */
+const buildIn = async (folder: string): Promise<void> => {
+  if (existsSync(builtIn(folder))) return
+  const staging = await mkdtemp(join(folder, 'staging-'))
   await build({
     configFile: fileURLToPath(new URL('../../docs/site/vite.config.ts', import.meta.url)),
     logLevel: 'warn',
-    build: { outDir: folder },
+    build: { outDir: staging },
   })
-  const { origin, close } = await serveFolder(folder)
-  return {
-    open: (hash, reader = {}) => opened(browser, origin, hash, reader),
-    close: async () => {
-      await close()
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
+  await rename(staging, builtIn(folder)).catch((error: unknown) => {
+    // another process was first, and its site is as good
+    if (!existsSync(builtIn(folder))) throw error
+  })
+}
+
+/** Serves the playground, which is built in a folder, to a browser; both stay the caller's. */
+export const openSite = async (browser: Browser, folder: string): Promise<Site> => {
+  await buildIn(folder)
+  const { origin, close } = await serveFolder(builtIn(folder))
+  return { open: (hash, reader = {}) => opened(browser, origin, hash, reader), close }
 }

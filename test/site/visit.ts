@@ -1,6 +1,6 @@
 /** How a test looks at the playground: it opens the page, does something, and reads what is there. */
 import type { Browser, Page } from 'puppeteer-core'
-import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, inject } from 'vitest'
 import { launch } from '../browser/chromium.js'
 import { type Opened, openSite, type Reader, type Site } from './site.js'
 
@@ -15,7 +15,7 @@ export type Visit = (
 ) => Promise<void>
 
 /**
- * Builds the site for the tests of a file. Where Chromium cannot start, they are skipped and say why; with `CI` set
+ * Opens the site for the tests of a file. Where Chromium cannot start, they are skipped and say why; with `CI` set
  * they fail.
  */
 export const visits = (): Visit => {
@@ -30,7 +30,7 @@ export const visits = (): Visit => {
       reason = `Chromium did not start: ${error instanceof Error ? error.message : error}`
       return
     }
-    site = await openSite(browser)
+    site = await openSite(browser, inject('siteFolder'))
   }, 180_000)
   beforeEach(({ skip }) => {
     skip(browser === undefined, reason)
