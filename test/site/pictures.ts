@@ -57,7 +57,13 @@ const learnDigits = async (page: Page): Promise<void> => {
 }
 
 const pictures: Readonly<Record<string, Picture>> = {
-  rosenbrock: { hash: '#race?f=rosenbrock', dark: false, width: 900, from: 144, to: 600 },
+  rosenbrock: {
+    hash: '#race?f=rosenbrock&sgd&adam&lbfgs',
+    dark: false,
+    width: 900,
+    from: 144,
+    to: 675,
+  },
   digits: { hash: '#digits', dark: false, width: 1100, from: 60, to: 900, prepare: learnDigits },
   phone: { hash: '#race?f=noisy-valley&momentum&adam&rmsprop', dark: true, width: 400, from: 0, to: 850 },
 }
