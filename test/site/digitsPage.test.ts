@@ -186,7 +186,19 @@ describe('the tab of the digits', () => {
         expect(await text(page, '[data-number="runs on"]')).toBe('JavaScript')
         expect(await text(page, '.digits-note')).toMatch(/^WASM fails: .*: so it runs on JavaScript\.$/)
       },
-      { strict: true, expected: /wasm|WebAssembly|falling back/i },
+      { policy: 'strict', expected: /wasm|WebAssembly|falling back/i },
+    )
+  })
+
+  it('runs on WASM where the policy allows that and nothing else', async () => {
+    await visit(
+      '#digits',
+      async (page) => {
+        await toggle(page)
+        await untilStep(page, 20)
+        expect(await text(page, '[data-number="runs on"]')).toBe('WASM')
+      },
+      { policy: 'wasm' },
     )
   })
 

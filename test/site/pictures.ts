@@ -58,7 +58,7 @@ const learnDigits = async (page: Page): Promise<void> => {
 
 const pictures: Readonly<Record<string, Picture>> = {
   rosenbrock: {
-    hash: '#race?f=rosenbrock&sgd&adam&lbfgs',
+    hash: '#race?f=rosenbrock&momentum&adam&lbfgs',
     dark: false,
     width: 900,
     from: 144,

@@ -18,31 +18,39 @@ const types: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 }
 
-/** The path under which the site is served. */
-const base = '/some/where/'
-
-/** The path under which it is served with a content-security policy. */
-const strictBase = '/under/a/policy/'
-
-/** What the policy leaves: scripts and data of the page itself. WebAssembly is not compiled under it. */
-const policy =
+/** What a strict policy leaves: scripts and data of the page itself. WebAssembly is not compiled under it. */
+const strict =
   "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'"
+
+type Policy = 'none' | 'strict' | 'wasm'
+
+/** Content-security policies that the page may come with. */
+const policies: Readonly<Record<Policy, string>> = {
+  none: '',
+  strict,
+  wasm: strict.replace('script-src', "script-src 'wasm-unsafe-eval'"),
+}
+
+const isPolicy = (name: string): name is Policy => Object.hasOwn(policies, name)
+
+/** The path under which the site is served with a policy. */
+const baseOf = (policy: Policy): string => `/some/where/${policy}/`
 
 const serveFolder = async (
   folder: string,
 ): Promise<{ readonly origin: string; readonly close: () => Promise<void> }> => {
   const server = createServer(async ({ url = '/' }, response) => {
     const path = new URL(url, 'http://here').pathname
-    const under = [base, strictBase].find((start) => path.startsWith(start))
+    const [policy = '', rest = ''] = path.match(/^\/some\/where\/(\w+)\/(.*)$/)?.slice(1) ?? []
     try {
-      const name = normalize(path.slice(under?.length)) || '.'
-      if (under === undefined || name.startsWith('..')) throw new Error('outside')
+      const name = normalize(rest) || '.'
+      if (!isPolicy(policy) || name.startsWith('..')) throw new Error('outside')
       const file = join(folder, name === '.' ? 'index.html' : name)
       const body = await readFile(file)
       response
         .writeHead(200, {
           'Content-Type': types[extname(file)] ?? 'application/octet-stream',
-          ...(under === strictBase && { 'Content-Security-Policy': policy }),
+          ...(policies[policy] !== '' && { 'Content-Security-Policy': policies[policy] }),
         })
         .end(body)
     } catch {
@@ -68,8 +76,8 @@ export interface Reader {
   readonly height?: number
   readonly dark?: boolean
   readonly calm?: boolean
-  /** Whether the page comes with a content-security policy that allows no WebAssembly. */
-  readonly strict?: boolean
+  /** The content-security policy that the page comes with: a strict one, or one that allows WebAssembly besides. */
+  readonly policy?: Policy
   /** A script that runs before the page's own. */
   readonly before?: string
 }
@@ -90,8 +98,8 @@ export interface Site {
 }
 
 const opened = async (browser: Browser, origin: string, hash: string, reader: Reader): Promise<Opened> => {
-  const { width = 1280, height = 900, dark = false, calm = true, strict = false, before = '' } = reader
-  const url = `${origin}${strict ? strictBase : base}`
+  const { width = 1280, height = 900, dark = false, calm = true, policy = 'none', before = '' } = reader
+  const url = `${origin}${baseOf(policy)}`
   const context = await browser.createBrowserContext()
   const page = await context.newPage()
   const complaints: string[] = []
