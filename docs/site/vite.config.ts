@@ -22,6 +22,8 @@ const config: UserConfig = defineConfig({
     outDir: path('../_site/playground'),
     emptyOutDir: true,
     target: 'es2022',
+    // fonts in style sheets would want a policy that allows `data:`
+    assetsInlineLimit: 0,
     // KaTeX and TensorFlow.js have their size, which is in the report of the build
     chunkSizeWarningLimit: 2000,
   },

@@ -1,8 +1,44 @@
 /** How the page looks at two widths, light and dark; what it asks for; what it tells to assistive technology. */
+import type { Page } from 'puppeteer-core'
 import { describe, expect, it } from 'vitest'
-import { drawn, tabTo, visits } from './visit.js'
+import { contrastsOf } from './contrast.js'
+import { drawn, tabTo, until, untilStep, visits } from './visit.js'
 
 const visit = visits()
+
+/** The page is as wide as its window, and what pictures say of their axes stays in their cards. */
+const fits = async (page: Page, width: number): Promise<void> => {
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+  const labels = await page.$$eval('figure:has(svg)', (cards) =>
+    cards.flatMap((card) => {
+      const [frame, caption] = [card, card.querySelector('figcaption')].map((e) => e?.getBoundingClientRect())
+      return [...card.querySelectorAll('svg text')].map((text) => {
+        const { left, right, top, bottom } = text.getBoundingClientRect()
+        const inside =
+          frame !== undefined &&
+          caption !== undefined &&
+          left >= frame.left &&
+          right <= frame.right &&
+          top >= caption.bottom - 8 &&
+          bottom <= frame.bottom
+        return [text.textContent, inside] as const
+      })
+    }),
+  )
+  expect(labels.length).toBeGreaterThan(10)
+  expect(labels.filter(([, inside]) => !inside)).toEqual([])
+}
+
+/** Two runs of the digits, a little way. */
+const learn = async (page: Page): Promise<void> => {
+  await page.click('[name=start]')
+  await untilStep(page, 20)
+  await page.select('[name=optimizer]', 'muon')
+  await until(page, `document.querySelectorAll('.digits-runs tbody tr').length === 2`)
+  await untilStep(page, 20)
+  await page.click('[name=start]')
+  await until(page, `document.querySelector('.digits').dataset.status === 'paused'`)
+}
 
 describe.each([
   [360, false],
@@ -10,12 +46,12 @@ describe.each([
   [1280, false],
   [1280, true],
 ] as const)('at a width of %d, dark: %s', (width, dark) => {
-  it('nothing is wider than the page', async () => {
+  it('nothing of a race is wider than the page, or out of its card', async () => {
     for (const name of ['rosenbrock', 'beale', 'noisy-valley'])
       await visit(
         `#race?f=${name}&adam=&prodigy=&dog=`,
         async (page) => {
-          expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+          await fits(page, width)
           const picture = await page.$eval('.map svg', (svg) => svg.getBoundingClientRect().width)
           expect(picture).toBeGreaterThan(Math.min(width * 0.8, 500))
         },
@@ -23,58 +59,33 @@ describe.each([
       )
   })
 
-  it('every text has a contrast of 4.5 and every line one of 3, to what is behind it', async () => {
+  it('every text of a race has a contrast of 4.5 and every line one of 3, to what is behind it', async () => {
     await visit(
       '#race?f=rosenbrock&sgd=&momentum=&adam=&rmsprop=&lion=',
       async (page) => {
-        const low = await page.evaluate(() => {
-          const channels = (colour: string) => (colour.match(/[\d.]+/g) ?? []).map(Number)
-          const luminance = (colour: string) => {
-            const [r = 0, g = 0, b = 0] = channels(colour).map((value) => {
-              const share = value / 255
-              return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
-            })
-            return 0.2126 * r + 0.7152 * g + 0.0722 * b
-          }
-          const contrast = (a: string, b: string) => {
-            const [x, y] = [luminance(a), luminance(b)]
-            return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05)
-          }
-          const behind = (element: Element | null): string => {
-            if (element === null) return 'rgb(255, 255, 255)'
-            const { backgroundColor } = getComputedStyle(element)
-            return channels(backgroundColor)[3] === 0 ? behind(element.parentElement) : backgroundColor
-          }
-          const texts = [...document.querySelectorAll('body *')].filter(
-            (element) =>
-              element.checkVisibility() &&
-              [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim()),
-          )
-          const fills = [...document.querySelectorAll('.map [aria-label=contour] path')].map(
-            (path) => getComputedStyle(path).fill,
-          )
-          const lines = [...document.querySelectorAll('.map .line')].flatMap((line) =>
-            fills.map(
-              (fill) => [`line on ${fill}`, contrast(getComputedStyle(line).stroke, fill), 3] as const,
-            ),
-          )
-          const all = [
-            ...texts.map((element) => {
-              const { color, fill } = getComputedStyle(element)
-              const own = element instanceof SVGElement ? (fill === 'none' ? color : fill) : color
-              return [element.textContent ?? '', contrast(own, behind(element)), 4.5] as const
-            }),
-            ...lines,
-          ]
-          return {
-            count: texts.length,
-            fills: fills.length,
-            low: all.filter(([, value, least]) => value < least),
-          }
-        })
-        expect(low.count).toBeGreaterThan(100)
-        expect(low.fills).toBeGreaterThan(5)
-        expect(low.low).toEqual([])
+        const { texts, lines, low } = await contrastsOf(page)
+        expect(texts).toBeGreaterThan(100)
+        expect(lines).toBeGreaterThan(5 * 5)
+        expect(low).toEqual([])
+      },
+      { width, dark },
+    )
+  })
+
+  it('the tab of the digits fits and is seen as well, before it has learned and after', async () => {
+    await visit(
+      '#digits',
+      async (page) => {
+        await fits(page, width)
+        const before = await contrastsOf(page)
+        expect(before.texts).toBeGreaterThan(60)
+        expect(before.low).toEqual([])
+
+        await learn(page)
+        await fits(page, width)
+        const after = await contrastsOf(page)
+        expect(after.lines).toBe(4)
+        expect(after.low).toEqual([])
       },
       { width, dark },
     )

@@ -1,4 +1,7 @@
 /** Takes the guide's pictures of the playground: `npm run pictures`. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'puppeteer-core'
 import { launch } from '../browser/chromium.js'
@@ -21,11 +24,10 @@ const waitFor = async (page: Page, condition: string): Promise<void> => {
 
 /** Three runs of the digits, and a digit drawn. */
 const learnDigits = async (page: Page): Promise<void> => {
-  await page.waitForSelector('.digits-primary')
-  await page.click('.digits-primary')
+  await page.click('[name=start]')
   for (const next of ['sgd', 'muon', null]) {
     await waitFor(page, `Number(document.querySelector('[data-number=step]').textContent) >= 300`)
-    if (next === null) await page.click('.digits-primary')
+    if (next === null) await page.click('[name=start]')
     else await page.select('select[name=optimizer]', next)
     await waitFor(
       page,
@@ -55,13 +57,20 @@ const learnDigits = async (page: Page): Promise<void> => {
 }
 
 const pictures: Readonly<Record<string, Picture>> = {
-  rosenbrock: { hash: '#race?f=rosenbrock', dark: false, width: 900, from: 144, to: 600 },
+  rosenbrock: {
+    hash: '#race?f=rosenbrock&momentum&adam&lbfgs',
+    dark: false,
+    width: 900,
+    from: 144,
+    to: 675,
+  },
   digits: { hash: '#digits', dark: false, width: 1100, from: 60, to: 900, prepare: learnDigits },
   phone: { hash: '#race?f=noisy-valley&momentum&adam&rmsprop', dark: true, width: 400, from: 0, to: 850 },
 }
 
 const browser = await launch()
-const site = await openSite(browser)
+const folder = await mkdtemp(join(tmpdir(), 'gradpipe-pictures-'))
+const site = await openSite(browser, folder)
 try {
   for (const [name, { hash, dark, width, from, to, prepare }] of Object.entries(pictures)) {
     const { page, close } = await site.open(hash, { width, height: to, dark })
@@ -75,4 +84,5 @@ try {
 } finally {
   await site.close()
   await browser.close()
+  await rm(folder, { recursive: true, force: true })
 }

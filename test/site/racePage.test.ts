@@ -43,6 +43,14 @@ describe('a race', () => {
     })
   })
 
+  it('runs under a strict content-security policy', async () => {
+    await visit(
+      '#race?f=quadratic&adam=',
+      async (page) => expect((await rowOf(page, 'adam')).distance).toBeLessThan(0.002),
+      { policy: 'strict' },
+    )
+  })
+
   it('says who left for infinity', async () => {
     await visit('#race?f=quadratic&sgd=learningRate:1&adam=', async (page) => {
       await page.waitForSelector('.status:not(:empty)')

@@ -118,12 +118,17 @@ describe('what can be set', () => {
 })
 
 describe('the keyboard', () => {
-  it('reaches everything, and shows where it is', async () => {
-    await visit('#race?f=quadratic&adam=&sgd=', async (page) => {
+  it.each([
+    ['#race?f=quadratic&adam=&sgd=', 30],
+    ['#digits', 9],
+  ])('reaches everything of %s, and shows where it is', async (hash, least) => {
+    await visit(hash, async (page) => {
       const all = await page.evaluate(
         () =>
           [
-            ...document.querySelectorAll<HTMLElement>('a[href], button, input, select, [tabindex="0"]'),
+            ...document.querySelectorAll<HTMLElement>(
+              ':is(a[href], button, input, select, [tabindex="0"]):not(:disabled)',
+            ),
           ].filter((element) => element.offsetParent !== null && element.tabIndex >= 0).length,
       )
       const names = new Set<string>()
@@ -147,6 +152,7 @@ describe('the keyboard', () => {
         expect(outline, label).toBe('solid 3px')
       }
       expect(names.size).toBe(all)
+      expect(all).toBeGreaterThan(least)
     })
   })
 

@@ -1,10 +1,10 @@
 /**
- * The playground as it is built for readers, in headless Chromium: built once by Vite into a temporary folder, served
- * from there under a path, as a site might be.
+ * The playground as it is built for readers, in headless Chromium: built once by Vite into a folder, served from there
+ * under a path, as a site might be.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rename } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page, Permission } from 'puppeteer-core'
@@ -18,21 +18,40 @@ const types: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 }
 
-/** The path under which the site is served. */
-const base = '/some/where/'
+/** What a strict policy leaves: scripts and data of the page itself. WebAssembly is not compiled under it. */
+const strict =
+  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'"
+
+type Policy = 'none' | 'strict' | 'wasm'
+
+/** Content-security policies that the page may come with. */
+const policies: Readonly<Record<Policy, string>> = {
+  none: '',
+  strict,
+  wasm: strict.replace('script-src', "script-src 'wasm-unsafe-eval'"),
+}
+
+const isPolicy = (name: string): name is Policy => Object.hasOwn(policies, name)
+
+/** The path under which the site is served with a policy. */
+const baseOf = (policy: Policy): string => `/some/where/${policy}/`
 
 const serveFolder = async (
   folder: string,
-): Promise<{ readonly url: string; readonly close: () => Promise<void> }> => {
+): Promise<{ readonly origin: string; readonly close: () => Promise<void> }> => {
   const server = createServer(async ({ url = '/' }, response) => {
     const path = new URL(url, 'http://here').pathname
-    const name = normalize(path.slice(base.length)) || '.'
-    const file = join(folder, name === '.' ? 'index.html' : name)
+    const [policy = '', rest = ''] = path.match(/^\/some\/where\/(\w+)\/(.*)$/)?.slice(1) ?? []
     try {
-      if (!path.startsWith(base) || name.startsWith('..')) throw new Error('outside')
+      const name = normalize(rest) || '.'
+      if (!isPolicy(policy) || name.startsWith('..')) throw new Error('outside')
+      const file = join(folder, name === '.' ? 'index.html' : name)
       const body = await readFile(file)
       response
-        .writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream' })
+        .writeHead(200, {
+          'Content-Type': types[extname(file)] ?? 'application/octet-stream',
+          ...(policies[policy] !== '' && { 'Content-Security-Policy': policies[policy] }),
+        })
         .end(body)
     } catch {
       response.writeHead(404).end()
@@ -42,7 +61,7 @@ const serveFolder = async (
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the server has no port')
   return {
-    url: `http://127.0.0.1:${address.port}${base}`,
+    origin: `http://127.0.0.1:${address.port}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -57,6 +76,10 @@ export interface Reader {
   readonly height?: number
   readonly dark?: boolean
   readonly calm?: boolean
+  /** The content-security policy that the page comes with: a strict one, or one that allows WebAssembly besides. */
+  readonly policy?: Policy
+  /** A script that runs before the page's own. */
+  readonly before?: string
 }
 
 export interface Opened {
@@ -74,8 +97,9 @@ export interface Site {
   readonly close: () => Promise<void>
 }
 
-const opened = async (browser: Browser, url: string, hash: string, reader: Reader): Promise<Opened> => {
-  const { width = 1280, height = 900, dark = false, calm = true } = reader
+const opened = async (browser: Browser, origin: string, hash: string, reader: Reader): Promise<Opened> => {
+  const { width = 1280, height = 900, dark = false, calm = true, policy = 'none', before = '' } = reader
+  const url = `${origin}${baseOf(policy)}`
   const context = await browser.createBrowserContext()
   const page = await context.newPage()
   const complaints: string[] = []
@@ -93,29 +117,42 @@ const opened = async (browser: Browser, url: string, hash: string, reader: Reade
     { name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' },
     { name: 'prefers-reduced-motion', value: calm ? 'reduce' : 'no-preference' },
   ])
-  await page.goto(`${url}${hash}`, { waitUntil: 'networkidle0' })
+  if (before !== '') await page.evaluateOnNewDocument(before)
+  await page.goto(`${url}${hash}`)
+  // the tab that is shown has something in it
+  await page.waitForSelector('.map svg .traces, .digits-grid').catch(async () => {
+    const text = await page.evaluate(() => document.body.innerText)
+    throw new Error(['the tab is not there', text, ...complaints].join('\n'))
+  })
   return {
     page,
     complaints,
-    permit: (...permissions) => context.overridePermissions(new URL(url).origin, [...permissions]),
+    permit: (...permissions) => context.overridePermissions(origin, [...permissions]),
     close: () => context.close(),
   }
 }
 
-/** Builds the playground, and serves it to a browser, which stays the caller's. */
-export const openSite = async (browser: Browser): Promise<Site> => {
-  const folder = await mkdtemp(join(tmpdir(), 'gradpipe-site-'))
+/** Where a folder holds the playground as it is built. */
+export const builtIn = (folder: string): string => join(folder, 'built')
+
+/** Builds the playground, unless it is there already. It is renamed when it is whole: another process may wait for it. */
+const buildIn = async (folder: string): Promise<void> => {
+  if (existsSync(builtIn(folder))) return
+  const staging = await mkdtemp(join(folder, 'staging-'))
   await build({
     configFile: fileURLToPath(new URL('../../docs/site/vite.config.ts', import.meta.url)),
     logLevel: 'warn',
-    build: { outDir: folder },
+    build: { outDir: staging },
   })
-  const { url, close } = await serveFolder(folder)
-  return {
-    open: (hash, reader = {}) => opened(browser, url, hash, reader),
-    close: async () => {
-      await close()
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
+  await rename(staging, builtIn(folder)).catch((error: unknown) => {
+    // another process was first, and its site is as good
+    if (!existsSync(builtIn(folder))) throw error
+  })
+}
+
+/** Serves the playground, which is built in a folder, to a browser; both stay the caller's. */
+export const openSite = async (browser: Browser, folder: string): Promise<Site> => {
+  await buildIn(folder)
+  const { origin, close } = await serveFolder(builtIn(folder))
+  return { open: (hash, reader = {}) => opened(browser, origin, hash, reader), close }
 }

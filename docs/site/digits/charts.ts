@@ -1,17 +1,14 @@
 /** The pictures of the runs: loss and accuracy over the steps, the current run strong and the earlier ones faint. */
 import * as Plot from '@observablehq/plot'
 import { html } from '../dom.js'
+import { classOf } from '../look.js'
+import { onResize, plotStyle } from '../picture.js'
+import { percent } from './bars.js'
 import { type Curve, type Point, smoothed, thinned } from './curve.js'
 import type { Run } from './session.js'
 
-/** How many colours there are for runs: `--digits-0` and so on. */
-const colours = 6
-
-/** The colour of a run. */
-export const colourOf = ({ number }: Run): string => `var(--digits-${number % colours})`
-
 export interface Charts {
-  readonly element: HTMLElement
+  readonly elements: readonly HTMLElement[]
   readonly draw: (previous: readonly Run[], current: Run | undefined) => void
   readonly close: () => void
 }
@@ -20,17 +17,30 @@ type Pick = (curve: Curve) => readonly Point[]
 
 const marksOf = (run: Run, isCurrent: boolean, pick: Pick): readonly Plot.Markish[] => {
   const points = pick(run)
-  const strong = {
-    stroke: colourOf(run),
-    strokeWidth: isCurrent ? 2.5 : 1.5,
-    strokeOpacity: isCurrent ? 1 : 0.5,
-  }
+  const className = classOf(run.number)
   const end = isCurrent ? points.slice(-1) : []
   return [
-    Plot.line(points, { x: 'step', y: 'value', ...strong }),
-    Plot.dot(end, { x: 'step', y: 'value', fill: colourOf(run), r: 3.5 }),
+    Plot.line(points, {
+      x: 'step',
+      y: 'value',
+      className,
+      stroke: 'var(--hue)',
+      strokeWidth: isCurrent ? 2.5 : 1.5,
+      strokeOpacity: isCurrent ? 1 : 0.75,
+    }),
+    Plot.dot(end, { x: 'step', y: 'value', className, fill: 'var(--hue)', r: 4 }),
   ]
 }
+
+/** What stands in a chart that has no line yet. */
+const nothingYet = (): Plot.Markish =>
+  Plot.text(['Start: the line of the run grows here'], {
+    frameAnchor: 'middle',
+    fill: 'var(--muted)',
+    stroke: 'var(--surface)',
+    strokeWidth: 6,
+    fontSize: 13,
+  })
 
 /** Two charts, which fit their width to the page's. */
 export const newCharts = (): Charts => {
@@ -38,55 +48,60 @@ export const newCharts = (): Charts => {
     title: string,
     pick: Pick,
     y: Plot.ScaleOptions,
-    ticks: readonly number[],
+    tickFormat: (value: number) => string,
+    places: readonly number[],
     // the axis reaches at least from here to there
     [low, high]: readonly [number, number],
   ) => {
-    const place = html('div', { class: 'digits-plot' })
+    const place = html('div', { class: 'picture digits-plot' })
     const draw = (runs: readonly Run[], current: Run | undefined): void => {
       const width = place.clientWidth
       if (width === 0) return
       const last = Math.max(100, ...runs.map(({ steps }) => steps))
       const all = runs.flatMap(pick).map(({ value }) => value)
       const [from, to] = [Math.min(low, ...all), Math.max(high, ...all)]
+      const ticks = places.filter((tick) => tick >= from && tick <= to)
       place.replaceChildren(
         Plot.plot({
           width,
-          height: Math.min(260, Math.max(180, width / 2)),
-          marginLeft: 44,
-          marginRight: 12,
+          height: Math.round(Math.min(260, Math.max(190, width * 0.55))),
+          marginLeft: 48,
+          marginTop: 10,
+          marginRight: 16,
+          marginBottom: 30,
           ariaLabel: title,
           ariaDescription: `${runs.length} runs; the table below has their numbers`,
-          style: { background: 'transparent', overflow: 'visible' },
-          x: { label: 'steps', domain: [0, last], ticks: 5 },
-          y: {
-            ...y,
-            grid: true,
-            label: null,
-            domain: [from, to],
-            ticks: ticks.filter((tick) => tick >= from && tick <= to),
-          },
-          marks: runs.flatMap((run) => marksOf(run, run === current, pick)),
+          style: plotStyle,
+          x: { domain: [0, last] },
+          y: { ...y, domain: [from, to] },
+          marks: [
+            Plot.gridY(ticks, { strokeOpacity: 0.15 }),
+            // a format would leave out labels on a logarithmic scale
+            Plot.axisY(ticks, { text: ticks.map(tickFormat), tickSize: 0, label: null }),
+            Plot.axisX({ ticks: 5, label: null }),
+            Plot.ruleY([from]),
+            ...(all.length === 0
+              ? [nothingYet()]
+              : runs.flatMap((run) => marksOf(run, run === current, pick))),
+          ],
         }),
       )
     }
-    return {
-      draw,
-      figure: html('figure', { class: 'digits-chart' }, html('figcaption', {}, title), place),
-      place,
-    }
+    return { draw, figure: html('figure', {}, html('figcaption', {}, title), place), place }
   }
   const losses = chart(
-    'Loss on what it learns from',
+    'Loss, by step',
     ({ losses }) => thinned(smoothed(losses)),
-    { type: 'log', tickFormat: '~g' },
-    [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50],
+    { type: 'log' },
+    String,
+    [0.0001, 0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000],
     [0.1, 2.3],
   )
   const accuracies = chart(
-    'Accuracy on digits it has not seen',
+    'Accuracy on the test digits, by step',
     ({ accuracies }) => thinned(accuracies),
-    { tickFormat: '.0%' },
+    {},
+    (share) => percent(share),
     [0, 0.2, 0.4, 0.6, 0.8, 0.85, 0.9, 0.95, 1],
     [0.8, 1],
   )
@@ -98,14 +113,12 @@ export const newCharts = (): Charts => {
     losses.draw(runs, current)
     accuracies.draw(runs, current)
   }
-  const observer = new ResizeObserver(redraw)
-  observer.observe(losses.place)
   return {
-    element: html('div', { class: 'digits-charts' }, losses.figure, accuracies.figure),
+    elements: [losses.figure, accuracies.figure],
     draw: (previous, current) => {
       drawn = [previous, current]
       redraw()
     },
-    close: () => observer.disconnect(),
+    close: onResize(losses.place, redraw),
   }
 }

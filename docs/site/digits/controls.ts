@@ -28,7 +28,7 @@ const options = (titles: Readonly<Record<string, string>>): readonly HTMLOptionE
   Object.entries(titles).map(([value, title]) => html('option', { value }, title))
 
 const labelled = (title: string, ...control: readonly (Node | string)[]): HTMLElement =>
-  html('label', { class: 'digits-field' }, html('span', {}, title), ...control)
+  html('label', { class: 'field' }, html('span', {}, title), ...control)
 
 export const newControls = ({ onChoice, onRate }: ControlsListener): Controls => {
   const optimizer = html(
@@ -39,7 +39,7 @@ export const newControls = ({ onChoice, onRate }: ControlsListener): Controls =>
   const clip = html(
     'select',
     { name: 'clip' },
-    ...options({ none: 'not at all', '0.1': 'to 0.1', '1': 'to 1', '10': 'to 10' }),
+    ...options({ none: 'not at all', '0.1': 'to norm 0.1', '1': 'to norm 1', '10': 'to norm 10' }),
   )
   const backend = html(
     'select',
@@ -47,8 +47,15 @@ export const newControls = ({ onChoice, onRate }: ControlsListener): Controls =>
     ...options({ wasm: titles.wasm, webgpu: titles.webgpu }),
   )
   const rate = html('input', { type: 'range', name: 'rate', min: 0, max: rates.length - 1, step: 1 })
-  const rateShown = html('output')
-  const lack = html('small', { class: 'digits-hint' })
+  // the slider says its value itself, and an `output` would take its label
+  const rateShown = html('span', { class: 'digits-value', 'aria-hidden': 'true' })
+  const rateField = html(
+    'label',
+    { class: 'field' },
+    html('span', { class: 'digits-rate' }, 'Learning rate', rateShown),
+    rate,
+  )
+  const lack = html('p', { class: 'hint' })
   const code = html('code', { class: 'digits-code', 'aria-label': 'The optimizer in TypeScript' })
 
   const choice = (): Choice => ({ optimizer: optimizer.value, clip: clips[clip.value] ?? 0 })
@@ -93,10 +100,15 @@ export const newControls = ({ onChoice, onRate }: ControlsListener): Controls =>
     element: html(
       'div',
       { class: 'digits-settings' },
-      labelled('Optimizer', optimizer),
-      labelled('Learning rate', html('span', { class: 'digits-range' }, rate, rateShown)),
-      labelled('Clip the gradients’ norm', clip),
-      labelled('Compute with', backend, lack),
+      html(
+        'div',
+        { class: 'digits-fields' },
+        labelled('Optimizer', optimizer),
+        rateField,
+        labelled('Clip gradients', clip),
+        labelled('Compute with', backend),
+      ),
+      lack,
       code,
     ),
     settings: () => ({

@@ -14,6 +14,9 @@ import { sizes, stepsPerEpoch } from './sizes.js'
 /** Pictures are drawn anew, and the pad is read again, at most so often, in milliseconds. */
 const pace = 150
 
+/** A number as people write it. */
+const count = (number: number): string => number.toLocaleString('en')
+
 /** Fills an element with the tab; what it returns stops the training and frees all tensors. */
 export const mount = (root: HTMLElement): (() => void) => {
   // what is being loaded goes on: the next visit finds it
@@ -26,7 +29,7 @@ export const mount = (root: HTMLElement): (() => void) => {
     html(
       'p',
       { class: 'digits-lead' },
-      `Watch a network of 79,510 numbers learn to read handwriting, here in your browser: from ${sizes.train} digits, tested on ${sizes.test} others. Choose an optimizer, start it, and draw a digit to see what the network makes of it. Every run starts from the same weights, so that optimizers can race.`,
+      `A network of 79,510 numbers learns to read handwriting, here in your browser: from ${count(sizes.train)} digits, tested on ${count(sizes.test)} others. Every run starts from the same weights, so that optimizers can race.`,
     ),
     status,
   )
@@ -75,7 +78,7 @@ const newNumbers = (): {
   return {
     element: html(
       'dl',
-      { class: 'digits-numbers' },
+      { class: 'card digits-numbers' },
       ...places.map(([name, place]) => html('div', {}, html('dt', {}, name), place)),
     ),
     show: (numbers) => {
@@ -104,9 +107,9 @@ const fill = (page: HTMLElement, status: HTMLElement, digits: PackedDigits): (()
     onChange: () => show(),
     onMessage: tell,
   })
-  const start = html('button', { type: 'button', class: 'digits-primary' }, 'Start')
-  const reset = html('button', { type: 'button' }, 'Reset')
-  const forget = html('button', { type: 'button' }, 'Clear earlier runs')
+  const start = html('button', { type: 'button', name: 'start', class: 'primary' }, 'Start')
+  const reset = html('button', { type: 'button', name: 'reset' }, 'Reset')
+  const forget = html('button', { type: 'button', name: 'forget' }, 'Clear earlier runs')
   const numbers = newNumbers()
   const charts = newCharts()
   const runs = newRunsTable()
@@ -194,19 +197,18 @@ const fill = (page: HTMLElement, status: HTMLElement, digits: PackedDigits): (()
       { class: 'digits-grid' },
       html(
         'section',
-        { class: 'digits-card', 'aria-label': 'Training' },
+        { class: 'card digits-training', 'aria-label': 'Training' },
         html('h2', {}, 'Train the network'),
         controls.element,
-        html('div', { class: 'digits-buttons' }, start, reset, forget),
-        status,
+        html('div', { class: 'transport' }, start, reset, forget, status),
         note,
-        numbers.element,
-        charts.element,
-        runs.element,
       ),
+      numbers.element,
+      html('div', { class: 'digits-charts' }, ...charts.elements),
+      runs.element,
       html(
         'section',
-        { class: 'digits-card', 'aria-label': 'Try it' },
+        { class: 'card digits-try', 'aria-label': 'Try it' },
         html('h2', {}, 'Draw a digit'),
         pad.element,
         verdict,

@@ -50,8 +50,8 @@ export const newPad = (test: Packed, onChange: () => void): Pad => {
     class: 'digits-pad-canvas',
   })
   const seen = html('canvas', { width: side, height: side, role: 'img', class: 'digits-seen' })
-  const another = html('button', { type: 'button' }, 'Another digit')
-  const clear = html('button', { type: 'button' }, 'Clear')
+  const another = html('button', { type: 'button', name: 'another' }, 'Another digit')
+  const clear = html('button', { type: 'button', name: 'clear' }, 'Clear')
   const caption = html('p', { class: 'digits-caption' })
   const [pen, small] = [context(canvas), context(seen)]
 
@@ -159,7 +159,7 @@ export const newPad = (test: Packed, onChange: () => void): Pad => {
     ),
     html(
       'p',
-      { id: 'digits-pad-keys', class: 'digits-hint' },
+      { id: 'digits-pad-keys', class: 'hint' },
       'Draw with mouse, finger or pen. Arrow keys on the pad bring digits that the network has not learned from; Delete clears it.',
     ),
   )

@@ -1,7 +1,7 @@
 /** The table of the runs: the legend of the charts, and their numbers for those who do not see them. */
 import { html } from '../dom.js'
+import { swatch } from '../look.js'
 import { percent } from './bars.js'
-import { colourOf } from './charts.js'
 import type { Run } from './session.js'
 
 export interface RunsTable {
@@ -14,10 +14,15 @@ export const perSecond = (speed: number): string => (speed > 0 ? speed.toFixed(s
 
 export const newRunsTable = (): RunsTable => {
   const body = html('tbody')
-  const element = html(
+  const none = html(
+    'p',
+    { class: 'hint' },
+    'Each run gets a row here, and keeps it when the next one starts.',
+  )
+  const table = html(
     'table',
-    { class: 'digits-runs', hidden: true },
-    html('caption', {}, 'The race so far'),
+    {},
+    html('caption', {}, 'Runs'),
     html(
       'thead',
       {},
@@ -29,14 +34,13 @@ export const newRunsTable = (): RunsTable => {
     ),
     body,
   )
+  const element = html('div', { class: 'results digits-runs' }, table, none)
   const row = (run: Run, isCurrent: boolean): HTMLElement => {
-    const swatch = html('span', { class: 'digits-swatch', 'aria-hidden': 'true' })
-    swatch.style.background = colourOf(run)
     const accuracy = run.accuracies.at(-1)?.value
     return html(
       'tr',
       { class: isCurrent ? 'digits-current' : '' },
-      html('th', { scope: 'row' }, swatch, run.name),
+      html('th', { scope: 'row' }, swatch(run.number), run.name),
       html('td', {}, String(run.steps)),
       html('td', {}, accuracy === undefined ? '–' : percent(accuracy, 1)),
       html('td', {}, perSecond(run.stepsPerSecond)),
@@ -45,7 +49,7 @@ export const newRunsTable = (): RunsTable => {
   return {
     element,
     show: (previous, current) => {
-      element.hidden = previous.length === 0 && current === undefined
+      none.hidden = previous.length > 0 || current !== undefined
       body.replaceChildren(
         ...(current === undefined ? [] : [row(current, true)]),
         ...previous.map((run) => row(run, false)).reverse(),

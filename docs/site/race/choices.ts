@@ -1,9 +1,9 @@
 /** What is raced on, from where, for how long, and by whom. */
 import { html } from '../dom.js'
+import { swatch } from '../look.js'
 import { objectiveOf, objectives } from './functions.js'
 import { usualRace } from './hash.js'
-import { swatch } from './look.js'
-import { optimizers } from './optimizers.js'
+import { numberOf, optimizers } from './optimizers.js'
 import { type Race, stepsRange, usualSettings } from './race.js'
 import { setFormula } from './settings.js'
 import { type Change, type Shown, type View, withStart } from './state.js'
@@ -122,7 +122,7 @@ export const runnersView = (root: HTMLElement, change: Change): Pick<View, 'rend
     return {
       optimizer,
       box,
-      label: html('label', { class: 'chip' }, box, swatch(optimizer), optimizer.title),
+      label: html('label', { class: 'chip' }, box, swatch(numberOf(optimizer)), optimizer.title),
     }
   })
   root.append(

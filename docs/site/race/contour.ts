@@ -1,8 +1,8 @@
 /** The contour picture, the paths on it, and the point where they start, which can be moved. */
 import * as Plot from '@observablehq/plot'
 import { html, svg } from '../dom.js'
+import { colour, onResize, plotStyle } from '../picture.js'
 import type { Objective, Point } from './functions.js'
-import { colour, onResize } from './picture.js'
 import { type Change, type Shown, type View, withStart } from './state.js'
 import { type Frame, type Traces, tracesIn } from './traces.js'
 
@@ -60,7 +60,7 @@ export const contourView = (root: HTMLElement, change: Change): View => {
       marginTop: margin.top,
       marginRight: margin.right,
       marginBottom: margin.bottom,
-      style: { background: 'transparent', color: 'inherit', fontFamily: 'inherit', fontSize: '12px' },
+      style: plotStyle,
       ariaLabel: `Contours of ${objective.title}`,
       x: { domain: objective.domain.x, ticks: 5, label: null },
       y: { domain: objective.domain.y, ticks: 5, label: null },

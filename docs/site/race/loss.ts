@@ -1,9 +1,9 @@
 /** The picture of losses by steps, on a logarithmic scale. */
 import * as Plot from '@observablehq/plot'
 import { html, svg } from '../dom.js'
+import { onResize, plotStyle } from '../picture.js'
 import type { Interval } from './functions.js'
 import { least, lossRange } from './lossRange.js'
-import { onResize } from './picture.js'
 import type { Shown, View } from './state.js'
 import { type Traces, tracesIn } from './traces.js'
 
@@ -44,7 +44,7 @@ export const lossView = (root: HTMLElement): View => {
       marginTop: margin.top,
       marginRight: margin.right,
       marginBottom: margin.bottom,
-      style: { background: 'transparent', color: 'inherit', fontFamily: 'inherit', fontSize: '12px' },
+      style: plotStyle,
       ariaLabel: 'Loss by step, on a logarithmic scale',
       x: { domain: [0, steps], ticks: 5, label: 'step' },
       y: { type: 'log', domain: range, label: null },

@@ -200,3 +200,6 @@ export const optimizers: readonly Optimizer[] = [
     make: ({ learningRate, ...options }) => yogi(learningRate, options),
   }),
 ]
+
+/** An optimizer's number, which tells its line from others'. */
+export const numberOf = (optimizer: Optimizer): number => optimizers.indexOf(optimizer)

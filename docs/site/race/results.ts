@@ -1,6 +1,7 @@
 /** Where everyone is, as a table, and who is ahead, in a sentence that is read aloud when the race rests. */
 import { html } from '../dom.js'
-import { swatch } from './look.js'
+import { swatch } from '../look.js'
+import { numberOf } from './optimizers.js'
 import { type Lane, lastOf, type Shown, type View } from './state.js'
 
 /** A number to read: three digits. */
@@ -74,7 +75,7 @@ export const resultsView = (root: HTMLElement): View => {
       let own = rows.get(optimizer.name)
       if (own === undefined) {
         const [lossCell, distanceCell] = [html('td', {}), html('td', {})]
-        const name = html('th', { scope: 'row' }, swatch(optimizer), optimizer.title)
+        const name = html('th', { scope: 'row' }, swatch(numberOf(optimizer)), optimizer.title)
         const row = html('tr', { 'data-name': optimizer.name }, name, lossCell, distanceCell)
         own = { row, loss: lossCell, distance: distanceCell }
         rows.set(optimizer.name, own)

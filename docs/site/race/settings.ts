@@ -2,8 +2,8 @@
 import { type GradientTransformation, latex } from 'gradpipe'
 import katex from 'katex'
 import { html } from '../dom.js'
-import { swatch } from './look.js'
-import { type Optimizer, optimizers, type Setting } from './optimizers.js'
+import { swatch } from '../look.js'
+import { numberOf, type Optimizer, optimizers, type Setting } from './optimizers.js'
 import type { Runner } from './race.js'
 import { placeOf, valueAt } from './scale.js'
 import type { Change, Shown, View } from './state.js'
@@ -80,7 +80,7 @@ const card = (optimizer: Optimizer, change: Change): Card => {
   const element = html(
     'fieldset',
     { class: 'card', 'data-name': optimizer.name },
-    html('legend', {}, swatch(optimizer), optimizer.title),
+    html('legend', {}, swatch(numberOf(optimizer)), optimizer.title),
     ...sliders.map(({ element }) => element),
     formula,
   )

@@ -1,6 +1,7 @@
 /** Lines that grow with a race, over a picture that stays: paths on the contour picture, losses on the other. */
 import { svg } from '../dom.js'
-import { classOf, shapeOf } from './look.js'
+import { classOf, shapeOf } from '../look.js'
+import { numberOf } from './optimizers.js'
 import { type Lane, lastOf } from './state.js'
 
 /** A rectangle of a picture, in its units. */
@@ -31,8 +32,8 @@ export interface Traces {
 const trace = ({ runner: { optimizer } }: Lane): Trace => {
   // a rim in the colour of the page keeps lines apart that cross
   const lines = [svg('path', { class: 'rim' }), svg('path', { class: 'line' })]
-  const mark = svg('path', { class: 'mark', d: shapeOf(optimizer) })
-  const group = svg('g', { class: classOf(optimizer), 'data-name': optimizer.name }, ...lines, mark)
+  const mark = svg('path', { class: 'mark', d: shapeOf(numberOf(optimizer)) })
+  const group = svg('g', { class: classOf(numberOf(optimizer)), 'data-name': optimizer.name }, ...lines, mark)
   return { group, lines, mark, lane: undefined, pieces: [] }
 }
 

@@ -21,3 +21,11 @@ export const onResize = (element: Element, draw: () => void): (() => void) => {
     dark.removeEventListener('change', draw)
   }
 }
+
+/** The style of a plot: the page's, so that its axes are read like the rest. */
+export const plotStyle = {
+  background: 'transparent',
+  color: 'inherit',
+  fontFamily: 'inherit',
+  fontSize: '12px',
+} as const
