@@ -2,13 +2,13 @@
 import { GradpipeError } from '../error.js'
 import { isTensor } from '../interpret/tensor.js'
 import { leaves } from '../tree/tree.js'
-import { inFileOrder } from './bytes.js'
-import { namesOf } from './names.js'
-import { writeOutline } from './outline.js'
-import { type Entry, layOut, MAX_HEADER, place } from './safetensors.js'
-import { Stored, survey } from './survey.js'
-import { readBytes, readBytesLater } from './tensor.js'
-import { metadataOf } from './version.js'
+import { inFileOrder } from './format/bytes.js'
+import { namesOf } from './format/names.js'
+import { writeOutline } from './format/outline.js'
+import { type Entry, layOut, MAX_HEADER, place } from './format/safetensors.js'
+import { Stored, survey } from './format/survey.js'
+import { readBytes, readBytesLater } from './format/tensor.js'
+import { metadataOf } from './format/version.js'
 
 /** A leaf and its place in the file. */
 interface Slot extends Entry {

@@ -1,6 +1,5 @@
 /** gradpipe/checkpoint: state trees as bytes, and back. */
 export { decode, type SavedLeaf } from './decode.js'
-export type { Numbers } from './dtype.js'
 export { encode, encodeAsync } from './encode.js'
 export type {
   BadHeader,
@@ -12,7 +11,8 @@ export type {
   Truncated,
   UnsupportedDtype,
 } from './error.js'
+export type { Numbers } from './format/dtype.js'
 export { type LoadError, load } from './load.js'
-export type { Place } from './place.js'
-export type { Failed, NotFound, PlaceError, QuotaExceeded, Refused, Unsupported } from './placeError.js'
+export type { Place } from './place/place.js'
+export type { Failed, NotFound, PlaceError, QuotaExceeded, Refused, Unsupported } from './place/placeError.js'
 export { type SaveError, save } from './save.js'

@@ -4,8 +4,8 @@ import { GradpipeError } from '../error.js'
 import type { Tree } from '../tree/tree.js'
 import { decode, type SavedLeaf } from './decode.js'
 import type { DecodeError } from './error.js'
-import { loadBytes, type Place, placeName } from './place.js'
-import { type PlaceError, placeError } from './placeError.js'
+import { loadBytes, type Place, placeName } from './place/place.js'
+import { type PlaceError, placeError } from './place/placeError.js'
 
 /**
  * Why a checkpoint was not loaded: the place did not give one, what it gave does not decode, or `like` is no tree

@@ -3,8 +3,8 @@ import type { io } from '@tensorflow/tfjs-core'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { GradpipeError } from '../error.js'
 import { encodeAsync } from './encode.js'
-import { type Place, placeName, saveBytes } from './place.js'
-import { type PlaceError, placeError } from './placeError.js'
+import { type Place, placeName, saveBytes } from './place/place.js'
+import { type PlaceError, placeError } from './place/placeError.js'
 
 /**
  * Why a checkpoint was not saved: the place did not take it, or the tree holds what a file cannot.

@@ -1,24 +1,24 @@
 /** gradpipe/tfjs: gradient transformations where TensorFlow.js expects its own. */
-export type { TrainingCallback, TrainingLogs } from './callback.js'
+export type { TrainingCallback, TrainingLogs } from './callback/callback.js'
 export {
   type EvaluationData,
   type ExponentialMovingAverageOptions,
   exponentialMovingAverage,
   type WeightAverages,
   type WeightAveragesState,
-} from './exponentialMovingAverage.js'
+} from './callback/exponentialMovingAverage.js'
 export {
   type LearningRateSchedulerOptions,
   learningRateLogger,
   learningRateScheduler,
-} from './learningRate.js'
-export type { ModelLoss } from './lossFunctions.js'
-export { measurementLogger } from './measurementLogger.js'
-export type { ModelData } from './modelData.js'
-export { type ModelLossFunction, modelLoss } from './modelLoss.js'
-export { modelToTree, treeToModel } from './modelToTree.js'
-export type { ModelTree, NamedTensors } from './modelWeights.js'
-export type { GradpipeOptimizer } from './optimizer.js'
-export type { Drive, MinimizeArgs } from './stepper.js'
-export { type ToOptimizerOptions, toOptimizer } from './toOptimizer.js'
-export { type TrainStep, type TrainStepArgs, type TrainStepOptions, trainStep } from './trainStep.js'
+} from './callback/learningRate.js'
+export { measurementLogger } from './callback/measurementLogger.js'
+export type { ModelLoss } from './model/lossFunctions.js'
+export type { ModelData } from './model/modelData.js'
+export { type ModelLossFunction, modelLoss } from './model/modelLoss.js'
+export { modelToTree, treeToModel } from './model/modelToTree.js'
+export type { ModelTree, NamedTensors } from './model/modelWeights.js'
+export { type TrainStep, type TrainStepArgs, type TrainStepOptions, trainStep } from './model/trainStep.js'
+export type { GradpipeOptimizer } from './optimizer/optimizer.js'
+export type { Drive, MinimizeArgs } from './optimizer/stepper.js'
+export { type ToOptimizerOptions, toOptimizer } from './optimizer/toOptimizer.js'

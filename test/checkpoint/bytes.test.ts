@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { reverseElements, widen } from '../../src/checkpoint/bytes.js'
+import { reverseElements, widen } from '../../src/checkpoint/format/bytes.js'
 
 const all = Uint16Array.from({ length: 2 ** 16 }, (_, i) => i)
 

@@ -1,7 +1,7 @@
 /** Variables find the saved ones that they continue by name, and by what is left of it without a number. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { pairNames } from '../../src/tfjs/pairing.js'
+import { pairNames } from '../../src/tfjs/optimizer/pairing.js'
 
 test.each<readonly [string, readonly string[], readonly string[], Readonly<Record<string, string>>]>([
   ['the same names are themselves', ['a/k', 'a/b'], ['a/b', 'a/k'], { 'a/k': 'a/k', 'a/b': 'a/b' }],

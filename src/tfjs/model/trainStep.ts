@@ -1,18 +1,18 @@
 /** trainStep: a step of training a LayersModel, as a pure function. */
 import type * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
-import { options } from '../options.js'
-import type { Params } from '../rule/leaf.js'
-import type { ValueAndGradFnArgs, ValueFnArgs } from '../search/extraArgs.js'
-import { dispose } from '../transform/dispose.js'
-import { step } from '../transform/step.js'
-import type { GradientTransformation } from '../transform/transformation.js'
-import type { HutchinsonArgs } from './hutchinson.js'
+import { options } from '../../options.js'
+import type { Params } from '../../rule/leaf.js'
+import type { ValueAndGradFnArgs, ValueFnArgs } from '../../search/extraArgs.js'
+import { dispose } from '../../transform/dispose.js'
+import { step } from '../../transform/step.js'
+import type { GradientTransformation } from '../../transform/transformation.js'
+import type { HutchinsonArgs } from '../hutchinson.js'
+import { valueAndGrad } from '../valueAndGrad.js'
 import type { ModelLoss } from './lossFunctions.js'
 import type { ModelData } from './modelData.js'
 import { modelLoss } from './modelLoss.js'
 import type { ModelTree, NamedTensors } from './modelWeights.js'
-import { valueAndGrad } from './valueAndGrad.js'
 
 /**
  * Options of {@link trainStep}.

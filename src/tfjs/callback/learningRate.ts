@@ -1,10 +1,10 @@
 /** learningRateScheduler and learningRateLogger: the learning rate of a LayersModel's optimizer, set and seen. */
 import type { LayersModel } from '@tensorflow/tfjs-layers'
-import { GradpipeError } from '../error.js'
-import { options, shown } from '../options.js'
-import { callable, checkRanges, oneOf } from '../range.js'
-import type { Schedule } from '../schedule/schedule.js'
-import { children, isArray, isBranch, type Tree } from '../tree/tree.js'
+import { GradpipeError } from '../../error.js'
+import { options, shown } from '../../options.js'
+import { callable, checkRanges, oneOf } from '../../range.js'
+import type { Schedule } from '../../schedule/schedule.js'
+import { children, isArray, isBranch, type Tree } from '../../tree/tree.js'
 import { callbackOf, type TrainingCallback, type TrainingLogs } from './callback.js'
 import { hasState, optimizerOf, stateOf } from './optimizerState.js'
 

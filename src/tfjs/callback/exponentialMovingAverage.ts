@@ -1,17 +1,17 @@
 /** exponentialMovingAverage: averages of a LayersModel's weights beside its training. */
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
-import type { EmaState } from '../block/ema.js'
-import { GradpipeError } from '../error.js'
-import { cloneTensor } from '../interpret/tensor.js'
-import { options, shown } from '../options.js'
-import { checkRanges, steps } from '../range.js'
-import { fromRule } from '../transform/fromRule.js'
-import { usual } from '../transform/hyperparameters.js'
-import { step } from '../transform/step.js'
-import type { GradientTransformation } from '../transform/transformation.js'
+import type { EmaState } from '../../block/ema.js'
+import { GradpipeError } from '../../error.js'
+import { cloneTensor } from '../../interpret/tensor.js'
+import { options, shown } from '../../options.js'
+import { checkRanges, steps } from '../../range.js'
+import { fromRule } from '../../transform/fromRule.js'
+import { usual } from '../../transform/hyperparameters.js'
+import { step } from '../../transform/step.js'
+import type { GradientTransformation } from '../../transform/transformation.js'
+import { expectValue, type NamedTensors, variableOf, type Weight, weightsOf } from '../model/modelWeights.js'
 import { callbackOf, type TrainingCallback, type TrainingLogs } from './callback.js'
-import { expectValue, type NamedTensors, variableOf, type Weight, weightsOf } from './modelWeights.js'
 
 /**
  * Data to evaluate a model on: inputs and targets, or a dataset of batches of them (`tf.data`).

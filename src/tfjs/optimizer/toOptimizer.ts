@@ -1,6 +1,6 @@
 /** toOptimizer: the optimizer of a transformation, for `model.compile` and wherever else TensorFlow.js wants one. */
-import { GradpipeError } from '../error.js'
-import { options, shown } from '../options.js'
+import { GradpipeError } from '../../error.js'
+import { options, shown } from '../../options.js'
 import { GradpipeOptimizer } from './optimizer.js'
 import { type Drive, stepperOf } from './stepper.js'
 

@@ -1,5 +1,5 @@
 /** The names of leaves in a file: their paths, with dots, as weights are named everywhere. */
-import { type Path, showPath } from '../tree/path.js'
+import { type Path, showPath } from '../../tree/path.js'
 
 const RESERVED = '__metadata__'
 

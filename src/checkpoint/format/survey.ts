@@ -1,10 +1,10 @@
 /** Looks through a tree of the caller's, before anything is made of it: every leaf must be one that a file can hold. */
 import type * as tf from '@tensorflow/tfjs-core'
-import { GradpipeError } from '../error.js'
-import { isTensor } from '../interpret/tensor.js'
-import { shown } from '../options.js'
-import { type Path, showPath } from '../tree/path.js'
-import { isArray, isBranch, type Tree } from '../tree/tree.js'
+import { GradpipeError } from '../../error.js'
+import { isTensor } from '../../interpret/tensor.js'
+import { shown } from '../../options.js'
+import { type Path, showPath } from '../../tree/path.js'
+import { isArray, isBranch, type Tree } from '../../tree/tree.js'
 import { arrayName, dtypeOfArray, dtypeOfTensor, type Numbers } from './dtype.js'
 import { Kind, MAX_DEPTH, type Outline, type Plain } from './outline.js'
 

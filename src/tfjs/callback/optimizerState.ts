@@ -1,8 +1,8 @@
 /** The optimizer that a LayersModel is compiled with, and its state if it is one of gradpipe's. */
 import type * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
-import { GradpipeError } from '../error.js'
-import type { Tree } from '../tree/tree.js'
+import { GradpipeError } from '../../error.js'
+import type { Tree } from '../../tree/tree.js'
 
 /** A model's optimizer. Throws `InvalidArgument`, in the name of a callback, for a model that is not compiled. */
 export const optimizerOf = (name: string, { optimizer }: LayersModel): tf.Optimizer => {

@@ -1,7 +1,7 @@
 /** The loss functions of a LayersModel, from whatever `compile` takes as `loss`. */
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel, ModelCompileArgs } from '@tensorflow/tfjs-layers'
-import { GradpipeError } from '../error.js'
+import { GradpipeError } from '../../error.js'
 
 /**
  * A loss as `model.compile` takes it: a name such as `categoricalCrossentropy`, a function of targets and predictions,

@@ -1,9 +1,9 @@
 /** Which variables a state is of, and the state for other ones: everything known of a variable stays with its name. */
 import type * as tf from '@tensorflow/tfjs-core'
-import { GradpipeError } from '../error.js'
-import { isTensorLike, type Params } from '../rule/leaf.js'
-import { dispose } from '../transform/dispose.js'
-import type { Path } from '../tree/path.js'
+import { GradpipeError } from '../../error.js'
+import { isTensorLike, type Params } from '../../rule/leaf.js'
+import { dispose } from '../../transform/dispose.js'
+import type { Path } from '../../tree/path.js'
 import { at, carryOver, entries } from './carryOver.js'
 import { pairNames } from './pairing.js'
 import { type Saved, weightPath } from './stateWeights.js'

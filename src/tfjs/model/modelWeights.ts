@@ -1,10 +1,10 @@
 /** The weights of a LayersModel by name, and trees of values for them. */
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel, LayerVariable } from '@tensorflow/tfjs-layers'
-import { GradpipeError } from '../error.js'
-import { shown } from '../options.js'
-import { showShape } from '../rule/leaf.js'
-import { showPath } from '../tree/path.js'
+import { GradpipeError } from '../../error.js'
+import { shown } from '../../options.js'
+import { showShape } from '../../rule/leaf.js'
+import { showPath } from '../../tree/path.js'
 
 // model
 

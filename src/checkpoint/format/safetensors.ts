@@ -6,8 +6,8 @@
  * refuses, and what the text forbids besides: two tensors of one name, a header that begins with a space.
  */
 import type { Either } from 'fp-ts/lib/Either.js'
+import { badHeader, type DecodeError, notSafetensors, truncated } from '../error.js'
 import { bitsOf } from './dtype.js'
-import { badHeader, type DecodeError, notSafetensors, truncated } from './error.js'
 import { isObject, parseJson } from './json.js'
 
 // model

@@ -1,10 +1,10 @@
 /** How an optimizer steps parameters that are donated, whatever transformation it is made of. */
-import type { Initable } from '../arithmetic/mapParams.js'
-import type { Params } from '../rule/leaf.js'
-import type { ValueAndGradFnArgs, ValueFnArgs } from '../search/extraArgs.js'
-import { cloneTree } from '../transform/cloneTree.js'
-import { step } from '../transform/step.js'
-import type { ExtraArgs, GradientTransformation, Stepping } from '../transform/transformation.js'
+import type { Initable } from '../../arithmetic/mapParams.js'
+import type { Params } from '../../rule/leaf.js'
+import type { ValueAndGradFnArgs, ValueFnArgs } from '../../search/extraArgs.js'
+import { cloneTree } from '../../transform/cloneTree.js'
+import { step } from '../../transform/step.js'
+import type { ExtraArgs, GradientTransformation, Stepping } from '../../transform/transformation.js'
 
 /**
  * The extra arguments that `minimize` gives: the loss, its gradient, and the loss as a function of the variables' values.

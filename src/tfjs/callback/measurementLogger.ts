@@ -1,8 +1,8 @@
 /** measurementLogger: what a transformation measures, in the logs of a training. */
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
-import { GradpipeError } from '../error.js'
-import { children, isArray, isBranch, type Tree } from '../tree/tree.js'
+import { GradpipeError } from '../../error.js'
+import { children, isArray, isBranch, type Tree } from '../../tree/tree.js'
 import { callbackOf, type TrainingCallback, type TrainingLogs } from './callback.js'
 import { hasState, optimizerOf, stateOf } from './optimizerState.js'
 

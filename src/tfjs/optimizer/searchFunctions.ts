@@ -1,6 +1,6 @@
 /** A loss over variables as functions of the variables' values, for transformations that look elsewhere: line searches. */
 import * as tf from '@tensorflow/tfjs-core'
-import type { Params } from '../rule/leaf.js'
+import type { Params } from '../../rule/leaf.js'
 import { withValues } from './inPlace.js'
 import type { MinimizeArgs } from './stepper.js'
 

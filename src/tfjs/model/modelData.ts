@@ -1,8 +1,8 @@
 /** Inputs and targets of a LayersModel: one tensor for each place, of the right shape. */
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
-import { GradpipeError } from '../error.js'
-import { shown } from '../options.js'
+import { GradpipeError } from '../../error.js'
+import { shown } from '../../options.js'
 
 /**
  * Inputs or targets, as `fit` takes them: a tensor, one for each input or output, or a record of them by name.

@@ -1,9 +1,9 @@
 /** A state for other variables: what is known of a variable stays with its name, what is new starts anew. */
-import { GradpipeError } from '../error.js'
-import { shown } from '../options.js'
-import { isTensorLike } from '../rule/leaf.js'
-import { type Path, showPath } from '../tree/path.js'
-import { isArray, isBranch, type Tree } from '../tree/tree.js'
+import { GradpipeError } from '../../error.js'
+import { shown } from '../../options.js'
+import { isTensorLike } from '../../rule/leaf.js'
+import { type Path, showPath } from '../../tree/path.js'
+import { isArray, isBranch, type Tree } from '../../tree/tree.js'
 
 type Node = Tree<unknown>
 

@@ -6,8 +6,8 @@
  * string leaf, after an equals sign.
  */
 import type { Either } from 'fp-ts/lib/Either.js'
-import type { Path } from '../tree/path.js'
-import { isArray, isBranch, type Tree } from '../tree/tree.js'
+import type { Path } from '../../tree/path.js'
+import { isArray, isBranch, type Tree } from '../../tree/tree.js'
 import { isObject, parseJson } from './json.js'
 
 // model

@@ -5,11 +5,11 @@
  * that says what it is, `state.0.count:float64`, and its bytes as int32: weights are float32, int32 or bool.
  */
 import * as tf from '@tensorflow/tfjs-core'
-import { GradpipeError } from '../error.js'
-import { cloneTensor, isTensor } from '../interpret/tensor.js'
-import { shown } from '../options.js'
-import { dispose } from '../transform/dispose.js'
-import { type Path, showPath } from '../tree/path.js'
+import { GradpipeError } from '../../error.js'
+import { cloneTensor, isTensor } from '../../interpret/tensor.js'
+import { shown } from '../../options.js'
+import { dispose } from '../../transform/dispose.js'
+import { type Path, showPath } from '../../tree/path.js'
 import { entries } from './carryOver.js'
 
 // model

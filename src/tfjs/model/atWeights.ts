@@ -1,9 +1,9 @@
 /** atWeights: a model that for a moment has other weights, without a change to its own. */
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayerVariable } from '@tensorflow/tfjs-layers'
-import { GradpipeError } from '../error.js'
-import { cloneTensor } from '../interpret/tensor.js'
-import { showShape } from '../rule/leaf.js'
+import { GradpipeError } from '../../error.js'
+import { cloneTensor } from '../../interpret/tensor.js'
+import { showShape } from '../../rule/leaf.js'
 import { showWeight, type Weight } from './modelWeights.js'
 
 /** Puts properties of its own on an object until the function that it returns is called. */

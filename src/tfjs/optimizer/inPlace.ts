@@ -6,7 +6,7 @@
  * it looks different, the step gets a copy, and the variable is assigned its result.
  */
 import * as tf from '@tensorflow/tfjs-core'
-import { cloneTensor } from '../interpret/tensor.js'
+import { cloneTensor } from '../../interpret/tensor.js'
 
 /** What the engine does to name a new handle. */
 interface Engine {
