@@ -1,4 +1,5 @@
 /** A picture that is drawn anew when its width, the colours of the page, or what it shows changes. */
+import type * as Plot from '@observablehq/plot'
 
 const dark = window.matchMedia('(prefers-color-scheme: dark)')
 
@@ -22,10 +23,33 @@ export const onResize = (element: Element, draw: () => void): (() => void) => {
   }
 }
 
-/** The style of a plot: the page's, so that its axes are read like the rest. */
-export const plotStyle = {
+/** What is around the part of a plot that shows numbers, in pixels. */
+export interface Margin {
+  readonly left: number
+  readonly top: number
+  readonly right: number
+  readonly bottom: number
+}
+
+/** The page's style, so that axes are read like the rest. */
+const style = {
   background: 'transparent',
   color: 'inherit',
   fontFamily: 'inherit',
   fontSize: '12px',
 } as const
+
+/** What plots of the page have in common, for `Plot.plot`. */
+export const plotOf = (
+  width: number,
+  height: number,
+  { left, top, right, bottom }: Margin,
+): Plot.PlotOptions => ({
+  width,
+  height,
+  marginLeft: left,
+  marginTop: top,
+  marginRight: right,
+  marginBottom: bottom,
+  style,
+})

@@ -2,10 +2,12 @@
 import * as Plot from '@observablehq/plot'
 import { html } from '../dom.js'
 import { classOf } from '../look.js'
-import { onResize, plotStyle } from '../picture.js'
+import { onResize, plotOf } from '../picture.js'
 import { percent } from './bars.js'
 import { type Curve, type Point, smoothed, thinned } from './curve.js'
 import type { Run } from './session.js'
+
+const margin = { left: 48, top: 10, right: 16, bottom: 30 }
 
 export interface Charts {
   readonly elements: readonly HTMLElement[]
@@ -63,15 +65,9 @@ export const newCharts = (): Charts => {
       const ticks = places.filter((tick) => tick >= from && tick <= to)
       place.replaceChildren(
         Plot.plot({
-          width,
-          height: Math.round(Math.min(260, Math.max(190, width * 0.55))),
-          marginLeft: 48,
-          marginTop: 10,
-          marginRight: 16,
-          marginBottom: 30,
+          ...plotOf(width, Math.round(Math.min(260, Math.max(190, width * 0.55))), margin),
           ariaLabel: title,
           ariaDescription: `${runs.length} runs; the table below has their numbers`,
-          style: plotStyle,
           x: { domain: [0, last] },
           y: { ...y, domain: [from, to] },
           marks: [

@@ -1,7 +1,7 @@
 /** The contour picture, the paths on it, and the point where they start, which can be moved. */
 import * as Plot from '@observablehq/plot'
 import { html, svg } from '../dom.js'
-import { colour, onResize, plotStyle } from '../picture.js'
+import { colour, onResize, plotOf } from '../picture.js'
 import type { Objective, Point } from './functions.js'
 import { type Change, type Shown, type View, withStart } from './state.js'
 import { type Frame, type Traces, tracesIn } from './traces.js'
@@ -54,13 +54,7 @@ export const contourView = (root: HTMLElement, change: Change): View => {
     const place = placing(objective.domain, width)
     const { frame, height } = place
     const plot = Plot.plot({
-      width,
-      height,
-      marginLeft: margin.left,
-      marginTop: margin.top,
-      marginRight: margin.right,
-      marginBottom: margin.bottom,
-      style: plotStyle,
+      ...plotOf(width, height, margin),
       ariaLabel: `Contours of ${objective.title}`,
       x: { domain: objective.domain.x, ticks: 5, label: null },
       y: { domain: objective.domain.y, ticks: 5, label: null },

@@ -3,6 +3,7 @@
  * and views, each of which shows it and may ask for a change.
  */
 import { html } from '../dom.js'
+import './race.css'
 import { functionView, runnersView } from './choices.js'
 import { contourView } from './contour.js'
 import { hashOf, raceIn } from './hash.js'

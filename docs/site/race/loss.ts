@@ -1,7 +1,7 @@
 /** The picture of losses by steps, on a logarithmic scale. */
 import * as Plot from '@observablehq/plot'
 import { html, svg } from '../dom.js'
-import { onResize, plotStyle } from '../picture.js'
+import { onResize, plotOf } from '../picture.js'
 import type { Interval } from './functions.js'
 import { least, lossRange } from './lossRange.js'
 import type { Shown, View } from './state.js'
@@ -38,13 +38,7 @@ export const lossView = (root: HTMLElement): View => {
     const frame = { ...margin, right: width - margin.right, bottom: height - margin.bottom }
     const ticks = ticksIn(range)
     const plot = Plot.plot({
-      width,
-      height,
-      marginLeft: margin.left,
-      marginTop: margin.top,
-      marginRight: margin.right,
-      marginBottom: margin.bottom,
-      style: plotStyle,
+      ...plotOf(width, height, margin),
       ariaLabel: 'Loss by step, on a logarithmic scale',
       x: { domain: [0, steps], ticks: 5, label: 'step' },
       y: { type: 'log', domain: range, label: null },
