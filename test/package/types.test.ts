@@ -81,7 +81,9 @@ describe.each(resolutions)('as %s resolves modules, the project compiles', (_, r
   })
 })
 
-test('it trains a LayersModel, and a second process goes on from what was saved to the same bits', () => {
+test('it trains a LayersModel, and a second process goes on from what was saved to the same bits', {
+  timeout: 120_000,
+}, () => {
   expect(compile({ ...resolutions[0][1], skipLibCheck: true }).text).toBe('')
   const cwd = join(user, 'out')
   mkdirSync(cwd, { recursive: true })
