@@ -4,13 +4,13 @@
  *     tree ← rule ← interpret ← transform ← block ← { arithmetic, projections } ← { search, tfjs }
  *       ← { optimizer, wrapper, losses } ← { objax, checkpoint } ← src/index.ts
  *
- * `error`, `options` and `range` lie under everything, `schedule` (count → number) and `random` (key → numbers) are pure,
+ * `either`, `error`, `options` and `range` lie under everything, `schedule` (count → number) and `random` (key → numbers) are pure,
  * and TensorFlow.js is reached through few doors, so that a second tensor library can move in there.
  */
 
 /** From the bottom to the top: a folder may import its own row and the rows above it in this table. */
 const rows = [
-  ['error', 'options', 'range'],
+  ['either', 'error', 'options', 'range'],
   ['schedule', 'random'],
   ['tree'],
   ['rule'],

@@ -1,6 +1,7 @@
 /** decode: bytes as the tree that they were, or why they are none. */
 import type * as tf from '@tensorflow/tfjs-core'
 import type { Either } from 'fp-ts/lib/Either.js'
+import { left, right } from '../either.js'
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'
 import { disposingOnError } from '../transform/dispose.js'
@@ -24,9 +25,6 @@ import { TREE_KEY, VERSION, VERSION_KEY } from './format/version.js'
 export type SavedLeaf = tf.Tensor | Numbers | number | string | boolean | undefined
 
 type Read = Either<DecodeError, Outline<Placed>>
-
-const left = (error: DecodeError): Either<DecodeError, never> => ({ _tag: 'Left', left: error })
-const right = <A>(value: A): Either<never, A> => ({ _tag: 'Right', right: value })
 
 /** The tree of a file of gradpipe's. */
 const ownTree = ({ entries, metadata }: Container, version: string): Read => {

@@ -1,5 +1,6 @@
 /** load: a tree out of a place. */
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import { left } from '../either.js'
 import { GradpipeError } from '../error.js'
 import type { Tree } from '../tree/tree.js'
 import { decode, type SavedLeaf } from './decode.js'
@@ -56,10 +57,7 @@ export function load(place: Place, like?: unknown): TaskEither<LoadError, unknow
       const bytes = await loadBytes(place)
       return like === undefined ? decode(bytes) : decode(bytes, like)
     } catch (error) {
-      return {
-        _tag: 'Left',
-        left: error instanceof GradpipeError ? error : placeError(placeName(place), error),
-      }
+      return left(error instanceof GradpipeError ? error : placeError(placeName(place), error))
     }
   }
 }

@@ -1,6 +1,7 @@
 /** save: a tree into a place. */
 import type { io } from '@tensorflow/tfjs-core'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import { left, right } from '../either.js'
 import { GradpipeError } from '../error.js'
 import { encodeAsync } from './encode.js'
 import { type Place, placeName, saveBytes } from './place/place.js'
@@ -47,11 +48,8 @@ export const save =
   (place: Place, tree: unknown): TaskEither<SaveError, io.SaveResult> =>
   async () => {
     try {
-      return { _tag: 'Right', right: await saveBytes(place, await encodeAsync(tree)) }
+      return right(await saveBytes(place, await encodeAsync(tree)))
     } catch (error) {
-      return {
-        _tag: 'Left',
-        left: error instanceof GradpipeError ? error : placeError(placeName(place), error),
-      }
+      return left(error instanceof GradpipeError ? error : placeError(placeName(place), error))
     }
   }

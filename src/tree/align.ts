@@ -5,6 +5,7 @@
  * ("nothing here": no gradient, no state).
  */
 import type { Either } from 'fp-ts/lib/Either.js'
+import { left, right } from '../either.js'
 import { GradpipeError } from '../error.js'
 import { arrayForm, buildForm, type Form, recordForm } from './form.js'
 import { type Path, showPath } from './path.js'
@@ -22,10 +23,6 @@ export interface Alignment<A> {
 
 /** A tree and the name under which an error speaks of it; the empty name for the path alone. */
 export type NamedTree<A> = readonly [name: string, tree: Tree<A>]
-
-// plain data, made here: the module of fp-ts that has these brings half of fp-ts along into a bundle
-const left = <L>(value: L): Either<L, never> => ({ _tag: 'Left', left: value })
-const right = <R>(value: R): Either<never, R> => ({ _tag: 'Right', right: value })
 
 const keysOf = <A>(branch: Branch<A>): readonly (string | number)[] => children(branch).map(([key]) => key)
 

@@ -5,6 +5,7 @@
  * `[[[[…`. Both can be seen by reading the text once: a colon outside of strings is a member.
  */
 import type { Either } from 'fp-ts/lib/Either.js'
+import { left, right } from '../../either.js'
 
 const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a]
 const [BRACKET, CLOSING_BRACKET, BRACE, CLOSING_BRACE] = [0x5b, 0x5d, 0x7b, 0x7d]
@@ -42,14 +43,12 @@ const membersOf = (value: unknown): number => {
 /** Parses JSON that nests at most so deep; a `Left` says what is wrong with it. */
 export const parseJson = (text: string, maxDepth: number): Either<string, unknown> => {
   const { depth, members } = scan(text)
-  if (depth > maxDepth) return { _tag: 'Left', left: `nested ${depth} deep, ${maxDepth} at most` }
+  if (depth > maxDepth) return left(`nested ${depth} deep, ${maxDepth} at most`)
   try {
     const value: unknown = JSON.parse(text)
-    return members === membersOf(value)
-      ? { _tag: 'Right', right: value }
-      : { _tag: 'Left', left: 'two members of one object have the same key' }
+    return members === membersOf(value) ? right(value) : left('two members of one object have the same key')
   } catch {
-    return { _tag: 'Left', left: 'no JSON' }
+    return left('no JSON')
   }
 }
 

@@ -1,5 +1,6 @@
 /** Compares the tree of a file with one of the caller's, and finds the first place that differs. */
 import type { Either } from 'fp-ts/lib/Either.js'
+import { left, right } from '../../either.js'
 import { sizeOf } from '../../rule/leaf.js'
 import { showPath } from '../../tree/path.js'
 import { type Branch, children, describeNode, isArray, isBranch } from '../../tree/tree.js'
@@ -28,8 +29,6 @@ export const describe = (node: Outline<Placed> | Outline<Stored>): string => {
 const isOutlineBranch = <S>(node: Outline<S>): node is Branch<S | Plain> =>
   node !== null && isBranch<S | Plain>(node)
 
-const right = <A>(value: A): Either<never, A> => ({ _tag: 'Right', right: value })
-
 /**
  * The file's tree, its keys in the order of the caller's.
  *
@@ -40,10 +39,8 @@ export const matched = (
   like: Outline<Stored>,
 ): Either<DecodeError, Outline<Placed>> => {
   const path: (string | number)[] = []
-  const differ = (expected: string, given: string): Either<DecodeError, never> => ({
-    _tag: 'Left',
-    left: doesNotMatch(showPath(path), expected, given),
-  })
+  const differ = (expected: string, given: string): Either<DecodeError, never> =>
+    left(doesNotMatch(showPath(path), expected, given))
   const visit = (node: Outline<Placed>, model: Outline<Stored>): Either<DecodeError, Outline<Placed>> => {
     if (!isOutlineBranch(node) || !isOutlineBranch(model))
       return describe(node) === describe(model) ? right(node) : differ(describe(model), describe(node))

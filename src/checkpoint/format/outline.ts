@@ -6,6 +6,7 @@
  * string leaf, after an equals sign.
  */
 import type { Either } from 'fp-ts/lib/Either.js'
+import { right } from '../../either.js'
 import type { Path } from '../../tree/path.js'
 import { isArray, isBranch, type Tree } from '../../tree/tree.js'
 import { isObject, parseJson } from './json.js'
@@ -72,7 +73,7 @@ const fromJson = (json: unknown): Outline<Kind> => {
 /** The outline that a text tells of, or what is wrong with the text. A word that it does not know is a kind. */
 export const readOutline = (text: string): Either<string, Outline<Kind>> => {
   const json = parseJson(text, MAX_DEPTH)
-  return json._tag === 'Left' ? json : { _tag: 'Right', right: fromJson(json.right) }
+  return json._tag === 'Left' ? json : right(fromJson(json.right))
 }
 
 // combinators

@@ -6,6 +6,7 @@
  * refuses, and what the text forbids besides: two tensors of one name, a header that begins with a space.
  */
 import type { Either } from 'fp-ts/lib/Either.js'
+import { left, right } from '../../either.js'
 import { badHeader, type DecodeError, notSafetensors, truncated } from '../error.js'
 import { bitsOf } from './dtype.js'
 import { isObject, parseJson } from './json.js'
@@ -43,9 +44,6 @@ const METADATA = '__metadata__'
 const PREFIX = 8
 /** The header is an object of objects with arrays. */
 const HEADER_DEPTH = 3
-
-const left = (error: DecodeError): Either<DecodeError, never> => ({ _tag: 'Left', left: error })
-const right = <A>(value: A): Either<never, A> => ({ _tag: 'Right', right: value })
 
 /** How many bytes a tensor has; `undefined` where that is no number of bytes, or more than can be counted. */
 const byteLength = (shape: readonly number[], bits: number): number | undefined => {
