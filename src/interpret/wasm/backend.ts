@@ -5,6 +5,7 @@
  * different, there is no door, and steps are computed by TensorFlow.js's own operations.
  */
 import * as tf from '@tensorflow/tfjs-core'
+import { anotherHandle, retire } from '../tensorHandle.js'
 
 /** A tensor, for those who need not know of what library. */
 export type Tensor = tf.Tensor
@@ -42,16 +43,10 @@ interface WasmBackend extends tf.KernelBackend {
   makeOutput(shape: readonly number[], dtype: 'float32', memoryOffset: number): tf.TensorInfo
 }
 
-/** What the engine does to count a new handle. */
+/** What the engine does with a new handle. */
 interface Engine {
-  nextTensorId(): number
   /** Notes the handle in the scope that is open, to be disposed at its end. */
   track(tensor: tf.Tensor): tf.Tensor
-}
-
-/** A handle's mark that it is no longer to be used. */
-interface Handle {
-  isDisposedInternal: boolean
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
@@ -69,10 +64,7 @@ const isModule = (value: unknown): value is WasmModule =>
 
 const isDataMap = (value: unknown): value is DataMap => hasMethods(value, 'get')
 
-const isEngine = (value: unknown): value is Engine => hasMethods(value, 'nextTensorId', 'track')
-
-const isHandle = (value: unknown): value is Handle =>
-  has(value, 'isDisposedInternal') && typeof value.isDisposedInternal === 'boolean'
+const isEngine = (value: unknown): value is Engine => hasMethods(value, 'track')
 
 const isBackend = (value: unknown): value is WasmBackend =>
   hasMethods(value, 'makeOutput', 'incRef', 'disposeData')
@@ -144,24 +136,21 @@ const scratchOf = (module: WasmModule): WasmDoor['scratch'] => {
   }
 }
 
-/**
- * Moves a tensor to a new handle. Engine and backend count handles and references: since one comes where another
- * goes, all counts stay as they are, and need not be touched.
- */
+/** Moves a tensor, whose numbers are others from now on, to a new handle. */
 const mover = (share: WasmDoor['share'], renew: (tensor: tf.Tensor) => void): WasmDoor['takeOver'] => {
   const known: unknown = tf.engine()
   const engine = isEngine(known) ? known : null
   return (tensor) => {
     renew(tensor)
-    const handle: unknown = tensor
-    if (engine === null || !isHandle(handle) || tensor instanceof tf.Variable) {
-      const fresh = share(tensor)
+    // the engine counts variables by themselves
+    const fresh = engine === null || tensor instanceof tf.Variable ? null : anotherHandle(engine, tensor)
+    if (fresh === null) {
+      const shared = share(tensor)
       tensor.dispose()
-      return fresh
+      return shared
     }
-    const fresh = new tf.Tensor(tensor.shape, tensor.dtype, tensor.dataId, engine.nextTensorId())
-    engine.track(fresh)
-    handle.isDisposedInternal = true
+    engine?.track(fresh)
+    retire(tensor)
     return fresh
   }
 }

@@ -2,30 +2,20 @@
  * A variable's memory lent to a step, and back: the variable stays the same object, and its memory the same where the
  * step could write over it.
  *
- * How a variable holds its memory is not public API of TensorFlow.js: this is the only file here that knows it. Where
- * it looks different, the step gets a copy, and the variable is assigned its result.
+ * How a variable holds its memory is not public API of TensorFlow.js: this is the only file that knows it. Where it looks
+ * different, the step gets a copy, and the variable is assigned its result.
  */
 import * as tf from '@tensorflow/tfjs-core'
 import { cloneTensor } from '../../interpret/tensor.js'
+import { anotherHandle, retire } from '../../interpret/tensorHandle.js'
 
-/** What the engine does to name a new handle. */
-interface Engine {
-  nextTensorId(): number
-}
-
-/** What is written of a handle: where its data are, and that it is no longer to be used. */
-interface Handle {
+/** What is written of a variable: where its data are. */
+interface Movable {
   dataId: object
-  isDisposedInternal: boolean
 }
 
-const isEngine = (engine: object): engine is Engine =>
-  'nextTensorId' in engine && typeof engine.nextTensorId === 'function'
-
-const isHandle = (tensor: object): tensor is Handle =>
-  'isDisposedInternal' in tensor &&
-  typeof tensor.isDisposedInternal === 'boolean' &&
-  Object.getOwnPropertyDescriptor(tensor, 'dataId')?.writable === true
+const isMovable = (variable: object): variable is Movable =>
+  Object.getOwnPropertyDescriptor(variable, 'dataId')?.writable === true
 
 /** A tensor that stands for a variable in a step. */
 export interface Loan {
@@ -50,28 +40,18 @@ const copied = (variable: tf.Variable): Loan => {
   }
 }
 
-/**
- * Lends a variable's memory. Engine and backend count handles and references: since one handle stands where another
- * stood, all counts stay as they are.
- */
+/** Lends a variable's memory: for as long as it is lent, another handle stands in the variable's place. */
 export const lend = (variable: tf.Variable): Loan => {
-  const known: object = tf.engine()
   const own: object = variable
-  if (!isEngine(known) || !isHandle(own)) return copied(variable)
-  const tensor = new tf.Tensor(variable.shape, variable.dtype, variable.dataId, known.nextTensorId())
-  const lent: object = tensor
-  if (!isHandle(lent)) return copied(variable)
+  const tensor = anotherHandle(tf.engine(), variable)
+  if (tensor === null || !isMovable(own)) return copied(variable)
   return {
     tensor,
     settle: (result) => {
       own.dataId = result.dataId
-      const handle: object = result
-      // it is a tensor as the lent one is
-      if (isHandle(handle)) handle.isDisposedInternal = true
+      retire(result)
     },
-    cancel: () => {
-      lent.isDisposedInternal = true
-    },
+    cancel: () => retire(tensor),
   }
 }
 
