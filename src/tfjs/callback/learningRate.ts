@@ -1,10 +1,10 @@
 /** learningRateScheduler and learningRateLogger: the learning rate of a LayersModel's optimizer, set and seen. */
 import type { LayersModel } from '@tensorflow/tfjs-layers'
+import { getAllWithPath } from '../../arithmetic/lookup.js'
 import { GradpipeError } from '../../error.js'
 import { options, shown } from '../../options.js'
 import { callable, checkRanges, oneOf } from '../../range.js'
 import type { Schedule } from '../../schedule/schedule.js'
-import { children, isArray, isBranch, type Tree } from '../../tree/tree.js'
 import { callbackOf, type TrainingCallback, type TrainingLogs } from './callback.js'
 import { hasState, optimizerOf, stateOf } from './optimizerState.js'
 
@@ -21,16 +21,11 @@ export interface LearningRateSchedulerOptions {
 const numberIn = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
 
 /** The rate that `injectHyperparams` keeps, wherever in a state it stands. */
-const injectedRate = (node: Tree<unknown>): number | undefined => {
-  if (node === null || !isBranch(node)) return undefined
-  for (const [key, child] of children(node)) {
-    const rate =
-      key === 'hyperparams' && child !== null && isBranch(child) && !isArray(child)
-        ? numberIn(child.learningRate)
-        : injectedRate(child)
-    if (rate !== undefined) return rate
-  }
-  return undefined
+const injectedRate = (state: unknown): number | undefined => {
+  const found = getAllWithPath(state, 'learningRate', {
+    filtering: (path, value) => path.at(-2) === 'hyperparams' && typeof value === 'number',
+  })
+  return numberIn(found[0]?.[1])
 }
 
 /** The rate of an optimizer: its own, or the one in its state. */
