@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { GradpipeError } from '../../error.js'
 import { shown } from '../../options.js'
+import { expectTensor } from './expectTensor.js'
 
 /**
  * Inputs or targets, as `fit` takes them: a tensor, one for each input or output, or a record of them by name.
@@ -45,14 +46,13 @@ export const tensorsFor = (name: string, slots: readonly Slot[], data: ModelData
   inOrder(name, slots, data).map((given, i) => {
     const slot = slots[i] as Slot // one for each
     const at = slots.length === 1 ? name : `${name}.${slot.name}`
-    if (!(given instanceof tf.Tensor)) throw new GradpipeError('InvalidLeaf', at, 'a tensor', shown(given))
-    if (given.isDisposed) throw new GradpipeError('Disposed', at, 'a live tensor', 'a disposed tensor')
-    const tensor = given.rank === 1 ? tf.expandDims(given, 1) : given
+    const tensor = expectTensor(at, given)
+    const column = tensor.rank === 1 ? tf.expandDims(tensor, 1) : tensor
     const fits =
-      tensor.rank === slot.shape.length &&
-      slot.shape.every((n, axis) => n === null || n === tensor.shape[axis])
-    if (fits) return tensor
-    throw new GradpipeError('ShapeMismatch', at, show(slot.shape), show(given.shape))
+      column.rank === slot.shape.length &&
+      slot.shape.every((n, axis) => n === null || n === column.shape[axis])
+    if (fits) return column
+    throw new GradpipeError('ShapeMismatch', at, show(slot.shape), show(tensor.shape))
   })
 
 const named = (names: readonly string[], symbols: LayersModel['outputs']): readonly Slot[] =>

@@ -5,6 +5,7 @@ import { GradpipeError } from '../../error.js'
 import { shown } from '../../options.js'
 import { showShape } from '../../rule/leaf.js'
 import { showPath } from '../../tree/path.js'
+import { expectTensor } from './expectTensor.js'
 
 // model
 
@@ -97,13 +98,12 @@ export const readWeight = (weight: Weight): tf.Tensor => {
 export const expectValue = (at: string, { variable }: Weight, value: unknown): tf.Tensor => {
   if (value === undefined || value === null)
     throw new GradpipeError('TreeMismatch', at, showWeight(variable), 'nothing')
-  if (!(value instanceof tf.Tensor)) throw new GradpipeError('InvalidLeaf', at, 'a tensor', shown(value))
-  if (value.isDisposed) throw new GradpipeError('Disposed', at, 'a live tensor', 'a disposed tensor')
-  if (value.shape.join() !== variable.shape.join())
-    throw new GradpipeError('ShapeMismatch', at, showWeight(variable), showShape(value))
-  if (value.dtype !== variable.dtype)
-    throw new GradpipeError('DtypeMismatch', at, showWeight(variable), showShape(value))
-  return value
+  const tensor = expectTensor(at, value)
+  if (tensor.shape.join() !== variable.shape.join())
+    throw new GradpipeError('ShapeMismatch', at, showWeight(variable), showShape(tensor))
+  if (tensor.dtype !== variable.dtype)
+    throw new GradpipeError('DtypeMismatch', at, showWeight(variable), showShape(tensor))
+  return tensor
 }
 
 /**
