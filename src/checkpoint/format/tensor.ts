@@ -24,8 +24,8 @@ export const readBytes = (tensor: tf.Tensor): Uint8Array => bytesOf(tensor.dtype
 /**
  * The same without blocking on the device; the tensor is read as it is now.
  *
- * A second handle holds the memory meanwhile, so that a step that the first one is donated to leaves it alone: what is
- * read from WebGPU takes the place of the buffer, and a step that was made in it would be lost.
+ * A second handle holds the memory meanwhile: the first one may be disposed, or given to a step, which then does not
+ * write over what is read.
  */
 export const readBytesLater = async (tensor: tf.Tensor): Promise<Uint8Array> => {
   const held = tf.keep(cloneTensor(tensor))

@@ -242,12 +242,10 @@ export class GradpipeOptimizer extends tf.Optimizer {
   ): void {
     const change = this.#changeFor(variablesOf(grads))
     const { keys, variables, state, saved } = change?.next ?? this.#covered
-    const nameOf = new Map([...keys].map(([name, key]) => [key, name]))
+    const byKey = new Map([...grads].map(([name, grad]) => [keys.get(name) ?? name, grad]))
     const loans = [...variables].map(([key, variable]) => [key, lend(variable)] as const)
     const params = Object.fromEntries(loans.map(([key, { tensor }]) => [key, tensor]))
-    const gradients = Object.fromEntries(
-      loans.map(([key]) => [key, grads.get(nameOf.get(key) ?? key) ?? null]),
-    )
+    const gradients = Object.fromEntries(loans.map(([key]) => [key, byKey.get(key) ?? null]))
     let after: Params
     let next: unknown
     try {
