@@ -20,7 +20,7 @@ const config: ViteUserConfig = defineConfig({
     include: ['test/**/*.test.ts'],
     typecheck: { enabled: true, include: ['test/**/*.test-d.ts'] },
     pool: 'forks',
-    globalSetup: ['test/webgpu/swiftshader.ts', 'test/site/setup.ts'],
+    globalSetup: ['test/webgpu/swiftshader.ts', 'test/setup.ts'],
     // Two cores may be busy with something else.
     testTimeout: 30_000,
     // TensorFlow.js greets once in every process.

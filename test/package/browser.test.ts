@@ -1,7 +1,7 @@
 /** The packed tarball in a page: built by Vite, under a content-security policy, in a worker. */
 import { rmSync } from 'node:fs'
 import { build } from 'esbuild'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { launch } from '../browser/chromium.js'
 import { pack, project, runNode, temporary } from './pack.js'
 import { open, program, type Site, viteBuild } from './site.js'
@@ -38,7 +38,7 @@ async function runBundled(): Promise<Outcome> {
 
 beforeAll(async () => {
   const backends = ['cpu', 'wasm', 'webgpu'].map((name) => `@tensorflow/tfjs-backend-${name}`)
-  user = project(folder, pack(folder), ['fp-ts', '@tensorflow/tfjs-core', ...backends])
+  user = project(folder, await pack(inject('onceFolder')), ['fp-ts', '@tensorflow/tfjs-core', ...backends])
   program(user)
   await viteBuild(user)
   try {

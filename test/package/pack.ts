@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { once } from '../once.js'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -19,17 +20,22 @@ function run(program: string, args: readonly string[], cwd: string): string {
 /** Where everything that a test makes lies; the caller removes it. */
 export const temporary = (): string => mkdtempSync(join(tmpdir(), 'gradpipe-package-'))
 
-/** Builds and packs into `folder`; the path of the tarball. */
-export function pack(folder: string): string {
+/** Builds and packs into a folder. */
+function packInto(folder: string): void {
   const stage = join(folder, 'stage')
   for (const name of manifest) cpSync(join(root, name), join(stage, name))
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
   run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', join(stage, 'dist')], root)
   // The script that npm would run first builds in the project's own folder; here it is built already.
   run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], stage)
-  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))
+}
+
+/** The path of the tarball, which is packed in a folder that test files share. */
+export async function pack(folder: string): Promise<string> {
+  const packed = await once(folder, 'package', packInto)
+  const tarball = readdirSync(packed).find((name) => name.endsWith('.tgz'))
   if (tarball === undefined) throw new Error('npm pack left no tarball')
-  return join(folder, tarball)
+  return join(packed, tarball)
 }
 
 /** The paths in a tarball, without the folder that npm puts around them. */

@@ -1,7 +1,7 @@
 /** What npm would publish is small, complete, and works for a user by every door. */
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { contents, pack, project, runNode, temporary } from './pack.js'
 
 const root = join(import.meta.dirname, '../..')
@@ -12,8 +12,8 @@ let user = ''
 /** A user who has fast-check too. */
 let lawyer = ''
 
-beforeAll(() => {
-  tarball = pack(folder)
+beforeAll(async () => {
+  tarball = await pack(inject('onceFolder'))
   const peers = ['fp-ts', '@tensorflow/tfjs-core']
   user = project(folder, tarball, peers)
   lawyer = project(folder, tarball, [...peers, 'fast-check'])

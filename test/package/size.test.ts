@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import ts from 'typescript'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { budgets, folders } from '../../docs/tables/size.js'
 import { type Bundle, bundled, viteModules } from './bundle.js'
 import { pack, project, runNode, temporary } from './pack.js'
@@ -10,8 +10,8 @@ import { pack, project, runNode, temporary } from './pack.js'
 const folder = temporary()
 let user = ''
 
-beforeAll(() => {
-  user = project(folder, pack(folder), ['fp-ts', '@tensorflow/tfjs-core', 'fast-check'])
+beforeAll(async () => {
+  user = project(folder, await pack(inject('onceFolder')), ['fp-ts', '@tensorflow/tfjs-core', 'fast-check'])
 }, 120_000)
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

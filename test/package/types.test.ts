@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { pack, project, runNode, temporary } from './pack.js'
 import { program } from './site.js'
 
@@ -11,10 +11,10 @@ const root = join(import.meta.dirname, '../..')
 const folder = temporary()
 let user = ''
 
-beforeAll(() => {
+beforeAll(async () => {
   const peers = ['fp-ts', 'fast-check', '@tensorflow/tfjs-core', '@tensorflow/tfjs-layers']
   const backends = ['cpu', 'wasm', 'webgpu'].map((name) => `@tensorflow/tfjs-backend-${name}`)
-  user = project(folder, pack(folder), [...peers, ...backends, '@types/node'])
+  user = project(folder, await pack(inject('onceFolder')), [...peers, ...backends, '@types/node'])
   program(user)
   writeFileSync(join(user, 'package.json'), JSON.stringify({ name: 'user', private: true, type: 'module' }))
 }, 120_000)

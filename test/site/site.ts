@@ -2,13 +2,13 @@
  * The playground as it is built for readers, in headless Chromium: built once by Vite into a folder, served from there
  * under a path, as a site might be.
  */
-import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rename } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page, Permission } from 'puppeteer-core'
 import { build } from 'vite'
+import { once } from '../once.js'
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html',
@@ -132,27 +132,17 @@ const opened = async (browser: Browser, origin: string, hash: string, reader: Re
   }
 }
 
-/** Where a folder holds the playground as it is built. */
-export const builtIn = (folder: string): string => join(folder, 'built')
-
-/** Builds the playground, unless it is there already. It is renamed when it is whole: another process may wait for it. */
-const buildIn = async (folder: string): Promise<void> => {
-  if (existsSync(builtIn(folder))) return
-  const staging = await mkdtemp(join(folder, 'staging-'))
+/** Builds the playground into a folder. */
+const buildInto = async (outDir: string): Promise<void> => {
   await build({
     configFile: fileURLToPath(new URL('../../docs/site/vite.config.ts', import.meta.url)),
     logLevel: 'warn',
-    build: { outDir: staging },
-  })
-  await rename(staging, builtIn(folder)).catch((error: unknown) => {
-    // another process was first, and its site is as good
-    if (!existsSync(builtIn(folder))) throw error
+    build: { outDir },
   })
 }
 
 /** Serves the playground, which is built in a folder, to a browser; both stay the caller's. */
 export const openSite = async (browser: Browser, folder: string): Promise<Site> => {
-  await buildIn(folder)
-  const { origin, close } = await serveFolder(builtIn(folder))
+  const { origin, close } = await serveFolder(await once(folder, 'site', buildInto))
   return { open: (hash, reader = {}) => opened(browser, origin, hash, reader), close }
 }

@@ -30,7 +30,7 @@ export const visits = (): Visit => {
       reason = `Chromium did not start: ${error instanceof Error ? error.message : error}`
       return
     }
-    site = await openSite(browser, inject('siteFolder'))
+    site = await openSite(browser, inject('onceFolder'))
   }, 180_000)
   beforeEach(({ skip }) => {
     skip(browser === undefined, reason)
