@@ -23,6 +23,7 @@ import { closedForm, decoupledDecay, sameAs, swinging, zeroGradient } from '../c
 import { arrayKinds } from '../kind.js'
 import { within } from '../violation.js'
 import { adadeltaForm, adamaxForm, adanForm, beliefForm, novogradForm, yogiForm } from './adaptiveForms.js'
+import { halving } from './distanceForms.js'
 import { aligned, forms, members, moments, norm, times } from './forms.js'
 import { agreeing, elementwise, leafNorms, odd, scaleFree } from './groups.js'
 import { type CatalogueRow, row } from './row.js'
@@ -70,6 +71,18 @@ export const adaptive: readonly CatalogueRow[] = [
     'scaleByAdan({ b1: 0.5, b2: 0.75, b3: 0.875, eps: 0.25, epsRoot: 0.5 })',
     () => scaleByAdan(adanMoments),
     [...forms('the same with large ε', adanForm(0.5, 0.75, 0.875, 0.25, 0.5), within(200))],
+  ),
+  row("scaleByAdan({ variant: 'paper' })", () => scaleByAdan({ variant: 'paper' }), [
+    ...elementwise,
+    ...odd,
+    agreeing(64, 4),
+    zeroGradient,
+    ...forms('u = (m̂ + β₂v̂)/(√n̂ + ε)', adanForm(0.98, 0.92, 0.99, 1e-8, 0, 0.92), within(200, 3000)),
+  ]),
+  row(
+    "scaleByAdan({ b1: 0.5, b2: 0.75, b3: 0.875, eps: 0.25, epsRoot: 0.5, variant: 'paper' })",
+    () => scaleByAdan({ ...adanMoments, variant: 'paper' }),
+    [...forms('the same with large ε', adanForm(0.5, 0.75, 0.875, 0.25, 0.5, 0.75), within(200))],
   ),
   row('scaleByAdan({ eps: 0 })', () => scaleByAdan({ eps: 0 }), scaleFree),
   row('scaleByBelief()', () => scaleByBelief(), [
@@ -248,6 +261,28 @@ export const adaptive: readonly CatalogueRow[] = [
         chain(scaleByAdan(adanMoments), addDecayedWeights(0.25), scale(-0.1)),
       ),
     ],
+  ),
+  row("adan(0.1, { variant: 'paper' })", () => adan(0.1, { variant: 'paper' }), [
+    members('adan = scaleByAdan without ε̄, the learning rate', () =>
+      chain(scaleByAdan({ variant: 'paper' }), scale(-0.1)),
+    ),
+  ]),
+  row(
+    "adan(halving, { b1: 0.5, b2: 0.75, b3: 0.875, eps: 0.25, epsRoot: 0.5, weightDecay: 0.25, variant: 'paper' })",
+    () => adan(halving, { ...adanMoments, weightDecay: 0.25, variant: 'paper' }),
+    [
+      ...forms(
+        'u = −η(Adan + λp)/(1 + ηλ)',
+        (at) => {
+          const rate = halving(at.t - 1)
+          const direction = adanForm(0.5, 0.75, 0.875, 0.25, 0.5, 0.75)(at)
+          return (-rate * (direction + 0.25 * at.p)) / (1 + 0.25 * rate)
+        },
+        within(200),
+        aligned,
+      ),
+    ],
+    (learningRate: number | Schedule) => adan(learningRate, { weightDecay: 0.25, variant: 'paper' }),
   ),
   row(
     'adabelief(0.1)',

@@ -22,11 +22,11 @@ export const adamaxForm =
     (g * corrected(b1, t, f)) / Math.max(...steps(t).map((s) => b2 ** (t - s) * (Math.abs(g * f(s)) + eps)))
 
 export const adanForm =
-  (b1: number, b2: number, b3: number, eps: number, epsRoot: number) =>
+  (b1: number, b2: number, b3: number, eps: number, epsRoot: number, ahead: number = 1 - b2) =>
   ({ g, t, f }: At): number => {
     const d = (s: number): number => (s === 1 ? 0 : f(s) - f(s - 1))
-    const square = g ** 2 * corrected(b3, t, (s) => (f(s) + (1 - b2) * d(s)) ** 2)
-    const direction = g * (corrected(b1, t, f) + (1 - b2) * corrected(b2, t, d))
+    const square = g ** 2 * corrected(b3, t, (s) => (f(s) + ahead * d(s)) ** 2)
+    const direction = g * (corrected(b1, t, f) + ahead * corrected(b2, t, d))
     return direction / (Math.sqrt(square + epsRoot) + eps)
   }
 

@@ -60,6 +60,7 @@ import {
   moments,
   norm,
   radamForm,
+  rpropCeiling,
   rpropFloor,
   rpropForms,
   rpropTable,
@@ -219,6 +220,36 @@ export const blocks: readonly CatalogueRow[] = [
   row('scaleByAmsgrad({ eps: 0.25, epsRoot: 0.5 })', () => scaleByAmsgrad({ eps: 0.25, epsRoot: 0.5 }), [
     ...forms("u = m̂/(√(max v̂ + ε') + ε)", amsgradForm({ eps: 0.25, epsRoot: 0.5 }), moments),
   ]),
+  row("scaleByAmsgrad({ variant: 'paper' })", () => scaleByAmsgrad({ variant: 'paper' }), [
+    ...elementwise,
+    ...odd,
+    agreeing(32, 2),
+    zeroGradient,
+    nondecreasing('nuMax', beyondFirst('nuMax')),
+    ...forms('u = m̂/(√(max v/(1−β₂ᵗ)) + ε)', amsgradForm({}, 'paper'), moments),
+  ]),
+  row(
+    "scaleByAmsgrad({ b2: 0.5, eps: 0.25, epsRoot: 0.5, variant: 'paper' })",
+    () => scaleByAmsgrad({ b2: 0.5, eps: 0.25, epsRoot: 0.5, variant: 'paper' }),
+    [
+      ...forms(
+        "u = m̂/(√(max v/(1−β₂ᵗ) + ε') + ε)",
+        amsgradForm({ b2: 0.5, eps: 0.25, epsRoot: 0.5 }, 'paper'),
+        moments,
+      ),
+    ],
+  ),
+  row(
+    "scaleByAmsgrad({ biasCorrectionMu: false, biasCorrectionNu: false, variant: 'paper' })",
+    () => scaleByAmsgrad({ biasCorrectionMu: false, biasCorrectionNu: false, variant: 'paper' }),
+    [
+      sameAs({
+        name: 'uncorrected',
+        statement: 'without correction both variants are the same',
+        other: () => scaleByAmsgrad({ biasCorrectionMu: false, biasCorrectionNu: false }),
+      }),
+    ],
+  ),
   row('scaleByRadam()', () => scaleByRadam(), [
     ...elementwise,
     ...odd,
@@ -376,8 +407,26 @@ export const blocks: readonly CatalogueRow[] = [
     ...rpropForms(1),
   ]),
   row('scaleByRprop(1, { minStepSize: 0.3 })', () => scaleByRprop(1, { minStepSize: 0.3 }), [
-    rpropTable(1, rpropFloor),
+    rpropTable(1, rpropFloor.optax),
   ]),
+  row("scaleByRprop(1, { variant: 'paper' })", () => scaleByRprop(1, { variant: 'paper' }), [
+    ...elementwise,
+    ...odd,
+    agreeing(8, 0),
+    signInvariance,
+    zeroGradient,
+    ...rpropForms(1, 'paper'),
+  ]),
+  row(
+    "scaleByRprop(1, { minStepSize: 0.3, variant: 'paper' })",
+    () => scaleByRprop(1, { minStepSize: 0.3, variant: 'paper' }),
+    [rpropTable(1, rpropFloor.paper)],
+  ),
+  row(
+    "scaleByRprop(1, { maxStepSize: 0.75, variant: 'paper' })",
+    () => scaleByRprop(1, { maxStepSize: 0.75, variant: 'paper' }),
+    [rpropTable(1, rpropCeiling)],
+  ),
   row('scaleByTrustRatio()', () => scaleByTrustRatio(), [
     ...leafNorms,
     ...odd,

@@ -62,11 +62,17 @@ export const adamForm =
     return at.g === 0 && root === 0 ? Number.NaN : (at.g * firstMoment(moments, nesterov, at)) / root
   }
 
+/** Of the variant `paper` the maximum comes first, and then the correction. */
 export const amsgradForm =
-  (moments: Moments) =>
+  (moments: Moments, variant: 'optax' | 'paper' = 'optax') =>
   (at: At): number => {
     const { b2 = 0.999, eps = 1e-8, epsRoot = 0 } = moments
-    const peak = Math.max(...Array.from({ length: at.t }, (_, i) => corrected(b2, i + 1, square(at.f))))
+    const greatest = (moment: (t: number) => number): number =>
+      Math.max(...Array.from({ length: at.t }, (_, i) => moment(i + 1)))
+    const peak =
+      variant === 'paper'
+        ? greatest((t) => averaged(b2, t, square(at.f))) / (1 - b2 ** at.t)
+        : greatest((t) => corrected(b2, t, square(at.f)))
     return (at.g * firstMoment(moments, false, at)) / (Math.sqrt(at.g ** 2 * peak + epsRoot) + eps)
   }
 
@@ -131,28 +137,53 @@ export const lionForm =
   ({ g, t, f }: At): number =>
     Math.sign(g) * Math.sign(b1 * averaged(b2, t - 1, f) + (1 - b1) * f(t))
 
+type Table = readonly [signs: readonly number[], updates: readonly number[]]
+
+type Variants<A> = Readonly<Record<'optax' | 'paper', A>>
+
 /** Worked out by hand for η⁺ = 1.2, η⁻ = 0.5 and first step size 1. */
-const rpropTables: readonly (readonly [signs: readonly number[], updates: readonly number[]])[] = [
-  [
-    [1, 1, 1, -1, -1, -1, -1],
-    [0, 1, 1.2, 0, 0, -0.72, -0.864],
+const rpropTables: Variants<readonly Table[]> = {
+  optax: [
+    [
+      [1, 1, 1, -1, -1, -1, -1],
+      [0, 1, 1.2, 0, 0, -0.72, -0.864],
+    ],
+    [
+      [1, 0, 1, 1],
+      [0, 1, 0, 1],
+    ],
   ],
-  [
-    [1, 0, 1, 1],
-    [0, 1, 0, 1],
+  paper: [
+    [
+      [1, 1, 1, -1, -1, -1, -1],
+      [1, 1.2, 1.44, 0, -0.72, -0.864, -1.0368],
+    ],
+    [
+      [1, 0, 1, 1],
+      [1, 0, 1, 1.2],
+    ],
   ],
-]
+}
 
 /** The same where a step size may not fall below 0.3. */
-export const rpropFloor: readonly [signs: readonly number[], updates: readonly number[]] = [
-  [1, -1, -1, 1, 1, 1],
-  [0, 0, 0, 0, 0, 0.3],
+export const rpropFloor: Variants<Table> = {
+  optax: [
+    [1, -1, -1, 1, 1, 1],
+    [0, 0, 0, 0, 0, 0.3],
+  ],
+  paper: [
+    [1, -1, -1, 1, 1, 1],
+    [1, 0, -0.5, 0, 0.3, 0.36],
+  ],
+}
+
+/** Where the first step size, 1, lies above the greatest one, 0.75: PyTorch does not start from it. */
+export const rpropCeiling: Table = [
+  [1, 1, -1, -1],
+  [0.75, 0.75, 0, -0.375],
 ]
 
-export const rpropTable = (
-  learningRate: number,
-  [signs, updates]: readonly [readonly number[], readonly number[]],
-): TxLaw =>
+export const rpropTable = (learningRate: number, [signs, updates]: Table): TxLaw =>
   closedForm({
     name: 'rpropWorkedOut',
     statement: `signs ${signs} give ${updates}`,
@@ -162,15 +193,15 @@ export const rpropTable = (
     steps: signs.length,
   })
 
-export const rpropForms = (learningRate: number): readonly TxLaw[] => [
-  ...rpropTables.map((table) => rpropTable(learningRate, table)),
+export const rpropForms = (learningRate: number, variant: 'optax' | 'paper' = 'optax'): readonly TxLaw[] => [
+  ...rpropTables[variant].map((table) => rpropTable(learningRate, table)),
   closedForm({
     name: 'rpropGrows',
-    statement: 'a constant sign lets the step size grow by η⁺ from the second step on, up to its bound',
-    formula: ({ g, t }) =>
-      t === 1
-        ? 0
-        : Math.sign(g) * (Math.sign(learningRate) * Math.min(Math.abs(learningRate) * 1.2 ** (t - 2), 50)),
+    statement: `a constant sign lets the step size grow by η⁺ from the ${variant === 'paper' ? 'first' : 'second'} step on, up to its bound`,
+    formula: ({ g, t }) => {
+      const grown = t - (variant === 'paper' ? 1 : 2)
+      return grown < 0 ? 0 : Math.sign(g * learningRate) * Math.min(Math.abs(learningRate) * 1.2 ** grown, 50)
+    },
     tolerance: { ulps: 40, floor: 0 },
     steps: 60,
   }),

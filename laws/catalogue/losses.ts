@@ -37,12 +37,19 @@ interface Model {
   readonly lowerBound?: number
   readonly weightDecay?: number
   readonly adaptLowerBound?: boolean
+  readonly variant?: 'optax' | 'paper'
 }
 
 /** The model that both rules share, where the averages of step s are `mean(s, ·)` and count for `filled(s)`. */
 const modelForm =
   (
-    { learningRate = () => 1, lowerBound = 0, weightDecay = 0, adaptLowerBound = false }: Model,
+    {
+      learningRate = () => 1,
+      lowerBound = 0,
+      weightDecay = 0,
+      adaptLowerBound = false,
+      variant = 'optax',
+    }: Model,
     mean: (s: number, x: (r: number) => number) => number,
     filled: (s: number) => number,
     /** What an average of gradients is divided by, given the first gradient. */
@@ -66,7 +73,11 @@ const modelForm =
       if (adaptLowerBound) bound = Math.max((model + along - tau * square * 0.5) / filled(s), lowerBound)
     }
     const decay = learningRate(t - 1) * weightDecay
-    return -((decay / (1 + decay)) * p * m(t) + (tau * mean(t, f) * g) / divisor(t, g, f))
+    const now = p * m(t)
+    const step = (tau * mean(t, f) * g) / divisor(t, g, f)
+    // (p − τd)/(1 + ηλ) − p, or p/(1 + ηλ) − τd − p, without the digits that cancel
+    const made = variant === 'paper' ? step / (1 + decay) : step
+    return -((decay / (1 + decay)) * now + made)
   }
 
 const momoForm = (model: Model): ((at: MovingPoint) => number) => {
@@ -93,6 +104,7 @@ const momoAdamForm = (model: Model): ((at: MovingPoint) => number) => {
 }
 
 const halving: Schedule = (count) => 0.5 ** (count % 2)
+const decayed = { b1: 0.5, b2: 0.75, eps: 0.25, lowerBound: 0.25, weightDecay: 0.25 } as const
 
 export const losses: readonly CatalogueRow[] = [
   row('scaleByPolyak()', () => withLoss(scaleByPolyak(), 4), [
@@ -190,6 +202,21 @@ export const losses: readonly CatalogueRow[] = [
       ),
     ],
   ),
+  row(
+    "momo(halving, { beta: 0.5, lowerBound: 0.25, weightDecay: 0.25, variant: 'paper' })",
+    () => withLoss(momo(halving, { beta: 0.5, lowerBound: 0.25, weightDecay: 0.25, variant: 'paper' }), 4),
+    [
+      onTheWay(
+        'u = (p − τm)/(1 + ηλ) − p',
+        momoForm({ learningRate: halving, beta: 0.5, lowerBound: 0.25, weightDecay: 0.25, variant: 'paper' }),
+        balanced,
+        cancelling,
+      ),
+    ],
+  ),
+  row("momo(1, { variant: 'paper' })", () => withLoss(momo(1, { variant: 'paper' }), 4), [
+    members('without weight decay both variants are the same', () => withLoss(momo(1), 4)),
+  ]),
   row('momo(1, { lowerBound: 4 }), value: 4', () => withLoss(momo(1, { lowerBound: 4 }), 4), [zeroGradient]),
   row(
     'momoAdam(1, { b1: 0, lowerBound: 4 }), value: 4',
@@ -203,19 +230,23 @@ export const losses: readonly CatalogueRow[] = [
   ]),
   row(
     'momoAdam(halving, { b1: 0.5, b2: 0.75, eps: 0.25, lowerBound: 0.25, weightDecay: 0.25 })',
-    () =>
-      withLoss(momoAdam(halving, { b1: 0.5, b2: 0.75, eps: 0.25, lowerBound: 0.25, weightDecay: 0.25 }), 4),
+    () => withLoss(momoAdam(halving, decayed), 4),
     [
       onTheWay(
         'the same above a bound, with large ε and weight decay',
-        momoAdamForm({
-          learningRate: halving,
-          b1: 0.5,
-          b2: 0.75,
-          eps: 0.25,
-          lowerBound: 0.25,
-          weightDecay: 0.25,
-        }),
+        momoAdamForm({ learningRate: halving, ...decayed }),
+        balanced,
+        cancelling,
+      ),
+    ],
+  ),
+  row(
+    "momoAdam(halving, { b1: 0.5, b2: 0.75, eps: 0.25, lowerBound: 0.25, weightDecay: 0.25, variant: 'paper' })",
+    () => withLoss(momoAdam(halving, { ...decayed, variant: 'paper' }), 4),
+    [
+      onTheWay(
+        'u = (p − τd)/(1 + ηλ) − p along Adam’s direction d',
+        momoAdamForm({ learningRate: halving, ...decayed, variant: 'paper' }),
         balanced,
         cancelling,
       ),

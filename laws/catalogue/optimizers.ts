@@ -207,6 +207,9 @@ export const optimizers: readonly CatalogueRow[] = [
   row('amsgrad(0.1, { eps: 0.25, epsRoot: 0.5 })', () => amsgrad(0.1, { eps: 0.25, epsRoot: 0.5 }), [
     ...forms("u = −η·m̂/(√(max v̂ + ε') + ε)", times(-0.1, amsgradForm({ eps: 0.25, epsRoot: 0.5 })), moments),
   ]),
+  row("amsgrad(0.1, { b2: 0.5, variant: 'paper' })", () => amsgrad(0.1, { b2: 0.5, variant: 'paper' }), [
+    ...forms('u = −η·m̂/(√(max v/(1−β₂ᵗ)) + ε)', times(-0.1, amsgradForm({ b2: 0.5 }, 'paper')), moments),
+  ]),
   row(
     'radam(0.1)',
     () => radam(0.1),
@@ -423,5 +426,8 @@ export const optimizers: readonly CatalogueRow[] = [
     zeroGradient,
     ...rpropForms(-1),
   ]),
-  row('rprop(1, { minStepSize: 0.3 })', () => rprop(1, { minStepSize: 0.3 }), [rpropTable(-1, rpropFloor)]),
+  row('rprop(1, { minStepSize: 0.3 })', () => rprop(1, { minStepSize: 0.3 }), [
+    rpropTable(-1, rpropFloor.optax),
+  ]),
+  row("rprop(1, { variant: 'paper' })", () => rprop(1, { variant: 'paper' }), rpropForms(-1, 'paper')),
 ]

@@ -1,7 +1,8 @@
 /** scaleByAmsgrad: Adam with a second moment that never shrinks. */
+import { oneOf } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
-import { mix } from '../rule/term.js'
+import { mix, type Term } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { GradientTransformation } from '../transform/transformation.js'
@@ -24,8 +25,10 @@ export interface ScaleByAmsgradOptions {
   readonly epsRoot?: number
   /** Whether the first moment is corrected for its start at zero. Default true. */
   readonly biasCorrectionMu?: boolean
-  /** Whether the second moment is, before its maximum is taken. Default true. */
+  /** Whether the second moment is: before its maximum is taken, or in the variant `paper` after it. Default true. */
   readonly biasCorrectionNu?: boolean
+  /** `paper` takes the maximum of the second moment as it is, `optax` of the corrected one. Default `optax`. */
+  readonly variant?: 'optax' | 'paper'
 }
 
 /**
@@ -43,11 +46,15 @@ export interface ScaleByAmsgradState extends ScaleByAdamState {
  *
  * {@rule scaleByAmsgrad()}
  *
- * The maximum is that of the bias-corrected second moment, as in Optax; PyTorch takes the maximum first and
- * corrects it afterwards.
+ * As in Optax, the maximum is that of the bias-corrected second moment, so that a large first gradient is kept in full.
+ * The paper, PyTorch and Keras take the maximum of the second moment itself, and `variant: 'paper'` does; its correction
+ * comes afterwards, as in PyTorch. After one gradient of 10, the hundredth of 1 makes an update of 0.10 in Optax, and of
+ * 0.72 in PyTorch. The paper corrects nothing: with `biasCorrectionMu` and `biasCorrectionNu` off its numbers are those
+ * of either variant.
  *
  * @category Building blocks
- * @see Reddi, Kale and Kumar, On the Convergence of Adam and Beyond, 2018; Optax, `scale_by_amsgrad`
+ * @see Reddi, Kale and Kumar, On the Convergence of Adam and Beyond, 2018, algorithm 2; Optax,
+ * `scale_by_amsgrad`; PyTorch, `Adam(amsgrad=True)`
  * @example
  * ```ts
  * import { scaleByAmsgrad } from 'gradpipe'
@@ -57,15 +64,32 @@ export interface ScaleByAmsgradState extends ScaleByAdamState {
  * // the root of the greatest square stays 4
  * assert.equal(tx.update(1, state)[0], 0.25)
  * ```
+ * @example
+ * ```ts
+ * import { scaleByAmsgrad } from 'gradpipe'
+ *
+ * const hundredth = (variant: 'optax' | 'paper') => {
+ *   const tx = scaleByAmsgrad({ variant })
+ *   let [update, state] = tx.update(10, tx.init(0))
+ *   for (let i = 1; i < 100; i++) [update, state] = tx.update(1, state)
+ *   return update.toFixed(2)
+ * }
+ * assert.deepEqual([hundredth('optax'), hundredth('paper')], ['0.10', '0.72'])
+ * ```
  */
 export const scaleByAmsgrad = (
   given?: ScaleByAmsgradOptions,
 ): GradientTransformation<ScaleByAmsgradState> => {
-  const { b1, b2, eps, epsRoot, biasCorrectionMu, biasCorrectionNu } = hyperparameters(
+  const { b1, b2, eps, epsRoot, biasCorrectionMu, biasCorrectionNu, variant } = hyperparameters(
     'scaleByAmsgrad',
-    { b1: 0.9, b2: 0.999, eps: 1e-8, epsRoot: 0, biasCorrectionMu: true, biasCorrectionNu: true },
+    {
+      ...{ b1: 0.9, b2: 0.999, eps: 1e-8, epsRoot: 0 },
+      ...{ biasCorrectionMu: true, biasCorrectionNu: true, variant: 'optax' },
+    },
     given,
+    { variant: oneOf('optax', 'paper') },
   )
+  const raw = variant === 'paper'
   return fromRule({
     slots: { mu: zeros, nu: zeros, nuMax: zeros },
     scalars: ({ t }) => ({ b1, b2, eps, epsRoot, t }),
@@ -73,8 +97,11 @@ export const scaleByAmsgrad = (
       const mu = mix(b1, old.mu, g)
       const nu = mix(b2, old.nu, g.square())
       const muHat = biasCorrectionMu ? debias(mu, b1, t) : mu
-      const nuMax = old.nuMax.max(biasCorrectionNu ? debias(nu, b2, t) : nu)
-      return { update: muHat.div(nuMax.add(epsRoot).sqrt().add(eps)), mu, nu, nuMax }
+      const corrected = (moment: Term<'element'>): Term<'element'> =>
+        biasCorrectionNu ? debias(moment, b2, t) : moment
+      const nuMax = old.nuMax.max(raw ? nu : corrected(nu))
+      const nuHat = raw ? corrected(nuMax) : nuMax
+      return { update: muHat.div(nuHat.add(epsRoot).sqrt().add(eps)), mu, nu, nuMax }
     },
   })
 }

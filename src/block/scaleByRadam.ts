@@ -23,7 +23,8 @@ export interface ScaleByRadamOptions extends ScaleByAdamOptions {
  *
  * {@rule scaleByRadam()}
  *
- * Which of the two forms holds is decided on the host, from the count alone.
+ * Which of the two forms holds is decided on the host, from the count alone. The threshold is that of Optax, of PyTorch
+ * and of the authors' code; the paper has 4, and so uses the second moment from the fifth step on, not from the sixth.
  *
  * @category Building blocks
  * @see Liu et al., On the Variance of the Adaptive Learning Rate and Beyond, 2020; Optax, `scale_by_radam`

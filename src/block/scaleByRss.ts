@@ -34,6 +34,9 @@ export interface ScaleByRssState {
  *
  * {@rule scaleByRss()}
  *
+ * As in Optax the sum starts at 0.1, and `eps` stands under the root; in PyTorch it starts at 0, and `eps` is added to the
+ * root. A first gradient of 0.1 becomes 0.30 here, and 1 there.
+ *
  * @category Building blocks
  * @see Duchi, Hazan and Singer, Adaptive Subgradient Methods (AdaGrad), 2011; Optax, `scale_by_rss`
  * @example

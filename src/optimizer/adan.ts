@@ -1,6 +1,7 @@
 /** adan: Adam with Nesterov momentum from the differences of gradients. */
 
 import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDecayedWeights.js'
+import { proximalDecay } from '../block/proximalDecay.js'
 import type { CountState } from '../block/scale.js'
 import { type ScaleByAdanOptions, type ScaleByAdanState, scaleByAdan } from '../block/scaleByAdan.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
@@ -12,7 +13,7 @@ import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
- * Options of {@link adan}; `epsRoot` is 1e-8 by default here.
+ * Options of {@link adan}; `epsRoot` is 1e-8 by default here, and 0 in the variant `paper`.
  *
  * @category Optimizers
  */
@@ -28,7 +29,10 @@ export interface AdanOptions extends ScaleByAdanOptions {
  *
  * {@rule adan(0.1)}
  *
- * The decay is that of AdamW; the paper divides the parameters by 1 + ηλ instead. With weight decay, needs the
+ * The numbers are Optax's; `variant: 'paper'` has those of the authors' code. It looks ahead by another share of the
+ * difference ({@link scaleByAdan} says by how much they differ), adds nothing under the root, and decays by solving for
+ * the parameters after the step, $(p - \eta u)/(1 + \eta\lambda)$, where Optax has the decay of AdamW: of a step of 0.1
+ * and a decay of 0.5, a parameter of 4 keeps 3.71 by the paper, and 3.70 in Optax. With weight decay, needs the
  * parameters.
  *
  * @category Optimizers
@@ -40,20 +44,40 @@ export interface AdanOptions extends ScaleByAdanOptions {
  * const tx = adan(0.5)
  * assert.ok(Math.abs(tx.update(-7, tx.init(0))[0] - 0.5) < 1e-8)
  * ```
+ * @example
+ * ```ts
+ * import { adan, step } from 'gradpipe'
+ *
+ * const kept = (variant: 'optax' | 'paper') => {
+ *   const tx = adan(0.1, { weightDecay: 0.5, variant })
+ *   return step(tx)(4, tx.init(4), 1)[0].toFixed(2)
+ * }
+ * assert.deepEqual([kept('optax'), kept('paper')], ['3.70', '3.71'])
+ * ```
  */
 export const adan = (
   learningRate: LearningRate,
   given?: AdanOptions,
 ): GradientTransformation<readonly [ScaleByAdanState, AddDecayedWeightsState, EmptyState | CountState]> => {
-  const { weightDecay, mask, ...moments } = hyperparameters(
+  const paper = given?.variant === 'paper'
+  const {
+    weightDecay = 0,
+    mask,
+    ...moments
+  } = hyperparameters(
     'adan',
-    { b1: 0.98, b2: 0.92, b3: 0.99, eps: 1e-8, epsRoot: 1e-8, weightDecay: undefined, mask: undefined },
+    {
+      ...{ b1: 0.98, b2: 0.92, b3: 0.99, eps: 1e-8, epsRoot: paper ? 0 : 1e-8, variant: 'optax' },
+      ...{ weightDecay: undefined, mask: undefined },
+    },
     given,
   )
   return inNameOf('adan', () =>
     chain(
       scaleByAdan(moments),
-      addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
+      paper
+        ? proximalDecay(learningRate, weightDecay, mask)
+        : addDecayedWeights(weightDecay, mask === undefined ? {} : { mask }),
       scaleByLearningRate(learningRate),
     ),
   )

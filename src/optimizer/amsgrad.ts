@@ -16,6 +16,9 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
  *
  * {@rule amsgrad(0.1)}
  *
+ * The numbers are Optax's; `variant: 'paper'` has PyTorch's, which differ where an early gradient was large
+ * ({@link scaleByAmsgrad} says by how much).
+ *
  * @category Optimizers
  * @see Reddi, Kale and Kumar, On the Convergence of Adam and Beyond, 2018; Optax, `amsgrad`
  * @example

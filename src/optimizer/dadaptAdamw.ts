@@ -53,7 +53,9 @@ export interface DadaptAdamwState {
  *
  * {@rule dadaptAdamw()}
  *
- * The learning rate that it takes is a factor, 1 by default, for schedules. As long as every gradient was zero the
+ * The learning rate that it takes is a factor, 1 by default, for schedules. The step size has Adam's bias correction, as
+ * in Optax; the paper has none, and the authors' code only where it is asked for (`use_bias_correction`): without, the
+ * first step is 3.16 times as long. As long as every gradient was zero the
  * estimate stays as it is; Optax makes NaN of it. Needs the parameters.
  *
  * Throws `InvalidArgument` for betas that are no two numbers.

@@ -40,7 +40,9 @@ export interface LarsOptions {
  *
  * {@rule lars(0.1)}
  *
- * Without the trust ratio this is `sgd` with momentum. Needs the parameters. Objax's LARS differs where the
+ * With weight decay, the ratio is to the norm of the gradient and its decay together, as in Optax; the paper adds up the
+ * norms of both, which makes a step 1.41 times shorter where they are as long and stand at a right angle. Without the trust ratio
+ * this is `sgd` with momentum. Needs the parameters. Objax's LARS differs where the
  * gradient is zero: see `gradpipe/objax`.
  *
  * @category Optimizers

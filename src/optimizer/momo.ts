@@ -3,7 +3,7 @@
 import type { LearningRate } from '../block/scaleByLearningRate.js'
 import { SMALLEST_SQUARE } from '../block/scaleByPolyak.js'
 import { inNameOf } from '../options.js'
-import { checkRanges } from '../range.js'
+import { checkRanges, oneOf } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { slot, zeros } from '../rule/slot.js'
 import { constant, mix, select, sum } from '../rule/term.js'
@@ -27,6 +27,8 @@ export interface MomoOptions {
   readonly weightDecay?: number
   /** Whether to raise the bound as the losses tell. Default false. */
   readonly adaptLowerBound?: boolean
+  /** With decay, `paper` divides the whole of the step by 1 + ηλ, `optax` the decay alone. Default `optax`. */
+  readonly variant?: 'optax' | 'paper'
 }
 
 /**
@@ -55,10 +57,15 @@ export interface MomoState {
  * It needs the loss: `update(grads, state, params, { value })`, a number or a scalar tensor; and the parameters. Where
  * the average's squared norm is at most 2⁻⁵² there is no step.
  *
+ * With weight decay, Optax divides the parameters by 1 + ηλ, and then makes the step; the paper and the authors' code
+ * make the step and divide what comes of it, as `variant: 'paper'` does. Its step ends where the model of the loss is at
+ * its bound, and Optax's goes beyond: on p² from 4, with ηλ = ½ and no other limit, to 1.67 where the paper comes to 2.
+ *
  * Throws `MissingArgument` without `value`.
  *
  * @category Optimizers
- * @see Schaipp et al., MoMo: Momentum Models for Adaptive Learning Rates, 2023, algorithm 1; Optax, `contrib.momo`
+ * @see Schaipp et al., MoMo: Momentum Models for Adaptive Learning Rates, 2023, algorithm 1 and
+ * equation 16; Optax, `contrib.momo`
  * @example
  * ```ts
  * import { momo, step } from 'gradpipe'
@@ -68,16 +75,27 @@ export interface MomoState {
  * const [p] = step(tx)(4, tx.init(4), 8, { value: 16 })
  * assert.equal(p, 2)
  * ```
+ * @example
+ * ```ts
+ * import { momo, step } from 'gradpipe'
+ *
+ * const next = (variant: 'optax' | 'paper') => {
+ *   const tx = momo(1, { weightDecay: 0.5, variant })
+ *   return step(tx)(4, tx.init(4), 8, { value: 16 })[0].toFixed(2)
+ * }
+ * assert.deepEqual([next('optax'), next('paper')], ['1.67', '2.00'])
+ * ```
  */
 export const momo = (
   learningRate: LearningRate = 1,
   given?: MomoOptions,
 ): GradientTransformation<MomoState, RuleExtraArgs<'value'>> => {
   checkRanges('momo', { learningRate }, usual)
-  const { beta, lowerBound, weightDecay, adaptLowerBound } = hyperparameters(
+  const { beta, lowerBound, weightDecay, adaptLowerBound, variant } = hyperparameters(
     'momo',
-    { beta: 0.9, lowerBound: 0, weightDecay: 0, adaptLowerBound: false },
+    { beta: 0.9, lowerBound: 0, weightDecay: 0, adaptLowerBound: false, variant: 'optax' },
     given,
+    { variant: oneOf('optax', 'paper') },
   )
   return inNameOf('momo', () =>
     fromRule({
@@ -107,7 +125,8 @@ export const momo = (
           ? barf.add(product).sub(gamma).sub(constant(0.5).mul(tau).mul(square)).max(lowerBound)
           : old.lb
         const decay = learningRate.mul(weightDecay).div(grown)
-        return { update: decay.mul(p).add(tau.mul(expAvg)).neg(), expAvg, barf, gamma, lb }
+        const along = variant === 'paper' ? tau.div(grown) : tau
+        return { update: decay.mul(p).add(along.mul(expAvg)).neg(), expAvg, barf, gamma, lb }
       },
     }),
   )

@@ -4,7 +4,7 @@ import { debias } from '../block/debias.js'
 import type { LearningRate } from '../block/scaleByLearningRate.js'
 import { SMALLEST_SQUARE } from '../block/scaleByPolyak.js'
 import { inNameOf } from '../options.js'
-import { checkRanges } from '../range.js'
+import { checkRanges, oneOf } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { slot, zeros } from '../rule/slot.js'
 import { constant, mix, select, sum } from '../rule/term.js'
@@ -33,6 +33,8 @@ export interface MomoAdamOptions {
   readonly weightDecay?: number
   /** Whether to raise the bound as the losses tell. Default false. */
   readonly adaptLowerBound?: boolean
+  /** With decay, `paper` divides the whole of the step by 1 + ηλ, `optax` the decay alone. Default `optax`. */
+  readonly variant?: 'optax' | 'paper'
 }
 
 /**
@@ -53,11 +55,15 @@ export interface MomoAdamState extends MomoState {
  * It needs the loss: `update(grads, state, params, { value })`, a number or a scalar tensor; and the parameters. Where
  * the squared norm of Adam's direction is at most 2⁻⁵² there is no step.
  *
+ * With weight decay, Optax divides the parameters by 1 + ηλ, and then makes the step; the paper and the authors' code
+ * make the step and divide what comes of it, as `variant: 'paper'` does. Its step ends where the model of the loss is at
+ * its bound, and Optax's goes beyond: on p² from 4, with ηλ = ½ and no other limit, to 1.67 where the paper comes to 2.
+ *
  * Throws `MissingArgument` without `value`.
  *
  * @category Optimizers
- * @see Schaipp et al., MoMo: Momentum Models for Adaptive Learning Rates, 2023, algorithm 2; Optax,
- * `contrib.momo_adam`
+ * @see Schaipp et al., MoMo: Momentum Models for Adaptive Learning Rates, 2023, algorithm 2 and
+ * equation 16; Optax, `contrib.momo_adam`
  * @example
  * ```ts
  * import { momoAdam, step } from 'gradpipe'
@@ -67,16 +73,35 @@ export interface MomoAdamState extends MomoState {
  * const [p] = step(tx)(4, tx.init(4), 8, { value: 16 })
  * assert.ok(Math.abs(p - 2) < 1e-8)
  * ```
+ * @example
+ * ```ts
+ * import { momoAdam, step } from 'gradpipe'
+ *
+ * const next = (variant: 'optax' | 'paper') => {
+ *   const tx = momoAdam(10, { weightDecay: 0.05, variant })
+ *   return step(tx)(4, tx.init(4), 8, { value: 16 })[0].toFixed(2)
+ * }
+ * assert.deepEqual([next('optax'), next('paper')], ['1.67', '2.00'])
+ * ```
  */
 export const momoAdam = (
   learningRate: LearningRate = 1e-2,
   given?: MomoAdamOptions,
 ): GradientTransformation<MomoAdamState, RuleExtraArgs<'value'>> => {
   checkRanges('momoAdam', { learningRate }, usual)
-  const { b1, b2, eps, lowerBound, weightDecay, adaptLowerBound } = hyperparameters(
+  const { b1, b2, eps, lowerBound, weightDecay, adaptLowerBound, variant } = hyperparameters(
     'momoAdam',
-    { b1: 0.9, b2: 0.999, eps: 1e-8, lowerBound: 0, weightDecay: 0, adaptLowerBound: false },
+    {
+      b1: 0.9,
+      b2: 0.999,
+      eps: 1e-8,
+      lowerBound: 0,
+      weightDecay: 0,
+      adaptLowerBound: false,
+      variant: 'optax',
+    },
     given,
+    { variant: oneOf('optax', 'paper') },
   )
   return inNameOf('momoAdam', () =>
     fromRule({
@@ -119,7 +144,8 @@ export const momoAdam = (
           ? barf.add(product).sub(gamma).sub(constant(0.5).mul(tau).mul(square)).div(filled).max(lowerBound)
           : old.lb
         const decay = learningRate.mul(weightDecay).div(grown)
-        return { update: decay.mul(p).add(tau.mul(direction)).neg(), expAvg, expAvgSq, barf, gamma, lb }
+        const along = variant === 'paper' ? tau.div(grown) : tau
+        return { update: decay.mul(p).add(along.mul(direction)).neg(), expAvg, expAvgSq, barf, gamma, lb }
       },
     }),
   )

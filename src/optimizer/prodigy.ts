@@ -61,7 +61,9 @@ export interface ProdigyState {
  *
  * {@rule prodigy()}
  *
- * The learning rate that it takes is a factor, 1 by default, for schedules. As long as every gradient was zero the
+ * The learning rate that it takes is a factor, 1 by default, for schedules. The step size has Adam's bias correction, as
+ * in Optax; the paper has none, and the authors' code only where it is asked for (`use_bias_correction`): without, the
+ * first step is 3.16 times as long. As long as every gradient was zero the
  * estimate stays as it is; Optax makes NaN of it. `init` must be given the parameters that training starts from. Needs
  * the parameters.
  *

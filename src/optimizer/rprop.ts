@@ -11,7 +11,8 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
  *
  * {@rule rprop(0.1)}
  *
- * `learningRate` is the first step size of every element; it is no schedule, since the rule adapts it.
+ * `learningRate` is the first step size of every element; it is no schedule, since the rule adapts it. The numbers are
+ * Optax's, in which each step is made one update late; `variant: 'paper'` has PyTorch's.
  *
  * @category Optimizers
  * @see Riedmiller and Braun, A direct adaptive method for faster backpropagation learning, 1993; Optax, `rprop`
@@ -19,10 +20,18 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
  * ```ts
  * import { rprop, step } from 'gradpipe'
  *
- * const tx = rprop(0.1)
- * let [p, state] = [1, tx.init(1)]
- * for (let i = 0; i < 60; i++) [p, state] = step(tx)(p, state, 2 * p)
- * assert.ok(Math.abs(p) < 1e-3)
+ * // how many steps it takes until p² stays below 1e-6
+ * const steps = (variant: 'optax' | 'paper') => {
+ *   const tx = rprop(0.1, { variant })
+ *   let [p, state] = [1, tx.init(1)]
+ *   let last = 0
+ *   for (let i = 1; i <= 100; i++) {
+ *     ;[p, state] = step(tx)(p, state, 2 * p)
+ *     if (Math.abs(p) >= 1e-3) last = i
+ *   }
+ *   return last + 1
+ * }
+ * assert.deepEqual([steps('optax'), steps('paper')], [57, 33])
  * ```
  */
 export const rprop = (

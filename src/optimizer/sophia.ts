@@ -108,7 +108,9 @@ const scaleBySophia = <S, X>({
  *
  * {@rule `sophia(0.1, { hessianDiagonalFn: trace(0) })`}
  *
- * (Here with the gradient itself in the place of the estimate.) The divisor is the average before this step. An
+ * (Here with the gradient itself in the place of the estimate.) As in Optax, the divisor is the average before this step,
+ * and the momentum is corrected for its start; the paper takes this step's estimate into the divisor first, and corrects
+ * nothing, so that its first momentum is 1 - b1 of the gradient, 0.035, and not the whole of it. An
  * estimate that is a rule fuses, and is computed in every step; any other is run only where it is taken. Extra
  * arguments of `update` reach it. Optax's `verbose` and `print_win_rate_every_n_steps` print how much was not clipped;
  * an update here reads nothing back and prints nothing. Needs the parameters where weights decay or the estimate reads

@@ -1,5 +1,6 @@
 /**
- * torch.optim as a second witness: where its formula meets Optax's, our transformation must agree with it too.
+ * torch.optim as a second witness: where its formula meets Optax's, or an option has it, our transformation must agree
+ * with it too. So must the variant `paper` with the code of the papers' authors.
  */
 import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
@@ -10,14 +11,21 @@ import {
   adam,
   adamax,
   adamw,
+  adan,
   addDecayedWeights,
+  amsgrad,
   applyUpdates,
   chain,
   type GradientTransformation,
   identity,
   injectHyperparams,
+  momo,
+  momoAdam,
+  type RuleExtraArgs,
   rmsprop,
+  rprop,
   scale,
+  scaleByAmsgrad,
   scaleByRadam,
   sgd,
 } from '../../src/index.js'
@@ -47,30 +55,45 @@ interface TorchConfig {
   readonly amsgrad?: boolean
   readonly maximize?: boolean
   readonly decoupled_weight_decay?: boolean
+  readonly etas?: readonly [number, number]
+  readonly step_sizes?: readonly [number, number]
 }
 
-type Transformation = GradientTransformation
+/** What the authors' optimizers may be given. */
+interface AuthorsConfig {
+  readonly lr: number
+  readonly beta?: number
+  readonly betas?: readonly [number, number, number]
+  readonly eps?: number
+  readonly weight_decay?: number
+  readonly lb?: number
+  readonly use_fstar?: boolean
+}
+
+type Transformation = GradientTransformation<unknown, RuleExtraArgs<'value'>>
 
 /** The transformation that computes the same; a text says why there is none. */
-type Translation = (config: TorchConfig) => Transformation | string
+type Translation<Config> = (config: Config) => Transformation | string
 
 /** torch turns the gradient round first, and then adds the decay to it. */
 const before = ({ maximize, weight_decay = 0 }: TorchConfig): Transformation =>
   chain(maximize === true ? scale(-1) : identity(), addDecayedWeights(weight_decay))
 
-const amsgrad = 'torch takes the maximum of ν before the bias correction, Optax after it'
+const variant = 'paper'
 
-const translations: Readonly<Record<string, Translation>> = {
+const ofTorch: Readonly<Record<string, Translation<TorchConfig>>> = {
   Adam: (config) => {
     const { lr = 1e-3, betas: [b1, b2] = [0.9, 0.999], eps = 1e-8, weight_decay = 0 } = config
-    if (config.amsgrad === true) return amsgrad
+    if (config.amsgrad === true) return chain(before(config), amsgrad(lr, { b1, b2, eps, variant }))
     return config.decoupled_weight_decay === true
       ? adamw(lr, { b1, b2, eps, weightDecay: weight_decay })
       : chain(before(config), adam(lr, { b1, b2, eps }))
   },
   AdamW: (config) => {
     const { lr = 1e-3, betas: [b1, b2] = [0.9, 0.999], eps = 1e-8, weight_decay = 1e-2 } = config
-    return config.amsgrad === true ? amsgrad : adamw(lr, { b1, b2, eps, weightDecay: weight_decay })
+    return config.amsgrad === true
+      ? chain(scaleByAmsgrad({ b1, b2, eps, variant }), addDecayedWeights(weight_decay), scale(-lr))
+      : adamw(lr, { b1, b2, eps, weightDecay: weight_decay })
   },
   SGD: (config) => {
     const { lr = 1e-3, momentum = 0, nesterov = false, dampening = 0 } = config
@@ -96,8 +119,11 @@ const translations: Readonly<Record<string, Translation>> = {
   },
   Adagrad: () => 'torch divides by √Σg² + ε, Optax by √(Σg² + ε)',
   NAdam: () => "torch's momentum is scheduled by its momentum_decay",
-  Rprop: () =>
-    "Optax's rprop makes each step one update later, and not at all where the sign has changed since",
+  Rprop: ({
+    lr = 1e-2,
+    etas: [etaMinus, etaPlus] = [0.5, 1.2],
+    step_sizes: [least, greatest] = [1e-6, 50],
+  }) => rprop(lr, { etaMinus, etaPlus, minStepSize: least, maxStepSize: greatest, variant }),
   Adadelta: (config) => {
     const { lr = 1, rho = 0.9, eps = 1e-6 } = config
     return chain(before(config), adadelta(lr, { rho, eps }))
@@ -109,49 +135,96 @@ const translations: Readonly<Record<string, Translation>> = {
   ASGD: () => 'Optax has no averaged SGD',
 }
 
-const { cases, inputs } = readGoldens<GoldenFile>('torch')
-
-const translate = ({ name, config }: GoldenCase): Transformation | string => {
-  const translation = translations[name]
-  // the file's configs are calls of torch, of which TorchConfig names the arguments
-  return translation === undefined ? 'unknown' : translation(config as TorchConfig)
+const ofAuthors: Readonly<Record<string, Translation<AuthorsConfig>>> = {
+  Adan: ({ lr, betas: [b1, b2, b3] = [0.98, 0.92, 0.99], eps = 1e-8, weight_decay = 0 }) =>
+    adan(lr, { b1, b2, b3, eps, weightDecay: weight_decay, variant }),
+  Momo: ({ lr, beta = 0.9, weight_decay = 0, lb = 0, use_fstar = false }) =>
+    momo(lr, { beta, weightDecay: weight_decay, lowerBound: lb, adaptLowerBound: use_fstar, variant }),
+  MomoAdam: ({
+    lr,
+    betas: [b1, b2] = [0.9, 0.999],
+    eps = 1e-8,
+    weight_decay = 0,
+    lb = 0,
+    use_fstar = false,
+  }) =>
+    momoAdam(lr, {
+      b1,
+      b2,
+      eps,
+      weightDecay: weight_decay,
+      lowerBound: lb,
+      adaptLowerBound: use_fstar,
+      variant,
+    }),
 }
+
+/** A case of a file, and the transformation that computes the same. */
+interface Witnessed {
+  readonly golden: GoldenCase
+  readonly inputs: GoldenFile['inputs']
+  readonly tx: Transformation | string
+}
+
+const witnessed = <Config>(
+  file: string,
+  translations: Readonly<Record<string, Translation<Config>>>,
+): readonly Witnessed[] => {
+  const { cases, inputs } = readGoldens<GoldenFile>(file)
+  return cases.map((golden) => {
+    // the file's configs are calls of Python, of which Config names the arguments
+    const tx = translations[golden.name]?.(golden.config as Config) ?? 'unknown'
+    return { golden, inputs, tx }
+  })
+}
+
+const torch = witnessed('torch', ofTorch)
+const authors = witnessed('authors', ofAuthors)
 
 beforeAll(async () => {
   await tf.setBackend('cpu')
   expect(tf.getBackend()).toBe('cpu')
 })
 
-for (const golden of cases) {
-  const tx = translate(golden)
+for (const { golden, inputs, tx } of [...torch, ...authors]) {
   if (typeof tx === 'string') continue
   const title = `${golden.name}(${JSON.stringify(golden.config).replaceAll('"', '')}) on ${golden.inputs}`
-  test.each(kinds.map((kind) => [kind.name, kind] as const))(`agrees with torch: ${title}, %s`, (_, kind) => {
-    const fed = inputs[golden.inputs]
-    if (fed === undefined) throw new Error(`there are no inputs ${golden.inputs}`)
-    tidily(() => {
-      let params = encode(kind, decode(fed.params0))
-      let state = tx.init(params)
-      const differences = fed.grads.flatMap((grads, i) => {
-        const [updates, next] = tx.update(encode(kind, decode(grads)), state, params)
-        params = applyUpdates(params, updates)
-        state = next
-        const expected = golden.params?.[String(i + 1)]
-        const tolerance = kind.tolerance(golden.f32_dev)
-        return expected === undefined ? [] : compare(`params ${i + 1}`, expected, params, tolerance)
+  test.each(kinds.map((kind) => [kind.name, kind] as const))(
+    `agrees with PyTorch: ${title}, %s`,
+    (_, kind) => {
+      const fed = inputs[golden.inputs]
+      if (fed === undefined) throw new Error(`there are no inputs ${golden.inputs}`)
+      tidily(() => {
+        let params = encode(kind, decode(fed.params0))
+        let state = tx.init(params)
+        const differences = fed.grads.flatMap((grads, i) => {
+          const value = fed.values[i]
+          if (value === undefined) throw new Error(`there is no value at step ${i + 1}`)
+          const [updates, next] = tx.update(encode(kind, decode(grads)), state, params, {
+            value: Number(value.data[0]),
+          })
+          params = applyUpdates(params, updates)
+          state = next
+          const expected = golden.params?.[String(i + 1)]
+          const tolerance = kind.tolerance(golden.f32_dev)
+          return expected === undefined ? [] : compare(`params ${i + 1}`, expected, params, tolerance)
+        })
+        assertAgreement(title, differences)
       })
-      assertAgreement(title, differences)
-    })
-  })
+    },
+  )
 }
 
 describe('which of torch is compared', () => {
   test('every optimizer in the file has a translation or a reason', () => {
-    expect([...new Set(cases.map(({ name }) => name))].sort()).toEqual(Object.keys(translations).sort())
+    const names = (file: readonly Witnessed[]): readonly string[] =>
+      [...new Set(file.map(({ golden }) => golden.name))].sort()
+    expect(names(torch)).toEqual(Object.keys(ofTorch).sort())
+    expect(names(authors)).toEqual(Object.keys(ofAuthors).sort())
   })
 
-  test('42 cases of seven optimizers are compared', () => {
-    const compared = cases.filter((golden) => typeof translate(golden) !== 'string').map(({ name }) => name)
+  test("54 cases of eight of torch's optimizers are compared, and all 22 of the authors'", () => {
+    const compared = torch.filter(({ tx }) => typeof tx !== 'string').map(({ golden }) => golden.name)
     expect([...new Set(compared)].sort()).toEqual([
       'Adadelta',
       'Adam',
@@ -159,8 +232,10 @@ describe('which of torch is compared', () => {
       'Adamax',
       'RAdam',
       'RMSprop',
+      'Rprop',
       'SGD',
     ])
-    expect(compared).toHaveLength(42)
+    expect(compared).toHaveLength(54)
+    expect(authors.filter(({ tx }) => typeof tx !== 'string')).toHaveLength(22)
   })
 })
