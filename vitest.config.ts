@@ -20,8 +20,13 @@ const config: ViteUserConfig = defineConfig({
     include: ['test/**/*.test.ts'],
     typecheck: { enabled: true, include: ['test/**/*.test-d.ts'] },
     pool: 'forks',
+    // A process per core, and not one per file: loading TensorFlow.js and the sources takes longer than most files do.
+    // A test puts back what it changes for the whole process.
+    isolate: false,
+    maxWorkers: '100%',
+    reporters: ['default', './test/slowest.ts'],
     globalSetup: ['test/webgpu/swiftshader.ts', 'test/setup.ts'],
-    // Two cores may be busy with something else.
+    // A test takes a few seconds at most where nothing else runs; the cores may be busy with something else.
     testTimeout: 30_000,
     // TensorFlow.js greets once in every process.
     onConsoleLog: (log) => !log.includes('Hi, looks like you are running TensorFlow.js'),

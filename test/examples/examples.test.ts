@@ -1,7 +1,7 @@
 /** Every example that users are shown compiles under the project's own settings, runs, and frees its tensors. */
 import assert from 'node:assert/strict'
 import * as tf from '@tensorflow/tfjs'
-import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { typeErrors } from './compile.js'
 import { type Example, examplesOf, files } from './extract.js'
 import { moduleOf } from './plugin.js'
@@ -10,7 +10,12 @@ const byFile = files()
   .map((file) => [file, examplesOf(file)] as const)
   .filter(([, examples]) => examples.length > 0)
 
-let errorsOf: ((example: Example) => readonly string[]) | undefined
+let errorsOf: (example: Example) => readonly string[]
+
+// one program over all of them, which cannot be cut smaller: it takes as long as the compiler does
+beforeAll(() => {
+  errorsOf = typeErrors(byFile.flatMap(([, all]) => all))
+}, 300_000)
 
 beforeEach(async () => {
   vi.stubGlobal('assert', assert)
@@ -26,7 +31,6 @@ describe.each(byFile)('%s', (_, examples) => {
     }
     const ending = keepsTensors ? 'and runs' : 'runs, and frees its tensors'
     test(`the example of ${subject} in line ${line} compiles, ${ending}`, async () => {
-      errorsOf ??= typeErrors(byFile.flatMap(([, all]) => all))
       expect(errorsOf(example)).toEqual([])
       const before = tf.memory().numTensors
       await import(moduleOf(example))

@@ -208,6 +208,8 @@ describe('where TensorFlow.js looks different inside', () => {
     } finally {
       Reflect.set(wasm, 'asm', asm)
       end()
+      // the files after this one get a library that has not seen the backend so
+      vi.resetModules()
     }
     expect(again.kernelStatistics().launches).toBe(0)
     // twice the first state, and the two steps

@@ -20,6 +20,9 @@ const adapter = await gpu.requestAdapter()
 export const adapterName: string | null =
   adapter === null ? null : `${adapter.info.vendor} ${adapter.info.description}`
 
+/** Whether the device is a program: a dispatch takes about a millisecond there, and a kernel some tens to compile. */
+export const isSoftware: boolean = /swiftshader|llvmpipe/i.test(adapterName ?? '')
+
 /** A suite that needs WebGPU. */
 export const describeOnWebgpu = (name: string, tests: () => void): void => {
   if (adapterName !== null) describe(name, tests)
