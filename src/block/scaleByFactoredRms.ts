@@ -27,7 +27,7 @@ export interface ScaleByFactoredRmsOptions {
   readonly minDimSizeToFactor?: number
   /** Added to the squared gradient. Above 0; default 1e-30. */
   readonly epsilon?: number
-  /** The decay in place of $1 - t^{-c}$, from `count - stepOffset` and `decayRate`. */
+  /** The decay in place of $1 - t^{-c}$, from `count - stepOffset` and `decayRate`; from 0 to 1. */
   readonly decayRateFn?: (step: number, decayRate: number) => number
 }
 
