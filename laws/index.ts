@@ -114,6 +114,7 @@ export {
   staysFrom,
 } from './schedule.js'
 export { onParaboloid, type SearchState, secant } from './search.js'
+export { steadyStaysFinite } from './steady.js'
 export { equality, foldable, functor, type TreeInstances, traversable, treeLaws } from './tree.js'
 export { getUlpEq, ulpDistance } from './ulp.js'
 export {

@@ -254,7 +254,7 @@ export {
   sum,
   Term,
 } from './rule/term.js'
-export type { PiecewiseOptions } from './schedule/boundaries.js'
+export type { BoundaryAndScale, PiecewiseOptions } from './schedule/boundaries.js'
 export * from './schedule/constant.js'
 export * from './schedule/cosineDecay.js'
 export * from './schedule/exponentialDecay.js'

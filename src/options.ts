@@ -111,16 +111,26 @@ export const options = <O extends object, const D extends Defaults<O>>(
   return Object.fromEntries(merged) as Resolved<O, D>
 }
 
+/** The optimizer that is being made. */
+let maker: string | undefined
+
+/** The name that a caller knows: of the optimizer that is being made, or a member's own. */
+export const nameInForce = (name: string): string => maker ?? name
+
 /**
- * What `make` makes, in the name of an optimizer: a mistake that one of its members finds when it is made is told
- * under the name that the caller knows.
+ * What `make` makes, in the name of an optimizer: a mistake that one of its members finds, when it is made or later,
+ * is told under the name that the caller knows.
  */
 export const inNameOf = <T>(name: string, make: () => T): T => {
+  const outer = maker
+  maker = nameInForce(name)
   try {
     return make()
   } catch (error) {
     if (!(error instanceof GradpipeError) || error._tag !== 'InvalidArgument') throw error
     const path = error.path.replace(/^(fromRule\.scalars|[^.]*)/, name)
     throw new GradpipeError(error._tag, path, error.expected, error.given)
+  } finally {
+    maker = outer
   }
 }

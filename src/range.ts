@@ -1,9 +1,9 @@
 /** Ranges: what an option or an argument may be. */
 import { GradpipeError } from './error.js'
-import { shown } from './options.js'
+import { nameInForce, shown } from './options.js'
 
-/** A range in words, and what lies in it. */
-export type Range = readonly [words: string, holds: (value: unknown) => boolean]
+/** A range in words, and what lies in it; of schedules, the range of what they give. */
+export type Range = readonly [words: string, holds: (value: unknown) => boolean, ofSchedules?: Range]
 
 /** Ranges by the names of options. */
 export type Ranges = Readonly<Record<string, Range>>
@@ -15,6 +15,9 @@ const isNumber = (value: unknown): value is number => typeof value === 'number' 
 
 /** Any number but NaN. */
 export const real: Range = ['a number', isNumber]
+
+/** Any number but NaN and the infinities. */
+export const finite: Range = ['a finite number', Number.isFinite]
 
 /** From 0. */
 export const notNegative: Range = ['a number of at least 0', (x) => isNumber(x) && x >= 0]
@@ -75,10 +78,14 @@ export const orNull = ([words, holds]: Range): Range => [
   (value) => value === null || holds(value),
 ]
 
+/** A function of the count that gives what lies in a range. */
+export const scheduleOf = (range: Range): Range => [callable[0], callable[1], range]
+
 /** What lies in a range, or a function of the count that gives it. */
-export const orSchedule = ([words, holds]: Range): Range => [
-  `${words}, or a schedule`,
-  (value) => typeof value === 'function' || holds(value),
+export const orSchedule = (range: Range): Range => [
+  `${range[0]}, or a schedule`,
+  (value) => typeof value === 'function' || range[1](value),
+  range,
 ]
 
 /** A whole number, or a list of them: axes, negative ones from the end. */
@@ -107,4 +114,30 @@ export const checkRanges = (
     const [words, holds] = range
     if (!holds(value)) throw new GradpipeError('InvalidArgument', `${name}.${option}`, words, shown(value))
   }
+}
+
+/** A value of a schedule at a count. Throws `InvalidArgument` unless it lies in a range. */
+export const checkedAt = (path: string, count: number, value: number, [words, holds]: Range): number => {
+  if (holds(value)) return value
+  throw new GradpipeError('InvalidArgument', path, words, `${shown(value)} at count ${count}`)
+}
+
+/**
+ * Values that lie in their ranges; a schedule among them throws `InvalidArgument`, under the same name as a number
+ * would, at a count where what it gives does not.
+ */
+export const inRanges = <V extends Readonly<Record<string, unknown>>>(
+  name: string,
+  values: V,
+  ranges: Ranges,
+): V => {
+  checkRanges(name, values, ranges)
+  const checked = Object.entries(values).map(([option, value]) => {
+    const range = ranges[option]?.[2]
+    if (range === undefined || typeof value !== 'function') return [option, value] as const
+    const path = `${nameInForce(name)}.${option}`
+    const schedule = value as (count: number) => number // what its range says, and each value is checked
+    return [option, (count: number) => checkedAt(path, count, schedule(count), range)] as const
+  })
+  return Object.fromEntries(checked) as V // every value is of its own type
 }

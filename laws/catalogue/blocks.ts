@@ -48,6 +48,7 @@ import {
   signInvariance,
 } from '../equivariance.js'
 import { arrayKinds } from '../kind.js'
+import { steadyStaysFinite } from '../steady.js'
 import { equally, exactly, within } from '../violation.js'
 import {
   adamForm,
@@ -310,13 +311,24 @@ export const blocks: readonly CatalogueRow[] = [
     zeroGradient,
     // the variance is a difference
     ...forms(
-      'u = g/√(v − m² + ε)',
+      'u = g/√(max(v − m², 0) + ε)',
       ({ g, t, f }) =>
         (g * f(t)) / Math.sqrt(g ** 2 * (averaged(0.9, t, square(f)) - averaged(0.9, t, f) ** 2) + 1e-8),
       within(400),
     ),
     keepsSum('mu', 'm = (1 − ρ) Σ ρᵗ⁻ˢ gₛ', (s, t) => 0.1 * 0.9 ** (t - s), { tolerance: within(16) }),
   ]),
+  row('scaleByStddev({ biasCorrection: true })', () => scaleByStddev({ biasCorrection: true }), [
+    ...elementwise,
+    ...odd,
+    zeroGradient,
+    steadyStaysFinite,
+  ]),
+  row(
+    'scaleByStddev({ decay: 0.5, epsInSqrt: false })',
+    () => scaleByStddev({ decay: 0.5, epsInSqrt: false }),
+    [steadyStaysFinite],
+  ),
   row('scaleByRss()', () => scaleByRss(), [
     ...elementwise,
     ...odd,

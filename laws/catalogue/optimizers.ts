@@ -37,6 +37,7 @@ import {
 } from '../closedForm.js'
 import { scaleInvarianceOn, signInvariance } from '../equivariance.js'
 import { arrayKinds } from '../kind.js'
+import { steadyStaysFinite } from '../steady.js'
 import { equally, within } from '../violation.js'
 import {
   adamForm,
@@ -256,6 +257,11 @@ export const optimizers: readonly CatalogueRow[] = [
         { states: true },
       ),
     ],
+  ),
+  row(
+    'rmsprop(0.1, { centered: true, biasCorrection: true })',
+    () => rmsprop(0.1, { centered: true, biasCorrection: true }),
+    [steadyStaysFinite],
   ),
   row(
     'adagrad(0.1)',

@@ -90,20 +90,22 @@ export const surrounding: readonly CatalogueRow[] = [
       tolerance: within(32),
     }),
   ]),
-  row(
-    'reduceOnPlateau({ factor: 0.5, patience: 2 }), value: 1',
-    () => atValue(reduceOnPlateau({ factor: 0.5, patience: 2 }), 1),
-    [
-      ...elementwise,
-      ...odd,
-      closedForm({
-        name: 'halves',
-        statement: 'while the loss stays, the scale is halved in steps 3, 5, 7 …',
-        signal: swinging,
-        formula: ({ g, t }) => g * swinging(t) * 0.5 ** Math.floor((t - 1) / 2),
-        tolerance: within(0),
-      }),
-    ],
+  ...[1, -1].map((value) =>
+    row(
+      `reduceOnPlateau({ factor: 0.5, patience: 2 }), value: ${value}`,
+      () => atValue(reduceOnPlateau({ factor: 0.5, patience: 2 }), value),
+      [
+        ...elementwise,
+        ...odd,
+        closedForm({
+          name: 'halves',
+          statement: 'while the loss stays, the scale is halved in steps 3, 5, 7 …',
+          signal: swinging,
+          formula: ({ g, t }) => g * swinging(t) * 0.5 ** Math.floor((t - 1) / 2),
+          tolerance: within(0),
+        }),
+      ],
+    ),
   ),
   row(
     'lookahead({ fastOptimizer: scale(-0.5), syncPeriod: 2, slowStepSize: 0.25 }), slow ones in the state',

@@ -1,5 +1,5 @@
 /** addDecayedWeights: decoupled weight decay. */
-import { checkRanges } from '../range.js'
+import { inRanges } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters, usual } from '../transform/hyperparameters.js'
@@ -48,17 +48,17 @@ export const addDecayedWeights = (
   weightDecay: number | Schedule = 0,
   given?: AddDecayedWeightsOptions,
 ): GradientTransformation<AddDecayedWeightsState> => {
-  checkRanges('addDecayedWeights', { weightDecay }, usual)
+  const { weightDecay: checked } = inRanges('addDecayedWeights', { weightDecay }, usual)
   const { mask } = hyperparameters('addDecayedWeights', { mask: undefined }, given)
   const everywhere: GradientTransformation<EmptyState | CountState> =
-    weightDecay === 0
+    checked === 0
       ? identity()
       : fromRule({
           slots: {},
           scalars:
-            typeof weightDecay === 'function'
-              ? ({ count }) => ({ weightDecay: weightDecay(count) })
-              : { weightDecay },
+            typeof checked === 'function'
+              ? ({ count }) => ({ weightDecay: checked(count) })
+              : { weightDecay: checked },
           step: ({ g, p }, { weightDecay }) => ({ update: g.add(weightDecay.mul(p)) }),
         })
   return mask === undefined ? everywhere : masked(everywhere, mask)

@@ -19,7 +19,7 @@ export interface ReduceOnPlateauOptions {
   readonly factor?: number
   /** So many values in a row without improvement make a plateau. Default 10. */
   readonly patience?: number
-  /** By which part of the best value a value must be lower to be an improvement: 0 to 1. Default 1e-4. */
+  /** By which part of the best value's size a value must be lower to be an improvement: 0 to 1. Default 1e-4. */
   readonly rtol?: number
   /** By how much it must be lower besides: from 0 on, and not 0 with `rtol`. Default 0. */
   readonly atol?: number
@@ -82,8 +82,11 @@ const scaled = (
  * Multiplies the updates by a scale that starts at 1, and falls by a factor whenever the loss has not improved for a
  * while.
  *
- * A value $v$, the mean of the last losses, improves on the best one if $v < (1 - r)\,v^\ast - a$. After `patience`
+ * A value $v$, the mean of the last losses, improves on the best one if $v < v^\ast - r\,|v^\ast| - a$. After `patience`
  * values that do not, the scale is multiplied by `factor`, and for the next `cooldown` values none is counted.
+ *
+ * Optax asks for $v < (1 - r)\,v^\ast - a$, which is the same where values are positive; a negative best it takes to be
+ * improved on by every value that is near, so that there the scale never falls.
  *
  * `update` needs the extra argument `value`, the loss. A number is the cheapest: a scalar tensor has to be read from the
  * device; on WebGPU see `updateAsync`.
@@ -139,8 +142,11 @@ export const reduceOnPlateau = (
 
   /** What a value, the mean of so many losses, makes of the state. */
   const judged = (state: ReduceOnPlateauState, value: number): ReduceOnPlateauState => {
-    const improves = value < (1 - rtol) * state.bestValue - atol
-    const bestValue = improves ? value : state.bestValue
+    const { bestValue: best } = state
+    // of infinity, the first best, no part can be taken
+    const bar = best === Number.POSITIVE_INFINITY ? best : best - rtol * Math.abs(best) - atol
+    const improves = value < bar
+    const bestValue = improves ? value : best
     const fresh = { ...state, bestValue, count: 0, avgValue: 0 }
     if (state.cooldownCount > 0) return { ...fresh, plateauCount: 0, cooldownCount: state.cooldownCount - 1 }
     const plateauCount = improves ? 0 : state.plateauCount + 1

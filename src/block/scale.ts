@@ -1,6 +1,6 @@
 /** scale and scaleBySchedule: a factor for all updates. */
 import { inNameOf } from '../options.js'
-import { callable, checkRanges, type Range } from '../range.js'
+import { checkRanges, finite, inRanges, type Range, scheduleOf } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { fromRule } from '../transform/fromRule.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
@@ -59,11 +59,11 @@ export const scale = (stepSize: number): GradientTransformation<EmptyState> => {
  * ```
  */
 export const scaleBySchedule = (stepSizeFn: Schedule): GradientTransformation<CountState> => {
-  checkRanges('scaleBySchedule', { stepSizeFn }, { stepSizeFn: callable })
+  const checked = inRanges('scaleBySchedule', { stepSizeFn }, { stepSizeFn: scheduleOf(finite) })
   return inNameOf('scaleBySchedule', () =>
     fromRule({
       slots: {},
-      scalars: ({ count }) => ({ stepSize: stepSizeFn(count) }),
+      scalars: ({ count }) => ({ stepSize: checked.stepSizeFn(count) }),
       step: ({ g }, { stepSize }) => ({ update: stepSize.mul(g) }),
     }),
   )

@@ -1,5 +1,5 @@
 /** scaleByAdemamix: Adam with a second, slow average of the gradients beside the fast one. */
-import { decay, orSchedule, real } from '../range.js'
+import { decay, finite, orSchedule } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { mix } from '../rule/term.js'
@@ -79,7 +79,7 @@ export const scaleByAdemamix = (
     'scaleByAdemamix',
     { b1: 0.9, b2: 0.999, b3: undefined, alpha: undefined, eps: 1e-8, epsRoot: 0 },
     given,
-    { b3: orSchedule(decay), alpha: orSchedule(real) },
+    { b3: orSchedule(decay), alpha: orSchedule(finite) },
   )
   return fromRule({
     slots: { m1: zeros, m2: zeros, nu: zeros },

@@ -1,5 +1,5 @@
 /** scaleByAdopt: momentum of gradients that were divided by the root of the mean square before them. */
-import { callable } from '../range.js'
+import { notNegative, scheduleOf } from '../range.js'
 import { zeros } from '../rule/slot.js'
 import { mix, select } from '../rule/term.js'
 import type { Schedule } from '../schedule/schedule.js'
@@ -58,7 +58,7 @@ export const scaleByAdopt = (given?: ScaleByAdoptOptions): GradientTransformatio
     'scaleByAdopt',
     { b1: 0.9, b2: 0.9999, eps: 1e-6, nesterov: false, useClipping: true, clipValueFn: fourthRoot },
     given,
-    { clipValueFn: callable },
+    { clipValueFn: scheduleOf(notNegative) },
   )
   return fromRule({
     slots: { mu: zeros, nu: zeros },

@@ -1,6 +1,7 @@
 /** scaleByFactoredRms: Adafactor's second moment, of which a matrix keeps a row's and a column's means. */
 import { type FactoredAxes, factoredRms } from '../interpret/tensorAxes.js'
-import { callable, count, integer, positive } from '../range.js'
+import { nameInForce } from '../options.js'
+import { callable, checkedAt, count, integer, positive, share } from '../range.js'
 import { type LeafSpec, type Params, sizeOf } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { mix } from '../rule/term.js'
@@ -26,7 +27,7 @@ export interface ScaleByFactoredRmsOptions {
   readonly minDimSizeToFactor?: number
   /** Added to the squared gradient. Above 0; default 1e-30. */
   readonly epsilon?: number
-  /** The decay in place of $1 - t^{-c}$, from `count - stepOffset` and `decayRate`. */
+  /** The decay in place of $1 - t^{-c}$, from `count - stepOffset` and `decayRate`; from 0 to 1. */
   readonly decayRateFn?: (step: number, decayRate: number) => number
 }
 
@@ -110,7 +111,12 @@ export const scaleByFactoredRms = (
     },
   )
   const { decayRateFn = powerDecay } = rest
-  const decayAt = (count: number): number => decayRateFn(count - stepOffset, decayRate)
+  const path = `${nameInForce('scaleByFactoredRms')}.decayRateFn`
+  const decayAt = (count: number): number => {
+    const decay = decayRateFn(count - stepOffset, decayRate)
+    // of what comes before the offset no function need know
+    return count < stepOffset ? decay : checkedAt(path, count, decay, share)
+  }
   const axesOf = (leaf: LeafSpec): FactoredAxes | null =>
     factored ? factoredAxes(leaf, minDimSizeToFactor) : null
   const whole = fromRule({

@@ -1,6 +1,6 @@
 /** scaleByLearningRate: the last member of most optimizers, which makes a descent of a direction. */
 import { inNameOf } from '../options.js'
-import { checkRanges } from '../range.js'
+import { inRanges } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters, usual } from '../transform/hyperparameters.js'
@@ -43,15 +43,15 @@ export const scaleByLearningRate = (
   learningRate: LearningRate,
   given?: ScaleByLearningRateOptions,
 ): GradientTransformation<EmptyState | CountState> => {
-  checkRanges('scaleByLearningRate', { learningRate }, usual)
+  const { learningRate: checked } = inRanges('scaleByLearningRate', { learningRate }, usual)
   const { flipSign } = hyperparameters('scaleByLearningRate', { flipSign: true }, given)
   return inNameOf('scaleByLearningRate', () =>
     fromRule({
       slots: {},
       scalars:
-        typeof learningRate === 'function'
-          ? ({ count }) => ({ learningRate: learningRate(count) })
-          : { learningRate },
+        typeof checked === 'function'
+          ? ({ count }) => ({ learningRate: checked(count) })
+          : { learningRate: checked },
       step: ({ g }, { learningRate }) => ({ update: (flipSign ? learningRate.neg() : learningRate).mul(g) }),
     }),
   )

@@ -1,6 +1,6 @@
 /** scaleByMadgrad: averages of all gradients since the first parameters, over the cube root of their squares. */
 import { inNameOf } from '../options.js'
-import { checkRanges } from '../range.js'
+import { inRanges } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, slot, zeros } from '../rule/slot.js'
 import { constant } from '../rule/term.js'
@@ -63,12 +63,12 @@ export const scaleByMadgrad = (
   learningRate: LearningRate,
   given?: ScaleByMadgradOptions,
 ): GradientTransformation<ScaleByMadgradState> => {
-  checkRanges('scaleByMadgrad', { learningRate }, usual)
+  const { learningRate: checked } = inRanges('scaleByMadgrad', { learningRate }, usual)
   const { momentum, eps } = hyperparameters('scaleByMadgrad', { momentum: 0.9, eps: 1e-6 }, given)
   return inNameOf('scaleByMadgrad', () =>
     fromRule({
       slots: { gradSumSq: zeros, s: zeros, x0: slot('element', parameter) },
-      scalars: ({ count, t }) => ({ learningRate: valueAt(learningRate, count), momentum, eps, t }),
+      scalars: ({ count, t }) => ({ learningRate: valueAt(checked, count), momentum, eps, t }),
       step: ({ g, p, x0, ...old }, { learningRate, momentum, eps, t }) => {
         const weight = learningRate.add(eps).mul(t.sqrt())
         const gradSumSq = old.gradSumSq.add(weight.mul(g.square()))

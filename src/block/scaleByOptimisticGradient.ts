@@ -1,5 +1,5 @@
 /** scaleByOptimisticGradient: the gradient, and how it has changed. */
-import { orSchedule, real } from '../range.js'
+import { finite, orSchedule } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { select } from '../rule/term.js'
@@ -60,7 +60,7 @@ export const scaleByOptimisticGradient = (
     'scaleByOptimisticGradient',
     { alpha: undefined, beta: undefined },
     given,
-    { alpha: orSchedule(real), beta: orSchedule(real) },
+    { alpha: orSchedule(finite), beta: orSchedule(finite) },
   )
   return fromRule({
     slots: { previousGradient: zeros },

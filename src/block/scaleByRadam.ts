@@ -14,9 +14,12 @@ import type { ScaleByAdamOptions, ScaleByAdamState } from './scaleByAdam.js'
  * @category Building blocks
  */
 export interface ScaleByRadamOptions extends ScaleByAdamOptions {
-  /** The length of the approximated average from which the second moment is used. Default 5. */
+  /** The length of the approximated average from which the second moment is used, above 4 in any case. Default 5. */
   readonly threshold?: number
 }
+
+/** Up to a length of 4 the average has no variance, and the root that rectifies is that of a negative number. */
+const ABOVE_FOUR = 4 * (1 + Number.EPSILON)
 
 /**
  * Scales updates by the rectified Adam rule.
@@ -46,7 +49,7 @@ export const scaleByRadam = (given?: ScaleByRadamOptions): GradientTransformatio
   )
   return fromRule({
     slots: { mu: zeros, nu: zeros },
-    scalars: ({ t }) => ({ b1, b2, eps, epsRoot, threshold, t }),
+    scalars: ({ t }) => ({ b1, b2, eps, epsRoot, threshold: Math.max(threshold, ABOVE_FOUR), t }),
     step: ({ g, ...old }, { b1, b2, eps, epsRoot, threshold, t }) => {
       const mu = mix(b1, old.mu, g)
       const nu = mix(b2, old.nu, g.square())

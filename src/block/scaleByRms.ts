@@ -109,6 +109,9 @@ export const scaleByRms = (given?: ScaleByRmsOptions): GradientTransformation<Sc
  *
  * {@rule scaleByStddev()}
  *
+ * Where rounding takes the difference below zero, the variance is zero; Optax's root is NaN there. A gradient that
+ * does not move has the variance zero, and is divided by `eps` alone.
+ *
  * @category Building blocks
  * @see Graves, Generating Sequences With Recurrent Neural Networks, 2013; Optax, `scale_by_stddev`
  * @example
@@ -128,7 +131,10 @@ export const scaleByStddev = (given?: ScaleByRmsOptions): GradientTransformation
     step: ({ g, ...old }, { decay, eps, t }) => {
       const mu = mix(decay, old.mu, g)
       const nu = mix(decay, old.nu, g.square())
-      const variance = corrected(chosen, nu, decay, t).sub(corrected(chosen, mu, decay, t).square())
+      // of a gradient that hardly moves, rounding leaves the difference below zero
+      const variance = corrected(chosen, nu, decay, t)
+        .sub(corrected(chosen, mu, decay, t).square())
+        .max(0)
       return { update: over(chosen, g, variance, eps), mu, nu }
     },
   })

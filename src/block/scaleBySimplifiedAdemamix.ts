@@ -1,5 +1,5 @@
 /** scaleBySimplifiedAdemamix: one sum of the gradients, and the gradient itself, over the root of the mean square. */
-import { orSchedule, real } from '../range.js'
+import { finite, orSchedule } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { mix } from '../rule/term.js'
@@ -74,7 +74,7 @@ export const scaleBySimplifiedAdemamix = (
     'scaleBySimplifiedAdemamix',
     { b1: 0.99, b2: 0.95, alpha: undefined, eps: 1e-8, epsRoot: 0 },
     given,
-    { alpha: orSchedule(real) },
+    { alpha: orSchedule(finite) },
   )
   return fromRule({
     slots: { m: zeros, n: zeros },

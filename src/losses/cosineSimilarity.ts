@@ -4,6 +4,7 @@ import { indicator } from '../interpret/tensorGradient.js'
 import { options } from '../options.js'
 import { type AxisOptions, axesOf, maskOf, sumAlong } from './axes.js'
 import { floats, type Operand, together } from './operand.js'
+import { atLeast, atMost } from './pieces.js'
 import { checkRange } from './range.js'
 
 /**
@@ -27,6 +28,9 @@ export const unit = (x: tf.Tensor, axes: readonly number[], epsilon: number, mas
   return tf.mul(x, factor)
 }
 
+const atLeastOpposite = atLeast(-1)
+const atMostParallel = atMost(1)
+
 const similarity = (
   name: string,
   predictions: Operand,
@@ -42,7 +46,8 @@ const similarity = (
   )
   const axes = axesOf(`${name}.axis`, axis, x.rank)
   const mask = maskOf(`${name}.where`, where, x)
-  return sumAlong(tf.mul(unit(x, axes, epsilon, mask), unit(y, axes, epsilon, mask)), axes, mask)
+  const cosine = sumAlong(tf.mul(unit(x, axes, epsilon, mask), unit(y, axes, epsilon, mask)), axes, mask)
+  return atLeastOpposite(atMostParallel(cosine))
 }
 
 /**

@@ -5,7 +5,7 @@ import { options } from '../options.js'
 import { logSoftmax } from './logSoftmax.js'
 import { oneHot } from './oneHot.js'
 import { checkRank, checkShape, floats, integers, numbers, type Operand } from './operand.js'
-import { logAddExp } from './pieces.js'
+import { atMost, logAddExp } from './pieces.js'
 import { checkRange } from './range.js'
 
 /**
@@ -38,9 +38,18 @@ export type CtcForwardProbs = readonly [
 const columns = (x: tf.Tensor, from: number, size: number): tf.Tensor =>
   tf.slice(x, [0, from], [x.shape[0] ?? 0, size])
 
+const atMostCertain = atMost(0)
+
+/** Of two probabilities that exclude each other, by their logarithms: no more than one, whatever is rounded. */
+const either = (a: tf.Tensor, b: tf.Tensor): tf.Tensor => atMostCertain(logAddExp(a, b))
+
 /** Adds, in the space of logarithms, to all columns but the first. */
 const addedAfterFirst = (phi: tf.Tensor, added: tf.Tensor): tf.Tensor =>
-  tf.concat([columns(phi, 0, 1), logAddExp(columns(phi, 1, added.shape[1] ?? 0), added)], 1)
+  tf.concat([columns(phi, 0, 1), either(columns(phi, 1, added.shape[1] ?? 0), added)], 1)
+
+/** The frames of `[batch, frames, n]`; of a single one TensorFlow.js cannot differentiate `unstack`. */
+const framesOf = (x: tf.Tensor): readonly tf.Tensor[] =>
+  x.shape[1] === 1 ? [tf.squeeze(x, [1])] : tf.unstack(x, 1)
 
 const kept = (pad: tf.Tensor, before: tf.Tensor, after: tf.Tensor): tf.Tensor =>
   tf.add(tf.mul(pad, before), tf.mul(tf.sub(1, pad), after))
@@ -90,9 +99,9 @@ const sequencesOf = (
   const next = tf.cast(tf.equal(columns(y, 0, length - 1), columns(y, 1, length - 1)), 'float32')
   const count = tf.sub(length, tf.sum(labelPads, 1, true))
   return {
-    blanks: tf.unstack(tf.slice(log, [0, 0, blankId], [batch, frames, 1]), 1),
-    emits: tf.unstack(tf.matMul(log, right, false, true), 1),
-    pads: tf.unstack(tf.expandDims(framePads, -1), 1),
+    blanks: framesOf(tf.slice(log, [0, 0, blankId], [batch, frames, 1])),
+    emits: framesOf(tf.matMul(log, right, false, true)),
+    pads: framesOf(tf.expandDims(framePads, -1)),
     repeats:
       length === 1
         ? tf.zeros([batch, 1])
@@ -124,7 +133,7 @@ const forward = (
     const [blank, label] = [blanks[t], emits[t]] as [tf.Tensor, tf.Tensor] // as many as pads
     // from a label straight to the next, unless they are the same
     const passed = addedAfterFirst(phi, tf.add(emit, unlessRepeated))
-    const nextEmit = logAddExp(tf.add(columns(passed, 0, length), label), tf.add(emit, label))
+    const nextEmit = either(tf.add(columns(passed, 0, length), label), tf.add(emit, label))
     // between two that are the same a blank must come
     const nextPhi = addedAfterFirst(tf.add(passed, blank), tf.add(tf.add(emit, blank), never))
     phi = kept(pad, phi, nextPhi)

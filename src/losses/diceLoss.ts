@@ -88,7 +88,8 @@ const perClass = (
   const [both, predicted, wanted] = [total(tf.mul(p, targets)), total(p), total(targets)]
   const missed = tf.add(tf.mul(tf.sub(predicted, both), alpha), tf.mul(tf.sub(wanted, both), beta))
   const top = tf.add(both, smooth)
-  const loss = tf.sub(1, tf.div(top, tf.add(top, missed)))
+  // not one less the quotient of what is there: nothing is lost, and nothing falls below zero
+  const loss = tf.div(missed, tf.add(top, missed))
   const weighed = weights === undefined ? loss : tf.mul(loss, weights)
   if (!ignoreBackground || classes === 1) return weighed
   const at = weighed.shape.map((_, i) => (i === weighed.rank - 1 ? 1 : 0))

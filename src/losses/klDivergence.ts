@@ -4,7 +4,7 @@ import { indicator } from '../interpret/tensorGradient.js'
 import { options } from '../options.js'
 import { type AxisOptions, axesOf, maskOf, sumAlong } from './axes.js'
 import { floats, type Operand, together } from './operand.js'
-import { exp, weighted } from './pieces.js'
+import { atLeast, exp, weighted } from './pieces.js'
 
 const isZero = indicator((x) => tf.equal(x, 0))
 const isPossible = indicator((x) => tf.notEqual(x, Number.NEGATIVE_INFINITY))
@@ -39,6 +39,9 @@ const summed = (
 /**
  * $\sum_k y_k (\log y_k - x_k)$ along an axis, of the logarithms $x$ of predictions and target probabilities $y$:
  * the Kullback–Leibler divergence of the predictions from the targets.
+ *
+ * It is not negative where both are distributions, up to the rounding of their sums; of anything else, and of a part of
+ * them, it may be: {@link generalizedKlDivergence} never is.
  *
  * Both broadcast; the result lacks the axes. A target of 0 adds nothing, whatever is predicted. Throws
  * `ShapeMismatch` where the shapes do not broadcast, and `InvalidArgument` for an axis that is not there.
@@ -89,13 +92,18 @@ export const klDivergenceWithLogTargets = (
     return tf.where(some, tf.mul(exp(t), tf.sub(t, p)), tf.zerosLike(p))
   })
 
+const atLeastZero = atLeast(0)
+
 const generalized = (
   name: string,
   logPredictions: Operand,
   targets: Operand,
   given: AxisOptions | undefined,
 ): tf.Tensor =>
-  summed(name, 'targets', logPredictions, targets, given, (x, y) => tf.add(surprise(y, x), tf.sub(exp(x), y)))
+  summed(name, 'targets', logPredictions, targets, given, (x, y) =>
+    // no term is below zero, by the tangent of the exponential
+    atLeastZero(tf.add(surprise(y, x), tf.sub(exp(x), y))),
+  )
 
 /**
  * $\sum_k y_k (\log y_k - x_k) + e^{x_k} - y_k$ along an axis: the {@link klDivergence} with a term that makes it

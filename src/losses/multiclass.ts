@@ -65,10 +65,10 @@ export const multiclassPerceptronLoss = (scores: Operand, labels: Operand): tf.T
 const sparsemaxLossOf = withGradient<readonly [tf.Tensor, tf.Tensor]>(
   (x, right) => {
     const p = simplexAlong(x, 1)
-    // relative to the right class's score, so that large ones cancel before they are multiplied
-    const ahead = tf.sub(x, tf.expandDims(dot(x, right), -1))
-    const some = tf.where(tf.greater(p, 0), ahead, tf.zerosLike(ahead))
-    return tf.add(dot(p, some), tf.mul(tf.sub(1, dot(p, p)), 0.5))
+    const missed = tf.sub(right, p)
+    // how far the right class is from having a share: two parts that are not negative, and nothing cancels
+    const ahead = tf.max(tf.sub(x, tf.expandDims(dot(x, right), -1)), -1)
+    return tf.add(tf.mul(dot(missed, missed), 0.5), tf.relu(tf.sub(ahead, tf.max(p, -1))))
   },
   // p is the greatest element's own derivative: how it moves with the scores does not count
   (dy, _, x, right) => [

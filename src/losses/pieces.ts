@@ -11,6 +11,25 @@ export const positivePart: (x: tf.Tensor) => tf.Tensor = withSlope(tf.relu, (x) 
   tf.mul(tf.add(isPositive(x), tf.sub(1, isNegative(x))), 0.5),
 )
 
+/**
+ * What cannot be beyond a bound, and is where rounding takes it there: the bound. The gradient is that of x: a rounding
+ * has no slope of its own. NaN stays.
+ */
+const heldBy = (
+  isBeyond: (x: tf.Tensor, bound: number) => tf.Tensor,
+  bound: number,
+): ((x: tf.Tensor) => tf.Tensor) =>
+  withGradient<readonly [tf.Tensor]>(
+    (x) => tf.where(isBeyond(x, bound), tf.fill(x.shape, bound), x),
+    (dy) => [dy],
+  )
+
+/** x that is at least some number, up to rounding. */
+export const atLeast = (bound: number): ((x: tf.Tensor) => tf.Tensor) => heldBy(tf.less, bound)
+
+/** x that is at most some number, up to rounding. */
+export const atMost = (bound: number): ((x: tf.Tensor) => tf.Tensor) => heldBy(tf.greater, bound)
+
 /** eˣ; the second derivative of TensorFlow.js's own is lost. */
 export const exp: (x: tf.Tensor) => tf.Tensor = withGradient<readonly [tf.Tensor]>(tf.exp, (dy, y) => [
   tf.mul(dy, y),

@@ -4,7 +4,7 @@ import { options } from '../options.js'
 import { type AxisOptions, axesOf, maskAlong, sumAlong } from './axes.js'
 import { logSoftmax, softmax } from './logSoftmax.js'
 import { checkRank, floats, numbers, type Operand, together } from './operand.js'
-import { weighted } from './pieces.js'
+import { atLeast, weighted } from './pieces.js'
 import { checkRange } from './range.js'
 
 interface Classes {
@@ -26,6 +26,8 @@ const classesOf = (
   const axes = axesOf(`${name}.axis`, axis, x.rank)
   return { x, y, axes, mask: maskAlong(`${name}.where`, where, x, axes) }
 }
+
+const atLeastZero = atLeast(0)
 
 const crossEntropy = ({ x, y, axes, mask }: Classes): tf.Tensor =>
   tf.neg(sumAlong(weighted(y, logSoftmax(x, axes, mask)), axes, mask))
@@ -113,9 +115,10 @@ export const polyLossCrossEntropy = (
   const { epsilon, ...chosen } = options(name, { epsilon: 2, axis: undefined, where: undefined }, given)
   checkRange(`${name}.epsilon`, 'a number', epsilon)
   return tf.tidy(() => {
-    const classes = classesOf(name, logits, labels, chosen)
-    const { x, y, axes, mask } = classes
-    const missed = sumAlong(tf.mul(y, tf.sub(1, softmax(x, axes, mask))), axes, mask)
-    return tf.add(crossEntropy(classes), tf.mul(missed, epsilon))
+    const { x, y, axes, mask } = classesOf(name, logits, labels, chosen)
+    const missed = tf.mul(tf.sub(1, softmax(x, axes, mask)), epsilon)
+    const term = tf.sub(missed, logSoftmax(x, axes, mask))
+    // −log p is at least 1 − p
+    return sumAlong(weighted(y, epsilon >= -1 ? atLeastZero(term) : term), axes, mask)
   })
 }

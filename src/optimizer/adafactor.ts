@@ -8,7 +8,7 @@ import { type FactoredState, scaleByFactoredRms } from '../block/scaleByFactored
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { scaleByParamBlockRms } from '../block/scaleByParamBlock.js'
 import { inNameOf } from '../options.js'
-import { count, decay, integer, notNegative, orNull, orSchedule, positive, real } from '../range.js'
+import { count, decay, finite, integer, notNegative, orNull, orSchedule, positive } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chain } from '../transform/chain.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
@@ -97,7 +97,7 @@ export const adafactor = (
       decayOffset: integer,
       clippingThreshold: orNull(notNegative),
       momentum: orNull(decay),
-      weightDecayRate: orSchedule(real),
+      weightDecayRate: orSchedule(finite),
       eps: positive,
     },
   )

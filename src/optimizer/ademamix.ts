@@ -9,7 +9,7 @@ import {
 } from '../block/scaleByAdemamix.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { inNameOf } from '../options.js'
-import { decay, orSchedule, real } from '../range.js'
+import { decay, finite, orSchedule } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chain } from '../transform/chain.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
@@ -74,7 +74,7 @@ export const ademamix = (
       mask: undefined,
     },
     given,
-    { b3: orSchedule(decay), alpha: orSchedule(real) },
+    { b3: orSchedule(decay), alpha: orSchedule(finite) },
   )
   return inNameOf('ademamix', () =>
     chain(

@@ -2,7 +2,7 @@
 
 import type { LearningRate } from '../block/scaleByLearningRate.js'
 import { inNameOf } from '../options.js'
-import { checkRanges, decay, listOf, positive } from '../range.js'
+import { decay, inRanges, listOf, positive } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { slot, zeros } from '../rule/slot.js'
 import { constant, mix, select, sum } from '../rule/term.js'
@@ -81,7 +81,7 @@ export const dadaptAdamw = (
     given,
     { betas: listOf(2, decay), estimLr0: positive },
   )
-  checkRanges('dadaptAdamw', { learningRate }, usual)
+  const { learningRate: checked } = inRanges('dadaptAdamw', { learningRate }, usual)
   const [b1, b2]: Betas = betas
   return inNameOf('dadaptAdamw', () =>
     fromRule({
@@ -93,7 +93,7 @@ export const dadaptAdamw = (
         numeratorWeighted: slot('tree', 0),
       },
       scalars: ({ count, t }) => ({
-        learningRate: valueAt(learningRate, count),
+        learningRate: valueAt(checked, count),
         b1,
         b2,
         eps,

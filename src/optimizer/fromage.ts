@@ -5,7 +5,7 @@ import type { CountState } from '../block/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { scaleByTrustRatio } from '../block/scaleByTrustRatio.js'
 import { inNameOf } from '../options.js'
-import { checkRanges } from '../range.js'
+import { inRanges } from '../range.js'
 import { chain } from '../transform/chain.js'
 import { hyperparameters, usual } from '../transform/hyperparameters.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
@@ -22,13 +22,7 @@ export interface FromageOptions {
 
 /** `f` of a learning rate, itself a number or a schedule. */
 const ofRate = (learningRate: LearningRate, f: (rate: number) => number): LearningRate =>
-  typeof learningRate === 'function'
-    ? (count) => {
-        const rate = learningRate(count)
-        // what is no number is left for the members to refuse
-        return typeof rate === 'number' ? f(rate) : rate
-      }
-    : f(learningRate)
+  typeof learningRate === 'function' ? (count) => f(learningRate(count)) : f(learningRate)
 
 /**
  * Fromage: {@link scaleByTrustRatio}, {@link scaleByLearningRate}, {@link addDecayedWeights}.
@@ -56,14 +50,14 @@ export const fromage = (
   learningRate: LearningRate,
   given?: FromageOptions,
 ): GradientTransformation<readonly [EmptyState, EmptyState | CountState, AddDecayedWeightsState]> => {
-  checkRanges('fromage', { learningRate }, usual)
+  const { learningRate: checked } = inRanges('fromage', { learningRate }, usual)
   const { minNorm } = hyperparameters('fromage', { minNorm: 1e-6 }, given)
   const shrink = (rate: number): number => 1 / Math.sqrt(1 + rate ** 2)
   return inNameOf('fromage', () =>
     chain(
       scaleByTrustRatio({ minNorm }),
-      scaleByLearningRate(ofRate(learningRate, (rate) => rate * shrink(rate))),
-      addDecayedWeights(ofRate(learningRate, (rate) => shrink(rate) - 1)),
+      scaleByLearningRate(ofRate(checked, (rate) => rate * shrink(rate))),
+      addDecayedWeights(ofRate(checked, (rate) => shrink(rate) - 1)),
     ),
   )
 }

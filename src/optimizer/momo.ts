@@ -3,7 +3,7 @@
 import type { LearningRate } from '../block/scaleByLearningRate.js'
 import { SMALLEST_SQUARE } from '../block/scaleByPolyak.js'
 import { inNameOf } from '../options.js'
-import { checkRanges, oneOf } from '../range.js'
+import { inRanges, oneOf } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { slot, zeros } from '../rule/slot.js'
 import { constant, mix, select, sum } from '../rule/term.js'
@@ -90,7 +90,7 @@ export const momo = (
   learningRate: LearningRate = 1,
   given?: MomoOptions,
 ): GradientTransformation<MomoState, RuleExtraArgs<'value'>> => {
-  checkRanges('momo', { learningRate }, usual)
+  const { learningRate: checked } = inRanges('momo', { learningRate }, usual)
   const { beta, lowerBound, weightDecay, adaptLowerBound, variant } = hyperparameters(
     'momo',
     { beta: 0.9, lowerBound: 0, weightDecay: 0, adaptLowerBound: false, variant: 'optax' },
@@ -101,7 +101,7 @@ export const momo = (
     fromRule({
       slots: { expAvg: zeros, barf: slot('tree', 0), gamma: slot('tree', 0), lb: slot('tree', lowerBound) },
       scalars: ({ count }) => ({
-        learningRate: valueAt(learningRate, count),
+        learningRate: valueAt(checked, count),
         // nothing is averaged with the zeros that the slots start from
         beta: count === 0 ? 0 : beta,
         lowerBound,

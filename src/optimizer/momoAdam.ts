@@ -4,7 +4,7 @@ import { debias } from '../block/debias.js'
 import type { LearningRate } from '../block/scaleByLearningRate.js'
 import { SMALLEST_SQUARE } from '../block/scaleByPolyak.js'
 import { inNameOf } from '../options.js'
-import { checkRanges, oneOf } from '../range.js'
+import { inRanges, oneOf } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { slot, zeros } from '../rule/slot.js'
 import { constant, mix, select, sum } from '../rule/term.js'
@@ -88,7 +88,7 @@ export const momoAdam = (
   learningRate: LearningRate = 1e-2,
   given?: MomoAdamOptions,
 ): GradientTransformation<MomoAdamState, RuleExtraArgs<'value'>> => {
-  checkRanges('momoAdam', { learningRate }, usual)
+  const { learningRate: checked } = inRanges('momoAdam', { learningRate }, usual)
   const { b1, b2, eps, lowerBound, weightDecay, adaptLowerBound, variant } = hyperparameters(
     'momoAdam',
     {
@@ -113,7 +113,7 @@ export const momoAdam = (
         lb: slot('tree', lowerBound),
       },
       scalars: ({ count, t }) => ({
-        learningRate: valueAt(learningRate, count),
+        learningRate: valueAt(checked, count),
         ...{ b1, b2, eps, lowerBound, weightDecay, t },
       }),
       extraArgs: ['value'],

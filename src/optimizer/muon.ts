@@ -11,7 +11,7 @@ import {
 } from '../block/scaleByMuon.js'
 import { scaleByShape } from '../block/scaleByShape.js'
 import { inNameOf } from '../options.js'
-import { decay, notNegative, orSchedule, real } from '../range.js'
+import { decay, finite, notNegative, orSchedule } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chain } from '../transform/chain.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
@@ -128,8 +128,8 @@ export const muon = (
       adamB1: decay,
       adamB2: decay,
       adamEpsRoot: notNegative,
-      adamWeightDecay: orSchedule(real),
-      adamLearningRate: orSchedule(real),
+      adamWeightDecay: orSchedule(finite),
+      adamLearningRate: orSchedule(finite),
       muonWeightDimensionNumbers: axesOfMatrices,
       consistentRms: notNegative,
     },

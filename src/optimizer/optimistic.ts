@@ -9,7 +9,7 @@ import {
   scaleByOptimisticGradient,
 } from '../block/scaleByOptimisticGradient.js'
 import { inNameOf } from '../options.js'
-import { checkRanges, orSchedule, real } from '../range.js'
+import { checkRanges, finite, orSchedule, real } from '../range.js'
 import { chain } from '../transform/chain.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
@@ -98,7 +98,7 @@ export const optimisticAdam = (
   learningRate: number,
   given?: OptimisticAdamOptions,
 ): GradientTransformation<OptimisticAdamState> => {
-  checkRanges('optimisticAdam', { learningRate }, { learningRate: real })
+  checkRanges('optimisticAdam', { learningRate }, { learningRate: finite })
   const { optimism, ...moments } = hyperparameters(
     'optimisticAdam',
     { ...adamDefaults, optimism: undefined },
@@ -137,7 +137,7 @@ export const optimisticAdamV2 = (
     'optimisticAdamV2',
     { ...adamDefaults, alpha: undefined, beta: undefined },
     given,
-    { alpha: orSchedule(real), beta: orSchedule(real) },
+    { alpha: orSchedule(finite), beta: orSchedule(finite) },
   )
   return inNameOf('optimisticAdamV2', () =>
     chain(

@@ -2,7 +2,7 @@
 
 import { type ScaleByPolyakOptions, scaleByPolyak } from '../block/scaleByPolyak.js'
 import { inNameOf } from '../options.js'
-import { orSchedule, real } from '../range.js'
+import { finite, orSchedule } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chain } from '../transform/chain.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
@@ -52,7 +52,7 @@ export const polyakSgd = (
     'polyakSgd',
     { fMin: 0, maxLearningRate: 1, eps: 0, variant: 'sps', scaling: undefined },
     given,
-    { scaling: orSchedule(real) },
+    { scaling: orSchedule(finite) },
   )
   return inNameOf('polyakSgd', () => chain(sgd(scaling ?? 1), scaleByPolyak(polyak)))
 }

@@ -2,7 +2,7 @@
 
 import type { LearningRate } from '../block/scaleByLearningRate.js'
 import { inNameOf } from '../options.js'
-import { checkRanges, decay, listOf, positive } from '../range.js'
+import { decay, inRanges, listOf, positive } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, slot, zeros } from '../rule/slot.js'
 import { constant, mix, select, sum } from '../rule/term.js'
@@ -100,7 +100,7 @@ export const prodigy = (
     given,
     { betas: listOf(2, decay), beta3: decay, estimLr0: positive },
   )
-  checkRanges('prodigy', { learningRate }, usual)
+  const { learningRate: checked } = inRanges('prodigy', { learningRate }, usual)
   const [b1, b2]: Betas = betas
   const b3 = beta3 ?? Math.sqrt(b2)
   return inNameOf('prodigy', () =>
@@ -114,7 +114,7 @@ export const prodigy = (
         numeratorWeighted: slot('tree', 0),
       },
       scalars: ({ count, t }) => ({
-        learningRate: valueAt(learningRate, count),
+        learningRate: valueAt(checked, count),
         ...{ b1, b2, b3, eps, estimLr0, estimLrCoef, weightDecay, t },
       }),
       step: (

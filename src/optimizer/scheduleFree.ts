@@ -6,7 +6,7 @@ import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearning
 import { type ScaleByRmsState, scaleByRms } from '../block/scaleByRms.js'
 import { GradpipeError } from '../error.js'
 import { inNameOf } from '../options.js'
-import { checkRanges, count } from '../range.js'
+import { count, inRanges } from '../range.js'
 import { warmupConstantSchedule } from '../schedule/warmupConstant.js'
 import { chain } from '../transform/chain.js'
 import { hyperparameters, usual } from '../transform/hyperparameters.js'
@@ -99,14 +99,14 @@ export const scheduleFreeSgd = (
   learningRate: LearningRate = 1,
   given?: ScheduleFreeSgdOptions,
 ): GradientTransformation<ScheduleFreeSgdState> => {
-  checkRanges('scheduleFreeSgd', { learningRate }, usual)
+  const { learningRate: checked } = inRanges('scheduleFreeSgd', { learningRate }, usual)
   const { warmupSteps, weightDecay, ...averaging } = hyperparameters(
     'scheduleFreeSgd',
     { warmupSteps: undefined, b1: 0.9, weightDecay: undefined, weightLrPower: 2 },
     given,
     { b1: averagedShare, warmupSteps: count },
   )
-  const rate = warm('scheduleFreeSgd', learningRate, warmupSteps)
+  const rate = warm('scheduleFreeSgd', checked, warmupSteps)
   const base = (): GradientTransformation<ScheduleFreeSgdState['baseOptimizerState']> =>
     weightDecay === undefined ? sgd(rate) : chain(addDecayedWeights(weightDecay), sgd(rate))
   return inNameOf('scheduleFreeSgd', () => scheduleFree(base(), rate, averaging))
@@ -135,14 +135,14 @@ export const scheduleFreeAdamw = (
   learningRate: LearningRate = 0.0025,
   given?: ScheduleFreeAdamwOptions,
 ): GradientTransformation<ScheduleFreeAdamwState> => {
-  checkRanges('scheduleFreeAdamw', { learningRate }, usual)
+  const { learningRate: checked } = inRanges('scheduleFreeAdamw', { learningRate }, usual)
   const { warmupSteps, b2, eps, weightDecay, ...averaging } = hyperparameters(
     'scheduleFreeAdamw',
     { warmupSteps: undefined, b1: 0.9, b2: 0.999, eps: 1e-8, weightDecay: 0, weightLrPower: 2 },
     given,
     { b1: averagedShare, warmupSteps: count },
   )
-  const rate = warm('scheduleFreeAdamw', learningRate, warmupSteps)
+  const rate = warm('scheduleFreeAdamw', checked, warmupSteps)
   const base = () =>
     chain(
       scaleByRms({ decay: b2, eps, epsInSqrt: false, biasCorrection: true }),

@@ -9,7 +9,7 @@ import {
   scaleBySimplifiedAdemamix,
 } from '../block/scaleBySimplifiedAdemamix.js'
 import { inNameOf } from '../options.js'
-import { orSchedule, real } from '../range.js'
+import { finite, orSchedule } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chain } from '../transform/chain.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
@@ -69,7 +69,7 @@ export const simplifiedAdemamix = (
       mask: undefined,
     },
     given,
-    { alpha: orSchedule(real) },
+    { alpha: orSchedule(finite) },
   )
   return inNameOf('simplifiedAdemamix', () =>
     chain(

@@ -2,8 +2,15 @@
  * The option that the piecewise schedules share: at which counts the value is multiplied by what.
  */
 import { GradpipeError } from '../error.js'
-import { options } from '../options.js'
+import { options, shown } from '../options.js'
 import { checkRanges, notNegative, real } from '../range.js'
+
+/**
+ * A count, and the factor that holds from there on.
+ *
+ * @category Schedules
+ */
+export type BoundaryAndScale = readonly [boundary: number, scale: number]
 
 /**
  * The options of {@link piecewiseConstantSchedule} and {@link piecewiseInterpolateSchedule}.
@@ -11,8 +18,12 @@ import { checkRanges, notNegative, real } from '../range.js'
  * @category Schedules
  */
 export interface PiecewiseOptions {
-  /** Count → factor, `{ 100: 0.1, 200: 0.5 }`: from that count on the value so far is multiplied by it. */
-  readonly boundariesAndScales?: Readonly<Record<number, number>>
+  /**
+   * Count → factor: from that count on the value so far is multiplied by it. A record, as in Optax,
+   * `{ 100: 0.1, 200: 0.5 }`, or pairs, `[[100, 0.1], [200, 0.5]]`: of several pairs with one count each factor
+   * counts, where a record has but one entry.
+   */
+  readonly boundariesAndScales?: Readonly<Record<number, number>> | readonly BoundaryAndScale[]
 }
 
 /** A count, and the product of all factors up to there. */
@@ -21,7 +32,35 @@ export interface Knot {
   readonly value: number
 }
 
-/** The knots of `initValue` under the given factors, in ascending order. */
+type Given = NonNullable<PiecewiseOptions['boundariesAndScales']>
+
+// Array.isArray does not narrow readonly arrays
+const isPairs = (given: Given): given is readonly BoundaryAndScale[] => Array.isArray(given)
+
+const pairsOf = (path: string, given: Given): readonly BoundaryAndScale[] => {
+  const refuse = (at: string | number, expected: string, wrong: string): GradpipeError =>
+    new GradpipeError('InvalidArgument', `${path}.${at}`, expected, wrong)
+  if (isPairs(given))
+    return given.map((pair: unknown, i) => {
+      if (!Array.isArray(pair) || pair.length !== 2) throw refuse(i, 'a count and a factor', shown(pair))
+      const [boundary, scale]: readonly unknown[] = pair
+      if (typeof boundary !== 'number' || Number.isNaN(boundary))
+        throw refuse(`${i}.0`, 'a count', shown(boundary))
+      return [boundary, checkedScale(path, `${i}.1`, scale)] as const
+    })
+  return Object.entries(given).map(([key, scale]) => {
+    const boundary = Number(key)
+    if (Number.isNaN(boundary)) throw refuse(key, 'a count as key', `"${key}"`)
+    return [boundary, checkedScale(path, key, scale)] as const
+  })
+}
+
+const checkedScale = (path: string, at: string, scale: unknown): number => {
+  checkRanges(path, { [at]: scale }, { [at]: notNegative })
+  return scale as number // which the range is of
+}
+
+/** The knots of `initValue` under the given factors, in ascending order; those of one count in the given order. */
 export const knots = (
   name: string,
   initValue: number,
@@ -30,21 +69,9 @@ export const knots = (
   const { boundariesAndScales } = options(name, { boundariesAndScales: undefined }, given)
   checkRanges(name, { initValue }, { initValue: real })
   let value = initValue
-  return Object.entries(boundariesAndScales ?? {})
-    .map(([key, scale]) => {
-      const boundary = Number(key)
-      if (Number.isNaN(boundary))
-        throw new GradpipeError(
-          'InvalidArgument',
-          `${name}.boundariesAndScales.${key}`,
-          'a count as key',
-          `"${key}"`,
-        )
-      checkRanges(`${name}.boundariesAndScales`, { [key]: scale }, { [key]: notNegative })
-      return { boundary, scale }
-    })
-    .sort((a, b) => a.boundary - b.boundary)
-    .map(({ boundary, scale }) => {
+  return [...pairsOf(`${name}.boundariesAndScales`, boundariesAndScales ?? {})]
+    .sort(([a], [b]) => a - b)
+    .map(([boundary, scale]) => {
       value *= scale
       return { boundary, value }
     })

@@ -2,7 +2,7 @@
  * One cycle: up to a peak, down again, and out.
  */
 import { options } from '../options.js'
-import { checkRanges, positive, type Ranges, real } from '../range.js'
+import { checkRanges, positive, type Range, type Ranges, real, share } from '../range.js'
 import { piecewiseInterpolateSchedule } from './piecewiseInterpolate.js'
 import type { Schedule } from './schedule.js'
 
@@ -12,11 +12,11 @@ import type { Schedule } from './schedule.js'
  * @category Schedules
  */
 export interface CosineOnecycleOptions {
-  /** The part of the cycle that goes up, 0 … 1. Default 0.3. */
+  /** The part of the cycle that goes up, 0 … 1; at 0 it begins with the peak. Default 0.3. */
   readonly pctStart?: number
-  /** The peak, divided by the first value. Default 25. */
+  /** The peak, divided by the first value; positive. Default 25. */
   readonly divFactor?: number
-  /** The first value, divided by the last one. Default 10⁴. */
+  /** The first value, divided by the last one; positive. Default 10⁴. */
   readonly finalDivFactor?: number
 }
 
@@ -30,15 +30,24 @@ export interface LinearOnecycleOptions extends CosineOnecycleOptions {
   readonly pctFinal?: number
 }
 
-const cycle: Ranges = { transitionSteps: positive, peakValue: real }
+const cycle: Ranges = {
+  transitionSteps: positive,
+  peakValue: real,
+  pctStart: share,
+  divFactor: positive,
+  finalDivFactor: positive,
+}
 
 /**
  * In cosines from `peakValue / divFactor` up to the peak at `pctStart · transitionSteps`, and down to the first
  * value divided by `finalDivFactor` at `transitionSteps`, where it stays.
  *
+ * Where two of these steps are one, the value jumps there to the later one's. (Optax forgets all factors of a step but
+ * one, and ends too high or never rises.)
+ *
  * @param transitionSteps - length of the cycle in updates, positive.
  * @param peakValue - the greatest value.
- * @throws {@link GradpipeError} `InvalidArgument`: `transitionSteps` is not positive.
+ * @throws {@link GradpipeError} `InvalidArgument`: `transitionSteps` is not positive, an option is out of its range.
  * @category Schedules
  * @example
  * ```ts
@@ -61,12 +70,12 @@ export const cosineOnecycleSchedule = (
     { pctStart: 0.3, divFactor: 25, finalDivFactor: 1e4 },
     given,
   )
-  checkRanges(name, { transitionSteps, peakValue }, cycle)
+  checkRanges(name, { transitionSteps, peakValue, pctStart, divFactor, finalDivFactor }, cycle)
   return piecewiseInterpolateSchedule('cosine', peakValue / divFactor, {
-    boundariesAndScales: {
-      [Math.trunc(pctStart * transitionSteps)]: divFactor,
-      [Math.trunc(transitionSteps)]: 1 / (divFactor * finalDivFactor),
-    },
+    boundariesAndScales: [
+      [Math.trunc(pctStart * transitionSteps), divFactor],
+      [Math.trunc(transitionSteps), 1 / (divFactor * finalDivFactor)],
+    ],
   })
 }
 
@@ -75,9 +84,12 @@ export const cosineOnecycleSchedule = (
  * value at `pctFinal · transitionSteps`, and on to the first value divided by `finalDivFactor` at
  * `transitionSteps`, where it stays.
  *
+ * Where two of these steps are one, the value jumps there to the later one's. (Optax forgets all factors of a step but
+ * one, and ends too high or never rises.)
+ *
  * @param transitionSteps - length of the cycle in updates, positive.
  * @param peakValue - the greatest value.
- * @throws {@link GradpipeError} `InvalidArgument`: `transitionSteps` is not positive.
+ * @throws {@link GradpipeError} `InvalidArgument`: `transitionSteps` is not positive, an option is out of its range.
  * @category Schedules
  * @example
  * ```ts
@@ -100,12 +112,17 @@ export const linearOnecycleSchedule = (
     { pctStart: 0.3, pctFinal: 0.85, divFactor: 25, finalDivFactor: 1e4 },
     given,
   )
-  checkRanges(name, { transitionSteps, peakValue }, cycle)
+  checkRanges(name, { transitionSteps, peakValue, pctStart, divFactor, finalDivFactor }, cycle)
+  const afterStart: Range = [
+    `a number from pctStart (${pctStart}) to 1`,
+    (x) => share[1](x) && Number(x) >= pctStart,
+  ]
+  checkRanges(name, { pctFinal }, { pctFinal: afterStart })
   return piecewiseInterpolateSchedule('linear', peakValue / divFactor, {
-    boundariesAndScales: {
-      [Math.trunc(pctStart * transitionSteps)]: divFactor,
-      [Math.trunc(pctFinal * transitionSteps)]: 1 / divFactor,
-      [transitionSteps]: 1 / finalDivFactor,
-    },
+    boundariesAndScales: [
+      [Math.trunc(pctStart * transitionSteps), divFactor],
+      [Math.trunc(pctFinal * transitionSteps), 1 / divFactor],
+      [transitionSteps, 1 / finalDivFactor],
+    ],
   })
 }

@@ -12,7 +12,7 @@ import type { Schedule } from './schedule.js'
  * The new value holds **at** the boundary (in Keras, only after it).
  *
  * @param initValue - $I$.
- * @throws {@link GradpipeError} `InvalidArgument`: a factor is negative, a boundary is no number.
+ * @throws {@link GradpipeError} `InvalidArgument`: a factor is negative, a boundary is no number, a pair is none.
  * @category Schedules
  * @example
  * ```ts
@@ -20,6 +20,9 @@ import type { Schedule } from './schedule.js'
  *
  * const rate = piecewiseConstantSchedule(1, { boundariesAndScales: { 100: 0.5, 200: 0.25 } })
  * assert.deepEqual([0, 99, 100, 200].map(rate), [1, 1, 0.5, 0.125])
+ * // two factors at one count
+ * const twice = piecewiseConstantSchedule(1, { boundariesAndScales: [[100, 0.5], [100, 0.25]] })
+ * assert.equal(twice(100), 0.125)
  * ```
  * @see Optax, `piecewise_constant_schedule`
  */

@@ -25,12 +25,12 @@ const weights: Readonly<Record<InterpolateType, (x: number) => number>> = {
  * \quad x = \frac{t - b_k}{b_{k+1} - b_k}$$
  *
  * with $w = 1 - x$ for `linear` and $w = \frac{1}{2}(1 + \cos \pi x)$ for `cosine`; $b_0 = 0$, and the last value
- * stays.
+ * stays. Where several boundaries are one, the line leads to the first factor's value, and from the last one's on.
  *
  * @param interpolateType - `linear` or `cosine`.
  * @param initValue - $I$.
  * @throws {@link GradpipeError} `InvalidArgument`: another type, a negative factor, a boundary that is no
- * number.
+ * number, a pair that is none.
  * @category Schedules
  * @example
  * ```ts

@@ -68,7 +68,7 @@ export interface ScaleByBacktrackingLinesearchOptions {
   readonly maxLearningRate?: number
   /** $\epsilon$, absolute tolerance, not negative. Default 0. */
   readonly atol?: number
-  /** $\delta$, tolerance relative to the loss, not negative. Default 0. */
+  /** $\delta$, tolerance relative to the loss's size, not negative. Default 0. */
   readonly rtol?: number
   /** Whether the gradient after the step is kept in the state, for `valueAndGradFromState`. Default false. */
   readonly storeGrad?: boolean
@@ -79,7 +79,9 @@ export interface ScaleByBacktrackingLinesearchOptions {
 /**
  * Scales updates $u$ by a learning rate $\eta$ that decreases the loss enough (Armijo's condition):
  *
- * $$f(p + \eta u) \le (1 + \delta) f(p) + \eta\, c\, \langle u, \nabla f(p)\rangle + \epsilon$$
+ * $$f(p + \eta u) \le f(p) + \delta\, |f(p)| + \eta\, c\, \langle u, \nabla f(p)\rangle + \epsilon$$
+ *
+ * Optax has $(1 + \delta) f(p)$, which asks for more, not for less, where the loss is negative.
  *
  * The first trial is the last learning rate times `increaseFactor`; each that fails is followed by a shorter one. After
  * `maxBacktrackingSteps` of these the last is taken as it is, or no step at all if the loss is infinite or NaN there; then
@@ -144,7 +146,9 @@ export function scaleByBacktrackingLinesearch(
 
   /** By how much a point misses the condition; infinite for NaN. */
   const errorOf = (start: Sample, { stepsize, value }: Trial): number => {
-    const error = value - (1 + rtol) * start.value - stepsize * slopeRtol * start.slope
+    // a product, since a sum would make NaN of an infinite loss and no tolerance
+    const allowed = (1 + Math.sign(start.value) * rtol) * start.value
+    const error = value - allowed - stepsize * slopeRtol * start.slope
     return Number.isNaN(error) ? Number.POSITIVE_INFINITY : Math.max(error, 0)
   }
 

@@ -1,12 +1,12 @@
 /** Hyperparameters: the options of a transformation, by their names and ranges. */
 import { type Defaults, options, type Resolved } from '../options.js'
-import { checkRanges, decay, notNegative, orSchedule, type Range, type Ranges, real } from '../range.js'
+import { decay, finite, inRanges, notNegative, orSchedule, type Range, type Ranges } from '../range.js'
 import { masks } from './labelling.js'
 
 /** What a symbol of the field ranges over: it means the same in nearly all optimizers. */
 export const usual: Ranges = {
-  learningRate: orSchedule(real),
-  weightDecay: orSchedule(real),
+  learningRate: orSchedule(finite),
+  weightDecay: orSchedule(finite),
   b1: decay,
   b2: decay,
   b3: decay,
@@ -24,7 +24,7 @@ export const usual: Ranges = {
 
 /**
  * The options of a transformation: as `options` reads them, and every one in its range, or the {@link usual} one of
- * its name.
+ * its name; so is what a schedule among them gives.
  *
  * Throws `InvalidArgument` under `name.option`.
  */
@@ -36,6 +36,5 @@ export const hyperparameters = <O extends object, const D extends Defaults<O>>(
 ): Resolved<O, D> => {
   const chosen = options(name, defaults, given)
   const there = Object.entries(chosen).filter(([, value]) => value !== undefined)
-  checkRanges(name, Object.fromEntries(there), { ...usual, ...ranges })
-  return chosen
+  return { ...chosen, ...inRanges(name, Object.fromEntries(there), { ...usual, ...ranges }) }
 }

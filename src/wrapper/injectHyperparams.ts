@@ -1,6 +1,6 @@
 /** injectHyperparams: hyperparameters as part of the state. */
 import { GradpipeError } from '../error.js'
-import { callable, checkRanges } from '../range.js'
+import { callable, checkedAt, checkRanges, real } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { onHost } from '../transform/extraArgs.js'
 import { nest } from '../transform/fuse.js'
@@ -41,8 +41,22 @@ export interface Injection<H, S, State> {
   ) => { readonly values: H; readonly wrap: (innerState: S) => State }
 }
 
+/** Any number but NaN from a schedule: what is in range, the transformation that is made of it says. */
+export const ofSchedule = (name: string, option: string, count: number, value: number): number =>
+  checkedAt(`${name}.${option}`, count, value, real)
+
+/** What is made of the hyperparameters of a step; what it refuses, with the count. */
+const madeAt = <T>(count: number, make: () => T): T => {
+  try {
+    return make()
+  } catch (error) {
+    if (!(error instanceof GradpipeError) || error._tag !== 'InvalidArgument') throw error
+    throw new GradpipeError(error._tag, error.path, error.expected, `${error.given} at count ${count}`)
+  }
+}
+
 /** A transformation made anew in each step, of hyperparameters that its state holds. */
-export const inject = <H, S, X, State extends { readonly innerState: S }>(
+export const inject = <H, S, X, State extends { readonly count: number; readonly innerState: S }>(
   name: string,
   inner: (hyperparams: H) => GradientTransformation<S, X>,
   { reads = [], first, begun, resumed }: Injection<H, S, State>,
@@ -55,7 +69,12 @@ export const inject = <H, S, X, State extends { readonly innerState: S }>(
       function* (grads, state, params, extraArgs) {
         const known = yield* onHost(reads, extraArgs)
         const { values, wrap } = resumed(state, 'state', known)
-        const [updates, next] = yield* processOf(inner(values))(grads, state.innerState, params, known)
+        const [updates, next] = yield* processOf(madeAt(state.count, () => inner(values)))(
+          grads,
+          state.innerState,
+          params,
+          known,
+        )
         return [updates, wrap(next)] as const
       },
     )
@@ -69,7 +88,11 @@ export const inject = <H, S, X, State extends { readonly innerState: S }>(
     begin: () => nest('innerState', ruledOf(inner(first)).begin(), begun),
     resume: (state, where, extraArgs) => {
       const { values, wrap } = resumed(state, where, extraArgs)
-      const step = ruledOf(inner(values)).resume(state.innerState, `${where}.innerState`, extraArgs)
+      const step = ruledOf(madeAt(state.count, () => inner(values))).resume(
+        state.innerState,
+        `${where}.innerState`,
+        extraArgs,
+      )
       return nest('innerState', step, wrap, (innerState) => ({ ...state, innerState }))
     },
   })
@@ -80,7 +103,8 @@ export const inject = <H, S, X, State extends { readonly innerState: S }>(
  *
  * A hyperparameter may be a schedule of the count. Changing one recompiles nothing: rules take them as scalars.
  *
- * Throws `InvalidArgument` for a hyperparameter that is neither a number nor a schedule.
+ * Throws `InvalidArgument` for a hyperparameter that is neither a number nor a schedule, and where a schedule gives NaN
+ * or what the transformation refuses.
  *
  * @category Wrappers
  * @see Optax, `inject_hyperparams`
@@ -122,7 +146,9 @@ export const injectHyperparams =
       Object.fromEntries(
         entries.map(([name, value]) => [
           name,
-          typeof value === 'function' ? value(count) : (current[name] ?? value),
+          typeof value === 'function'
+            ? ofSchedule('injectHyperparams', name, count, value(count))
+            : (current[name] ?? value),
         ]),
       ) as H
     const first = at(0, {})

@@ -2,7 +2,7 @@
 import { GradpipeError } from '../error.js'
 import type { Schedule } from '../schedule/schedule.js'
 import type { ExtraArgs, GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
-import { inject } from './injectHyperparams.js'
+import { inject, ofSchedule } from './injectHyperparams.js'
 
 /**
  * A schedule with a state of its own, which may depend on extra arguments of `update`.
@@ -54,7 +54,7 @@ const isStateful = (value: number | Schedule | StatefulSchedule): value is State
  * `injectHyperparams` for schedules that keep a state as well: one may follow the loss, or anything that `update` is
  * given. The state holds theirs, and those of functions of the count.
  *
- * Throws `InvalidArgument` for a hyperparameter that is neither a number nor a schedule.
+ * Throws `InvalidArgument` for a hyperparameter that is neither a number nor a schedule, and where a schedule gives NaN.
  *
  * @category Wrappers
  * @see Optax, `inject_stateful_hyperparams`
@@ -102,12 +102,20 @@ export const injectStatefulHyperparams =
       states: Readonly<Record<string, unknown>>,
       current: Hyperparams,
       extraArgs: ExtraArgs,
+      count: number,
     ): H =>
       // the names are those of the hyperparameters
       Object.fromEntries(
         Object.keys(hyperparams).map((name) => [
           name,
-          schedules[name]?.value(states[name], extraArgs) ?? current[name] ?? numbers[name],
+          schedules[name] === undefined
+            ? (current[name] ?? numbers[name])
+            : ofSchedule(
+                'injectStatefulHyperparams',
+                name,
+                count,
+                schedules[name].value(states[name], extraArgs),
+              ),
         ]),
       ) as H
     const mapSchedules = (
@@ -119,6 +127,7 @@ export const injectStatefulHyperparams =
       mapSchedules((schedule) => schedule.init()),
       {},
       {},
+      0,
     )
     return inject<H, S, X, State>('injectStatefulHyperparams', inner, {
       first,
@@ -146,7 +155,7 @@ export const injectStatefulHyperparams =
               'a state',
               'nothing',
             )
-        const values = valuesOf(states, hyperparams, extraArgs)
+        const values = valuesOf(states, hyperparams, extraArgs, count)
         return {
           values,
           wrap: (innerState) => ({

@@ -1,10 +1,11 @@
 /** multiSteps: gradients of several steps, for one step of the inner transformation. */
 import { GradpipeError } from '../error.js'
-import { callable, checkRanges, transformation } from '../range.js'
+import { callable, checkedAt, checkRanges, steps, transformation } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { identityRule, zeroRule } from '../rule/rule.js'
 import { slot, zeros } from '../rule/slot.js'
 import { constant } from '../rule/term.js'
+import { valueAt } from '../schedule/valueAt.js'
 import { cloneTree } from '../transform/cloneTree.js'
 import { type DeclaredRule, declareRule } from '../transform/declareRule.js'
 import { dispose, disposingOnError } from '../transform/dispose.js'
@@ -125,18 +126,10 @@ const gather = <S>(own: Accumulated, innerOptState: S): Gathered<S> => ({
 type Period = (gradientStep: number) => number
 
 const periodOf = (everyKSchedule: number | Period): Period => {
-  const checked = (k: unknown): number => {
-    if (typeof k === 'number' && Number.isInteger(k) && k >= 1) return k
-    throw new GradpipeError(
-      'InvalidArgument',
-      'multiSteps.everyKSchedule',
-      'a whole number from 1 on',
-      String(k),
-    )
-  }
-  if (typeof everyKSchedule === 'function') return (gradientStep) => checked(everyKSchedule(gradientStep))
-  const k = checked(everyKSchedule)
-  return () => k
+  if (typeof everyKSchedule !== 'function')
+    checkRanges('multiSteps', { everyKSchedule }, { everyKSchedule: steps })
+  return (gradientStep) =>
+    checkedAt('multiSteps.everyKSchedule', gradientStep, valueAt(everyKSchedule, gradientStep), steps)
 }
 
 /** Without skipping. */

@@ -2,10 +2,11 @@
 
 import type { LearningRate } from '../block/scaleByLearningRate.js'
 import { inNameOf } from '../options.js'
-import { checkRanges, type Range, transformation } from '../range.js'
+import { inRanges, type Range, transformation } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, type SlotSpec, slot } from '../rule/slot.js'
 import { constant, select } from '../rule/term.js'
+import { valueAt } from '../schedule/valueAt.js'
 import { declareRule } from '../transform/declareRule.js'
 import { execute } from '../transform/execute.js'
 import { fromRuleAround } from '../transform/fromRuleAround.js'
@@ -86,11 +87,14 @@ export const scheduleFree = <S, X = NoExtraArgs>(
   learningRate: LearningRate,
   given?: ScheduleFreeOptions,
 ): GradientTransformation<ScheduleFreeState<S>, X> => {
-  checkRanges('scheduleFree', { baseOptimizer, learningRate }, { ...usual, baseOptimizer: transformation })
+  const { learningRate: checked } = inRanges(
+    'scheduleFree',
+    { baseOptimizer, learningRate },
+    { ...usual, baseOptimizer: transformation },
+  )
   const { b1, weightLrPower } = hyperparameters('scheduleFree', { b1: 0.9, weightLrPower: 2 }, given, {
     b1: averagedShare,
   })
-  const rate = typeof learningRate === 'function' ? learningRate : () => learningRate
   return inNameOf('scheduleFree', () =>
     fromRuleAround('baseOptimizerState', baseOptimizer, {
       slots: {
@@ -99,7 +103,7 @@ export const scheduleFree = <S, X = NoExtraArgs>(
         maxLr: slot('host', 0),
         z: slot('element', parameter),
       },
-      scalars: ({ t }) => ({ weightLrPower, learningRate: rate(t) }),
+      scalars: ({ t }) => ({ weightLrPower, learningRate: valueAt(checked, t) }),
       step: ({ p, u, z, b1, ...old }, { weightLrPower, learningRate }) => {
         const maxLr = old.maxLr.max(learningRate)
         const weight = maxLr.pow(weightLrPower)

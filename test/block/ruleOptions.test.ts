@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest'
-import { applyEvery, optimisticAdam, optimisticAdamV2 } from '../../src/index.js'
+import {
+  applyEvery,
+  type GradientTransformation,
+  optimisticAdam,
+  optimisticAdamV2,
+  type Params,
+  rmsprop,
+  scaleByRadam,
+  scaleByStddev,
+} from '../../src/index.js'
 import { thrown } from '../thrown.js'
 
 test('optimisticAdam refuses a schedule, which its second version takes', () => {
@@ -21,4 +30,32 @@ test('applyEvery forgets a sum that was not finite once it was given out', () =>
     state = next
   }
   expect(updates).toEqual([0, Number.NaN, 0, 5])
+})
+
+/** The update at step `steps` of a gradient that stays the same. */
+const steady = <P extends Params>(tx: GradientTransformation, g: P, steps: number): Params => {
+  let [update, state] = tx.update<Params>(g, tx.init(g))
+  for (let t = 1; t < steps; t++) [update, state] = tx.update<Params>(g, state)
+  return update
+}
+
+test('a variance that rounding takes below zero is zero: the divisor is eps', () => {
+  // 3.3 / √1e-8, times the learning rate; in float32 the first ν̂ is less than μ̂²
+  const first = steady(rmsprop(0.01, { centered: true, biasCorrection: true }), Float32Array.of(3.3), 1)
+  expect(first).toEqual(Float32Array.of(-330))
+  expect(steady(scaleByStddev({ decay: 0.5, epsInSqrt: false }), 3.3, 23)).not.toBeNaN()
+  for (let steps = 1; steps < 60; steps++)
+    expect(steady(scaleByStddev({ decay: 0.5 }), 3.3, steps)).toBeLessThanOrEqual(33000)
+  expect(steady(rmsprop(1, { centered: true }), 1e8, 329)).toBeLessThan(0)
+})
+
+test('RAdam rectifies nothing up to a length of 4, where the variance is not defined', () => {
+  for (const steps of [1, 2, 3, 4])
+    expect(steady(scaleByRadam({ threshold: 0 }), 3, steps)).toBeCloseTo(3, 12)
+  // rectified from then on, as by the least threshold that there is
+  const later = steady(scaleByRadam({ threshold: 4 }), 3, 5)
+  expect(steady(scaleByRadam({ threshold: 0 }), 3, 5)).toBe(later)
+  expect(later).toBeLessThan(0.02)
+  // the length of this average is 4 in the end, and the factor 0/0
+  expect(steady(scaleByRadam({ b2: 0.6, threshold: 4 }), 3, 200)).toBeCloseTo(3, 12)
 })

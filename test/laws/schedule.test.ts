@@ -130,6 +130,40 @@ const rows: readonly (readonly [call: string, schedule: Schedule, laws: readonly
     piecewiseInterpolateSchedule('linear', 0.5, { boundariesAndScales: { 40: 0.25 } }),
     [startsAt(0.5), sameSchedule('a line', linearSchedule(line))],
   ],
+  [
+    'piecewiseConstantSchedule, two factors at one count',
+    piecewiseConstantSchedule(1, {
+      boundariesAndScales: [
+        [20, 0.5],
+        [10, 0.5],
+        [10, 0.5],
+      ],
+    }),
+    [
+      startsAt(1),
+      staysFrom(20, 0.125),
+      neverRises,
+      sameSchedule('constants, joined', joinSchedules([1, 0.25, 0.125].map(constantSchedule), [10, 20])),
+    ],
+  ],
+  [
+    'linearOnecycleSchedule that is down at once',
+    linearOnecycleSchedule(100, 1, { pctStart: 0.5, pctFinal: 0.5 }),
+    [
+      startsAt(1 / 25),
+      staysFrom(100, 1 / 25e4),
+      sameSchedule(
+        'a line up, then one down',
+        joinSchedules(
+          [
+            linearSchedule({ initValue: 1 / 25, endValue: 1, transitionSteps: 50 }),
+            linearSchedule({ initValue: 1 / 25, endValue: 1 / 25e4, transitionSteps: 50 }),
+          ],
+          [50],
+        ),
+      ),
+    ],
+  ],
   ['linearOnecycleSchedule', linearOnecycleSchedule(100, 1), [startsAt(1 / 25), staysFrom(100, 1 / 25e4)]],
   ['cosineOnecycleSchedule', cosineOnecycleSchedule(100, 1), [startsAt(1 / 25), staysFrom(100, 1 / 25e4)]],
   [

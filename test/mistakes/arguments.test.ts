@@ -1,6 +1,22 @@
 /** Arguments of factories that stand before the options, and trees of labels. */
+import '@tensorflow/tfjs-backend-cpu'
+import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, test } from 'vitest'
-import { norm, sgd } from '../../src/index.js'
+import {
+  adamw,
+  clip,
+  dispose,
+  type GradientTransformation,
+  type GradpipeError,
+  injectHyperparams,
+  injectStatefulHyperparams,
+  multiSteps,
+  norm,
+  scale,
+  scaleByAdopt,
+  sgd,
+  step,
+} from '../../src/index.js'
 import { thrown } from '../thrown.js'
 import { factory, ofLearningRate, required } from './calls.js'
 
@@ -106,11 +122,119 @@ describe('an argument out of its range, or none, is refused under its name', () 
 describe('a learning rate that is no number, or a schedule that gives none, is refused by', () => {
   test.each(ofLearningRate)('%s', (name) => {
     const make = (rate: unknown) => factory(name)(rate, { ...required[name] })
-    for (const wrong of [...notNumbers, () => 'nonsense'])
+    for (const wrong of [...notNumbers, () => 'nonsense', () => Number.NaN, () => Number.POSITIVE_INFINITY])
       expect(thrown(() => make(wrong))).toMatchObject({
         _tag: 'InvalidArgument',
         path: `${name}.learningRate`,
       })
+  })
+})
+
+/** Extra arguments for those that ask for some, of the loss 1. */
+const extraArgs = {
+  value: 1,
+  grad: 1,
+  valueFn: () => 1,
+  valueAndGradFn: () => ({ value: 1, grads: 1 }),
+}
+
+/** What is thrown by the first of some steps that throws. */
+const thrownBySteps = (tx: GradientTransformation<unknown, typeof extraArgs>): GradpipeError => {
+  let state = tx.init(1)
+  return thrown(() => {
+    for (let i = 0; i < 4; i++) [, state] = tx.update<number>(1, state, 1, extraArgs)
+  })
+}
+
+/** A schedule that goes wrong in the third step. */
+const worsening = (value: number) => (count: number) => (count < 2 ? 0.1 : value)
+
+describe('a learning rate of a schedule that goes wrong is refused, under its name and with the count, by', () => {
+  // these take no schedule, or the loss's derivatives
+  const others = ['optimisticAdam', 'rprop', 'scaleByRprop', 'sophia', 'dpsgd']
+  test.each(ofLearningRate.filter((name) => !others.includes(name)))('%s', (name) => {
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
+      expect(thrownBySteps(factory(name)(worsening(value), { ...required[name] }) as never)).toMatchObject({
+        _tag: 'InvalidArgument',
+        path: `${name}.learningRate`,
+        expected: 'a finite number',
+        given: `${value} at count 2`,
+      })
+  })
+})
+
+describe('any other schedule that goes wrong is refused, under its name and with the count', () => {
+  const wrong = worsening(Number.NaN)
+  test.each([
+    ['scaleBySchedule.stepSizeFn', () => factory('scaleBySchedule')(wrong)],
+    ['addDecayedWeights.weightDecay', () => factory('addDecayedWeights')(wrong)],
+    ['addDecayedWeights.weightDecay', () => factory('addDecayedWeights')(wrong, { mask: true })],
+    ['adamw.weightDecay', () => factory('adamw')(0.1, { weightDecay: wrong })],
+    ['novograd.weightDecay', () => factory('novograd')(0.1, { weightDecay: wrong })],
+    ['adafactor.weightDecayRate', () => factory('adafactor')(0.1, { weightDecayRate: wrong })],
+    ['muon.adamLearningRate', () => factory('muon')(0.1, { adamLearningRate: wrong })],
+    ['muon.adamWeightDecay', () => factory('muon')(0.1, { adamWeightDecay: wrong })],
+    ['scaleByAdemamix.b3', () => factory('scaleByAdemamix')({ b3: wrong })],
+    ['ademamix.alpha', () => factory('ademamix')(0.1, { alpha: wrong })],
+    ['simplifiedAdemamix.alpha', () => factory('simplifiedAdemamix')(0.1, { alpha: wrong })],
+    ['optimisticGradientDescent.beta', () => factory('optimisticGradientDescent')(0.1, { beta: wrong })],
+    ['optimisticAdamV2.alpha', () => factory('optimisticAdamV2')(0.1, { alpha: wrong })],
+    ['polyakSgd.scaling', () => factory('polyakSgd')({ scaling: wrong })],
+    ['scaleByAdopt.clipValueFn', () => factory('scaleByAdopt')({ clipValueFn: wrong })],
+    ['scaleByFactoredRms.decayRateFn', () => factory('scaleByFactoredRms')({ decayRateFn: wrong })],
+    ['multiSteps.everyKSchedule', () => multiSteps(sgd(1), (count) => (count < 2 ? 1 : Number.NaN))],
+    [
+      'injectHyperparams.rate',
+      () => injectHyperparams((h: { rate: number }) => scale(h.rate))({ rate: wrong }),
+    ],
+    [
+      'injectStatefulHyperparams.rate',
+      () => injectStatefulHyperparams((h: { rate: number }) => scale(h.rate))({ rate: wrong }),
+    ],
+  ] as const)('%s', (path, make) => {
+    expect(thrownBySteps(make() as never)).toMatchObject({
+      _tag: 'InvalidArgument',
+      path,
+      given: 'NaN at count 2',
+    })
+  })
+
+  test('what an injected schedule gives is judged by what is made of it', () => {
+    const rate = worsening(Number.POSITIVE_INFINITY)
+    expect(thrownBySteps(injectHyperparams((h: { rate: number }) => sgd(h.rate))({ rate }))).toMatchObject({
+      path: 'sgd.learningRate',
+      given: 'Infinity at count 2',
+    })
+    // no bound is a bound
+    const unbounded: GradientTransformation<unknown> = injectHyperparams((h: { rate: number }) =>
+      clip(h.rate),
+    )({
+      rate,
+    })
+    const free: GradientTransformation<unknown> = scaleByAdopt({ clipValueFn: rate })
+    for (const tx of [unbounded, free]) {
+      let state = tx.init(1)
+      for (let i = 0; i < 4; i++) [, state] = tx.update<number>(1, state)
+    }
+  })
+
+  test('nothing has changed then, and no tensor is made', async () => {
+    await tf.setBackend('cpu')
+    const tx = adamw(worsening(Number.NaN))
+    let params = tf.tensor1d([1, 2])
+    const grads = tf.tensor1d([1, 1])
+    let state = tx.init(params)
+    for (let i = 0; i < 2; i++) {
+      const before = [params, state] as const
+      ;[params, state] = step(tx)(params, state, grads)
+      dispose(before)
+    }
+    const { numTensors } = tf.memory()
+    for (const options of [{}, { donate: true }])
+      expect(() => step(tx, options)(params, state, grads)).toThrow('NaN at count 2')
+    expect(tf.memory().numTensors).toBe(numTensors)
+    expect(state[0].count).toBe(2)
+    dispose([params, state, grads])
   })
 })
 

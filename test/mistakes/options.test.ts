@@ -48,6 +48,10 @@ const outside: ReadonlyMap<string, readonly unknown[]> = new Map<string, readonl
       ['decayRateFn clipValueFn shouldSkipUpdateFn', [1, null, {}]],
       ['initialGuessStrategy', ['two']],
       ['decaySteps', [0, 5]],
+      ['pctStart', [-0.1, 1.1]],
+      // before pctStart, which is 0.3
+      ['pctFinal', [-0.1, 0.2, 1.1]],
+      ['divFactor finalDivFactor', [0, -1]],
     ] as const
   ).flatMap(([names, values]) => words(names).map((name) => [name, values] as const)),
 )
@@ -57,7 +61,7 @@ const anyNumber = words(`
   weightDecay weightDecayRate adamWeightDecay adamLearningRate alpha scaleByOptimisticGradient.beta
   optimisticGradientDescent.beta optimisticAdamV2.beta optimism scaling gamma trustCoefficient scaleFactor scale
   globalScale smoothBeta estimLrCoef fMin lowerBound slowStepSize weightLrPower initValue endValue peakValue power
-  exponent transitionSteps transitionBegin decayRate warmupSteps pctStart pctFinal divFactor finalDivFactor
+  exponent transitionSteps transitionBegin decayRate warmupSteps
 `)
 
 /** Options that are on or off. */

@@ -30,8 +30,21 @@ describe('schedulers', () => {
     expect(new LinearAnnealing(10)(-3)).toBeCloseTo(0.3, 12)
   })
 
-  test('a cycle of no steps is not a number, as in Objax', () => {
-    expect(new LinearAnnealing(0)(3)).toBeNaN()
+  test('a learning rate that is no finite number is refused, where Objax trains with it', () => {
+    class Wild extends Scheduler {
+      multiplier(step: number): number {
+        return 1 / step
+      }
+    }
+    for (const [schedule, path, step, given] of [
+      [new LinearAnnealing(0), 'LinearAnnealing.multiplier', 3, 'NaN at count 3'],
+      [new StepDecay(1, { gamma: 1e9 }), 'StepDecay.multiplier', 40, 'Infinity at count 40'],
+      [new Wild(-1), 'Wild.multiplier', 0, '-Infinity at count 0'],
+    ] as const)
+      expect(() => schedule(step)).toThrow(
+        expect.objectContaining({ _tag: 'InvalidArgument', path, expected: 'a finite number', given }),
+      )
+    expect(new Wild()(2)).toBe(0.5)
   })
 
   test('a base learning rate of 0 and a decay every 0 steps are refused, where Python divides by zero', () => {

@@ -116,6 +116,92 @@ describe('at the edges', () => {
     expect(at(lines, [0, 3, 20, 21])).toEqual([1, 0.1, 0.05, 0.05])
   })
 
+  test('of several factors at one count each counts, where they are given as pairs', () => {
+    const boundariesAndScales = [
+      [4, 2],
+      [8, 0.5],
+      [4, 0.25],
+    ] as const
+    const steps = piecewiseConstantSchedule(1, { boundariesAndScales })
+    expect(at(steps, [0, 3, 4, 7, 8])).toEqual([1, 1, 0.5, 0.5, 0.25])
+    // up to the first, on from the last
+    const lines = piecewiseInterpolateSchedule('linear', 1, { boundariesAndScales })
+    expect(at(lines, [0, 2, 3, 4, 6, 8, 9])).toEqual([1, 1.5, 1.75, 0.5, 0.375, 0.25, 0.25])
+  })
+
+  test('pairs are as good as a record', () => {
+    const record = { boundariesAndScales: { 20: 0.5, 3: 0.1 } }
+    const pairs = {
+      boundariesAndScales: [
+        [20, 0.5],
+        [3, 0.1],
+      ] as const,
+    }
+    const counts = Array.from({ length: 30 }, (_, i) => i)
+    expect(at(piecewiseConstantSchedule(1, pairs), counts)).toEqual(
+      at(piecewiseConstantSchedule(1, record), counts),
+    )
+    expect(at(piecewiseInterpolateSchedule('cosine', 1, pairs), counts)).toEqual(
+      at(piecewiseInterpolateSchedule('cosine', 1, record), counts),
+    )
+  })
+
+  test('a cycle whose steps coincide rises to its peak, and ends where it should', () => {
+    const first = 1 / 25
+    const last = expect.closeTo(4e-6, 15)
+    const peak = expect.closeTo(1, 15)
+    const linear = linearOnecycleSchedule(10, 1, { pctStart: 0.5, pctFinal: 0.5 })
+    // four fifths of the way up, and from the first value on
+    expect(at(linear, [0, 4, 5, 10, 11])).toEqual([
+      first,
+      expect.closeTo(first + 0.8 * (1 - first), 15),
+      expect.closeTo(first, 15),
+      last,
+      last,
+    ])
+    expect(at(linearOnecycleSchedule(10, 1, { pctFinal: 1 }), [3, 9, 10, 11])).toEqual([
+      peak,
+      expect.closeTo(first + (1 - first) / 7, 15),
+      last,
+      last,
+    ])
+    expect(at(linearOnecycleSchedule(10, 1, { pctStart: 0, pctFinal: 0.5 }), [0, 5, 10])).toEqual([
+      peak,
+      expect.closeTo(first, 15),
+      last,
+    ])
+    expect(at(linearOnecycleSchedule(10, 1, { pctStart: 1, pctFinal: 1 }), [5, 10])).toEqual([
+      expect.closeTo((first + 1) / 2, 15),
+      last,
+    ])
+    expect(at(linearOnecycleSchedule(1, 1), [0, 1, 2])).toEqual([expect.closeTo(first, 15), last, last])
+    expect(at(cosineOnecycleSchedule(10, 1, { pctStart: 1 }), [0, 5, 10, 11])).toEqual([
+      first,
+      expect.closeTo((first + 1) / 2, 15),
+      last,
+      last,
+    ])
+    expect(at(cosineOnecycleSchedule(10, 1, { pctStart: 0 }), [0, 10])).toEqual([peak, last])
+    expect(at(cosineOnecycleSchedule(1, 1), [0, 1])).toEqual([peak, last])
+  })
+
+  test('every cycle ends with its last value, and is never above its peak', () => {
+    const parts = [0, 0.25, 0.5, 0.75, 1]
+    for (const steps of [1, 2, 3, 7.5, 10])
+      for (const pctStart of parts) {
+        const cosine = cosineOnecycleSchedule(steps, 0.5, { pctStart })
+        const linear = parts
+          .filter((pctFinal) => pctFinal >= pctStart)
+          .map((pctFinal) => linearOnecycleSchedule(steps, 0.5, { pctStart, pctFinal }))
+        for (const schedule of [cosine, ...linear]) {
+          expect(schedule(Math.ceil(steps))).toBeCloseTo(0.5 / 25e4, 15)
+          const values = at(schedule, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+          expect(Math.max(...values)).toBeLessThanOrEqual(0.5 * (1 + 1e-15))
+          expect(Math.min(...values)).toBeGreaterThanOrEqual((0.5 / 25e4) * (1 - 1e-12))
+        }
+      }
+  })
+
   test('without boundaries the value stays', () => {
     expect(piecewiseConstantSchedule(0.3)(5)).toBe(0.3)
     expect(piecewiseInterpolateSchedule('cosine', 0.3)(5)).toBe(0.3)
@@ -165,6 +251,26 @@ describe('what Optax refuses is refused', () => {
       'a boundary that is no count',
       () => piecewiseConstantSchedule(1, { boundariesAndScales: { soon: 0.5 } as Record<number, number> }),
       'piecewiseConstantSchedule.boundariesAndScales.soon',
+    ],
+    [
+      'a pair that is none',
+      () => piecewiseConstantSchedule(1, { boundariesAndScales: [[5, 0.5], [7]] as never }),
+      'piecewiseConstantSchedule.boundariesAndScales.1',
+    ],
+    [
+      'a pair whose boundary is no count',
+      () => piecewiseConstantSchedule(1, { boundariesAndScales: [[Number.NaN, 0.5]] }),
+      'piecewiseConstantSchedule.boundariesAndScales.0.0',
+    ],
+    [
+      'a pair with a negative factor',
+      () => piecewiseConstantSchedule(1, { boundariesAndScales: [[5, -1]] }),
+      'piecewiseConstantSchedule.boundariesAndScales.0.1',
+    ],
+    [
+      'a cycle that is down before it is up',
+      () => linearOnecycleSchedule(10, 1, { pctStart: 0.9 }),
+      'linearOnecycleSchedule.pctFinal',
     ],
     [
       'a negative factor to interpolate to',

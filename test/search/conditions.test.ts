@@ -57,6 +57,17 @@ describe('scaleByBacktrackingLinesearch', () => {
     )
   })
 
+  it('tolerates a part of the size of the loss, of a negative one too', () => {
+    // a step of 1 leads from 1 to −1, where the value is the same
+    for (const lowest of [-2, 0.5]) {
+      const valueFn = (x: number): number => x * x + lowest
+      const tx = chain(scale(-1), scaleByBacktrackingLinesearch(20, { slopeRtol: 1e-3, rtol: 0.01 }))
+      const [update, state] = tx.update(2, tx.init(1), 1, { value: valueFn(1), grad: 2, valueFn })
+      expect(update).toBe(-2)
+      expect(state[1]).toMatchObject({ learningRate: 1, info: { decreaseError: 0, numLinesearchSteps: 1 } })
+    }
+  })
+
   it('takes the first of ever shorter steps that will do', () => {
     fc.assert(
       fc.property(quadratics, ({ objective, start }) => {

@@ -161,6 +161,33 @@ describe('reduceOnPlateau', () => {
     ])
   })
 
+  it('takes a part of the size of the best value: a negative loss that stays, or rises, is a plateau', () => {
+    for (const values of [
+      [-1, -1, -1],
+      [-1000, -999.95, -999.9],
+      [0, 0, 0],
+      [-1, -1.00005, -1.00009],
+    ]) {
+      const tx = reduceOnPlateau({ patience: 2 })
+      let state = tx.init(0)
+      for (const value of values) [, state] = tx.update(1, state, 0, { value })
+      expect(state.scale).toBe(0.1)
+      expect(state.bestValue).toBe(values[0])
+    }
+    // 1e-4 of 1 lower, and a little
+    const tx = reduceOnPlateau({ patience: 2 })
+    let state = tx.init(0)
+    for (const value of [-1, -1.00011, -1.00022, -1.00033]) [, state] = tx.update(1, state, 0, { value })
+    expect(state).toMatchObject({ scale: 1, bestValue: -1.00033, plateauCount: 0 })
+  })
+
+  it('takes any number for better than none, whatever the tolerances', () => {
+    for (const tolerance of [{ rtol: 1 }, { rtol: 0, atol: 1 }, { rtol: 1, atol: 1 }]) {
+      const tx = reduceOnPlateau(tolerance)
+      expect(tx.update(1, tx.init(0), 0, { value: 3 })[1].bestValue).toBe(3)
+    }
+  })
+
   it('has options in their range', () => {
     for (const [name, value] of [
       ['factor', 0],

@@ -3,8 +3,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../../error.js'
 import { options } from '../../options.js'
-import { erf } from '../../random/erf.js'
 import { normal, truncatedNormal as truncated } from '../random/distributions.js'
+import { truncatedStddev } from './truncatedStddev.js'
 
 /**
  * Options of {@link xavierNormal}, {@link kaimingNormal} and {@link identity}.
@@ -32,15 +32,6 @@ const fans = (shape: readonly number[]): { readonly fanIn: number; readonly fanO
   fanIn: shape.slice(0, -1).reduce((product, n) => product * n, 1),
   fanOut: shape.at(-1) ?? 1,
 })
-
-/** The standard deviation that is left of 1 when the tails are cut off. */
-const truncatedStddev = (lower: number, upper: number): number => {
-  const density = (x: number): number => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI)
-  const moment = (x: number): number => (Number.isFinite(x) ? x * density(x) : 0)
-  const mass = (erf(upper / Math.SQRT2) - erf(lower / Math.SQRT2)) / 2
-  const mean = (density(lower) - density(upper)) / mass
-  return Math.sqrt(1 + (moment(lower) - moment(upper)) / mass - mean ** 2)
-}
 
 /**
  * The gain recommended before a leaky relu: $\sqrt{2 / (1 + s^2)}$.

@@ -2,13 +2,16 @@
 
 import { GradpipeError } from '../../error.js'
 import { options } from '../../options.js'
+import { checkedAt, finite } from '../../range.js'
 import { Module } from '../module.js'
+import { scopeName } from '../repr.js'
 
 /**
  * A learning rate as a function of the step: `baseLr` times a multiplier.
  *
  * In Objax a plain class; here a {@link Module}, one without variables, since that is what can be called.
  *
+ * @throws GradpipeError `InvalidArgument` when called, if the learning rate is NaN or infinite; Objax trains with it
  * @category Schedulers
  * @example
  * ```ts
@@ -35,7 +38,7 @@ export abstract class Scheduler extends Module<[step: number], number> {
   abstract multiplier(step: number): number
 
   override __call__(step: number): number {
-    return this.baseLr * this.multiplier(step)
+    return checkedAt(`${scopeName(this)}.multiplier`, step, this.baseLr * this.multiplier(step), finite)
   }
 }
 
