@@ -6,13 +6,16 @@
  */
 import {
   type Algebra,
+  Binary,
   type BinaryOp,
   type CompareOp,
   Const,
   type Expr,
   fold,
   parts,
+  Reduce,
   subterms,
+  Unary,
 } from '../rule/expr.js'
 import type { Rule } from '../rule/rule.js'
 
@@ -149,20 +152,15 @@ const algebra = (
   compare: (op, x, y) => `${x.text} ${relations[op]} ${y.text}`,
   select: (test, x, y) =>
     cases([`${x.text} & \\text{if } ${test}`, ...(y.rows ?? [`${y.text} & \\text{otherwise}`])]),
-  reduce: (node, arg) =>
-    atom(`\\${node.kind === 'sum' ? 'sum' : 'max'}_{\\mathrm{${node.over}}} ${at(2, arg())}`),
+  reduce: ({ kind, over }, arg) =>
+    kind === 'norm'
+      ? atom(`\\left\\lVert ${arg().text} \\right\\rVert${over === 'tree' ? '_{\\mathrm{tree}}' : ''}`)
+      : atom(`\\${kind}_{\\mathrm{${over}}} ${at(2, arg())}`),
 })
 
 /** The x of x·x; `undefined` of anything else. */
 const squareOf = (node: Expr): Expr | undefined =>
   node._tag === 'Binary' && node.op === 'mul' && node.left === node.right ? node.left : undefined
-
-/** What √Σx² is the norm of; `undefined` of anything else. */
-const normOf = (node: Expr): { readonly of: Expr; readonly over: 'leaf' | 'tree' } | undefined => {
-  if (node._tag !== 'Unary' || node.op !== 'sqrt' || node.arg._tag !== 'Reduce') return undefined
-  const of = node.arg.kind === 'sum' ? squareOf(node.arg.arg) : undefined
-  return of === undefined ? undefined : { of, over: node.arg.over }
-}
 
 const isSize = (node: Expr): boolean => node._tag === 'Reduce' && node.kind === 'sum' && node.arg === Const(1)
 
@@ -170,22 +168,20 @@ const isSize = (node: Expr): boolean => node._tag === 'Reduce' && node.kind === 
 const reciprocalOf = (node: Expr): Expr | undefined =>
   node._tag === 'Binary' && node.op === 'div' && node.left === Const(1) ? node.right : undefined
 
-/** Customary notation for squares, quotients, norms and means; `undefined` where there is none. */
+/** Customary notation for squares, quotients and means; `undefined` where there is none. */
 const customary = (node: Expr, visit: (node: Expr) => Printed): Printed | undefined => {
   const base = squareOf(node)
   if (base !== undefined) return { text: `${at(4, visit(base))}^2`, binding: 3 }
   const divisor = node._tag === 'Binary' && node.op === 'mul' ? reciprocalOf(node.right) : undefined
   if (divisor !== undefined && node._tag === 'Binary') return print.div(visit(node.left), visit(divisor))
-  const norm = normOf(node)
-  if (norm !== undefined) {
-    const place = norm.over === 'tree' ? '_{\\mathrm{tree}}' : ''
-    return atom(`\\left\\lVert ${visit(norm.of).text} \\right\\rVert${place}`)
-  }
-  if (node._tag === 'Binary' && node.op === 'div' && node.left._tag === 'Reduce' && isSize(node.right))
-    return atom(
-      `\\operatorname{mean}_{\\mathrm{${node.left.over}}}\\left(${visit(node.left.arg).text}\\right)`,
-    )
-  return undefined
+  if (node._tag !== 'Binary' || node.op !== 'div' || node.left._tag !== 'Reduce') return undefined
+  const { kind, over, arg } = node.left
+  if (kind === 'sum' && isSize(node.right))
+    return atom(`\\operatorname{mean}_{\\mathrm{${over}}}\\left(${visit(arg).text}\\right)`)
+  const under = node.right._tag === 'Unary' && node.right.op === 'sqrt' ? node.right.arg : node
+  return kind === 'norm' && isSize(under)
+    ? visit(Unary('sqrt', Binary('div', Reduce('sum', over, Binary('mul', arg, arg)), under)))
+    : undefined
 }
 
 // what gets a line of its own
@@ -199,8 +195,7 @@ const sharedTerms = (exprs: readonly Expr[]): readonly Expr[] => {
     for (const part of of === undefined ? parts(node) : [of]) uses.set(part, (uses.get(part) ?? 0) + 1)
   }
   return subterms(exprs).filter(
-    (node) =>
-      (uses.get(node) ?? 0) > 1 && weight(node) > 3 && node._tag !== 'Reduce' && normOf(node) === undefined,
+    (node) => (uses.get(node) ?? 0) > 1 && weight(node) > 3 && node._tag !== 'Reduce',
   )
 }
 

@@ -9,6 +9,7 @@ import { fold } from '../rule/expr.js'
 import { sizeOf } from '../rule/leaf.js'
 import { perLeaf, type Values } from './perLeaf.js'
 import { comparison } from './tensorGradient.js'
+import { powersFor, rootOf, timesPowers } from './tensorNorm.js'
 import { type Interpreter, input, type LeafWork } from './work.js'
 
 /** A scalar stretched to a shape; `tf.broadcastTo` and what uses it are ten times slower on some backends. */
@@ -65,6 +66,7 @@ const compare: Readonly<Record<CompareOp, (x: tf.Tensor, y: tf.Tensor) => tf.Ten
 const evaluate = (
   leaf: LeafWork<tf.Tensor>,
   known: (expr: Expr) => tf.Tensor | undefined,
+  power: tf.Tensor | null = null,
 ): ((expr: Expr) => tf.Tensor) =>
   fold<tf.Tensor, tf.Tensor>({
     known,
@@ -75,11 +77,11 @@ const evaluate = (
     select: where,
     reduce: (node, arg) => {
       const size = sizeOf(leaf.spec.shape)
-      if (size === 0) return tf.scalar(node.kind === 'sum' ? 0 : Number.NEGATIVE_INFINITY)
-      const x = arg()
+      if (size === 0) return tf.scalar(node.kind === 'max' ? Number.NEGATIVE_INFINITY : 0)
+      const x = node.kind === 'norm' ? tf.square(timesPowers(arg(), power)) : arg()
       // plus zero: a sum of negative zeros alone is 0
-      if (node.arg.scope !== 'element') return node.kind === 'sum' ? tf.add(tf.mul(x, size), 0) : x
-      return node.kind === 'sum' ? tf.sum(x) : tf.max(x)
+      if (node.arg.scope !== 'element') return node.kind === 'max' ? x : tf.add(tf.mul(x, size), 0)
+      return node.kind === 'max' ? tf.max(x) : tf.sum(x)
     },
   })
 
@@ -105,8 +107,10 @@ const finish = (leaf: LeafWork<tf.Tensor>, values: Values<tf.Tensor>): Values<tf
 /** Computes steps on tensors, on the active backend. */
 export const tensorInterpreter: Interpreter<tf.Tensor> = perLeaf({
   scalar: (value) => tf.scalar(value),
-  combine: (kind, a, b) => (kind === 'sum' ? tf.add(a, b) : max(a, b)),
+  combine: (kind, a, b) => (kind === 'max' ? max(a, b) : tf.add(a, b)),
   evaluate,
+  powerFor: powersFor,
+  root: rootOf,
   finish,
   tidy: (compute, kept) => {
     const engine = tf.engine()
