@@ -17,6 +17,7 @@ import {
   subterms,
   Unary,
 } from '../rule/expr.js'
+import { withoutReach } from '../rule/ratio.js'
 import type { Rule } from '../rule/rule.js'
 
 // symbols
@@ -200,13 +201,15 @@ const sharedTerms = (exprs: readonly Expr[]): readonly Expr[] => {
 }
 
 /** Prints a rule: a line per shared subterm, per slot, and for the update. */
-export const latexOfRule = (rule: Rule): string => {
-  const exprs = [...Object.values(rule.next), rule.update]
+export const latexOfRule = ({ slots: specs, next, update }: Rule): string => {
+  const steps = Object.entries(next).map(([name, expr]) => [name, withoutReach(expr)] as const)
+  const last = withoutReach(update)
+  const exprs = [...steps.map(([, expr]) => expr), last]
   const all = subterms(exprs)
   const scalars = distinct([...new Set(all.flatMap((node) => (node._tag === 'Scalar' ? [node.name] : [])))])
-  const slots = distinct(Object.keys(rule.slots))
+  const slots = distinct(Object.keys(specs))
   const names = new Map<Expr, string>()
-  for (const [name, next] of Object.entries(rule.next))
+  for (const [name, next] of steps)
     if (parts(next).length > 0 && !names.has(next)) names.set(next, `${slots.get(name) ?? name}_t`)
   const own = sharedTerms(exprs).filter((node) => !names.has(node))
   for (const [letter, nodes] of [
@@ -233,10 +236,10 @@ export const latexOfRule = (rule: Rule): string => {
 
   // in the order in which they are built, so that nothing is used before its line
   const lines = all.filter((node) => names.has(node)).map((node) => line(names.get(node) ?? '', node))
-  for (const [name, next] of Object.entries(rule.next)) {
+  for (const [name, next] of steps) {
     const left = `${slots.get(name) ?? name}_t`
     if (names.get(next) !== left) lines.push(given(left, next))
   }
-  lines.push(given('u_t', rule.update))
+  lines.push(given('u_t', last))
   return `\\begin{aligned}\n${lines.join(' \\\\\n')}\n\\end{aligned}`
 }

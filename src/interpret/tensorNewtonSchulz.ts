@@ -6,6 +6,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core'
 import { flip } from './tensorMatrix.js'
+import { normsOf, powersFor, timesPowers } from './tensorNorm.js'
 
 /** The coefficients $c_0, c_1, c_2$ of $c_0 X + c_1 (XX^T) X + c_2 (XX^T)^2 X$. */
 export type Coefficients = readonly [c0: number, c1: number, c2: number]
@@ -25,8 +26,10 @@ const iterate = (x: tf.Tensor, a: tf.Tensor, [c0, c1, c2]: Coefficients): tf.Ten
   return tf.add(tf.mul(x, c0), tf.matMul(b, x))
 }
 
+const squaresOf = (x: tf.Tensor): tf.Tensor => tf.sum(tf.square(x), [1, 2], true)
+
 /** The Frobenius norm of every matrix. */
-const frobenius = (x: tf.Tensor): tf.Tensor => tf.sqrt(tf.sum(tf.square(x), [1, 2], true))
+const frobenius = (x: tf.Tensor): tf.Tensor => normsOf((powers) => squaresOf(timesPowers(x, powers)))
 
 /** How often a square is squared for its greatest eigenvalue, which is then off by less than 2 to minus this. */
 const squarings = 12
@@ -43,29 +46,40 @@ const spectral = (x: tf.Tensor): tf.Tensor => {
   return tf.sqrt(tf.sum(tf.mul(power, tf.matMul(a, power)), [1, 2], true))
 }
 
+/** Where an iteration starts from: matrices made smaller, and their squares. */
 type First = (x: tf.Tensor, eps: number) => { readonly x: tf.Tensor; readonly a: tf.Tensor }
 
-const dividedBy =
-  (norm: (x: tf.Tensor) => tf.Tensor): First =>
-  (given, eps) => {
-    const x = tf.div(given, tf.add(norm(given), eps))
-    return { x, a: square(x) }
-  }
+const dividedBy = (x: tf.Tensor, length: tf.Tensor): ReturnType<First> => {
+  const unit = tf.div(x, length)
+  return { x: unit, a: square(unit) }
+}
 
-/** What the first iteration starts from: the matrix made smaller, and its square. */
+/** Matrices, and the ε that is added to their norms, times powers of two, so that their squares are numbers. */
+const inRange = (given: tf.Tensor, eps: number): { readonly x: tf.Tensor; readonly eps: tf.Tensor } => {
+  const powers = powersFor(squaresOf(given))
+  // beside an ε, squares that vanish do no harm
+  const factors = powers !== null && eps > 0 ? tf.minimum(powers, 1) : powers
+  return { x: timesPowers(given, factors), eps: timesPowers(tf.scalar(eps), factors) }
+}
+
 const first: Readonly<Record<Preconditioning, First>> = {
-  frobenius: dividedBy(frobenius),
-  spectral: dividedBy(spectral),
-  // every row by the sum of its products with all rows
-  aol: (given, eps) => {
-    const a = square(given)
-    const s = tf.rsqrt(tf.maximum(tf.sum(tf.abs(a), 2, true), eps))
-    return { x: tf.mul(given, s), a: tf.mul(tf.mul(a, s), flip(s)) }
+  frobenius: (x, eps) => dividedBy(x, tf.add(frobenius(x), eps)),
+  spectral: (given, added) => {
+    const { x, eps } = inRange(given, added)
+    return dividedBy(x, tf.add(spectral(x), eps))
   },
-  schatten: (given, eps) => {
-    const a = square(given)
-    const s = tf.rsqrt(tf.maximum(frobenius(a), eps))
-    return { x: tf.mul(given, s), a: tf.mul(a, tf.square(s)) }
+  // every row by the sum of its products with all rows
+  aol: (given, least) => {
+    const { x, eps } = inRange(given, Math.sqrt(least))
+    const a = square(x)
+    const s = tf.rsqrt(tf.maximum(tf.sum(tf.abs(a), 2, true), tf.square(eps)))
+    return { x: tf.mul(x, s), a: tf.mul(tf.mul(a, s), flip(s)) }
+  },
+  schatten: (given, least) => {
+    const { x, eps } = inRange(given, Math.sqrt(least))
+    const a = square(x)
+    const s = tf.rsqrt(tf.maximum(frobenius(a), tf.square(eps)))
+    return { x: tf.mul(x, s), a: tf.mul(a, tf.square(s)) }
   },
 }
 
