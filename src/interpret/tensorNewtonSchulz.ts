@@ -6,7 +6,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core'
 import { flip } from './tensorMatrix.js'
-import { normsOf, powersFor, timesPowers } from './tensorNorm.js'
+import { inRange, normsOf, timesPowers } from './tensorNorm.js'
 
 /** The coefficients $c_0, c_1, c_2$ of $c_0 X + c_1 (XX^T) X + c_2 (XX^T)^2 X$. */
 export type Coefficients = readonly [c0: number, c1: number, c2: number]
@@ -54,31 +54,23 @@ const dividedBy = (x: tf.Tensor, length: tf.Tensor): ReturnType<First> => {
   return { x: unit, a: square(unit) }
 }
 
-/** Matrices, and the ε that is added to their norms, times powers of two, so that their squares are numbers. */
-const inRange = (given: tf.Tensor, eps: number): { readonly x: tf.Tensor; readonly eps: tf.Tensor } => {
-  const powers = powersFor(squaresOf(given))
-  // beside an ε, squares that vanish do no harm
-  const factors = powers !== null && eps > 0 ? tf.minimum(powers, 1) : powers
-  return { x: timesPowers(given, factors), eps: timesPowers(tf.scalar(eps), factors) }
-}
-
 const first: Readonly<Record<Preconditioning, First>> = {
   frobenius: (x, eps) => dividedBy(x, tf.add(frobenius(x), eps)),
-  spectral: (given, added) => {
-    const { x, eps } = inRange(given, added)
-    return dividedBy(x, tf.add(spectral(x), eps))
+  spectral: (given, eps) => {
+    const { x, powers } = inRange(given, squaresOf, eps)
+    return dividedBy(x, tf.add(spectral(x), timesPowers(tf.scalar(eps), powers)))
   },
   // every row by the sum of its products with all rows
-  aol: (given, least) => {
-    const { x, eps } = inRange(given, Math.sqrt(least))
+  aol: (given, eps) => {
+    const { x, least } = inRange(given, squaresOf, eps)
     const a = square(x)
-    const s = tf.rsqrt(tf.maximum(tf.sum(tf.abs(a), 2, true), tf.square(eps)))
+    const s = tf.rsqrt(tf.maximum(tf.sum(tf.abs(a), 2, true), least))
     return { x: tf.mul(x, s), a: tf.mul(tf.mul(a, s), flip(s)) }
   },
-  schatten: (given, least) => {
-    const { x, eps } = inRange(given, Math.sqrt(least))
+  schatten: (given, eps) => {
+    const { x, least } = inRange(given, squaresOf, eps)
     const a = square(x)
-    const s = tf.rsqrt(tf.maximum(frobenius(a), tf.square(eps)))
+    const s = tf.rsqrt(tf.maximum(frobenius(a), least))
     return { x: tf.mul(x, s), a: tf.mul(a, tf.square(s)) }
   },
 }

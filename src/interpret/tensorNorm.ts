@@ -42,3 +42,31 @@ export const normsOf = (squaresOf: (powers: tf.Tensor | null) => tf.Tensor): tf.
 /** Elements times powers of two. */
 export const timesPowers = (x: tf.Tensor, powers: tf.Tensor | null): tf.Tensor =>
   powers === null ? x : tf.mul(x, powers)
+
+/** Elements whose squares are numbers. */
+export interface InRange {
+  readonly x: tf.Tensor
+  /** What they were multiplied by, if anything. */
+  readonly powers: tf.Tensor | null
+  /** The sums of their squares. */
+  readonly squares: tf.Tensor
+  /** What the sums are at least, or what is added to them, times the powers' squares. */
+  readonly least: tf.Tensor
+}
+
+/**
+ * Elements times powers of two, so that the sums of their squares are numbers. Beside something of its own size above 0,
+ * squares that vanish do no harm, and stay.
+ */
+export const inRange = (given: tf.Tensor, squaresOf: (x: tf.Tensor) => tf.Tensor, least: number): InRange => {
+  const before = squaresOf(given)
+  const chosen = powersFor(before)
+  const powers = chosen !== null && least > 0 ? tf.minimum(chosen, 1) : chosen
+  const x = timesPowers(given, powers)
+  return {
+    x,
+    powers,
+    squares: powers === null ? before : squaresOf(x),
+    least: timesPowers(timesPowers(tf.scalar(least), powers), powers),
+  }
+}
