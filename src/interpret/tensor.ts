@@ -7,9 +7,10 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { BinaryOp, CompareOp, Expr, UnaryOp } from '../rule/expr.js'
 import { fold } from '../rule/expr.js'
 import { sizeOf } from '../rule/leaf.js'
+import { isFar, reachOf } from '../rule/ratio.js'
 import { perLeaf, type Values } from './perLeaf.js'
 import { comparison } from './tensorGradient.js'
-import { powersFor, rootOf, timesPowers } from './tensorNorm.js'
+import { isReadable, powersFor, rootOf, timesPowers } from './tensorNorm.js'
 import { type Interpreter, input, type LeafWork } from './work.js'
 
 /** A scalar stretched to a shape; `tf.broadcastTo` and what uses it are ten times slower on some backends. */
@@ -67,12 +68,19 @@ const evaluate = (
   leaf: LeafWork<tf.Tensor>,
   known: (expr: Expr) => tf.Tensor | undefined,
   power: tf.Tensor | null = null,
-): ((expr: Expr) => tf.Tensor) =>
-  fold<tf.Tensor, tf.Tensor>({
-    known,
+): ((expr: Expr) => tf.Tensor) => {
+  let one: tf.Tensor | undefined
+  const visit: (expr: Expr) => tf.Tensor = fold<tf.Tensor, tf.Tensor>({
+    // nearly all powers of two are one, which is told without operations; where it cannot be told, all are
+    known: (node) => {
+      const number = reachOf(node)
+      if (number === undefined || (isReadable() && isFar(readTensor(visit(number))))) return known(node)
+      one ??= tf.scalar(1)
+      return one
+    },
     atom: (node) => input(leaf, node),
     unary: (op, x) => unary[op](x),
-    binary: (op, x, y) => binary[op](x, y),
+    binary: (op, x, y) => (op === 'mul' && y === one ? x : binary[op](x, y)),
     compare: (op, x, y) => compare[op](x, y),
     select: where,
     reduce: (node, arg) => {
@@ -84,6 +92,8 @@ const evaluate = (
       return node.kind === 'max' ? tf.max(x) : tf.sum(x)
     },
   })
+  return visit
+}
 
 /** A new handle on the same memory. (`tf.clone` copies it on the WASM backend.) */
 export const cloneTensor = (tensor: tf.Tensor): tf.Tensor => tf.reshape(tensor, tensor.shape)

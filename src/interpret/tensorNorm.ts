@@ -11,6 +11,9 @@ import { comparison } from './tensorGradient.js'
 
 const readable: ReadonlySet<string> = new Set(['cpu', 'wasm', 'tensorflow'])
 
+/** Whether the active backend's memory is the host's, so that nothing waits for a number. */
+export const isReadable = (): boolean => readable.has(tf.getBackend())
+
 const less = comparison(tf.less)
 
 const where = (test: tf.Tensor, x: number, y: tf.Tensor): tf.Tensor =>
@@ -21,7 +24,7 @@ const where = (test: tf.Tensor, x: number, y: tf.Tensor): tf.Tensor =>
  * as they are.
  */
 export const powersFor = (squares: tf.Tensor): tf.Tensor | null => {
-  const reads = readable.has(tf.getBackend())
+  const reads = isReadable()
   if (reads && [...squares.dataSync()].every((sum) => powerFor(sum, float32Squares) === 1)) return null
   const { least, most, power } = reads ? float32Squares : flushedSquares
   const raised = where(less(squares, tf.scalar(least)), power, tf.ones(squares.shape))

@@ -13,8 +13,14 @@ const FAR = 2 ** 64
 /** A power of two that brings a number nearer to one: of all but the smallest and the largest, one. */
 const reach = (x: Term<Scope>): Term<Scope> => select(x.gt(FAR), 1 / FAR, select(x.lt(1 / FAR), FAR, 1))
 
-const isReach = (node: Expr): boolean =>
+/** What number a power of two brings nearer to one; `undefined` of any other term. */
+export const reachOf = (node: Expr): Expr | undefined =>
   node._tag === 'Select' && node.then === Const(1 / FAR) && node.test.left === Const(FAR)
+    ? node.test.right
+    : undefined
+
+/** Whether a number is so small or so large that its power of two is not one. */
+export const isFar = (x: number): boolean => x > FAR || x < 1 / FAR
 
 /**
  * A term that is `from` long made `to` long: $x \cdot (t / f)$. Where a condition holds, the first of some, it has that
@@ -36,7 +42,7 @@ export const withoutReach: (expr: Expr) => Expr = (expr) =>
   fold<Expr, Compare>({
     atom: (node) => node,
     unary: Unary,
-    binary: (op, x, y) => (op === 'mul' && isReach(y) ? x : Binary(op, x, y)),
+    binary: (op, x, y) => (op === 'mul' && reachOf(y) !== undefined ? x : Binary(op, x, y)),
     compare: Compare,
     select: Select,
     reduce: (node, arg) => Reduce(node.kind, node.over, arg(), node.site),
