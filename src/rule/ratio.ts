@@ -2,7 +2,8 @@
  * Ratio: terms times a quotient which may be no number, or one of few digits, although the product is one.
  *
  * Of two norms near the ends of the numbers, the quotient is beyond them. So a power of two goes to the element first,
- * and the quotient has the rest; nearly always it is one.
+ * and the quotient has the rest; nearly always it is one. Where operations of TensorFlow.js would have to wait for a
+ * device to tell, it is always one: there a quotient below 2⁻¹²⁶ counts as zero.
  */
 import { Binary, Compare, Const, type Expr, fold, Reduce, Select, Unary } from './expr.js'
 import type { Scope } from './scope.js'
