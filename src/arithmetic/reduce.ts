@@ -4,7 +4,7 @@ import { isScalarTensor, type ScalarTensor } from '../interpret/tensor.js'
 import { options } from '../options.js'
 import { isTrainable, type Leaf, leafSpec, type Params, sizeOf, type TensorLike } from '../rule/leaf.js'
 import { parameter, slot } from '../rule/slot.js'
-import { max as greatest, type Term, sum as total } from '../rule/term.js'
+import { max as greatest, norm as length, type Term, sum as total } from '../rule/term.js'
 import { dispose } from '../transform/dispose.js'
 import { fromRule } from '../transform/fromRule.js'
 import { showPath } from '../tree/path.js'
@@ -157,13 +157,7 @@ const norms: ReadonlyMap<unknown, (x: Term<'element'>, squared: boolean) => Term
       power(greatest(x.abs(), 'tree').max(0), squared)
     return new Map<unknown, (x: Term<'element'>, squared: boolean) => Term<'tree'>>([
       [1, (x, squared) => power(total(x.abs(), 'tree'), squared)],
-      [
-        2,
-        (x, squared) => {
-          const square = total(x.square(), 'tree')
-          return squared ? square : square.sqrt()
-        },
-      ],
+      [2, (x, squared) => (squared ? total(x.square(), 'tree') : length(x, 'tree'))],
       [Number.POSITIVE_INFINITY, infinite],
       ['inf', infinite],
     ])
@@ -208,7 +202,7 @@ export function norm(tree: Params, given?: NormOptions): number | ScalarTensor {
  * assert.equal(globalNorm({ w: 3, b: [4] }), 5)
  * ```
  */
-export const globalNorm: Reduction = /* @__PURE__ */ reduction((x) => total(x.square(), 'tree').sqrt(), 0)
+export const globalNorm: Reduction = /* @__PURE__ */ reduction((x) => length(x, 'tree'), 0)
 
 /**
  * The inner product $\sum x\,y$ of two trees of the same structure.

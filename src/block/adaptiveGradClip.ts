@@ -3,7 +3,8 @@ import { GradpipeError } from '../error.js'
 import { clipUnits } from '../interpret/tensorAxes.js'
 import { axes, checkRanges, notNegative } from '../range.js'
 import { type LeafSpec, sizeOf } from '../rule/leaf.js'
-import { constant, norm, select } from '../rule/term.js'
+import { lengthened } from '../rule/ratio.js'
+import { norm } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import { leafByLeaf } from '../transform/leafByLeaf.js'
@@ -107,7 +108,7 @@ export const adaptiveGradClip = (
     scalars: { clipping, eps },
     step: ({ g, p }, { clipping, eps }) => {
       const [length, bound] = [norm(g, 'leaf'), norm(p, 'leaf').max(eps).mul(clipping)]
-      return { update: g.mul(select(length.lt(bound), constant(1), bound.div(length.max(1e-6)))) }
+      return { update: lengthened(g, length.max(1e-6), bound, [length.lt(bound), 1]) }
     },
   })
   return together<EmptyState>(

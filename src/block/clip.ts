@@ -1,6 +1,7 @@
 /** clip, clipByGlobalNorm and clipByBlockRms: updates within bounds. */
 import { checkRanges, notNegative } from '../range.js'
-import { constant, mean, norm, select } from '../rule/term.js'
+import { lengthened } from '../rule/ratio.js'
+import { norm, rms } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
@@ -55,7 +56,7 @@ export const clipByGlobalNorm = (maxNorm: number): GradientTransformation<EmptyS
     step: ({ g }, { maxNorm }) => {
       const total = norm(g, 'tree')
       // a factor for the whole tree: dividing every element would cost as much as the rest of an optimizer
-      return { update: g.mul(select(total.le(maxNorm), 1, maxNorm.div(total))) }
+      return { update: lengthened(g, total, maxNorm, [total.le(maxNorm), 1]) }
     },
   })
 }
@@ -82,7 +83,7 @@ export const clipByBlockRms = (threshold: number): GradientTransformation<EmptyS
     slots: {},
     scalars: { threshold },
     step: ({ g }, { threshold }) => ({
-      update: g.mul(constant(1).div(mean(g.square(), 'leaf').sqrt().div(threshold).max(1))),
+      update: lengthened(g, rms(g, 'leaf').div(threshold).max(1), 1),
     }),
   })
 }

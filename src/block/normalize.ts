@@ -1,5 +1,6 @@
 /** normalize: updates of norm one. */
-import { constant, norm, select } from '../rule/term.js'
+import { lengthened } from '../rule/ratio.js'
+import { norm } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
@@ -28,6 +29,6 @@ export const normalize = (): GradientTransformation<EmptyState> =>
     scalars: {},
     step: ({ g }) => {
       const length = norm(g, 'tree')
-      return { update: g.mul(select(length.eq(0), 0, constant(1).div(length))) }
+      return { update: lengthened(g, length, 1, [length.eq(0), 0]) }
     },
   })

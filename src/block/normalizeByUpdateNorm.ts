@@ -1,4 +1,5 @@
 /** normalizeByUpdateNorm: updates of a given norm. */
+import { lengthened } from '../rule/ratio.js'
 import { norm } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
@@ -38,6 +39,6 @@ export const normalizeByUpdateNorm = (
   return fromRule({
     slots: {},
     scalars,
-    step: ({ g }, { scaleFactor, eps }) => ({ update: g.mul(scaleFactor.div(norm(g, 'tree').add(eps))) }),
+    step: ({ g }, { scaleFactor, eps }) => ({ update: lengthened(g, norm(g, 'tree').add(eps), scaleFactor) }),
   })
 }

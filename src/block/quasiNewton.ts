@@ -4,6 +4,7 @@
  * Inner products are slots of the tree, so that those of tensors stay on the device.
  */
 import type { Params } from '../rule/leaf.js'
+import { lengthened } from '../rule/ratio.js'
 import { slot, zeros } from '../rule/slot.js'
 import { constant, norm, select, sum } from '../rule/term.js'
 import { dispose } from '../transform/dispose.js'
@@ -45,7 +46,7 @@ export const firstStep = (scaled: boolean): GradientTransformation<Base> =>
     slots: { params: zeros, updates: zeros },
     scalars: {},
     step: ({ g, p }) => ({
-      update: scaled ? g.mul(constant(1).div(norm(g, 'tree')).min(1)) : g,
+      update: scaled ? lengthened(g, norm(g, 'tree').max(1), 1) : g,
       params: p,
       updates: g,
     }),

@@ -1,6 +1,6 @@
 /** scaleByParamBlockNorm and scaleByParamBlockRms: updates as large as the parameters, leaf by leaf. */
 import { notNegative } from '../range.js'
-import { mean, norm } from '../rule/term.js'
+import { norm, rms } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
@@ -63,5 +63,5 @@ export const scaleByParamBlockRms = (given?: ScaleByParamBlockOptions): Gradient
   fromRule({
     slots: {},
     scalars: hyperparameters('scaleByParamBlockRms', { minScale: 1e-3 }, given, { minScale: notNegative }),
-    step: ({ g, p }, { minScale }) => ({ update: g.mul(mean(p.square(), 'leaf').sqrt().max(minScale)) }),
+    step: ({ g, p }, { minScale }) => ({ update: g.mul(rms(p, 'leaf').max(minScale)) }),
   })

@@ -1,5 +1,6 @@
 /** scaleByTrustRatio: updates as long as the parameters, leaf by leaf. */
-import { norm, select } from '../rule/term.js'
+import { lengthened } from '../rule/ratio.js'
+import { norm } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
@@ -45,8 +46,8 @@ export const scaleByTrustRatio = (given?: ScaleByTrustRatioOptions): GradientTra
     step: ({ g, p }, { minNorm, trustCoefficient, eps }) => {
       const paramNorm = norm(p, 'leaf').max(minNorm)
       const updateNorm = norm(g, 'leaf').max(minNorm)
-      const ratio = trustCoefficient.mul(paramNorm).div(updateNorm.add(eps))
-      return { update: select(paramNorm.eq(0), 1, select(updateNorm.eq(0), 1, ratio)).mul(g) }
+      const [from, to] = [updateNorm.add(eps), trustCoefficient.mul(paramNorm)]
+      return { update: lengthened(g, from, to, [paramNorm.eq(0), 1], [updateNorm.eq(0), 1]) }
     },
   })
 }

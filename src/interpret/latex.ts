@@ -6,14 +6,18 @@
  */
 import {
   type Algebra,
+  Binary,
   type BinaryOp,
   type CompareOp,
   Const,
   type Expr,
   fold,
   parts,
+  Reduce,
   subterms,
+  Unary,
 } from '../rule/expr.js'
+import { withoutReach } from '../rule/ratio.js'
 import type { Rule } from '../rule/rule.js'
 
 // symbols
@@ -149,20 +153,15 @@ const algebra = (
   compare: (op, x, y) => `${x.text} ${relations[op]} ${y.text}`,
   select: (test, x, y) =>
     cases([`${x.text} & \\text{if } ${test}`, ...(y.rows ?? [`${y.text} & \\text{otherwise}`])]),
-  reduce: (node, arg) =>
-    atom(`\\${node.kind === 'sum' ? 'sum' : 'max'}_{\\mathrm{${node.over}}} ${at(2, arg())}`),
+  reduce: ({ kind, over }, arg) =>
+    kind === 'norm'
+      ? atom(`\\left\\lVert ${arg().text} \\right\\rVert${over === 'tree' ? '_{\\mathrm{tree}}' : ''}`)
+      : atom(`\\${kind}_{\\mathrm{${over}}} ${at(2, arg())}`),
 })
 
 /** The x of x·x; `undefined` of anything else. */
 const squareOf = (node: Expr): Expr | undefined =>
   node._tag === 'Binary' && node.op === 'mul' && node.left === node.right ? node.left : undefined
-
-/** What √Σx² is the norm of; `undefined` of anything else. */
-const normOf = (node: Expr): { readonly of: Expr; readonly over: 'leaf' | 'tree' } | undefined => {
-  if (node._tag !== 'Unary' || node.op !== 'sqrt' || node.arg._tag !== 'Reduce') return undefined
-  const of = node.arg.kind === 'sum' ? squareOf(node.arg.arg) : undefined
-  return of === undefined ? undefined : { of, over: node.arg.over }
-}
 
 const isSize = (node: Expr): boolean => node._tag === 'Reduce' && node.kind === 'sum' && node.arg === Const(1)
 
@@ -170,22 +169,20 @@ const isSize = (node: Expr): boolean => node._tag === 'Reduce' && node.kind === 
 const reciprocalOf = (node: Expr): Expr | undefined =>
   node._tag === 'Binary' && node.op === 'div' && node.left === Const(1) ? node.right : undefined
 
-/** Customary notation for squares, quotients, norms and means; `undefined` where there is none. */
+/** Customary notation for squares, quotients and means; `undefined` where there is none. */
 const customary = (node: Expr, visit: (node: Expr) => Printed): Printed | undefined => {
   const base = squareOf(node)
   if (base !== undefined) return { text: `${at(4, visit(base))}^2`, binding: 3 }
   const divisor = node._tag === 'Binary' && node.op === 'mul' ? reciprocalOf(node.right) : undefined
   if (divisor !== undefined && node._tag === 'Binary') return print.div(visit(node.left), visit(divisor))
-  const norm = normOf(node)
-  if (norm !== undefined) {
-    const place = norm.over === 'tree' ? '_{\\mathrm{tree}}' : ''
-    return atom(`\\left\\lVert ${visit(norm.of).text} \\right\\rVert${place}`)
-  }
-  if (node._tag === 'Binary' && node.op === 'div' && node.left._tag === 'Reduce' && isSize(node.right))
-    return atom(
-      `\\operatorname{mean}_{\\mathrm{${node.left.over}}}\\left(${visit(node.left.arg).text}\\right)`,
-    )
-  return undefined
+  if (node._tag !== 'Binary' || node.op !== 'div' || node.left._tag !== 'Reduce') return undefined
+  const { kind, over, arg } = node.left
+  if (kind === 'sum' && isSize(node.right))
+    return atom(`\\operatorname{mean}_{\\mathrm{${over}}}\\left(${visit(arg).text}\\right)`)
+  const under = node.right._tag === 'Unary' && node.right.op === 'sqrt' ? node.right.arg : node
+  return kind === 'norm' && isSize(under)
+    ? visit(Unary('sqrt', Binary('div', Reduce('sum', over, Binary('mul', arg, arg)), under)))
+    : undefined
 }
 
 // what gets a line of its own
@@ -199,19 +196,20 @@ const sharedTerms = (exprs: readonly Expr[]): readonly Expr[] => {
     for (const part of of === undefined ? parts(node) : [of]) uses.set(part, (uses.get(part) ?? 0) + 1)
   }
   return subterms(exprs).filter(
-    (node) =>
-      (uses.get(node) ?? 0) > 1 && weight(node) > 3 && node._tag !== 'Reduce' && normOf(node) === undefined,
+    (node) => (uses.get(node) ?? 0) > 1 && weight(node) > 3 && node._tag !== 'Reduce',
   )
 }
 
 /** Prints a rule: a line per shared subterm, per slot, and for the update. */
-export const latexOfRule = (rule: Rule): string => {
-  const exprs = [...Object.values(rule.next), rule.update]
+export const latexOfRule = ({ slots: specs, next, update }: Rule): string => {
+  const steps = Object.entries(next).map(([name, expr]) => [name, withoutReach(expr)] as const)
+  const last = withoutReach(update)
+  const exprs = [...steps.map(([, expr]) => expr), last]
   const all = subterms(exprs)
   const scalars = distinct([...new Set(all.flatMap((node) => (node._tag === 'Scalar' ? [node.name] : [])))])
-  const slots = distinct(Object.keys(rule.slots))
+  const slots = distinct(Object.keys(specs))
   const names = new Map<Expr, string>()
-  for (const [name, next] of Object.entries(rule.next))
+  for (const [name, next] of steps)
     if (parts(next).length > 0 && !names.has(next)) names.set(next, `${slots.get(name) ?? name}_t`)
   const own = sharedTerms(exprs).filter((node) => !names.has(node))
   for (const [letter, nodes] of [
@@ -238,10 +236,10 @@ export const latexOfRule = (rule: Rule): string => {
 
   // in the order in which they are built, so that nothing is used before its line
   const lines = all.filter((node) => names.has(node)).map((node) => line(names.get(node) ?? '', node))
-  for (const [name, next] of Object.entries(rule.next)) {
+  for (const [name, next] of steps) {
     const left = `${slots.get(name) ?? name}_t`
     if (names.get(next) !== left) lines.push(given(left, next))
   }
-  lines.push(given('u_t', rule.update))
+  lines.push(given('u_t', last))
   return `\\begin{aligned}\n${lines.join(' \\\\\n')}\n\\end{aligned}`
 }

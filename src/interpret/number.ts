@@ -2,11 +2,13 @@
  * The interpreter for numbers and typed arrays, without TensorFlow.js: the reference for all others.
  *
  * Numbers and Float64Array are computed in float64. Float32Array is computed in float32: every operation is
- * rounded, reductions are accumulated in float64 and rounded once.
+ * rounded, reductions are accumulated in float64 and rounded once. Of a norm, the squares are rounded and their sum is,
+ * and then the root.
  */
 import { type Expr, fold } from '../rule/expr.js'
 import { binary, compare, unary } from './float64.js'
 import { perLeaf } from './perLeaf.js'
+import { float32Squares, float64Squares, powerFor, root32 } from './squares.js'
 import { type Interpreter, input, type LeafWork } from './work.js'
 
 /** A value of this interpreter: a number for a scalar, an array for a value per element. */
@@ -24,19 +26,51 @@ const isTrue = (mask: Mask, i: number): boolean => (typeof mask === 'boolean' ? 
 interface Precision {
   readonly round: (x: number) => number
   readonly array: (length: number) => Float64Array | Float32Array
+  /** The sum of the squares of so many numbers. Float64 has one of float32 whatever they are. */
+  readonly squares: (x: NumberValue, length: number) => number
 }
 
-const float64: Precision = { round: (x) => x, array: (length) => new Float64Array(length) }
-const float32: Precision = { round: Math.fround, array: (length) => new Float32Array(length) }
+const float64: Precision = {
+  round: (x) => x,
+  array: (length) => new Float64Array(length),
+  squares: (x, length) => {
+    let sum = 0
+    for (let i = 0; i < length; i++) sum += at(x, i) * at(x, i)
+    return sum
+  },
+}
 
-const precisionOf = (leaf: LeafWork<NumberValue>): Precision =>
-  leaf.spec.dtype === 'float32' ? float32 : float64
+const float32: Precision = {
+  round: Math.fround,
+  array: (length) => new Float32Array(length),
+  squares: (x, length) => {
+    const sumOf = (power: number): number => {
+      let sum = 0
+      for (let i = 0; i < length; i++) {
+        const scaled = at(x, i) * power
+        sum += Math.fround(scaled * scaled)
+      }
+      return sum / power / power
+    }
+    const sum = sumOf(1)
+    const power = powerFor(sum, float32Squares)
+    return power === 1 ? sum : sumOf(power)
+  },
+}
+
+const isFloat32 = (leaf: LeafWork<NumberValue>): boolean => leaf.spec.dtype === 'float32'
+
+const precisionOf = (leaf: LeafWork<NumberValue>): Precision => (isFloat32(leaf) ? float32 : float64)
+
+const scaled = (x: NumberValue, power: number): NumberValue =>
+  typeof x === 'number' ? x * power : Float64Array.from(x, (each) => each * power)
 
 const evaluate = (
   leaf: LeafWork<NumberValue>,
   known: (expr: Expr) => NumberValue | undefined,
+  power?: NumberValue,
 ): ((expr: Expr) => NumberValue) => {
-  const { round, array } = precisionOf(leaf)
+  const { round, array, squares } = precisionOf(leaf)
   const length = leaf.spec.shape[0] ?? 1
   const map1 = (f: (x: number) => number, x: NumberValue): NumberValue => {
     if (typeof x === 'number') return round(f(x))
@@ -76,6 +110,8 @@ const evaluate = (
     },
     reduce: (node, arg) => {
       const x = arg()
+      if (node.kind === 'norm')
+        return power === undefined ? squares(x, length) : float64.squares(scaled(x, at(power, 0)), length)
       let result = node.kind === 'sum' ? 0 : Number.NEGATIVE_INFINITY
       for (let i = 0; i < length; i++)
         result = node.kind === 'sum' ? result + at(x, i) : Math.max(result, at(x, i))
@@ -88,8 +124,16 @@ const evaluate = (
 /** Computes steps on numbers and typed arrays. */
 export const numberInterpreter: Interpreter<NumberValue> = perLeaf({
   scalar: (value) => value,
-  combine: (kind, a, b) => binary[kind === 'sum' ? 'add' : 'max'](at(a, 0), at(b, 0)),
+  combine: (kind, a, b) => binary[kind === 'max' ? 'max' : 'add'](at(a, 0), at(b, 0)),
   evaluate,
+  powerFor: (squares) => {
+    const power = powerFor(at(squares, 0), float64Squares)
+    return power === 1 ? null : power
+  },
+  root: (squares, power, leaves) =>
+    power === null && leaves.every(isFloat32)
+      ? root32(at(squares, 0))
+      : Math.sqrt(at(squares, 0)) / at(power ?? 1, 0),
   finish: (leaf, values) =>
     Object.fromEntries(
       Object.entries(values).map(([name, value]) => {

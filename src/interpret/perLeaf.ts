@@ -15,12 +15,26 @@ export interface Arithmetic<V> {
   readonly scalar: (value: number) => V
   /** Two leaves' shares of a reduction over the tree. */
   readonly combine: (kind: ReduceKind, a: V, b: V) => V
-  /** Evaluates terms for one leaf. `known` has the host's values and those of finished reductions. */
-  readonly evaluate: (leaf: LeafWork<V>, known: (expr: Expr) => V | undefined) => (expr: Expr) => V
+  /**
+   * Evaluates terms for one leaf. `known` has the host's values and those of finished reductions. Of a norm it gives the
+   * sum of squares, of elements that were multiplied by `power` if there is one.
+   */
+  readonly evaluate: (leaf: LeafWork<V>, known: (expr: Expr) => V | undefined, power?: V) => (expr: Expr) => V
+  /** What the elements of a norm are to be multiplied by, given the sum of their squares; `null` if nothing is lost. */
+  readonly powerFor: (squares: V) => V | null
+  /** The norm, of some leaves' elements that were multiplied by a power of two if there is one. */
+  readonly root: (squares: V, power: V | null, leaves: readonly LeafWork<V>[]) => V
   /** Gives every output its shape and memory of its own. */
   readonly finish: (leaf: LeafWork<V>, values: Values<V>) => Values<V>
   /** Frees what was made meanwhile and is not among what is kept of the result. */
   readonly tidy: <T>(compute: () => T, kept: (result: T) => readonly V[]) => T
+}
+
+/** What is reduced together: a reduction of one leaf, or those of one site. */
+interface Whole<V> {
+  readonly kind: ReduceKind
+  readonly parts: { readonly leaf: LeafWork<V>; readonly node: Reduce }[]
+  readonly keep: (value: V) => void
 }
 
 /** The interpreter that uses an arithmetic. */
@@ -33,32 +47,76 @@ export const perLeaf = <V>(arithmetic: Arithmetic<V>): Interpreter<V> => {
     const scalars = new Map<Expr, V>()
     const ofTree = new Map<string, V>()
     const ofLeaf = new Map<LeafWork<V>, Map<Reduce, V>>(leaves.map((leaf) => [leaf, new Map()]))
-    const evaluator = (leaf: LeafWork<V>): ((expr: Expr) => V) =>
-      evaluate(leaf, (expr) => {
-        if (expr.scope === 'host') return scalars.get(expr)
-        if (expr._tag !== 'Reduce') return undefined
-        return expr.over === 'tree' ? ofTree.get(expr.site) : ofLeaf.get(leaf)?.get(expr)
-      })
+    const evaluator = (leaf: LeafWork<V>, power?: V): ((expr: Expr) => V) =>
+      evaluate(
+        leaf,
+        (expr) => {
+          if (expr.scope === 'host') return scalars.get(expr)
+          if (expr._tag !== 'Reduce') return undefined
+          return expr.over === 'tree' ? ofTree.get(expr.site) : ofLeaf.get(leaf)?.get(expr)
+        },
+        power,
+      )
 
-    const reduceStage = (stage: number): void => {
-      const shares = new Map<string, V>()
-      for (const leaf of leaves) {
+    const wholesOf = (stage: number): readonly Whole<V>[] => {
+      const sites = new Map<string, Whole<V>>()
+      const wholes: Whole<V>[] = []
+      for (const leaf of leaves)
+        for (const node of leaf.plan.stages[stage] ?? []) {
+          const { kind, site } = node
+          const known = node.over === 'tree' ? sites.get(site) : undefined
+          if (known !== undefined) {
+            known.parts.push({ leaf, node })
+            continue
+          }
+          const keep = (value: V): unknown =>
+            node.over === 'tree' ? ofTree.set(site, value) : ofLeaf.get(leaf)?.set(node, value)
+          const whole = { kind, parts: [{ leaf, node }], keep }
+          wholes.push(whole)
+          if (node.over === 'tree') sites.set(site, whole)
+        }
+      return wholes
+    }
+
+    /** The wholes' values, a leaf at a time; of norms the sums of squares, of elements times a power of two. */
+    const reduceAll = (wholes: readonly Whole<V>[], power?: V): ReadonlyMap<Whole<V>, V> => {
+      const parts = new Map<LeafWork<V>, (readonly [Whole<V>, Reduce])[]>()
+      for (const whole of wholes)
+        for (const { leaf, node } of whole.parts) {
+          const own = parts.get(leaf) ?? []
+          own.push([whole, node])
+          parts.set(leaf, own)
+        }
+      const values = new Map<Whole<V>, V>()
+      for (const [leaf, nodes] of parts) {
         const reduced = tidy(
           () => {
-            const value = evaluator(leaf)
-            return (leaf.plan.stages[stage] ?? []).map((node) => [node, value(node)] as const)
+            const value = evaluator(leaf, power)
+            return nodes.map(([whole, node]) => [whole, value(node)] as const)
           },
           (pairs) => pairs.map(([, value]) => value),
         )
-        for (const [node, value] of reduced) {
-          if (node.over === 'leaf') ofLeaf.get(leaf)?.set(node, value)
-          else {
-            const before = shares.get(node.site)
-            shares.set(node.site, before === undefined ? value : combine(node.kind, before, value))
-          }
+        for (const [whole, value] of reduced) {
+          const before = values.get(whole)
+          values.set(whole, before === undefined ? value : combine(whole.kind, before, value))
         }
       }
-      for (const [site, value] of shares) ofTree.set(site, value)
+      return values
+    }
+
+    const reduceStage = (stage: number): void => {
+      for (const [whole, value] of reduceAll(wholesOf(stage)))
+        whole.keep(whole.kind === 'norm' ? normOf(whole, value) : value)
+    }
+
+    const normOf = (whole: Whole<V>, squares: V): V => {
+      const power = arithmetic.powerFor(squares)
+      const again = power === null ? squares : (reduceAll([whole], power).get(whole) ?? squares)
+      return arithmetic.root(
+        again,
+        power,
+        whole.parts.map(({ leaf }) => leaf),
+      )
     }
 
     const outputsOf = (leaf: LeafWork<V>, done: Values<V>): Values<V> =>

@@ -7,8 +7,10 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { BinaryOp, CompareOp, Expr, UnaryOp } from '../rule/expr.js'
 import { fold } from '../rule/expr.js'
 import { sizeOf } from '../rule/leaf.js'
+import { isFar, reachOf } from '../rule/ratio.js'
 import { perLeaf, type Values } from './perLeaf.js'
 import { comparison } from './tensorGradient.js'
+import { isReadable, powersFor, rootOf, timesPowers } from './tensorNorm.js'
 import { type Interpreter, input, type LeafWork } from './work.js'
 
 /** A scalar stretched to a shape; `tf.broadcastTo` and what uses it are ten times slower on some backends. */
@@ -65,23 +67,33 @@ const compare: Readonly<Record<CompareOp, (x: tf.Tensor, y: tf.Tensor) => tf.Ten
 const evaluate = (
   leaf: LeafWork<tf.Tensor>,
   known: (expr: Expr) => tf.Tensor | undefined,
-): ((expr: Expr) => tf.Tensor) =>
-  fold<tf.Tensor, tf.Tensor>({
-    known,
+  power: tf.Tensor | null = null,
+): ((expr: Expr) => tf.Tensor) => {
+  let one: tf.Tensor | undefined
+  const visit: (expr: Expr) => tf.Tensor = fold<tf.Tensor, tf.Tensor>({
+    // nearly all powers of two are one, which is told without operations; where it cannot be told, all are
+    known: (node) => {
+      const number = reachOf(node)
+      if (number === undefined || (isReadable() && isFar(readTensor(visit(number))))) return known(node)
+      one ??= tf.scalar(1)
+      return one
+    },
     atom: (node) => input(leaf, node),
     unary: (op, x) => unary[op](x),
-    binary: (op, x, y) => binary[op](x, y),
+    binary: (op, x, y) => (op === 'mul' && y === one ? x : binary[op](x, y)),
     compare: (op, x, y) => compare[op](x, y),
     select: where,
     reduce: (node, arg) => {
       const size = sizeOf(leaf.spec.shape)
-      if (size === 0) return tf.scalar(node.kind === 'sum' ? 0 : Number.NEGATIVE_INFINITY)
-      const x = arg()
+      if (size === 0) return tf.scalar(node.kind === 'max' ? Number.NEGATIVE_INFINITY : 0)
+      const x = node.kind === 'norm' ? tf.square(timesPowers(arg(), power)) : arg()
       // plus zero: a sum of negative zeros alone is 0
-      if (node.arg.scope !== 'element') return node.kind === 'sum' ? tf.add(tf.mul(x, size), 0) : x
-      return node.kind === 'sum' ? tf.sum(x) : tf.max(x)
+      if (node.arg.scope !== 'element') return node.kind === 'max' ? x : tf.add(tf.mul(x, size), 0)
+      return node.kind === 'max' ? tf.max(x) : tf.sum(x)
     },
   })
+  return visit
+}
 
 /** A new handle on the same memory. (`tf.clone` copies it on the WASM backend.) */
 export const cloneTensor = (tensor: tf.Tensor): tf.Tensor => tf.reshape(tensor, tensor.shape)
@@ -105,8 +117,10 @@ const finish = (leaf: LeafWork<tf.Tensor>, values: Values<tf.Tensor>): Values<tf
 /** Computes steps on tensors, on the active backend. */
 export const tensorInterpreter: Interpreter<tf.Tensor> = perLeaf({
   scalar: (value) => tf.scalar(value),
-  combine: (kind, a, b) => (kind === 'sum' ? tf.add(a, b) : max(a, b)),
+  combine: (kind, a, b) => (kind === 'max' ? max(a, b) : tf.add(a, b)),
   evaluate,
+  powerFor: powersFor,
+  root: rootOf,
   finish,
   tidy: (compute, kept) => {
     const engine = tf.engine()

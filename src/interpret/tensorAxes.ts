@@ -1,6 +1,7 @@
 /** What some optimizers do along the axes of a tensor. Intermediate tensors are the caller's to tidy. */
 import * as tf from '@tensorflow/tfjs-core'
 import { sizeOf } from '../rule/leaf.js'
+import { normsOf, timesPowers } from './tensorNorm.js'
 
 /** The axes of a shape. */
 const axesOf = (shape: readonly number[]): readonly number[] => shape.map((_, axis) => axis)
@@ -30,7 +31,8 @@ const sumAlong = (x: tf.Tensor, axes: readonly number[]): tf.Tensor => {
   )
 }
 
-const normAlong = (x: tf.Tensor, axes: readonly number[]): tf.Tensor => tf.sqrt(sumAlong(tf.square(x), axes))
+const normAlong = (x: tf.Tensor, axes: readonly number[]): tf.Tensor =>
+  normsOf((powers) => sumAlong(tf.square(timesPowers(x, powers)), axes))
 
 /** The mean over an axis, which stays with length 1. */
 const meanAlong = (x: tf.Tensor, axis: number): tf.Tensor => tf.div(sumAlong(x, [axis]), x.shape[axis] ?? 1)

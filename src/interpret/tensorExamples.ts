@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { sizeOf } from '../rule/leaf.js'
 import type { ScalarTensor } from './tensor.js'
+import { normsOf, timesPowers } from './tensorNorm.js'
 
 /** Sums over the examples, and how many of these were clipped. */
 export interface ClippedSums {
@@ -26,8 +27,10 @@ export const sumClippedExamples = (tensors: readonly tf.Tensor[], bound: number)
     const examples = tensors[0]?.shape[0] ?? 0
     if (examples === 0) return { sums: [], clipped: tf.scalar(0, 'int32') }
     const all = tensors.map((tensor) => rows(tensor, examples))
-    const squares = all.map((each) => tf.sum(tf.square(each), 1))
-    const norms = tf.sqrt(tf.addN(squares))
+    const norms = normsOf((powers) => {
+      const column = powers && tf.reshape(powers, [examples, 1])
+      return tf.addN(all.map((each) => tf.sum(tf.square(timesPowers(each, column)), 1)))
+    })
     const factors = tf.where(tf.greater(norms, bound), tf.div(bound, norms), tf.onesLike(norms))
     return {
       // a product of matrices: nothing of the size of the gradients is made on the way

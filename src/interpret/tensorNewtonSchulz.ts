@@ -6,6 +6,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core'
 import { flip } from './tensorMatrix.js'
+import { inRange, normsOf, timesPowers } from './tensorNorm.js'
 
 /** The coefficients $c_0, c_1, c_2$ of $c_0 X + c_1 (XX^T) X + c_2 (XX^T)^2 X$. */
 export type Coefficients = readonly [c0: number, c1: number, c2: number]
@@ -25,8 +26,10 @@ const iterate = (x: tf.Tensor, a: tf.Tensor, [c0, c1, c2]: Coefficients): tf.Ten
   return tf.add(tf.mul(x, c0), tf.matMul(b, x))
 }
 
+const squaresOf = (x: tf.Tensor): tf.Tensor => tf.sum(tf.square(x), [1, 2], true)
+
 /** The Frobenius norm of every matrix. */
-const frobenius = (x: tf.Tensor): tf.Tensor => tf.sqrt(tf.sum(tf.square(x), [1, 2], true))
+const frobenius = (x: tf.Tensor): tf.Tensor => normsOf((powers) => squaresOf(timesPowers(x, powers)))
 
 /** How often a square is squared for its greatest eigenvalue, which is then off by less than 2 to minus this. */
 const squarings = 12
@@ -43,29 +46,32 @@ const spectral = (x: tf.Tensor): tf.Tensor => {
   return tf.sqrt(tf.sum(tf.mul(power, tf.matMul(a, power)), [1, 2], true))
 }
 
+/** Where an iteration starts from: matrices made smaller, and their squares. */
 type First = (x: tf.Tensor, eps: number) => { readonly x: tf.Tensor; readonly a: tf.Tensor }
 
-const dividedBy =
-  (norm: (x: tf.Tensor) => tf.Tensor): First =>
-  (given, eps) => {
-    const x = tf.div(given, tf.add(norm(given), eps))
-    return { x, a: square(x) }
-  }
+const dividedBy = (x: tf.Tensor, length: tf.Tensor): ReturnType<First> => {
+  const unit = tf.div(x, length)
+  return { x: unit, a: square(unit) }
+}
 
-/** What the first iteration starts from: the matrix made smaller, and its square. */
 const first: Readonly<Record<Preconditioning, First>> = {
-  frobenius: dividedBy(frobenius),
-  spectral: dividedBy(spectral),
+  frobenius: (x, eps) => dividedBy(x, tf.add(frobenius(x), eps)),
+  spectral: (given, eps) => {
+    const { x, powers } = inRange(given, squaresOf, eps)
+    return dividedBy(x, tf.add(spectral(x), timesPowers(tf.scalar(eps), powers)))
+  },
   // every row by the sum of its products with all rows
   aol: (given, eps) => {
-    const a = square(given)
-    const s = tf.rsqrt(tf.maximum(tf.sum(tf.abs(a), 2, true), eps))
-    return { x: tf.mul(given, s), a: tf.mul(tf.mul(a, s), flip(s)) }
+    const { x, least } = inRange(given, squaresOf, eps)
+    const a = square(x)
+    const s = tf.rsqrt(tf.maximum(tf.sum(tf.abs(a), 2, true), least))
+    return { x: tf.mul(x, s), a: tf.mul(tf.mul(a, s), flip(s)) }
   },
   schatten: (given, eps) => {
-    const a = square(given)
-    const s = tf.rsqrt(tf.maximum(frobenius(a), eps))
-    return { x: tf.mul(given, s), a: tf.mul(a, tf.square(s)) }
+    const { x, least } = inRange(given, squaresOf, eps)
+    const a = square(x)
+    const s = tf.rsqrt(tf.maximum(frobenius(a), least))
+    return { x: tf.mul(x, s), a: tf.mul(a, tf.square(s)) }
   },
 }
 

@@ -1,6 +1,7 @@
 /** cosineSimilarity and cosineDistance: the cosine of the angle between two vectors, and one less it. */
 import * as tf from '@tensorflow/tfjs-core'
 import { indicator } from '../interpret/tensorGradient.js'
+import { inRange } from '../interpret/tensorNorm.js'
 import { options } from '../options.js'
 import { type AxisOptions, axesOf, maskOf, sumAlong } from './axes.js'
 import { floats, type Operand, together } from './operand.js'
@@ -20,8 +21,14 @@ export interface CosineOptions extends AxisOptions {
 const isPositive = indicator((x) => tf.greater(x, 0))
 
 /** Vectors along axes, divided by their norms; a vector of zeros stays one. */
-export const unit = (x: tf.Tensor, axes: readonly number[], epsilon: number, mask?: tf.Tensor): tf.Tensor => {
-  const squared = tf.maximum(sumAlong(tf.square(x), axes, mask, true), epsilon)
+export const unit = (
+  given: tf.Tensor,
+  axes: readonly number[],
+  epsilon: number,
+  mask?: tf.Tensor,
+): tf.Tensor => {
+  const { x, squares, least } = inRange(given, (y) => sumAlong(tf.square(y), axes, mask, true), epsilon)
+  const squared = tf.maximum(squares, least)
   const some = isPositive(squared)
   // the root of zero has an infinite slope: the zero goes before the root, and its factor after
   const factor = tf.mul(tf.rsqrt(tf.add(squared, tf.sub(1, some))), some)

@@ -1,5 +1,6 @@
 /** tripletMarginLoss: an anchor nearer to a positive than to a negative, by a margin. */
 import * as tf from '@tensorflow/tfjs-core'
+import { inRange, rootOf } from '../interpret/tensorNorm.js'
 import { options } from '../options.js'
 import { axesOf } from './axes.js'
 import { commonShape, floats, type Operand } from './operand.js'
@@ -22,11 +23,9 @@ export interface TripletMarginLossOptions {
   readonly eps?: number
 }
 
-const power = (x: tf.Tensor, degree: number): tf.Tensor =>
-  degree === 1 ? x : degree === 2 ? tf.square(x) : tf.pow(x, degree)
+const power = (x: tf.Tensor, degree: number): tf.Tensor => (degree === 1 ? x : tf.pow(x, degree))
 
-const root = (x: tf.Tensor, degree: number): tf.Tensor =>
-  degree === 1 ? x : degree === 2 ? tf.sqrt(x) : tf.pow(x, 1 / degree)
+const root = (x: tf.Tensor, degree: number): tf.Tensor => (degree === 1 ? x : tf.pow(x, 1 / degree))
 
 /**
  * $\max(d(a, p) - d(a, n) + m, 0)$ of anchors $a$, positives $p$ and negatives $n$, with the distance
@@ -68,6 +67,10 @@ export const tripletMarginLoss = (
     const distance = (x: tf.Tensor): tf.Tensor => {
       const apart = tf.sub(a, x)
       const axes = axesOf(`${name}.axis`, axis, apart.rank)
+      if (normDegree === 2) {
+        const { squares, powers, least } = inRange(apart, (y) => tf.sum(tf.square(y), [...axes], true), eps)
+        return tf.squeeze(rootOf(tf.add(squares, least), powers), [...axes])
+      }
       return root(tf.add(tf.sum(power(apart, normDegree), [...axes]), eps), normDegree)
     }
     return positivePart(tf.add(tf.sub(distance(p), distance(n)), margin))

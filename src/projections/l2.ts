@@ -1,6 +1,7 @@
 /** projectionL2Ball and projectionL2Sphere: a Euclidean norm over the whole tree. */
 import type { Params } from '../rule/leaf.js'
-import { norm, select, size, sum } from '../rule/term.js'
+import { lengthened } from '../rule/ratio.js'
+import { norm, select, size } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
 import { checkScale, type Projected, project } from './project.js'
 
@@ -28,8 +29,8 @@ export const projectionL2Sphere = <P extends Params>(tree: P, scale = 1): Projec
     step: ({ g }, { scale }) => {
       const total = norm(g, 'tree')
       const none = total.eq(0)
-      const factor = scale.div(select(none, 1, total))
-      return { update: g.mul(factor).add(select(none, scale.div(size('tree').sqrt()), 0)) }
+      const onSphere = lengthened(g, select(none, 1, total), scale)
+      return { update: onSphere.add(select(none, scale.div(size('tree').sqrt()), 0)) }
     },
   })
   return project('projectionL2Sphere', rule, tree)
@@ -57,9 +58,8 @@ export const projectionL2Ball = <P extends Params>(tree: P, scale = 1): Projecte
     slots: {},
     scalars: { scale },
     step: ({ g }, { scale }) => {
-      const squared = sum(g.square(), 'tree')
-      const inside = squared.le(scale.square())
-      return { update: g.mul(select(inside, 1, scale.div(squared.sqrt()))) }
+      const total = norm(g, 'tree')
+      return { update: lengthened(g, total, scale, [total.le(scale), 1]) }
     },
   })
   return project('projectionL2Ball', rule, tree)

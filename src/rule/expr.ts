@@ -18,8 +18,11 @@ export type BinaryOp = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'min' | 'max'
 /** Comparisons; with a NaN all are false except `ne`. */
 export type CompareOp = 'lt' | 'le' | 'eq' | 'ne'
 
-/** What a reduction does with the elements: `sum` of none is 0, `max` of none is −∞. */
-export type ReduceKind = 'sum' | 'max'
+/**
+ * What a reduction does with the elements: `sum` of none is 0, `max` of none is −∞. `norm`, the root of the sum of their
+ * squares, is a word of its own, since its squares may overflow or vanish where it does not.
+ */
+export type ReduceKind = 'sum' | 'max' | 'norm'
 
 interface Node {
   /** The identity of the node in this process. */

@@ -293,7 +293,10 @@ export const max = <O extends 'leaf' | 'tree'>(x: Operand<Scope>, over: O): Term
 export const size = <O extends 'leaf' | 'tree'>(over: O): Term<O> => sum(1, over)
 
 /**
- * The Euclidean norm $\sqrt{\sum x^2}$ over the leaf or the tree.
+ * The Euclidean norm $\sqrt{\sum x^2}$ over the leaf or the tree; 0 of none.
+ *
+ * It is right wherever it is a number of the leaf's precision, also where the squares would overflow or vanish. An
+ * infinite element makes it infinite, and one that is NaN makes it NaN.
  *
  * @category Rules
  * @example
@@ -305,7 +308,11 @@ export const size = <O extends 'leaf' | 'tree'>(over: O): Term<O> => sum(1, over
  * ```
  */
 export const norm = <O extends 'leaf' | 'tree'>(x: Term<Scope>, over: O): Term<O> =>
-  sum(x.square(), over).sqrt()
+  term(Reduce('norm', over, x.expr))
+
+/** The root of the mean square over the leaf or the tree; NaN of no elements. */
+export const rms = <O extends 'leaf' | 'tree'>(x: Term<Scope>, over: O): Term<O> =>
+  term(Binary('div', norm(x, over).expr, Unary('sqrt', size(over).expr)))
 
 /**
  * The arithmetic mean over the leaf or the tree; NaN of no elements.

@@ -55,6 +55,7 @@ const whole: Vocabulary = {
   binary: ['add', 'sub', 'mul', 'min', 'max'],
   factors: 'atoms',
   reductions: true,
+  norms: false,
 }
 
 class Rows {

@@ -5,6 +5,7 @@ import {
   fromRule,
   type GradientTransformation,
   max,
+  norm,
   parameter,
   type Scope,
   slot,
@@ -35,6 +36,7 @@ export type Sketch =
   | readonly ['select', test: CompareOp, x: Sketch, y: Sketch, then: Sketch, otherwise: Sketch]
   | readonly ['sum', over: 'leaf' | 'tree', x: Sketch]
   | readonly ['max of', over: 'leaf' | 'tree', x: Sketch]
+  | readonly ['norm', over: 'leaf' | 'tree', x: Sketch]
 
 /** A rule with a slot of each scope: `m` per element, `l` per leaf, `r` for the tree. */
 export interface RuleSketch {
@@ -67,6 +69,7 @@ const builder = (atoms: Readonly<Record<'g' | 'p' | 'm' | 'l' | 'r' | 'a', Term<
     }
     if (sketch[0] === 'sum') return sum(build(sketch[2]), sketch[1])
     if (sketch[0] === 'max of') return max(build(sketch[2]), sketch[1])
+    if (sketch[0] === 'norm') return norm(build(sketch[2]), sketch[1])
     return term(Binary(sketch[0], build(sketch[1]).expr, build(sketch[2]).expr))
   }
   return build
@@ -108,8 +111,13 @@ export interface Vocabulary {
   /** What a product may be taken with: anything, or atoms alone, which bounds the result. */
   readonly factors: 'any' | 'atoms'
   readonly reductions: boolean
-  /** What is summed: any term, or signs alone, whose sum is exact in every order. Any by default. */
+  /**
+   * What is summed: any term, or signs alone, whose sum is exact in every order. Any by default. Norms are then of signs
+   * too, times a number whose square float32 may have none of.
+   */
   readonly sums?: 'any' | 'signs'
+  /** Whether norms occur. With reductions, by default. */
+  readonly norms?: boolean
   /** The atoms that are numbers. 0, 1 and 2 by default. */
   readonly constants?: readonly number[]
 }
@@ -128,7 +136,7 @@ const over = fc.constantFrom('leaf' as const, 'tree' as const)
 
 /** Terms over a vocabulary. */
 const sketch = (
-  { unary, binary, factors, reductions, sums = 'any', constants = [0, 1, 2] }: Vocabulary,
+  { unary, binary, factors, reductions, sums = 'any', norms = reductions, constants = [0, 1, 2] }: Vocabulary,
   names: readonly Sketch[] = ['g', 'p', 'm', 'a', ...(reductions ? ['l' as const, 'r' as const] : [])],
 ): fc.Arbitrary<Sketch> => {
   const atom: fc.Arbitrary<Sketch> = fc.constantFrom<Sketch>(...names, ...constants)
@@ -153,6 +161,21 @@ const sketch = (
               fc.constant('sum' as const),
               over,
               sums === 'any' ? tie('node') : fc.tuple(fc.constant('sign' as const), tie('node')),
+            ),
+          ]
+        : []),
+      ...(norms
+        ? [
+            fc.tuple(
+              fc.constant('norm' as const),
+              over,
+              sums === 'any'
+                ? tie('node')
+                : fc.tuple(
+                    fc.constant('mul' as const),
+                    fc.tuple(fc.constant('sign' as const), tie('node')),
+                    fc.constantFrom(1, 2 ** 90, 2 ** -100),
+                  ),
             ),
           ]
         : []),

@@ -21,6 +21,7 @@ import {
   Unary,
 } from '../../src/rule/expr.js'
 import { remember } from '../../src/rule/intern.js'
+import { withoutReach } from '../../src/rule/ratio.js'
 import type { Rule } from '../../src/rule/rule.js'
 import { fromRuled } from '../../src/transform/ruled.js'
 import type { GradientTransformation, Program, Step } from '../../src/transform/transformation.js'
@@ -235,13 +236,22 @@ const keyOf = ({ slots, next, update }: Rule): string =>
     update.id,
   ])
 
+/** A rule as people write it: a fault of what only keeps quotients within the numbers shows near their ends alone. */
+const written = ({ slots, next, update, parameter }: Rule): Rule => ({
+  slots,
+  next: mapValues(next, withoutReach),
+  update: withoutReach(update),
+  ...(parameter && { parameter: withoutReach(parameter) }),
+})
+
 /** Whether a fault has no place in a rule. */
-export const isUntouched = (mutant: Mutant, rule: Rule): boolean => keyOf(mutant.apply(rule)) === keyOf(rule)
+export const isUntouched = (mutant: Mutant, rule: Rule): boolean =>
+  keyOf(mutant.apply(rule)) === keyOf(written(rule))
 
 /** Every fault that some rules can have, each once. */
 export const mutantsOf = (rules: readonly Rule[]): readonly Mutant[] => {
   const found = new Map<string, Mutant>()
-  for (const rule of rules) {
+  for (const rule of rules.map(written)) {
     const nodes = subterms([...Object.values(rule.next), rule.update])
     const all = [
       ...nodes.flatMap((node) =>
@@ -252,9 +262,10 @@ export const mutantsOf = (rules: readonly Rule[]): readonly Mutant[] => {
       ),
       ...slotFaults(rule),
     ]
-    for (const mutant of all) {
-      const key = keyOf(mutant.apply(rule))
-      if (key !== keyOf(rule) && !found.has(key)) found.set(key, mutant)
+    for (const { name, apply } of all) {
+      const key = keyOf(apply(rule))
+      if (key !== keyOf(rule) && !found.has(key))
+        found.set(key, { name, apply: (other) => apply(written(other)) })
     }
   }
   // a fault that several rules can have is found in each of them

@@ -46,7 +46,7 @@ export const survivors: readonly Survivor[] = [
   },
   {
     factories: ['lamb', 'lars'],
-    fault: /^without the right of max, in \(sqrt\(/,
+    fault: /^without the right of max, in \(norm\(/,
     reason: 'the bound is 0 in both, and a norm is not less',
   },
   {
@@ -56,13 +56,13 @@ export const survivors: readonly Survivor[] = [
   },
   {
     factories: ['lamb'],
-    fault: /^(− for \+|without the right of \+), in \(\(sqrt\(sum\(.* over leaf\)\) max minNorm\) \+ eps\)$/,
+    fault: /^(− for \+|without the right of \+), in \(\(norm\(.* over leaf\) max minNorm\) \+ eps\)$/,
     reason: 'nothing is added to the norm: this ε is 0',
   },
   {
     factories: ['lamb', 'lars'],
     fault:
-      /^always the second branch, in \(\(sqrt\(sum\(.*weightDecay·p\).*max minNorm\) eq 0 \? 1 : \(\(trustCoefficient/,
+      /^always the second branch, in \(\(norm\(.*weightDecay·p\).*max minNorm\) eq 0 \? 1 : \(\(trustCoefficient/,
     reason:
       'with decay an update is zero only where the gradient cancels the parameter, or where both are zero, which the other branch takes',
   },
@@ -123,7 +123,7 @@ export const survivors: readonly Survivor[] = [
   },
   {
     factories: ['adaptiveGradClip'],
-    fault: /^le for lt, in \(sqrt\(sum\(.*·clipping\) \?/,
+    fault: /^le for lt, in \(norm\(.*·clipping\) \?/,
     reason: 'where a norm is at the bound, their quotient is 1',
   },
   { factories: ['sophia'], fault: /^twice since$/, reason: 'it is only compared with 0' },
@@ -188,7 +188,7 @@ export const survivors: readonly Survivor[] = [
   },
   {
     factories: ['fromage'],
-    fault: /^(twice eps|(− for \+|without the right of \+), in \(\(sqrt\(.*\) max minNorm\) \+ eps\))$/,
+    fault: /^(twice eps|(− for \+|without the right of \+), in \(\(norm\(.*\) max minNorm\) \+ eps\))$/,
     reason: 'nothing is added to the norm: this ε is 0',
   },
   {

@@ -85,7 +85,11 @@ export type Mnemonic =
   | 'f64.promote_f32'
   | 'f64.add'
   | 'f64.sub'
+  | 'f64.mul'
+  | 'f64.div'
   | 'f64.ne'
+  | 'f64.lt'
+  | 'f64.gt'
   | 'i32.or'
   | 'i32.add'
   | 'i32.sub'
@@ -130,7 +134,11 @@ const plain: Readonly<Record<Mnemonic, Code>> = {
   'f64.promote_f32': [0xbb],
   'f64.add': [0xa0],
   'f64.sub': [0xa1],
+  'f64.mul': [0xa2],
+  'f64.div': [0xa3],
   'f64.ne': [0x62],
+  'f64.lt': [0x63],
+  'f64.gt': [0x64],
   'i32.or': [0x72],
   'i32.add': [0x6a],
   'i32.sub': [0x6b],

@@ -9,13 +9,22 @@
  * the address of the reductions' results (float64), an address per stream, an address per store. A store may go
  * where a stream came from: every element is read before it is written.
  *
- * Where the sum of a turn overflows, the piece is gone through again, all in float64.
+ * Where a sum has lost numbers, the piece is gone through again.
  */
 import { parts } from '../../rule/expr.js'
 import { access, assemble, type Code, constant, lane, local, op, when, whileLoop } from './assembler.js'
 import { declared, type Imported, importsOf } from './imports.js'
 import type { Loop } from './loop.js'
-import { accumulate, addKept, gather, keptAt, overflowed } from './reductions.js'
+import {
+  accumulate,
+  addKept,
+  anyLost,
+  choosePower,
+  gather,
+  keptAt,
+  replaceLost,
+  type Time,
+} from './reductions.js'
 import { evaluator } from './terms.js'
 import { COUNT, makeLocals, parameters, TABLE, type Variables, variables } from './variables.js'
 import { scalar, vector, type Width } from './width.js'
@@ -37,6 +46,7 @@ const element = (
   vars: Variables,
   imports: readonly Imported[],
   turn: number,
+  time: Time,
 ): Code => {
   const offset = 4 * width.elements * turn
   const variable = vars.values[width.type]
@@ -54,7 +64,7 @@ const element = (
     ]),
     ...vars.accumulators.flatMap((each) => [
       ...evaluate(each.reduce.arg),
-      ...accumulate(width, each, turn, keptAt(vars, width, each, turn)),
+      ...accumulate(width, each, turn, keptAt(vars, width, each, turn), time),
     ]),
   ]
 }
@@ -66,6 +76,7 @@ const turns = (
   vars: Variables,
   imports: readonly Imported[],
   count: number,
+  time: Time,
 ): Code => {
   const elements = width.elements * count
   const advance = (address: number): Code => [
@@ -77,7 +88,7 @@ const turns = (
   return whileLoop(
     [...local.get(vars.left), ...constant.i32(elements), ...op('i32.ge_u')],
     [
-      ...Array.from({ length: count }, (_, turn) => element(width, loop, vars, imports, turn)).flat(),
+      ...Array.from({ length: count }, (_, turn) => element(width, loop, vars, imports, turn, time)).flat(),
       ...addKept(vars, width, count),
       ...[...vars.streams, ...vars.stores].flatMap(advance),
       ...local.get(vars.left),
@@ -104,10 +115,10 @@ const begin = (loop: Loop, vars: Variables): Code => {
       ...local.set(vars.values.f32(node)),
     ]),
     ...vars.accumulators.flatMap(({ reduce, vectors, rest }) => {
-      const start = reduce.kind === 'sum' ? 0 : Number.NEGATIVE_INFINITY
+      const start = reduce.kind === 'max' ? Number.NEGATIVE_INFINITY : 0
       return [
         ...vectors.flatMap((each) => [...vector.constant(start), ...local.set(each)]),
-        ...(reduce.kind === 'sum' ? constant.f64(start) : constant.f32(start)),
+        ...(reduce.kind === 'max' ? constant.f32(start) : constant.f64(start)),
         ...local.set(rest),
       ]
     }),
@@ -115,11 +126,17 @@ const begin = (loop: Loop, vars: Variables): Code => {
 }
 
 /** Goes through a leaf, with so many vectors in the larger turns. */
-const pass = (loop: Loop, vars: Variables, imports: readonly Imported[], vectors: number): Code => [
+const pass = (
+  loop: Loop,
+  vars: Variables,
+  imports: readonly Imported[],
+  vectors: number,
+  time: Time,
+): Code => [
   ...begin(loop, vars),
-  ...(vectors > 1 ? turns(vector, loop, vars, imports, vectors) : []),
-  ...turns(vector, loop, vars, imports, 1),
-  ...turns(scalar, loop, vars, imports, 1),
+  ...(vectors > 1 ? turns(vector, loop, vars, imports, vectors, time) : []),
+  ...turns(vector, loop, vars, imports, 1, time),
+  ...turns(scalar, loop, vars, imports, 1, time),
   ...vars.accumulators.flatMap(gather),
 ]
 
@@ -143,11 +160,17 @@ export const kernelBytes = (loop: Loop, shared: boolean): Uint8Array<ArrayBuffer
   const locals = makeLocals()
   const vars = variables(locals, loop)
   const imports = importsOf(loop)
-  const sums = vars.accumulators.filter(({ reduce }) => reduce.kind === 'sum')
+  const sums = vars.accumulators.filter(({ reduce }) => reduce.kind !== 'max')
   const body = whileLoop(local.get(COUNT), [
-    ...pass(loop, vars, imports, unrolled(loop)),
+    ...pass(loop, vars, imports, unrolled(loop), 'first'),
     // a loop that reduces stores nothing, and so can be run again
-    ...(sums.length > 0 ? when(overflowed(sums), pass(loop, vars, imports, 1)) : []),
+    ...(sums.length > 0
+      ? when(anyLost(sums), [
+          ...sums.flatMap(choosePower),
+          ...pass(loop, vars, imports, 1, 'again'),
+          ...sums.flatMap(replaceLost),
+        ])
+      : []),
     ...finish(vars),
     ...local.get(TABLE),
     ...constant.i32(4 * entryWords(loop)),

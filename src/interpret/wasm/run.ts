@@ -1,6 +1,7 @@
 /** Runs a job's phases: numbers on the host, loops by kernels, in turns. */
 import type { Expr, Reduce } from '../../rule/expr.js'
 import { remember } from '../../rule/intern.js'
+import { root32, square32 } from '../squares.js'
 import { count } from '../statistics.js'
 import type { Work } from '../work.js'
 import type { Tensor, TensorData } from './backend.js'
@@ -36,10 +37,14 @@ export interface Run {
   readonly views: Views
   /** The address of the scratch memory. */
   readonly scratch: number
-  /** The values of reductions over the tree, by site. */
+  /** The values of reductions over the tree, by site; of norms, the sums of squares. */
   readonly sites: Map<string, number>
   readonly launch: Launch
 }
+
+/** The value of a reduction, in float32, from what the shares add up to. */
+const whole = (kind: Reduce['kind'], value: number): number =>
+  kind === 'norm' ? root32(value) : Math.fround(value)
 
 /** Writes what a phase's tape is given. */
 const give = (run: Run, { passes, leaves, reduced }: Group, { tape }: Phase, row: number): void => {
@@ -54,10 +59,10 @@ const give = (run: Run, { passes, leaves, reduced }: Group, { tape }: Phase, row
   }
   const { reductions } = passes
   for (let i = 0; i < reductions.length; i++) {
-    const { over, site } = reductions[i] as Reduce
+    const { kind, over, site } = reductions[i] as Reduce
     values[next++] =
       over === 'tree'
-        ? Math.fround(run.sites.get(site) ?? Number.NaN)
+        ? whole(kind, run.sites.get(site) ?? Number.NaN)
         : (reduced[row * reductions.length + i] as number)
   }
 }
@@ -135,7 +140,7 @@ const launch = (
 
 /** Two shares of a reduction. */
 const combine = ({ kind }: Reduce, a: number | undefined, b: number): number =>
-  a === undefined ? b : kind === 'sum' ? a + b : Math.max(a, b)
+  a === undefined ? b : kind === 'max' ? Math.max(a, b) : a + b
 
 /** Runs a stage of reductions over the leaves of a group; `shares` gathers those over the tree, by site. */
 const reduceStage = (run: Run, group: Group, index: number, shares: Map<string, number>): void => {
@@ -145,7 +150,8 @@ const reduceStage = (run: Run, group: Group, index: number, shares: Map<string, 
   const { passes, reduced, sizes, pieces } = group
   const record = (row: number, reduce: Reduce, value: number): void => {
     if (reduce.over === 'tree') shares.set(reduce.site, combine(reduce, shares.get(reduce.site), value))
-    else reduced[row * passes.reductions.length + passes.reductions.indexOf(reduce)] = Math.fround(value)
+    else
+      reduced[row * passes.reductions.length + passes.reductions.indexOf(reduce)] = whole(reduce.kind, value)
   }
   const at = (run.scratch + bound.results) >>> 3
   const ofPiece = (i: number, k: number): number =>
@@ -153,9 +159,9 @@ const reduceStage = (run: Run, group: Group, index: number, shares: Map<string, 
   computeNumbers(run, group, bound, (row, numbers, first) => {
     for (const [i, reduce] of ofNumbers.entries()) {
       const [size, value] = [sizes[row] ?? 0, numbers[first + i] ?? Number.NaN]
+      if (reduce.kind === 'max') record(row, reduce, size === 0 ? Number.NEGATIVE_INFINITY : value)
       // a sum begins at 0, so that one of negative zeros alone is 0
-      if (reduce.kind === 'sum') record(row, reduce, size === 0 ? 0 : 0 + size * value)
-      else record(row, reduce, size === 0 ? Number.NEGATIVE_INFINITY : value)
+      else record(row, reduce, size === 0 ? 0 : 0 + size * (reduce.kind === 'sum' ? value : square32(value)))
     }
   })
   launch(run, group, bound, [])

@@ -27,6 +27,10 @@ export interface Accumulators {
   readonly reduce: Reduce
   readonly vectors: readonly number[]
   readonly rest: number
+  /** What a sum was after the first time through the elements. */
+  readonly before: number
+  /** What the elements of a norm are multiplied by the second time. */
+  readonly power: number
 }
 
 /** Where everything is. */
@@ -61,7 +65,9 @@ export const variables = (locals: Locals, loop: Loop): Variables => {
     accumulators: loop.reductions.map((reduce) => ({
       reduce,
       vectors: take('v128', 4),
-      rest: locals.take(reduce.kind === 'sum' ? 'f64' : 'f32'),
+      rest: locals.take(reduce.kind === 'max' ? 'f32' : 'f64'),
+      before: locals.take('f64'),
+      power: locals.take('f32'),
     })),
     values: { f32: values('f32'), v128: values('v128') },
   }

@@ -13,6 +13,9 @@ import type { BinaryOp, CompareOp, UnaryOp } from '../../rule/expr.js'
 /** How many elements a thread computes at once: vectors where a leaf can be cut into such. */
 export type Width = 1 | 4
 
+/** The bits of infinity, of which a kernel learns from a buffer. */
+export const INFINITY_BITS = 0x7f800000
+
 /** The types that the functions are written in: numbers F, their bits U and I, truth values B. */
 const types = (width: Width): string =>
   Object.entries({ F: 'f32', U: 'u32', I: 'i32', B: 'bool' })

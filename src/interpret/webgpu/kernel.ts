@@ -141,7 +141,13 @@ export const partsOf = (
 /** A kernel of the functions that its leaves have, each called with its workgroup and their number. */
 export const kernelOf = (
   make: (leaf: number) => { readonly parts: Parts; readonly body: string },
-  { results, places, width, threads }: Pick<Kernel, 'results'> & Shape,
+  {
+    results,
+    places,
+    width,
+    threads,
+    declarations = '',
+  }: Pick<Kernel, 'results'> & Shape & { readonly declarations?: string },
 ): Kernel => {
   const { tensors, usesShared, usesLeaf } = make(0).parts
   const main = (leaves: number): string =>
@@ -165,7 +171,7 @@ export const kernelOf = (
 fn bits_of_infinity() -> u32 { return record0[0].y; }
 ${usesShared ? uniform(SHARED.values, 'shared_values', 'f32', places.shared) : ''}
 ${results === null ? '' : `@group(0) @binding(${SHARED.results}) var<storage, read_write> results: array<f32>;`}
-${results === 'shares' ? `var<workgroup> shares: array<F, ${threads}>;` : ''}
+${declarations}
 ${all
   .map(
     ({ parts, body }, k) => `${parts.declarations.join('\n')}

@@ -9,9 +9,9 @@ import type { Expr, Reduce } from '../../rule/expr.js'
 import { sizeOf } from '../../rule/leaf.js'
 import type { LeafPlan } from '../../rule/plan.js'
 import type { Job } from '../work.js'
-import type { Width } from './functions.js'
+import { INFINITY_BITS, type Width } from './functions.js'
 import { type Places, RECORD_HEAD, type ScalarOutput } from './kernel.js'
-import type { Reduction } from './reduction.js'
+import { type Reduction, shareLength, tableRow } from './reduction.js'
 import { groupsFor, type Sharing } from './sharing.js'
 import { type ElementAtom, reads } from './wgsl.js'
 
@@ -78,8 +78,6 @@ export interface Layout {
 const ALIGNMENT = 64
 
 const aligned = (length: number): number => Math.ceil(length / ALIGNMENT) * ALIGNMENT
-
-const INFINITY_BITS = 0x7f800000
 
 const isCopy = (expr: Expr): expr is ElementAtom =>
   expr._tag === 'Gradient' || expr._tag === 'Parameter' || expr._tag === 'Slot'
@@ -185,36 +183,37 @@ export const layoutOf = (job: Job, limits: Limits, sharing: Sharing): Layout => 
   const rows: { start: number; count: number }[] = []
   const table: number[] = []
   let partials = 0
-  const place = (leaf: number, at: number): void => {
+  const place = (leaf: number, { node, at }: Reduction): void => {
     for (const [i, { reducing }] of (windows[leaf] ?? []).entries()) {
       records[((recordOf[leaf] ?? 0) + i) * recordStride + at] = partials
-      partials += reducing
+      partials += reducing * shareLength(node.kind)
     }
   }
   const addRow = (kind: Reduce['kind'], start: number, destination: number): void => {
-    table.push(start, partials - start, kind === 'sum' ? 0 : INFINITY_BITS, destination)
+    table.push(...tableRow(kind, start, (partials - start) / shareLength(kind), destination))
   }
   for (let stage = 0; stage < job.plan.stages; stage++) {
     while ((table.length / 4) % (ALIGNMENT / 4) !== 0) table.push(0, 0, 0, 0)
     const start = table.length / 4
-    const sites = new Map<string, { kind: Reduce['kind']; places: (readonly [number, number])[] }>()
+    const sites = new Map<string, { kind: Reduce['kind']; places: (readonly [number, Reduction])[] }>()
     for (const [leaf, { plan }] of job.leaves.entries()) {
       const own = found.find((each) => each.plan === plan)
-      for (const { node, at } of own?.reductions[stage] ?? []) {
+      for (const reduction of own?.reductions[stage] ?? []) {
+        const { node } = reduction
         if (node.over === 'leaf') {
           const before = partials
-          place(leaf, at)
+          place(leaf, reduction)
           addRow(node.kind, before, leafAt(leaf) + (own?.leafAt.get(node) ?? 0))
         } else {
           const site = sites.get(node.site) ?? { kind: node.kind, places: [] }
-          site.places.push([leaf, at])
+          site.places.push([leaf, reduction])
           sites.set(node.site, site)
         }
       }
     }
     for (const [site, { kind, places }] of sites) {
       const before = partials
-      for (const [leaf, at] of places) place(leaf, at)
+      for (const [leaf, reduction] of places) place(leaf, reduction)
       addRow(kind, before, treePlace(`site ${site}`))
     }
     rows.push({ start, count: table.length / 4 - start })

@@ -32,6 +32,7 @@ const whole: Vocabulary = {
   binary: ['add', 'sub', 'mul', 'min', 'max'],
   factors: 'atoms',
   reductions: true,
+  norms: false,
 }
 
 const ieee: Vocabulary = {
@@ -71,6 +72,8 @@ describeOnWebgpu('on WebGPU', () => {
     ['sum', 'tree'],
     ['max of', 'leaf'],
     ['max of', 'tree'],
+    ['norm', 'leaf'],
+    ['norm', 'tree'],
   ] as const)('%s over a %s sees special values as numbers do, wherever they are', async (kind, over) => {
     const tx = transformationOf({ update: [kind, over, 'g'], m: 'm', l: [kind, over, 'p'], r: 'r' })
     for (const x of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0])
