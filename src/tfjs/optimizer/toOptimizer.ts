@@ -1,7 +1,9 @@
 /** toOptimizer: the optimizer of a transformation, for `model.compile` and wherever else TensorFlow.js wants one. */
+import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../../error.js'
 import { options, shown } from '../../options.js'
 import { GradpipeOptimizer } from './optimizer.js'
+import { register } from './registry.js'
 import { type Drive, stepperOf } from './stepper.js'
 
 /**
@@ -57,10 +59,10 @@ export interface ToOptimizerOptions {
  * ```
  */
 export const toOptimizer = <S>(tx: Drive<S>, given?: ToOptimizerOptions): GradpipeOptimizer => {
-  const { name } = options('toOptimizer', { name: 'gradpipe' }, given)
-  if (typeof name !== 'string' || name === '')
+  const { name } = options('toOptimizer', { name: undefined }, given)
+  if (name !== undefined && (typeof name !== 'string' || name === ''))
     throw new GradpipeError('InvalidArgument', 'toOptimizer.name', 'a text that is not empty', shown(name))
   const stepper = stepperOf(tx)
-  GradpipeOptimizer.register(name, stepper)
-  return new GradpipeOptimizer(stepper, name)
+  tf.serialization.registerClass(GradpipeOptimizer)
+  return new GradpipeOptimizer(stepper, register(name, tx, stepper))
 }
