@@ -91,7 +91,7 @@ export const surrounding: readonly CatalogueRow[] = [
     }),
   ]),
   row(
-    'reduceOnPlateau({ factor: 0.5, patience: 2 }), value: 1',
+    'reduceOnPlateau({ factor: 0.5, patience: 2 })',
     () => atValue(reduceOnPlateau({ factor: 0.5, patience: 2 }), 1),
     [
       ...elementwise,
@@ -106,7 +106,7 @@ export const surrounding: readonly CatalogueRow[] = [
     ],
   ),
   row(
-    'lookahead({ fastOptimizer: scale(-0.5), syncPeriod: 2, slowStepSize: 0.25 }), slow ones in the state',
+    'lookahead({ fastOptimizer: scale(-0.5), syncPeriod: 2, slowStepSize: 0.25 })',
     () => slowInState(lookahead({ fastOptimizer: scale(-0.5), syncPeriod: 2, slowStepSize: 0.25 })),
     [
       ...elementwise,
@@ -121,7 +121,7 @@ export const surrounding: readonly CatalogueRow[] = [
     ],
   ),
   row(
-    'lookahead({ fastOptimizer: trace(0.5), syncPeriod: 2, slowStepSize: 1, resetState: true }), slow ones in the state',
+    'lookahead({ fastOptimizer: trace(0.5), syncPeriod: 2, slowStepSize: 1, resetState: true })',
     () =>
       slowInState(lookahead({ fastOptimizer: trace(0.5), syncPeriod: 2, slowStepSize: 1, resetState: true })),
     [
@@ -136,7 +136,7 @@ export const surrounding: readonly CatalogueRow[] = [
     ],
   ),
   row(
-    'lookahead({ fastOptimizer: ordinary(trace(0.5)), syncPeriod: 2, slowStepSize: 0.5 }), slow ones in the state',
+    'lookahead({ fastOptimizer: ordinary(trace(0.5)), syncPeriod: 2, slowStepSize: 0.5 })',
     () => slowInState(lookahead({ fastOptimizer: ordinary(trace(0.5)), syncPeriod: 2, slowStepSize: 0.5 })),
     [
       sameAs({
@@ -148,7 +148,7 @@ export const surrounding: readonly CatalogueRow[] = [
     ],
   ),
   row(
-    'injectStatefulHyperparams(scale)({ step: linear })',
+    'injectStatefulHyperparams((h: { step: number }) => scale(h.step))({ step: linearSchedule({ initValue: 0.1, endValue: 0.5, transitionSteps: 4 }) })',
     () => injectStatefulHyperparams((h: { readonly step: number }) => scale(h.step))({ step: linear }),
     [
       ...elementwise,
