@@ -53,6 +53,11 @@ export class GradpipeOptimizer extends tf.Optimizer {
   /** What TensorFlow.js's registry calls it. */
   static readonly className = 'Gradpipe'
 
+  /** Whether something is one of these: to `tf.Optimizer`, whatever can `minimize` is one of its own. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && #stepper in value
+  }
+
   readonly #stepper: Stepper<unknown>
   readonly #name: string
   #covered: Coverage<unknown> = uncovered()

@@ -4,7 +4,7 @@ import { shown } from '../../options.js'
 import type { Stepper } from './stepper.js'
 
 /** The name of those that were given none. */
-export const UNNAMED = 'gradpipe'
+const UNNAMED = 'gradpipe'
 
 interface Registered {
   /** What the stepper was made of. */
