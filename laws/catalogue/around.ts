@@ -31,7 +31,7 @@ const duellists = () =>
 
 const samRow = (syncPeriod: number, resetState: boolean): CatalogueRow =>
   row(
-    `sam(sgd, sgd, { syncPeriod: ${syncPeriod}, resetState: ${resetState} })`,
+    `sam(chain(addDecayedWeights(0.125), sgd(0.125, { momentum: 0.5 })), sgd(0.25, { momentum: 0.75 }), { syncPeriod: ${syncPeriod}, resetState: ${resetState} })`,
     () => sam(...duellists(), { syncPeriod, resetState }),
     [
       ...elementwise,

@@ -257,7 +257,7 @@ export const relatives: readonly CatalogueRow[] = [
     ],
   ),
   row(
-    'sophia(0.1, { hessianDiagonalFn: squares, weightDecay: 0 })',
+    'sophia(0.1, { hessianDiagonalFn: statelessWithTreeMap((u) => u.square()), weightDecay: 0 })',
     () => sophia(0.1, { hessianDiagonalFn: squares(), weightDecay: 0 }),
     [
       ...elementwise,
@@ -281,7 +281,7 @@ export const relatives: readonly CatalogueRow[] = [
       sophia(learningRate, { hessianDiagonalFn: squares(), weightDecay: 0 }),
   ),
   row(
-    'sophia(0.1, { hessianDiagonalFn: squares, b1: 0.5, b2: 0.75, eps: 0.25, gamma: 2, clipThreshold: Infinity, updateInterval: 3, weightDecay: 0.25 })',
+    'sophia(0.1, { hessianDiagonalFn: statelessWithTreeMap((u) => u.square()), b1: 0.5, b2: 0.75, eps: 0.25, gamma: 2, clipThreshold: Infinity, updateInterval: 3, weightDecay: 0.25 })',
     () =>
       sophia(0.1, {
         hessianDiagonalFn: squares(),

@@ -54,48 +54,64 @@ export const steps: readonly CatalogueRow[] = [
       }),
     ],
   ),
-  row('selectiveTransform(adam(0.1), byRank)', () => selectiveTransform(adam(0.1), byRank), [
-    ...odd,
-    leafwise,
-    sameAs({
-      name: 'frozen',
-      statement: 'selectiveTransform(f, mask) = chain(f, freeze(mask))',
-      other: () => chain(adam(0.1), freeze(byRank)),
-    }),
-  ]),
-  row('conditionallyTransform(trace(0.5), isEven)', () => conditionallyTransform(trace(0.5), isEven), [
-    ...elementwise,
-    ...odd,
-    closedForm({
-      name: 'passes',
-      statement: 'in steps 1, 3, 5 … momentum of these steps alone, in the others the gradient',
-      signal: varied,
-      formula: ({ g, t }) => g * (isEven(t - 1) ? oddSteps(t) : varied(t)),
-      tolerance: within(4),
-    }),
-  ]),
-  row('maybeUpdate(ordinary(trace(0.5)), isEven)', () => maybeUpdate(ordinary(trace(0.5)), isEven), [
-    ...odd,
-    sameAs({
-      name: 'earlierName',
-      statement: 'maybeUpdate = conditionallyTransform, whatever stands in it',
-      other: () => conditionallyTransform(trace(0.5), isEven),
-      states: true,
-    }),
-  ]),
-  row('conditionallyMask(trace(0.5), isEven)', () => conditionallyMask(trace(0.5), isEven), [
-    ...elementwise,
-    ...odd,
-    closedForm({
-      name: 'zeroes',
-      statement: 'in steps 1, 3, 5 … momentum of these steps alone, in the others zero',
-      signal: varied,
-      formula: ({ g, t }) => (isEven(t - 1) ? g * oddSteps(t) : 0),
-      tolerance: { ulps: 4, floor: 0 },
-    }),
-  ]),
   row(
-    'conditionallyMask(ordinary(adam(0.1)), isEven)',
+    'selectiveTransform(adam(0.1), ({ shape }) => shape.length > 0)',
+    () => selectiveTransform(adam(0.1), byRank),
+    [
+      ...odd,
+      leafwise,
+      sameAs({
+        name: 'frozen',
+        statement: 'selectiveTransform(f, mask) = chain(f, freeze(mask))',
+        other: () => chain(adam(0.1), freeze(byRank)),
+      }),
+    ],
+  ),
+  row(
+    'conditionallyTransform(trace(0.5), (step) => step % 2 === 0)',
+    () => conditionallyTransform(trace(0.5), isEven),
+    [
+      ...elementwise,
+      ...odd,
+      closedForm({
+        name: 'passes',
+        statement: 'in steps 1, 3, 5 … momentum of these steps alone, in the others the gradient',
+        signal: varied,
+        formula: ({ g, t }) => g * (isEven(t - 1) ? oddSteps(t) : varied(t)),
+        tolerance: within(4),
+      }),
+    ],
+  ),
+  row(
+    'maybeUpdate(ordinary(trace(0.5)), (step) => step % 2 === 0)',
+    () => maybeUpdate(ordinary(trace(0.5)), isEven),
+    [
+      ...odd,
+      sameAs({
+        name: 'earlierName',
+        statement: 'maybeUpdate = conditionallyTransform, whatever stands in it',
+        other: () => conditionallyTransform(trace(0.5), isEven),
+        states: true,
+      }),
+    ],
+  ),
+  row(
+    'conditionallyMask(trace(0.5), (step) => step % 2 === 0)',
+    () => conditionallyMask(trace(0.5), isEven),
+    [
+      ...elementwise,
+      ...odd,
+      closedForm({
+        name: 'zeroes',
+        statement: 'in steps 1, 3, 5 … momentum of these steps alone, in the others zero',
+        signal: varied,
+        formula: ({ g, t }) => (isEven(t - 1) ? g * oddSteps(t) : 0),
+        tolerance: { ulps: 4, floor: 0 },
+      }),
+    ],
+  ),
+  row(
+    'conditionallyMask(ordinary(adam(0.1)), (step) => step % 2 === 0)',
     () => conditionallyMask(ordinary(adam(0.1)), isEven),
     [
       ...odd,

@@ -90,25 +90,33 @@ export const surrounding: readonly CatalogueRow[] = [
       tolerance: within(32),
     }),
   ]),
-  ...[1, -1].map((value) =>
-    row(
-      `reduceOnPlateau({ factor: 0.5, patience: 2 }), value: ${value}`,
-      () => atValue(reduceOnPlateau({ factor: 0.5, patience: 2 }), value),
-      [
-        ...elementwise,
-        ...odd,
-        closedForm({
-          name: 'halves',
-          statement: 'while the loss stays, the scale is halved in steps 3, 5, 7 …',
-          signal: swinging,
-          formula: ({ g, t }) => g * swinging(t) * 0.5 ** Math.floor((t - 1) / 2),
-          tolerance: within(0),
-        }),
-      ],
-    ),
+  ...[
+    {
+      call: 'reduceOnPlateau({ factor: 0.5, patience: 2 })',
+      make: () => reduceOnPlateau({ factor: 0.5, patience: 2 }),
+      value: 1,
+    },
+    {
+      // a loss may be negative, and its relative tolerance is still of its size
+      call: 'reduceOnPlateau({ factor: 0.5, patience: 2, rtol: 0.25 })',
+      make: () => reduceOnPlateau({ factor: 0.5, patience: 2, rtol: 0.25 }),
+      value: -1,
+    },
+  ].map(({ call, make, value }) =>
+    row(call, () => atValue(make(), value), [
+      ...elementwise,
+      ...odd,
+      closedForm({
+        name: 'halves',
+        statement: 'while the loss stays, the scale is halved in steps 3, 5, 7 …',
+        signal: swinging,
+        formula: ({ g, t }) => g * swinging(t) * 0.5 ** Math.floor((t - 1) / 2),
+        tolerance: within(0),
+      }),
+    ]),
   ),
   row(
-    'lookahead({ fastOptimizer: scale(-0.5), syncPeriod: 2, slowStepSize: 0.25 }), slow ones in the state',
+    'lookahead({ fastOptimizer: scale(-0.5), syncPeriod: 2, slowStepSize: 0.25 })',
     () => slowInState(lookahead({ fastOptimizer: scale(-0.5), syncPeriod: 2, slowStepSize: 0.25 })),
     [
       ...elementwise,
@@ -123,7 +131,7 @@ export const surrounding: readonly CatalogueRow[] = [
     ],
   ),
   row(
-    'lookahead({ fastOptimizer: trace(0.5), syncPeriod: 2, slowStepSize: 1, resetState: true }), slow ones in the state',
+    'lookahead({ fastOptimizer: trace(0.5), syncPeriod: 2, slowStepSize: 1, resetState: true })',
     () =>
       slowInState(lookahead({ fastOptimizer: trace(0.5), syncPeriod: 2, slowStepSize: 1, resetState: true })),
     [
@@ -138,7 +146,7 @@ export const surrounding: readonly CatalogueRow[] = [
     ],
   ),
   row(
-    'lookahead({ fastOptimizer: ordinary(trace(0.5)), syncPeriod: 2, slowStepSize: 0.5 }), slow ones in the state',
+    'lookahead({ fastOptimizer: ordinary(trace(0.5)), syncPeriod: 2, slowStepSize: 0.5 })',
     () => slowInState(lookahead({ fastOptimizer: ordinary(trace(0.5)), syncPeriod: 2, slowStepSize: 0.5 })),
     [
       sameAs({
@@ -150,7 +158,7 @@ export const surrounding: readonly CatalogueRow[] = [
     ],
   ),
   row(
-    'injectStatefulHyperparams(scale)({ step: linear })',
+    'injectStatefulHyperparams((h: { step: number }) => scale(h.step))({ step: linearSchedule({ initValue: 0.1, endValue: 0.5, transitionSteps: 4 }) })',
     () => injectStatefulHyperparams((h: { readonly step: number }) => scale(h.step))({ step: linear }),
     [
       ...elementwise,

@@ -186,7 +186,7 @@ export const watching: readonly CatalogueRow[] = [
     sameAs({ name: 'elements', statement: 'of the elements themselves it is ema', other: () => ema(0.9) }),
   ]),
   row(
-    'monitor({ norm, long: measureWithEma(‖u‖ > 4, 0.9), mean: ema(0.5) })',
+    "monitor({ norm: (u) => norm(u, 'tree'), long: measureWithEma((u) => select(norm(u, 'tree').gt(4), 1, 0), 0.9), mean: ema(0.5) })",
     () =>
       monitor({
         norm: (u) => norm(u, 'tree'),

@@ -37,15 +37,18 @@ export const wrappers: readonly CatalogueRow[] = [
       states: true,
     }),
   ]),
-  row('masked(scaleByAdam(), byRank)', () => masked(scaleByAdam(), byRank), [...odd, leafwise]),
-  row('freeze(byRank)', () => freeze(byRank), [...odd, leafwise]),
+  row('masked(scaleByAdam(), ({ shape }) => shape.length > 0)', () => masked(scaleByAdam(), byRank), [
+    ...odd,
+    leafwise,
+  ]),
+  row('freeze(({ shape }) => shape.length > 0)', () => freeze(byRank), [...odd, leafwise]),
   row(
-    'partition({ adam, sgd }, byRank)',
+    "partition({ adam: adam(0.1), sgd: sgd(0.1) }, ({ shape }) => (shape.length > 0 ? 'adam' : 'sgd'))",
     () => partition({ adam: adam(0.1), sgd: sgd(0.1) }, (leaf) => (byRank(leaf) ? 'adam' : 'sgd')),
     [...odd, leafwise],
   ),
   row(
-    'injectHyperparams(adam)({ learningRate: 0.1 })',
+    'injectHyperparams((h: { learningRate: number }) => adam(h.learningRate))({ learningRate: 0.1 })',
     () =>
       injectHyperparams((h: { readonly learningRate: number }) => adam(h.learningRate))({
         learningRate: 0.1,

@@ -3,6 +3,7 @@ import { GradpipeError } from '../error.js'
 import type { Stack } from '../interpret/tensorMatrix.js'
 import { axes, type Range } from '../range.js'
 import type { LeafSpec } from '../rule/leaf.js'
+import { seen } from '../transform/labelling.js'
 import { showPath } from '../tree/path.js'
 
 /**
@@ -105,6 +106,6 @@ export const wide = (view: MatrixView): Stack => {
 export const viewBy =
   (axes: MatrixAxes): ((leaf: LeafSpec) => MatrixView | null) =>
   (leaf) => {
-    const own = typeof axes === 'function' ? axes(leaf) : axes
+    const own = typeof axes === 'function' ? axes(seen(leaf)) : axes
     return own === null ? null : viewOf(leaf, own)
   }

@@ -142,6 +142,10 @@ export const zerosOf = (shape: readonly number[]): tf.Tensor => tf.zeros([...sha
 /** Whether a leaf is a tensor of TensorFlow.js. */
 export const isTensor = (leaf: unknown): leaf is tf.Tensor => leaf instanceof tf.Tensor
 
+/** What a variable of TensorFlow.js is called; `undefined` of anything else. */
+export const variableName = (leaf: unknown): string | undefined =>
+  leaf instanceof tf.Variable ? leaf.name : undefined
+
 /**
  * A tensor of one number: `tf.Scalar`.
  *

@@ -10,6 +10,9 @@ import { children, describeNode, isBranch, leaves, type Tree } from '../tree/tre
  * A value for every leaf: a tree like the parameters, whose leaf may stand for a whole branch of theirs, or a
  * function of a leaf's path, shape and dtype. A function is asked once for trees of one structure, not in every step.
  *
+ * A key with slashes, as TensorFlow.js names weights (`dense/bias`), is the keys between them here: the path of such a
+ * leaf ends in `bias`, and a tree of labels may have `dense` for a whole layer.
+ *
  * @category Wrappers
  */
 export type Labelling<L extends boolean | string> = Tree<L> | ((leaf: LeafSpec) => L)
@@ -38,21 +41,59 @@ export interface Labels {
   readonly kind: 'boolean' | 'string'
 }
 
+/** A key as those who ask see it: a name of TensorFlow.js by its parts. */
+const partsOf = (key: string | number): Path => {
+  if (typeof key === 'number' || !key.includes('/')) return [key]
+  const parts = key.split('/')
+  return parts.includes('') ? [key] : parts
+}
+
+/** A leaf as functions that are asked about it see it: with the parts of names for keys. */
+export const seen = (leaf: LeafSpec): LeafSpec => ({ ...leaf, path: leaf.path.flatMap(partsOf) })
+
+type Node<A> = Tree<A> | undefined
+
+/** The child of a key; or what is under the names that begin with it and a slash; `undefined` if there is nothing. */
+const childOf = <A>(node: Tree<A>, key: string | number): Node<A> => {
+  if (node === null || !isBranch(node)) return undefined
+  const all = children(node)
+  const exact = all.find(([name]) => name === key)
+  if (exact !== undefined) return exact[1]
+  const below = all.flatMap(([name, child]) =>
+    typeof name === 'string' && name.startsWith(`${key}/`)
+      ? [[name.slice(`${key}/`.length), child] as const]
+      : [],
+  )
+  return below.length === 0 ? undefined : Object.fromEntries(below)
+}
+
+/** What stands at a key, or at its parts one after the other, as far as there are branches. */
+const under = <A>(node: Tree<A>, key: string | number): Node<A> => {
+  const exact = childOf(node, key)
+  if (exact !== undefined) return exact
+  const [, ...more] = partsOf(key)
+  return more.length === 0 ? undefined : downTo(node, partsOf(key))
+}
+
+/** What stands at a path, or the leaf or nothing on the way there. */
+const downTo = <A>(tree: Tree<A>, path: Path): Node<A> => {
+  let node: Node<A> = tree
+  for (const key of path) {
+    if (node === undefined || node === null || !isBranch<A>(node)) break
+    node = under(node, key)
+  }
+  return node
+}
+
 /** Throws `TreeMismatch`, under the option, for a tree that has nothing where a tree of labels has a label. */
 export const labelsFit =
   <L extends boolean | string>(option: string, labels: Labelling<L>): ((tree: Params) => void) =>
   (tree) => {
     if (typeof labels === 'function') return
-    for (const [path] of leaves<L>(labels)) {
-      let node: Params | undefined = tree
-      for (const key of path) {
-        // below a leaf there is no label that could be asked for, and nothing is as good as anything
-        if (node === undefined || node === null || !isBranch<Leaf>(node)) break
-        node = new Map(children(node)).get(key)
-      }
-      if (node === undefined)
+    // below a leaf there is no label that could be asked for, and nothing is as good as anything
+    for (const [path] of leaves<L>(labels))
+      if (downTo<Leaf>(tree, path) === undefined)
         throw new GradpipeError('TreeMismatch', showPath([option, ...path]), 'no label', 'a label of nothing')
-    }
   }
 
 /**
@@ -69,14 +110,10 @@ export const labelOf = <L extends boolean | string>(
     if (typeof label === kind) return label
     throw new GradpipeError('InvalidArgument', showPath(at), `a ${kind}`, shown(label))
   }
-  if (typeof labels === 'function') return (leaf) => checked([option, ...leaf.path], labels(leaf))
+  if (typeof labels === 'function') return (leaf) => checked([option, ...leaf.path], labels(seen(leaf)))
   for (const [path, label] of leaves<L>(labels)) checked([of, option, ...path], label)
   return ({ path }) => {
-    let node: Tree<L> | undefined = labels
-    for (const key of path) {
-      if (node === undefined || node === null || !isBranch<L>(node)) break
-      node = new Map(children(node)).get(key)
-    }
+    const node = downTo<L>(labels, path)
     if (node === undefined || node === null || isBranch<L>(node))
       throw new GradpipeError(
         'TreeMismatch',

@@ -6,6 +6,7 @@ import { dispose } from './dispose.js'
 import { execute } from './execute.js'
 import { onHost } from './extraArgs.js'
 import { bareStep } from './fuse.js'
+import { expectNoVariable } from './giveUp.js'
 import { processOf } from './ordinary.js'
 import { freeingOnError, type Process, runLater, runNow } from './process.js'
 import type { ExtraArgs, GradientTransformation, NoExtraArgs, Ruled, Stepping } from './transformation.js'
@@ -89,9 +90,11 @@ export interface StepOptions {
  * tensor whose memory nothing else holds is stepped in place, and every handle that was given is disposed. Memory
  * with another holder, a clone or a second place in the tree, is left as it is, and the result gets its own; so a
  * clone made earlier never changes. A consumed tensor that is used again throws `Disposed` here, and an error of
- * TensorFlow.js there. Numbers and typed arrays have no handles: donated or not, they are only read.
+ * TensorFlow.js there. Numbers and typed arrays have no handles: donated or not, they are only read. A `tf.Variable`, as
+ * `model.getWeights` gives them, cannot be given up: whatever reads it would be left with nothing.
  *
- * Throws as `update` does, before anything is computed or consumed; `InvalidArgument` for an unknown option.
+ * Throws as `update` does, before anything is computed or consumed; `InvalidArgument` for an unknown option, and with
+ * `donate` `InvalidLeaf` for a variable.
  *
  * @category Transformations
  * @example
@@ -164,6 +167,11 @@ type StepProcess<S> = <P extends Params>(
 const stepOf =
   <S, X>(tx: GradientTransformation<S, X> | Stepping<S, X>, donate: boolean): StepProcess<S> =>
   <P extends Params>(params: P, state: S, grads: Params, extraArgs: ExtraArgs) => {
+    if (donate) {
+      expectNoVariable('params', params)
+      expectNoVariable('state', state)
+      expectNoVariable('grads', grads)
+    }
     // the new parameters have the structure of the old ones
     if ('stepping' in tx)
       return tx.stepping(params, state, grads, extraArgs, donate) as Process<readonly [P, S]>

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
   adamw,
+  applyIfFinite,
   chain,
   clipByGlobalNorm,
   dispose,
@@ -10,7 +11,10 @@ import {
   type GradpipeError,
   injectHyperparams,
   monitor,
+  multiSteps,
   norm,
+  scaleByAdam,
+  scaleBySchedule,
   sgd,
   snapshot,
 } from '../../src/index.js'
@@ -20,6 +24,7 @@ import {
   learningRateScheduler,
   measurementLogger,
   modelToTree,
+  type TrainingCallback,
   toOptimizer,
 } from '../../src/tfjs/index.js'
 import { backends, numbers, useBackend } from '../backends.js'
@@ -27,6 +32,7 @@ import { normalized } from './digitModels.js'
 
 const loss = 'categoricalCrossentropy'
 const schedule = exponentialDecay({ initValue: 0.2, transitionSteps: 1, decayRate: 0.5 })
+const halving = (n: number): number => 0.5 ** n
 const quiet = { verbose: 0, shuffle: false } as const
 
 const weights = (model: tf.LayersModel): readonly (readonly number[])[] => model.getWeights().map(numbers)
@@ -184,6 +190,63 @@ describe.each(backends)('on %s', (backend) => {
         averages.dispose()
       }))
 
+    it('averages after real updates alone, if it is asked to', () =>
+      withModel(toOptimizer(multiSteps(sgd(0.1), 4)), async (model, x, y) => {
+        const perBatch = exponentialMovingAverage(model, { decay: 0.5 })
+        const perUpdate = exponentialMovingAverage(model, { decay: 0.5, per: 'update' })
+        const byHand = exponentialMovingAverage(model, { decay: 0.5 })
+        const fit = { ...quiet, batchSize: 8, callbacks: [perBatch, perUpdate] }
+        for (let epoch = 0; epoch < 2; epoch++) {
+          // one update in each epoch, at its last batch
+          await model.fit(x, y, { ...fit, epochs: 1 })
+          byHand.update()
+        }
+        const counts = [perBatch, perUpdate].map((each) => {
+          const state = each.getState()
+          dispose(state)
+          return state.count
+        })
+        expect(counts).toEqual([8, 2])
+        const [found, expected] = [perUpdate.averages(), byHand.averages()]
+        expect(Object.values(found).map(numbers)).toEqual(Object.values(expected).map(numbers))
+        dispose(found, expected)
+        for (const each of [perBatch, perUpdate, byHand]) each.dispose()
+      }))
+
+    it('averages after every batch of an optimizer that makes an update of each', () =>
+      withModel(tf.train.sgd(0.1), async (model, x, y) => {
+        const averages = exponentialMovingAverage(model, { per: 'update' })
+        await model.fit(x, y, { ...quiet, batchSize: 8, callbacks: averages })
+        const state = averages.getState()
+        expect(state.count).toBe(4)
+        dispose(state)
+        averages.dispose()
+      }))
+
+    it('says that it was disposed, whoever uses it', () =>
+      withModel(tf.train.sgd(0.1), async (model, x, y) => {
+        const averages = exponentialMovingAverage(model, { validationData: [x, y] })
+        averages.update()
+        const state = averages.getState()
+        averages.dispose()
+        averages.dispose()
+        const before = weights(model)
+        const { numTensors } = tf.memory()
+        const disposed = expect.objectContaining({ _tag: 'Disposed', path: 'exponentialMovingAverage' })
+        for (const use of [
+          () => averages.update(),
+          () => averages.averages(),
+          () => averages.using(() => 1),
+          () => averages.getState(),
+          () => averages.setState(state),
+        ])
+          expect(use).toThrow(disposed)
+        await expect(model.fit(x, y, { ...quiet, callbacks: averages })).rejects.toThrow('disposed ones')
+        expect(weights(model)).toEqual(before)
+        expect(tf.memory().numTensors).toBe(numTensors)
+        dispose(state)
+      }))
+
     it('evaluates on a dataset, in fitDataset, beside other callbacks and on an optimizer of a transformation', () =>
       withModel(
         toOptimizer(
@@ -265,6 +328,67 @@ describe.each(backends)('on %s', (backend) => {
         expect(seen).toEqual([0.2, 0.1, 0.05, 0.025])
       }))
 
+    const rates = (): { readonly seen: number[]; readonly spy: tf.CustomCallbackArgs } => {
+      const seen: number[] = []
+      return { seen, spy: { onBatchEnd: async (_, logs) => void seen.push(logs?.lr ?? Number.NaN) } }
+    }
+
+    it('goes on where a training goes on, with the same callback and with a new one', () =>
+      withModel(tf.train.sgd(0.1), async (model, x, y) => {
+        const { seen, spy } = rates()
+        const fit = { ...quiet, batchSize: 16 }
+        const counting = (n: number): number => (1 + n) / 1024
+        const first = learningRateScheduler(model, counting, { per: 'batch' })
+        await model.fit(x, y, { ...fit, epochs: 2, callbacks: [first, spy] })
+        await model.fit(x, y, { ...fit, initialEpoch: 2, epochs: 3, callbacks: [first, spy] })
+        const second = learningRateScheduler(model, counting, { per: 'batch' })
+        await model.fit(x, y, { ...fit, initialEpoch: 3, epochs: 4, callbacks: [second, spy] })
+        expect(seen.map((rate) => rate * 1024)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+        // and begins anew where a training does
+        await model.fit(x, y, { ...fit, epochs: 1, callbacks: [first, spy] })
+        expect(seen.slice(8).map((rate) => rate * 1024)).toEqual([1, 2])
+      }))
+
+    it('counts a dataset on where it is told, or has seen, how many batches an epoch has', () =>
+      withModel(tf.train.sgd(0.1), async (model, x, y) => {
+        const [xs, ys] = [x, y].map((t) => tf.data.generator(() => t.unstack()[Symbol.iterator]()))
+        if (xs === undefined || ys === undefined) throw new Error('two')
+        const dataset = tf.data.zip({ xs, ys }).batch(16)
+        const { seen, spy } = rates()
+        const counting = (n: number): number => (1 + n) / 1024
+        const train = (initialEpoch: number, callback: TrainingCallback, more = {}) =>
+          model.fitDataset(dataset, {
+            initialEpoch,
+            epochs: initialEpoch + 1,
+            verbose: 0,
+            callbacks: [callback, spy],
+            ...more,
+          })
+        const first = learningRateScheduler(model, counting, { per: 'batch' })
+        await train(0, first)
+        await train(1, first)
+        const other = learningRateScheduler(model, counting, { per: 'batch' })
+        await expect(train(2, other)).rejects.toThrow(
+          'expected batchesPerEpoch, or the callback of the epochs before',
+        )
+        await train(2, other, { batchesPerEpoch: 2 })
+        expect(seen.map((rate) => rate * 1024)).toEqual([1, 2, 3, 4, 5, 6])
+      }))
+
+    it('sets the rate that a transformation keeps', () =>
+      withModel(
+        toOptimizer(
+          injectHyperparams(({ learningRate }: { learningRate: number }) => adamw(learningRate))({
+            learningRate: 0.1,
+          }),
+        ),
+        async (model, x, y) => {
+          const callbacks = learningRateScheduler(model, (n, current) => (n === 0 ? 0.25 : current / 2))
+          const { history } = await model.fit(x, y, { ...quiet, epochs: 3, callbacks })
+          expect(history.lr).toEqual([0.25, 0.125, 0.0625])
+        },
+      ))
+
     it('refuses rates that are none, and what is no schedule', () =>
       withModel(tf.train.sgd(0.1), async (model, x, y) => {
         expect(() => learningRateScheduler(model, 0.1 as never)).toThrow('learningRateScheduler.schedule')
@@ -305,6 +429,37 @@ describe.each(backends)('on %s', (backend) => {
           expect(injected.history.lr).toEqual([0.2, 0.1, 0.05])
           const scheduled = await model.fit(x, y, { ...fit, callbacks: learningRateLogger(model, schedule) })
           expect(scheduled.history.lr).toEqual([0.025, 0.0125, 0.00625])
+        },
+      ))
+
+    it.each<[string, () => tf.Optimizer, readonly number[]]>([
+      ['multiSteps', () => toOptimizer(multiSteps(sgd(halving), 4)), [1, 0.5]],
+      [
+        'multiSteps behind a member that counts batches',
+        () => toOptimizer(chain(scaleByAdam(), multiSteps(sgd(halving), 4))),
+        [1, 0.5],
+      ],
+      ['applyIfFinite', () => toOptimizer(applyIfFinite(sgd(halving), 2)), [0.125, 0.0078125]],
+      ['nothing, on tf.train', () => tf.train.sgd(0.1), [0.125, 0.0078125]],
+    ])('logs what the steps have used, in %s', (_, make, expected) =>
+      withModel(make(), async (model, x, y) => {
+        const { history } = await model.fit(x, y, {
+          ...quiet,
+          batchSize: 8,
+          epochs: 2,
+          callbacks: learningRateLogger(model, halving),
+        })
+        expect(history.lr).toEqual(expected)
+      }),
+    )
+
+    it('says that it cannot tell whose the schedule is', () =>
+      withModel(
+        toOptimizer(chain(scaleBySchedule(halving), multiSteps(sgd(halving), 4))),
+        async (model, x, y) => {
+          await expect(
+            model.fit(x, y, { ...quiet, batchSize: 8, callbacks: learningRateLogger(model, halving) }),
+          ).rejects.toThrow(/0\.count: 1, 1\.innerOptState(\.1)?\.count: 0/)
         },
       ))
 

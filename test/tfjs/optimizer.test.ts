@@ -11,7 +11,7 @@ import {
   sgd,
   tree,
 } from 'gradpipe'
-import { type GradpipeOptimizer, toOptimizer } from 'gradpipe/tfjs'
+import { GradpipeOptimizer, toOptimizer } from 'gradpipe/tfjs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { wasmDoor } from '../../src/interpret/wasm/backend.js'
 import { backends, numbers, useBackend } from '../backends.js'
@@ -62,6 +62,10 @@ describe.each(backends)('on %s', (backend) => {
 
   test('is an optimizer to TensorFlow.js', () => {
     expect(optimizerOf(sgd(0.1))).toBeInstanceOf(tf.Optimizer)
+    expect(optimizerOf(sgd(0.1))).toBeInstanceOf(GradpipeOptimizer)
+    // to TensorFlow.js, whatever can minimize is an optimizer of its own
+    for (const other of [tf.train.adagrad(0.1), {}, null])
+      expect((other as unknown) instanceof GradpipeOptimizer).toBe(false)
   })
 
   test('minimize steps, gives the loss where it is asked for, and counts', () => {

@@ -45,7 +45,7 @@ describe.each(backends)('on %s', (backend) => {
         adam((count) => 0.01 / (1 + count / 7)),
       )
       const model = task.model()
-      model.compile({ optimizer: toOptimizer(tx), loss })
+      model.compile({ optimizer: toOptimizer(tx, { name: 'of the tasks' }), loss })
       await train(model, data, 2)
       const artifacts = await saved(model)
       await train(model, data, 2)
@@ -63,7 +63,7 @@ describe.each(backends)('on %s', (backend) => {
 
   test('saving and loading again and again, compiling and validating anew, leaves no tensor more', async () => {
     const data = dense.data()
-    const optimizer = toOptimizer(adam(0.01))
+    const optimizer = toOptimizer(adam(0.01), { name: 'again and again' })
     const model = dense.model()
     const counts: number[] = []
     for (let i = 0; i < 4; i++) {
@@ -85,7 +85,7 @@ describe.each(backends)('on %s', (backend) => {
     const { numTensors } = tf.memory()
     const data = dense.data()
     const model = dense.model()
-    model.compile({ optimizer: toOptimizer(adam(0.01)), loss })
+    model.compile({ optimizer: toOptimizer(adam(0.01), { name: 'not trained' }), loss })
     await train(model, data, 1)
     const first = await saved(model)
     const loaded = await tf.loadLayersModel(tf.io.fromMemory(first))
@@ -105,7 +105,7 @@ describe.each(backends)('on %s', (backend) => {
     const { numTensors } = tf.memory()
     const data = dense.data()
     const model = dense.model()
-    model.compile({ optimizer: toOptimizer(sgd(0.05, { momentum: 0.9 })), loss })
+    model.compile({ optimizer: toOptimizer(sgd(0.05, { momentum: 0.9 }), { name: 'frozen' }), loss })
     await train(model, data, 1)
     const loaded = await tf.loadLayersModel(tf.io.fromMemory(await saved(model)))
     for (const each of [model, loaded]) {

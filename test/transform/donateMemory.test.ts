@@ -77,21 +77,6 @@ describe.each(backends)('on %s, a thousand donating steps', (backend) => {
 describe.each(backends)('on %s, a donating step', (backend) => {
   beforeAll(() => useBackend(backend))
 
-  it('makes a plain tensor of a variable, and disposes the variable: its name is free again', () => {
-    const left = tensorsLeft(() => {
-      const start = tf.tensor1d([1, 2])
-      const variable = tf.variable(start, true, 'consumed')
-      start.dispose()
-      const state = adamw(0.1).init(variable as tf.Tensor)
-      const [next, after] = inPlace(variable as tf.Tensor, state, tf.tensor1d([1, 1]))
-      expect(variable.isDisposed).toBe(true)
-      expect(next).not.toBeInstanceOf(tf.Variable)
-      const again = tf.variable(next, true, 'consumed')
-      dispose(again, next, after)
-    })
-    expect(left).toBe(0)
-  })
-
   it('leaves a variable alone that shares the memory of what it consumes', () => {
     const start = tf.tensor1d([1, 2])
     const variable = tf.variable(start)

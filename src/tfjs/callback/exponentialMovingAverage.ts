@@ -5,13 +5,14 @@ import type { EmaState } from '../../block/ema.js'
 import { GradpipeError } from '../../error.js'
 import { cloneTensor } from '../../interpret/tensor.js'
 import { options, shown } from '../../options.js'
-import { checkRanges, steps } from '../../range.js'
+import { checkRanges, oneOf, steps } from '../../range.js'
 import { fromRule } from '../../transform/fromRule.js'
 import { usual } from '../../transform/hyperparameters.js'
 import { step } from '../../transform/step.js'
 import type { GradientTransformation } from '../../transform/transformation.js'
 import { expectValue, type NamedTensors, variableOf, type Weight, weightsOf } from '../model/modelWeights.js'
 import { callbackOf, type TrainingCallback, type TrainingLogs } from './callback.js'
+import { updatesOf } from './stepCount.js'
 
 /**
  * Data to evaluate a model on: inputs and targets, or a dataset of batches of them (`tf.data`).
@@ -31,10 +32,15 @@ export type EvaluationData =
  * @category Callbacks
  */
 export interface ExponentialMovingAverageOptions {
-  /** How much of the average stays with each batch, in [0, 1). Default 0.999. */
+  /** How much of the average stays with each batch (or update), in [0, 1). Default 0.999. */
   readonly decay?: number
   /** Whether to divide by $1 - d^t$, which a start from zero lacks. Default true. */
   readonly debias?: boolean
+  /**
+   * After what the average moves: each batch, or each update of the weights, of which there are fewer under `multiSteps`.
+   * Default `batch`, as in Keras.
+   */
+  readonly per?: 'batch' | 'update'
   /** What to evaluate the averages on after each epoch. By default they are not. */
   readonly validationData?: EvaluationData
   /** How many examples to evaluate at once, where they are tensors. Default 32. */
@@ -71,9 +77,11 @@ export interface WeightAverages extends TrainingCallback {
   getState(): WeightAveragesState
   /** Takes up a saved state, which it borrows. Throws for one of other weights, before anything changes. */
   setState(state: WeightAveragesState): void
-  /** Frees the averages, not the model. They may not be used any more. */
+  /** Frees the averages, not the model. Whoever uses them after it gets `Disposed`. */
   dispose(): void
 }
+
+const NAME = 'exponentialMovingAverage'
 
 /** p ← p + (1 − d) (g − p): the average itself is what is stepped, so that it is moved in place. */
 const towards = (decay: number): GradientTransformation<Pick<EmaState, 'count'>> =>
@@ -117,7 +125,7 @@ const evaluated = async (
  *
  * $$a \leftarrow d\,a + (1 - d)\,w$$
  *
- * after every batch, from zero, in place and fused; the averages that are read are $a / (1 - d^t)$. Averaged are the
+ * after every batch (with `per: 'update'`, after every update of the weights), from zero, in place and fused; the averages that are read are $a / (1 - d^t)$. Averaged are the
  * weights that can be trained when it is made; moving averages of a batch normalization are averages already and stay.
  *
  * With `validationData`, the logs of each epoch (and so the history) have `ema_val_loss` and the metrics likewise. `fit`'s
@@ -149,12 +157,12 @@ export const exponentialMovingAverage = (
   model: LayersModel,
   given?: ExponentialMovingAverageOptions,
 ): WeightAverages => {
-  const { decay, debias, validationData, batchSize } = options(
-    'exponentialMovingAverage',
-    { decay: 0.999, debias: true, validationData: undefined, batchSize: 32 },
+  const { decay, debias, per, validationData, batchSize } = options(
+    NAME,
+    { decay: 0.999, debias: true, per: 'batch', validationData: undefined, batchSize: 32 },
     given,
   )
-  checkRanges('exponentialMovingAverage', { decay, batchSize }, { ...usual, batchSize: steps })
+  checkRanges(NAME, { decay, batchSize, per }, { ...usual, batchSize: steps, per: oneOf('batch', 'update') })
   const weights = weightsOf(model).filter(({ part }) => part === 'trainable')
   const moved = step(towards(decay), { donate: true })
   let count = 0
@@ -170,14 +178,13 @@ export const exponentialMovingAverage = (
   const assign = (values: NamedTensors): void => {
     for (const weight of weights) variableOf(weight).assign(values[weight.name] as tf.Tensor) // of the same names
   }
+  let isDisposed = false
+  const expectAlive = (): void => {
+    if (isDisposed) throw new GradpipeError('Disposed', NAME, 'averages in use', 'disposed ones')
+  }
   const expectOwnWeights = (): void => {
-    if (users > 0)
-      throw new GradpipeError(
-        'InvalidArgument',
-        'exponentialMovingAverage',
-        'training outside of using',
-        'within',
-      )
+    expectAlive()
+    if (users > 0) throw new GradpipeError('InvalidArgument', NAME, 'training outside of using', 'within')
   }
   const update = (): void => {
     expectOwnWeights()
@@ -186,14 +193,17 @@ export const exponentialMovingAverage = (
     ema = kept(next)
     count = after.count
   }
+  let updates = 0
+  const onBatchBegin = (): void => {
+    expectOwnWeights()
+    updates = updatesOf(NAME, model)
+  }
+  const onBatchEnd = (): void => {
+    if (per === 'batch' || updatesOf(NAME, model) !== updates) update()
+  }
   const averages = (): NamedTensors => {
-    if (count === 0)
-      throw new GradpipeError(
-        'InvalidArgument',
-        'exponentialMovingAverage',
-        'an average of some batches',
-        'none',
-      )
+    expectAlive()
+    if (count === 0) throw new GradpipeError('InvalidArgument', NAME, 'an average of some batches', 'none')
     const correction = 1 - decay ** count
     return record(weights, ({ name }) => {
       const value = ema[name] as tf.Tensor // of the same names
@@ -229,18 +239,23 @@ export const exponentialMovingAverage = (
     }
   }
   const onEpochEnd = async (_: number, logs: TrainingLogs): Promise<void> => {
+    expectAlive()
     if (validationData === undefined || count === 0) return
     for (const [name, value] of await using(() => evaluated(model, validationData, batchSize)))
       logs[`ema_val_${name}`] = value
   }
 
   return {
-    ...callbackOf({ onBatchBegin: expectOwnWeights, onBatchEnd: update, onEpochEnd }),
+    ...callbackOf({ onTrainBegin: expectAlive, onBatchBegin, onBatchEnd, onEpochEnd }),
     update,
     averages,
     using,
-    getState: () => ({ count, ema: record(weights, ({ name }) => cloneTensor(ema[name] as tf.Tensor)) }),
+    getState: () => {
+      expectAlive()
+      return { count, ema: record(weights, ({ name }) => cloneTensor(ema[name] as tf.Tensor)) } // of the same names
+    },
     setState: (state) => {
+      expectAlive()
       if (!Number.isInteger(state?.count) || state.count < 0)
         throw new GradpipeError('TreeMismatch', 'state.count', 'a whole number', shown(state?.count))
       const extra = Object.keys(state.ema ?? {}).find(
@@ -257,6 +272,7 @@ export const exponentialMovingAverage = (
       tf.dispose(Object.values(before))
     },
     dispose: () => {
+      isDisposed = true
       tf.dispose(Object.values(ema))
     },
   }

@@ -1,12 +1,12 @@
 /** learningRateScheduler and learningRateLogger: the learning rate of a LayersModel's optimizer, set and seen. */
 import type { LayersModel } from '@tensorflow/tfjs-layers'
-import { getAllWithPath } from '../../arithmetic/lookup.js'
 import { GradpipeError } from '../../error.js'
 import { options, shown } from '../../options.js'
 import { callable, checkRanges, oneOf } from '../../range.js'
 import type { Schedule } from '../../schedule/schedule.js'
 import { callbackOf, type TrainingCallback, type TrainingLogs } from './callback.js'
-import { hasState, optimizerOf, stateOf } from './optimizerState.js'
+import { optimizerOf } from './optimizerState.js'
+import { stepsBySchedule } from './stepCount.js'
 
 /**
  * Options of {@link learningRateScheduler}.
@@ -14,27 +14,34 @@ import { hasState, optimizerOf, stateOf } from './optimizerState.js'
  * @category Callbacks
  */
 export interface LearningRateSchedulerOptions {
-  /** What the schedule counts: epochs, or batches since the training began. Default `epoch`. */
+  /**
+   * What the schedule counts: epochs, or batches since the first epoch of all. Default `epoch`. A training that goes on
+   * (`initialEpoch`) has had the batches of the epochs before.
+   */
   readonly per?: 'epoch' | 'batch'
 }
 
 const numberIn = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
 
-/** The rate that `injectHyperparams` keeps, wherever in a state it stands. */
-const injectedRate = (state: unknown): number | undefined => {
-  const found = getAllWithPath(state, 'learningRate', {
-    filtering: (path, value) => path.at(-2) === 'hyperparams' && typeof value === 'number',
-  })
-  return numberIn(found[0]?.[1])
+/** The rate of an optimizer, where it tells one. */
+const currentRate = (model: LayersModel, name: string): number | undefined =>
+  numberIn(Reflect.get(optimizerOf(name, model), 'learningRate'))
+
+/** How many batches an epoch of the present training has, as far as TensorFlow.js knows. */
+const batchesPerEpoch = (model: LayersModel): number | undefined => {
+  // a Sequential trains a model inside of it, which has the history
+  const inside: unknown = Reflect.get(model, 'model')
+  const { history } = (inside ?? model) as LayersModel // of a Sequential, a model
+  const { steps, samples, batchSize }: Readonly<Record<string, unknown>> = history?.params ?? {}
+  if (typeof steps === 'number') return steps
+  return typeof samples === 'number' && typeof batchSize === 'number'
+    ? Math.ceil(samples / batchSize)
+    : undefined
 }
 
-/** The rate of an optimizer: its own, or the one in its state. */
-const currentRate = (model: LayersModel, name: string): number | undefined =>
-  numberIn(Reflect.get(optimizerOf(name, model), 'learningRate')) ?? injectedRate(stateOf(model))
-
 /**
- * How the rate of an optimizer is set: by a method where it has one, as tf.train.sgd, which keeps a tensor of it. Throws
- * `InvalidArgument` for an optimizer without a rate of its own.
+ * How the rate of an optimizer is set: by a method where it has one, as tf.train.sgd, which keeps a tensor of it, and those
+ * of transformations. Throws `InvalidArgument` for an optimizer without a rate of its own.
  */
 const setterOf = (model: LayersModel): ((rate: number) => void) => {
   const optimizer = optimizerOf('learningRateScheduler', model)
@@ -55,11 +62,12 @@ const setterOf = (model: LayersModel): ((rate: number) => void) => {
  * the logs as `lr`; so the history has it.
  *
  * The schedule is told how many epochs (or batches) were before, and the rate so far. It is for optimizers whose
- * `learningRate` can be set: those of `tf.train`. A transformation of gradpipe takes a schedule itself, in the place of
- * its learning rate, and {@link learningRateLogger} shows it.
+ * `learningRate` can be set: those of `tf.train`, and those of a transformation with a rate that `injectHyperparams` keeps.
+ * Any transformation takes a schedule itself, in the place of its learning rate, and {@link learningRateLogger} shows it.
  *
- * Throws `InvalidArgument` for a schedule that is no function; in `fit`, where the optimizer has no rate to set, and where
- * the schedule gives no number.
+ * Throws `InvalidArgument` for a schedule that is no function; in `fit`, where the optimizer has no rate to set, where the
+ * schedule gives no number, and where batches are to be counted on from an epoch before which nobody knows how many there
+ * were (`fitDataset` without `batchesPerEpoch`).
  *
  * @category Callbacks
  * @see Keras, `LearningRateScheduler`
@@ -90,6 +98,22 @@ export const learningRateScheduler = (
   const { per } = options('learningRateScheduler', { per: 'epoch' }, given)
   checkRanges('learningRateScheduler', { per }, { per: oneOf('epoch', 'batch') })
   let batches = 0
+  /** The batches before the epochs that were seen to begin, or were to begin next. */
+  const before = new Map<number, number>()
+  let isFirstEpoch = true
+  const beginAt = (epoch: number): void => {
+    if (epoch === 0) before.clear()
+    const perEpoch = batchesPerEpoch(model)
+    const known = epoch === 0 ? 0 : (before.get(epoch) ?? (perEpoch && perEpoch * epoch))
+    if (known === undefined)
+      throw new GradpipeError(
+        'InvalidArgument',
+        'learningRateScheduler.per',
+        'batchesPerEpoch, or the callback of the epochs before',
+        `initialEpoch ${epoch}`,
+      )
+    batches = known
+  }
   const set = (count: number): void => {
     const current = currentRate(model, 'learningRateScheduler') ?? Number.NaN
     const rate: unknown = schedule(count, current)
@@ -108,10 +132,12 @@ export const learningRateScheduler = (
   return callbackOf({
     onTrainBegin: () => {
       setterOf(model)
-      batches = 0
+      isFirstEpoch = true
     },
     onEpochBegin: (epoch) => {
       if (per === 'epoch') set(epoch)
+      else if (isFirstEpoch) beginAt(epoch)
+      isFirstEpoch = false
     },
     onBatchBegin: () => {
       if (per === 'batch') set(batches)
@@ -120,7 +146,10 @@ export const learningRateScheduler = (
       batches += 1
       log(logs)
     },
-    onEpochEnd: (_, logs) => log(logs),
+    onEpochEnd: (epoch, logs) => {
+      before.set(epoch + 1, batches)
+      log(logs)
+    },
   })
 }
 
@@ -128,11 +157,13 @@ export const learningRateScheduler = (
  * A callback that writes the learning rate of the last step into the logs of batches and epochs, as `lr`; so the history
  * has it.
  *
- * With a `schedule`, the one that the optimizer was made with, it is its value at the steps that the optimizer has made;
- * without one it is what the optimizer says: its `learningRate`, as those of `tf.train` have one, or the one that
- * `injectHyperparams` keeps in the state of a transformation.
+ * With a `schedule`, the one that the optimizer was made with, it is its value at the last step that was made by it: where
+ * `multiSteps` or another wrapper makes one step of several batches, or none, these are the steps inside. Without one it
+ * is what the optimizer says: its `learningRate`, as those of `tf.train` have one, and those of a transformation where
+ * `injectHyperparams` keeps one in the state.
  *
- * Throws `InvalidArgument` in `fit` where there is neither.
+ * Throws `InvalidArgument` in `fit` where there is neither, and where members of a chain count their steps differently, so
+ * that nothing tells whose the schedule is.
  *
  * @category Callbacks
  * @example
@@ -164,15 +195,14 @@ export const learningRateLogger = (model: LayersModel, schedule?: Schedule): Tra
     const rate =
       schedule === undefined
         ? currentRate(model, 'learningRateLogger')
-        : schedule(Math.max(0, optimizerOf('learningRateLogger', model).iterations - 1))
+        : schedule(Math.max(0, stepsBySchedule('learningRateLogger', model) - 1))
     if (rate === undefined) throw unknownRate()
     logs.lr = rate
   }
   return callbackOf({
     onTrainBegin: () => {
-      const known = schedule !== undefined || currentRate(model, 'learningRateLogger') !== undefined
-      // a state that is not there yet may have it
-      if (!known && !hasState(optimizerOf('learningRateLogger', model))) throw unknownRate()
+      if (schedule === undefined && currentRate(model, 'learningRateLogger') === undefined)
+        throw unknownRate()
     },
     onBatchEnd: log,
     onEpochEnd: (_, logs) => log(logs),

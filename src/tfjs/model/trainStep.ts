@@ -5,6 +5,7 @@ import { options } from '../../options.js'
 import type { Params } from '../../rule/leaf.js'
 import type { ValueAndGradFnArgs, ValueFnArgs } from '../../search/extraArgs.js'
 import { dispose } from '../../transform/dispose.js'
+import { expectNoVariable } from '../../transform/giveUp.js'
 import { step } from '../../transform/step.js'
 import type { GradientTransformation } from '../../transform/transformation.js'
 import type { HutchinsonArgs } from '../hutchinson.js'
@@ -103,6 +104,7 @@ export const trainStep = <S>(
   const stepped = step(tx, { donate })
   return (params, state, x, y) => {
     const { trainable, nonTrainable } = params
+    if (donate) expectNoVariable('params', params)
     const { value, grads, aux } = derive(trainable, nonTrainable, x, y)
     /** The loss at other weights, on the same batch; what happens to moving averages there is forgotten. */
     const valueFn = (at: Params): tf.Scalar => {

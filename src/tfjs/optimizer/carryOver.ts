@@ -1,4 +1,4 @@
-/** A state for other variables: what is known of a variable stays with its name, what is new starts anew. */
+/** A state for other variables: what is known of a variable stays with it, what is new starts anew. */
 import { GradpipeError } from '../../error.js'
 import { shown } from '../../options.js'
 import { isTensorLike } from '../../rule/leaf.js'
@@ -31,26 +31,55 @@ const expectLike = (path: Path, first: unknown, found: unknown): void => {
     throw new GradpipeError('DtypeMismatch', at, first.dtype, found.dtype)
 }
 
+/** Where a leaf of a state stands. */
+export interface Place {
+  readonly path: Path
+  /** At which of the path's keys a variable's name stands; -1 where the leaf is of none. */
+  readonly variable: number
+}
+
+/**
+ * The places below one where a node stands: `keys` are what the variables are called. A record with exactly these keys
+ * has something for each variable, and the innermost one counts; so a variable may be called as a field of the state.
+ */
+const below = (node: Node, { path, variable }: Place, keys: ReadonlySet<string>): readonly Below[] => {
+  if (node === null || !isBranch(node)) return []
+  const all: readonly (readonly [string | number, Node])[] = isArray(node)
+    ? [...node.entries()]
+    : Object.entries(node)
+  const isByVariable =
+    all.length === keys.size && all.every(([key]) => typeof key === 'string' && keys.has(key))
+  const at = isByVariable ? path.length : variable
+  return all.map(([key, child]) => [key, child, { path: [...path, key], variable: at }])
+}
+
+type Below = readonly [key: string | number, child: Node, place: Place]
+
+const root: Place = { path: [], variable: -1 }
+
 /**
  * A first state, with all that is known in the place of what it has there. Shares its tensors with both.
  *
  * `find` tells what is known of a place where the first state has a leaf or `null`; `undefined` if nothing is. Throws
- * `TreeMismatch`,
- * `ShapeMismatch` or `DtypeMismatch` for what does not fit there.
+ * `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` for what does not fit there.
  */
-export const carryOver = (first: unknown, find: (path: Path) => unknown): unknown => {
-  const visit = (node: Node, path: Path): unknown => {
-    if (node !== null && isBranch(node))
-      return isArray(node)
-        ? node.map((child, i) => visit(child, [...path, i]))
-        : Object.fromEntries(Object.entries(node).map(([key, child]) => [key, visit(child, [...path, key])]))
-    const found = find(path)
+export const carryOver = (
+  first: unknown,
+  keys: ReadonlySet<string>,
+  find: (place: Place, first: unknown) => unknown,
+): unknown => {
+  const visit = (node: Node, place: Place): unknown => {
+    if (node !== null && isBranch(node)) {
+      const all = below(node, place, keys).map(([key, child, at]) => [key, visit(child, at)] as const)
+      return isArray(node) ? all.map(([, child]) => child) : Object.fromEntries(all)
+    }
+    const found = find(place, node)
     if (found === undefined) return node
-    expectLike(path, node, found)
+    expectLike(place.path, node, found)
     return found
   }
   // whatever is not a branch is a leaf, so that anything is a tree
-  return visit(first as Node, [])
+  return visit(first as Node, root)
 }
 
 /** What stands at a path of a state; `undefined` if nothing does. */
@@ -65,14 +94,19 @@ export const at = (state: unknown, path: Path): unknown => {
   return node
 }
 
-/** All leaves of a state with their paths, `null` among them. */
-export const entries = (state: unknown): readonly (readonly [path: Path, leaf: unknown])[] => {
-  const visit = (node: Node, path: Path): readonly (readonly [Path, unknown])[] =>
+/** All leaves of a state with their places, `null` among them; `keys` are what the variables are called. */
+export const entries = (
+  state: unknown,
+  keys: ReadonlySet<string>,
+): readonly (readonly [place: Place, leaf: unknown])[] => {
+  const visit = (node: Node, place: Place): readonly (readonly [Place, unknown])[] =>
     node === null || !isBranch(node)
-      ? [[path, node]]
-      : isArray(node)
-        ? node.flatMap((child, i) => visit(child, [...path, i]))
-        : Object.entries(node).flatMap(([key, child]) => visit(child, [...path, key]))
+      ? [[place, node]]
+      : below(node, place, keys).flatMap(([, child, at]) => visit(child, at))
   // as above
-  return visit(state as Node, [])
+  return visit(state as Node, root)
 }
+
+/** A path with another name for the variable in it. */
+export const renamed = ({ path, variable }: Place, name: (key: string) => string): Path =>
+  variable < 0 ? path : path.map((key, i) => (i === variable ? name(String(key)) : key))

@@ -1,27 +1,36 @@
 /** Which variables a state is of, and the state for other ones: everything known of a variable stays with its name. */
 import type * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../../error.js'
-import { isTensorLike, type Params } from '../../rule/leaf.js'
+import { isTensorLike, type Params, sizeOf } from '../../rule/leaf.js'
 import { dispose } from '../../transform/dispose.js'
-import type { Path } from '../../tree/path.js'
-import { at, carryOver, entries } from './carryOver.js'
-import { pairNames } from './pairing.js'
-import { type Saved, weightPath } from './stateWeights.js'
+import { at, carryOver, entries, type Place, renamed } from './carryOver.js'
+import { keysOf, pairNames } from './pairing.js'
+import { nothingSaved, type Saved, weightPath } from './stateWeights.js'
+
+/** Variables by their names. */
+export type Variables = ReadonlyMap<string, tf.Variable>
 
 /** A state, and what it is of. */
 export interface Coverage<S> {
-  /**
-   * What a variable is called in the state, by its own name: the same, or the name that it had when the state was
-   * saved.
-   */
+  readonly variables: Variables
+  /** What each is called in the state, by its name. */
   readonly keys: ReadonlyMap<string, string>
-  /** By key. */
-  readonly variables: ReadonlyMap<string, tf.Variable>
   /** `null` before there are variables. */
   readonly state: S | null
   /** What was saved of variables that have not come yet. */
   readonly saved: Saved
+  /** Which variable has gone on from a saved one, by the name of the latter. */
+  readonly taken: ReadonlyMap<string, string>
 }
+
+/** Before there is anything, but perhaps what was saved. */
+export const uncovered = (saved: Saved = nothingSaved): Coverage<unknown> => ({
+  variables: new Map(),
+  keys: new Map(),
+  state: null,
+  saved,
+  taken: new Map(),
+})
 
 /** A coverage to go over to. */
 export interface Change<S> {
@@ -32,11 +41,32 @@ export interface Change<S> {
   readonly cancel: () => void
 }
 
-type Given = ReadonlyMap<string, tf.Variable>
+/** Leaves of a state by the paths that weights have: with the variables' own names. */
+export const leavesOf = <S>({ state, keys }: Coverage<S>): readonly (readonly [string, unknown])[] => {
+  if (state === null) return []
+  const names = new Map([...keys].map(([name, key]) => [key, name]))
+  return entries(state, new Set(names.keys())).map(([place, leaf]) => [
+    weightPath(renamed(place, (key) => names.get(key) ?? key)),
+    leaf,
+  ])
+}
 
-const expectPaired = (given: Given, pairs: ReadonlyMap<string, string>, { variables }: Saved): void => {
-  const [name] = given.keys()
-  if (variables.length > 0 && pairs.size === 0 && name !== undefined)
+/** Throws for saved leaves that are of no variable, and nowhere in the state. */
+const expectNoMore = (
+  places: readonly (readonly [Place, unknown])[],
+  leaves: Saved['leaves'],
+  later: readonly string[],
+): void => {
+  const prefixes = places.flatMap(([place]) =>
+    place.variable < 0 ? [] : later.map((name) => weightPath([...place.path.slice(0, place.variable), name])),
+  )
+  for (const path of leaves.keys())
+    if (!prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}.`)))
+      throw new GradpipeError('TreeMismatch', path, 'nothing', 'a weight of this name')
+}
+
+const expectOneOf = ([name]: Iterable<string>, { variables }: Saved): void => {
+  if (name !== undefined && variables.length > 0)
     throw new GradpipeError(
       'TreeMismatch',
       `state.${name}`,
@@ -45,84 +75,85 @@ const expectPaired = (given: Given, pairs: ReadonlyMap<string, string>, { variab
     )
 }
 
-const keysFor = <S>({ keys, variables, saved }: Coverage<S>, given: Given): ReadonlyMap<string, string> => {
-  const added = [...given.keys()].filter((name) => !keys.has(name))
-  const free = saved.variables.filter((name) => !variables.has(name))
-  const pairs = pairNames(added, free)
-  if (keys.size === 0) expectPaired(given, pairs, saved)
-  const all = new Map(keys)
-  for (const name of added) all.set(name, pairs.get(name) ?? name)
-  if (new Set(all.values()).size < all.size)
-    throw new GradpipeError('DuplicateName', 'grads', 'variables that differ by name', added.join(', '))
-  return all
-}
-
-/** Throws for saved leaves that are missing, and for those that are of no variable and nowhere in the state. */
-const expectAll = (
-  first: unknown,
-  { variables, leaves }: Saved,
-  known: ReadonlyMap<string, unknown>,
-  used: ReadonlySet<string>,
-): void => {
-  const isSaved = new Set(variables)
-  for (const [path, leaf] of entries(first)) {
-    const isNew = path.some((key) => typeof key === 'string' && known.has(key) && !isSaved.has(key))
-    if (leaf !== null && !isNew && !used.has(weightPath(path)))
-      throw new GradpipeError('TreeMismatch', weightPath(path), 'a weight of this name', 'nothing')
-  }
-  const later = variables.filter((name) => !known.has(name))
-  for (const path of leaves.keys())
-    if (!used.has(path) && !later.some((name) => path.includes(`.${name}`)))
-      throw new GradpipeError('TreeMismatch', path, 'nothing', 'a weight of this name')
+/** Throws for a vector of all elements, one variable's after the other's: it tells nothing of other variables. */
+const expectNotFlat = (path: Place['path'], found: unknown, variables: Variables): void => {
+  const all = [...variables.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+  if (isTensorLike(found) && found.shape.length === 1 && found.shape[0] === all)
+    throw new GradpipeError(
+      'TreeMismatch',
+      weightPath(path),
+      'the variables that it is of, since it is not kept by variable',
+      [...variables.keys()].join(', '),
+    )
 }
 
 /**
  * The coverage of some more variables, without those that were disposed. Asks `init` for the first state of all.
  *
  * Throws, before anything changes, `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` for a saved state that is not of
- * this structure, and where a state is not kept by variable and cannot take another one.
+ * this structure, and where a state is not kept by variable and cannot take another one; as `pairNames` for names that
+ * do not tell which saved variable is meant.
  */
-export const cover = <S>(init: (params: Params) => S, before: Coverage<S>, given: Given): Change<S> => {
-  const keys = new Map(keysFor(before, given))
-  const variables = new Map(before.variables)
-  const gone = new Set<string>()
-  for (const [name, key] of keys) {
-    const [old, now] = [variables.get(key), given.get(name)]
-    if (old !== undefined && (old.isDisposed || (now !== undefined && now !== old))) gone.add(key)
-    if (now !== undefined) variables.set(key, now)
-    else if (gone.has(key)) {
-      keys.delete(name)
-      variables.delete(key)
-    }
-  }
+export const cover = <S>(init: (params: Params) => S, before: Coverage<S>, given: Variables): Change<S> => {
   const { state, saved } = before
-  const first = init(Object.fromEntries(variables))
+  /** Those whose state is known here. */
+  const stays = new Map(
+    [...before.variables].filter(([name, old]) => !old.isDisposed && (given.get(name) ?? old) === old),
+  )
+  const variables = new Map([...stays, ...given])
+  const joining = [...given.keys()].filter((name) => !before.variables.has(name))
+  const taken = new Map([...before.taken].filter(([, name]) => stays.has(name)))
+  const sources = pairNames(joining, saved.variables, taken)
+  if (state === null && sources.size === 0) expectOneOf(joining, saved)
+  const continued = new Set(sources.values())
+  const later = saved.variables.filter((name) => !continued.has(name))
+  const isOfTheSame =
+    state === null
+      ? later.length === 0 && sources.size === variables.size
+      : joining.length === 0 && stays.size === before.variables.size
+
+  const keys = keysOf([...variables.keys()])
+  const names = new Map([...keys].map(([name, key]) => [key, name]))
+  const keySet = new Set(names.keys())
+  const first = init(Object.fromEntries([...variables].map(([name, each]) => [keys.get(name) ?? name, each])))
   const used = new Set<string>()
-  const find = (path: Path): unknown => {
-    const name = weightPath(path)
-    const isKnown = state !== null && !path.some((key) => typeof key === 'string' && gone.has(key))
-    const found = isKnown ? at(state, path) : undefined
-    if (found !== undefined || !saved.leaves.has(name)) return found
-    used.add(name)
-    return saved.leaves.get(name)
+  const inSaved = (path: string, leaf: unknown): unknown => {
+    if (leaf !== null && !saved.leaves.has(path))
+      throw new GradpipeError('TreeMismatch', path, 'a weight of this name', 'nothing')
+    used.add(path)
+    return saved.leaves.get(path)
+  }
+  const find = (place: Place, leaf: unknown): unknown => {
+    if (place.variable < 0) {
+      if (state === null && saved.variables.length === 0) return undefined
+      const found = state === null ? inSaved(weightPath(place.path), leaf) : at(state, place.path)
+      if (!isOfTheSame) expectNotFlat(place.path, found, variables)
+      return found
+    }
+    const key = String(place.path[place.variable])
+    const name = names.get(key) ?? key
+    if (stays.has(name))
+      return at(
+        state,
+        renamed(place, () => before.keys.get(name) ?? name),
+      )
+    const source = sources.get(name)
+    return source === undefined ? undefined : inSaved(weightPath(renamed(place, () => source)), leaf)
   }
   try {
     // the first state's structure, and its leaves or those of another state of the transformation
-    const next = carryOver(first, find) as S
-    if (state === null && saved.variables.length > 0) expectAll(first, saved, variables, used)
+    const next = carryOver(first, keySet, find) as S
+    const leaves = new Map([...saved.leaves].filter(([path]) => !used.has(path)))
+    if (state === null) expectNoMore(entries(first, keySet), leaves, later)
     const kept = tensorsOf(next)
-    const made = tensorsOf(first)
-    for (const tensor of made) if (!kept.has(tensor)) dispose(tensor)
-    const later = saved.variables.filter((name) => !variables.has(name))
+    for (const tensor of tensorsOf(first)) if (!kept.has(tensor)) dispose(tensor)
     return {
       next: {
-        keys,
         variables,
+        keys,
         state: next,
-        saved: {
-          variables: later,
-          leaves: new Map([...saved.leaves].filter(([path]) => !used.has(path))),
-        },
+        saved: { variables: later, leaves },
+        taken: new Map([...taken, ...[...sources].map(([name, source]) => [source, name] as const)]),
       },
       commit: () => {
         for (const tensor of tensorsOf(state)) if (!kept.has(tensor)) dispose(tensor)
@@ -135,5 +166,7 @@ export const cover = <S>(init: (params: Params) => S, before: Coverage<S>, given
   }
 }
 
+const noKeys: ReadonlySet<string> = new Set()
+
 const tensorsOf = (state: unknown): ReadonlySet<unknown> =>
-  new Set(entries(state).flatMap(([, leaf]) => (isTensorLike(leaf) ? [leaf] : [])))
+  new Set(entries(state, noKeys).flatMap(([, leaf]) => (isTensorLike(leaf) ? [leaf] : [])))

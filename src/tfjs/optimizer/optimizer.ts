@@ -1,64 +1,26 @@
 /** GradpipeOptimizer: a transformation where TensorFlow.js expects one of its own optimizers. */
 import * as tf from '@tensorflow/tfjs-core'
-import { GradpipeError } from '../../error.js'
 import { cloneTensor, isTensor } from '../../interpret/tensor.js'
-import { shown } from '../../options.js'
 import type { Params } from '../../rule/leaf.js'
 import { dispose } from '../../transform/dispose.js'
 import { leaves, type Tree } from '../../tree/tree.js'
-import { type Change, type Coverage, cover } from './coverage.js'
+import { type Change, type Coverage, cover, leavesOf, uncovered } from './coverage.js'
+import { type Gradients, gradientsOf, variablesOf } from './gradients.js'
+import { expectSettable, firstRate, injectedRate, withRate } from './injectedRate.js'
 import { lend } from './inPlace.js'
+import { LentWeights } from './lentWeights.js'
+import { stepperNamed } from './registry.js'
 import { searchFunctions } from './searchFunctions.js'
 import {
   disposeSaved,
   fromWeights,
-  leavesOf,
   type NamedTensor,
   nothingSaved,
   toWeights,
+  weightPath,
   wrongWeight,
 } from './stateWeights.js'
 import type { MinimizeArgs, Stepper } from './stepper.js'
-
-/** What a registered name stands for. */
-const registered = new Map<string, Stepper<unknown>>()
-
-const nothing: Coverage<unknown> = {
-  keys: new Map(),
-  variables: new Map(),
-  state: null,
-  saved: nothingSaved,
-}
-
-type Gradients = ReadonlyMap<string, tf.Tensor>
-
-const isPresent = (entry: readonly [string, tf.Tensor | null | undefined]): entry is [string, tf.Tensor] =>
-  isTensor(entry[1])
-
-/** Gradients by name; a variable without one (`null`) is left out, as TensorFlow.js does. */
-const gradientsOf = (given: tf.NamedTensorMap | readonly NamedTensor[]): Gradients => {
-  const pairs = Array.isArray(given)
-    ? given.map(({ name, tensor }: NamedTensor) => [name, tensor] as const)
-    : Object.entries(given)
-  const present = pairs.filter(isPresent)
-  const all = new Map(present)
-  if (all.size === present.length) return all
-  const names = present.map(([name]) => name)
-  const twice = names.find((name, i) => names.indexOf(name) < i)
-  throw new GradpipeError('DuplicateName', `grads.${twice}`, 'one gradient', 'several')
-}
-
-const variablesOf = (grads: Gradients): ReadonlyMap<string, tf.Variable> => {
-  const known = tf.engine().registeredVariables
-  return new Map(
-    [...grads.keys()].map((name) => {
-      const variable = known[name]
-      if (variable === undefined)
-        throw new GradpipeError('InvalidArgument', `grads.${name}`, 'the name of a variable', 'none')
-      return [name, variable]
-    }),
-  )
-}
 
 /** Lets the tensors of a state outlive the `tf.tidy` around a step. */
 const keepAll = (state: unknown): void => {
@@ -91,11 +53,17 @@ export class GradpipeOptimizer extends tf.Optimizer {
   /** What TensorFlow.js's registry calls it. */
   static readonly className = 'Gradpipe'
 
+  /** Whether something is one of these: to `tf.Optimizer`, whatever can `minimize` is one of its own. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && #stepper in value
+  }
+
   readonly #stepper: Stepper<unknown>
   readonly #name: string
-  #covered: Coverage<unknown> = nothing
-  /** What `getWeights` gave last. */
-  #weights: readonly NamedTensor[] = []
+  #covered: Coverage<unknown> = uncovered()
+  readonly #lent = new LentWeights()
+  /** A rate that was set before there was a state. */
+  #rate: number | undefined
 
   /** @internal Use `toOptimizer`. */
   constructor(stepper: Stepper<unknown>, name: string) {
@@ -107,28 +75,52 @@ export class GradpipeOptimizer extends tf.Optimizer {
   /** @internal For TensorFlow.js: the optimizer of a name that `toOptimizer` has given to a transformation. */
   static override fromConfig<T extends tf.serialization.Serializable>(
     cls: tf.serialization.SerializableConstructor<T>,
-    { name }: tf.serialization.ConfigDict,
+    { name, learningRate }: tf.serialization.ConfigDict,
   ): T {
-    const stepper = typeof name === 'string' ? registered.get(name) : undefined
-    if (stepper === undefined)
-      throw new GradpipeError(
-        'InvalidArgument',
-        'toOptimizer.name',
-        `toOptimizer(tx, { name: ${shown(name)} }) before the model is loaded`,
-        `an optimizer of this name, and of transformations ${[...registered.keys()].map(shown).join(', ') || 'none'}`,
-      )
-    return new cls(stepper, name)
-  }
-
-  /** @internal Makes a name known, as `tf.serialization.registerClass` does: the last one of a name counts. */
-  static register(name: string, stepper: Stepper<unknown>): void {
-    registered.set(name, stepper)
-    tf.serialization.registerClass(GradpipeOptimizer)
+    const made = new cls(stepperNamed(name), name)
+    if (learningRate !== undefined && made instanceof GradpipeOptimizer)
+      made.setLearningRate(Number(learningRate))
+    return made
   }
 
   /** The transformation's state by the variables' names; `null` before the first step. Not a copy. */
   get state(): unknown {
     return this.#covered.state
+  }
+
+  /**
+   * The learning rate of the last step, or of the first one: that which `injectHyperparams` keeps in the state.
+   * `undefined` where the transformation has none there, or several. To be set, as `setLearningRate` does.
+   */
+  get learningRate(): number | undefined {
+    const { state, saved } = this.#covered
+    if (state !== null) return injectedRate(state)?.rate
+    const first = firstRate(this.#stepper)
+    if (first === undefined) return undefined
+    const known = saved.leaves.get(weightPath(first.path))
+    return typeof known === 'number' ? known : (this.#rate ?? first.rate)
+  }
+
+  set learningRate(rate: number | undefined) {
+    this.setLearningRate(rate)
+  }
+
+  /**
+   * Sets the learning rate of the next steps, where the transformation has one that `injectHyperparams` keeps in the
+   * state: `injectHyperparams((h) => adam(h.learningRate))({ learningRate: 0.1 })`.
+   *
+   * Throws `InvalidArgument` where it has none, several, or a schedule, and for what is no finite number or out of the
+   * transformation's range; then nothing has changed.
+   */
+  setLearningRate(rate: number | undefined): void {
+    const settable = expectSettable(this.#stepper, rate)
+    const { state, saved } = this.#covered
+    if (state !== null) this.#covered = { ...this.#covered, state: withRate(state, settable.rate) }
+    else if (saved.variables.length === 0) this.#rate = settable.rate
+    else {
+      const leaves = new Map([...saved.leaves, [weightPath(settable.path), settable.rate]])
+      this.#covered = { ...this.#covered, saved: { ...saved, leaves } }
+    }
   }
 
   /**
@@ -171,20 +163,23 @@ export class GradpipeOptimizer extends tf.Optimizer {
     }
   }
 
-  /** The state as weights. They are the optimizer's, until the next call of this or of `dispose`. */
+  /**
+   * The state as weights. They are the optimizer's: the same until a step is made, and freed when there are two newer ones,
+   * or by `dispose`.
+   */
   override async getWeights(): Promise<NamedTensor[]> {
-    const { variables, state, saved } = this.#covered
+    const { variables, saved } = this.#covered
     const names = new Set([...variables.keys(), ...saved.variables])
-    const ofState = state === null ? [] : leavesOf(state)
     // all at once: a step may come before a promise is fulfilled
-    const weights = [
-      { name: 'iter', tensor: tf.scalar(this.iterations, 'int32') },
-      ...(names.size === 0 ? [] : toWeights([...names], [...ofState, ...saved.leaves])),
-    ]
-    for (const { tensor } of weights) tf.keep(tensor)
-    this.#freeWeights()
-    this.#weights = weights
-    return weights
+    const weights = this.#lent.of(this.#covered, () => {
+      const made = [
+        { name: 'iter', tensor: tf.scalar(this.iterations, 'int32') },
+        ...(names.size === 0 ? [] : toWeights([...names], [...leavesOf(this.#covered), ...saved.leaves])),
+      ]
+      for (const { tensor } of made) tf.keep(tensor)
+      return made
+    })
+    return [...weights]
   }
 
   /**
@@ -195,44 +190,53 @@ export class GradpipeOptimizer extends tf.Optimizer {
     const [iter, ...rest] = weights
     if (iter === undefined || iter.name !== 'iter' || iter.tensor.size !== 1)
       throw wrongWeight('iter', 'the number of iterations first', iter?.name ?? 'nothing')
-    const [iterations] = await iter.tensor.data()
-    const saved = rest.length === 0 ? nothingSaved : await fromWeights(rest)
+    // all at once: whoever gave them may free them before a promise is fulfilled
+    const [[iterations], saved] = await Promise.all([
+      iter.tensor.data(),
+      rest.length === 0 ? nothingSaved : fromWeights(rest),
+    ])
+    const rate = rest.length === 0 ? this.#rate : undefined
     this.#forget()
+    this.#rate = rate
     this.iterations_ = Number(iterations)
-    this.#covered = { ...nothing, saved }
+    this.#covered = uncovered(saved)
   }
 
   /** The name of the transformation; its functions are no data. */
   override getConfig(): tf.serialization.ConfigDict {
-    return { name: this.#name }
+    // a rate that is in no state yet would be lost
+    return {
+      name: this.#name,
+      ...(this.#rate === undefined || this.#covered.state !== null ? {} : { learningRate: this.#rate }),
+    }
   }
 
   /** Frees the state. Another step begins anew. */
   override dispose(): void {
     this.#forget()
-    this.#freeWeights()
+    this.#lent.dispose()
     this.iterations_ = 0
   }
 
   #forget(): void {
     dispose(this.#covered.state)
     disposeSaved(this.#covered.saved)
-    this.#covered = nothing
-  }
-
-  #freeWeights(): void {
-    dispose(this.#weights.map(({ tensor }) => tensor))
-    this.#weights = []
+    this.#covered = uncovered()
+    this.#rate = undefined
   }
 
   /** The coverage that a step of these variables needs; `null` if it is the present one. */
   #changeFor(given: ReadonlyMap<string, tf.Variable>): Change<unknown> | null {
-    const { keys, variables, state } = this.#covered
+    const { variables, state } = this.#covered
     const isCovered = ([name, variable]: readonly [string, tf.Variable]): boolean =>
-      variables.get(keys.get(name) ?? name) === variable
+      variables.get(name) === variable
     const fits =
       state !== null && [...given].every(isCovered) && [...variables.values()].every((v) => !v.isDisposed)
-    return fits ? null : cover((params) => this.#stepper.init(params), this.#covered, given)
+    const first = (params: Params): unknown => {
+      const begun = this.#stepper.init(params)
+      return this.#rate === undefined ? begun : withRate(begun, this.#rate)
+    }
+    return fits ? null : cover(first, this.#covered, given)
   }
 
   /** Steps; consumes the gradients. On an error nothing has changed. */
@@ -241,17 +245,19 @@ export class GradpipeOptimizer extends tf.Optimizer {
     known: (variables: ReadonlyMap<string, tf.Variable>) => Partial<MinimizeArgs>,
   ): void {
     const change = this.#changeFor(variablesOf(grads))
-    const { keys, variables, state, saved } = change?.next ?? this.#covered
-    const byKey = new Map([...grads].map(([name, grad]) => [keys.get(name) ?? name, grad]))
-    const loans = [...variables].map(([key, variable]) => [key, lend(variable)] as const)
+    const covered = change?.next ?? this.#covered
+    const byKey = new Map(
+      [...covered.variables].map(([name, each]) => [covered.keys.get(name) ?? name, each]),
+    )
+    const loans = [...byKey].map(([key, variable]) => [key, lend(variable)] as const)
     const params = Object.fromEntries(loans.map(([key, { tensor }]) => [key, tensor]))
-    const gradients = Object.fromEntries(loans.map(([key]) => [key, byKey.get(key) ?? null]))
+    const gradients = Object.fromEntries([...byKey].map(([key, { name }]) => [key, grads.get(name) ?? null]))
     let after: Params
     let next: unknown
     try {
-      ;[after, next] = this.#stepper.step(params, state, gradients, {
+      ;[after, next] = this.#stepper.step(params, covered.state, gradients, {
         grad: gradients,
-        ...known(new Map([...variables].filter(([key]) => gradients[key] !== null))),
+        ...known(new Map([...byKey].filter(([key]) => gradients[key] !== null))),
       })
     } catch (error) {
       for (const [, loan] of loans) loan.cancel()
@@ -266,7 +272,7 @@ export class GradpipeOptimizer extends tf.Optimizer {
       const result = stepped.get(key)
       if (result !== undefined) loan.settle(result)
     }
-    this.#covered = { keys, variables, state: next, saved }
+    this.#covered = { ...covered, state: next }
     this.incrementIterations()
   }
 }

@@ -1,39 +1,81 @@
-/** Which variable a part of a saved state belongs to: by name, whatever TensorFlow.js put behind it to make it unique. */
+/**
+ * Names of variables: which saved variable one goes on from, and what it is called in trees.
+ *
+ * TensorFlow.js puts a number behind the name of a layer's weight where the name was used before in the process:
+ * `hidden/bias_1`. Only such names, with a layer before a slash, are taken to have a number that is not their own.
+ */
+import { GradpipeError } from '../../error.js'
 
-const suffixOf = (name: string): readonly [base: string, suffix: number] => {
-  const found = /^(.*)_(\d+)$/.exec(name)
-  return found === null ? [name, 0] : [found[1] ?? name, Number(found[2])]
-}
+/** A name without the number that TensorFlow.js may have put behind it. */
+const baseOf = (name: string): string => /^(.+\/.*[^/])_[1-9]\d*$/s.exec(name)?.[1] ?? name
 
-/** Names by what is left of them without their suffix, in the order of the suffixes. */
+/** Names by what they are without a number. */
 const grouped = (names: Iterable<string>): ReadonlyMap<string, readonly string[]> => {
   const groups = new Map<string, string[]>()
   for (const name of names) {
-    const [base] = suffixOf(name)
-    groups.set(base, [...(groups.get(base) ?? []), name])
+    const base = baseOf(name)
+    const group = groups.get(base)
+    if (group === undefined) groups.set(base, [name])
+    else group.push(name)
   }
-  for (const group of groups.values()) group.sort((a, b) => suffixOf(a)[1] - suffixOf(b)[1])
   return groups
 }
 
 /**
- * Finds for each name the saved one that it continues; a name without one is new.
- *
- * A model that is loaded while another one of its names is there gets `dense_Dense1/kernel_1` for
- * `dense_Dense1/kernel`. Names that are all among the saved ones are themselves; others continue the saved ones that
- * differ in nothing but the suffix, in the order of the suffixes.
+ * What variables are called in trees, by their names: without TensorFlow.js's number where no other one of them would be
+ * called the same, so that a mask that asks for `bias` finds it in a model that was built again. Does not depend on their
+ * order.
  */
-export const pairNames = (names: readonly string[], saved: Iterable<string>): ReadonlyMap<string, string> => {
+export const keysOf = (names: readonly string[]): ReadonlyMap<string, string> => {
+  const groups = grouped(names)
+  return new Map(names.map((name) => [name, groups.get(baseOf(name))?.length === 1 ? baseOf(name) : name]))
+}
+
+/**
+ * For each name the saved one that it goes on from; a name without one is new.
+ *
+ * A name that was saved is itself, whatever else has come or gone. Another one goes on from the saved name that differs
+ * in nothing but TensorFlow.js's number, as a model that was loaded while one of its names was there has it; but only
+ * where there is one of each. `saved` are the names that nobody has gone on from, `taken` the others, with who has.
+ *
+ * Throws `DuplicateName` for a saved name that another variable has gone on from, `InvalidArgument` where several could
+ * be meant.
+ */
+export const pairNames = (
+  names: readonly string[],
+  saved: readonly string[],
+  taken: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> => {
   const known = new Set(saved)
-  const groups = grouped(known)
   const pairs = new Map<string, string>()
-  for (const [base, group] of grouped(names)) {
-    const exact = group.every((name) => known.has(name))
-    const others = groups.get(base) ?? []
-    for (const [i, name] of group.entries()) {
-      const found = exact ? name : others[i]
-      if (found !== undefined) pairs.set(name, found)
-    }
+  const others: string[] = []
+  for (const name of names) {
+    const other = taken.get(name)
+    if (other !== undefined)
+      throw new GradpipeError(
+        'DuplicateName',
+        `state.${name}`,
+        'one variable that goes on from it',
+        `${other}, and ${name} now`,
+      )
+    if (known.has(name)) pairs.set(name, name)
+    else others.push(name)
+  }
+  const before = grouped([...saved, ...taken.keys()])
+  for (const [base, group] of grouped(others)) {
+    const candidates = before.get(base) ?? []
+    const free = candidates.filter((name) => !pairs.has(name) && !taken.has(name))
+    const [name = '', ...more] = group
+    const [source] = free
+    if (source === undefined) continue
+    if (more.length > 0 || candidates.length > 1)
+      throw new GradpipeError(
+        'InvalidArgument',
+        `state.${name}`,
+        `a name of its own for each variable, since any of ${candidates.join(', ')} could be meant`,
+        group.join(', '),
+      )
+    pairs.set(name, source)
   }
   return pairs
 }

@@ -10,7 +10,6 @@ import { cloneTensor, isTensor } from '../../interpret/tensor.js'
 import { shown } from '../../options.js'
 import { dispose } from '../../transform/dispose.js'
 import { type Path, showPath } from '../../tree/path.js'
-import { entries } from './carryOver.js'
 
 // model
 
@@ -96,28 +95,29 @@ const readWeight = async ({ name, tensor }: NamedTensor): Promise<readonly [stri
   }
 }
 
-/** Reads weights. Throws `InvalidArgument`; then nothing is made. */
+/** Reads weights, which may be freed once this has returned its promise. Throws `InvalidArgument`; then nothing is made. */
 export const fromWeights = async (weights: readonly NamedTensor[]): Promise<Saved> => {
-  const read = new Map(await Promise.all(weights.map(readWeight)))
-  const variables = read.get(VARIABLES)
-  read.delete(VARIABLES)
-  if (!Array.isArray(variables) || !variables.every((name) => typeof name === 'string'))
-    throw wrongWeight(
-      VARIABLES,
-      'the names of the variables',
-      variables === undefined ? 'nothing' : shown(variables),
-    )
-  return {
-    variables,
-    leaves: new Map(
-      [...read].map(([path, leaf]) => [path, isTensor(leaf) ? tf.keep(cloneTensor(leaf)) : leaf]),
-    ),
+  const held = weights.map(({ name, tensor }) => ({ name, tensor: tf.keep(cloneTensor(tensor)) }))
+  const read = new Map<string, unknown>()
+  try {
+    for (const [path, leaf] of await Promise.all(held.map(readWeight))) read.set(path, leaf)
+    const variables = read.get(VARIABLES)
+    read.delete(VARIABLES)
+    if (!Array.isArray(variables) || !variables.every((name) => typeof name === 'string'))
+      throw wrongWeight(
+        VARIABLES,
+        'the names of the variables',
+        variables === undefined ? 'nothing' : shown(variables),
+      )
+    return { variables, leaves: read }
+  } catch (error) {
+    read.clear()
+    throw error
+  } finally {
+    const kept = new Set(read.values())
+    for (const { tensor } of held) if (!kept.has(tensor)) tensor.dispose()
   }
 }
-
-/** All leaves of a state by the paths that weights have. */
-export const leavesOf = (state: unknown): readonly (readonly [path: string, leaf: unknown])[] =>
-  entries(state).map(([path, leaf]) => [weightPath(path), leaf])
 
 /** Frees what was saved. */
 export const disposeSaved = ({ leaves }: Saved): void => dispose([...leaves.values()])

@@ -1,7 +1,9 @@
 /** toOptimizer: the optimizer of a transformation, for `model.compile` and wherever else TensorFlow.js wants one. */
+import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../../error.js'
 import { options, shown } from '../../options.js'
 import { GradpipeOptimizer } from './optimizer.js'
+import { register } from './registry.js'
 import { type Drive, stepperOf } from './stepper.js'
 
 /**
@@ -10,7 +12,7 @@ import { type Drive, stepperOf } from './stepper.js'
  * @category LayersModel
  */
 export interface ToOptimizerOptions {
-  /** What the transformation is called in saved models. Default `'gradpipe'`. */
+  /** What the transformation is called in saved models. Default `'gradpipe'`, for the only one without a name. */
   readonly name?: string
 }
 
@@ -25,13 +27,17 @@ export interface ToOptimizerOptions {
  * `applyGradients`. A step is synchronous: on WebGPU, transformations that read a value from the device throw.
  *
  * A saved model (`includeOptimizer: true`) holds the state, and of the transformation its name, since functions are no
- * data. So the program that loads it calls `toOptimizer` with that name first; the last call with a name counts. What
- * was saved then goes on bit for bit. Variables find their part by name; where TensorFlow.js has put a number behind a
- * name that was taken, by what stands before it. `model.optimizer` is the caller's to dispose.
+ * data. So the program that loads it calls `toOptimizer` with that name first; the last call with a name counts, and of
+ * several transformations without one none is taken for the saved one. What was saved then goes on bit for bit. Variables
+ * find their part by name; a layer's weight with a number that TensorFlow.js has put behind a name that was taken, by what
+ * stands before it, if there is one of each. `model.optimizer` is the caller's to dispose.
+ *
+ * Masks and labels see a weight by its layer and what it is there: `['dense', 'bias']`. `optimizer.learningRate = x` and
+ * `setLearningRate` are obeyed where `injectHyperparams` keeps one rate in the state, and throw elsewhere.
  *
  * `getWeights` gives, after the count of iterations, every tensor of the state by its path
  * (`state.0.mu.dense_Dense1/kernel`); what is no tensor as int32, with a mark of what it is (`state.0.count:float64`).
- * These tensors are the optimizer's, and live until the next call or `dispose`.
+ * These tensors are the optimizer's: the same until a step is made, and freed when there are two newer ones, or by `dispose`.
  *
  * Throws `InvalidArgument` for an unknown option, or a name that is no text. A step throws as `update` does, and
  * `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` where loaded weights are not those of the transformation and the
@@ -57,10 +63,10 @@ export interface ToOptimizerOptions {
  * ```
  */
 export const toOptimizer = <S>(tx: Drive<S>, given?: ToOptimizerOptions): GradpipeOptimizer => {
-  const { name } = options('toOptimizer', { name: 'gradpipe' }, given)
-  if (typeof name !== 'string' || name === '')
+  const { name } = options('toOptimizer', { name: undefined }, given)
+  if (name !== undefined && (typeof name !== 'string' || name === ''))
     throw new GradpipeError('InvalidArgument', 'toOptimizer.name', 'a text that is not empty', shown(name))
   const stepper = stepperOf(tx)
-  GradpipeOptimizer.register(name, stepper)
-  return new GradpipeOptimizer(stepper, name)
+  tf.serialization.registerClass(GradpipeOptimizer)
+  return new GradpipeOptimizer(stepper, register(name, tx, stepper))
 }

@@ -1,0 +1,40 @@
+/**
+ * The tensors that `getWeights` gives: TensorFlow.js does not free what it has saved, so they are the optimizer's.
+ *
+ * One save may still read when another begins. So the same state gives the same tensors, and those of another state are
+ * freed only when there are two newer ones.
+ */
+import { dispose } from '../../transform/dispose.js'
+import type { NamedTensor } from './stateWeights.js'
+
+interface Generation {
+  /** What the weights are of. */
+  readonly of: unknown
+  readonly weights: readonly NamedTensor[]
+}
+
+const disposeAll = (generations: readonly Generation[]): void =>
+  dispose(generations.map(({ weights }) => weights.map(({ tensor }) => tensor)))
+
+/** Weights that were given away for a while. */
+export class LentWeights {
+  #generations: readonly Generation[] = []
+
+  /** The weights of something: as before if it is the same, otherwise made. */
+  of(subject: unknown, make: () => readonly NamedTensor[]): readonly NamedTensor[] {
+    const last = this.#generations.at(-1)
+    if (last !== undefined && last.of === subject && last.weights.every(({ tensor }) => !tensor.isDisposed))
+      return last.weights
+    const weights = make()
+    const all = [...this.#generations, { of: subject, weights }]
+    this.#generations = all.slice(-2)
+    disposeAll(all.slice(0, -2))
+    return weights
+  }
+
+  /** Frees all. */
+  dispose(): void {
+    disposeAll(this.#generations)
+    this.#generations = []
+  }
+}

@@ -1,0 +1,31 @@
+/** What may be given up to a step: a variable may not, since whoever reads it, a model for instance, still needs it. */
+import { GradpipeError } from '../error.js'
+import { variableName } from '../interpret/tensor.js'
+import { type Path, showPath } from '../tree/path.js'
+import { isArray, isBranch, type Tree } from '../tree/tree.js'
+
+/** Throws `InvalidLeaf` for a variable in a tree of anything. */
+export const expectNoVariable = (name: string, tree: unknown): void => {
+  // every donating step comes here: no paths unless there is something to say
+  const find = (node: Tree<unknown>): readonly [path: Path, variable: string] | undefined => {
+    if (node === null || !isBranch(node)) {
+      const found = variableName(node)
+      return found === undefined ? undefined : [[], found]
+    }
+    for (const key in node) {
+      // an array has its indices for keys, a record text
+      const found = find((node as Readonly<Record<string, Tree<unknown>>>)[key] ?? null)
+      if (found !== undefined) return [[isArray(node) ? Number(key) : key, ...found[0]], found[1]]
+    }
+    return undefined
+  }
+  // whatever is not a branch is a leaf, so that anything is a tree
+  const found = find(tree as Tree<unknown>)
+  if (found === undefined) return
+  throw new GradpipeError(
+    'InvalidLeaf',
+    showPath([name, ...found[0]]),
+    'a tensor that is given up with donate; tf.clone makes one of a variable, modelToTree those of a model',
+    `the variable ${found[1]}`,
+  )
+}
