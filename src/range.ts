@@ -2,8 +2,19 @@
 import { GradpipeError } from './error.js'
 import { shown } from './options.js'
 
-/** A range in words, and what lies in it. */
-export type Range = readonly [words: string, holds: (value: unknown) => boolean]
+/** What is wrong with a value, where more can be said of it: below the option, or in other words. */
+export interface Fault {
+  readonly path?: string
+  readonly expected?: string
+  readonly given: string
+}
+
+/** A range in words, what lies in it, and what is wrong with what does not. */
+export type Range = readonly [
+  words: string,
+  holds: (value: unknown) => boolean,
+  fault?: (value: unknown) => Fault | undefined,
+]
 
 /** Ranges by the names of options. */
 export type Ranges = Readonly<Record<string, Range>>
@@ -52,14 +63,53 @@ export const integer: Range = ['a whole number', (x) => Number.isSafeInteger(x)]
 /** A function. */
 export const callable: Range = ['a function', (value) => typeof value === 'function']
 
+/** Whether something has methods of these names. */
+const has = (value: unknown, ...names: readonly string[]): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  names.every((name) => typeof Reflect.get(value, name) === 'function')
+
+/** A factory that was not called, and what stands outermost. */
+const noTransformation = (value: unknown): Fault | undefined => {
+  if (has(value, 'stepping')) return { given: 'what only a step takes: it stands outermost' }
+  if (typeof value !== 'function') return undefined
+  const name = value.name === '' ? 'f' : value.name
+  return { given: `the function ${name}, which makes one: call it, as ${name}(…)` }
+}
+
 /** A transformation. */
 export const transformation: Range = [
   'a transformation',
-  (value) =>
-    typeof value === 'object' &&
-    value !== null &&
-    ['init', 'update'].every((name) => typeof Reflect.get(value, name) === 'function'),
+  (value) => has(value, 'init', 'update') && !has(value, 'stepping'),
+  noTransformation,
 ]
+
+const takesExamples = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Reflect.get(value, 'takesExamples') === true
+
+/** A transformation of gradients that are like the parameters, not of one for each example. */
+export const ofGradients: Range = [
+  'a transformation',
+  (value) => transformation[1](value) && !takesExamples(value),
+  (value) =>
+    takesExamples(value)
+      ? {
+          expected:
+            'a transformation of gradients like the parameters: what takes one for each example comes before, as chain(differentiallyPrivateAggregate(…), multiSteps(sgd(…), 4))',
+          given: 'one that takes a gradient for each example',
+        }
+      : noTransformation(value),
+]
+
+/** A transformation, or what steps parameters in another way. */
+export const steppable: Range = [
+  'a transformation',
+  (value) => has(value, 'init', 'update') || has(value, 'stepping'),
+  noTransformation,
+]
+
+/** What has a first state, as a transformation has. */
+export const initable: Range = ['a transformation', (value) => has(value, 'init'), noTransformation]
 
 /** One of some words. */
 export const oneOf = (...words: readonly string[]): Range => [
@@ -95,6 +145,18 @@ export const listOf = (length: number, [words, holds]: Range): Range => [
 
 // checks
 
+/** Throws `InvalidArgument`, under the path, for a value that lies not in a range. */
+export const checkRange = (path: string, value: unknown, [words, holds, fault]: Range): void => {
+  if (holds(value)) return
+  const { path: inside, expected = words, given = shown(value) } = fault?.(value) ?? {}
+  throw new GradpipeError(
+    'InvalidArgument',
+    inside === undefined ? path : `${path}.${inside}`,
+    expected,
+    given,
+  )
+}
+
 /** Throws `InvalidArgument` for the first of some values that has a range and lies not in it. */
 export const checkRanges = (
   name: string,
@@ -103,8 +165,6 @@ export const checkRanges = (
 ): void => {
   for (const [option, value] of Object.entries(values)) {
     const range = ranges[option]
-    if (range === undefined) continue
-    const [words, holds] = range
-    if (!holds(value)) throw new GradpipeError('InvalidArgument', `${name}.${option}`, words, shown(value))
+    if (range !== undefined) checkRange(`${name}.${option}`, value, range)
   }
 }

@@ -1,5 +1,6 @@
 /** step, stepAsync and applyUpdates: from updates to new parameters. */
 import { options } from '../options.js'
+import { checkRange, steppable } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { identityRule } from '../rule/rule.js'
 import { dispose } from './dispose.js'
@@ -91,7 +92,8 @@ export interface StepOptions {
  * clone made earlier never changes. A consumed tensor that is used again throws `Disposed` here, and an error of
  * TensorFlow.js there. Numbers and typed arrays have no handles: donated or not, they are only read.
  *
- * Throws as `update` does, before anything is computed or consumed; `InvalidArgument` for an unknown option.
+ * Throws as `update` does, before anything is computed or consumed; `InvalidArgument` for an unknown option, and for
+ * what is no transformation.
  *
  * @category Transformations
  * @example
@@ -123,6 +125,7 @@ export const step = <S, X = NoExtraArgs>(
   tx: GradientTransformation<S, X> | Stepping<S, X>,
   given: StepOptions = {},
 ): StepFunction<S, X> => {
+  checkRange('step', tx, steppable)
   const { donate } = options('step', { donate: false }, given)
   const process = stepOf(tx, donate)
   return <P extends Params>(params: P, state: S, grads: Params, ...[extraArgs]: StepArgs<X>) =>
@@ -148,6 +151,7 @@ export const stepAsync = <S, X = NoExtraArgs>(
   tx: GradientTransformation<S, X> | Stepping<S, X>,
   given: StepOptions = {},
 ): StepAsyncFunction<S, X> => {
+  checkRange('stepAsync', tx, steppable)
   const { donate } = options('stepAsync', { donate: false }, given)
   const process = stepOf(tx, donate)
   return async <P extends Params>(params: P, state: S, grads: Params, ...[extraArgs]: StepArgs<X>) =>

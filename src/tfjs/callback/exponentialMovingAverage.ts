@@ -162,6 +162,7 @@ export const exponentialMovingAverage = (
   /** The model's own weights while the averages are in their place, and how many ask for that. */
   let own: NamedTensors = {}
   let users = 0
+  let isDisposed = false
 
   const kept = (tensors: NamedTensors): NamedTensors => {
     for (const tensor of Object.values(tensors)) tf.keep(tensor)
@@ -170,7 +171,17 @@ export const exponentialMovingAverage = (
   const assign = (values: NamedTensors): void => {
     for (const weight of weights) variableOf(weight).assign(values[weight.name] as tf.Tensor) // of the same names
   }
+  const expectKept = (): void => {
+    if (isDisposed)
+      throw new GradpipeError(
+        'Disposed',
+        'exponentialMovingAverage',
+        'averages that are kept',
+        'disposed ones',
+      )
+  }
   const expectOwnWeights = (): void => {
+    expectKept()
     if (users > 0)
       throw new GradpipeError(
         'InvalidArgument',
@@ -187,6 +198,7 @@ export const exponentialMovingAverage = (
     count = after.count
   }
   const averages = (): NamedTensors => {
+    expectKept()
     if (count === 0)
       throw new GradpipeError(
         'InvalidArgument',
@@ -229,6 +241,7 @@ export const exponentialMovingAverage = (
     }
   }
   const onEpochEnd = async (_: number, logs: TrainingLogs): Promise<void> => {
+    expectKept()
     if (validationData === undefined || count === 0) return
     for (const [name, value] of await using(() => evaluated(model, validationData, batchSize)))
       logs[`ema_val_${name}`] = value
@@ -239,8 +252,12 @@ export const exponentialMovingAverage = (
     update,
     averages,
     using,
-    getState: () => ({ count, ema: record(weights, ({ name }) => cloneTensor(ema[name] as tf.Tensor)) }),
+    getState: () => {
+      expectKept()
+      return { count, ema: record(weights, ({ name }) => cloneTensor(ema[name] as tf.Tensor)) }
+    },
     setState: (state) => {
+      expectKept()
       if (!Number.isInteger(state?.count) || state.count < 0)
         throw new GradpipeError('TreeMismatch', 'state.count', 'a whole number', shown(state?.count))
       const extra = Object.keys(state.ema ?? {}).find(
@@ -257,6 +274,7 @@ export const exponentialMovingAverage = (
       tf.dispose(Object.values(before))
     },
     dispose: () => {
+      isDisposed = true
       tf.dispose(Object.values(ema))
     },
   }

@@ -2,7 +2,7 @@
 import { GradpipeError } from '../../error.js'
 import { shown } from '../../options.js'
 import { isTensorLike } from '../../rule/leaf.js'
-import { type Path, showPath } from '../../tree/path.js'
+import { below, type Path, showPath } from '../../tree/path.js'
 import { isArray, isBranch, type Tree } from '../../tree/tree.js'
 
 type Node = Tree<unknown>
@@ -42,8 +42,10 @@ export const carryOver = (first: unknown, find: (path: Path) => unknown): unknow
   const visit = (node: Node, path: Path): unknown => {
     if (node !== null && isBranch(node))
       return isArray(node)
-        ? node.map((child, i) => visit(child, [...path, i]))
-        : Object.fromEntries(Object.entries(node).map(([key, child]) => [key, visit(child, [...path, key])]))
+        ? node.map((child, i) => visit(child, below(path, i)))
+        : Object.fromEntries(
+            Object.entries(node).map(([key, child]) => [key, visit(child, below(path, key))]),
+          )
     const found = find(path)
     if (found === undefined) return node
     expectLike(path, node, found)
@@ -71,8 +73,8 @@ export const entries = (state: unknown): readonly (readonly [path: Path, leaf: u
     node === null || !isBranch(node)
       ? [[path, node]]
       : isArray(node)
-        ? node.flatMap((child, i) => visit(child, [...path, i]))
-        : Object.entries(node).flatMap(([key, child]) => visit(child, [...path, key]))
+        ? node.flatMap((child, i) => visit(child, below(path, i)))
+        : Object.entries(node).flatMap(([key, child]) => visit(child, below(path, key)))
   // as above
   return visit(state as Node, [])
 }

@@ -1,6 +1,7 @@
 /** toOptimizer: the optimizer of a transformation, for `model.compile` and wherever else TensorFlow.js wants one. */
 import { GradpipeError } from '../../error.js'
 import { options, shown } from '../../options.js'
+import { checkRange, steppable } from '../../range.js'
 import { GradpipeOptimizer } from './optimizer.js'
 import { type Drive, stepperOf } from './stepper.js'
 
@@ -60,6 +61,7 @@ export const toOptimizer = <S>(tx: Drive<S>, given?: ToOptimizerOptions): Gradpi
   const { name } = options('toOptimizer', { name: 'gradpipe' }, given)
   if (typeof name !== 'string' || name === '')
     throw new GradpipeError('InvalidArgument', 'toOptimizer.name', 'a text that is not empty', shown(name))
+  checkRange('toOptimizer', tx, steppable)
   const stepper = stepperOf(tx)
   GradpipeOptimizer.register(name, stepper)
   return new GradpipeOptimizer(stepper, name)
