@@ -238,11 +238,11 @@ export * as projections from './projections/index.js'
  * @category Namespaces
  */
 export * as random from './random/index.js'
+export { Condition } from './rule/condition.js'
 export type { Leaf, LeafSpec, Leafwise, Params, TensorLike } from './rule/leaf.js'
 export type { Scope, UpTo, Wider } from './rule/scope.js'
 export { parameter, type SlotSpec, slot, zeros } from './rule/slot.js'
 export {
-  Condition,
   constant,
   max,
   mean,

@@ -52,10 +52,17 @@ export const shown = (value: unknown): string =>
     : typeof value === 'function'
       ? 'a function'
       : typeof value === 'object' && value !== null
-        ? Array.isArray(value)
-          ? 'an array'
-          : 'an object'
+        ? objectShown(value)
         : String(value)
+
+/** What an object is: an array, a tensor, an instance of a class by its name, or just an object. */
+const objectShown = (value: object): string => {
+  if (Array.isArray(value)) return 'an array'
+  if ('dataId' in value && 'shape' in value) return 'a tensor'
+  const { constructor: by } = value
+  const name = typeof by === 'function' && by !== Object ? by.name : ''
+  return name === '' ? 'an object' : `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`
+}
 
 const kindOf = (fallback: unknown): string | undefined =>
   typeof fallback === 'symbol'

@@ -2,8 +2,23 @@
 import { GradpipeError } from './error.js'
 import { nameInForce, shown } from './options.js'
 
-/** A range in words, and what lies in it; of schedules, the range of what they give. */
-export type Range = readonly [words: string, holds: (value: unknown) => boolean, ofSchedules?: Range]
+/** What is wrong with a value, where more can be said of it: below the option, or in other words. */
+export interface Fault {
+  readonly path?: string
+  readonly expected?: string
+  readonly given: string
+}
+
+/** What else there is to say of a range. */
+interface More {
+  /** Of schedules, the range of what they give. */
+  readonly ofSchedules?: Range
+  /** What is wrong with a value that does not lie in it. */
+  readonly fault?: (value: unknown) => Fault | undefined
+}
+
+/** A range in words, and what lies in it. */
+export type Range = readonly [words: string, holds: (value: unknown) => boolean, more?: More]
 
 /** Ranges by the names of options. */
 export type Ranges = Readonly<Record<string, Range>>
@@ -55,13 +70,58 @@ export const integer: Range = ['a whole number', (x) => Number.isSafeInteger(x)]
 /** A function. */
 export const callable: Range = ['a function', (value) => typeof value === 'function']
 
+/** Whether something has methods of these names. */
+const has = (value: unknown, ...names: readonly string[]): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  names.every((name) => typeof Reflect.get(value, name) === 'function')
+
+/** A factory that was not called, and what stands outermost. */
+const noTransformation = (value: unknown): Fault | undefined => {
+  if (has(value, 'stepping')) return { given: 'what only a step takes: it stands outermost' }
+  if (typeof value !== 'function') return undefined
+  const name = value.name === '' ? 'f' : value.name
+  return { given: `the function ${name}, which makes one: call it, as ${name}(…)` }
+}
+
 /** A transformation. */
 export const transformation: Range = [
   'a transformation',
-  (value) =>
-    typeof value === 'object' &&
-    value !== null &&
-    ['init', 'update'].every((name) => typeof Reflect.get(value, name) === 'function'),
+  (value) => has(value, 'init', 'update') && !has(value, 'stepping'),
+  { fault: noTransformation },
+]
+
+const takesExamples = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Reflect.get(value, 'takesExamples') === true
+
+/** A transformation of gradients that are like the parameters, not of one for each example. */
+export const ofGradients: Range = [
+  'a transformation',
+  (value) => transformation[1](value) && !takesExamples(value),
+  {
+    fault: (value) =>
+      takesExamples(value)
+        ? {
+            expected:
+              'a transformation of gradients like the parameters: what takes one for each example comes before, as chain(differentiallyPrivateAggregate(…), multiSteps(sgd(…), 4))',
+            given: 'one that takes a gradient for each example',
+          }
+        : noTransformation(value),
+  },
+]
+
+/** A transformation, or what steps parameters in another way. */
+export const steppable: Range = [
+  'a transformation',
+  (value) => has(value, 'init', 'update') || has(value, 'stepping'),
+  { fault: noTransformation },
+]
+
+/** What has a first state, as a transformation has. */
+export const initable: Range = [
+  'a transformation',
+  (value) => has(value, 'init'),
+  { fault: noTransformation },
 ]
 
 /** One of some words. */
@@ -79,13 +139,13 @@ export const orNull = ([words, holds]: Range): Range => [
 ]
 
 /** A function of the count that gives what lies in a range. */
-export const scheduleOf = (range: Range): Range => [callable[0], callable[1], range]
+export const scheduleOf = (range: Range): Range => [callable[0], callable[1], { ofSchedules: range }]
 
 /** What lies in a range, or a function of the count that gives it. */
 export const orSchedule = (range: Range): Range => [
   `${range[0]}, or a schedule`,
   (value) => typeof value === 'function' || range[1](value),
-  range,
+  { ofSchedules: range },
 ]
 
 /** A whole number, or a list of them: axes, negative ones from the end. */
@@ -102,6 +162,18 @@ export const listOf = (length: number, [words, holds]: Range): Range => [
 
 // checks
 
+/** Throws `InvalidArgument`, under the path, for a value that lies not in a range. */
+export const checkRange = (path: string, value: unknown, [words, holds, more]: Range): void => {
+  if (holds(value)) return
+  const { path: inside, expected = words, given = shown(value) } = more?.fault?.(value) ?? {}
+  throw new GradpipeError(
+    'InvalidArgument',
+    inside === undefined ? path : `${path}.${inside}`,
+    expected,
+    given,
+  )
+}
+
 /** Throws `InvalidArgument` for the first of some values that has a range and lies not in it. */
 export const checkRanges = (
   name: string,
@@ -110,9 +182,7 @@ export const checkRanges = (
 ): void => {
   for (const [option, value] of Object.entries(values)) {
     const range = ranges[option]
-    if (range === undefined) continue
-    const [words, holds] = range
-    if (!holds(value)) throw new GradpipeError('InvalidArgument', `${name}.${option}`, words, shown(value))
+    if (range !== undefined) checkRange(`${name}.${option}`, value, range)
   }
 }
 
@@ -133,7 +203,7 @@ export const inRanges = <V extends Readonly<Record<string, unknown>>>(
 ): V => {
   checkRanges(name, values, ranges)
   const checked = Object.entries(values).map(([option, value]) => {
-    const range = ranges[option]?.[2]
+    const range = ranges[option]?.[2]?.ofSchedules
     if (range === undefined || typeof value !== 'function') return [option, value] as const
     const path = `${nameInForce(name)}.${option}`
     const schedule = value as (count: number) => number // what its range says, and each value is checked

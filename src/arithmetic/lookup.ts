@@ -5,7 +5,7 @@
 import { GradpipeError } from '../error.js'
 import { options } from '../options.js'
 import type { Leaf, Params } from '../rule/leaf.js'
-import { type Path, showPath } from '../tree/path.js'
+import { below, type Path, showPath } from '../tree/path.js'
 import { children, isArray, isBranch, type Tree } from '../tree/tree.js'
 
 // model
@@ -64,9 +64,9 @@ const search = (
 ): readonly (readonly [Path, Node])[] => {
   if (node === null || !isBranch(node)) return []
   return children(node).flatMap(([key, child]) => {
-    const at = [...path, key]
-    const below = search(child, at, name, filtering)
-    return key === name && filtering(at, child) ? [[at, child] as const, ...below] : below
+    const at = below(path, key)
+    const inner = search(child, at, name, filtering)
+    return key === name && filtering(at, child) ? [[at, child] as const, ...inner] : inner
   })
 }
 
@@ -159,7 +159,7 @@ const replace = (
 ): Node => {
   if (node === null || !isBranch(node)) return node
   const child = (key: string | number, value: Node): Node => {
-    const at = [...path, key]
+    const at = below(path, key)
     if (typeof key === 'number' || !values.has(key) || !filtering(at, value))
       return replace(value, at, values, filtering, done)
     done.add(key)

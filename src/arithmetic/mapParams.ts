@@ -1,6 +1,7 @@
 /** mapParams: a function of those parts of a state that are shaped like the parameters. */
 import { GradpipeError } from '../error.js'
 import { options } from '../options.js'
+import { checkRange, initable } from '../range.js'
 import type { Leaf, Params } from '../rule/leaf.js'
 import { dispose } from '../transform/dispose.js'
 import { type Path, showPath } from '../tree/path.js'
@@ -62,8 +63,8 @@ const rebuilt = (node: Node, f: (key: string | number, child: Node) => unknown):
   node === null || !isBranch(node)
     ? node
     : isArray(node)
-      ? node.map((child, i) => f(i, child))
-      : Object.fromEntries(Object.entries(node).map(([key, child]) => [key, f(key, child)]))
+      ? node.map((child, i) => f(i, child ?? null))
+      : Object.fromEntries(Object.entries(node).map(([key, child]) => [key, f(key, child ?? null)]))
 
 /** A first state of marked parameters, and which of its parts are shaped like them. */
 interface Probe {
@@ -133,6 +134,7 @@ export function mapParams<S>(
   params: Params,
   given?: MapParamsOptions,
 ): unknown {
+  checkRange('tree.mapParams', tx, initable)
   const { transformNonParams } = options('tree.mapParams', { transformNonParams: undefined }, given)
   const other = transformNonParams ?? ((value: unknown): unknown => value)
 

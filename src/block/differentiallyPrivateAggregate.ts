@@ -69,6 +69,7 @@ export const differentiallyPrivateAggregate = (
     { l2NormClip: notNegative, noiseMultiplier: notNegative },
   )
   return {
+    takesExamples: true,
     init: (params) => {
       expectLeaves('params', params)
       return { rngKey: start }

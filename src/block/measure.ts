@@ -1,5 +1,6 @@
 /** Measures: what is to be known of updates, as a term. */
 import { GradpipeError } from '../error.js'
+import { withoutUnused } from '../rule/condition.js'
 import { Gradient } from '../rule/expr.js'
 import type { Params } from '../rule/leaf.js'
 import type { Scope } from '../rule/scope.js'
@@ -38,7 +39,7 @@ export const measured = (
 ): Term<Scope> => {
   if (typeof measure !== 'function')
     throw new GradpipeError('InvalidArgument', path, 'a function of a term', typeof measure)
-  const term: unknown = measure(updates)
+  const term: unknown = withoutUnused(path, () => measure(updates))
   if (term instanceof Term) return term
   throw new GradpipeError('InvalidArgument', path, 'a function that makes a term', typeof term)
 }

@@ -1,5 +1,19 @@
 /** The operators on single numbers in float64. */
+
+import { erf } from '../random/erf.js'
 import type { BinaryOp, CompareOp, UnaryOp } from '../rule/expr.js'
+
+/** To the nearest whole number, of two the even one; Math.round takes the greater one. */
+const round = (x: number): number => {
+  const near = Math.round(x)
+  return Math.abs(x % 1) === 0.5 && near % 2 !== 0 ? near - 1 : near
+}
+
+/** 1/(1 + e⁻ˣ), where the exponential never overflows. */
+const sigmoid = (x: number): number => {
+  const e = Math.exp(-Math.abs(x))
+  return (x < 0 ? e : 1) / (1 + e)
+}
 
 /** Functions of one number. */
 export const unary: Readonly<Record<UnaryOp, (x: number) => number>> = {
@@ -10,6 +24,12 @@ export const unary: Readonly<Record<UnaryOp, (x: number) => number>> = {
   exp: Math.exp,
   log: Math.log,
   tanh: Math.tanh,
+  floor: Math.floor,
+  round,
+  sin: Math.sin,
+  cos: Math.cos,
+  sigmoid,
+  erf,
 }
 
 /** Functions of two numbers. */

@@ -8,6 +8,7 @@ import {
   type Algebra,
   Binary,
   type BinaryOp,
+  type Compare,
   type CompareOp,
   Const,
   type Expr,
@@ -101,6 +102,9 @@ const cases = (rows: readonly string[]): Printed => ({
   rows,
 })
 
+const chosen = (test: string, x: Printed, y: Printed): Printed =>
+  cases([`${x.text} & \\text{if } ${test}`, ...(y.rows ?? [`${y.text} & \\text{otherwise}`])])
+
 const print: Readonly<Record<BinaryOp, (x: Printed, y: Printed) => Printed>> = {
   add: (x, y) => ({ text: `${at(1, x)} + ${positive(y)}`, binding: 1 }),
   sub: (x, y) => ({ text: `${at(1, x)} - ${at(2, y)}`, binding: 1 }),
@@ -141,18 +145,24 @@ const algebra = (
         return atom(`\\sqrt{${x.text}}`)
       case 'exp':
         return { text: `e^{${x.text}}`, binding: 3 }
-      case 'sign':
-        return atom(`\\operatorname{sign}\\left(${x.text}\\right)`)
       case 'log':
         return atom(`\\ln\\left(${x.text}\\right)`)
+      case 'floor':
+        return atom(`\\left\\lfloor ${x.text} \\right\\rfloor`)
       case 'tanh':
-        return atom(`\\tanh\\left(${x.text}\\right)`)
+      case 'sin':
+      case 'cos':
+        return atom(`\\${op}\\left(${x.text}\\right)`)
+      case 'sign':
+      case 'round':
+      case 'sigmoid':
+      case 'erf':
+        return atom(`\\operatorname{${op}}\\left(${x.text}\\right)`)
     }
   },
   binary: (op, x, y) => print[op](x, y),
   compare: (op, x, y) => `${x.text} ${relations[op]} ${y.text}`,
-  select: (test, x, y) =>
-    cases([`${x.text} & \\text{if } ${test}`, ...(y.rows ?? [`${y.text} & \\text{otherwise}`])]),
+  select: chosen,
   reduce: ({ kind, over }, arg) =>
     kind === 'norm'
       ? atom(`\\left\\lVert ${arg().text} \\right\\rVert${over === 'tree' ? '_{\\mathrm{tree}}' : ''}`)
@@ -169,12 +179,34 @@ const isSize = (node: Expr): boolean => node._tag === 'Reduce' && node.kind === 
 const reciprocalOf = (node: Expr): Expr | undefined =>
   node._tag === 'Binary' && node.op === 'div' && node.left === Const(1) ? node.right : undefined
 
-/** Customary notation for squares, quotients and means; `undefined` where there is none. */
+/** A choice by several conditions, which is a choice in a choice; `undefined` of anything else. */
+const joinedChoice = (node: Expr, visit: (node: Expr) => Printed): Printed | undefined => {
+  if (node._tag !== 'Select') return undefined
+  const shown = ({ op, left, right }: Compare): string =>
+    `${visit(left).text} ${relations[op]} ${visit(right).text}`
+  let [test, then, otherwise, word] = [shown(node.test), node.then, node.else, '']
+  const join = (by: string, next: Compare): void => {
+    test = `${word === '' || word === by ? test : `\\left(${test}\\right)`} \\text{ ${by} } ${shown(next)}`
+    word = by
+  }
+  for (;;)
+    if (otherwise._tag === 'Select' && otherwise.then === then) {
+      join('or', otherwise.test)
+      otherwise = otherwise.else
+    } else if (then._tag === 'Select' && then.else === otherwise) {
+      join('and', then.test)
+      then = then.then
+    } else return word === '' ? undefined : chosen(test, visit(then), visit(otherwise))
+}
+
+/** Customary notation for squares, quotients, choices and means; `undefined` where there is none. */
 const customary = (node: Expr, visit: (node: Expr) => Printed): Printed | undefined => {
   const base = squareOf(node)
   if (base !== undefined) return { text: `${at(4, visit(base))}^2`, binding: 3 }
   const divisor = node._tag === 'Binary' && node.op === 'mul' ? reciprocalOf(node.right) : undefined
   if (divisor !== undefined && node._tag === 'Binary') return print.div(visit(node.left), visit(divisor))
+  const choice = joinedChoice(node, visit)
+  if (choice !== undefined) return choice
   if (node._tag !== 'Binary' || node.op !== 'div' || node.left._tag !== 'Reduce') return undefined
   const { kind, over, arg } = node.left
   if (kind === 'sum' && isSize(node.right))

@@ -4,65 +4,13 @@
  * Borrows every tensor that it is given; of what it makes, exactly the results outlive the call.
  */
 import * as tf from '@tensorflow/tfjs-core'
-import type { BinaryOp, CompareOp, Expr, UnaryOp } from '../rule/expr.js'
-import { fold } from '../rule/expr.js'
+import { type Expr, fold } from '../rule/expr.js'
 import { sizeOf } from '../rule/leaf.js'
 import { isFar, reachOf } from '../rule/ratio.js'
 import { perLeaf, type Values } from './perLeaf.js'
-import { comparison } from './tensorGradient.js'
+import { binary, compare, max, stretch, unary, where } from './tensorFunctions.js'
 import { isReadable, powersFor, rootOf, timesPowers } from './tensorNorm.js'
 import { type Interpreter, input, type LeafWork } from './work.js'
-
-/** A scalar stretched to a shape; `tf.broadcastTo` and what uses it are ten times slower on some backends. */
-const stretch = (x: tf.Tensor, shape: readonly number[]): tf.Tensor => {
-  if (tf.util.arraysEqual(x.shape, [...shape])) return x
-  return x.dtype === 'bool' ? tf.logicalAnd(x, tf.ones([...shape], 'bool')) : tf.mul(x, tf.ones([...shape])) // times one, not plus zero: a negative zero stays
-}
-
-const where = (test: tf.Tensor, x: tf.Tensor, y: tf.Tensor): tf.Tensor => {
-  const { shape } = [test, x, y].find(({ rank }) => rank > 0) ?? test
-  const chosen = stretch(test, shape)
-  const which = chosen.dtype === 'bool' ? chosen : tf.cast(chosen, 'bool')
-  return tf.where(which, stretch(x, shape), stretch(y, shape))
-}
-
-const less = comparison(tf.less)
-const lessEqual = comparison(tf.lessEqual)
-
-const sign = (x: tf.Tensor): tf.Tensor =>
-  // tf.sign loses NaN, the sign of zero, and on some backends small numbers
-  where(less(tf.scalar(0), x), tf.onesLike(x), where(less(x, tf.scalar(0)), tf.fill(x.shape, -1), x))
-
-const max = (x: tf.Tensor, y: tf.Tensor): tf.Tensor =>
-  where(lessEqual(y, x), x, where(less(x, y), y, tf.add(x, y)))
-
-const unary: Readonly<Record<UnaryOp, (x: tf.Tensor) => tf.Tensor>> = {
-  neg: tf.neg,
-  abs: tf.abs,
-  sqrt: tf.sqrt,
-  sign,
-  exp: tf.exp,
-  log: tf.log,
-  tanh: tf.tanh,
-}
-
-const binary: Readonly<Record<BinaryOp, (x: tf.Tensor, y: tf.Tensor) => tf.Tensor>> = {
-  add: tf.add,
-  sub: tf.sub,
-  mul: tf.mul,
-  div: tf.div,
-  pow: tf.pow,
-  // tf.minimum and tf.maximum lose NaN on some backends; of two numbers that do not compare, one is NaN
-  min: (x, y) => where(lessEqual(x, y), x, where(less(y, x), y, tf.add(x, y))),
-  max,
-}
-
-const compare: Readonly<Record<CompareOp, (x: tf.Tensor, y: tf.Tensor) => tf.Tensor>> = {
-  lt: less,
-  le: lessEqual,
-  eq: comparison(tf.equal),
-  ne: comparison(tf.notEqual),
-}
 
 const evaluate = (
   leaf: LeafWork<tf.Tensor>,

@@ -1,6 +1,7 @@
 /** A function of all elements of a tree in a row, however they are spread over its leaves. */
 import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../error.js'
+import { clone } from '../interpret/memory.js'
 import { isTensor } from '../interpret/tensor.js'
 import { isTrainable, type Leaf, leafKind, leafSpec, type Params, sizeOf } from '../rule/leaf.js'
 import { alignTrees } from '../tree/align.js'
@@ -14,6 +15,8 @@ export interface Elements {
   readonly numbers: (x: Float64Array) => Float64Array
   /** On tensors of rank one. */
   readonly tensors: (x: tf.Tensor) => tf.Tensor
+  /** What becomes of a tree without elements; refused by default. */
+  readonly ofNone?: 'stays'
 }
 
 type NumberLeaf = number | Float64Array | Float32Array
@@ -53,7 +56,7 @@ const ofTensors = (leaves: readonly tf.Tensor[], f: Elements['tensors']): readon
  * Applies a function to all elements of a tree at once, leaves in the canonical order.
  *
  * Throws `InvalidLeaf`, `Disposed` and `DtypeMismatch` for leaves that cannot be projected, or tensors among numbers,
- * and `InvalidArgument` for a tree without elements.
+ * and `InvalidArgument` for a tree without elements, where that is not to stay.
  */
 export const overElements = <P extends Params>(name: string, tree: P, f: Elements): Projected<P> => {
   const aligned = alignTrees<Leaf>([['tree', tree]])
@@ -69,6 +72,7 @@ export const overElements = <P extends Params>(name: string, tree: P, f: Element
   const isMade = (leaf: Leaf): leaf is NumberLeaf => leafKind(leaf) === 'number'
   const [tensors, numbers] = [leaves.filter(isTensor), leaves.filter(isMade)]
   const elements = leaves.reduce((n: number, leaf) => n + sizeOf(leafSpec([], leaf).shape), 0)
+  if (elements === 0 && f.ofNone === 'stays') return buildForm<Leaf>(form, leaves.map(clone)) as Projected<P> // as below
   if (elements === 0) throw new GradpipeError('InvalidArgument', `${name}.tree`, 'an element', 'none')
   const results =
     tensors.length === leaves.length

@@ -10,6 +10,7 @@ import { simplexAlong } from './tensorSimplex.js'
 interface Scaled {
   readonly numbers: (x: Float64Array, scale: number) => Float64Array
   readonly tensors: (x: tf.Tensor, scale: number) => tf.Tensor
+  readonly ofNone?: 'stays'
 }
 
 // numbers
@@ -62,6 +63,7 @@ const projected = <P extends Params>(name: string, tree: P, scale: number, f: Sc
   return overElements(name, tree, {
     numbers: (x) => f.numbers(x, scale),
     tensors: (x) => f.tensors(x, scale),
+    ...(f.ofNone !== undefined && { ofNone: f.ofNone }),
   })
 }
 
@@ -107,9 +109,9 @@ export const projectionL1Sphere = <P extends Params>(tree: P, scale = 1): Projec
 
 /**
  * The nearest tree whose elements, of all leaves, have sizes that add up to at most `scale`, by default 1: a tree
- * in the ball as it is, another as {@link projectionL1Sphere} has it.
+ * in the ball as it is, one without elements too, another as {@link projectionL1Sphere} has it.
  *
- * Throws as {@link projectionSimplex}.
+ * Throws as {@link projectionSimplex}, but for a tree without elements.
  *
  * @category Projections
  * @see Duchi et al., Efficient Projections onto the l1-Ball, 2008; Optax, `projection_l1_ball`
@@ -122,4 +124,8 @@ export const projectionL1Sphere = <P extends Params>(tree: P, scale = 1): Projec
  * ```
  */
 export const projectionL1Ball = <P extends Params>(tree: P, scale = 1): Projected<P> =>
-  projected('projectionL1Ball', tree, scale, { numbers: ballOf, tensors: ballOn })
+  projected('projectionL1Ball', tree, scale, {
+    numbers: ballOf,
+    tensors: ballOn,
+    ofNone: 'stays',
+  })

@@ -1,15 +1,33 @@
-/** The error function and its inverse, in float64, to a few units of float32's last place. */
+/** The error function and its inverse, in float64. */
 
-/** $\frac{2}{\sqrt\pi} \int_0^x e^{-t^2} dt$, by its series of positive terms. */
+/**
+ * Coefficients of `erf`, from the constant on: below 1 of erf(x)/x − 1 in x², from there on of e^(x²)·(1 − erf(x)) in
+ * (x − 2)/(x + 2), each through Chebyshev's points; both are right to 1e-17 of erf.
+ */
+export const erfCoefficients: { readonly near: readonly number[]; readonly far: readonly number[] } = {
+  near: [
+    0.12837916709551256, -0.37612638903183543, 0.11283791670945006, -0.02686617064323777,
+    0.0052239776071164225, -0.0008548325975389692, 0.00012055294904839707, -1.492473690741966e-5,
+    1.6447424703317362e-6, -1.6208483801871705e-7, 1.3720064546777686e-8, -7.795898827002142e-10,
+  ],
+  far: [
+    0.25539567631050575, -0.4271858474139579, 0.24165819424246987, -0.07897858101585253, 0.00373289240349224,
+    0.006997461747753573, -0.0008471431980760424, -0.0009819773208131022, 4.3554202452705896e-5,
+    0.00017436697232946864, 2.754312818566672e-5, -2.7647305443610053e-5, -1.4067532694582058e-5,
+    1.820143195975009e-6, 3.917059299925389e-6,
+  ],
+}
+
+/** $\frac{2}{\sqrt\pi} \int_0^x e^{-t^2} dt$, to two units of float64's last place. */
 export const erf = (x: number): number => {
-  if (Math.abs(x) > 6) return Math.sign(x)
-  let term = (2 / Math.sqrt(Math.PI)) * x * Math.exp(-x * x)
-  let sum = term
-  for (let n = 1; Math.abs(term) > 1e-18 * Math.abs(sum); n += 1) {
-    term *= (2 * x * x) / (2 * n + 1)
-    sum += term
-  }
-  return sum
+  const size = Math.abs(x)
+  if (size >= 6) return Math.sign(x)
+  const isNear = size < 1
+  const at = isNear ? x * x : (size - 2) / (size + 2)
+  const coefficients = isNear ? erfCoefficients.near : erfCoefficients.far
+  let sum = 0
+  for (let i = coefficients.length - 1; i >= 0; i -= 1) sum = sum * at + (coefficients[i] as number)
+  return isNear ? x + x * sum : Math.sign(x) * (1 - Math.exp(-x * x) * sum)
 }
 
 const CENTRE: readonly number[] = [
@@ -22,7 +40,7 @@ const TAIL: readonly number[] = [
 ]
 
 /**
- * The inverse of `erf`, by two polynomials.
+ * The inverse of `erf`, by two polynomials, to a few units of float32's last place.
  *
  * Source: Giles, "Approximating the erfinv function", 2010, single precision; relative error below 4e-7.
  */

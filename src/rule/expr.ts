@@ -9,8 +9,24 @@ import { type Scope, widest } from './scope.js'
 
 // model
 
-/** Functions of one argument. `sign` keeps signed zeros and NaN. */
-export type UnaryOp = 'neg' | 'abs' | 'sqrt' | 'sign' | 'exp' | 'log' | 'tanh'
+/**
+ * Functions of one argument. `sign`, `floor` and `round` keep signed zeros and what is not finite; `round` takes the even
+ * one of two numbers that are equally near.
+ */
+export type UnaryOp =
+  | 'neg'
+  | 'abs'
+  | 'sqrt'
+  | 'sign'
+  | 'exp'
+  | 'log'
+  | 'tanh'
+  | 'floor'
+  | 'round'
+  | 'sin'
+  | 'cos'
+  | 'sigmoid'
+  | 'erf'
 
 /** Functions of two arguments. `min` and `max` give NaN if either argument is NaN; of two zeros, either. */
 export type BinaryOp = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'min' | 'max'

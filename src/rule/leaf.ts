@@ -1,5 +1,6 @@
 /** Leaves of trees of parameters, and what a rule may know of one before it sees its numbers. */
 import { GradpipeError } from '../error.js'
+import { shown } from '../options.js'
 import { type Path, showPath } from '../tree/path.js'
 import type { Tree } from '../tree/tree.js'
 
@@ -77,6 +78,15 @@ export const isTensorLike = (leaf: unknown): leaf is TensorLike =>
 /** Which kind of arithmetic a leaf asks for. */
 export const leafKind = (leaf: Leaf): LeafKind => (isTensorLike(leaf) ? 'tensor' : 'number')
 
+const noLeaf = (path: Path, given: unknown): GradpipeError => {
+  const expected = 'a number, a Float64Array, a Float32Array, a tensor or null'
+  if (typeof given !== 'object' || given === null)
+    return new GradpipeError('InvalidLeaf', showPath(path), expected, shown(given))
+  // an instance of a class is a leaf, whatever it holds
+  const branches = ArrayBuffer.isView(given) ? '' : ', or a branch: a plain record or array'
+  return new GradpipeError('InvalidLeaf', showPath(path), `${expected}${branches}`, shown(given))
+}
+
 /**
  * Looks at a leaf without touching its numbers.
  *
@@ -86,13 +96,7 @@ export const leafSpec = (path: Path, leaf: Leaf): LeafSpec => {
   if (typeof leaf === 'number') return { path, shape: [], dtype: 'float64' }
   if (leaf instanceof Float64Array) return { path, shape: [leaf.length], dtype: 'float64' }
   if (leaf instanceof Float32Array) return { path, shape: [leaf.length], dtype: 'float32' }
-  if (!isTensorLike(leaf))
-    throw new GradpipeError(
-      'InvalidLeaf',
-      showPath(path),
-      'a number, a Float64Array, a Float32Array, a tensor or null',
-      typeof leaf === 'object' ? Object.prototype.toString.call(leaf) : typeof leaf,
-    )
+  if (!isTensorLike(leaf)) throw noLeaf(path, leaf)
   if (leaf.isDisposed)
     throw new GradpipeError('Disposed', showPath(path), 'a live tensor', 'a disposed tensor')
   return { path, shape: leaf.shape, dtype: leaf.dtype }

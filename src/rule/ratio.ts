@@ -5,9 +5,10 @@
  * and the quotient has the rest; nearly always it is one. Where operations of TensorFlow.js would have to wait for a
  * device to tell, it is always one: there a quotient below 2⁻¹²⁶ counts as zero.
  */
+import type { Condition } from './condition.js'
 import { Binary, Compare, Const, type Expr, fold, Reduce, Select, Unary } from './expr.js'
 import type { Scope } from './scope.js'
-import { type Condition, constant, type Operand, select, type Term } from './term.js'
+import { constant, type Operand, select, type Term } from './term.js'
 
 const FAR = 2 ** 64
 

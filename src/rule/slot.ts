@@ -1,7 +1,7 @@
 /** Slots: the state that a rule keeps from step to step, and how it starts. */
-import { Const, type Expr, Parameter } from './expr.js'
+import { type Expr, Parameter } from './expr.js'
 import type { Scope, UpTo } from './scope.js'
-import { Term } from './term.js'
+import { exprOf, Term } from './term.js'
 
 /**
  * The declaration of a slot: how far it reaches, and its first value.
@@ -54,7 +54,7 @@ export const parameter: Term<'element'> = new Term(Parameter, 'element')
  */
 export const slot = <S extends Scope, T extends UpTo<S>>(scope: S, start: number | Term<T>): SlotSpec<S> => ({
   scope,
-  start: typeof start === 'number' ? Const(start) : start.expr,
+  start: exprOf(start),
 })
 
 /**

@@ -3,7 +3,10 @@
  *
  * A term carries its scope in its type: what is computed from two terms has the wider of their scopes.
  */
-import { Binary, Compare, type CompareOp, Const, type Expr, Reduce, Select, Unary } from './expr.js'
+import { GradpipeError } from '../error.js'
+import { shown } from '../options.js'
+import { Condition, choiceOf, comparison } from './condition.js'
+import { Binary, type CompareOp, Const, type Expr, Reduce, Unary } from './expr.js'
 import type { Scope, Wider } from './scope.js'
 
 // model
@@ -15,8 +18,20 @@ import type { Scope, Wider } from './scope.js'
  */
 export type Operand<S extends Scope> = Term<S> | number
 
-const exprOf = (operand: Operand<Scope>): Expr =>
-  typeof operand === 'number' ? Const(operand) : operand.expr
+/** What an operand is as data. Throws `InvalidArgument` for what is none. */
+export const exprOf = (operand: Operand<Scope>): Expr => {
+  if (typeof operand === 'number') return Const(operand)
+  if (operand instanceof Term) return operand.expr
+  const given: unknown = operand
+  throw given instanceof Condition
+    ? new GradpipeError(
+        'InvalidArgument',
+        'an operand',
+        'a number of it, as select(condition, 1, 0)',
+        'a condition',
+      )
+    : new GradpipeError('InvalidArgument', 'an operand', 'a term or a number', shown(given))
+}
 
 /**
  * A term of an update rule, of scope `S`.
@@ -120,6 +135,36 @@ export class Term<S extends Scope> {
     return new Term(Unary('tanh', this.expr), this.scope)
   }
 
+  /** The greatest whole number that is not above x. */
+  floor(): Term<S> {
+    return new Term(Unary('floor', this.expr), this.scope)
+  }
+
+  /** The nearest whole number, of two the even one: 2 of 2.5, where `Math.round` has 3. */
+  round(): Term<S> {
+    return new Term(Unary('round', this.expr), this.scope)
+  }
+
+  /** $\sin x$ */
+  sin(): Term<S> {
+    return new Term(Unary('sin', this.expr), this.scope)
+  }
+
+  /** $\cos x$ */
+  cos(): Term<S> {
+    return new Term(Unary('cos', this.expr), this.scope)
+  }
+
+  /** $1/(1 + e^{-x})$ */
+  sigmoid(): Term<S> {
+    return new Term(Unary('sigmoid', this.expr), this.scope)
+  }
+
+  /** $\frac{2}{\sqrt\pi} \int_0^x e^{-s^2} ds$ */
+  erf(): Term<S> {
+    return new Term(Unary('erf', this.expr), this.scope)
+  }
+
   /** $x^2$, as $x \cdot x$ */
   square(): Term<S> {
     return new Term(Binary('mul', this.expr, this.expr), this.scope)
@@ -127,63 +172,48 @@ export class Term<S extends Scope> {
 
   /** $x < y$ */
   lt<T extends Scope = 'host'>(y: Operand<T>): Condition<Wider<S, T>> {
-    return condition('lt', this, y)
+    return compared('lt', this, y)
   }
 
   /** $x \le y$ */
   le<T extends Scope = 'host'>(y: Operand<T>): Condition<Wider<S, T>> {
-    return condition('le', this, y)
+    return compared('le', this, y)
   }
 
   /** $x > y$ */
   gt<T extends Scope = 'host'>(y: Operand<T>): Condition<Wider<S, T>> {
-    return condition('lt', y, this)
+    return compared('lt', y, this)
   }
 
   /** $x \ge y$ */
   ge<T extends Scope = 'host'>(y: Operand<T>): Condition<Wider<S, T>> {
-    return condition('le', y, this)
+    return compared('le', y, this)
   }
 
   /** $x = y$ */
   eq<T extends Scope = 'host'>(y: Operand<T>): Condition<Wider<S, T>> {
-    return condition('eq', this, y)
+    return compared('eq', this, y)
   }
 
   /** $x \ne y$; `x.ne(x)` holds where x is NaN. */
   ne<T extends Scope = 'host'>(y: Operand<T>): Condition<Wider<S, T>> {
-    return condition('ne', this, y)
+    return compared('ne', this, y)
   }
-}
 
-/**
- * A truth value of scope `S`, for {@link select}.
- *
- * @category Rules
- * @example
- * ```ts
- * import { constant } from 'gradpipe'
- *
- * assert.equal(constant(1).lt(2).scope, 'host')
- * ```
- */
-export class Condition<S extends Scope> {
-  /** @internal Wraps a comparison whose scope is known to the caller. */
-  constructor(
-    /** @internal The comparison as data. */
-    readonly expr: Compare,
-    /** How far its value reaches. */
-    readonly scope: S,
-  ) {}
+  /** Throws `InvalidArgument`: a term is no number and no text. */
+  [Symbol.toPrimitive](hint: string): never {
+    const instead = 'methods of terms: x.add(1), x.mul(2), x.neg(), x.sqrt(), select(x.gt(0), a, b)'
+    const given =
+      hint === 'string' ? 'a term as text' : 'a term as a number, by an operator or a function of JavaScript'
+    throw new GradpipeError('InvalidArgument', 'a term', instead, given)
+  }
 }
 
 // a node's scope is the widest of its parts', which is what Wider computes from their types
 const term = <S extends Scope>(expr: Expr): Term<S> => new Term(expr, expr.scope as S)
 
-const condition = <S extends Scope>(op: CompareOp, x: Operand<Scope>, y: Operand<Scope>): Condition<S> => {
-  const expr = Compare(op, exprOf(x), exprOf(y))
-  return new Condition(expr, expr.scope as S)
-}
+const compared = <S extends Scope>(op: CompareOp, x: Operand<Scope>, y: Operand<Scope>): Condition<S> =>
+  comparison(op, exprOf(x), exprOf(y))
 
 // constructors
 
@@ -217,7 +247,7 @@ export const select = <C extends Scope, A extends Scope = 'host', B extends Scop
   test: Condition<C>,
   then: Operand<A>,
   otherwise: Operand<B>,
-): Term<Wider<C, Wider<A, B>>> => term(Select(test.expr, exprOf(then), exprOf(otherwise)))
+): Term<Wider<C, Wider<A, B>>> => term(choiceOf(test)(exprOf(then), exprOf(otherwise)))
 
 /**
  * An exponential average's next value, $d\,m + (1-d)\,x$.

@@ -3,6 +3,7 @@
 import { GradpipeError } from '../error.js'
 import type { Params } from '../rule/leaf.js'
 import { cloneTree } from '../transform/cloneTree.js'
+import { below, type Path } from '../tree/path.js'
 import { children, isBranch, type Tree } from '../tree/tree.js'
 
 /** What a line search leaves in its state. */
@@ -15,12 +16,12 @@ const isStored = (node: object): node is Stored =>
   'value' in node && typeof node.value === 'number' && 'grad' in node && 'info' in node
 
 /** All that line searches have stored in a state, however deep. */
-const storedIn = (node: Tree<unknown>): readonly Stored[] =>
+const storedIn = (node: Tree<unknown>, path: Path = []): readonly Stored[] =>
   node === null || !isBranch<unknown>(node)
     ? []
     : isStored(node)
       ? [node]
-      : children<unknown>(node).flatMap(([, child]) => storedIn(child))
+      : children<unknown>(node).flatMap(([key, child]) => storedIn(child, below(path, key)))
 
 const theStored = (state: unknown): Stored => {
   // whatever is not a branch is a leaf, so that anything is a tree

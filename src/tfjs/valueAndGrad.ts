@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../error.js'
 import { cloneTensor, isTensor } from '../interpret/tensor.js'
 import { tidied } from '../interpret/tensorTidy.js'
-import { options } from '../options.js'
+import { options, shown } from '../options.js'
 import { isTrainable, type Leaf, leafSpec, type Params } from '../rule/leaf.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
@@ -61,9 +61,9 @@ const derive = <P extends Params, A>(
   const given = paths.map((at, i): tf.Tensor => {
     const leaf = columns[0]?.[i]
     const path = ['params', ...at]
-    const { dtype } = leafSpec(path, leaf ?? Number.NaN)
+    leafSpec(path, leaf ?? Number.NaN)
     if (isTensor(leaf)) return leaf
-    throw new GradpipeError('DtypeMismatch', showPath(path), 'a tensor', `a ${dtype} number or array`)
+    throw new GradpipeError('DtypeMismatch', showPath(path), 'a tensor', shown(leaf))
   })
   const isTrained = given.map(({ shape, dtype }) => isTrainable({ path: [], shape, dtype }))
   return tidied('loss', () => {

@@ -1,6 +1,8 @@
 /** Declares a rule: from what a user writes to the steps that it makes. */
 import { GradpipeError } from '../error.js'
 import { tape } from '../interpret/tape.js'
+import { shown } from '../options.js'
+import { withoutUnused } from '../rule/condition.js'
 import { type Expr, Gradient, Scalar, Slot } from '../rule/expr.js'
 import { rememberNamed } from '../rule/intern.js'
 import type { Params } from '../rule/leaf.js'
@@ -25,7 +27,8 @@ const reserved = ['update', 'g', 'p', 'count', '']
 /**
  * Declares a rule that reads `inputNames`, trees like the parameters, as well.
  *
- * Throws `InvalidArgument` for a name that is taken, and for a scalar that is not a number.
+ * Throws `InvalidArgument` for a name that is taken, for a scalar that is not a number, for a result that is no term,
+ * and for a comparison that nothing is made of.
  */
 export const declareRule = <
   const L extends SlotSpecs,
@@ -194,16 +197,19 @@ const ruleOf = <L extends SlotSpecs, H extends Scalars, E extends string, I exte
   }
   const terms = Object.fromEntries(scalars.map((name) => termOf(name, 'host')))
   // both records have the entries that their mapped types name
-  const result = spec.step(
-    inputs as RuleInputs<L, E, I>,
-    terms as { readonly [K in keyof ScalarsOf<H>]: Term<'host'> },
+  const result: unknown = withoutUnused('fromRule.step', () =>
+    spec.step(inputs as RuleInputs<L, E, I>, terms as { readonly [K in keyof ScalarsOf<H>]: Term<'host'> }),
   )
-  const returned = new Map<string, Term<Scope>>(Object.entries(result))
+  if (typeof result !== 'object' || result === null)
+    throw new GradpipeError('InvalidArgument', 'fromRule.step', 'a record of update and slots', shown(result))
+  const returned = new Map<string, unknown>(Object.entries(result))
   const exprOf = (name: string): Expr => {
     const term = returned.get(name)
+    if (term instanceof Term) return term.expr
     if (term === undefined)
       throw new GradpipeError('InvalidArgument', 'fromRule.step', `a next value of ${name}`, 'nothing')
-    return term.expr
+    const wanted = typeof term === 'number' ? `a term, as constant(${term})` : 'a term'
+    throw new GradpipeError('InvalidArgument', `fromRule.step.${name}`, wanted, shown(term))
   }
   const isOnHost = ([, { scope }]: readonly [string, SlotSpec]): boolean => scope === 'host'
   const entries = Object.entries(spec.slots)

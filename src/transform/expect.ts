@@ -1,6 +1,8 @@
 /** What leaves must be like: the checks of a step, each an error that names the leaf. */
 import { GradpipeError } from '../error.js'
+import { shown } from '../options.js'
 import {
+  isTensorLike,
   isTrainable,
   type Leaf,
   type LeafSpec,
@@ -37,7 +39,8 @@ export const expectLike = (place: Place, spec: LeafSpec, like: Leaf, leaf: Leaf)
   const own = inspect(place, leaf)
   const fits = own.shape.length === spec.shape.length && own.shape.every((n, i) => n === spec.shape[i])
   if (!fits) throw new GradpipeError('ShapeMismatch', nameOf(place), showShape(spec), showShape(own))
-  const show = (of: LeafSpec, it: Leaf): string => `a ${leafKind(it)} of ${showShape(of)}`
+  const show = (of: LeafSpec, it: Leaf): string =>
+    isTensorLike(it) ? `a tensor of ${showShape(of)}` : typeof it === 'number' ? 'a number' : shown(it)
   if (own.dtype !== spec.dtype || leafKind(leaf) !== leafKind(like))
     throw new GradpipeError('DtypeMismatch', nameOf(place), show(spec, like), show(own, leaf))
 }
@@ -48,7 +51,7 @@ export const expectScalar = (place: Place, like: Leaf, leaf: Leaf): void => {
   if (own.shape.length > 0)
     throw new GradpipeError('ShapeMismatch', nameOf(place), 'a scalar', showShape(own))
   if (leafKind(leaf) !== leafKind(like))
-    throw new GradpipeError('DtypeMismatch', nameOf(place), `a ${leafKind(like)}`, `a ${leafKind(leaf)}`)
+    throw new GradpipeError('DtypeMismatch', nameOf(place), `a ${leafKind(like)}`, shown(leaf))
 }
 
 /** Throws unless there is a leaf. */
@@ -60,17 +63,21 @@ export const expectPresent: (place: Place, leaf: Leaf | null | undefined) => ass
     throw new GradpipeError('TreeMismatch', nameOf(place), 'a leaf', 'null')
 }
 
-const missingParams = (path: Path): GradpipeError =>
+const missingParams = (path: Path, who: readonly string[] = []): GradpipeError =>
   new GradpipeError(
     'MissingParams',
     nameOf({ tree: 'params', path }),
-    'parameters, as the third argument of update',
+    `parameters, as the third argument of update${who.length === 0 ? '' : `, for ${who.join(' and ')}`}`,
     'none',
   )
 
-/** Throws unless there is the parameter that a rule reads. */
-export const expectParameter = (path: Path, parameter: Leaf | null): void => {
-  if (parameter === null) throw missingParams(path)
+/** Throws unless there is the parameter that a rule reads; `who` reads it. */
+export const expectParameter = (
+  path: Path,
+  parameter: Leaf | null,
+  who: () => readonly string[] = () => [],
+): void => {
+  if (parameter === null) throw missingParams(path, who())
 }
 
 /** The parameters. Throws unless there are any. */
@@ -78,6 +85,15 @@ export const expectParams = (params: Params | undefined): Params => {
   if (params === undefined) throw missingParams([])
   return params
 }
+
+/** What is thrown for the gradient of a parameter of integers or booleans, whatever the gradient is of. */
+const untrained = (path: string, { dtype }: LeafSpec, gradient: Leaf): GradpipeError =>
+  new GradpipeError(
+    'DtypeMismatch',
+    path,
+    `null, since a parameter of ${dtype} is not trained; or a parameter of float32`,
+    isTensorLike(gradient) ? `a tensor of ${gradient.dtype}` : shown(gradient),
+  )
 
 /**
  * Looks at a gradient beside its parameter; `null` where there is no gradient. `grads` is what errors call the incoming
@@ -93,6 +109,7 @@ export const inspectPair = (
   const place = { tree: 'params', path }
   const own = parameter === null ? null : inspect(place, parameter)
   if (gradient === null) return null
+  if (own !== null && !isTrainable(own)) throw untrained(nameOf({ tree: grads, path }), own, gradient)
   const spec = inspectGradient({ tree: grads, path }, gradient)
   if (given) {
     expectPresent(place, parameter)

@@ -1,5 +1,6 @@
 /** fromRuleAround: a rule around another transformation, of whose updates it makes its own. */
 
+import { checkRange, transformation } from '../range.js'
 import { Slot } from '../rule/expr.js'
 import { remember } from '../rule/intern.js'
 import { type Rule, rewriteRule } from '../rule/rule.js'
@@ -94,6 +95,7 @@ export const fromRuleAround = <
   spec: RuleSpec<L, H, E, 'u'>,
 ): GradientTransformation<AroundState<K, S, L, H>, AroundExtraArgs<X, E>> => {
   type State = AroundState<K, S, L, H>
+  checkRange('fromRuleAround.inner', inner, transformation)
   const outer = declareRule(spec, ['u'])
   // AroundState is what was spelled out
   const joined = (own: RuleState<L, H>, innerState: S): State => ({ ...own, [key]: innerState }) as State

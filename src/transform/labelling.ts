@@ -24,11 +24,22 @@ export type Labelling<L extends boolean | string> = Tree<L> | ((leaf: LeafSpec) 
  */
 export type Mask = Labelling<boolean>
 
+/** The first label of a tree that is no boolean. */
+const oddLabel = (value: unknown): readonly [Path, unknown] | undefined =>
+  leaves<unknown>(value).find(([, label]) => typeof label !== 'boolean')
+
 /** What may be a mask. */
 export const masks: Range = [
   'a tree of booleans, or a function of a leaf',
-  (value) =>
-    typeof value === 'function' || leaves<unknown>(value).every(([, label]) => typeof label === 'boolean'),
+  (value) => typeof value === 'function' || oddLabel(value) === undefined,
+  {
+    fault: (value) => {
+      const [path = [], label] = oddLabel(value) ?? []
+      return path.length === 0
+        ? undefined
+        : { path: showPath(path), expected: 'a boolean', given: shown(label) }
+    },
+  },
 ]
 
 /** Of which kind labels are, and who gives them. */

@@ -1,6 +1,7 @@
 /** latex: a transformation's formula. */
 import { GradpipeError } from '../error.js'
 import { latexOfRule } from '../interpret/latex.js'
+import { checkRange, transformation } from '../range.js'
 import type { GradientTransformation } from './transformation.js'
 
 /**
@@ -24,6 +25,7 @@ import type { GradientTransformation } from './transformation.js'
  * ```
  */
 export const latex = (tx: GradientTransformation): string => {
+  checkRange('latex', tx, transformation)
   if (tx.ruled === undefined)
     throw new GradpipeError('InvalidArgument', 'latex', 'a transformation made of rules', 'an ordinary one')
   return latexOfRule(tx.ruled.begin().program.rule({ path: [], shape: [2, 2], dtype: 'float32' }))

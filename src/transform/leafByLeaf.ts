@@ -17,7 +17,7 @@ import { describeNode, isBranch } from '../tree/tree.js'
 import { type Beside, buildBeside, readBeside } from './beside.js'
 import { cloneTree } from './cloneTree.js'
 import { disposingOnError } from './dispose.js'
-import { expectLike, expectParameter, expectPresent, inspect, inspectGradient } from './expect.js'
+import { expectLike, expectParameter, expectPresent, inspect, inspectPair } from './expect.js'
 import type { GradientTransformation } from './transformation.js'
 
 // model
@@ -213,14 +213,8 @@ export const leafByLeaf = <A, L extends Slots>(
     )
     const positions = paths.map((path, i): Position<A, L> => {
       const [parameter = null, gradient = null] = [parameters[i], gradients[i]]
-      if (parameter !== null) inspect({ tree: 'params', path }, parameter)
-      if (gradient === null) return { _tag: 'Absent' }
-      const spec = inspectGradient({ tree: 'grads', path }, gradient)
-      if (params !== undefined) {
-        expectPresent({ tree: 'params', path }, parameter)
-        const ofParameter = inspect({ tree: 'params', path }, parameter)
-        expectLike({ tree: 'grads', path }, ofParameter, parameter, gradient)
-      }
+      const spec = inspectPair('grads', path, gradient, parameter, params !== undefined)
+      if (spec === null || gradient === null) return { _tag: 'Absent' }
       const about = takes(spec)
       if (about === null) return { _tag: 'Passes', gradient }
       if (readsParameter) expectParameter(path, parameter)

@@ -2,6 +2,7 @@
  * Ordinary transformations: those that are not made of rules, since they need axes, randomness or a value from the
  * device. Their update is a process, so that one text serves `update` and `updateAsync`.
  */
+import { checkRange, transformation } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { type Process, runLater, runNow, wait } from './process.js'
 import type { ExtraArgs, GradientTransformation, NoExtraArgs, UpdateArgs } from './transformation.js'
@@ -62,15 +63,18 @@ export const processOf = <S>(tx: GradientTransformation<S, never>): UpdateProces
  * assert.deepEqual(updates, { w: -0.2 })
  * ```
  */
-export const updateAsync =
-  <S, X>(tx: GradientTransformation<S, X>) =>
-  <P extends Params>(
-    grads: P,
-    state: S,
-    ...rest: UpdateArgs<X>
-  ): Promise<readonly [updates: P, state: S]> => {
+export const updateAsync = <S, X>(
+  tx: GradientTransformation<S, X>,
+): (<P extends Params>(
+  grads: P,
+  state: S,
+  ...rest: UpdateArgs<X>
+) => Promise<readonly [updates: P, state: S]>) => {
+  checkRange('updateAsync', tx, transformation)
+  return <P extends Params>(grads: P, state: S, ...rest: UpdateArgs<X>) => {
     const [params, extraArgs = {}] = rest
     const updated = runLater(processOf(tx)(grads, state, params, extraArgs))
     // the updates have the structure of the gradients
     return updated as Promise<readonly [P, S]>
   }
+}

@@ -3,6 +3,7 @@
  * Whatever is wrong is thrown here, before anything is computed.
  */
 import type { Job, JobLeaf } from '../interpret/work.js'
+import { Parameter, parts, subterms } from '../rule/expr.js'
 import { isTrainable, type Leaf, type LeafSpec, leafKind } from '../rule/leaf.js'
 import { type LeafPlan, plan } from '../rule/plan.js'
 import { type Outputs, type Rule, startOutputs, stepOutputs, updateOutputs } from '../rule/rule.js'
@@ -77,6 +78,17 @@ const checkSlots = (
   }
 }
 
+/** The scalars and slots that stand beside the parameter, by their places: what it is read for. */
+const besideParameter = ({ outputs }: LeafPlan): readonly string[] => {
+  const reading = subterms(Object.values(outputs).map(({ expr }) => expr)).filter((node) =>
+    parts(node).includes(Parameter),
+  )
+  const names = reading
+    .flatMap(parts)
+    .flatMap((node) => (node._tag === 'Scalar' || node._tag === 'Slot' ? [node.name] : []))
+  return [...new Set(names)]
+}
+
 /** Looks at all that there is at a path: what no rule reads is kept, and must be there to be cloned. */
 const inspectSlots = (program: Program, path: Path, slots: SlotValues): void => {
   for (const place of placesOf(program)) {
@@ -134,7 +146,8 @@ export const prepare = (
     const leafPlan = job === null ? undefined : planned.leaves.get(job.outputs)
     if (job === null || leafPlan === undefined) continue
     checkInputs(program, leafPlan, job, { ...ofTree, ...job.position.slots })
-    if (leafPlan.readsParameter) expectParameter(job.position.path, job.position.parameter)
+    if (leafPlan.readsParameter)
+      expectParameter(job.position.path, job.position.parameter, () => besideParameter(leafPlan))
     leaves.push({ spec: job.spec, kind: leafKind(job.leaf), plan: leafPlan })
     positions.push(i)
   }

@@ -82,6 +82,7 @@ export const sequence = <S, X>(
     ? fromRuled(fuse(ruled, gathering))
     : {
         ...oneByOne<S, X>(stretches(members, gathering.names), gathering),
+        takesExamples: members[0]?.takesExamples === true,
         ofChanged: (change) => sequence(members.map(change), gathering),
       }
 }

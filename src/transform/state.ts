@@ -1,5 +1,6 @@
 /** Updates as fp-ts `State`: a step is a value, and steps compose with fp-ts's own combinators. */
 import type { State } from 'fp-ts/lib/State.js'
+import { checkRange, transformation } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { type StepArgs, step } from './step.js'
 import type { GradientTransformation, NoExtraArgs, UpdateArgs } from './transformation.js'
@@ -19,13 +20,17 @@ import type { GradientTransformation, NoExtraArgs, UpdateArgs } from './transfor
  * assert.deepEqual(sums, [1, 1.5, 1.75])
  * ```
  */
-export const updateState =
-  <S, X = NoExtraArgs>(tx: GradientTransformation<S, X>, ...rest: UpdateArgs<X>) =>
-  <P extends Params>(grads: P): State<S, P> =>
-  (state) => {
-    const [updates, next] = tx.update<P>(grads, state, ...rest)
-    return [updates, next]
-  }
+export const updateState = <S, X = NoExtraArgs>(
+  tx: GradientTransformation<S, X>,
+  ...rest: UpdateArgs<X>
+): (<P extends Params>(grads: P) => State<S, P>) => {
+  checkRange('updateState', tx, transformation)
+  return <P extends Params>(grads: P): State<S, P> =>
+    (state) => {
+      const [updates, next] = tx.update<P>(grads, state, ...rest)
+      return [updates, next]
+    }
+}
 
 /**
  * A whole training step as a state transition of parameters and optimizer state: give it a batch's gradient
@@ -48,13 +53,20 @@ export const updateState =
  * assert.ok(Math.abs(w - 0.561) < 1e-12)
  * ```
  */
-export const stepState =
-  <S, X = NoExtraArgs>(tx: GradientTransformation<S, X>) =>
-  <P extends Params>(
+export const stepState = <S, X = NoExtraArgs>(
+  tx: GradientTransformation<S, X>,
+): (<P extends Params>(
+  gradient: (params: P) => Params,
+  ...rest: StepArgs<X>
+) => State<readonly [params: P, state: S], P>) => {
+  checkRange('stepState', tx, transformation)
+  const stepped = step(tx)
+  return <P extends Params>(
     gradient: (params: P) => Params,
     ...rest: StepArgs<X>
   ): State<readonly [params: P, state: S], P> =>
-  ([params, state]) => {
-    const next = step(tx)<P>(params, state, gradient(params), ...rest)
-    return [next[0], next]
-  }
+    ([params, state]) => {
+      const next = stepped<P>(params, state, gradient(params), ...rest)
+      return [next[0], next]
+    }
+}

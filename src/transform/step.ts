@@ -1,5 +1,6 @@
 /** step, stepAsync and applyUpdates: from updates to new parameters. */
 import { options } from '../options.js'
+import { checkRange, steppable } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { identityRule } from '../rule/rule.js'
 import { dispose } from './dispose.js'
@@ -93,8 +94,8 @@ export interface StepOptions {
  * TensorFlow.js there. Numbers and typed arrays have no handles: donated or not, they are only read. A `tf.Variable`, as
  * `model.getWeights` gives them, cannot be given up: whatever reads it would be left with nothing.
  *
- * Throws as `update` does, before anything is computed or consumed; `InvalidArgument` for an unknown option, and with
- * `donate` `InvalidLeaf` for a variable.
+ * Throws as `update` does, before anything is computed or consumed; `InvalidArgument` for an unknown option and for what
+ * is no transformation, and with `donate` `InvalidLeaf` for a variable.
  *
  * @category Transformations
  * @example
@@ -126,6 +127,7 @@ export const step = <S, X = NoExtraArgs>(
   tx: GradientTransformation<S, X> | Stepping<S, X>,
   given: StepOptions = {},
 ): StepFunction<S, X> => {
+  checkRange('step', tx, steppable)
   const { donate } = options('step', { donate: false }, given)
   const process = stepOf(tx, donate)
   return <P extends Params>(params: P, state: S, grads: Params, ...[extraArgs]: StepArgs<X>) =>
@@ -151,6 +153,7 @@ export const stepAsync = <S, X = NoExtraArgs>(
   tx: GradientTransformation<S, X> | Stepping<S, X>,
   given: StepOptions = {},
 ): StepAsyncFunction<S, X> => {
+  checkRange('stepAsync', tx, steppable)
   const { donate } = options('stepAsync', { donate: false }, given)
   const process = stepOf(tx, donate)
   return async <P extends Params>(params: P, state: S, grads: Params, ...[extraArgs]: StepArgs<X>) =>

@@ -17,7 +17,7 @@ export interface Columns {
 }
 
 /** The parameters; `null` without any. */
-export const paramsOf = (task: Task): Params => task.params ?? null
+export const paramsOf = (task: Task): Params => (task._tag === 'Update' ? (task.params ?? null) : task.params)
 
 /** The incoming tree; `null` without one. */
 export const gradsOf = (task: Task): Params => (task._tag === 'Start' ? null : task.grads)

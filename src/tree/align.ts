@@ -8,8 +8,8 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import { left, right } from '../either.js'
 import { GradpipeError } from '../error.js'
 import { arrayForm, buildForm, type Form, recordForm } from './form.js'
-import { type Path, showPath } from './path.js'
-import { type Branch, children, describeNode, isBranch, type Tree } from './tree.js'
+import { below, type Path, showPath } from './path.js'
+import { type Branch, children, describeNode, isArray, isBranch, type Tree } from './tree.js'
 
 /** Trees of one structure, side by side. */
 export interface Alignment<A> {
@@ -24,7 +24,8 @@ export interface Alignment<A> {
 /** A tree and the name under which an error speaks of it; the empty name for the path alone. */
 export type NamedTree<A> = readonly [name: string, tree: Tree<A>]
 
-const keysOf = <A>(branch: Branch<A>): readonly (string | number)[] => children(branch).map(([key]) => key)
+const keysOf = <A>(branch: Branch<A>): readonly (string | number)[] =>
+  isArray(branch) ? [...branch.keys()] : Object.keys(branch)
 
 const sameKind = <A>(a: Tree<A>, b: Tree<A>): boolean => {
   if (a === null || b === null) return a === b
@@ -43,6 +44,8 @@ const walk = <A>(
     return new GradpipeError('TreeMismatch', showPath(name === '' ? path : [name, ...path]), expected, given)
   }
 
+  /** Which tree was looked at last. */
+  let looking = 0
   const visit = (nodes: readonly Tree<A>[], path: Path): Either<GradpipeError, Form> => {
     const model = (nulls === 'strict' ? nodes[0] : nodes.find((node) => node !== null)) ?? null
     for (const [i, node] of nodes.entries())
@@ -54,20 +57,25 @@ const walk = <A>(
       return right({ _tag: 'Leaf', position: paths.push(path) - 1 })
     }
     const from = paths.length
-    const below = nodes.map((node) => (node !== null && isBranch(node) ? new Map(children(node)) : undefined))
+    const own = nodes.map((node, i) => {
+      if (node === null || !isBranch(node)) return undefined
+      looking = i
+      // undefined is null, and nothing where there is no key
+      return new Map(children(node, path).map(([key, child]) => [key, child ?? null] as const))
+    })
     const every = new Set(nodes.flatMap((node) => (node !== null && isBranch(node) ? keysOf(node) : [])))
     const forms = new Map<string | number, Form>()
-    const wanted = below.find((map) => map !== undefined)
+    const wanted = own.find((map) => map !== undefined)
     // in the canonical order, so that the first path that differs is the same whatever the order of the keys
     for (const key of Array.isArray(model) ? keysOf(model) : [...every].sort()) {
       const next: Tree<A>[] = []
-      for (const [i, map] of below.entries()) {
+      for (const [i, map] of own.entries()) {
         const child = map === undefined ? null : map.get(key)
         if (map !== undefined && (child === undefined) !== (wanted?.get(key) === undefined))
-          return left(differ(i, [...path, key], describeNode(wanted?.get(key)), describeNode(child)))
+          return left(differ(i, below(path, key), describeNode(wanted?.get(key)), describeNode(child)))
         next.push(child ?? null)
       }
-      const form = visit(next, [...path, key])
+      const form = visit(next, below(path, key))
       if (form._tag === 'Left') return form
       forms.set(key, form.right)
     }
@@ -83,10 +91,23 @@ const walk = <A>(
     )
   }
 
-  const root = visit(
-    trees.map(([, tree]) => tree),
-    [],
-  )
+  const absent = trees.findIndex(([, tree]) => tree === undefined)
+  if (absent >= 0) return left(differ(absent, [], 'a tree', 'nothing'))
+  const rooted = (): Either<GradpipeError, Form> => {
+    try {
+      return visit(
+        trees.map(([, tree]) => tree),
+        [],
+      )
+    } catch (error) {
+      // what is no tree at all: holes, too many levels
+      if (!(error instanceof GradpipeError)) throw error
+      const name = trees[looking]?.[0] ?? ''
+      const path = name === '' ? error.path : `${name}.${error.path}`
+      return left(new GradpipeError(error._tag, path, error.expected, error.given))
+    }
+  }
+  const root = rooted()
   return root._tag === 'Left' ? root : right({ form: root.right, paths, columns })
 }
 

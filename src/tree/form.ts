@@ -90,8 +90,12 @@ export const readForm = <A>(form: Form, tree: Tree<A>, into: (A | null)[], order
   const { children } = form
   if (isArray(tree)) {
     if (form._tag !== 'Array' || tree.length !== children.length) return false
-    for (let i = 0; i < children.length; i++)
-      if (!readForm(children[i] as Form, tree[i] as Tree<A>, into, order)) return false
+    for (let i = 0; i < children.length; i++) {
+      const child = tree[i]
+      // a hole is found, and refused, where trees are aligned
+      if (child === undefined && !(i in tree)) return false
+      if (!readForm(children[i] as Form, child ?? null, into, order)) return false
+    }
     return true
   }
   const own = Object.keys(tree)
@@ -100,7 +104,8 @@ export const readForm = <A>(form: Form, tree: Tree<A>, into: (A | null)[], order
   for (let i = 0; i < children.length; i++) {
     const key = form.keys[i] as string
     const child = form.inherits && !Object.hasOwn(tree, key) ? undefined : tree[key]
-    if (child === undefined || !readForm(children[i] as Form, child, into, order)) return false
+    if (child === undefined && !Object.hasOwn(tree, key)) return false
+    if (!readForm(children[i] as Form, child ?? null, into, order)) return false
   }
   return true
 }

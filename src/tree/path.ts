@@ -1,4 +1,5 @@
 /** Where a leaf stands in a tree: the keys and indices that lead to it. */
+import { GradpipeError } from '../error.js'
 
 /**
  * The keys and indices from the root to a leaf.
@@ -19,3 +20,23 @@ export type Path = readonly (string | number)[]
  * ```
  */
 export const showPath = (path: Path): string => path.join('.')
+
+/** How many levels a tree may have: far more than models do, and no danger to any stack. */
+const MAX_LEVELS = 1000
+
+/**
+ * The path of a child.
+ *
+ * Throws `InvalidLeaf` below the deepest level, and so in a tree that holds itself: whoever walks a tree goes down by
+ * this, and comes to an end.
+ */
+export const below = (path: Path, key: string | number): Path => {
+  if (path.length >= MAX_LEVELS)
+    throw new GradpipeError(
+      'InvalidLeaf',
+      `${showPath(path.slice(0, 6))}…`,
+      `a tree of at most ${MAX_LEVELS} levels`,
+      'a deeper one, or one that holds itself',
+    )
+  return [...path, key]
+}

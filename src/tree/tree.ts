@@ -2,7 +2,7 @@
  * Tree: nested readonly records and arrays with leaves of one type.
  *
  * Whatever is neither `null`, nor an array, nor a plain record is a leaf: a number, a typed array, a tensor,
- * any class instance. `null` means "nothing here" and passes through everything. Records with the same keys
+ * any class instance. `null`, and in a branch `undefined`, means "nothing here" and passes through everything. Records with the same keys
  * in another order are the same tree; what depends on order (folds, effects, sums) visits the keys in
  * alphabetical order, and what is built keeps the order of the tree that it was built from.
  *
@@ -20,7 +20,8 @@ import type { FunctorWithIndex1 } from 'fp-ts/lib/FunctorWithIndex.js'
 import type { Monoid } from 'fp-ts/lib/Monoid.js'
 import type { Show } from 'fp-ts/lib/Show.js'
 import type { PipeableTraverse1, Traversable1 } from 'fp-ts/lib/Traversable.js'
-import type { Path } from './path.js'
+import { GradpipeError } from '../error.js'
+import { below, type Path, showPath } from './path.js'
 
 // model
 
@@ -34,19 +35,35 @@ export type Tree<A> = A | null | readonly Tree<A>[] | { readonly [key: string]: 
 /** A node with children: an array or a plain record. */
 export type Branch<A> = readonly Tree<A>[] | { readonly [key: string]: Tree<A> }
 
-/** The branch's children with their keys, in the canonical order: indices ascending, keys alphabetically. */
-export const children = <A>(branch: Branch<A>): readonly (readonly [string | number, Tree<A>])[] =>
+/** An array without holes. Throws `InvalidLeaf` for one that has some, which `map` would leave out. */
+const dense = <A>(array: readonly Tree<A>[], path: Path): readonly Tree<A>[] => {
+  for (let i = 0; i < array.length; i++)
+    if (array[i] === undefined && !(i in array))
+      throw new GradpipeError('InvalidLeaf', showPath([...path, i]), 'a leaf, a branch or null', 'a hole')
+  return array
+}
+
+/**
+ * The branch's children with their keys, in the canonical order: indices ascending, keys alphabetically.
+ *
+ * Throws `InvalidLeaf` for an array with holes.
+ */
+export const children = <A>(
+  branch: Branch<A>,
+  path: Path = [],
+): readonly (readonly [string | number, Tree<A>])[] =>
   isArray(branch)
-    ? branch.map((child, index) => [index, child] as const)
+    ? dense(branch, path).map((child, index) => [index, child] as const)
     : Object.entries(branch).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
 
 /** A branch of the same kind, with the same order of keys, and other children. */
 const rebuild = <A, B>(
   branch: Branch<A>,
+  path: Path,
   replace: (key: string | number, child: Tree<A>) => Tree<B>,
 ): Branch<B> =>
   isArray(branch)
-    ? branch.map((child, index) => replace(index, child))
+    ? dense(branch, path).map((child, index) => replace(index, child))
     : // fromEntries defines own properties, so that a key `__proto__` is a key like any other
       Object.fromEntries(Object.entries(branch).map(([key, child]) => [key, replace(key, child)]))
 
@@ -64,10 +81,17 @@ export const isArray = <A>(branch: Branch<A>): branch is readonly Tree<A>[] => A
 
 // combinators
 
+/**
+ * Whether there is nothing here: `null`, or in a branch an `undefined`, which without `exactOptionalPropertyTypes`
+ * TypeScript lets stand where a key may be missing.
+ */
+const isNothing = (node: unknown, path: Path): node is null =>
+  node === null || (node === undefined && path.length > 0)
+
 const mapNode = <A, B>(node: Tree<A>, path: Path, f: (path: Path, leaf: A) => B): Tree<B> => {
-  if (node === null) return null
+  if (isNothing(node, path)) return node
   if (!isBranch(node)) return f(path, node)
-  return rebuild(node, (key, child) => mapNode(child, [...path, key], f))
+  return rebuild(node, path, (key, child) => mapNode(child, below(path, key), f))
 }
 
 /**
@@ -103,10 +127,10 @@ export const map = <A, B>(f: (leaf: A) => B): ((tree: Tree<A>) => Tree<B>) =>
   mapWithPath((_, leaf) => f(leaf))
 
 const reduceNode = <A, B>(node: Tree<A>, path: Path, b: B, f: (path: Path, b: B, leaf: A) => B): B =>
-  node === null
+  isNothing(node, path)
     ? b
     : isBranch(node)
-      ? children(node).reduce((acc, [key, child]) => reduceNode(child, [...path, key], acc, f), b)
+      ? children(node, path).reduce((acc, [key, child]) => reduceNode(child, below(path, key), acc, f), b)
       : f(path, b, node)
 
 /**
@@ -130,11 +154,12 @@ const traverseNode = <F, A, B>(
   F: ApplicativeHKT<F>,
   node: Tree<A>,
   f: (leaf: A) => HKT<F, B>,
+  path: Path = [],
 ): HKT<F, Tree<B>> => {
-  if (node === null) return F.of<Tree<B>>(null)
+  if (isNothing(node, path)) return F.of<Tree<B>>(node)
   if (!isBranch(node)) return F.map(f(node), (leaf): Tree<B> => leaf)
   type Children = ReadonlyMap<string | number, Tree<B>>
-  const visited = children(node).reduce<HKT<F, Children>>(
+  const visited = children(node, path).reduce<HKT<F, Children>>(
     (done, [key, child]) =>
       F.ap(
         F.map(
@@ -143,11 +168,11 @@ const traverseNode = <F, A, B>(
             (value: Tree<B>): Children =>
               new Map([...map, [key, value]]),
         ),
-        traverseNode(F, child, f),
+        traverseNode(F, child, f, below(path, key)),
       ),
     F.of<Children>(new Map()),
   )
-  return F.map(visited, (map): Tree<B> => rebuild<A, B>(node, (key) => map.get(key) ?? null))
+  return F.map(visited, (map): Tree<B> => rebuild<A, B>(node, path, (key) => map.get(key) ?? null))
 }
 
 // instances
@@ -307,20 +332,20 @@ export const Traversable: Traversable1<URI> = {
  * ```
  */
 export const getEq = <A>(E: Eq<A>): Eq<Tree<A>> => {
-  const equals = (x: Tree<A>, y: Tree<A>): boolean => {
-    if (x === null || y === null) return x === y
+  const equal = (x: Tree<A>, y: Tree<A>, path: Path): boolean => {
+    if (isNothing(x, path) || isNothing(y, path)) return isNothing(x, path) && isNothing(y, path)
     if (!isBranch(x) || !isBranch(y)) return !isBranch(x) && !isBranch(y) && E.equals(x, y)
-    const [xs, ys] = [children(x), children(y)]
+    const [xs, ys] = [children(x, path), children(y, path)]
     return (
       isArray(x) === isArray(y) &&
       xs.length === ys.length &&
       xs.every(([key, child], i) => {
         const other = ys[i]
-        return other !== undefined && other[0] === key && equals(child, other[1])
+        return other !== undefined && other[0] === key && equal(child, other[1], below(path, key))
       })
     )
   }
-  return { equals }
+  return { equals: (x, y) => equal(x, y, []) }
 }
 
 /**
@@ -336,15 +361,16 @@ export const getEq = <A>(E: Eq<A>): Eq<Tree<A>> => {
  * ```
  */
 export const getShow = <A>(S: Show<A>): Show<Tree<A>> => {
-  const show = (node: Tree<A>): string => {
-    if (node === null) return 'null'
+  const showNode = (node: Tree<A>, path: Path): string => {
+    if (isNothing(node, path)) return 'null'
     if (!isBranch(node)) return S.show(node)
-    const shown = children(node).map(([key, child]) =>
-      isArray(node) ? show(child) : `${key}: ${show(child)}`,
-    )
+    const shown = children(node, path).map(([key, child]) => {
+      const text = showNode(child, below(path, key))
+      return isArray(node) ? text : `${key}: ${text}`
+    })
     return isArray(node) ? `[${shown.join(', ')}]` : shown.length === 0 ? '{}' : `{ ${shown.join(', ')} }`
   }
-  return { show }
+  return { show: (node) => showNode(node, []) }
 }
 
 /** What kind of node stands at a place, for error messages. */
@@ -353,6 +379,6 @@ export const describeNode = (node: Tree<unknown> | undefined): string => {
   if (node === null) return 'null'
   if (!isBranch(node)) return 'a leaf'
   if (isArray(node)) return `an array of ${node.length}`
-  const keys = children(node).map(([key]) => key)
+  const keys = Object.keys(node).sort()
   return keys.length === 0 ? 'an empty record' : `a record of ${keys.join(', ')}`
 }

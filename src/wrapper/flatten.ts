@@ -1,6 +1,6 @@
 /** flatten: all leaves as one. */
 import { concatLeaves, splitLeaf, zerosLikeLeaf } from '../interpret/flat.js'
-import { checkRanges, transformation } from '../range.js'
+import { checkRanges, ofGradients } from '../range.js'
 import { isTrainable, type Leaf, leafSpec, type Params } from '../rule/leaf.js'
 import { dispose, disposingOnError } from '../transform/dispose.js'
 import { expectLike, expectPresent, inspect, inspectGradient } from '../transform/expect.js'
@@ -98,7 +98,7 @@ const partsOf = (grads: Params, params: Params | undefined): Parts => {
 export const flatten = <S, X = NoExtraArgs>(
   inner: GradientTransformation<S, X>,
 ): GradientTransformation<S, X> => {
-  checkRanges('flatten', { inner }, { inner: transformation })
+  checkRanges('flatten', { inner }, { inner: ofGradients })
   const update = processOf(inner)
   return fromProcess(
     (params) =>

@@ -1,6 +1,6 @@
 /** injectHyperparams: hyperparameters as part of the state. */
 import { GradpipeError } from '../error.js'
-import { callable, checkedAt, checkRanges, real } from '../range.js'
+import { callable, checkedAt, checkRange, checkRanges, real, transformation } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { onHost } from '../transform/extraArgs.js'
 import { nest } from '../transform/fuse.js'
@@ -62,7 +62,9 @@ export const inject = <H, S, X, State extends { readonly count: number; readonly
   { reads = [], first, begun, resumed }: Injection<H, S, State>,
 ): GradientTransformation<State, X> => {
   checkRanges(name, { inner }, { inner: callable })
-  const { ruled } = inner(first)
+  const made = inner(first)
+  checkRange(`${name}.inner`, made, transformation)
+  const { ruled } = made
   if (ruled === undefined)
     return fromProcess(
       (params) => begun(inner(first).init(params)),

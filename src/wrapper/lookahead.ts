@@ -1,7 +1,7 @@
 /** lookahead: k steps forward, one step back. */
 import { GradpipeError } from '../error.js'
 import { required } from '../options.js'
-import { steps, transformation } from '../range.js'
+import { checkRange, steps, transformation } from '../range.js'
 import type { Leaf, Params } from '../rule/leaf.js'
 import { cloneTree } from '../transform/cloneTree.js'
 import { dispose } from '../transform/dispose.js'
@@ -195,6 +195,9 @@ const restart = <S>(ruled: Ruled<S>, step: Step<S>): Step<S> => ({
  * ```
  */
 export const lookahead = <S, X = NoExtraArgs>(given: LookaheadOptions<S, X>): Lookahead<S, X> => {
+  // before options say that a function is no object
+  if (typeof given?.fastOptimizer === 'function')
+    checkRange('lookahead.fastOptimizer', given.fastOptimizer, transformation)
   const { fastOptimizer, syncPeriod, slowStepSize, resetState } = hyperparameters(
     'lookahead',
     {

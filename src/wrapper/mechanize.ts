@@ -1,6 +1,6 @@
 /** mechanize: learns the learning rate of another optimizer. */
 import { GradpipeError } from '../error.js'
-import { checkRanges, positive, steps, transformation } from '../range.js'
+import { checkRanges, ofGradients, positive, steps } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, type SlotSpec, slot } from '../rule/slot.js'
 import { constant, norm, select, sum, type Term } from '../rule/term.js'
@@ -124,7 +124,7 @@ export const mechanize = <S, X = NoExtraArgs>(
   baseOptimizer: GradientTransformation<S, X>,
   given?: MechanizeOptions,
 ): GradientTransformation<MechanizeState<S>, X> => {
-  checkRanges('mechanize', { baseOptimizer }, { baseOptimizer: transformation })
+  checkRanges('mechanize', { baseOptimizer }, { baseOptimizer: ofGradients })
   const { weightDecay, eps, sInit, numBetas } = hyperparameters(
     'mechanize',
     { weightDecay: 0.01, eps: 1e-8, sInit: 1e-6, numBetas: 6 },

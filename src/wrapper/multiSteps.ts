@@ -1,6 +1,6 @@
 /** multiSteps: gradients of several steps, for one step of the inner transformation. */
 import { GradpipeError } from '../error.js'
-import { callable, checkedAt, checkRanges, steps, transformation } from '../range.js'
+import { callable, checkedAt, checkRanges, ofGradients, steps } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { identityRule, zeroRule } from '../rule/rule.js'
 import { slot, zeros } from '../rule/slot.js'
@@ -276,7 +276,7 @@ export function multiSteps<S, T, X = NoExtraArgs>(
   everyKSchedule: number | ((gradientStep: number) => number),
   given: MultiStepsOptions<T> = {},
 ): GradientTransformation<MultiStepsState<S, T | readonly []>, X> {
-  checkRanges('multiSteps', { inner }, { inner: transformation })
+  checkRanges('multiSteps', { inner }, { inner: ofGradients })
   const { useGradMean, shouldSkipUpdateFn } = hyperparameters(
     'multiSteps',
     { useGradMean: true, shouldSkipUpdateFn: undefined },

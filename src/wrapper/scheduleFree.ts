@@ -1,8 +1,9 @@
 /** scheduleFree: averaging in the place of momentum and of a falling learning rate. */
 
 import type { LearningRate } from '../block/scaleByLearningRate.js'
-import { inNameOf } from '../options.js'
-import { inRanges, type Range, transformation } from '../range.js'
+import { GradpipeError } from '../error.js'
+import { inNameOf, shown } from '../options.js'
+import { inRanges, ofGradients, type Range } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, type SlotSpec, slot } from '../rule/slot.js'
 import { constant, select } from '../rule/term.js'
@@ -90,7 +91,7 @@ export const scheduleFree = <S, X = NoExtraArgs>(
   const { learningRate: checked } = inRanges(
     'scheduleFree',
     { baseOptimizer, learningRate },
-    { ...usual, baseOptimizer: transformation },
+    { ...usual, baseOptimizer: ofGradients },
   )
   const { b1, weightLrPower } = hyperparameters('scheduleFree', { b1: 0.9, weightLrPower: 2 }, given, {
     b1: averagedShare,
@@ -161,6 +162,14 @@ export function scheduleFreeEvalParams<P extends Params>(
   state: Pick<ScheduleFreeState<unknown>, 'b1' | 'z'>,
   params: P,
 ): P {
+  if (typeof state !== 'object' || state === null || !('z' in state && 'b1' in state)) {
+    const given: unknown = state
+    const keys =
+      typeof given === 'object' && given !== null && !Array.isArray(given) ? Object.keys(given) : []
+    const what = keys.length === 0 ? shown(given) : `a record of ${keys.join(', ')}`
+    const wanted = 'the state of scheduleFree alone, with z and b1; tree.get finds a part of a larger state'
+    throw new GradpipeError('TreeMismatch', 'state', wanted, what)
+  }
   const step = average.resume(state, 'state', {})
   const { result } = execute(step, { _tag: 'Step', params, grads: state.z, donate: false }, 'state.z')
   // the result has the structure of the parameters

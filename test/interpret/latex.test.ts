@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   adamw,
+  type Condition,
   centralize,
   chain,
   clip,
@@ -13,6 +14,7 @@ import {
   scheduleFree,
   select,
   sgd,
+  type Term,
   trace,
   zeros,
 } from '../../src/index.js'
@@ -81,6 +83,35 @@ describe('latex', () => {
     })
     expect(body(latex(rule))).toEqual([
       String.raw`u_t &= \begin{cases} \left(\left(g_t - \left(p_{t-1} - a\right)\right) \, \left(-g_t\right)\right)^{a + 1} & \text{if } g_t < 0 \\ \ln\left(\left|-1 + g_t\right|\right) & \text{if } g_t \ne p_{t-1} \\ \operatorname{sign}\left(\tanh\left(g_t\right)\right) & \text{otherwise} \end{cases}`,
+    ])
+  })
+
+  it('prints several conditions of one choice as one', () => {
+    const choice = (choose: (g: Term<'element'>) => Condition<'element'>): string =>
+      body(
+        latex(fromRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: select(choose(g), g, 0) }) })),
+      )[0] ?? ''
+    const cases = (then: string, test: string, otherwise: string): string =>
+      `u_t &= \\begin{cases} ${then} & \\text{if } ${test} \\\\ ${otherwise} & \\text{otherwise} \\end{cases}`
+    expect(choice((g) => g.lt(1).and(g.ne(0)))).toBe(
+      cases('g_t', String.raw`g_t < 1 \text{ and } g_t \ne 0`, '0'),
+    )
+    expect(choice((g) => g.lt(1).or(g.eq(2)))).toBe(
+      cases('g_t', String.raw`g_t < 1 \text{ or } g_t = 2`, '0'),
+    )
+    expect(choice((g) => g.lt(1).or(g.eq(2)).and(g.ne(0)))).toBe(
+      cases('g_t', String.raw`\left(g_t < 1 \text{ or } g_t = 2\right) \text{ and } g_t \ne 0`, '0'),
+    )
+    expect(choice((g) => g.lt(1).not())).toBe(cases('0', 'g_t < 1', 'g_t'))
+  })
+
+  it('prints functions by their names', () => {
+    const update = (g: Term<'element'>): Term<'element'> =>
+      g.floor().add(g.round()).add(g.sin()).add(g.cos()).add(g.sigmoid()).add(g.erf())
+    expect(
+      body(latex(fromRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: update(g) }) }))),
+    ).toEqual([
+      String.raw`u_t &= \left\lfloor g_t \right\rfloor + \operatorname{round}\left(g_t\right) + \sin\left(g_t\right) + \cos\left(g_t\right) + \operatorname{sigmoid}\left(g_t\right) + \operatorname{erf}\left(g_t\right)`,
     ])
   })
 

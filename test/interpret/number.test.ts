@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { constant, fromRule, max, mean, norm, select, size, slot, sum } from '../../src/index.js'
+import { ulpDistance } from '../../laws/index.js'
+import { constant, fromRule, max, mean, norm, select, size, slot, sum, zeros } from '../../src/index.js'
 
 const f32 = Math.fround
 
@@ -29,6 +30,55 @@ describe('the number interpreter', () => {
       step: ({ g }, { b }) => ({ update: g.mul(constant(1).sub(b)) }),
     })
     expect(rule.update(Float32Array.of(1), {})[0]).toEqual(Float32Array.of(1 - 0.999))
+  })
+
+  it('rounds to the nearest whole number, of two to the even one', () => {
+    const rounded = fromRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: g.round() }) })
+    const given = [-2.5, -1.5, -0.5, -0.2, 0.5, 1.5, 2.5, 3.5, 2.4, 2.6, 0.49999999999999994, 2 ** 52 + 1]
+    const expected = [-2, -2, -0, -0, 0, 2, 2, 4, 2, 3, 0, 2 ** 52 + 1]
+    expect(rounded.update(Float64Array.from(given), {})[0]).toEqual(Float64Array.from(expected))
+    const special = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 1e300]
+    expect(rounded.update(Float64Array.from(special), {})[0]).toEqual(Float64Array.from(special))
+  })
+
+  it('has erf to two ulps of float64, and sigmoid, which does not overflow', () => {
+    // mpmath 1.4.1, 40 digits: x, erf(x), 1/(1 + exp(−x))
+    const golden = [
+      [-7, -1.0, 0.0009110511944006454],
+      [-3.5, -0.9999992569016276, 0.02931223075135632],
+      [-1, -0.8427007929497149, 0.2689414213699951],
+      [-0.9999, -0.8426592780487595, 0.26896108301760213],
+      [-0.25, -0.27632639016823696, 0.4378234991142019],
+      [1e-9, 1.1283791670955127e-9, 0.50000000025],
+      [0.5, 0.5204998778130465, 0.6224593312018546],
+      [0.75, 0.7111556336535151, 0.679178699175393],
+      [1.0001, 0.8427422995485203, 0.7310782393690344],
+      [1.5, 0.9661051464753108, 0.8175744761936437],
+      [2, 0.9953222650189527, 0.8807970779778824],
+      [2.9, 0.9999589021219005, 0.9478464369215822],
+      [4.2, 0.9999999971445058, 0.9852259683067269],
+      [5.75, 0.9999999999999996, 0.9968273171575148],
+    ] as const
+    const rule = fromRule({
+      slots: { s: zeros },
+      scalars: {},
+      step: ({ g }) => ({ update: g.erf(), s: g.sigmoid() }),
+    })
+    const distance = ulpDistance('float64')
+    for (const [x, erf, sigmoid] of golden) {
+      const [update, { s }] = rule.update(x, rule.init(0))
+      expect(distance(update, erf)).toBeLessThanOrEqual(2)
+      expect(distance(Number(s), sigmoid)).toBeLessThanOrEqual(2)
+    }
+    const at = (x: number): readonly unknown[] => {
+      const [update, { s }] = rule.update(x, rule.init(0))
+      return [update, s]
+    }
+    expect(at(Number.NEGATIVE_INFINITY)).toEqual([-1, 0])
+    expect(at(Number.POSITIVE_INFINITY)).toEqual([1, 1])
+    expect(at(-745)).toEqual([-1, Math.exp(-745)])
+    expect(at(-0)).toEqual([-0, 0.5])
+    expect(at(Number.NaN)).toEqual([Number.NaN, Number.NaN])
   })
 
   it('sums float32 in float64 and rounds the sum once', () => {

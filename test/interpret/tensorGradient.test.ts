@@ -17,11 +17,28 @@ const choosing = fromRule({
   },
 })
 
+/** Functions whose gradients are made here, or must not be those of what they are computed by. */
+const waving = fromRule({
+  slots: {},
+  scalars: {},
+  step: ({ g }) => ({
+    update: g
+      .sin()
+      .add(g.mul(3).cos())
+      .add(g.erf())
+      .add(g.mul(2).erf())
+      .add(g.sigmoid())
+      .add(g.floor())
+      .add(g.mul(0.9).round()),
+  }),
+})
+
 const steps: Readonly<Record<string, () => GradientTransformation>> = {
   sgd: () => sgd(0.1, { momentum: 0.9, nesterov: true }),
   adam: () => adam(0.5, { eps: 0.25 }),
   clip: () => clip(1),
   'a rule of choices': () => choosing,
+  'a rule of waves': () => waving,
 }
 
 describe.each(backends)('on %s', (backend) => {

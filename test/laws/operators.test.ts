@@ -79,7 +79,7 @@ const differences = (sketch: Sketch, ulps: number, kind: Kind = 'tensor'): reado
     )
   })
 
-const unary: readonly UnaryOp[] = ['neg', 'abs', 'sqrt', 'sign']
+const unary: readonly UnaryOp[] = ['neg', 'abs', 'sqrt', 'sign', 'floor', 'round']
 const binary: readonly BinaryOp[] = ['add', 'sub', 'mul', 'div']
 const choices: readonly BinaryOp[] = ['min', 'max']
 
@@ -91,10 +91,19 @@ const ofOnes = (found: string): boolean => /^g = -?1, p = (-?Infinity|NaN): NaN,
 
 const compares: readonly CompareOp[] = ['lt', 'le', 'eq', 'ne']
 /** Approximated: on the CPU by JavaScript's own functions, in the WASM of TensorFlow.js by those of C. */
-const approximate: readonly UnaryOp[] = ['exp', 'log', 'tanh']
+const approximate: readonly UnaryOp[] = ['exp', 'log', 'tanh', 'sigmoid']
+
+/** Made of float32 operations on every backend, within 2 ulps. */
+const ours: readonly UnaryOp[] = ['sin', 'cos', 'erf']
+
+/** How far tensors' own sines and cosines reach, which beyond are the backend's. */
+const beyond = (found: string): boolean => {
+  const size = Math.abs(Number(/^g = (\S+),/.exec(found)?.[1]))
+  return size >= 6400 && size < Number.POSITIVE_INFINITY
+}
 
 const every: readonly (readonly [string, Sketch])[] = [
-  ...[...unary, ...approximate].map((op) => [op, [op, 'g']] as const),
+  ...[...unary, ...approximate, ...ours].map((op) => [op, [op, 'g']] as const),
   ...[...binary, ...choices, 'pow' as const].map((op) => [op, [op, 'g', 'p']] as const),
   ...compares.map((op) => [`select by ${op}`, ['select', op, 'g', 'p', 'g', 'p']] as const),
 ]
@@ -152,6 +161,11 @@ describe.each(near)('operator by operator on %s', (backend, ulps) => {
 
   test.each(approximate)(`%s is within ${ulps} ulps`, (op) => {
     expect(differences([op, 'g'], ulps)).toEqual([])
+  })
+
+  test.each(ours)('%s is within 2 ulps, and of special values that of numbers', (op) => {
+    expect(differences([op, 'g'], 2).filter((found) => op === 'erf' || !beyond(found))).toEqual([])
+    expect(differences([op, 'g'], 0).filter((found) => /^g = (-?0|NaN|-?Infinity),/.test(found))).toEqual([])
   })
 
   test.each(['sum', 'max of'] as const)('%s over leaf and tree sees special values as numbers do', (kind) => {

@@ -1,6 +1,7 @@
 /** Random well-formed rules: terms of every operator and scope, as data that a counterexample can show. */
 import * as fc from 'fast-check'
 import {
+  type Condition,
   constant,
   fromRule,
   type GradientTransformation,
@@ -8,10 +9,12 @@ import {
   norm,
   parameter,
   type Scope,
+  select,
   slot,
   sum,
   Term,
 } from '../../src/index.js'
+import { comparison } from '../../src/rule/condition.js'
 import {
   Binary,
   type BinaryOp,
@@ -34,9 +37,16 @@ export type Sketch =
   | readonly [op: UnaryOp, x: Sketch]
   | readonly [op: BinaryOp, x: Sketch, y: Sketch]
   | readonly ['select', test: CompareOp, x: Sketch, y: Sketch, then: Sketch, otherwise: Sketch]
+  | readonly ['if', test: Test, then: Sketch, otherwise: Sketch]
   | readonly ['sum', over: 'leaf' | 'tree', x: Sketch]
   | readonly ['max of', over: 'leaf' | 'tree', x: Sketch]
   | readonly ['norm', over: 'leaf' | 'tree', x: Sketch]
+
+/** A condition before it is built. */
+export type Test =
+  | readonly [op: CompareOp, x: Sketch, y: Sketch]
+  | readonly ['and' | 'or', x: Test, y: Test]
+  | readonly ['not', x: Test]
 
 /** A rule with a slot of each scope: `m` per element, `l` per leaf, `r` for the tree. */
 export interface RuleSketch {
@@ -50,7 +60,10 @@ export interface RuleSketch {
   readonly start?: Sketch
 }
 
-const unaries: readonly UnaryOp[] = ['neg', 'abs', 'sqrt', 'sign', 'exp', 'log', 'tanh']
+const unaries: readonly UnaryOp[] = [
+  ...(['neg', 'abs', 'sqrt', 'sign', 'exp', 'log', 'tanh'] as const),
+  ...(['floor', 'round', 'sin', 'cos', 'sigmoid', 'erf'] as const),
+]
 
 type Build = (sketch: Sketch) => Term<Scope>
 
@@ -67,10 +80,23 @@ const builder = (atoms: Readonly<Record<'g' | 'p' | 'm' | 'l' | 'r' | 'a', Term<
       const [, op, x, y, then, otherwise] = sketch
       return term(Select(Compare(op, build(x).expr, build(y).expr), build(then).expr, build(otherwise).expr))
     }
+    if (sketch[0] === 'if') return select(test(sketch[1]), build(sketch[2]), build(sketch[3]))
     if (sketch[0] === 'sum') return sum(build(sketch[2]), sketch[1])
     if (sketch[0] === 'max of') return max(build(sketch[2]), sketch[1])
     if (sketch[0] === 'norm') return norm(build(sketch[2]), sketch[1])
     return term(Binary(sketch[0], build(sketch[1]).expr, build(sketch[2]).expr))
+  }
+  const test = (sketch: Test): Condition<Scope> => {
+    switch (sketch[0]) {
+      case 'and':
+        return test(sketch[1]).and(test(sketch[2]))
+      case 'or':
+        return test(sketch[1]).or(test(sketch[2]))
+      case 'not':
+        return test(sketch[1]).not()
+      default:
+        return comparison(sketch[0], build(sketch[1]).expr, build(sketch[2]).expr)
+    }
   }
   return build
 }
@@ -140,7 +166,13 @@ const sketch = (
   names: readonly Sketch[] = ['g', 'p', 'm', 'a', ...(reductions ? ['l' as const, 'r' as const] : [])],
 ): fc.Arbitrary<Sketch> => {
   const atom: fc.Arbitrary<Sketch> = fc.constantFrom<Sketch>(...names, ...constants)
-  const { node } = fc.letrec<{ node: Sketch }>((tie) => ({
+  const { node } = fc.letrec<{ node: Sketch; test: Test }>((tie) => ({
+    test: fc.oneof(
+      { maxDepth: 3, depthSize: 'medium', withCrossShrink: true },
+      fc.tuple(fc.constantFrom(...compares), tie('node'), tie('node')),
+      fc.tuple(fc.constantFrom('and' as const, 'or' as const), tie('test'), tie('test')),
+      fc.tuple(fc.constant('not' as const), tie('test')),
+    ),
     node: fc.oneof(
       { maxDepth: 4, depthSize: 'medium', withCrossShrink: true },
       atom,
@@ -154,6 +186,7 @@ const sketch = (
         tie('node'),
         tie('node'),
       ),
+      fc.tuple(fc.constant('if' as const), tie('test'), tie('node'), tie('node')),
       ...(reductions
         ? [
             fc.tuple(fc.constant('max of' as const), over, tie('node')),

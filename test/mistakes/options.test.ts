@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { catalogue } from '../../laws/index.js'
-import type { GradpipeError } from '../../src/index.js'
+import { type GradpipeError, tree } from '../../src/index.js'
 import { thrown } from '../thrown.js'
 import { plain, withOptions } from './calls.js'
 
@@ -116,8 +116,12 @@ describe.each(each)('$name', ({ name, make, options }) => {
   })
 
   test.each(options)('refuses %s of another kind or out of its range, under that name', (option) => {
-    for (const wrong of ['nonsense', Number.NaN, [Number.NaN], ...(wrongFor(name, option) ?? [])])
-      refused(() => make({ [option]: wrong }), `${name}.${option}`)
+    for (const wrong of ['nonsense', Number.NaN, [Number.NaN], ...(wrongFor(name, option) ?? [])]) {
+      // of a tree of labels, the one that is none is told
+      const isMask = option.toLowerCase().endsWith('mask')
+      const [path = []] = (isMask ? tree.leaves<unknown>(wrong)[0] : undefined) ?? []
+      refused(() => make({ [option]: wrong }), [name, option, ...path].join('.'))
+    }
   })
 
   test('refuses what is no record of options', () => {

@@ -15,6 +15,13 @@ export const unaries: readonly (readonly [UnaryOp, number])[] = [
   ['exp', 2],
   ['log', 2],
   ['tanh', 2],
+  ['floor', 0],
+  ['round', 0],
+  ['sin', 2],
+  ['cos', 2],
+  // the exponential's two, the sum's half, and division's two and a half
+  ['sigmoid', 5],
+  ['erf', 2],
 ]
 export const binaries: readonly (readonly [BinaryOp, number])[] = [
   ['add', 0],
@@ -40,6 +47,11 @@ const specials: readonly number[] = [
   0.3,
   88.5,
   -103.5,
+  0.5,
+  -0.5,
+  3.5,
+  // the float32 that is nearest to a multiple of π/2
+  16367173 * 2 ** 72,
   1e20,
   -1e20,
   1e-20,
@@ -61,8 +73,25 @@ const spread = (step: number, quarters: number): readonly number[] =>
     (_, i) => (((i * step) % 1000) / 500 - 1) * 10 ** ((i % quarters) / 4 - quarters / 8),
   )
 
-const grads = Float32Array.from([...specials.flatMap(() => specials), ...spread(7919, 40)])
-const params = Float32Array.from([...specials.flatMap((x) => specials.map(() => x)), ...spread(104729, 24)])
+/** Numbers of all exponents, by Marsaglia's xorshift of 32 bits. */
+const wide = (seed: number): readonly number[] => {
+  const view = new DataView(new ArrayBuffer(4))
+  let state = seed
+  return Array.from({ length: 2000 }, () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    view.setInt32(0, state)
+    return view.getFloat32(0)
+  })
+}
+
+const grads = Float32Array.from([...specials.flatMap(() => specials), ...spread(7919, 40), ...wide(20)])
+const params = Float32Array.from([
+  ...specials.flatMap((x) => specials.map(() => x)),
+  ...spread(104729, 24),
+  ...wide(21),
+])
 
 /** All are not a multiple of four, so are computed one by one; without the last, in vectors. */
 const counts = [grads.length, grads.length - 1]

@@ -80,7 +80,8 @@ describe('scheduleFreeEvalParams', () => {
   it('throws for a state that is of something else, or of other parameters', () => {
     expect(thrown(() => scheduleFreeEvalParams(sgd(1).init(0) as never, 1))).toMatchObject({
       _tag: 'TreeMismatch',
-      path: 'state.b1',
+      path: 'state',
+      given: 'an array',
     })
     const shorter = { b1: 0.5, z: Float64Array.of(1) }
     expect(thrown(() => scheduleFreeEvalParams(shorter, Float64Array.of(1, 2)))).toMatchObject({

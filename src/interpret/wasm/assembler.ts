@@ -74,6 +74,8 @@ export type Mnemonic =
   | 'f32.le'
   | 'f32.abs'
   | 'f32.neg'
+  | 'f32.floor'
+  | 'f32.nearest'
   | 'f32.sqrt'
   | 'f32.add'
   | 'f32.sub'
@@ -105,6 +107,8 @@ export type Mnemonic =
   | 'f64x2.promote_low_f32x4'
   | 'f32x4.abs'
   | 'f32x4.neg'
+  | 'f32x4.floor'
+  | 'f32x4.nearest'
   | 'f32x4.sqrt'
   | 'f32x4.add'
   | 'f32x4.sub'
@@ -123,6 +127,8 @@ const plain: Readonly<Record<Mnemonic, Code>> = {
   'f32.le': [0x5f],
   'f32.abs': [0x8b],
   'f32.neg': [0x8c],
+  'f32.floor': [0x8e],
+  'f32.nearest': [0x90],
   'f32.sqrt': [0x91],
   'f32.add': [0x92],
   'f32.sub': [0x93],
@@ -152,6 +158,8 @@ const plain: Readonly<Record<Mnemonic, Code>> = {
   'f32x4.le': simd(69),
   'v128.bitselect': simd(82),
   'f64x2.promote_low_f32x4': simd(95),
+  'f32x4.floor': simd(104),
+  'f32x4.nearest': simd(106),
   'f32x4.abs': simd(224),
   'f32x4.neg': simd(225),
   'f32x4.sqrt': simd(227),

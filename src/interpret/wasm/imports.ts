@@ -1,26 +1,34 @@
-/** Operators that WebAssembly lacks, and kernels import: JavaScript's own functions, of float64. */
+/** Operators that WebAssembly lacks, and kernels import: functions of float64, as numbers have them. */
+import { unary } from '../float64.js'
 import type { FunctionType, ImportedFunction } from './assembler.js'
 import type { Loop } from './loop.js'
 
 /** An operator that is imported. */
-export type Imported = 'exp' | 'log' | 'tanh' | 'pow'
+export type Imported = 'exp' | 'log' | 'tanh' | 'sin' | 'cos' | 'sigmoid' | 'erf' | 'pow'
 
 const f64 = (count: number): FunctionType => ({
   parameters: Array.from({ length: count }, () => 'f64' as const),
   results: ['f64'],
 })
 
-/** Operators that are JavaScript's own functions of float64. */
+/** The operators by name, with as many arguments as each has. */
 const imported: Readonly<
   Record<Imported, { readonly type: FunctionType; readonly run: (x: number, y: number) => number }>
 > = {
-  exp: { type: f64(1), run: Math.exp },
-  log: { type: f64(1), run: Math.log },
-  tanh: { type: f64(1), run: Math.tanh },
+  exp: { type: f64(1), run: unary.exp },
+  log: { type: f64(1), run: unary.log },
+  tanh: { type: f64(1), run: unary.tanh },
+  sin: { type: f64(1), run: unary.sin },
+  cos: { type: f64(1), run: unary.cos },
+  sigmoid: { type: f64(1), run: unary.sigmoid },
+  erf: { type: f64(1), run: unary.erf },
   pow: { type: f64(2), run: Math.pow },
 }
 
-const importedNames: readonly Imported[] = ['exp', 'log', 'tanh', 'pow']
+const importedNames: readonly Imported[] = ['exp', 'log', 'tanh', 'sin', 'cos', 'sigmoid', 'erf', 'pow']
+
+/** Whether an operator is imported. */
+export const isImported = (op: string): op is Imported => Object.hasOwn(imported, op)
 
 /** The functions that a kernel's module imports from `env`. */
 export const importedFunctions: Readonly<Record<string, (x: number, y: number) => number>> =

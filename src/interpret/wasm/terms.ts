@@ -1,7 +1,7 @@
 /** Terms as code: a fold that leaves the value on the stack. */
 import type { Compare, Expr } from '../../rule/expr.js'
 import { type Code, local, op } from './assembler.js'
-import type { Imported } from './imports.js'
+import { type Imported, isImported } from './imports.js'
 import type { Loop } from './loop.js'
 import type { Variables } from './variables.js'
 import type { Width } from './width.js'
@@ -54,8 +54,7 @@ export const evaluator = (
     switch (node._tag) {
       case 'Unary':
         if (node.op === 'sign') return sign(node, node.arg)
-        if (node.op === 'exp' || node.op === 'log' || node.op === 'tanh')
-          return applied(node.op, node, [node.arg])
+        if (isImported(node.op)) return applied(node.op, node, [node.arg])
         return [...evaluate(node.arg), ...op(width.ops[node.op])]
       case 'Binary':
         if (node.op === 'pow') return applied('pow', node, [node.left, node.right])

@@ -24,6 +24,7 @@ export const scalar: Width = {
   elements: 1,
   ops: {
     ...{ neg: 'f32.neg', abs: 'f32.abs', sqrt: 'f32.sqrt' },
+    ...{ floor: 'f32.floor', round: 'f32.nearest' },
     ...{ add: 'f32.add', sub: 'f32.sub', mul: 'f32.mul', div: 'f32.div', min: 'f32.min', max: 'f32.max' },
     ...{ lt: 'f32.lt', le: 'f32.le', eq: 'f32.eq', ne: 'f32.ne', gt: 'f32.gt' },
   },
@@ -44,6 +45,7 @@ export const vector: Width = {
   elements: 4,
   ops: {
     ...{ neg: 'f32x4.neg', abs: 'f32x4.abs', sqrt: 'f32x4.sqrt' },
+    ...{ floor: 'f32x4.floor', round: 'f32x4.nearest' },
     ...{ add: 'f32x4.add', sub: 'f32x4.sub', mul: 'f32x4.mul', div: 'f32x4.div' },
     ...{ min: 'f32x4.min', max: 'f32x4.max' },
     ...{ lt: 'f32x4.lt', le: 'f32x4.le', eq: 'f32x4.eq', ne: 'f32x4.ne', gt: 'f32x4.gt' },

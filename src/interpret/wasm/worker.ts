@@ -14,6 +14,7 @@
  * - `table`, `stride`, `entries`: the address of the table, how many bytes an entry takes, and how many there are.
  * - `lot`: how many entries make a piece.
  */
+import { erfCoefficients } from '../../random/erf.js'
 
 /** The places of the words. */
 export const words: Readonly<
@@ -51,12 +52,36 @@ export const WORDS: number = Object.keys(words).length
 /** How many values the lower half of `turn` has. */
 export const PIECES = 65_536
 
+/**
+ * The text of the functions that kernels import, `functions`: those of `importedFunctions` once more, since a worker has
+ * nothing but its text.
+ */
+export const functionsProgram: string = `
+const { near, far } = ${JSON.stringify(erfCoefficients)}
+const functions = {
+  ...{ exp: Math.exp, log: Math.log, tanh: Math.tanh, sin: Math.sin, cos: Math.cos, pow: Math.pow },
+  sigmoid: (x) => {
+    const e = Math.exp(-Math.abs(x))
+    return (x < 0 ? e : 1) / (1 + e)
+  },
+  erf: (x) => {
+    const size = Math.abs(x)
+    if (size >= 6) return Math.sign(x)
+    const isNear = size < 1
+    const at = isNear ? x * x : (size - 2) / (size + 2)
+    const sum = (isNear ? near : far).reduceRight((all, each) => all * at + each, 0)
+    return isNear ? x + x * sum : Math.sign(x) * (1 - Math.exp(-x * x) * sum)
+  },
+}
+`
+
 /** The text of the program. */
 export const workerProgram: string = `
 const w = ${JSON.stringify(words)}
+${functionsProgram}
 const kernels = new Map()
 const work = (control, memory) => {
-  const env = { memory, exp: Math.exp, log: Math.log, tanh: Math.tanh, pow: Math.pow }
+  const env = { memory, ...functions }
   const kernelOf = (id, bytes, length) => {
     const known = kernels.get(id)
     if (known !== undefined) return known

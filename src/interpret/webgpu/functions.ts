@@ -9,6 +9,8 @@
  * There are no branches, not even those of `&&` and `||`: what branches in a loop may take a compiler seconds.
  */
 import type { BinaryOp, CompareOp, UnaryOp } from '../../rule/expr.js'
+import { farFromZero, nearZero } from '../erfSingle.js'
+import { waves } from './waves.js'
 
 /** How many elements a thread computes at once: vectors where a leaf can be cut into such. */
 export type Width = 1 | 4
@@ -21,6 +23,9 @@ const types = (width: Width): string =>
   Object.entries({ F: 'f32', U: 'u32', I: 'i32', B: 'bool' })
     .map(([name, type]) => `alias ${name} = ${width === 1 ? type : `vec4<${type}>`};`)
     .join('\n')
+
+const polynomial = (coefficients: readonly number[], x: string): string =>
+  coefficients.reduceRight((rest, each) => (rest === '' ? `${each}` : `(${each} + ${x} * ${rest})`), '')
 
 const body = `
 fn bits(x: F) -> U { return bitcast<U>(x); }
@@ -144,15 +149,37 @@ fn tanh_f(x: F) -> F {
   let itself = (size_bits(x) < U(0x39000000u)) | is_nan(x);
   return select(select(with_sign(large, x), small, a < F(0.625)), x, itself);
 }
+
+fn floor_f(x: F) -> F {
+  let below_one = select(F(0.0), F(-1.0), is_minus(x));
+  let whole = select(floor(x), below_one, size_bits(x) < U(0x3f800000u));
+  // from 2²³ on every number is whole
+  return select(whole, x, is_zero(x) | (size_bits(x) >= U(0x4b000000u)));
+}
+fn round_f(x: F) -> F { return select(with_sign(round(x), x), x, size_bits(x) >= U(0x4b000000u)); }
+fn sigmoid_f(x: F) -> F {
+  let e = exp_f(-abs_f(x));
+  return select(select(F(1.0), e, is_minus(x)) / (1.0 + e), x, is_nan(x));
+}
+fn erf_f(x: F) -> F {
+  let a = abs_f(x);
+  let z = a * a;
+  // below 2⁻¹² a factor alone, whose tail could be too small for a number
+  let near = select(x + x * ${polynomial(nearZero, 'z')}, x * 1.12837917, size_bits(x) < U(0x39800000u));
+  let c = min(a, F(4.0));
+  let far = select(1.0 - exp_f(-${polynomial(farFromZero, 'c')}), F(1.0), a > F(4.0));
+  return select(select(with_sign(far, x), near, a < F(1.0)), x, is_zero(x) | is_nan(x));
+}
 `
 
 /**
  * Functions that every kernel may call; a kernel defines `fn bits_of_infinity() -> u32`, from a buffer.
  *
- * `exp`, `log`, `pow` and `tanh` of the language are loose (`tanh` overflows, `pow` takes no negative base, a
- * logarithm near 1 has but an absolute bound), so they are built from exact steps here.
+ * `exp`, `log`, `pow`, `tanh`, `sin` and `cos` of the language are loose (`tanh` overflows, `pow` takes no negative
+ * base, a logarithm near 1 has but an absolute bound, and so has a sine, between −π and π), so they are built from exact
+ * steps here.
  */
-export const functions = (width: Width): string => `${types(width)}\n${body}`
+export const functions = (width: Width): string => `${types(width)}\n${body}${waves}`
 
 /** How a function of one argument is called. */
 export const unary: Readonly<Record<UnaryOp, (x: string) => string>> = {
@@ -163,6 +190,12 @@ export const unary: Readonly<Record<UnaryOp, (x: string) => string>> = {
   exp: (x) => `exp_f(${x})`,
   log: (x) => `log_f(${x})`,
   tanh: (x) => `tanh_f(${x})`,
+  floor: (x) => `floor_f(${x})`,
+  round: (x) => `round_f(${x})`,
+  sin: (x) => `sin_f(${x})`,
+  cos: (x) => `cos_f(${x})`,
+  sigmoid: (x) => `sigmoid_f(${x})`,
+  erf: (x) => `erf_f(${x})`,
 }
 
 /** How a function of two arguments is called. */

@@ -2,6 +2,7 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { options } from '../../options.js'
+import { checkRange, transformation } from '../../range.js'
 import type { Params } from '../../rule/leaf.js'
 import type { ValueAndGradFnArgs, ValueFnArgs } from '../../search/extraArgs.js'
 import { dispose } from '../../transform/dispose.js'
@@ -99,6 +100,7 @@ export const trainStep = <S>(
   given?: TrainStepOptions,
 ): TrainStep<S> => {
   const { loss, donate } = options('trainStep', { loss: undefined, donate: false }, given)
+  checkRange('trainStep', tx, transformation)
   const lossOf = modelLoss(model, loss)
   const derive = valueAndGrad(lossOf, { hasAux: true })
   const stepped = step(tx, { donate })

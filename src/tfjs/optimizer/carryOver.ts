@@ -2,7 +2,7 @@
 import { GradpipeError } from '../../error.js'
 import { shown } from '../../options.js'
 import { isTensorLike } from '../../rule/leaf.js'
-import { type Path, showPath } from '../../tree/path.js'
+import { below, type Path, showPath } from '../../tree/path.js'
 import { isArray, isBranch, type Tree } from '../../tree/tree.js'
 
 type Node = Tree<unknown>
@@ -42,7 +42,7 @@ export interface Place {
  * The places below one where a node stands: `keys` are what the variables are called. A record with exactly these keys
  * has something for each variable, and the innermost one counts; so a variable may be called as a field of the state.
  */
-const below = (node: Node, { path, variable }: Place, keys: ReadonlySet<string>): readonly Below[] => {
+const placesBelow = (node: Node, { path, variable }: Place, keys: ReadonlySet<string>): readonly Below[] => {
   if (node === null || !isBranch(node)) return []
   const all: readonly (readonly [string | number, Node])[] = isArray(node)
     ? [...node.entries()]
@@ -50,7 +50,7 @@ const below = (node: Node, { path, variable }: Place, keys: ReadonlySet<string>)
   const isByVariable =
     all.length === keys.size && all.every(([key]) => typeof key === 'string' && keys.has(key))
   const at = isByVariable ? path.length : variable
-  return all.map(([key, child]) => [key, child, { path: [...path, key], variable: at }])
+  return all.map(([key, child]) => [key, child, { path: below(path, key), variable: at }])
 }
 
 type Below = readonly [key: string | number, child: Node, place: Place]
@@ -70,7 +70,7 @@ export const carryOver = (
 ): unknown => {
   const visit = (node: Node, place: Place): unknown => {
     if (node !== null && isBranch(node)) {
-      const all = below(node, place, keys).map(([key, child, at]) => [key, visit(child, at)] as const)
+      const all = placesBelow(node, place, keys).map(([key, child, at]) => [key, visit(child, at)] as const)
       return isArray(node) ? all.map(([, child]) => child) : Object.fromEntries(all)
     }
     const found = find(place, node)
@@ -102,7 +102,7 @@ export const entries = (
   const visit = (node: Node, place: Place): readonly (readonly [Place, unknown])[] =>
     node === null || !isBranch(node)
       ? [[place, node]]
-      : below(node, place, keys).flatMap(([, child, at]) => visit(child, at))
+      : placesBelow(node, place, keys).flatMap(([, child, at]) => visit(child, at))
   // as above
   return visit(state as Node, root)
 }

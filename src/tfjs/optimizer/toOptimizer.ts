@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../../error.js'
 import { options, shown } from '../../options.js'
+import { checkRange, steppable } from '../../range.js'
 import { GradpipeOptimizer } from './optimizer.js'
 import { register } from './registry.js'
 import { type Drive, stepperOf } from './stepper.js'
@@ -66,6 +67,7 @@ export const toOptimizer = <S>(tx: Drive<S>, given?: ToOptimizerOptions): Gradpi
   const { name } = options('toOptimizer', { name: undefined }, given)
   if (name !== undefined && (typeof name !== 'string' || name === ''))
     throw new GradpipeError('InvalidArgument', 'toOptimizer.name', 'a text that is not empty', shown(name))
+  checkRange('toOptimizer', tx, steppable)
   const stepper = stepperOf(tx)
   tf.serialization.registerClass(GradpipeOptimizer)
   return new GradpipeOptimizer(stepper, register(name, tx, stepper))

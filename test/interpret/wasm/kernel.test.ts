@@ -189,7 +189,10 @@ describe.each(memories)('a kernel on %s memory', (_, isShared, make) => {
 
 // every operator
 
-const unary: readonly UnaryOp[] = ['neg', 'abs', 'sqrt', 'sign', 'exp', 'log', 'tanh']
+const unary: readonly UnaryOp[] = [
+  ...(['neg', 'abs', 'sqrt', 'sign', 'exp', 'log', 'tanh'] as const),
+  ...(['floor', 'round', 'sin', 'cos', 'sigmoid', 'erf'] as const),
+]
 const binary: readonly BinaryOp[] = ['add', 'sub', 'mul', 'div', 'pow', 'min', 'max']
 
 /** A term with every operator in it. */
