@@ -240,20 +240,10 @@ export * as projections from './projections/index.js'
 export * as random from './random/index.js'
 export { Condition } from './rule/condition.js'
 export type { Leaf, LeafSpec, Leafwise, Params, TensorLike } from './rule/leaf.js'
+export { max, mean, norm, size, sum } from './rule/reduction.js'
 export type { Scope, UpTo, Wider } from './rule/scope.js'
 export { parameter, type SlotSpec, slot, zeros } from './rule/slot.js'
-export {
-  constant,
-  max,
-  mean,
-  mix,
-  norm,
-  type Operand,
-  select,
-  size,
-  sum,
-  Term,
-} from './rule/term.js'
+export { constant, mix, type Operand, select, Term } from './rule/term.js'
 export type { BoundaryAndScale, PiecewiseOptions } from './schedule/boundaries.js'
 export * from './schedule/constant.js'
 export * from './schedule/cosineDecay.js'

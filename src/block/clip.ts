@@ -1,7 +1,7 @@
 /** clip, clipByGlobalNorm and clipByBlockRms: updates within bounds. */
 import { checkRanges, notNegative } from '../range.js'
 import { lengthened } from '../rule/ratio.js'
-import { norm, rms } from '../rule/term.js'
+import { norm, rms } from '../rule/reduction.js'
 import { fromRule } from '../transform/fromRule.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 

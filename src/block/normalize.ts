@@ -1,6 +1,6 @@
 /** normalize: updates of norm one. */
 import { lengthened } from '../rule/ratio.js'
-import { norm } from '../rule/term.js'
+import { norm } from '../rule/reduction.js'
 import { fromRule } from '../transform/fromRule.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 

@@ -1,6 +1,6 @@
 /** normalizeByUpdateNorm: updates of a given norm. */
 import { lengthened } from '../rule/ratio.js'
-import { norm } from '../rule/term.js'
+import { norm } from '../rule/reduction.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'

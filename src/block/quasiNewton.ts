@@ -5,8 +5,9 @@
  */
 import type { Params } from '../rule/leaf.js'
 import { lengthened } from '../rule/ratio.js'
+import { norm, sum } from '../rule/reduction.js'
 import { slot, zeros } from '../rule/slot.js'
-import { constant, norm, select, sum } from '../rule/term.js'
+import { constant, select } from '../rule/term.js'
 import { dispose } from '../transform/dispose.js'
 import { fromRule } from '../transform/fromRule.js'
 import type { GradientTransformation, TreeValue } from '../transform/transformation.js'

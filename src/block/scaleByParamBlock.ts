@@ -1,6 +1,6 @@
 /** scaleByParamBlockNorm and scaleByParamBlockRms: updates as large as the parameters, leaf by leaf. */
 import { notNegative } from '../range.js'
-import { norm, rms } from '../rule/term.js'
+import { norm, rms } from '../rule/reduction.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'

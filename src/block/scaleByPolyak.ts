@@ -1,6 +1,7 @@
 /** scaleByPolyak: as far along the gradient as the loss has to fall, were it linear. */
 import { notNegative, oneOf } from '../range.js'
-import { select, sum } from '../rule/term.js'
+import { sum } from '../rule/reduction.js'
+import { select } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { RuleExtraArgs } from '../transform/ruleSpec.js'

@@ -1,6 +1,6 @@
 /** scaleByTrustRatio: updates as long as the parameters, leaf by leaf. */
 import { lengthened } from '../rule/ratio.js'
-import { norm } from '../rule/term.js'
+import { norm } from '../rule/reduction.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'

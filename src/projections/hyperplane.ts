@@ -1,7 +1,8 @@
 /** projectionVector, projectionHyperplane and projectionHalfspace: what one direction makes of a space. */
 import { GradpipeError } from '../error.js'
 import type { Params } from '../rule/leaf.js'
-import { select, sum, type Term } from '../rule/term.js'
+import { sum } from '../rule/reduction.js'
+import { select, type Term } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
 import { type Projected, project } from './project.js'
 

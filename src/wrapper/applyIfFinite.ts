@@ -1,9 +1,10 @@
 /** applyIfFinite: no step by gradients that are not finite. */
 import { GradpipeError } from '../error.js'
 import { checkRanges, count, transformation } from '../range.js'
+import { sum } from '../rule/reduction.js'
 import { zeroRule } from '../rule/rule.js'
 import { slot } from '../rule/slot.js'
-import { constant, select, sum } from '../rule/term.js'
+import { constant, select } from '../rule/term.js'
 import { dispose } from '../transform/dispose.js'
 import { expectFit } from '../transform/fit.js'
 import { fromRule } from '../transform/fromRule.js'
