@@ -4,6 +4,7 @@ import { cloneTensor, isTensor } from '../../interpret/tensor.js'
 import type { Params } from '../../rule/leaf.js'
 import { dispose } from '../../transform/dispose.js'
 import { leaves, type Tree } from '../../tree/tree.js'
+import { whileTraining } from '../wasm/training.js'
 import { type Change, type Coverage, cover, leavesOf, uncovered } from './coverage.js'
 import { type Gradients, gradientsOf, variablesOf } from './gradients.js'
 import { expectSettable, firstRate, injectedRate, withRate } from './injectedRate.js'
@@ -149,7 +150,7 @@ export class GradpipeOptimizer extends tf.Optimizer {
     f: () => tf.Scalar,
     varList?: tf.Variable[],
   ): ReturnType<tf.Optimizer['computeGradients']> {
-    return tf.tidy(() => super.computeGradients(f, varList))
+    return whileTraining(() => tf.tidy(() => super.computeGradients(f, varList)))
   }
 
   /** Steps the variables of these names. Borrows the gradients; throws as `update` does, before anything changes. */
