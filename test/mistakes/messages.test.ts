@@ -138,7 +138,7 @@ test('a tensor is no learning rate, and is told as one', () => {
     for (const make of [adam, sgd, adamw] as const)
       expect(thrown(() => loose(make)(rate))).toMatchObject({
         _tag: 'InvalidArgument',
-        expected: 'a number, or a schedule',
+        expected: 'a finite number, or a schedule',
         given: 'a tensor',
       })
     rate.dispose()
