@@ -1,12 +1,13 @@
 /**
- * `npm run bench`: optimizers side by side, gradpipe as it is built. In one process the peers take turns, round after round; a table has the
- * medians of a step's time, what a step allocates, and whether the targets are met.
+ * `npm run bench`: optimizers side by side, gradpipe as it is built. In one process the peers take turns, round
+ * after round; a table has the medians of a step's time, what a step allocates, and whether the targets are met.
  *
- *     npm run bench -- --quick --only 1e6,mlp --rule adam --json results.json --picture results.svg
+ *     npm run bench -- --full --only 1e6,mlp --rule adam --json results.json --picture results.svg
  *
- * `--python` adds peers in Python (`PYTHON` names the interpreter), `--webgpu` rows of Dawn in Node, `--chromium`
- * rows of threads in a page; `--no-wasm` leaves out what runs without any of them. Read ratios, not times: machines
- * differ, and so do runs.
+ * It says at the start how long it will take. `--full` measures all layouts and rules, and longer; `--quick` is
+ * rough and soon over. `--python` adds peers in Python (`PYTHON` names the interpreter), `--webgpu` rows of Dawn in
+ * Node, `--chromium` rows of threads in a page; `--no-wasm` leaves out what runs without any of them. Read ratios,
+ * not times: machines differ, and so do runs.
  *
  * A step's time is that from parameters, state and gradients to the next parameters and state, with all that is
  * replaced freed within it, for every peer: `tf.train` and jax-js free what they replace by themselves, gradpipe
@@ -14,27 +15,23 @@
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import * as tf from '@tensorflow/tfjs-core'
-import '@tensorflow/tfjs-backend-wasm'
 import { tolerance } from './agreement.js'
 import { chosen, unknown } from './chosen.js'
 import { chromium } from './chromium.js'
-import { layouts, webgpuLayouts } from './layouts.js'
+import type { Extent } from './expected.js'
+import { type Layout, layouts, usualLayouts, usualWebgpuLayouts, webgpuLayouts } from './layouts.js'
 import { limits } from './limit.js'
 import { machine } from './machine.js'
-import { openCopy } from './peers/copy.js'
-import { donated, pure, unfused } from './peers/gradpipe.js'
-import { jax } from './peers/jax.js'
-import { ops } from './peers/ops.js'
-import { asOptimizer, train } from './peers/variables.js'
+import type { Part } from './part.js'
 import { draw } from './picture.js'
+import { inWords, progress } from './progress.js'
 import { python } from './python.js'
 import type { Result } from './result.js'
-import { ruleNames } from './rules.js'
-import { type Plan, run } from './run.js'
+import { ruleNames, usualRules } from './rules.js'
 import { resultsText } from './table.js'
 import { targets } from './targets.js'
 import { verdicts, verdictText } from './verdict.js'
+import { wasm } from './wasm.js'
 import { webgpu } from './webgpu.js'
 
 const { values: given } = parseArgs({
@@ -43,6 +40,7 @@ const { values: given } = parseArgs({
     picture: { type: 'string' },
     only: { type: 'string' },
     rule: { type: 'string' },
+    full: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     python: { type: 'boolean', default: false },
     webgpu: { type: 'boolean', default: false },
@@ -52,27 +50,6 @@ const { values: given } = parseArgs({
   allowNegative: true,
 })
 
-const say = (line: string): void => console.error(line)
-
-const common = {
-  rules: chosen(ruleNames, (name) => name, given.rule),
-  ...(given.quick
-    ? { rounds: 2, pace: { warmUp: 30, turn: 30, reading: 0.2 } }
-    : { rounds: 5, pace: { warmUp: 100, turn: 100, reading: 0.2 } }),
-  say,
-}
-
-const onWasm = async (): Promise<Plan> => {
-  await tf.setBackend('wasm')
-  return {
-    ...common,
-    runtime: 'node, wasm',
-    layouts: chosen(layouts, ({ name }) => name, given.only),
-    peers: [donated, pure, unfused, asOptimizer, ops, train, await jax()],
-    copy: openCopy,
-  }
-}
-
 for (const [what, names, asked] of [
   ['rule', ruleNames, given.rule],
   ['layout', [...layouts, ...webgpuLayouts].map(({ name }) => name), given.only],
@@ -81,16 +58,39 @@ for (const [what, names, asked] of [
   if (wrong.length > 0) throw new Error(`no ${what} ${wrong.join(', ')}: there are ${names.join(', ')}`)
 }
 
+/** What is asked for by name; else what is usual, or with `--full` everything. */
+const asked = (all: readonly Layout[], usual: readonly Layout[]): readonly Layout[] =>
+  chosen(given.full || given.only !== undefined ? all : usual, ({ name }) => name, given.only)
+
+const extent: Extent = {
+  layouts: asked(layouts, usualLayouts),
+  rules: given.full || given.rule !== undefined ? chosen(ruleNames, (name) => name, given.rule) : usualRules,
+  ...(given.quick
+    ? { rounds: 2, pace: { warmUp: 30, turn: 30, reading: 0.2 } }
+    : given.full
+      ? { rounds: 5, pace: { warmUp: 100, turn: 100, reading: 0.2 } }
+      : { rounds: 4, pace: { warmUp: 40, turn: 40, reading: 0.2 } }),
+}
+
+const parts: readonly Part[] = [
+  ...(given.wasm ? wasm(extent) : []),
+  ...(given.python ? [python(extent)] : []),
+  ...(given.webgpu ? [webgpu({ ...extent, layouts: asked(webgpuLayouts, usualWebgpuLayouts) })] : []),
+  ...(given.chromium
+    ? [chromium({ ...extent, layouts: extent.layouts.filter(({ name }) => /^1e/.test(name)) })]
+    : []),
+]
+
 const main = async (): Promise<void> => {
-  const plan = await onWasm()
+  const total = parts.reduce((sum, { ms }) => sum + ms, 0)
+  console.error(`This takes about ${inWords(total)} where nothing else runs.`)
+  const shown = progress(total)
   const results: Result[] = []
-  if (given.wasm) results.push(...(await run(plan)))
-  if (given.python) results.push(...(await python(plan)))
-  if (given.webgpu) results.push(...(await webgpu({ ...common, only: given.only }, say)))
-  if (given.chromium)
-    results.push(
-      ...(await chromium({ ...plan, layouts: plan.layouts.filter(({ name }) => /^1e/.test(name)) })),
-    )
+  for (const { name, run } of parts) {
+    shown.begin(name)
+    results.push(...(await run(shown)))
+  }
+  shown.stop()
   results.push(...limits(results))
 
   const where = machine()
@@ -107,7 +107,7 @@ const main = async (): Promise<void> => {
     ({ rule, parameters, difference = 0 }) => !(difference <= tolerance(rule, parameters)),
   )
   for (const { peer, rule, layout, difference } of apart)
-    say(`${peer} computes ${rule} on ${layout} otherwise: by ${difference} of the change`)
+    console.error(`${peer} computes ${rule} on ${layout} otherwise: by ${difference} of the change`)
   if (apart.length > 0) process.exitCode = 1
 }
 
