@@ -1,15 +1,17 @@
 /**
- * `npm run bench`: optimizers side by side, gradpipe as it is built. In one process the peers take turns, round
- * after round; a table has the medians of a step's time, what a step allocates, and whether the targets are met.
+ * `npm run bench`: whole training steps, and those of optimizers alone, side by side, gradpipe as it is built. In one
+ * process the peers take turns, round after round; tables have the medians of a step's time, what a step allocates, and
+ * whether the targets are met.
  *
- *     npm run bench -- --full --only 1e6,mlp --rule adam --json results.json --picture results.svg
+ *     npm run bench -- --full --no-training --only 1e6,mlp --rule adam --json results.json --picture results.svg
  *
- * It says at the start how long it will take. `--full` measures all layouts and rules, and longer; `--quick` is
- * rough and soon over. `--python` adds peers in Python (`PYTHON` names the interpreter), `--webgpu` rows of Dawn in
- * Node, `--chromium` rows of threads in a page; `--no-wasm` leaves out what runs without any of them. Read ratios,
- * not times: machines differ, and so do runs.
+ * It says at the start how long it will take. `--full` measures all networks on the slow backend, all layouts and
+ * rules, and longer; `--quick` is rough and soon over. `--python` adds peers in Python (`PYTHON` names the
+ * interpreter), `--webgpu` rows of Dawn in Node, `--chromium` training on webgl and webgpu and rows of threads in pages.
+ * `--no-training` leaves out the training, `--no-optimizers` the optimizers alone; `--no-wasm` leaves out what runs
+ * without any of the others. Read ratios, not times: machines differ, and so do runs.
  *
- * A step's time is that from parameters, state and gradients to the next parameters and state, with all that is
+ * A training step's time is that from a batch to the next weights and the loss; an optimizer's is that from parameters, state and gradients to the next parameters and state, with all that is
  * replaced freed within it, for every peer: `tf.train` and jax-js free what they replace by themselves, gradpipe
  * does so when its inputs are donated, and for the others `dispose` is called. The gradients are there before.
  */
@@ -28,6 +30,9 @@ import { inWords, progress } from './progress.js'
 import { python } from './python.js'
 import type { Result } from './result.js'
 import { ruleNames, usualRules } from './rules.js'
+import type { StepPace } from './steps/run.js'
+import { training, trainingInChromium, trainingInPython } from './steps/steps.js'
+import { stepsText } from './steps/table.js'
 import { resultsText } from './table.js'
 import { targets } from './targets.js'
 import { verdicts, verdictText } from './verdict.js'
@@ -46,6 +51,8 @@ const { values: given } = parseArgs({
     webgpu: { type: 'boolean', default: false },
     chromium: { type: 'boolean', default: false },
     wasm: { type: 'boolean', default: true },
+    training: { type: 'boolean', default: true },
+    optimizers: { type: 'boolean', default: true },
   },
   allowNegative: true,
 })
@@ -72,7 +79,17 @@ const extent: Extent = {
       : { rounds: 4, pace: { warmUp: 40, turn: 40, reading: 0.2 } }),
 }
 
-const parts: readonly Part[] = [
+const stepPace: StepPace = given.quick
+  ? { rounds: 2, opening: 300, pace: { warmUp: 100, turn: 100 } }
+  : { rounds: 4, opening: 600, pace: { warmUp: 100, turn: given.full ? 400 : 200 } }
+
+const ofTraining: readonly Part[] = [
+  ...(given.wasm ? [training({ ...stepPace, full: given.full })] : []),
+  ...(given.python ? [trainingInPython(stepPace)] : []),
+  ...(given.chromium ? trainingInChromium(stepPace) : []),
+]
+
+const ofOptimizers: readonly Part[] = [
   ...(given.wasm ? wasm(extent) : []),
   ...(given.python ? [python(extent)] : []),
   ...(given.webgpu ? [webgpu({ ...extent, layouts: asked(webgpuLayouts, usualWebgpuLayouts) })] : []),
@@ -80,6 +97,8 @@ const parts: readonly Part[] = [
     ? [chromium({ ...extent, layouts: extent.layouts.filter(({ name }) => /^1e/.test(name)) })]
     : []),
 ]
+
+const parts = [...(given.training ? ofTraining : []), ...(given.optimizers ? ofOptimizers : [])]
 
 const main = async (): Promise<void> => {
   const total = parts.reduce((sum, { ms }) => sum + ms, 0)
@@ -95,19 +114,26 @@ const main = async (): Promise<void> => {
 
   const where = machine()
   const judged = verdicts(targets, results)
-  console.log(
-    ['# Steps of optimizers', where, resultsText(results), '## Targets', verdictText(judged)].join('\n\n'),
-  )
+  const alone = results.filter(({ runtime }) => runtime !== 'training')
+  const text = [
+    '# Measured',
+    where,
+    ...(given.training ? ['## Whole training steps', stepsText(results)] : []),
+    resultsText(alone),
+    '## Targets',
+    verdictText(judged),
+  ]
+  console.log(text.filter((part) => part !== '').join('\n\n'))
   if (given.json !== undefined)
     writeFileSync(given.json, `${JSON.stringify({ machine: where, results, verdicts: judged }, null, 2)}\n`)
   if (given.picture !== undefined)
-    writeFileSync(given.picture, await draw(results, 'Milliseconds of a step, by optimizer and tensors'))
+    writeFileSync(given.picture, await draw(alone, 'Milliseconds of a step, by optimizer and tensors'))
 
   const apart = results.filter(
     ({ rule, parameters, difference = 0 }) => !(difference <= tolerance(rule, parameters)),
   )
   for (const { peer, rule, layout, difference } of apart)
-    console.error(`${peer} computes ${rule} on ${layout} otherwise: by ${difference} of the change`)
+    console.error(`${peer} computes ${rule} on ${layout} otherwise: by ${difference}`)
   if (apart.length > 0) process.exitCode = 1
 }
 

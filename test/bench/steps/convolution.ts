@@ -1,0 +1,98 @@
+/** What the two gradients of a convolution take, next to its forward pass: on WASM, in turns. */
+import * as tf from '@tensorflow/tfjs'
+import { valueAndGrad } from 'gradpipe'
+import { median } from '../measure.js'
+import { noise } from '../noise.js'
+import type { Report } from '../progress.js'
+import type { Result } from '../result.js'
+import type { StepPace } from './run.js'
+import type { Training } from './session.js'
+import { turn } from './turn.js'
+
+/** A batch of images and filters of 3 × 3. */
+interface Convolution {
+  readonly size: number
+  readonly from: number
+  readonly to: number
+}
+
+const batch = 32
+
+const convolutions: readonly Convolution[] = [
+  { size: 28, from: 1, to: 16 },
+  { size: 13, from: 16, to: 32 },
+  { size: 16, from: 32, to: 64 },
+]
+
+const nameOf = ({ size, from, to }: Convolution): string => `${size} × ${size} × ${from} → ${to}`
+
+const drawn = (shape: [number, number, number, number], seed: number): tf.Tensor4D => {
+  const n = shape.reduce((a, b) => a * b, 1)
+  return tf.tensor4d(noise(n, 1, seed), shape)
+}
+
+/** The forward pass with its sum, and the same with its gradients. */
+const sessions = ({ size, from, to }: Convolution): Readonly<Record<'forward' | 'all', Training>> => {
+  const x = drawn([batch, size, size, from], 1)
+  const w = drawn([3, 3, from, to], 2)
+  const sum = (given: { readonly x: tf.Tensor4D; readonly w: tf.Tensor4D }): tf.Scalar =>
+    tf.sum(tf.conv2d(given.x, given.w, 1, 'valid'))
+  const gradient = valueAndGrad(sum)
+  const ofStep = (step: () => tf.Scalar): Training => ({
+    step: async () => {
+      const value = step()
+      const [number = Number.NaN] = value.dataSync()
+      value.dispose()
+      return number
+    },
+    optimizer: () => null,
+    close: () => tf.dispose([x, w]),
+  })
+  return {
+    forward: ofStep(() => tf.tidy(() => sum({ x, w }))),
+    all: ofStep(() => {
+      const { value, grads } = gradient({ x, w })
+      tf.dispose([grads.x, grads.w])
+      return value
+    }),
+  }
+}
+
+/** Milliseconds that they will take. */
+export const expected = ({ rounds, pace }: StepPace): number =>
+  2 * convolutions.length * rounds * (pace.warmUp + pace.turn)
+
+/** The forward pass, and both gradients without it. */
+export const run = async (plan: StepPace, { say, done }: Report): Promise<readonly Result[]> => {
+  const results: Result[] = []
+  for (const convolution of convolutions) {
+    const { forward, all } = sessions(convolution)
+    const times = { forward: [] as number[], all: [] as number[] }
+    try {
+      for (let round = 0; round < plan.rounds; round++) {
+        times.forward.push(...(await turn(forward, plan.pace)).steps)
+        times.all.push(...(await turn(all, plan.pace)).steps)
+      }
+    } catch (error) {
+      say(`no gradients of the convolution: ${error instanceof Error ? error.message : error}`)
+    }
+    forward.close()
+    done(2 * plan.rounds * (plan.pace.warmUp + plan.pace.turn))
+    if (times.all.length === 0) continue
+    const of = (peer: string, ms: number, least: number): Result => ({
+      runtime: 'training',
+      peer,
+      rule: 'convolution',
+      layout: nameOf(convolution),
+      ms,
+      least,
+      readings: times.all.length,
+    })
+    const [one, both] = [median(times.forward), median(times.all)]
+    results.push(
+      of('forward', one, Math.min(...times.forward)),
+      of('both gradients', both - one, Math.min(...times.all) - Math.min(...times.forward)),
+    )
+  }
+  return results
+}
