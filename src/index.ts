@@ -302,6 +302,7 @@ export {
   type ValueAndGradWithAux,
   valueAndGrad,
 } from './tfjs/valueAndGrad.js'
+export { onReplacement, type Replacement } from './tfjs/wasm/replacement.js'
 export { andThen, chain, MonoidChain } from './transform/chain.js'
 export { dispose } from './transform/dispose.js'
 export { fromRule } from './transform/fromRule.js'

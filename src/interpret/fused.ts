@@ -6,7 +6,7 @@ import { GradpipeError } from '../error.js'
 import { type Refusal, refusal, report } from './fallback.js'
 import { activeBackend, tensorInterpreter } from './tensor.js'
 import { isRecording } from './tensorGradient.js'
-import { type Tensor, wasmDoor } from './wasm/backend.js'
+import { type Tensor, unknownBackend, wasmDoor } from './wasm/backend.js'
 import { wasmInterpreter } from './wasm/wasm.js'
 import { webgpuMemory } from './webgpu/backend.js'
 import { webgpuInterpreter } from './webgpu/webgpu.js'
@@ -55,9 +55,7 @@ const wasm =
   (backend: object): Attempt =>
   (work) => {
     const door = wasmDoor(backend)
-    return door === null
-      ? refusal('wasm', 'the WASM backend of TensorFlow.js does not look as expected')
-      : wasmInterpreter(door)(work)
+    return door === null ? refusal('wasm', unknownBackend) : wasmInterpreter(door)(work)
   }
 
 const webgpu =

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { tensorsIn } from '../interpret/tensorTidy.js'
 import { map, type Tree } from '../tree/tree.js'
+import { whileTraining } from './wasm/training.js'
 
 /** Clones the tensors in a value. */
 const cloned = (value: unknown): unknown =>
@@ -21,7 +22,10 @@ export interface Derived {
  *
  * To be called within a `tf.tidy`: all that it returns is new, and belongs to the scope around.
  */
-export const differentiate = (f: () => Values, inputs: readonly tf.Tensor[]): Derived => {
+export const differentiate = (f: () => Values, inputs: readonly tf.Tensor[]): Derived =>
+  whileTraining(() => derive(f, inputs))
+
+const derive = (f: () => Values, inputs: readonly tf.Tensor[]): Derived => {
   if (inputs.length === 0) return { grads: [], values: f().map(cloned) }
   const out: { values: readonly unknown[]; failure: { readonly error: unknown } | null } = {
     values: [],

@@ -222,8 +222,14 @@ export const lane: {
   'f64x2.extract_lane': (index: number): Code => [...simd(33), index],
 }
 
+/** Four of the eight float32 of two vectors, by index: the first vector has 0 to 3, the second one 4 to 7. */
+export const shuffle = (lanes: readonly [number, number, number, number]): Code => [
+  ...simd(13),
+  ...lanes.flatMap((each) => [0, 1, 2, 3].map((byte) => 4 * each + byte)),
+]
+
 /** The vector with its halves exchanged; takes the same vector twice from the stack. */
-export const swapHalves: Code = [...simd(13), 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7]
+export const swapHalves: Code = shuffle([2, 3, 0, 1])
 
 const empty = 0x40
 

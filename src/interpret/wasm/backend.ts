@@ -218,6 +218,9 @@ const open = (backend: unknown): WasmDoor | null => {
   }
 }
 
+/** Why there is no door. */
+export const unknownBackend = 'the WASM backend of TensorFlow.js does not look as expected'
+
 const doors = new WeakMap<object, WasmDoor | null>()
 
 /** The door to a backend; `null` if it is not TensorFlow.js's for WASM, or not as it is known here. */

@@ -6,6 +6,7 @@ import { shown } from '../../options.js'
 import type { Params } from '../../rule/leaf.js'
 import { dispose } from '../../transform/dispose.js'
 import { leaves, type Tree } from '../../tree/tree.js'
+import { whileTraining } from '../wasm/training.js'
 import { type Change, type Coverage, cover } from './coverage.js'
 import { lend } from './inPlace.js'
 import { searchFunctions } from './searchFunctions.js'
@@ -157,7 +158,7 @@ export class GradpipeOptimizer extends tf.Optimizer {
     f: () => tf.Scalar,
     varList?: tf.Variable[],
   ): ReturnType<tf.Optimizer['computeGradients']> {
-    return tf.tidy(() => super.computeGradients(f, varList))
+    return whileTraining(() => tf.tidy(() => super.computeGradients(f, varList)))
   }
 
   /** Steps the variables of these names. Borrows the gradients; throws as `update` does, before anything changes. */

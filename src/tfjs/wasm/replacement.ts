@@ -1,0 +1,68 @@
+/** Replacement: a kernel of TensorFlow.js's WASM backend that another one stands for while gradpipe differentiates. */
+import type * as tf from '@tensorflow/tfjs-core'
+import type { Tensor, WasmDoor } from '../../interpret/wasm/backend.js'
+
+/**
+ * A kernel of TensorFlow.js that gradpipe has computed in another way.
+ *
+ * @category Interpreters
+ */
+export interface Replacement {
+  /** The kernel, by the name that TensorFlow.js has for it. */
+  readonly kernel: string
+  /** What is wrong with TensorFlow.js's own one. */
+  readonly reason: 'missing' | 'slow' | 'wrong'
+}
+
+/** What a kernel is called with. */
+export interface Call {
+  readonly door: WasmDoor
+  readonly inputs: Readonly<Record<string, Tensor | undefined>>
+  readonly attrs: Readonly<Record<string, unknown>>
+}
+
+/** A kernel in the place of another. */
+export interface Replaced extends Replacement {
+  /** The result; `null` for what it does not do, which TensorFlow.js's own kernel is called for, if there is one. */
+  readonly run: (call: Call) => tf.Tensor | null
+}
+
+/** Whether nothing but a bias is fused with an operation, which is all that is while gradients are computed. */
+export const isLinear = ({ attrs, inputs }: Call): boolean =>
+  (attrs.activation ?? 'linear') === 'linear' && inputs.preluActivationWeights === undefined
+
+const listeners = new Set<(replacement: Replacement) => void>()
+
+/** Tells of a replacement. */
+export const report = ({ kernel, reason }: Replacement): void => {
+  for (const listener of listeners) listener({ kernel, reason })
+}
+
+/**
+ * Calls a function at every kernel of the WASM backend that is computed in another way than TensorFlow.js does, which
+ * happens while gradpipe differentiates: since its own kernel is missing, wrong or slow. Returns a function that ends the
+ * calls.
+ *
+ * @category Interpreters
+ * @example
+ * ```ts
+ * import '@tensorflow/tfjs-backend-wasm'
+ * import * as tf from '@tensorflow/tfjs'
+ * import { grad, onReplacement } from 'gradpipe'
+ *
+ * await tf.setBackend('wasm')
+ * const kernels = new Set<string>()
+ * const end = onReplacement(({ kernel, reason }) => kernels.add(`${kernel}: ${reason}`))
+ * const [x, w] = [tf.ones([2, 3]), tf.ones([3, 1])]
+ * const g = grad((w: tf.Tensor2D) => tf.sum(tf.matMul(x as tf.Tensor2D, w)) as tf.Scalar)(w as tf.Tensor2D)
+ * end()
+ * assert.deepEqual([...kernels], ['BatchMatMul: slow'])
+ * tf.dispose([x, w, g])
+ * ```
+ */
+export const onReplacement = (listener: (replacement: Replacement) => void): (() => void) => {
+  listeners.add(listener)
+  return () => {
+    listeners.delete(listener)
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * Training: what the WASM backend's own kernels cannot do, or do slowly, is done by others while gradpipe differentiates.
+ *
+ * TensorFlow.js finds kernels by name in one table for the whole program. Ours stand in it from the beginning of a
+ * gradient to its end; so whoever does not call gradpipe never meets them.
+ */
+import * as tf from '@tensorflow/tfjs-core'
+import { type Refusal, refusal, report as reportFallback } from '../../interpret/fallback.js'
+import { unknownBackend, type WasmDoor, wasmDoor } from '../../interpret/wasm/backend.js'
+import { remember } from '../../rule/intern.js'
+import { convolutions } from './convolution.js'
+import { depthwiseConvolutions } from './depthwise.js'
+import { products } from './matMul.js'
+import { poolings } from './pooling.js'
+import { multiplierOf } from './product.js'
+import { type Replaced, report } from './replacement.js'
+import { scatters } from './scatter.js'
+
+const backendName = 'wasm'
+
+const all: readonly Replaced[] = [
+  ...products,
+  ...convolutions,
+  ...depthwiseConvolutions,
+  ...poolings,
+  ...scatters,
+]
+
+const isTensors = (inputs: tf.NamedTensorInfoMap): inputs is Record<string, tf.Tensor | undefined> =>
+  Object.values(inputs).every((input) => input === undefined || input instanceof tf.Tensor)
+
+/** A kernel that calls another one for what ours does not do. */
+const kernelOf = (ours: Replaced, own: tf.KernelConfig | undefined): tf.KernelConfig => ({
+  ...own,
+  kernelName: ours.kernel,
+  backendName,
+  kernelFunc: (call) => {
+    const { inputs, attrs = {}, backend } = call
+    const door = wasmDoor(backend)
+    const result = door === null || !isTensors(inputs) ? null : ours.run({ door, inputs, attrs })
+    if (result === null) {
+      if (own === undefined)
+        throw new Error(`Kernel '${ours.kernel}' not registered for backend '${backendName}'`)
+      return own.kernelFunc(call)
+    }
+    report(ours)
+    return result
+  },
+})
+
+/** Ours by their names, for kernels of TensorFlow.js's own. */
+const standIns = all.map((ours) => ({
+  name: ours.kernel,
+  alone: kernelOf(ours, undefined),
+  before: remember((own: tf.KernelConfig) => kernelOf(ours, own)),
+}))
+
+/** What is in the way of our kernels in a backend's memory. */
+const obstacle = remember((door: WasmDoor): Refusal | null => {
+  try {
+    multiplierOf(door)
+    return null
+  } catch (error) {
+    // an engine without SIMD, or a content-security policy that forbids compilation
+    return refusal('wasm', String(error))
+  }
+})
+
+const isReady = (): boolean => {
+  const door = wasmDoor(tf.backend())
+  const refused = door === null ? refusal('wasm', unknownBackend) : obstacle(door)
+  if (refused !== null) reportFallback(refused)
+  return refused === null
+}
+
+const find = (name: string): tf.KernelConfig | undefined => tf.getKernel(name, backendName)
+
+let isTraining = false
+
+/** Calls a function while our kernels stand in the place of others, if it runs on the WASM backend. */
+export const whileTraining = <T>(f: () => T): T => {
+  if (isTraining || tf.getBackend() !== backendName || !isReady()) return f()
+  const owns = standIns.map(({ name }) => find(name))
+  isTraining = true
+  try {
+    for (const [i, { name, alone, before }] of standIns.entries()) {
+      const own = owns[i]
+      if (own !== undefined) tf.unregisterKernel(name, backendName)
+      tf.registerKernel(own === undefined ? alone : before(own))
+    }
+    return f()
+  } finally {
+    for (const [i, { name }] of standIns.entries()) {
+      const own = owns[i]
+      if (find(name) !== undefined) tf.unregisterKernel(name, backendName)
+      if (own !== undefined) tf.registerKernel(own)
+    }
+    isTraining = false
+  }
+}
