@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs'
 import '@tensorflow/tfjs-backend-wasm'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { batches, countBatches, type Digits, loadDigits, toBatch } from '../../docs/examples/digits/data.js'
-import { newNetwork, predictWith } from '../../docs/examples/digits/network.js'
+import { newNetwork, perceptron, predictWith } from '../../docs/examples/digits/network.js'
 import { trainObjax } from '../../docs/examples/digits/objax.js'
 import { draw } from '../../docs/examples/digits/picture.js'
 import { pipeline, train } from '../../docs/examples/digits/pipeline.js'
@@ -34,7 +34,7 @@ const recorded = (training: Training): Report => {
 const runs: Record<string, readonly Report[]> = {}
 
 const trainings: Readonly<Record<string, () => Training>> = {
-  gradpipe: () => train(pipeline(steps), digits.train, plan),
+  gradpipe: () => train(pipeline(steps), perceptron, digits.train, plan),
   Objax: () => trainObjax(digits.train, plan),
 }
 

@@ -3,10 +3,10 @@ import * as tf from '@tensorflow/tfjs'
 import { denseOnJax, transformerOnJax } from './jax.js'
 import { type Contender, here } from './run.js'
 import type { Library } from './session.js'
-import type { Backend, Workload } from './workloads.js'
+import { type Backend, transformer, type Workload } from './workloads.js'
 
 const onJax = ({ kind, sizes }: Workload) =>
-  kind === 'transformer' ? transformerOnJax() : denseOnJax(sizes.batch ?? 0, sizes.units ?? 0)
+  kind === 'transformer' ? transformerOnJax(transformer) : denseOnJax(sizes.batch ?? 0, sizes.units ?? 0)
 
 /**
  * gradpipe and TensorFlow.js alone, on each backend, and jax-js; on the slow backend only the short steps and those

@@ -3,10 +3,11 @@
  * those of the same network on TensorFlow.js. Arrays are consumed by what uses them; `ref` keeps one for another use.
  */
 import { type Array as Arr, jit, nn, numpy as np, valueAndGrad } from '@jax-js/jax'
+import { tree } from 'gradpipe'
+import { denseNetwork } from '../../tfjs/networks/layers.js'
+import { initialTransformer, tokensFor } from '../../tfjs/networks/transformer.js'
 import { adam, biasOf, startJax } from '../peers/jax.js'
-import { dense } from './models.js'
-import type { Training } from './session.js'
-import { causal, parameters, sizes, words } from './transformer.js'
+import type { Training, TransformerTask } from './session.js'
 
 type Loss = (params: Arr[], batch: Arr[]) => Arr
 
@@ -63,14 +64,19 @@ const train = async (params: readonly Shaped[], batch: readonly Shaped[], loss: 
   }
 }
 
-/** Ones among zeros, of numbers. */
-const oneHot = (numbers: Int32Array, classes: number): Shaped => {
-  const values = new Float32Array(numbers.length * classes)
-  numbers.forEach((number, i) => {
-    values[i * classes + number] = 1
-  })
-  return { shape: [numbers.length, classes], values }
+interface Tensor {
+  readonly shape: readonly number[]
+  readonly dataSync: () => ArrayLike<number>
+  readonly dispose: () => void
 }
+
+/** The numbers of tensors, which are freed. */
+const taken = (tensors: readonly Tensor[]): readonly Shaped[] =>
+  tensors.map((t) => {
+    const shaped = { shape: [...t.shape], values: Float32Array.from(t.dataSync()) }
+    t.dispose()
+    return shaped
+  })
 
 /** The mean over the rows of what the true class lacks in probability, in logarithms. */
 const crossEntropy = (scores: Arr, labels: Arr, rows: number): Arr =>
@@ -82,65 +88,75 @@ const crossEntropy = (scores: Arr, labels: Arr, rows: number): Arr =>
 
 /** The dense network. */
 export const denseOnJax = async (batch: number, units: number): Promise<Training> => {
-  const { make, data } = dense(batch, units)
-  const shaped = (t: { shape: readonly number[]; dataSync: () => ArrayLike<number> }): Shaped => ({
-    shape: [...t.shape],
-    values: Float32Array.from(t.dataSync()),
-  })
+  const { make, data } = denseNetwork({ units })
   const model = make()
-  const { x, y } = data()
-  const [params, given] = [model.getWeights().map(shaped), [x, y].map(shaped)]
+  const { x, y } = data(batch)
+  // clones, as weights are the model's
+  const params = taken(model.getWeights().map((weight) => weight.clone()))
   model.dispose()
-  x.dispose()
-  y.dispose()
-  return train(params, given, (p, [x, y]) => {
-    if (x === undefined || y === undefined) throw new Error('a batch is two arrays')
+  return train(params, taken([x, y]), (p, batched) => {
     const layer = (a: Arr, i: number): Arr => np.matmul(a, of(p, 2 * i)).add(of(p, 2 * i + 1))
-    return crossEntropy(layer(nn.relu(layer(nn.relu(layer(x, 0)), 1)), 2), y, batch)
+    const scores = layer(nn.relu(layer(nn.relu(layer(of(batched, 0), 0)), 1)), 2)
+    return crossEntropy(scores, of(batched, 1), batch)
   })
 }
 
+/** Ones among zeros, of words. */
+const oneHot = ({ values }: Shaped, vocabulary: number): Shaped => {
+  const ones = new Float32Array(values.length * vocabulary)
+  values.forEach((word, i) => {
+    ones[i * vocabulary + word] = 1
+  })
+  return { shape: [values.length, vocabulary], values: ones }
+}
+
+/** Nothing may look ahead: −1e9 for what comes later. */
+const causal = (length: number): Shaped => {
+  const values = new Float32Array(length * length)
+  for (let i = 0; i < length; i++) values.fill(-1e9, i * length + i + 1, (i + 1) * length)
+  return { shape: [length, length], values }
+}
+
 /** The transformer. */
-export const transformerOnJax = (): Promise<Training> => {
-  const { batch, length, width, heads, layers, vocabulary } = sizes
-  const { before, next } = words()
-  const rows = batch * length
-  return train(
-    parameters,
-    [oneHot(before, vocabulary), oneHot(next, vocabulary), { shape: [length, length], values: causal() }],
-    (params, [before, next, mask]) => {
-      if (before === undefined || next === undefined || mask === undefined)
-        throw new Error('a batch is three arrays')
-      const named = new Map(parameters.map(({ name }, i) => [name, of(params, i)]))
-      const at = (name: string): Arr => {
-        const array = named.get(name)
-        if (array === undefined) throw new Error(`no ${name}`)
-        return array
-      }
-      const norm = (x: Arr, scale: string, shift: string): Arr =>
-        nn.standardize(x, -1).mul(at(scale)).add(at(shift))
-      let h = np.matmul(before, at('embed')).reshape([batch, length, width]).add(at('position'))
-      for (let i = 0; i < layers; i++) {
-        const own = (name: string): string => `${i}.${name}`
-        const first = norm(h.ref, own('scale1'), own('shift1')).reshape([rows, width])
-        const [q, k, v] = np
-          .split(np.matmul(first, at(own('attend'))), 3, 1)
-          .map((a) => np.transpose(a.reshape([batch, length, heads, width / heads]), [0, 2, 1, 3]))
-        if (q === undefined || k === undefined || v === undefined) throw new Error('three parts')
-        // its `dotProductAttention` needs the iterators' methods of Node 22
-        const attended = np.matmul(q, np.transpose(k, [0, 1, 3, 2])).mul(1 / Math.sqrt(width / heads))
-        const mixed = np
-          .transpose(np.matmul(nn.softmax(attended.add(mask.ref)), v), [0, 2, 1, 3])
-          .reshape([rows, width])
-        h = h.add(np.matmul(mixed, at(own('project'))).reshape([batch, length, width]))
-        const second = norm(h.ref, own('scale2'), own('shift2')).reshape([rows, width])
-        const inner = nn.relu(np.matmul(second, at(own('up'))).add(at(own('upBias'))))
-        const outer = np.matmul(inner, at(own('down'))).add(at(own('downBias')))
-        h = h.add(outer.reshape([batch, length, width]))
-      }
-      const scores = np.matmul(norm(h, 'scale', 'shift').reshape([rows, width]), at('head'))
-      mask.dispose()
-      return crossEntropy(scores, next, rows)
-    },
-  )
+export const transformerOnJax = ({ batch, ...sizes }: TransformerTask): Promise<Training> => {
+  const { width, heads, sequence, vocabulary } = sizes
+  const rows = batch * sequence
+  const leaves = tree
+    .leaves(initialTransformer(sizes))
+    .map(([path, tensor]) => ({ path: path.join('.'), tensor }))
+  const paths = leaves.map(({ path }) => path)
+  const { words, next } = tokensFor(sizes, batch)
+  const given = taken([words, next]).map((t) => oneHot(t, vocabulary))
+  const parts = (x: Arr, shape: number[]): Arr => np.transpose(x.reshape(shape), [0, 2, 1, 3])
+  return train(taken(leaves.map(({ tensor }) => tensor)), [...given, causal(sequence)], (params, batched) => {
+    const [read, targets, mask] = [of(batched, 0), of(batched, 1), of(batched, 2)]
+    const at = (path: string): Arr => of(params, paths.indexOf(path))
+    const norm = (x: Arr, path: string): Arr =>
+      nn
+        .standardize(x, -1)
+        .mul(at(`${path}.scale`))
+        .add(at(`${path}.offset`))
+    const vectors = at('words')
+    let x = np
+      .matmul(read, vectors.ref)
+      .reshape([batch, sequence, width])
+      .add(at('places'))
+      .reshape([rows, width])
+    for (let i = 0; i < sizes.layers; i++) {
+      const [attention, mlp] = [`blocks.${i}.attention`, `blocks.${i}.mlp`]
+      const [q, k, v] = np
+        .split(np.matmul(norm(x.ref, attention), at(`${attention}.qkv`)), 3, -1)
+        .map((each) => parts(each, [batch, sequence, heads, width / heads]))
+      if (q === undefined || k === undefined || v === undefined) throw new Error('three parts')
+      // its `dotProductAttention` needs the iterators' methods of Node 22
+      const scores = np.matmul(q, np.transpose(k, [0, 1, 3, 2])).mul((width / heads) ** -0.5)
+      const mixed = np.matmul(nn.softmax(scores.add(mask.ref)), v)
+      const found = np.transpose(mixed, [0, 2, 1, 3]).reshape([rows, width])
+      x = x.add(np.matmul(found, at(`${attention}.out`)))
+      const inner = nn.relu(np.matmul(norm(x.ref, mlp), at(`${mlp}.up`)).add(at(`${mlp}.bias`)))
+      x = x.add(np.matmul(inner, at(`${mlp}.down`)))
+    }
+    mask.dispose()
+    return crossEntropy(np.matmul(norm(x, 'last'), np.transpose(vectors)), targets, rows)
+  })
 }

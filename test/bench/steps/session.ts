@@ -1,10 +1,17 @@
 /** Training, a step at a time: what of a step's time is the optimizer's is taken as well. */
 import * as tf from '@tensorflow/tfjs'
-import { adam, dispose, step, valueAndGrad } from 'gradpipe'
+import { adam, dispose, step, tree, valueAndGrad } from 'gradpipe'
 import { toOptimizer } from 'gradpipe/tfjs'
+import type { Network } from '../../tfjs/networks/layers.js'
+import {
+  byProduct,
+  initialTransformer,
+  type Transformer,
+  type TransformerSizes,
+  tokensFor,
+  transformerLoss,
+} from '../../tfjs/networks/transformer.js'
 import { hyper } from '../rules.js'
-import type { LayersModel } from './models.js'
-import { type Batch, batchOf, loss, parameters, type Weights } from './transformer.js'
 
 /** A training at work. */
 export interface Training {
@@ -45,12 +52,12 @@ const timed = (optimizer: tf.Optimizer): (() => number) => {
 }
 
 /** Trains a model of layers by `trainOnBatch`. */
-export const ofLayers = ({ make, data }: LayersModel, library: Library): Training => {
+export const ofLayers = ({ make, data }: Network, batch: number, library: Library): Training => {
   const model = make()
   const optimizer = optimizerOf(library)
   const spent = timed(optimizer)
   model.compile({ optimizer, loss: 'categoricalCrossentropy' })
-  const { x, y } = data()
+  const { x, y } = data(batch)
   return {
     // without metrics it is one number
     step: async () => Number(await model.trainOnBatch(x, y)),
@@ -63,17 +70,29 @@ export const ofLayers = ({ make, data }: LayersModel, library: Library): Trainin
   }
 }
 
-const weightsOf = <T extends tf.Tensor>(wrap: (tensor: tf.Tensor) => T): Readonly<Record<string, T>> =>
-  Object.fromEntries(
-    parameters.map(({ name, shape, values }) => [name, wrap(tf.tensor(values, [...shape]))] as const),
-  )
+/** The sizes of a transformer, and how many sequences it reads at once. */
+export interface TransformerTask extends TransformerSizes {
+  readonly batch: number
+}
 
-const pureTransformer = (batch: Batch): Training => {
+/** Its loss on a batch, for both libraries: by products, as TensorFlow.js has no gradient of `gather` on WASM. */
+const transformerTask = ({ batch, ...sizes }: TransformerTask) => {
+  const { words, next } = tokensFor(sizes, batch)
+  const loss = transformerLoss(sizes, byProduct)
+  return {
+    loss: (weights: Transformer): tf.Scalar => loss(weights, words, next) as tf.Scalar, // a sum
+    weights: initialTransformer(sizes),
+    free: () => tf.dispose([words, next]),
+  }
+}
+
+const pureTransformer = (task: TransformerTask): Training => {
+  const { loss, free, ...initial } = transformerTask(task)
   const tx = adam(learningRate, { b1, b2, eps })
-  const gradient = valueAndGrad((weights: Weights) => loss(weights, batch))
+  const gradient = valueAndGrad(loss)
   const advance = step(tx, { donate: true })
   let optimizing = 0
-  let weights: Weights = weightsOf((tensor) => tensor)
+  let { weights } = initial
   let state = tx.init(weights)
   return {
     step: async () => {
@@ -88,22 +107,21 @@ const pureTransformer = (batch: Batch): Training => {
     optimizer: () => optimizing,
     close: () => {
       dispose(weights, state)
-      tf.dispose([batch.before, batch.next])
+      free()
     },
   }
 }
 
-const trainTransformer = (batch: Batch): Training => {
+const trainTransformer = (task: TransformerTask): Training => {
+  const { loss, free, weights: initial } = transformerTask(task)
   const optimizer = optimizerOf('tf.train')
   const spent = timed(optimizer)
-  const weights = weightsOf((tensor) => {
-    const variable = tf.variable(tensor)
-    tensor.dispose()
-    return variable
-  })
+  // a tree of the same form
+  const weights = tree.map((weight: tf.Tensor): tf.Tensor => tf.variable(weight))(initial) as Transformer
+  dispose(initial)
   return {
     step: async () => {
-      const value = optimizer.minimize(() => loss(weights, batch), true)
+      const value = optimizer.minimize(() => loss(weights), true)
       const [number = Number.NaN] = (await value?.data()) ?? []
       value?.dispose()
       return number
@@ -111,11 +129,12 @@ const trainTransformer = (batch: Batch): Training => {
     optimizer: spent,
     close: () => {
       optimizer.dispose()
-      tf.dispose([...Object.values(weights), batch.before, batch.next])
+      dispose(weights)
+      free()
     },
   }
 }
 
-/** Trains the transformer: by `valueAndGrad` and `step`, or by `minimize`. */
-export const ofTransformer = (library: Library): Training =>
-  library === 'gradpipe' ? pureTransformer(batchOf()) : trainTransformer(batchOf())
+/** Trains a transformer: by `valueAndGrad` and `step`, or by `minimize`. */
+export const ofTransformer = (task: TransformerTask, library: Library): Training =>
+  library === 'gradpipe' ? pureTransformer(task) : trainTransformer(task)

@@ -1,7 +1,7 @@
 """Whole training steps of PyTorch and of JAX with Optax, with Adam, on one core each.
 
 Reads the names of the networks and the pace as JSON from stdin, prints rows of medians as JSON. The networks have the
-sizes of those in models.ts and transformer.ts; their numbers are their own.
+sizes of those in workloads.ts; their numbers are their own.
 """
 
 import json
@@ -56,40 +56,44 @@ def torch_peer():
         def forward(self, x):
             return x.mean(self.axes)
 
+    class Separable(nn.Sequential):
+        def __init__(self, inputs, filters):
+            depth = nn.Conv2d(inputs, inputs, 3, padding=1, groups=inputs, bias=False)
+            super().__init__(depth, nn.Conv2d(inputs, filters, 1), nn.ReLU())
+
     class Transformer(nn.Module):
-        def __init__(self, length, width, heads, layers, vocabulary):
+        def __init__(self, layers, width, heads, sequence, vocabulary):
             super().__init__()
             self.heads = heads
-            self.embed = nn.Embedding(vocabulary, width)
-            self.position = nn.Parameter(torch.zeros(length, width))
-            self.layers = nn.ModuleList(
+            self.words = nn.Embedding(vocabulary, width)
+            self.places = nn.Parameter(torch.zeros(sequence, width))
+            self.blocks = nn.ModuleList(
                 nn.ModuleDict(
                     {
-                        "first": nn.LayerNorm(width),
-                        "attend": nn.Linear(width, 3 * width, bias=False),
-                        "project": nn.Linear(width, width, bias=False),
-                        "second": nn.LayerNorm(width),
+                        "attention": nn.LayerNorm(width),
+                        "qkv": nn.Linear(width, 3 * width, bias=False),
+                        "out": nn.Linear(width, width, bias=False),
+                        "mlp": nn.LayerNorm(width),
                         "up": nn.Linear(width, 4 * width),
-                        "down": nn.Linear(4 * width, width),
+                        "down": nn.Linear(4 * width, width, bias=False),
                     }
                 )
                 for _ in range(layers)
             )
-            self.norm = nn.LayerNorm(width)
-            self.head = nn.Linear(width, vocabulary, bias=False)
+            self.last = nn.LayerNorm(width)
 
-        def forward(self, x):
-            batch, length = x.shape
-            h = self.embed(x) + self.position
-            for layer in self.layers:
+        def forward(self, words):
+            batch, sequence = words.shape
+            x = self.words(words) + self.places
+            for block in self.blocks:
                 q, k, v = (
-                    part.view(batch, length, self.heads, -1).transpose(1, 2)
-                    for part in layer["attend"](layer["first"](h)).chunk(3, -1)
+                    part.view(batch, sequence, self.heads, -1).transpose(1, 2)
+                    for part in block["qkv"](block["attention"](x)).chunk(3, -1)
                 )
                 mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-                h = h + layer["project"](mixed.transpose(1, 2).reshape(batch, length, -1))
-                h = h + layer["down"](F.relu(layer["up"](layer["second"](h))))
-            return self.head(self.norm(h)).flatten(0, 1)
+                x = x + block["out"](mixed.transpose(1, 2).reshape(batch, sequence, -1))
+                x = x + block["down"](F.relu(block["up"](block["mlp"](x))))
+            return (self.last(x) @ self.words.weight.T).flatten(0, 1)
 
     def network(kind, sizes):
         if kind == "dense":
@@ -98,32 +102,33 @@ def torch_peer():
                 nn.Linear(784, units), nn.ReLU(), nn.Linear(units, units), nn.ReLU(), nn.Linear(units, 10)
             ), torch.rand(sizes["batch"], 784)
         if kind == "convolutional":
+
+            def block(inputs, filters):
+                convolution = nn.Conv2d(inputs, filters, 3, padding="same", bias=False)
+                return [convolution, nn.BatchNorm2d(filters), nn.ReLU(), nn.MaxPool2d(2)]
+
+            first, second, units = (sizes[k] for k in ("first", "second", "units"))
             return nn.Sequential(
                 Permute(),
-                nn.Conv2d(1, 16, 3, bias=False),
-                nn.BatchNorm2d(16),
-                nn.ReLU(),
-                nn.MaxPool2d(2),
-                nn.Conv2d(16, 32, 3),
-                nn.ReLU(),
-                nn.MaxPool2d(2),
+                *block(1, first),
+                *block(first, second),
                 nn.Flatten(),
+                nn.Linear(49 * second, units),
+                nn.ReLU(),
                 nn.Dropout(0.25),
-                nn.Linear(800, 10),
+                nn.Linear(units, 10),
             ), torch.rand(sizes["batch"], 28, 28, 1)
-        if kind == "depthwise":
-
-            def separable(a, b):
-                return [nn.Conv2d(a, a, 3, padding=1, groups=a), nn.ReLU(), nn.Conv2d(a, b, 1), nn.ReLU()]
-
+        if kind == "separable":
+            first, second = sizes["first"], sizes["second"]
             return nn.Sequential(
                 Permute(),
-                nn.Conv2d(1, 16, 3, stride=2),
+                nn.Conv2d(1, first, 3, stride=2, padding=1),
                 nn.ReLU(),
-                *separable(16, 32),
-                *separable(32, 64),
+                Separable(first, second),
+                nn.Conv2d(second, second, 3, stride=2, padding=1, groups=second),
+                nn.ReLU(),
                 Mean(2, 3),
-                nn.Linear(64, 10),
+                nn.Linear(second, 10),
             ), torch.rand(sizes["batch"], 28, 28, 1)
         if kind == "recurrent":
             units = sizes["units"]
@@ -132,10 +137,10 @@ def torch_peer():
             width = sizes["width"]
             return nn.Sequential(
                 nn.Embedding(sizes["vocabulary"], width), Mean(1), nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 10)
-            ), torch.randint(sizes["vocabulary"], (sizes["batch"], 64))
+            ), torch.randint(sizes["vocabulary"], (sizes["batch"], sizes["length"]))
         if kind == "transformer":
-            of = {k: sizes[k] for k in ("length", "width", "heads", "layers", "vocabulary")}
-            return Transformer(**of), torch.randint(sizes["vocabulary"], (sizes["batch"], sizes["length"]))
+            of = {k: sizes[k] for k in ("layers", "width", "heads", "sequence", "vocabulary")}
+            return Transformer(**of), torch.randint(sizes["vocabulary"], (sizes["batch"], sizes["sequence"]))
         return None
 
     def start(kind, sizes):
@@ -166,8 +171,8 @@ def jax_peer():
         """The shapes of the parameters, the scores, and the input."""
         batch = sizes["batch"]
         pixels = lambda *shape: jax.random.uniform(jax.random.key(1), (batch, *shape))
-        convolve = lambda x, w, stride=1, padding="VALID", groups=1: lax.conv_general_dilated(
-            x, w, (stride, stride), padding, dimension_numbers=("NHWC", "HWIO", "NHWC"), feature_group_count=groups
+        convolve = lambda x, w, stride=1, groups=1: lax.conv_general_dilated(
+            x, w, (stride, stride), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"), feature_group_count=groups
         )
         pool = lambda x: lax.reduce_window(x, -jnp.inf, lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
         if kind == "dense":
@@ -179,29 +184,34 @@ def jax_peer():
 
             return dict(w1=(784, u), b1=(u,), w2=(u, u), b2=(u,), w3=(u, 10), b3=(10,)), scores, pixels(784)
         if kind == "convolutional":
+            first, second, units = (sizes[k] for k in ("first", "second", "units"))
 
             def scores(p, x, key):
-                h = convolve(x, p["c1"])
-                h = nn.standardize(h, axis=(0, 1, 2), epsilon=1e-3) * p["scale"] + p["shift"]
-                h = pool(nn.relu(h))
-                h = pool(nn.relu(convolve(h, p["c2"]) + p["b2"])).reshape(batch, -1)
+                for i in range(2):
+                    x = nn.standardize(convolve(x, p[f"c{i}"]), axis=(0, 1, 2), epsilon=1e-3)
+                    x = pool(nn.relu(x * p[f"scale{i}"] + p[f"offset{i}"]))
+                h = nn.relu(x.reshape(batch, -1) @ p["w1"] + p["b1"])
                 h = jnp.where(jax.random.bernoulli(key, 0.75, h.shape), h / 0.75, 0)
-                return h @ p["w"] + p["b"]
+                return h @ p["w2"] + p["b2"]
 
-            shapes = dict(c1=(3, 3, 1, 16), scale=(16,), shift=(16,), c2=(3, 3, 16, 32), b2=(32,), w=(800, 10), b=(10,))
+            shapes = dict(
+                c0=(3, 3, 1, first), scale0=(first,), offset0=(first,),
+                c1=(3, 3, first, second), scale1=(second,), offset1=(second,),
+                w1=(49 * second, units), b1=(units,), w2=(units, 10), b2=(10,),
+            )  # fmt: skip
             return shapes, scores, pixels(28, 28, 1)
-        if kind == "depthwise":
+        if kind == "separable":
+            first, second = sizes["first"], sizes["second"]
 
             def scores(p, x, key):
                 h = nn.relu(convolve(x, p["c"], 2) + p["b"])
-                for i, channels in enumerate((16, 32)):
-                    h = nn.relu(convolve(h, p[f"d{i}"], padding="SAME", groups=channels) + p[f"e{i}"])
-                    h = nn.relu(convolve(h, p[f"p{i}"]) + p[f"q{i}"])
+                h = nn.relu(convolve(convolve(h, p["depth"], groups=first), p["point"]) + p["pointBias"])
+                h = nn.relu(convolve(h, p["last"], 2, groups=second) + p["lastBias"])
                 return h.mean((1, 2)) @ p["w"] + p["v"]
 
             shapes = dict(
-                c=(3, 3, 1, 16), b=(16,), d0=(3, 3, 1, 16), e0=(16,), p0=(1, 1, 16, 32), q0=(32,),
-                d1=(3, 3, 1, 32), e1=(32,), p1=(1, 1, 32, 64), q1=(64,), w=(64, 10), v=(10,),
+                c=(3, 3, 1, first), b=(first,), depth=(3, 3, 1, first), point=(1, 1, first, second),
+                pointBias=(second,), last=(3, 3, 1, second), lastBias=(second,), w=(second, 10), v=(10,),
             )  # fmt: skip
             return shapes, scores, pixels(28, 28, 1)
         if kind == "recurrent":
@@ -227,37 +237,37 @@ def jax_peer():
                 return nn.relu(p["embed"][x].mean(1) @ p["w1"] + p["b1"]) @ p["w2"] + p["b2"]
 
             shapes = dict(embed=(sizes["vocabulary"], width), w1=(width, width), b1=(width,), w2=(width, 10), b2=(10,))
-            return shapes, scores, jax.random.randint(jax.random.key(1), (batch, 64), 0, sizes["vocabulary"])
+            return shapes, scores, jax.random.randint(
+                jax.random.key(1), (batch, sizes["length"]), 0, sizes["vocabulary"]
+            )
         if kind == "transformer":
-            length, width, heads, layers, vocabulary = (
-                sizes[k] for k in ("length", "width", "heads", "layers", "vocabulary")
+            layers, width, heads, sequence, vocabulary = (
+                sizes[k] for k in ("layers", "width", "heads", "sequence", "vocabulary")
             )
 
-            def norm(x, scale, shift):
-                return nn.standardize(x, axis=-1) * (1 + scale) + shift
+            def norm(x, scale, offset):
+                return nn.standardize(x, axis=-1) * (1 + scale) + offset
 
             def scores(p, x, key):
-                h = p["embed"][x] + p["position"]
+                h = p["words"][x] + p["places"]
                 for i in range(layers):
                     q = {k.split(".")[1]: v for k, v in p.items() if k.startswith(f"{i}.")}
-                    parts = jnp.split(norm(h, q["scale1"], q["shift1"]) @ q["attend"], 3, -1)
-                    parts = [a.reshape(batch, length, heads, -1) for a in parts]
-                    mixed = nn.dot_product_attention(*parts, is_causal=True).reshape(batch, length, width)
-                    h = h + mixed @ q["project"]
-                    inner = nn.relu(norm(h, q["scale2"], q["shift2"]) @ q["up"] + q["upBias"])
-                    h = h + inner @ q["down"] + q["downBias"]
-                return (norm(h, p["scale"], p["shift"]) @ p["head"]).reshape(batch * length, vocabulary)
+                    parts = jnp.split(norm(h, q["scale1"], q["offset1"]) @ q["qkv"], 3, -1)
+                    parts = [a.reshape(batch, sequence, heads, -1) for a in parts]
+                    mixed = nn.dot_product_attention(*parts, is_causal=True).reshape(batch, sequence, width)
+                    h = h + mixed @ q["out"]
+                    h = h + nn.relu(norm(h, q["scale2"], q["offset2"]) @ q["up"] + q["bias"]) @ q["down"]
+                return (norm(h, p["scale"], p["offset"]) @ p["words"].T).reshape(batch * sequence, vocabulary)
 
-            shapes = dict(embed=(vocabulary, width), position=(length, width), scale=(width,), shift=(width,))
-            shapes["head"] = (width, vocabulary)
+            shapes = dict(words=(vocabulary, width), places=(sequence, width), scale=(width,), offset=(width,))
             for i in range(layers):
                 layer = dict(
-                    scale1=(width,), shift1=(width,), attend=(width, 3 * width), project=(width, width),
-                    scale2=(width,), shift2=(width,), up=(width, 4 * width), upBias=(4 * width,),
-                    down=(4 * width, width), downBias=(width,),
+                    scale1=(width,), offset1=(width,), qkv=(width, 3 * width), out=(width, width),
+                    scale2=(width,), offset2=(width,), up=(width, 4 * width), bias=(4 * width,),
+                    down=(4 * width, width),
                 )  # fmt: skip
                 shapes.update({f"{i}.{k}": v for k, v in layer.items()})
-            return shapes, scores, jax.random.randint(jax.random.key(1), (batch, length), 0, vocabulary)
+            return shapes, scores, jax.random.randint(jax.random.key(1), (batch, sequence), 0, vocabulary)
         return None
 
     def start(kind, sizes):

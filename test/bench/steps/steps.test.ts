@@ -1,15 +1,17 @@
 import * as tf from '@tensorflow/tfjs'
 import '@tensorflow/tfjs-backend-wasm'
 import { describe, expect, it } from 'vitest'
+import { denseNetwork } from '../../tfjs/networks/layers.js'
 import type { Result } from '../result.js'
 import { denseOnJax, transformerOnJax } from './jax.js'
-import { dense } from './models.js'
 import { type Contender, expected, here, run } from './run.js'
 import { ofLayers, ofTransformer, type Training } from './session.js'
 import { stepsText } from './table.js'
 import { stepTargets } from './targets.js'
 import { turn } from './turn.js'
 import { workloads } from './workloads.js'
+
+const small = { batch: 2, layers: 2, width: 8, heads: 2, sequence: 6, vocabulary: 12 }
 
 const quiet = { say: () => {}, done: () => {} }
 const soon = { rounds: 2, opening: 0, pace: { warmUp: 0, turn: 0 } }
@@ -45,22 +47,22 @@ describe('the trainings of the bench', () => {
     for (const [i, loss] of found.entries()) expect(loss / (reference[i] ?? 0)).toBeCloseTo(1, 4)
   }
 
-  it('of the dense network agree, learn, and leave no tensor behind', { timeout: 60_000 }, async () => {
+  it('of the dense network agree, learn, and leave no tensor behind', async () => {
     await tf.setBackend('wasm')
     const before = tf.memory().numTensors
-    const reference = await losses(() => ofLayers(dense(4, 8), 'tf.train'))
-    close(await losses(() => ofLayers(dense(4, 8), 'gradpipe')), reference)
+    const reference = await losses(() => ofLayers(denseNetwork({ units: 8 }), 4, 'tf.train'))
+    close(await losses(() => ofLayers(denseNetwork({ units: 8 }), 4, 'gradpipe')), reference)
     close(await losses(() => denseOnJax(4, 8)), reference)
     expect(reference[2]).toBeLessThan(reference[0] ?? 0)
     expect(tf.memory().numTensors).toBe(before)
   })
 
-  it('of the transformer agree, learn, and leave no tensor behind', { timeout: 120_000 }, async () => {
+  it('of the transformer agree, learn, and leave no tensor behind', async () => {
     await tf.setBackend('wasm')
     const before = tf.memory().numTensors
-    const reference = await losses(() => ofTransformer('tf.train'))
-    close(await losses(() => ofTransformer('gradpipe')), reference)
-    close(await losses(() => transformerOnJax()), reference)
+    const reference = await losses(() => ofTransformer(small, 'tf.train'))
+    close(await losses(() => ofTransformer(small, 'gradpipe')), reference)
+    close(await losses(() => transformerOnJax(small)), reference)
     expect(reference[2]).toBeLessThan(reference[0] ?? 0)
     expect(tf.memory().numTensors).toBe(before)
   })

@@ -1,7 +1,13 @@
 /** What is trained, and who trains it: a workload has a contender for each library and backend. */
-import { convolutional, dense, depthwise, embedding, type LayersModel, recurrent } from './models.js'
+import {
+  convolutionalNetwork,
+  denseNetwork,
+  embeddingNetwork,
+  type Network,
+  recurrentNetwork,
+  separableNetwork,
+} from '../../tfjs/networks/layers.js'
 import { type Library, ofLayers, ofTransformer, type Training } from './session.js'
-import { sizes } from './transformer.js'
 
 /** Where TensorFlow.js computes. */
 export type Backend = 'cpu' | 'wasm' | 'webgl' | 'webgpu'
@@ -21,17 +27,19 @@ export interface Workload {
   readonly jax: boolean
 }
 
-const ofModel = (
+type Sizes = Readonly<Record<string, number>>
+
+const ofNetwork = (
   name: string,
   kind: string,
-  sizes: Workload['sizes'],
-  model: LayersModel,
+  sizes: Sizes & { readonly batch: number },
+  network: Network,
   more: Partial<Workload> = {},
 ): Workload => ({
   name,
   kind,
   sizes,
-  open: (library) => ofLayers(model, library),
+  open: (library) => ofLayers(network, sizes.batch, library),
   cpuSeconds: 0,
   stockWasm: true,
   jax: false,
@@ -39,36 +47,56 @@ const ofModel = (
 })
 
 const ofDense = (batch: number, units: number, cpuSeconds: number): Workload =>
-  ofModel(`dense 784-${units}-${units}-10, batch ${batch}`, 'dense', { batch, units }, dense(batch, units), {
-    cpuSeconds,
-    jax: true,
-  })
+  ofNetwork(
+    `dense 784-${units}-${units}-10, batch ${batch}`,
+    'dense',
+    { batch, units },
+    denseNetwork({ units }),
+    { cpuSeconds, jax: true },
+  )
 
 const batch = 32
 const lacking = { stockWasm: false }
+const words = { vocabulary: 1000, width: 32, length: 64 }
+const attention = { batch: 8, layers: 2, width: 128, heads: 4, sequence: 64, vocabulary: 128 }
 
 /** All workloads, in the order of the table. */
 export const workloads: readonly Workload[] = [
   ofDense(4, 512, 0),
   ofDense(32, 256, 0),
   ofDense(128, 512, 1),
-  ofModel('CNN', 'convolutional', { batch }, convolutional(batch), { ...lacking, cpuSeconds: 4 }),
-  ofModel('depthwise CNN', 'depthwise', { batch }, depthwise(batch), { ...lacking, cpuSeconds: 3 }),
-  ofModel('LSTM', 'recurrent', { batch, units: 64 }, recurrent(batch, 64), { cpuSeconds: 0.3 }),
-  ofModel('embedding', 'embedding', { batch, vocabulary: 1000, width: 32 }, embedding(batch, 1000, 32), {
+  ofNetwork(
+    'CNN',
+    'convolutional',
+    { batch, first: 16, second: 32, units: 64 },
+    convolutionalNetwork({ filters: [16, 32], units: 64 }),
+    { ...lacking, cpuSeconds: 4 },
+  ),
+  ofNetwork(
+    'depthwise CNN',
+    'separable',
+    { batch, first: 16, second: 32 },
+    separableNetwork({ filters: [16, 32] }),
+    { ...lacking, cpuSeconds: 2 },
+  ),
+  ofNetwork('LSTM', 'recurrent', { batch, units: 64 }, recurrentNetwork({ units: 64 }), { cpuSeconds: 0.3 }),
+  ofNetwork('embedding', 'embedding', { batch, ...words }, embeddingNetwork(words), {
     ...lacking,
-    cpuSeconds: 0.5,
+    cpuSeconds: 4,
   }),
   {
     name: 'transformer',
     kind: 'transformer',
-    sizes,
-    open: ofTransformer,
+    sizes: attention,
+    open: (library) => ofTransformer(attention, library),
     cpuSeconds: 2.5,
     stockWasm: true,
     jax: true,
   },
 ]
+
+/** The transformer's sizes. */
+export const transformer: typeof attention = attention
 
 /** A workload by its name. */
 export const workloadOf = (name: string): Workload => {
