@@ -8,13 +8,18 @@ import * as tf from '@tensorflow/tfjs-core'
 import { type Refusal, refusal, report as reportFallback } from '../../interpret/fallback.js'
 import { unknownBackend, type WasmDoor, wasmDoor } from '../../interpret/wasm/backend.js'
 import { remember } from '../../rule/intern.js'
+import { normalizations } from './batchNorm.js'
 import { convolutions } from './convolution.js'
 import { depthwiseConvolutions } from './depthwise.js'
+import { dilations } from './dilation.js'
+import { einsumGradient, indexed } from './einsum.js'
 import { products } from './matMul.js'
 import { poolings } from './pooling.js'
 import { multiplierOf } from './product.js'
 import { type Replaced, report } from './replacement.js'
 import { scatters } from './scatter.js'
+import { sums } from './sum.js'
+import { repetitions } from './tile.js'
 
 const backendName = 'wasm'
 
@@ -24,6 +29,11 @@ const all: readonly Replaced[] = [
   ...depthwiseConvolutions,
   ...poolings,
   ...scatters,
+  ...sums,
+  ...repetitions,
+  ...normalizations,
+  ...dilations,
+  ...indexed,
 ]
 
 const isTensors = (inputs: tf.NamedTensorInfoMap): inputs is Record<string, tf.Tensor | undefined> =>
@@ -77,11 +87,9 @@ const find = (name: string): tf.KernelConfig | undefined => tf.getKernel(name, b
 
 let isTraining = false
 
-/** Calls a function while our kernels stand in the place of others, if it runs on the WASM backend. */
-export const whileTraining = <T>(f: () => T): T => {
-  if (isTraining || tf.getBackend() !== backendName || !isReady()) return f()
+/** Calls a function while our kernels stand in the place of others. */
+const withKernels = <T>(f: () => T): T => {
   const owns = standIns.map(({ name }) => find(name))
-  isTraining = true
   try {
     for (const [i, { name, alone, before }] of standIns.entries()) {
       const own = owns[i]
@@ -95,6 +103,30 @@ export const whileTraining = <T>(f: () => T): T => {
       if (find(name) !== undefined) tf.unregisterKernel(name, backendName)
       if (own !== undefined) tf.registerKernel(own)
     }
+  }
+}
+
+/** Calls a function while there is a gradient of Einsum. */
+const withGradient = <T>(f: () => T): T => {
+  const { kernelName } = einsumGradient
+  // what is not there may not be of this type
+  const own: tf.GradConfig | undefined = tf.getGradient(kernelName)
+  if (own !== undefined) return f()
+  tf.registerGradient(einsumGradient)
+  try {
+    return f()
+  } finally {
+    tf.unregisterGradient(kernelName)
+  }
+}
+
+/** Calls a function that differentiates, with all that TensorFlow.js's active backend lacks for it. */
+export const whileTraining = <T>(f: () => T): T => {
+  if (isTraining) return f()
+  isTraining = true
+  try {
+    return withGradient(() => (tf.getBackend() === backendName && isReady() ? withKernels(f) : f()))
+  } finally {
     isTraining = false
   }
 }
