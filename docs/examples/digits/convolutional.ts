@@ -12,7 +12,7 @@ export type Convolutional = {
 
 const side = 28
 const size = 3
-const [few, many] = [8, 16]
+const [few, many] = [8, 32]
 /** What is left of an image: a quarter of its sides, for each channel. */
 const features = (side / 4) ** 2 * many
 
@@ -20,7 +20,7 @@ const features = (side / 4) ** 2 * many
 const filters = (inputs: number, outputs: number): tf.Tensor4D =>
   tf.randomNormal([size, size, inputs, outputs], 0, Math.sqrt(2 / (size * size * inputs)), 'float32', outputs)
 
-/** 28 × 28 pixels → 14 × 14 × 8 → 7 × 7 × 16 → 10 digits. */
+/** 28 × 28 pixels → 14 × 14 × 8 → 7 × 7 × 32 → 10 digits. */
 export const convolutional: Model<Convolutional> = {
   begin: () => ({
     first: { w: filters(1, few), b: tf.zeros([few]) },

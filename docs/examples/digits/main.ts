@@ -28,7 +28,7 @@ const { train: digits, test } = loadDigits({ train: 8000, test: 2000 })
 const plan = { epochs: 4, batchSize: 100 }
 const steps = countBatches(digits, plan)
 /** Convolutions learn more from each digit, and take longer for it. */
-const short = { ...plan, epochs: 1 }
+const short = { ...plan, epochs: 2 }
 const shortSteps = countBatches(digits, short)
 
 const trainings: Readonly<Record<string, Training>> = {
