@@ -9,13 +9,13 @@
  * rules, and longer; `--quick` is rough and soon over. `--python` adds peers in Python (`PYTHON` names the
  * interpreter), `--webgpu` rows of Dawn in Node, `--chromium` training on webgl and webgpu and rows of threads in pages.
  * `--no-training` leaves out the training, `--no-optimizers` the optimizers alone; `--no-wasm` leaves out what runs
- * without any of the others. Read ratios, not times: machines differ, and so do runs.
+ * without any of the others. `--write` puts the tables of whole steps into docs/speed.md. Read ratios, not times: machines differ, and so do runs.
  *
  * A training step's time is that from a batch to the next weights and the loss; an optimizer's is that from parameters, state and gradients to the next parameters and state, with all that is
  * replaced freed within it, for every peer: `tf.train` and jax-js free what they replace by themselves, gradpipe
  * does so when its inputs are donated, and for the others `dispose` is called. The gradients are there before.
  */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { tolerance } from './agreement.js'
 import { chosen, unknown } from './chosen.js'
@@ -30,6 +30,7 @@ import { inWords, progress } from './progress.js'
 import { python } from './python.js'
 import type { Result } from './result.js'
 import { ruleNames, usualRules } from './rules.js'
+import { withTables } from './steps/document.js'
 import type { StepPace } from './steps/run.js'
 import { training, trainingInChromium, trainingInPython } from './steps/steps.js'
 import { stepsText } from './steps/table.js'
@@ -43,6 +44,7 @@ const { values: given } = parseArgs({
   options: {
     json: { type: 'string' },
     picture: { type: 'string' },
+    write: { type: 'boolean', default: false },
     only: { type: 'string' },
     rule: { type: 'string' },
     full: { type: 'boolean', default: false },
@@ -126,6 +128,10 @@ const main = async (): Promise<void> => {
   console.log(text.filter((part) => part !== '').join('\n\n'))
   if (given.json !== undefined)
     writeFileSync(given.json, `${JSON.stringify({ machine: where, results, verdicts: judged }, null, 2)}\n`)
+  if (given.write) {
+    const page = new URL('../../docs/speed.md', import.meta.url)
+    writeFileSync(page, withTables(readFileSync(page, 'utf8'), `${where}.\n\n${stepsText(results)}`))
+  }
   if (given.picture !== undefined)
     writeFileSync(given.picture, await draw(alone, 'Milliseconds of a step, by optimizer and tensors'))
 

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs'
 import '@tensorflow/tfjs-backend-wasm'
 import { describe, expect, it } from 'vitest'
 import { denseNetwork } from '../../tfjs/networks/layers.js'
 import type { Result } from '../result.js'
+import { withTables } from './document.js'
 import { denseOnJax, transformerOnJax } from './jax.js'
 import { type Contender, expected, here, run } from './run.js'
 import { ofLayers, ofTransformer, type Training } from './session.js'
@@ -160,6 +162,14 @@ describe('the tables of trainings', () => {
       '| tf.train / gradpipe, both wasm | tf.train, cpu / gradpipe, wasm |',
     )
     expect(stepsText([])).toBe('')
+  })
+
+  it('are put into the page, in the place of those before', () => {
+    const page = readFileSync(new URL('../../../docs/speed.md', import.meta.url), 'utf8')
+    const once = withTables(page, '| a |')
+    expect(once).toContain('-->\n\n| a |\n\n<!--')
+    expect(withTables(withTables(page, '| b |'), '| a |')).toBe(once)
+    expect(() => withTables('', '')).toThrow('the page has no')
   })
 
   it('have a goal for every network', () => {
