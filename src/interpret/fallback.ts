@@ -2,12 +2,12 @@
 import { count } from './statistics.js'
 
 /**
- * Why a step was not fused.
+ * Why a step was not fused, or a gradient not computed by gradpipe's own kernels.
  *
  * @category Interpreters
  */
 export interface Fallback {
-  /** The fused interpreter that was not used. */
+  /** The fused interpreter, or the backend's kernels, that were not used. */
   readonly interpreter: 'wasm' | 'webgpu'
   /** What was in the way, in words. */
   readonly reason: string
@@ -31,14 +31,20 @@ export const refusal = (interpreter: Fallback['interpreter'], reason: string, te
 const listeners = new Set<(fallback: Fallback) => void>()
 
 /** Tells of a fallback. */
-export const report = ({ interpreter, reason, term }: Refusal): void => {
-  count('fallbacks')
+export const tell = ({ interpreter, reason, term }: Refusal): void => {
   for (const listener of listeners) listener({ interpreter, reason, term })
 }
 
+/** Tells of a step that was not fused, and counts it. */
+export const report = (why: Refusal): void => {
+  count('fallbacks')
+  tell(why)
+}
+
 /**
- * Calls a function at every step that a fused interpreter could not take: results are the same, slower. Returns a
- * function that ends the calls.
+ * Calls a function at every step that a fused interpreter could not take: results are the same, slower. And at every
+ * gradient on the WASM backend that has to be computed by TensorFlow.js's kernels alone. Returns a function that ends the
+ * calls.
  *
  * @category Interpreters
  * @example

@@ -13,7 +13,7 @@ export interface Data {
 /** A model that begins at the same weights each time, not compiled, and its data. */
 export interface Task {
   readonly name: string
-  /** Where TensorFlow.js has all kernels that its gradients need. */
+  /** Where TensorFlow.js alone has all kernels that its gradients need, so that its optimizers can be compared. */
   readonly on: readonly (typeof backends)[number][]
   readonly model: () => tf.LayersModel
   readonly data: () => Data

@@ -5,7 +5,7 @@
  * gradient to its end; so whoever does not call gradpipe never meets them.
  */
 import * as tf from '@tensorflow/tfjs-core'
-import { type Refusal, refusal, report as reportFallback } from '../../interpret/fallback.js'
+import { type Refusal, refusal, tell } from '../../interpret/fallback.js'
 import { unknownBackend, type WasmDoor, wasmDoor } from '../../interpret/wasm/backend.js'
 import { remember } from '../../rule/intern.js'
 import { normalizations } from './batchNorm.js'
@@ -79,7 +79,7 @@ const obstacle = remember((door: WasmDoor): Refusal | null => {
 const isReady = (): boolean => {
   const door = wasmDoor(tf.backend())
   const refused = door === null ? refusal('wasm', unknownBackend) : obstacle(door)
-  if (refused !== null) reportFallback(refused)
+  if (refused !== null) tell(refused)
   return refused === null
 }
 

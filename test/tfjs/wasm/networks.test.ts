@@ -12,7 +12,7 @@ import {
   recurrentNetwork,
   separableNetwork,
 } from '../networks/layers.js'
-import { initialTransformer, tokensFor, transformerLoss } from '../networks/transformer.js'
+import { byProduct, initialTransformer, tokensFor, transformerLoss } from '../networks/transformer.js'
 
 /**
  * What may lie between two trainings: the backends round in another order, a few units in the last place of each
@@ -110,5 +110,16 @@ describe('a transformer in plain tensors', () => {
     const [reference, ours] = courses
     if (reference === undefined || ours === undefined) throw new Error('two backends')
     expectSame(ours, reference)
+  })
+
+  it('finds words by gather as by a product', async () => {
+    await useBackend('wasm')
+    const params = initialTransformer(sizes)
+    const { words, next } = tokensFor(sizes, 2)
+    const [found, reference] = [transformerLoss(sizes), transformerLoss(sizes, byProduct)].map((loss) =>
+      tf.tidy(() => Number(loss(params, words, next).dataSync()[0])),
+    )
+    expect(found).toBe(reference)
+    dispose(params, words, next)
   })
 })
