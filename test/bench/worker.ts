@@ -48,6 +48,8 @@ export const answer = <Q>(run: (question: Q, report: Report) => Promise<readonly
       else resolve()
     })
   const report: Report = { say: (say) => void send({ say }), done: (done) => void send({ done }) }
+  // who asked is gone
+  process.once('disconnect', () => process.exit())
   process.once('message', async ({ question }: { question: Q }) => {
     try {
       await send({ results: await run(question, report) })

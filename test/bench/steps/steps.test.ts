@@ -161,6 +161,8 @@ describe('the tables of trainings', () => {
     expect(stepsText(results)).toContain(
       '| tf.train / gradpipe, both wasm | tf.train, cpu / gradpipe, wasm |',
     )
+    // nothing to compare, and no share
+    expect(stepsText([result('tf.train, cpu', 1)]).split('\n')).toHaveLength(3)
     expect(stepsText([])).toBe('')
   })
 

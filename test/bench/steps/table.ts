@@ -22,17 +22,15 @@ const few = 3
 
 const unique = <A>(all: readonly A[]): readonly A[] => [...new Set(all)]
 
-/** The columns that have anything in them, and then the rows. */
+/** The columns that have anything in them; no table, where none has. */
 const nonEmpty = (
   title: string,
   networks: readonly string[],
   columns: readonly (readonly [head: string, cell: (network: string) => string])[],
-): string => {
+): readonly string[] => {
   const used = columns.filter(([, cell]) => networks.some((network) => cell(network) !== ''))
-  return table(
-    [title, ...used.map(([head]) => head)],
-    networks.map((network) => [network, ...used.map(([, cell]) => cell(network))]),
-  )
+  const rows = networks.map((network) => [network, ...used.map(([, cell]) => cell(network))])
+  return used.length === 0 ? [] : [table([title, ...used.map(([head]) => head)], rows)]
 }
 
 const steps = (results: readonly Result[]): readonly string[] => {
@@ -41,7 +39,7 @@ const steps = (results: readonly Result[]): readonly string[] => {
   const find: Find = (peer, layout) => results.find((r) => r.peer === peer && r.layout === layout)
   const rare = results.some(({ readings }) => readings < few)
   return [
-    nonEmpty(
+    ...nonEmpty(
       'training step, ms',
       networks,
       peers.map((peer) => [
@@ -53,7 +51,7 @@ const steps = (results: readonly Result[]): readonly string[] => {
       ]),
     ),
     ...(rare ? [`\\* of fewer than ${few} steps`] : []),
-    nonEmpty(
+    ...nonEmpty(
       'how many times as long',
       networks,
       ratios.map((pair) => [
@@ -64,7 +62,7 @@ const steps = (results: readonly Result[]): readonly string[] => {
         },
       ]),
     ),
-    nonEmpty(
+    ...nonEmpty(
       'share of a step that is the optimizer’s',
       networks,
       peers.map((peer) => [
@@ -82,7 +80,7 @@ const convolutions = (results: readonly Result[]): readonly string[] => {
   const find: Find = (peer, layout) => results.find((r) => r.peer === peer && r.layout === layout)
   const ms = (peer: string) => (layout: string) => significant(find(peer, layout)?.ms ?? Number.NaN)
   return [
-    nonEmpty('convolution of 3 × 3, batch 32, WASM, ms', unique(results.map(({ layout }) => layout)), [
+    ...nonEmpty('convolution of 3 × 3, batch 32, WASM, ms', unique(results.map(({ layout }) => layout)), [
       ['forward', ms('forward')],
       ['both gradients', ms('both gradients')],
       [
