@@ -6,7 +6,7 @@ import { batches, type Plan } from './data.js'
 import type { Model } from './model.js'
 import { crossEntropy } from './network.js'
 
-/** Steps per second over so many steps, on the active backend. The first one warms up, and does not count. */
+/** Steps per second over so many steps, on the active backend. One more goes before, warms up, and does not count. */
 export const stockSpeed = <P extends tree.Tree<tf.Tensor>>(
   { begin, predictWith }: Model<P>,
   samples: readonly Sample[],
