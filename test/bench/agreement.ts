@@ -40,5 +40,5 @@ export const difference = (
  * Peers round differently, and the bias correction of a float32 moment magnifies it. Some add up the squares of a
  * norm in float32, one after the other, which is a hundredth off for ten million of them.
  */
-export const tolerance = (rule: Result['rule'], parameters: number): number =>
+export const tolerance = (rule: Result['rule'], parameters = 0): number =>
   1e-3 + (rule === 'clip + adamw' || rule === 'lamb' ? 1e-9 * parameters : 0)

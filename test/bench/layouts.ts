@@ -76,6 +76,11 @@ export const layouts: readonly Layout[] = [
   { name: '1000x100', shapes: Array.from({ length: 1000 }, () => [100]) },
 ]
 
+/** Without those that take most of the time and memory: what is measured where nothing is asked for. */
+export const usualLayouts: readonly Layout[] = layouts.filter(
+  ({ name }) => !['1e4', '1e7', 'resnet50'].includes(name),
+)
+
 /** On WebGPU a kernel's fixed cost counts most, so there are fewer; the largest one is for real devices. */
 export const webgpuLayouts: readonly Layout[] = [
   single(3),
@@ -83,3 +88,6 @@ export const webgpuLayouts: readonly Layout[] = [
   { name: '100x1000', shapes: Array.from({ length: 100 }, () => [1000]) },
   single(8),
 ]
+
+/** Those that a device in software can bear. */
+export const usualWebgpuLayouts: readonly Layout[] = webgpuLayouts.filter(({ name }) => name !== '1e8')

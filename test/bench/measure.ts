@@ -30,20 +30,30 @@ const timed = async (session: Session, steps: number): Promise<number> => {
   return (performance.now() - start) / steps
 }
 
-/** Takes steps until the time is over, at least two; the times of a step in milliseconds. */
-const during = async (session: Session, time: number, steps: number): Promise<readonly number[]> => {
+/** Takes steps until the time is over, at least so many readings; the times of a step in milliseconds. */
+const during = async (
+  session: Session,
+  time: number,
+  steps: number,
+  least: number,
+): Promise<readonly number[]> => {
   const samples: number[] = []
   const end = performance.now() + time
-  while (samples.length < 2 || performance.now() < end) samples.push(await timed(session, steps))
+  while (samples.length < least || performance.now() < end) samples.push(await timed(session, steps))
   return samples
 }
 
+/** A turn's readings at least, and the steps at least, however long they take: one to warm up, and the readings. */
+const leastReadings = 2
+export const leastSteps: number = 1 + leastReadings
+
 /** One turn of a session: warm up, then take times. */
 export const turn = async (session: Session, { warmUp, turn, reading }: Pace): Promise<readonly number[]> => {
-  const first = median(await during(session, warmUp / 2, 1))
+  const end = performance.now() + warmUp
+  const first = median(await during(session, warmUp / 2, 1, 1))
   const steps = Math.max(1, Math.min(mostSteps, Math.ceil(reading / first)))
-  await during(session, warmUp / 2, steps)
-  return during(session, turn, steps)
+  await during(session, end - performance.now(), steps, 0)
+  return during(session, turn, steps, leastReadings)
 }
 
 /** The order of a round: each starts with another one, so that none always follows the same. */

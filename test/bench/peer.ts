@@ -1,5 +1,6 @@
 /** What is compared: a peer opens a session for a rule and a layout, and a session takes steps. */
 import { type Layout, sizeOf } from './layouts.js'
+import { noise } from './noise.js'
 import type { RuleName } from './rules.js'
 
 /** A rule on tensors of a layout, with the numbers to start from: the same for every peer. */
@@ -32,17 +33,6 @@ export interface Peer {
   readonly tfjs: boolean
   /** Opens a session, or gives nothing where the peer lacks the rule. */
   readonly open: (problem: Problem) => Session | undefined
-}
-
-/** Numbers in (−scale, scale) without a pattern, the same in every run: those of Marsaglia's xorshift. */
-const noise = (n: number, scale: number, seed: number): Float32Array => {
-  let x = seed
-  return Float32Array.from({ length: n }, () => {
-    x ^= x << 13
-    x ^= x >>> 17
-    x ^= x << 5
-    return (x / 2 ** 31) * scale
-  })
 }
 
 /** The numbers of a problem. */

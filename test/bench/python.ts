@@ -1,10 +1,12 @@
 /** Peers in Python, in a process of their own: Optax, jitted and donated, and torch's fused optimizers. */
 import { fileURLToPath } from 'node:url'
 import { ask } from './ask.js'
+import { type Extent, expected } from './expected.js'
 import { parametersOf } from './layouts.js'
+import { optional, type Part } from './part.js'
 import type { Result } from './result.js'
 import { hyper } from './rules.js'
-import type { Plan } from './run.js'
+import { runtime } from './wasm.js'
 
 type Row = Omit<Result, 'runtime' | 'parameters'>
 
@@ -16,28 +18,26 @@ interface Answer {
 
 const script = fileURLToPath(new URL('./peers.py', import.meta.url))
 
-/** Results of the peers in Python that are installed; `PYTHON` names another interpreter than python3. */
-export const python = async ({
-  layouts,
-  rules,
-  rounds,
-  pace,
-  say,
-  runtime,
-}: Plan): Promise<readonly Result[]> => {
-  let text: string
-  try {
-    const command = process.env.PYTHON ?? 'python3'
-    text = await ask({ command, args: [script] }, { layouts, rules, rounds, pace, hyper })
-  } catch (error) {
-    say(`without peers in Python: ${error instanceof Error ? error.message : error}`)
-    return []
-  }
-  // written by our own script, beside this file
-  const { rows, absent } = JSON.parse(text) as Answer
-  for (const name of absent) say(`without ${name}: not installed`)
-  return rows.map((row) => {
-    const layout = layouts.find(({ name }) => name === row.layout)
-    return { ...row, runtime, parameters: layout ? parametersOf(layout) : 0 }
+/** How many peers there are in Python. */
+const peers = 2
+
+/** The peers in Python that are installed; `PYTHON` names another interpreter than python3. */
+export const python = (extent: Extent): Part => {
+  const ms = expected(extent, peers)
+  return optional({
+    name: 'peers in Python',
+    ms,
+    run: async ({ say, done }) => {
+      const command = process.env.PYTHON ?? 'python3'
+      const text = await ask({ command, args: [script] }, { ...extent, hyper })
+      done(ms)
+      // written by our own script, beside this file
+      const { rows, absent } = JSON.parse(text) as Answer
+      for (const name of absent) say(`without ${name}: not installed`)
+      return rows.map((row) => {
+        const layout = extent.layouts.find(({ name }) => name === row.layout)
+        return { ...row, runtime, parameters: layout ? parametersOf(layout) : 0 }
+      })
+    },
   })
 }

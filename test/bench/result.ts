@@ -6,14 +6,17 @@ import type { RuleName } from './rules.js'
 export interface Result {
   readonly runtime: string
   readonly peer: string
-  readonly rule: RuleName | 'copy'
+  readonly rule: RuleName | 'copy' | 'training step' | 'convolution'
   readonly layout: string
-  readonly parameters: number
+  /** How many numbers are stepped or copied, where that counts. */
+  readonly parameters?: number
   /** Milliseconds of a step: the median and the least of so many readings. */
   readonly ms: number
   readonly least: number
   readonly readings: number
   readonly allocation?: Allocation
-  /** The difference from the first peer that has the rule, as a share of the change. */
+  /** Milliseconds of a training step that the optimizer took, the median. */
+  readonly optimizer?: number
+  /** The difference from the first peer: of parameters, as a share of the change; in training, of the losses. */
   readonly difference?: number
 }

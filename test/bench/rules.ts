@@ -19,6 +19,9 @@ export const rules: Readonly<Record<RuleName, { readonly bytes: number }>> = {
 /** The names of the rules, in the order of the tables. */
 export const ruleNames: readonly RuleName[] = ['sgd', 'momentum', 'adam', 'adamw', 'clip + adamw', 'lamb']
 
+/** What is measured where nothing is asked for: the usual rule, and one with a reduction, with and without. */
+export const usualRules: readonly RuleName[] = ['adam', 'adamw', 'clip + adamw']
+
 /** Hyperparameters, the same for all peers. */
 export const hyper = {
   learningRate: 1e-3,

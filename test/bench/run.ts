@@ -2,27 +2,27 @@
 
 import { difference, paramsAfter } from './agreement.js'
 import { type Allocation, allocation } from './allocation.js'
+import { type Extent, paceOf, turnTime } from './expected.js'
 import { type Layout, parametersOf } from './layouts.js'
 import { median, type Pace, rotated, turn } from './measure.js'
 import { type Peer, type Problem, problem, type Session } from './peer.js'
+import type { Report } from './progress.js'
 import type { Result } from './result.js'
-import type { RuleName } from './rules.js'
 
 /** How a bench is run. */
-export interface Plan {
+export interface Plan extends Extent {
   readonly runtime: string
-  readonly layouts: readonly Layout[]
-  readonly rules: readonly RuleName[]
   readonly peers: readonly Peer[]
   /** A session that copies memory, where there is one. */
   readonly copy: (layout: Layout) => Session | undefined
-  readonly rounds: number
-  readonly pace: Pace
-  readonly say: (line: string) => void
+  readonly report: Report
 }
 
 /** Steps before the numbers of peers are compared. */
 const compared = 3
+
+/** A peer takes no more turns once it has taken so many times the time that was meant for all of its turns. */
+const patience = 4
 
 /** A contender in the rounds of one problem, and what is known of it so far. */
 interface Contender {
@@ -33,6 +33,8 @@ interface Contender {
   allocation?: Allocation
   difference?: number
   failed?: true
+  /** Milliseconds of its turns so far. */
+  spent: number
 }
 
 /** Compares and counts once; then every round takes times. A session lives for its turn: memory is short. */
@@ -66,20 +68,22 @@ const takeTurn = async (
 
 const onProblem = async (plan: Plan, given: Problem, contenders: readonly Contender[]): Promise<void> => {
   const reference: { params?: readonly Float32Array[] } = {}
-  for (let round = 0; round < plan.rounds; round++) {
-    // kernels reach their last form in the first round
-    const pace = round === 0 ? { ...plan.pace, warmUp: 3 * plan.pace.warmUp } : plan.pace
-    // the first round keeps the order, as it compares with the first
+  const times = Array.from({ length: plan.rounds }, (_, round) => turnTime(given.layout, plan.pace, round))
+  const limit = patience * times.reduce((a, b) => a + b, 0)
+  // the first round keeps the order, as it compares with the first
+  for (const [round, time] of times.entries())
     for (const one of rotated(contenders, round)) {
-      if (one.failed) continue
-      try {
-        await takeTurn(one, given, reference, pace)
-      } catch (error) {
-        one.failed = true
-        plan.say(`${one.name} failed on ${given.rule}, ${given.layout.name}: ${error}`)
-      }
+      const start = performance.now()
+      if (!one.failed && one.spent < limit)
+        try {
+          await takeTurn(one, given, reference, paceOf(plan.pace, round))
+        } catch (error) {
+          one.failed = true
+          plan.report.say(`${one.name} failed on ${given.rule}, ${given.layout.name}: ${error}`)
+        }
+      one.spent += performance.now() - start
+      plan.report.done(time)
     }
-  }
 }
 
 /** All results of a plan. */
@@ -93,9 +97,10 @@ export const run = async (plan: Plan): Promise<readonly Result[]> => {
         peer,
         open: () => peer.open(given),
         samples: [],
+        spent: 0,
       }))
       // a copy knows no rule, so one of them is enough
-      const copy: Contender = { name: 'memcpy', open: () => plan.copy(layout), samples: [] }
+      const copy: Contender = { name: 'memcpy', open: () => plan.copy(layout), samples: [], spent: 0 }
       await onProblem(plan, given, i === 0 ? [...contenders, copy] : contenders)
       for (const { name, peer, samples, allocation, difference } of [...contenders, copy]) {
         if (samples.length === 0) continue
@@ -112,7 +117,6 @@ export const run = async (plan: Plan): Promise<readonly Result[]> => {
           ...(difference !== undefined && { difference }),
         })
       }
-      plan.say(`${layout.name}, ${rule}: done`)
     }
   return results
 }

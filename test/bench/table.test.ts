@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { draw } from './picture.js'
 import type { Result } from './result.js'
 import { resultsText, significant, table } from './table.js'
-import type { Target } from './targets.js'
+import type { Target } from './target.js'
 import { verdicts, verdictText } from './verdict.js'
 
 const result = (peer: string, layout: string, ms: number): Result => ({
@@ -77,18 +77,27 @@ describe('the report of the bench', () => {
       },
       goals,
     })
-    const all = verdicts([faster({ '1e3': 10, '1e4': 10 }), faster({ '1e3': 10 }, 'at most')], results)
+    const all = verdicts(
+      [
+        faster({ '1e3': 10, '1e4': 10 }),
+        faster({ '1e3': 10 }, 'at most'),
+        { ...faster({ '1e9': 10 }), text: 'so large' },
+      ],
+      results,
+    )
     expect(all.map(({ figure, met }) => [figure, met])).toEqual([
       [12, true],
       [null, null],
       [12, false],
+      [null, null],
     ])
     expect(verdictText(all)).toBe(
       [
         '- met: at least so fast — 1e3 12× (at least 10)',
         '- missed 1 of 1: at most so fast — **1e3 12× (at most 10)**',
+        '- not measured in this run: so large',
         '',
-        '1 goals met, 1 missed, 1 not measured.',
+        '1 goals met, 1 missed, 2 not measured.',
       ].join('\n'),
     )
   })

@@ -90,7 +90,9 @@ const ruleText = (rule: string, results: readonly Result[]): string => {
 const copyText = (results: readonly Result[]): string =>
   [
     byLayout('copy, ms', results, ({ ms }) => significant(ms)),
-    byLayout('copy, GB/s', results, ({ ms, parameters }) => significant((8 * parameters) / ms / 1e6)),
+    byLayout('copy, GB/s', results, ({ ms, parameters }) =>
+      significant((8 * (parameters ?? Number.NaN)) / ms / 1e6),
+    ),
   ].join('\n\n')
 
 /** All results: a section for each runtime and rule. */

@@ -2,36 +2,13 @@
  * What the fused interpreters are to reach: ratios to peers measured in the same run, and a few absolute figures.
  * `times` is how often a step of ours fits into one of the peer's.
  */
-import type { Result } from './result.js'
 import type { RuleName } from './rules.js'
-
-/** Finds a result, if it was measured. */
-export type Find = (peer: string, rule: Result['rule'], layout: string) => Result | undefined
-
-/** A figure that is to be reached on some layouts. */
-export interface Target {
-  readonly text: string
-  /** How the name of the runtime begins. */
-  readonly runtime: string
-  readonly bound: 'at least' | 'at most'
-  readonly unit: string
-  readonly figure: (find: Find, layout: string) => number | undefined
-  /** The goal for each layout. */
-  readonly goals: Readonly<Record<string, number>>
-}
-
-type Goals = Target['goals']
-
-const all = (layouts: readonly string[], goal: number): Goals =>
-  Object.fromEntries(layouts.map((layout) => [layout, goal]))
+import { stepTargets } from './steps/targets.js'
+import { all, type Goals, quotient, type Target } from './target.js'
 
 const large = ['1e6', '1e7', 'transformer', 'resnet50']
 const from1e5 = ['1e5', '1e6', '1e7', 'mlp', 'transformer', 'resnet50']
 const every = ['1e3', '1e4', ...from1e5, '1000x100']
-
-/** The quotient of two steps' times, if both are known. */
-const quotient = (over: Result | undefined, under: Result | undefined): number | undefined =>
-  over && under && over.ms / under.ms
 
 const faster = (
   ours: string,
@@ -62,7 +39,7 @@ const allocated = (peer: string, rule: RuleName, expected: number): Target => ({
   unit: ' B',
   figure: (find, layout) => {
     const result = find(peer, rule, layout)
-    return result?.allocation && result.allocation.bytes - 4 * expected * result.parameters
+    return result?.allocation && result.allocation.bytes - 4 * expected * (result.parameters ?? Number.NaN)
   },
   goals: all(every, 0),
 })
@@ -167,4 +144,5 @@ export const targets: readonly Target[] = [
   // a reduction over the tree takes a pass in two stages
   launched('clip + adamw', { '1e3': 3, '1e6': 3, '100x1000': 102 }),
   bandwidth('node, webgpu', { '1e8': 0.8 }),
+  ...stepTargets,
 ]

@@ -2,7 +2,7 @@
 
 import type { Result } from './result.js'
 import { grouped, significant } from './table.js'
-import type { Target } from './targets.js'
+import type { Target } from './target.js'
 
 /** One goal: met, missed, or not measured in this run. */
 export interface Verdict {
@@ -32,20 +32,28 @@ export const verdicts = (targets: readonly Target[], results: readonly Result[])
     }),
   )
 
-/** What was met and missed, with the figures, a line for each target; what was not measured comes last. */
+/** What was met and missed, with the figures, a line for each target; what was not measured is named at the end. */
 export const verdictText = (all: readonly Verdict[]): string => {
-  const lines = grouped(all, ({ text }) => text).map(([text, goals]) => {
-    const measured = goals.filter(({ met }) => met !== null)
-    const missed = measured.filter(({ met }) => !met).length
-    const word =
-      measured.length === 0 ? 'not measured' : missed === 0 ? 'met' : `missed ${missed} of ${measured.length}`
-    const figures = measured.map(
+  const [measured, others] = [true, false].map((known) =>
+    grouped(all, ({ text }) => text).filter(([, goals]) => goals.some(({ met }) => met !== null) === known),
+  )
+  const lines = (measured ?? []).map(([text, goals]) => {
+    const known = goals.filter(({ met }) => met !== null)
+    const missed = known.filter(({ met }) => !met).length
+    const word = missed === 0 ? 'met' : `missed ${missed} of ${known.length}`
+    const figures = known.map(
       ({ layout, goal, bound, unit, figure, met }) =>
         `${met ? '' : '**'}${layout} ${significant(figure ?? Number.NaN)}${unit} (${bound} ${goal})${met ? '' : '**'}`,
     )
-    return `- ${word}: ${text}${figures.length === 0 ? '' : ` — ${figures.join(', ')}`}`
+    return `- ${word}: ${text} — ${figures.join(', ')}`
   })
+  const unknown = (others ?? []).map(([text]) => text)
   const met = all.filter((v) => v.met).length
   const missed = all.filter((v) => v.met === false).length
-  return `${lines.join('\n')}\n\n${met} goals met, ${missed} missed, ${all.length - met - missed} not measured.`
+  return [
+    ...lines,
+    ...(unknown.length > 0 ? [`- not measured in this run: ${unknown.join('; ')}`] : []),
+    '',
+    `${met} goals met, ${missed} missed, ${all.length - met - missed} not measured.`,
+  ].join('\n')
 }

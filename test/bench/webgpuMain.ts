@@ -1,19 +1,13 @@
-/** The process that measures on WebGPU. Reads a question from its standard input, writes results. */
-import { text } from 'node:stream/consumers'
+/** The process that measures on WebGPU. */
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
 import * as tf from '@tensorflow/tfjs-core'
 import { adapterName, useWebgpu } from '../webgpu/device.js'
-import { chosen } from './chosen.js'
-import { type Layout, parametersOf, webgpuLayouts } from './layouts.js'
+import type { Extent } from './expected.js'
+import { type Layout, parametersOf } from './layouts.js'
 import type { Peer, Session } from './peer.js'
-import { donated, pure, unfused } from './peers/gradpipe.js'
-import { ops } from './peers/ops.js'
-import { asOptimizer, train } from './peers/variables.js'
+import { tfjsPeers } from './peers/all.js'
 import { run } from './run.js'
-import type { Question } from './webgpu.js'
-
-/** A device in software would take minutes for the largest one. */
-const layouts = webgpuLayouts.filter(({ name }) => name !== '1e8' || !adapterName?.includes('SwiftShader'))
+import { answer } from './worker.js'
 
 /** Waits until the device has done what it was given, commands that tfjs collects among them. */
 const settle = (device: GPUDevice) => async (): Promise<unknown> => {
@@ -56,23 +50,20 @@ const openCopy =
     }
   }
 
-const main = async (): Promise<void> => {
-  if (adapterName === null) throw new Error('Dawn finds no adapter')
-  // asked by our own process
-  const { rules, rounds, pace, only } = JSON.parse(await text(process.stdin)) as Question
-  const device = await useWebgpu()
-  const results = await run({
-    runtime: `node, webgpu (${adapterName})`,
-    layouts: chosen(layouts, ({ name }) => name, only),
-    rules,
-    rounds,
-    // to wait for a device takes a while, so there are many steps in a reading
-    pace: { ...pace, reading: 20 },
-    peers: [donated, pure, unfused, asOptimizer, ops, train].map((peer) => settled(device, peer)),
-    copy: openCopy(device),
-    say: (line) => console.error(`webgpu: ${line}`),
-  })
-  process.stdout.write(`\n${JSON.stringify(results)}\n`, () => process.exit())
-}
+/** A device in software would take minutes for the largest one. */
+const bearable = ({ name }: Layout): boolean => name !== '1e8' || !adapterName?.includes('SwiftShader')
 
-await main()
+answer<Extent>(async (extent, report) => {
+  if (adapterName === null) throw new Error('Dawn finds no adapter')
+  const device = await useWebgpu()
+  return run({
+    ...extent,
+    layouts: extent.layouts.filter(bearable),
+    runtime: `node, webgpu (${adapterName})`,
+    // to wait for a device takes a while, so there are many steps in a reading
+    pace: { ...extent.pace, reading: 20 },
+    peers: tfjsPeers.map((peer) => settled(device, peer)),
+    copy: openCopy(device),
+    report,
+  })
+})

@@ -74,6 +74,10 @@ export const launch = async (): Promise<Browser> => {
       '--enable-unsafe-webgpu',
       '--use-webgpu-adapter=swiftshader',
       '--enable-features=Vulkan',
+      // WebGL in software, too
+      '--use-gl=angle',
+      '--use-angle=swiftshader',
+      '--enable-unsafe-swiftshader',
     ],
     env: {
       ...process.env,

@@ -28,6 +28,7 @@ const bundle = async (entry: URL): Promise<Uint8Array> => {
     alias: {
       gradpipe: source('src/index.ts'),
       'gradpipe/objax': source('src/objax/index.ts'),
+      'gradpipe/tfjs': source('src/tfjs/index.ts'),
       'gradpipe/laws': source('laws/index.ts'),
     },
   })

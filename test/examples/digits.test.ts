@@ -2,12 +2,14 @@
 import * as tf from '@tensorflow/tfjs'
 import '@tensorflow/tfjs-backend-wasm'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { convolutional } from '../../docs/examples/digits/convolutional.js'
 import { batches, countBatches, type Digits, loadDigits, toBatch } from '../../docs/examples/digits/data.js'
-import { newNetwork, predictWith } from '../../docs/examples/digits/network.js'
+import { newNetwork, perceptron, predictWith } from '../../docs/examples/digits/network.js'
 import { trainObjax } from '../../docs/examples/digits/objax.js'
 import { draw } from '../../docs/examples/digits/picture.js'
 import { pipeline, train } from '../../docs/examples/digits/pipeline.js'
 import { type Report, record } from '../../docs/examples/digits/record.js'
+import { stockSpeed } from '../../docs/examples/digits/stock.js'
 import { summary } from '../../docs/examples/digits/summary.js'
 import type { Training } from '../../docs/examples/digits/training.js'
 
@@ -34,8 +36,9 @@ const recorded = (training: Training): Report => {
 const runs: Record<string, readonly Report[]> = {}
 
 const trainings: Readonly<Record<string, () => Training>> = {
-  gradpipe: () => train(pipeline(steps), digits.train, plan),
+  gradpipe: () => train(pipeline(steps), perceptron, digits.train, plan),
   Objax: () => trainObjax(digits.train, plan),
+  'a CNN': () => train(pipeline(steps), convolutional, digits.train, plan),
 }
 
 describe('the digits', () => {
@@ -92,9 +95,17 @@ describe.each(Object.entries(trainings))('training with %s', (name, training) =>
   })
 })
 
-test('both trainings start from the same network', () => {
+test('the first two trainings start from the same network', () => {
   const [a = Number.NaN, b = Number.NaN] = Object.values(runs).map(([run]) => run?.losses[0])
   expect(a).toBeCloseTo(b, 5)
+})
+
+test('TensorFlow.js alone is timed on the same model, and leaves no tensor behind', () => {
+  const before = tf.memory().numTensors
+  const speed = stockSpeed(perceptron, digits.train, { steps: 2, batchSize: 10 })
+  expect(speed).toBeGreaterThan(0)
+  expect(speed).toBeLessThan(Number.POSITIVE_INFINITY)
+  expect(tf.memory().numTensors).toBe(before)
 })
 
 test('a training that forgets a tensor in each step is stopped', () => {

@@ -1,15 +1,13 @@
 /** The network: 784 pixels → 100 hidden units → 10 digits. It is a tree of tensors, and functions of it. */
 import * as tf from '@tensorflow/tfjs-core'
 import type { Batch } from './batch.js'
+import type { Model, Predict } from './model.js'
 
 /** The parameters. */
 export type Network = {
   readonly hidden: { readonly w: tf.Tensor2D; readonly b: tf.Tensor1D }
   readonly output: { readonly w: tf.Tensor2D; readonly b: tf.Tensor1D }
 }
-
-/** Gives each image, [n, 784], a score for each digit, [n, 10]. */
-export type Predict = (images: tf.Tensor2D) => tf.Tensor
 
 export const pixels = 784
 export const hiddenUnits = 100
@@ -29,6 +27,9 @@ export const predictWith =
   ({ hidden, output }: Network): Predict =>
   (images) =>
     tf.add(tf.matMul(tf.relu(tf.add(tf.matMul(images, hidden.w), hidden.b)), output.w), output.b)
+
+/** The network as a model. */
+export const perceptron: Model<Network> = { begin: newNetwork, predictWith }
 
 /** How far the scores are from the labels: the mean cross-entropy. */
 export const crossEntropy = (scores: tf.Tensor, labels: tf.Tensor): tf.Scalar =>

@@ -28,7 +28,7 @@ const pictureOf = (reports: Readonly<Record<string, Report>>): TopLevelSpec => {
     },
   } as const
   return {
-    title: { text: 'One network learns to read digits, by several optimizers', fontSize: 16 },
+    title: { text: 'Networks learn to read digits, by several optimizers', fontSize: 16 },
     hconcat: [
       {
         title: 'Training loss: cross-entropy, mean of 20 steps',

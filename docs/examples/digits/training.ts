@@ -1,5 +1,5 @@
 /** A training: it goes step by step, and whoever asks for the steps can look at each. */
-import type { Predict } from './network.js'
+import type { Predict } from './model.js'
 
 /** A training after a step. The functions hold until the next step is asked for. */
 export interface Snapshot {

@@ -13,7 +13,7 @@ import { hyper, type RuleName } from '../rules.js'
 const { learningRate, momentum, b1, b2, eps, weightDecay, maxNorm } = hyper
 
 /** One leaf before or after a step: the parameter, then its slots. */
-type Leaf = readonly Arr[]
+export type Leaf = readonly Arr[]
 
 /** What the moments are multiplied with: 1/(1 − bᵗ). */
 interface Bias {
@@ -45,6 +45,12 @@ const moments = (g: Arr, leaf: Leaf, { c1, c2 }: Bias): { u: Arr; slots: readonl
 const decayed = (u: Arr, p: Arr): Arr => u.add(p.mul(weightDecay))
 const norm = (a: Arr): Arr => np.sqrt(np.square(a).sum())
 
+/** Adam on one leaf. */
+export const adam: Rule = (g, leaf, bias) => {
+  const { u, slots } = moments(g, leaf, bias)
+  return [descend(at(leaf, 0), u), ...slots]
+}
+
 const adamw: Rule = (g, leaf, bias) => {
   const { u, slots } = moments(g, leaf, bias)
   const p = at(leaf, 0)
@@ -60,13 +66,7 @@ const rules: Readonly<Record<RuleName, { readonly slots: number; readonly rule: 
       return [descend(at(leaf, 0), trace.ref), trace]
     },
   },
-  adam: {
-    slots: 2,
-    rule: (g, leaf, bias) => {
-      const { u, slots } = moments(g, leaf, bias)
-      return [descend(at(leaf, 0), u), ...slots]
-    },
-  },
+  adam: { slots: 2, rule: adam },
   adamw: { slots: 2, rule: adamw },
   'clip + adamw': { slots: 2, rule: adamw },
   lamb: {
@@ -105,6 +105,12 @@ const compile = (name: RuleName) =>
     return next
   })
 
+/** The factors of step `t`. */
+export const biasOf = (t: number): Bias => ({
+  c1: np.array(1 / (1 - b1 ** t)),
+  c2: np.array(1 / (1 - b2 ** t)),
+})
+
 /** One for each rule, for good: it keeps what it has compiled for each layout. */
 const compiled = new Map<RuleName, ReturnType<typeof compile>>()
 
@@ -124,11 +130,12 @@ const open = ({ rule, layout, params, grads }: Problem): Session => {
     prepare: () => {},
     step: () => {
       t++
-      const bias = [np.array(1 / (1 - b1 ** t)), np.array(1 / (1 - b2 ** t))] as const
+      const { c1, c2 } = biasOf(t)
       leaves = step(
         leaves,
         given.map((g) => g.ref),
-        ...bias,
+        c1,
+        c2,
       )
     },
     // every output of a step waits for all of its kernels, so waiting for one is enough
@@ -148,9 +155,14 @@ const open = ({ rule, layout, params, grads }: Problem): Session => {
   }
 }
 
-/** Starts the WASM backend and gives the peer. */
-export const jax = async (): Promise<Peer> => {
+/** Starts the WASM backend. */
+export const startJax = async (): Promise<void> => {
   await init('wasm')
   defaultDevice('wasm')
+}
+
+/** Starts the WASM backend and gives the peer. */
+export const jax = async (): Promise<Peer> => {
+  await startJax()
   return { name: 'jax-js', tfjs: false, open }
 }

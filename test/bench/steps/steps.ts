@@ -1,0 +1,112 @@
+/** The parts of the bench that time whole training steps: in Node, in Python, in pages of Chromium. */
+import { fileURLToPath } from 'node:url'
+import { openPage } from '../../browser/open.js'
+import { ask } from '../ask.js'
+import { optional, type Part } from '../part.js'
+import type { Result } from '../result.js'
+import { hyper } from '../rules.js'
+import { inProcess } from '../worker.js'
+import { contenders } from './contenders.js'
+import { expected as expectedOfConvolutions } from './convolution.js'
+import type * as Entry from './page.js'
+import { type Contender, expected, run, type StepPace } from './run.js'
+import type { Library } from './session.js'
+import { type Workload, workloads } from './workloads.js'
+
+/** What is asked of a process that trains. */
+export interface Question extends StepPace {
+  readonly full: boolean
+}
+
+/** Until a process has loaded its libraries, or a page its module. */
+const starting = 4000
+
+const sum = (all: readonly number[]): number => all.reduce((a, b) => a + b, 0)
+
+/** All workloads in one process, and the convolutions. */
+export const training = (question: Question): Part => ({
+  name: 'training steps',
+  ms:
+    starting +
+    expectedOfConvolutions(question) +
+    sum(workloads.map((workload) => expected(contenders(workload, question.full), question))),
+  run: async (report) => {
+    const results = await inProcess(new URL('./main.ts', import.meta.url), question, report)
+    report.done(starting)
+    return results
+  },
+})
+
+/** What the script prints: rows, and the peers that are not installed. */
+interface Answer {
+  readonly rows: readonly Pick<Result, 'peer' | 'layout' | 'ms' | 'least' | 'readings'>[]
+  readonly absent: readonly string[]
+}
+
+const script = fileURLToPath(new URL('./steps.py', import.meta.url))
+
+/** Until Python has loaded PyTorch and JAX, and JAX has compiled a network. */
+const compiling = 3000
+
+/** PyTorch and JAX, where they are installed; `PYTHON` names another interpreter than python3. */
+export const trainingInPython = ({ rounds, pace }: StepPace): Part => {
+  const ms = starting + workloads.length * (compiling + 2 * rounds * (pace.warmUp + pace.turn))
+  return optional({
+    name: 'training in Python',
+    ms,
+    run: async ({ say, done }) => {
+      const networks = workloads.map(({ name, kind, sizes }) => ({ name, kind, sizes }))
+      const command = process.env.PYTHON ?? 'python3'
+      const text = await ask({ command, args: [script] }, { networks, rounds, pace, hyper })
+      done(ms)
+      // written by our own script, beside this file
+      const { rows, absent } = JSON.parse(text) as Answer
+      for (const name of absent) say(`without ${name}: not installed`)
+      return rows.map((row): Result => ({ ...row, runtime: 'training', rule: 'training step' }))
+    },
+  })
+}
+
+const inPage = ({ name }: Workload, page: Entry.Opened, peer: string, library: Library): Contender => ({
+  peer,
+  slow: 0,
+  open: async () => {
+    await page.call('open', name, library)
+    return {
+      take: (pace) => page.call('take', library, pace),
+      close: async () => void (await page.call('close', library)),
+    }
+  },
+})
+
+/** On webgl and webgpu, in a page of Chromium for each. */
+export const trainingInChromium = (plan: StepPace): readonly Part[] =>
+  (['webgl', 'webgpu'] as const).map((backend) => {
+    const libraries = ['gradpipe', 'tf.train'] as const
+    return optional({
+      name: `training on ${backend}`,
+      ms:
+        starting +
+        workloads.length *
+          expected(
+            libraries.map(() => ({ slow: 0 })),
+            plan,
+          ),
+      run: async (report) => {
+        const page = await openPage<typeof Entry>(new URL('./page.ts', import.meta.url), {
+          patience: 600_000,
+        })
+        try {
+          await page.call('start', backend)
+          const results: Result[] = []
+          for (const workload of workloads) {
+            const both = libraries.map((library) => inPage(workload, page, `${library}, ${backend}`, library))
+            results.push(...(await run(workload.name, both, plan, report)))
+          }
+          return results
+        } finally {
+          await page.close()
+        }
+      },
+    })
+  })
