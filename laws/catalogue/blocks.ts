@@ -66,9 +66,11 @@ import {
   rpropForms,
   rpropTable,
   square,
+  stddevForm,
   summed,
   traceForm,
   trustForm,
+  vanishing,
 } from './forms.js'
 import { agreeing, beyondFirst, elementwise, leafNorms, linear, odd, scaleFree, treeNorms } from './groups.js'
 import { keepsSum } from './kept.js'
@@ -241,13 +243,21 @@ export const blocks: readonly CatalogueRow[] = [
     ],
   ),
   row(
-    "scaleByAmsgrad({ biasCorrectionMu: false, biasCorrectionNu: false, variant: 'paper' })",
-    () => scaleByAmsgrad({ biasCorrectionMu: false, biasCorrectionNu: false, variant: 'paper' }),
+    "scaleByAmsgrad({ biasCorrectionMu: false, biasCorrectionNu: false, eps: 0.25, epsRoot: 0.5, variant: 'paper' })",
+    () =>
+      scaleByAmsgrad({
+        biasCorrectionMu: false,
+        biasCorrectionNu: false,
+        eps: 0.25,
+        epsRoot: 0.5,
+        variant: 'paper',
+      }),
     [
       sameAs({
         name: 'uncorrected',
         statement: 'without correction both variants are the same',
-        other: () => scaleByAmsgrad({ biasCorrectionMu: false, biasCorrectionNu: false }),
+        other: () =>
+          scaleByAmsgrad({ biasCorrectionMu: false, biasCorrectionNu: false, eps: 0.25, epsRoot: 0.5 }),
       }),
     ],
   ),
@@ -310,12 +320,7 @@ export const blocks: readonly CatalogueRow[] = [
     agreeing(256, 2),
     zeroGradient,
     // the variance is a difference
-    ...forms(
-      'u = g/√(max(v − m², 0) + ε)',
-      ({ g, t, f }) =>
-        (g * f(t)) / Math.sqrt(g ** 2 * (averaged(0.9, t, square(f)) - averaged(0.9, t, f) ** 2) + 1e-8),
-      within(400),
-    ),
+    ...forms('u = g/√(max(v − m², 0) + ε)', stddevForm({}), within(400)),
     keepsSum('mu', 'm = (1 − ρ) Σ ρᵗ⁻ˢ gₛ', (s, t) => 0.1 * 0.9 ** (t - s), { tolerance: within(16) }),
   ]),
   row('scaleByStddev({ biasCorrection: true })', () => scaleByStddev({ biasCorrection: true }), [
@@ -325,9 +330,30 @@ export const blocks: readonly CatalogueRow[] = [
     steadyStaysFinite,
   ]),
   row(
-    'scaleByStddev({ decay: 0.5, epsInSqrt: false })',
-    () => scaleByStddev({ decay: 0.5, epsInSqrt: false }),
-    [steadyStaysFinite],
+    'scaleByStddev({ biasCorrection: true, eps: 0.5 })',
+    () => scaleByStddev({ biasCorrection: true, eps: 0.5 }),
+    [
+      ...forms(
+        'u = g/√(max(v̂ − m̂², 0) + ε)',
+        stddevForm({ biasCorrection: true, eps: 0.5 }),
+        within(400),
+        vanishing,
+      ),
+    ],
+  ),
+  row(
+    'scaleByStddev({ decay: 0.5, eps: 0.25, epsInSqrt: false })',
+    () => scaleByStddev({ decay: 0.5, eps: 0.25, epsInSqrt: false }),
+    [
+      steadyStaysFinite,
+      ...forms(
+        'u = g/(√max(v − m², 0) + ε)',
+        stddevForm({ decay: 0.5, eps: 0.25, epsInSqrt: false }),
+        within(400),
+        // later the variance of a constant vanishes
+        { steps: 6 },
+      ),
+    ],
   ),
   row('scaleByRss()', () => scaleByRss(), [
     ...elementwise,

@@ -76,6 +76,29 @@ export const amsgradForm =
     return (at.g * firstMoment(moments, false, at)) / (Math.sqrt(at.g ** 2 * peak + epsRoot) + eps)
   }
 
+/** Of a first gradient the corrected variance is zero, and what is computed of it a rounding of its square. */
+export const vanishing: Partial<ClosedForm> = {
+  kinds: ['number', 'float64'],
+  grads: 'moderate',
+  tolerance: within(2 ** 24),
+}
+
+interface Centred {
+  readonly decay?: number
+  readonly eps?: number
+  readonly epsInSqrt?: boolean
+  readonly biasCorrection?: boolean
+}
+
+/** Over the root of a variance, which is a difference. */
+export const stddevForm =
+  ({ decay = 0.9, eps = 1e-8, epsInSqrt = true, biasCorrection = false }: Centred) =>
+  ({ g, t, f }: At): number => {
+    const mean = biasCorrection ? corrected : averaged
+    const variance = Math.max(g ** 2 * (mean(decay, t, square(f)) - mean(decay, t, f) ** 2), 0)
+    return (g * f(t)) / (epsInSqrt ? Math.sqrt(variance + eps) : Math.sqrt(variance) + eps)
+  }
+
 export const radamForm =
   (moments: Moments, nesterov = false, threshold = 5) =>
   (at: At): number => {

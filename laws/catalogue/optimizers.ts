@@ -56,9 +56,11 @@ import {
   rpropForms,
   rpropTable,
   square,
+  stddevForm,
   summed,
   times,
   traceForm,
+  vanishing,
 } from './forms.js'
 import { agreeing, beyondFirst, elementwise, leafNorms, linear, odd, scaleFree } from './groups.js'
 import { type CatalogueRow, row } from './row.js'
@@ -208,9 +210,17 @@ export const optimizers: readonly CatalogueRow[] = [
   row('amsgrad(0.1, { eps: 0.25, epsRoot: 0.5 })', () => amsgrad(0.1, { eps: 0.25, epsRoot: 0.5 }), [
     ...forms("u = −η·m̂/(√(max v̂ + ε') + ε)", times(-0.1, amsgradForm({ eps: 0.25, epsRoot: 0.5 })), moments),
   ]),
-  row("amsgrad(0.1, { b2: 0.5, variant: 'paper' })", () => amsgrad(0.1, { b2: 0.5, variant: 'paper' }), [
-    ...forms('u = −η·m̂/(√(max v/(1−β₂ᵗ)) + ε)', times(-0.1, amsgradForm({ b2: 0.5 }, 'paper')), moments),
-  ]),
+  row(
+    "amsgrad(0.1, { b2: 0.5, eps: 0.25, epsRoot: 0.5, variant: 'paper' })",
+    () => amsgrad(0.1, { b2: 0.5, eps: 0.25, epsRoot: 0.5, variant: 'paper' }),
+    [
+      ...forms(
+        "u = −η·m̂/(√(max v/(1−β₂ᵗ) + ε') + ε)",
+        times(-0.1, amsgradForm({ b2: 0.5, eps: 0.25, epsRoot: 0.5 }, 'paper')),
+        moments,
+      ),
+    ],
+  ),
   row(
     'radam(0.1)',
     () => radam(0.1),
@@ -261,8 +271,28 @@ export const optimizers: readonly CatalogueRow[] = [
   row(
     'rmsprop(0.1, { centered: true, biasCorrection: true })',
     () => rmsprop(0.1, { centered: true, biasCorrection: true }),
-    [steadyStaysFinite],
+    [
+      steadyStaysFinite,
+      members('centered and corrected: scaleByStddev, then the learning rate', () =>
+        chain(scaleByStddev({ biasCorrection: true }), scale(-0.1)),
+      ),
+    ],
   ),
+  row(
+    'rmsprop(0.1, { centered: true, biasCorrection: true, eps: 0.5 })',
+    () => rmsprop(0.1, { centered: true, biasCorrection: true, eps: 0.5 }),
+    [
+      ...forms(
+        'u = −η·g/√(max(v̂ − m̂², 0) + ε)',
+        times(-0.1, stddevForm({ biasCorrection: true, eps: 0.5 })),
+        within(400),
+        vanishing,
+      ),
+    ],
+  ),
+  row('rmsprop(0.1, { centered: true, decay: 0.5 })', () => rmsprop(0.1, { centered: true, decay: 0.5 }), [
+    steadyStaysFinite,
+  ]),
   row(
     'adagrad(0.1)',
     () => adagrad(0.1),
