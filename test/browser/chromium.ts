@@ -60,8 +60,14 @@ const unpack = async (): Promise<string> => {
 /** Two pages that open at once in this process unpack once. */
 let unpacked: Promise<string> | undefined
 
+/** What a browser can be asked for. */
+export interface Launch {
+  /** Whether it has WebGL, in software. Drawing takes a core then, so that pages which do not need it go without. */
+  readonly webgl?: boolean
+}
+
 /** Starts the browser. Close it; it ends with this process in any case. */
-export const launch = async (): Promise<Browser> => {
+export const launch = async ({ webgl = false }: Launch = {}): Promise<Browser> => {
   const own = process.env.CHROMIUM_PATH
   if (own === undefined) unpacked ??= unpack()
   const home = await unpacked
@@ -74,10 +80,7 @@ export const launch = async (): Promise<Browser> => {
       '--enable-unsafe-webgpu',
       '--use-webgpu-adapter=swiftshader',
       '--enable-features=Vulkan',
-      // WebGL in software, too
-      '--use-gl=angle',
-      '--use-angle=swiftshader',
-      '--enable-unsafe-swiftshader',
+      ...(webgl ? ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'] : []),
     ],
     env: {
       ...process.env,

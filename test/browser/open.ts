@@ -1,6 +1,6 @@
 /** Opens a page with one of our modules in it, and calls the module's functions. See page.ts for its use. */
 import type { Page as Tab } from 'puppeteer-core'
-import { launch } from './chromium.js'
+import { type Launch, launch } from './chromium.js'
 import { serve } from './server.js'
 
 /** What a module for a page exports: async functions whose arguments and results are JSON. */
@@ -38,10 +38,10 @@ const within = async <A>(time: number, what: string, promise: Promise<A>): Promi
 /** Opens a page with the module in it. `patience` is the longest that a call may take, in milliseconds. */
 export const openPage = async <M extends Functions<M>>(
   entry: URL,
-  options: { readonly patience?: number } = {},
+  options: Launch & { readonly patience?: number } = {},
 ): Promise<Page<M>> => {
   const { url, close: closeServer } = await serve(entry)
-  const browser = await launch().catch(async (error: unknown) => {
+  const browser = await launch(options).catch(async (error: unknown) => {
     await closeServer()
     throw error
   })

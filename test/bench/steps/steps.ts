@@ -95,6 +95,7 @@ export const trainingInChromium = (plan: StepPace): readonly Part[] =>
       run: async (report) => {
         const page = await openPage<typeof Entry>(new URL('./page.ts', import.meta.url), {
           patience: 600_000,
+          webgl: backend === 'webgl',
         })
         try {
           await page.call('start', backend)
