@@ -101,7 +101,7 @@ describe('with like, decode', () => {
     expect(() => decode(encode(1), { f: () => 1 })).toThrow(GradpipeError)
     // as plain JavaScript may
     const buffer: unknown = encode(1).buffer
-    expect(() => decode(buffer as Uint8Array)).toThrow('decode: expected a Uint8Array, given an object')
+    expect(() => decode(buffer as Uint8Array)).toThrow('decode: expected a Uint8Array, given an ArrayBuffer')
   })
 })
 

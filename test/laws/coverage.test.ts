@@ -14,7 +14,7 @@ const others: Readonly<Record<string, string>> = {
   'uses of transformations': `applyUpdates dispose latex scheduleFreeEvalParams step stepAsync stepState updateAsync
     updateState`,
   'answers about gradients and states': 'hasUpdated lookaheadParams skipLargeUpdates skipNotFinite',
-  'how tensors are computed': 'kernelStatistics onFallback setThreadsCount withInterpreter',
+  'how tensors are computed': 'kernelStatistics onFallback onReplacement setThreadsCount withInterpreter',
   'functions of whole trees': 'globalNorm incrementalUpdate periodicUpdate',
   'takes gradients per example, which the laws do not draw':
     'differentiallyPrivateAggregate dpsgd perExampleGlobalNormClip perExampleLayerNormClip',

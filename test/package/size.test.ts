@@ -33,6 +33,7 @@ describe('the budget of', () => {
     const { modules } = await bundled(user, adam)
     const sums = new Map<string, number>()
     for (const [name, bytes] of modules) sums.set(dirname(name), (sums.get(dirname(name)) ?? 0) + bytes)
+    console.log([...sums].map(([name, bytes]) => `${name}: ${bytes} bytes`).join('\n'))
     expect([...sums.keys()].sort()).toEqual(folders.map(([name]) => name).sort())
     for (const [name, , bytes] of folders) {
       const off = Math.abs((sums.get(name) ?? 0) - bytes)

@@ -19,7 +19,7 @@ describeOnWebgpu('on WebGPU', () => {
       const losses = await train(model, data, 2)
       return { model, losses, weights: await valuesOf(model) }
     }
-    const ours = await trained(toOptimizer(adam(0.005, { eps: 1e-5 })))
+    const ours = await trained(toOptimizer(adam(0.005, { eps: 1e-5 }), { name: 'dense on WebGPU' }))
     const theirs = await trained(tf.train.adam(0.005, 0.9, 0.999, 1e-5))
     expect(ours.losses.at(-1)).toBeLessThan(ours.losses[0] ?? 0)
     const off = ours.weights.map((weight, i) =>

@@ -48,13 +48,17 @@ const followed = async (
   return numbers
 }
 
+/** All updates and states, on arrays. */
+export const onArrays = (tx: GradientTransformation, trial: Trial): Promise<Leaves> =>
+  followed(tx, arrays, trial)
+
 /** All updates and states, on arrays and on the device; fails if the device complains. */
 export const bothWays = async (
   device: GPUDevice,
   tx: GradientTransformation,
   trial: Trial,
 ): Promise<readonly [expected: Leaves, given: Leaves]> => {
-  const expected = await followed(tx, arrays, trial)
+  const expected = await onArrays(tx, trial)
   const [running, complaint] = await complaintOf(device, () => followed(tx, tensors, trial))
   const given = await running
   if (complaint !== null) throw new Error(complaint)
