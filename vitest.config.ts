@@ -24,6 +24,8 @@ const config: ViteUserConfig = defineConfig({
     // A test puts back what it changes for the whole process.
     isolate: false,
     maxWorkers: '100%',
+    // trees and terms are short-lived: room for them saves a tenth of the time
+    execArgv: ['--max-semi-space-size=64'],
     reporters: ['default', './test/slowest.ts'],
     globalSetup: ['test/webgpu/swiftshader.ts', 'test/setup.ts'],
     // A test takes a few seconds at most where nothing else runs; the cores may be busy with something else.

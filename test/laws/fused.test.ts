@@ -18,7 +18,7 @@ import {
 } from './drawn.js'
 import { deviation, journey } from './journey.js'
 import { type RuleSketch, type Sketch, termSketch, transformationOf, type Vocabulary } from './randomRule.js'
-import { asserting } from './runs.js'
+import { asserting, runsOf } from './runs.js'
 
 let before = kernelStatistics()
 
@@ -48,13 +48,13 @@ const bitForBit = (drawn: readonly RuleSketch[], on: Trial): void => {
 
 describe('a fused step on WASM is that of numbers in float32, bit for bit', () => {
   test(
-    'by 1,600 random rules of every operator, reductions among them, on small trees of special values',
+    `by ${16 * runsOf(100)} random rules of every operator, reductions among them, on small trees of special values`,
     () => fc.assert(inTurns(rules(exactlyReduced, 16), small, bitForBit), asserting(100)),
     timeout,
   )
 
   test(
-    'by 800 random rules of every operator without reductions',
+    `by ${16 * runsOf(50)} random rules of every operator without reductions`,
     () => fc.assert(inTurns(rules(elementwise, 16), small, bitForBit), asserting(50)),
     timeout,
   )

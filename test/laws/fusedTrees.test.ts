@@ -7,7 +7,7 @@ import type { Block, Trial } from '../../laws/index.js'
 import { chain, kernelStatistics, type LeafSpec, masked, partition, type Tree } from '../../src/index.js'
 import { bits, block, exactlyReduced, expectEqualBits, inTurns, rules, small, timeout } from './drawn.js'
 import { type Sketch, transformationOf } from './randomRule.js'
-import { asserting } from './runs.js'
+import { asserting, runsOf } from './runs.js'
 
 let fallbacks = 0
 
@@ -28,7 +28,7 @@ afterEach(() => {
 const isOdd = ({ shape }: LeafSpec): boolean => shape.reduce((size, n) => size * n, 1) % 2 === 1
 
 test(
-  'chains, partitions and masks of 400 random rules, which reduce over the leaves that are theirs, are exact',
+  `chains, partitions and masks of ${4 * runsOf(100)} random rules, which reduce over the leaves that are theirs, are exact`,
   () =>
     fc.assert(
       inTurns(rules(exactlyReduced, 4), small, (drawn, on) => {
