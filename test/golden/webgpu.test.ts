@@ -34,6 +34,9 @@ import { firstParams, recordedParams, transformationOf } from './trajectory.js'
 const stepsOf = ({ inputs }: GoldenCase): number =>
   process.env.CI || !isSoftware ? 5 : inputs === 'M' ? 1 : 2
 
+/** All steps of all matrices take several times as long. */
+const timeout = process.env.CI ? 120_000 : 30_000
+
 /** A tree with its tensors read back. */
 const readBack = async (tree: Tree<Leaf>): Promise<Tree<Leaf>> => {
   const waiting: Promise<void>[] = []
@@ -101,7 +104,9 @@ describeOnWebgpu('on WebGPU', () => {
     for (const golden of cases.filter(({ name }) => typeof library[ourName(name)] === 'function')) {
       const { name, args, config, call } = golden
       const title = `${name}(${JSON.stringify([args, config, call])}) on ${golden.inputs}`
-      test(`${title} agrees with Optax in its first steps, and leaves nothing behind`, async ({ signal }) => {
+      test(`${title} agrees with Optax in its first steps, and leaves nothing behind`, { timeout }, async ({
+        signal,
+      }) => {
         const given = inputs[golden.inputs]
         if (given === undefined) throw new Error(`there are no inputs ${golden.inputs}`)
         const alive = tf.memory().numTensors

@@ -17,6 +17,7 @@ import {
   tree,
   zeros,
 } from '../../../src/index.js'
+import { timeout } from '../../laws/drawn.js'
 import { ruleSketch, transformationOf, type Vocabulary } from '../../laws/randomRule.js'
 import { asserting } from '../../laws/runs.js'
 import { describeOnWebgpu, useWebgpu } from '../../webgpu/device.js'
@@ -87,33 +88,41 @@ describeOnWebgpu('on WebGPU', () => {
       }
   })
 
-  test('random rules on whole numbers, with reductions and slots of every scope, are exact', async () => {
-    await fc.assert(
-      fc.asyncProperty(ruleSketch(whole), wholeTrial, async (rule, on) => {
-        const tx = transformationOf(rule)
-        // before the device computes anything
-        fc.pre((await onArrays(tx, on)).flat().every((x) => Math.abs(x) < 2 ** 18))
-        const [expected, given] = await bothWays(device, tx, on)
-        expect(differences(expected, given, { ulps: 0, near: 0 })).toEqual([])
-      }),
-      asserting(20),
-    )
-  })
-
-  test('random rules of IEEE operators agree on moderate numbers', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        ruleSketch(ieee),
-        trial('tensor', { grads: 'moderate', params: 'moderate', steps: 2 }),
-        async (rule, on) => {
-          const [expected, given] = await bothWays(device, transformationOf(rule), on)
-          fc.pre(expected.flat().every((x) => x === 0 || Math.abs(x) > 2 ** -120))
+  test(
+    'random rules on whole numbers, with reductions and slots of every scope, are exact',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(ruleSketch(whole), wholeTrial, async (rule, on) => {
+          const tx = transformationOf(rule)
+          // before the device computes anything
+          fc.pre((await onArrays(tx, on)).flat().every((x) => Math.abs(x) < 2 ** 18))
+          const [expected, given] = await bothWays(device, tx, on)
           expect(differences(expected, given, { ulps: 0, near: 0 })).toEqual([])
-        },
-      ),
-      asserting(20),
-    )
-  })
+        }),
+        asserting(20),
+      )
+    },
+    timeout,
+  )
+
+  test(
+    'random rules of IEEE operators agree on moderate numbers',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          ruleSketch(ieee),
+          trial('tensor', { grads: 'moderate', params: 'moderate', steps: 2 }),
+          async (rule, on) => {
+            const [expected, given] = await bothWays(device, transformationOf(rule), on)
+            fc.pre(expected.flat().every((x) => x === 0 || Math.abs(x) > 2 ** -120))
+            expect(differences(expected, given, { ulps: 0, near: 0 })).toEqual([])
+          },
+        ),
+        asserting(20),
+      )
+    },
+    timeout,
+  )
 
   test('is in order with operations of TensorFlow.js before and after it', async () => {
     const tx = sgd(0.5)
