@@ -3,13 +3,12 @@ import { Binary, type Expr, Reduce, type ReduceKind, Unary } from './expr.js'
 import type { Scope } from './scope.js'
 import { exprOf, type Operand, Term } from './term.js'
 
-type Over = 'leaf' | 'tree'
-
-const reduced = <O extends Over>(kind: ReduceKind, x: Operand<Scope>, over: O): Term<O> =>
+const reduced = <O extends 'leaf' | 'tree'>(kind: ReduceKind, x: Operand<Scope>, over: O): Term<O> =>
   new Term(Reduce(kind, over, exprOf(x)), over)
 
 /** Of two reductions over the same. */
-const quotient = <O extends Over>(x: Term<O>, y: Expr): Term<O> => new Term(Binary('div', x.expr, y), x.scope)
+const quotient = <O extends 'leaf' | 'tree'>(x: Term<O>, y: Expr): Term<O> =>
+  new Term(Binary('div', x.expr, y), x.scope)
 
 /**
  * The sum of all elements of the leaf, or of the tree; 0 of none.
@@ -23,7 +22,7 @@ const quotient = <O extends Over>(x: Term<O>, y: Expr): Term<O> => new Term(Bina
  * assert.deepEqual(shares.update([1, 3], shares.init([0, 0]))[0], [0.25, 0.75])
  * ```
  */
-export const sum = <O extends Over>(x: Operand<Scope>, over: O): Term<O> => reduced('sum', x, over)
+export const sum = <O extends 'leaf' | 'tree'>(x: Operand<Scope>, over: O): Term<O> => reduced('sum', x, over)
 
 /**
  * The greatest element of the leaf, or of the tree; −∞ of none.
@@ -37,7 +36,7 @@ export const sum = <O extends Over>(x: Operand<Scope>, over: O): Term<O> => redu
  * assert.deepEqual(relative.update([-4, 2], relative.init([0, 0]))[0], [-1, 0.5])
  * ```
  */
-export const max = <O extends Over>(x: Operand<Scope>, over: O): Term<O> => reduced('max', x, over)
+export const max = <O extends 'leaf' | 'tree'>(x: Operand<Scope>, over: O): Term<O> => reduced('max', x, over)
 
 /**
  * How many elements the leaf, or the tree, has.
@@ -51,7 +50,7 @@ export const max = <O extends Over>(x: Operand<Scope>, over: O): Term<O> => redu
  * assert.deepEqual([...perElement.update(Float64Array.of(1, 2), {})[0]], [0.5, 1])
  * ```
  */
-export const size = <O extends Over>(over: O): Term<O> => sum(1, over)
+export const size = <O extends 'leaf' | 'tree'>(over: O): Term<O> => sum(1, over)
 
 /**
  * The Euclidean norm $\sqrt{\sum x^2}$ over the leaf or the tree; 0 of none.
@@ -68,10 +67,10 @@ export const size = <O extends Over>(over: O): Term<O> => sum(1, over)
  * assert.deepEqual(unit.update([3, 4], unit.init([0, 0]))[0], [0.6, 0.8])
  * ```
  */
-export const norm = <O extends Over>(x: Term<Scope>, over: O): Term<O> => reduced('norm', x, over)
+export const norm = <O extends 'leaf' | 'tree'>(x: Term<Scope>, over: O): Term<O> => reduced('norm', x, over)
 
 /** The root of the mean square over the leaf or the tree; NaN of no elements. */
-export const rms = <O extends Over>(x: Term<Scope>, over: O): Term<O> =>
+export const rms = <O extends 'leaf' | 'tree'>(x: Term<Scope>, over: O): Term<O> =>
   quotient(norm(x, over), Unary('sqrt', size(over).expr))
 
 /**
@@ -86,5 +85,5 @@ export const rms = <O extends Over>(x: Term<Scope>, over: O): Term<O> =>
  * assert.deepEqual([...centred.update(Float64Array.of(1, 3), {})[0]], [-1, 1])
  * ```
  */
-export const mean = <O extends Over>(x: Operand<Scope>, over: O): Term<O> =>
+export const mean = <O extends 'leaf' | 'tree'>(x: Operand<Scope>, over: O): Term<O> =>
   quotient(sum(x, over), size(over).expr)
