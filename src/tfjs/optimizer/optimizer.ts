@@ -102,7 +102,6 @@ export class GradpipeOptimizer extends tf.Optimizer {
     return typeof known === 'number' ? known : (this.#rate ?? first.rate)
   }
 
-  /** Sets the learning rate of the next steps. Throws as {@link setLearningRate} does. */
   set learningRate(rate: number | undefined) {
     this.setLearningRate(rate)
   }
