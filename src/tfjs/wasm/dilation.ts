@@ -12,14 +12,14 @@ import type { Call, Replaced } from './replacement.js'
 type Visit = (result: number, sum: number, pixel: number, place: number) => void
 
 /** The attributes of the kernels, as TensorFlow.js gives them. */
-interface Given {
+type Given = {
   readonly strides: [number, number]
   readonly pad: 'same' | 'valid'
   readonly dilations: [number, number]
 }
 
 const geometry = (x: Tensor, filter: Tensor, attrs: Call['attrs']): tf.backend_util.Conv2DInfo => {
-  const { strides, pad, dilations } = attrs as unknown as Given
+  const { strides, pad, dilations } = attrs as Given
   return tf.backend_util.computeDilation2DInfo(
     x.shape as [number, number, number, number],
     filter.shape as [number, number, number],

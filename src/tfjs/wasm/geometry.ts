@@ -47,7 +47,7 @@ const deep = (info: tf.backend_util.Conv3DInfo): Convolution => ({
 type Attrs = Readonly<Record<string, unknown>>
 
 /** The attributes of a kernel as TensorFlow.js's own functions take them: kernels get what it has checked before. */
-interface Given {
+type Given = {
   readonly strides: [number, number]
   readonly dilations?: [number, number] | null
   readonly pad: number
@@ -55,7 +55,7 @@ interface Given {
   readonly dataFormat?: string
   readonly filterSize: [number, number]
 }
-interface Given3D {
+type Given3D = {
   readonly strides: [number, number, number]
   readonly dilations?: [number, number, number] | null
   readonly pad: 'same'
@@ -75,7 +75,7 @@ export const convolutionOf = (
   depthwise = false,
 ): Convolution => {
   if (shape.length === 5) {
-    const { strides, dilations, pad } = attrs as unknown as Given3D
+    const { strides, dilations, pad } = attrs as Given3D
     return deep(
       tf.backend_util.computeConv3DInfo(
         shape as [number, number, number, number, number],
@@ -86,7 +86,7 @@ export const convolutionOf = (
       ),
     )
   }
-  const { strides, dilations, pad, dimRoundingMode } = attrs as unknown as Given
+  const { strides, dilations, pad, dimRoundingMode } = attrs as Given
   return flat(
     tf.backend_util.computeConv2DInfo(
       shape as [number, number, number, number],
@@ -103,7 +103,7 @@ export const convolutionOf = (
 /** The windows of a pooling of images of some shape. */
 export const poolingOf = (shape: readonly number[], attrs: Attrs): Windows => {
   if (shape.length === 5) {
-    const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as Given3D
+    const { filterSize, strides, pad, dimRoundingMode } = attrs as Given3D
     return deep(
       tf.backend_util.computePool3DInfo(
         shape as [number, number, number, number, number],
@@ -115,7 +115,7 @@ export const poolingOf = (shape: readonly number[], attrs: Attrs): Windows => {
       ),
     )
   }
-  const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as Given
+  const { filterSize, strides, pad, dimRoundingMode } = attrs as Given
   return flat(
     tf.backend_util.computePool2DInfo(
       shape as [number, number, number, number],
