@@ -151,18 +151,18 @@ export { stateless, statelessWithTreeMap } from './block/stateless.js'
 export { type TraceOptions, type TraceState, trace } from './block/trace.js'
 export { type ZeroNansState, zeroNans } from './block/zeroNans.js'
 export { type ErrorTag, GradpipeError } from './error.js'
-export { type Fallback, onFallback } from './interpret/fallback.js'
-export { type TensorInterpreter, withInterpreter } from './interpret/fused.js'
-export { type KernelStatistics, kernelStatistics } from './interpret/statistics.js'
-export type { AnyTensor, ScalarTensor } from './interpret/tensor.js'
-export type { Preconditioning } from './interpret/tensorNewtonSchulz.js'
-export { setThreadsCount } from './interpret/wasm/threads.js'
+export { type Fallback, onFallback } from './host/fallback.js'
+export { type KernelStatistics, kernelStatistics } from './host/statistics.js'
+export { type TensorInterpreter, withInterpreter } from './host/tfjs/choice.js'
+export type { AnyTensor, ScalarTensor } from './host/tfjs/operations.js'
+export { setThreadsCount } from './host/tfjs/wasm/threads.js'
 /**
  * Losses, of predictions and labels, with finite gradients.
  *
  * @category Namespaces
  */
 export * as losses from './losses/index.js'
+export type { Preconditioning } from './matrix/newtonSchulz.js'
 export { type AcpropOptions, acprop } from './optimizer/acprop.js'
 export { adabelief } from './optimizer/adabelief.js'
 export { type AdadeltaOptions, adadelta } from './optimizer/adadelta.js'

@@ -1,7 +1,7 @@
 /** Dtypes and shapes of trees: to find out a tree's dtype, to cast its leaves, to give them more axes. */
 import { GradpipeError } from '../error.js'
-import { clone } from '../interpret/memory.js'
-import { type AnyTensor, castTensor, isTensor, repeatTensor } from '../interpret/tensor.js'
+import { clone } from '../host/memory.js'
+import { type AnyTensor, castTensor, isTensor, repeatTensor } from '../host/tfjs/operations.js'
 import { options } from '../options.js'
 import { type Leaf, type Leafwise, leafSpec, type Params } from '../rule/leaf.js'
 import { disposingOnError } from '../transform/dispose.js'

@@ -1,6 +1,6 @@
 /** Reductions of trees to one value: sums, extremes, norms, inner products. */
 import { GradpipeError } from '../error.js'
-import { isScalarTensor, type ScalarTensor } from '../interpret/tensor.js'
+import { isScalarTensor, type ScalarTensor } from '../host/tfjs/operations.js'
 import { options } from '../options.js'
 import { isTrainable, type Leaf, leafSpec, type Params, sizeOf, type TensorLike } from '../rule/leaf.js'
 import { max as greatest, norm as length, sum as total } from '../rule/reduction.js'

@@ -1,6 +1,6 @@
 /** adaptiveGradClip: updates clipped in proportion to the parameters, unit by unit. */
 import { GradpipeError } from '../error.js'
-import { clipUnits } from '../interpret/tensorAxes.js'
+import { clipUnits } from '../matrix/axes.js'
 import { axes, checkRanges, notNegative } from '../range.js'
 import { type LeafSpec, sizeOf } from '../rule/leaf.js'
 import { lengthened } from '../rule/ratio.js'

@@ -1,5 +1,5 @@
 /** centralize: updates without their mean. */
-import { subtractRowMeans } from '../interpret/tensorAxes.js'
+import { subtractRowMeans } from '../matrix/axes.js'
 import { leafByLeaf } from '../transform/leafByLeaf.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 

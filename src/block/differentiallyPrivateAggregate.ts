@@ -1,5 +1,5 @@
 /** differentiallyPrivateAggregate: gradients per example to a mean that tells little of any one of them. */
-import { sumClippedExamples } from '../interpret/tensorExamples.js'
+import { sumClippedExamples } from '../matrix/examples.js'
 import { foldIn, type Key } from '../random/key.js'
 import { normal } from '../random/sample.js'
 import { checkRanges, notNegative } from '../range.js'

@@ -1,7 +1,7 @@
 /** perExampleGlobalNormClip and perExampleLayerNormClip: every example's gradient within bounds, summed. */
 import { GradpipeError } from '../error.js'
-import { type AnyTensor, isTensor, type ScalarTensor } from '../interpret/tensor.js'
-import { sumClippedExamples } from '../interpret/tensorExamples.js'
+import { type AnyTensor, isTensor, type ScalarTensor } from '../host/tfjs/operations.js'
+import { sumClippedExamples } from '../matrix/examples.js'
 import { required } from '../options.js'
 import { notNegative } from '../range.js'
 import { type Leaf, type Leafwise, type Params, showShape, sizeOf } from '../rule/leaf.js'

@@ -1,5 +1,5 @@
 /** scaleByFactoredRms: Adafactor's second moment, of which a matrix keeps a row's and a column's means. */
-import { type FactoredAxes, factoredRms } from '../interpret/tensorAxes.js'
+import { type FactoredAxes, factoredRms } from '../matrix/axes.js'
 import { nameInForce } from '../options.js'
 import { callable, checkedAt, count, integer, positive, share } from '../range.js'
 import { type LeafSpec, type Params, sizeOf } from '../rule/leaf.js'

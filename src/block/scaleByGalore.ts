@@ -1,8 +1,9 @@
 /** scaleByGalore: another transformation, in a subspace of every matrix. */
 import { GradpipeError } from '../error.js'
-import { clone } from '../interpret/memory.js'
-import { type AnyTensor, cloneTensor, isTensor, zerosOf } from '../interpret/tensor.js'
-import { fromMatrices, type Stack, toMatrix } from '../interpret/tensorMatrix.js'
+import { clone } from '../host/memory.js'
+import { type AnyTensor, cloneTensor, isTensor, zerosOf } from '../host/tfjs/operations.js'
+import { tidied } from '../host/tfjs/tidy.js'
+import { fromMatrices, type Stack, toMatrix } from '../matrix/products.js'
 import {
   numbersOf,
   type Projection,
@@ -11,8 +12,7 @@ import {
   projectorOf,
   projectorShape,
   unproject,
-} from '../interpret/tensorProjection.js'
-import { tidied } from '../interpret/tensorTidy.js'
+} from '../matrix/subspace.js'
 import { steps, transformation } from '../range.js'
 import { isTrainable, type Leaf, type LeafSpec, leafSpec, type Params, sizeOf } from '../rule/leaf.js'
 import { dispose, disposingOnError } from '../transform/dispose.js'

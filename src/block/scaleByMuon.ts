@@ -1,12 +1,7 @@
 /** scaleByMuon: the momentum of a matrix, made orthogonal. */
 import { GradpipeError } from '../error.js'
-import { fromMatrices, toMatrices } from '../interpret/tensorMatrix.js'
-import {
-  type Coefficients,
-  dualScaled,
-  newtonSchulz,
-  type Preconditioning,
-} from '../interpret/tensorNewtonSchulz.js'
+import { type Coefficients, dualScaled, newtonSchulz, type Preconditioning } from '../matrix/newtonSchulz.js'
+import { fromMatrices, toMatrices } from '../matrix/products.js'
 import { oneOf, steps } from '../range.js'
 import { type LeafSpec, type Params, showShape, sizeOf } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'

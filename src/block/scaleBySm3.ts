@@ -1,5 +1,5 @@
 /** scaleBySm3: Adagrad's sum of squares, bounded by an accumulator for each index of every axis. */
-import { scaleByCover } from '../interpret/tensorAxes.js'
+import { scaleByCover } from '../matrix/axes.js'
 import { share } from '../range.js'
 import { type Leaf, type LeafSpec, leafSpec, type Params, sizeOf } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'

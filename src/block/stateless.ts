@@ -1,7 +1,7 @@
 /** stateless and statelessWithTreeMap: transformations of a function that keeps nothing. */
 import { GradpipeError } from '../error.js'
-import { clone } from '../interpret/memory.js'
-import { tidied } from '../interpret/tensorTidy.js'
+import { clone } from '../host/memory.js'
+import { tidied } from '../host/tfjs/tidy.js'
 import { callable, checkRanges } from '../range.js'
 import type { Leaf, Params } from '../rule/leaf.js'
 import type { Scope } from '../rule/scope.js'

@@ -1,6 +1,6 @@
 /** encode, encodeAsync: a tree as bytes. */
 import { GradpipeError } from '../error.js'
-import { isTensor } from '../interpret/tensor.js'
+import { isTensor } from '../host/tfjs/operations.js'
 import { leaves } from '../tree/tree.js'
 import { inFileOrder } from './format/bytes.js'
 import { namesOf } from './format/names.js'

@@ -1,7 +1,7 @@
 /** cosineSimilarity and cosineDistance: the cosine of the angle between two vectors, and one less it. */
 import * as tf from '@tensorflow/tfjs-core'
-import { indicator } from '../interpret/tensorGradient.js'
-import { inRange } from '../interpret/tensorNorm.js'
+import { indicator } from '../host/tfjs/gradient.js'
+import { inRange } from '../host/tfjs/norm.js'
 import { options } from '../options.js'
 import { type AxisOptions, axesOf, maskOf, sumAlong } from './axes.js'
 import { floats, type Operand, together } from './operand.js'

@@ -1,6 +1,6 @@
 /** huberLoss: quadratic for small errors, linear for large ones. */
 import * as tf from '@tensorflow/tfjs-core'
-import { withSlope } from '../interpret/tensorGradient.js'
+import { withSlope } from '../host/tfjs/gradient.js'
 import { options } from '../options.js'
 import { errorsOf } from './errors.js'
 import type { Operand } from './operand.js'

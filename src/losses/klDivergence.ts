@@ -1,6 +1,6 @@
 /** klDivergence and its kin: how far a predicted distribution is from a target. */
 import * as tf from '@tensorflow/tfjs-core'
-import { indicator } from '../interpret/tensorGradient.js'
+import { indicator } from '../host/tfjs/gradient.js'
 import { options } from '../options.js'
 import { type AxisOptions, axesOf, maskOf, sumAlong } from './axes.js'
 import { floats, type Operand, together } from './operand.js'

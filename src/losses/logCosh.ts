@@ -1,6 +1,6 @@
 /** logCosh: quadratic near zero, linear far from it, and smooth everywhere. */
 import * as tf from '@tensorflow/tfjs-core'
-import { withSlope } from '../interpret/tensorGradient.js'
+import { withSlope } from '../host/tfjs/gradient.js'
 import { errorsOf } from './errors.js'
 import type { Operand } from './operand.js'
 

@@ -1,6 +1,6 @@
 /** log-softmax and log-sum-exp along axes, of the elements that a mask leaves. */
 import * as tf from '@tensorflow/tfjs-core'
-import { none, withGradient } from '../interpret/tensorGradient.js'
+import { none, withGradient } from '../host/tfjs/gradient.js'
 import { among } from './axes.js'
 import { exp } from './pieces.js'
 

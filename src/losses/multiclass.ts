@@ -1,6 +1,6 @@
 /** multiclassHingeLoss, multiclassPerceptronLoss and multiclassSparsemaxLoss: by how much a wrong class leads. */
 import * as tf from '@tensorflow/tfjs-core'
-import { withGradient } from '../interpret/tensorGradient.js'
+import { withGradient } from '../host/tfjs/gradient.js'
 import { simplexAlong } from '../projections/tensorSimplex.js'
 import { oneHot } from './oneHot.js'
 import { checkRank, checkShape, floats, integers, type Operand } from './operand.js'

@@ -1,6 +1,6 @@
 /** What several losses are made of, each with a gradient that stays finite and is shared evenly at a tie. */
 import * as tf from '@tensorflow/tfjs-core'
-import { comparison, indicator, withGradient, withSlope } from '../interpret/tensorGradient.js'
+import { comparison, indicator, withGradient, withSlope } from '../host/tfjs/gradient.js'
 
 const isPositive = indicator((x) => tf.greater(x, 0))
 const isNegative = indicator((x) => tf.less(x, 0))

@@ -1,6 +1,6 @@
 /** sigmoidFocalLoss: the binary cross-entropy, with less weight for what is already right. */
 import * as tf from '@tensorflow/tfjs-core'
-import { indicator } from '../interpret/tensorGradient.js'
+import { indicator } from '../host/tfjs/gradient.js'
 import { options } from '../options.js'
 import { floats, numbers, type Operand, together } from './operand.js'
 import { exp, logAddExp, logSigmoid } from './pieces.js'

@@ -1,6 +1,6 @@
 /** sparsemaxLoss: the binary loss of sparsemax, exactly zero beyond a margin. */
 import * as tf from '@tensorflow/tfjs-core'
-import { indicator, withSlope } from '../interpret/tensorGradient.js'
+import { indicator, withSlope } from '../host/tfjs/gradient.js'
 import { commonShape, numbers, type Operand, stretch } from './operand.js'
 
 /** 0 up to −1, x from 1 on, and a parabola between. */

@@ -1,6 +1,6 @@
 /** tripletMarginLoss: an anchor nearer to a positive than to a negative, by a margin. */
 import * as tf from '@tensorflow/tfjs-core'
-import { inRange, rootOf } from '../interpret/tensorNorm.js'
+import { inRange, rootOf } from '../host/tfjs/norm.js'
 import { options } from '../options.js'
 import { axesOf } from './axes.js'
 import { commonShape, floats, type Operand } from './operand.js'

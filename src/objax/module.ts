@@ -1,7 +1,7 @@
 /** Modules: variables, and a function of them. Their instances are called like functions, as in Python. */
 
 import { GradpipeError } from '../error.js'
-import { tidied } from '../interpret/tensorTidy.js'
+import { tidied } from '../host/tfjs/tidy.js'
 import { className, printsItself, scopeName } from './repr.js'
 import { VarCollection } from './varCollection.js'
 import { BaseVar } from './variable.js'

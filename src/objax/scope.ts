@@ -1,7 +1,7 @@
 /** Scopes: what a call frees, and what a call puts back. */
 
 import type * as tf from '@tensorflow/tfjs-core'
-import { tensorsIn } from '../interpret/tensorTidy.js'
+import { tensorsIn } from '../host/tfjs/tidy.js'
 import { handBack, hold, release } from './ownership.js'
 import type { VarCollection } from './varCollection.js'
 

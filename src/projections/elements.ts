@@ -1,8 +1,8 @@
 /** A function of all elements of a tree in a row, however they are spread over its leaves. */
 import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../error.js'
-import { clone } from '../interpret/memory.js'
-import { isTensor } from '../interpret/tensor.js'
+import { clone } from '../host/memory.js'
+import { isTensor } from '../host/tfjs/operations.js'
 import { isTrainable, type Leaf, leafKind, leafSpec, type Params, sizeOf } from '../rule/leaf.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'

@@ -1,6 +1,6 @@
 /** projectionSimplex and the projections that are made of it, onto the ball and the sphere of the sum of sizes. */
 import * as tf from '@tensorflow/tfjs-core'
-import { indicator } from '../interpret/tensorGradient.js'
+import { indicator } from '../host/tfjs/gradient.js'
 import type { Params } from '../rule/leaf.js'
 import { overElements } from './elements.js'
 import { checkScale, type Projected } from './project.js'

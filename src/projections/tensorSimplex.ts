@@ -1,6 +1,6 @@
 /** The projection onto a simplex on tensors, by sorting. */
 import * as tf from '@tensorflow/tfjs-core'
-import { indicator, withGradient } from '../interpret/tensorGradient.js'
+import { indicator, withGradient } from '../host/tfjs/gradient.js'
 
 const isPositive = indicator((x) => tf.greater(x, 0))
 

@@ -1,6 +1,6 @@
 /** differentiate: the gradients of a loss, on TensorFlow.js's automatic differentiation. */
 import * as tf from '@tensorflow/tfjs-core'
-import { tensorsIn } from '../interpret/tensorTidy.js'
+import { tensorsIn } from '../host/tfjs/tidy.js'
 import { map, type Tree } from '../tree/tree.js'
 import { whileTraining } from './wasm/training.js'
 

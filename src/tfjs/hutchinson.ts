@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { randomTree } from '../block/noise.js'
 import { GradpipeError } from '../error.js'
-import { tensorsIn, tidied } from '../interpret/tensorTidy.js'
+import { tensorsIn, tidied } from '../host/tfjs/tidy.js'
 import { foldIn, isKey, type Key, keyGiven, key as keyOf, split } from '../random/key.js'
 import { rademacher } from '../random/sample.js'
 import type { Params } from '../rule/leaf.js'

@@ -1,8 +1,8 @@
 /** valueAndGrad and grad: TensorFlow.js's automatic differentiation over trees of tensors. */
 import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../error.js'
-import { cloneTensor, isTensor } from '../interpret/tensor.js'
-import { tidied } from '../interpret/tensorTidy.js'
+import { cloneTensor, isTensor } from '../host/tfjs/operations.js'
+import { tidied } from '../host/tfjs/tidy.js'
 import { options, shown } from '../options.js'
 import { isTrainable, type Leaf, leafSpec, type Params } from '../rule/leaf.js'
 import { alignTrees } from '../tree/align.js'

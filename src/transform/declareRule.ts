@@ -1,6 +1,7 @@
 /** Declares a rule: from what a user writes to the steps that it makes. */
+
+import { tape } from '../compile/tape.js'
 import { GradpipeError } from '../error.js'
-import { tape } from '../interpret/tape.js'
 import { shown } from '../options.js'
 import { withoutUnused } from '../rule/condition.js'
 import { type Expr, Gradient, Scalar, Slot } from '../rule/expr.js'

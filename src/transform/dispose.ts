@@ -1,5 +1,5 @@
 /** Gives back the memory of trees that nobody needs any more, results that a failed call has made among them. */
-import { disposeLeaf } from '../interpret/memory.js'
+import { disposeLeaf } from '../host/memory.js'
 import { isTensorLike } from '../rule/leaf.js'
 import { leaves, type Tree } from '../tree/tree.js'
 

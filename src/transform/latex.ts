@@ -1,6 +1,7 @@
 /** latex: a transformation's formula. */
+
+import { latexOfRule } from '../compile/latex.js'
 import { GradpipeError } from '../error.js'
-import { latexOfRule } from '../interpret/latex.js'
 import { checkRange, transformation } from '../range.js'
 import type { GradientTransformation } from './transformation.js'
 

@@ -3,9 +3,10 @@
  *
  * A step over trees that look as before finds its layout again, and costs no more than reading them.
  */
+
+import { type Tape, tape } from '../compile/tape.js'
 import { GradpipeError } from '../error.js'
-import { type Tape, tape } from '../interpret/tape.js'
-import type { Column, Job } from '../interpret/work.js'
+import type { Column, Job } from '../host/work.js'
 import { type Expr, Scalar } from '../rule/expr.js'
 import { remember } from '../rule/intern.js'
 import { type Leaf, type LeafKind, leafKind, type Params } from '../rule/leaf.js'

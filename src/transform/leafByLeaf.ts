@@ -6,9 +6,9 @@
  * shape of the state are the same for all.
  */
 import { GradpipeError } from '../error.js'
-import { clone } from '../interpret/memory.js'
-import { type AnyTensor, isTensor, zerosOf } from '../interpret/tensor.js'
-import { tidied } from '../interpret/tensorTidy.js'
+import { clone } from '../host/memory.js'
+import { type AnyTensor, isTensor, zerosOf } from '../host/tfjs/operations.js'
+import { tidied } from '../host/tfjs/tidy.js'
 import { isTrainable, type Leaf, type LeafSpec, type Params } from '../rule/leaf.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm, type Form } from '../tree/form.js'

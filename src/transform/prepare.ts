@@ -2,7 +2,7 @@
  * Prepares a job: checks every leaf of the trees that were laid side by side, and says what is to be done on which.
  * Whatever is wrong is thrown here, before anything is computed.
  */
-import type { Job, JobLeaf } from '../interpret/work.js'
+import type { Job, JobLeaf } from '../host/work.js'
 import { Parameter, parts, subterms } from '../rule/expr.js'
 import { isTrainable, type Leaf, type LeafSpec, leafKind } from '../rule/leaf.js'
 import { type LeafPlan, plan } from '../rule/plan.js'

@@ -1,5 +1,5 @@
 /** Task: what is asked of a step, and what its trees have at each leaf position. */
-import type { Column } from '../interpret/work.js'
+import type { Column } from '../host/work.js'
 import type { Leaf, Params } from '../rule/leaf.js'
 
 /** What is asked of a step: the first state, the updates, or the parameters after them. */

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { catalogue } from '../../laws/index.js'
+import { clone } from '../../src/host/memory.js'
 import {
   type GradientTransformation,
   GradpipeError,
@@ -12,7 +13,6 @@ import {
   scaleByZoomLinesearch,
   type ValueAndGradFnArgs,
 } from '../../src/index.js'
-import { clone } from '../../src/interpret/memory.js'
 import { map } from '../../src/tree/tree.js'
 import { numbers, tensorsIn, tensorsLeft, useBackend } from '../backends.js'
 import { thrown } from '../thrown.js'

@@ -13,7 +13,7 @@ import {
 } from 'gradpipe'
 import { GradpipeOptimizer, toOptimizer } from 'gradpipe/tfjs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { wasmDoor } from '../../src/interpret/wasm/backend.js'
+import { wasmDoor } from '../../src/host/tfjs/wasm/backend.js'
 import { backends, numbers, useBackend } from '../backends.js'
 import { thrown } from '../thrown.js'
 

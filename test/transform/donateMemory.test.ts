@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { wasmDoor } from '../../src/host/tfjs/wasm/backend.js'
 import {
   adam,
   adamw,
@@ -16,7 +17,6 @@ import {
   slot,
   step,
 } from '../../src/index.js'
-import { wasmDoor } from '../../src/interpret/wasm/backend.js'
 import { backends, numbers, tensorsIn, tensorsLeft, useBackend } from '../backends.js'
 
 const inPlace = step(adamw(0.1), { donate: true })

@@ -2,7 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import { ema } from '../../block/ema.js'
-import { tidied } from '../../interpret/tensorTidy.js'
+import { tidied } from '../../host/tfjs/tidy.js'
 import { options } from '../../options.js'
 import { assignAll } from '../assign.js'
 import { Module } from '../module.js'

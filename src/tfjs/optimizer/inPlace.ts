@@ -6,8 +6,8 @@
  * different, the step gets a copy, and the variable is assigned its result.
  */
 import * as tf from '@tensorflow/tfjs-core'
-import { cloneTensor } from '../../interpret/tensor.js'
-import { anotherHandle, retire } from '../../interpret/tensorHandle.js'
+import { anotherHandle, retire } from '../../host/tfjs/handle.js'
+import { cloneTensor } from '../../host/tfjs/operations.js'
 
 /** What is written of a variable: where its data are. */
 interface Movable {

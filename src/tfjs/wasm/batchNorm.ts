@@ -4,7 +4,7 @@
  * TensorFlow.js's kernel looks the four numbers of a channel up, and takes a root, for every element.
  */
 import type * as tf from '@tensorflow/tfjs-core'
-import type { Tensor } from '../../interpret/wasm/backend.js'
+import type { Tensor } from '../../host/tfjs/wasm/backend.js'
 import type { Call, Replaced } from './replacement.js'
 
 const batchNorm = ({ door, inputs, attrs }: Call): tf.Tensor | null => {

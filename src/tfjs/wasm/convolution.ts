@@ -8,7 +8,7 @@
  * Here each is one product: of the images' patches, read where they are, with the filter or with `dy`.
  */
 import type * as tf from '@tensorflow/tfjs-core'
-import type { Tensor, WasmDoor } from '../../interpret/wasm/backend.js'
+import type { Tensor, WasmDoor } from '../../host/tfjs/wasm/backend.js'
 import { type Images, withFrame, withRoom } from './frame.js'
 import { type Convolution, convolutionOf, grid, isChannelsLast, stridesOf } from './geometry.js'
 import { multiplierOf, repeatRow } from './product.js'

@@ -6,7 +6,7 @@
  * TensorFlow.js's own reads what is not its own where the padding is as wide as the window.
  */
 import type * as tf from '@tensorflow/tfjs-core'
-import type { Tensor, WasmDoor } from '../../interpret/wasm/backend.js'
+import type { Tensor, WasmDoor } from '../../host/tfjs/wasm/backend.js'
 import { remember } from '../../rule/intern.js'
 import { backwards, covered, framedFor, imagesOf, patches, product } from './convolution.js'
 import { withFrame, withRoom } from './frame.js'

@@ -5,7 +5,7 @@
  * greatest sum of a window, as on the cpu backend.
  */
 import * as tf from '@tensorflow/tfjs-core'
-import type { Tensor, WasmDoor } from '../../interpret/wasm/backend.js'
+import type { Tensor, WasmDoor } from '../../host/tfjs/wasm/backend.js'
 import type { Call, Replaced } from './replacement.js'
 
 /** The greatest sum of an image's and a filter's number, where both are, and the number of the result. */

@@ -4,7 +4,7 @@
  * Two tensors are multiplied as matrices, whose rows and columns are the indices that only one of them has.
  */
 import * as tf from '@tensorflow/tfjs-core'
-import { tidied } from '../../interpret/tensorTidy.js'
+import { tidied } from '../../host/tfjs/tidy.js'
 import type { Call, Replaced } from './replacement.js'
 
 type Labels = readonly string[]

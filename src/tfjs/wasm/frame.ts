@@ -1,5 +1,5 @@
 /** Frame: images with zeros around or between their pixels, so that every window lies within. */
-import type { Tensor, WasmDoor } from '../../interpret/wasm/backend.js'
+import type { Tensor, WasmDoor } from '../../host/tfjs/wasm/backend.js'
 import { stridesOf } from './geometry.js'
 
 /** Images in memory, channels last. */

@@ -14,7 +14,7 @@ import {
   op,
   shuffle,
   whileLoop,
-} from '../../interpret/wasm/assembler.js'
+} from '../../compile/wasm/assembler.js'
 
 const [to, from, step, depth] = [0, 1, 2, 3]
 const eight = [0, 1, 2, 3, 4, 5, 6, 7] as const

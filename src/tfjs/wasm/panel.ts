@@ -20,7 +20,7 @@ import {
   type ValueType,
   when,
   whileLoop,
-} from '../../interpret/wasm/assembler.js'
+} from '../../compile/wasm/assembler.js'
 
 const parameters = ['c', 'cStep', 'b', 'bStep', 'steps', 'end', 'rows', 'count', 'more'] as const
 

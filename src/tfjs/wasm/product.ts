@@ -1,5 +1,5 @@
 /** Product: a product of matrices in the WASM backend's memory, of any layout, and of the patches of images. */
-import type { Tensor, WasmDoor } from '../../interpret/wasm/backend.js'
+import type { Tensor, WasmDoor } from '../../host/tfjs/wasm/backend.js'
 import { remember } from '../../rule/intern.js'
 import { columnsBytes, rowsBytes } from './pack.js'
 import { panelBytes } from './panel.js'

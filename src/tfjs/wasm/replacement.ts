@@ -1,6 +1,6 @@
 /** Replacement: a kernel of TensorFlow.js's WASM backend that another one stands for while gradpipe differentiates. */
 import type * as tf from '@tensorflow/tfjs-core'
-import type { Tensor, WasmDoor } from '../../interpret/wasm/backend.js'
+import type { Tensor, WasmDoor } from '../../host/tfjs/wasm/backend.js'
 
 /**
  * A kernel of TensorFlow.js that gradpipe has computed in another way.

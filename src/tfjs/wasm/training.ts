@@ -5,8 +5,8 @@
  * gradient to its end; so whoever does not call gradpipe never meets them.
  */
 import * as tf from '@tensorflow/tfjs-core'
-import { type Refusal, refusal, tell } from '../../interpret/fallback.js'
-import { unknownBackend, type WasmDoor, wasmDoor } from '../../interpret/wasm/backend.js'
+import { type Refusal, refusal, tell } from '../../host/fallback.js'
+import { unknownBackend, type WasmDoor, wasmDoor } from '../../host/tfjs/wasm/backend.js'
 import { remember } from '../../rule/intern.js'
 import { normalizations } from './batchNorm.js'
 import { convolutions } from './convolution.js'

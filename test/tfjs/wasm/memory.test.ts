@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs'
 import { adam } from 'gradpipe'
 import { toOptimizer } from 'gradpipe/tfjs'
 import { expect, it } from 'vitest'
-import { wasmDoor } from '../../../src/interpret/wasm/backend.js'
+import { wasmDoor } from '../../../src/host/tfjs/wasm/backend.js'
 import { useBackend } from '../../backends.js'
 import { convolutionalNetwork, denseNetwork, embeddingNetwork, separableNetwork } from '../networks/layers.js'
 

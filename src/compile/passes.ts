@@ -1,0 +1,99 @@
+/**
+ * Passes: a leaf's plan as loops and tapes. Loops do what differs from element to element; what has one value for
+ * a leaf or the tree is computed on the host between them, since the memory is the host's.
+ */
+import { type Expr, type Reduce, type Slot as SlotNode, subterms } from '../rule/expr.js'
+import type { LeafPlan } from '../rule/plan.js'
+import { UPDATE } from '../rule/rule.js'
+import { type Loop, loopOf } from './loop.js'
+import { type Tape, tape } from './tape.js'
+
+/** Single numbers, and a loop that is given some of them. */
+export interface Phase {
+  readonly loop: Loop
+  /** From the given numbers to the loop's uniforms, and then to the phase's own single numbers. */
+  readonly tape: Tape
+  /** Whether the numbers differ from leaf to leaf. */
+  readonly perLeaf: boolean
+}
+
+/** A stage of reductions. */
+export interface Stage extends Phase {
+  /** Reductions of a term that is the same for all elements; their arguments follow the uniforms on the tape. */
+  readonly ofNumbers: readonly Reduce[]
+}
+
+/** The last phase: the outputs. */
+export interface Final extends Phase {
+  /** The names of the loop's stores. */
+  readonly stored: readonly string[]
+  /** Outputs of scope `leaf` and `tree`; their values follow the uniforms on the tape. */
+  readonly ofNumbers: readonly string[]
+  /** Outputs that are what the slot, or the parameter, was before. */
+  readonly unchanged: readonly string[]
+}
+
+/** What is done on the leaves of one plan. */
+export interface Passes {
+  readonly plan: LeafPlan
+  /** The slots of scope `leaf` and `tree` that are read. Tapes are given the host's numbers, these, and then… */
+  readonly slots: readonly SlotNode[]
+  /** …the reductions, stage by stage. */
+  readonly reductions: readonly Reduce[]
+  readonly stages: readonly Stage[]
+  readonly final: Final
+}
+
+const isUnchanged = (name: string, expr: Expr): boolean =>
+  (expr._tag === 'Slot' && expr.name === name) || (expr._tag === 'Parameter' && name === UPDATE)
+
+/** The passes of a plan in a job with these host terms. */
+export const passesOf = (plan: LeafPlan, host: readonly Expr[]): Passes => {
+  const all = subterms(Object.values(plan.outputs).map(({ expr }) => expr))
+  const slots = all.filter((node): node is SlotNode => node._tag === 'Slot' && node.scope !== 'element')
+  const reductions = plan.stages.flat()
+  const given = [...host, ...slots, ...reductions]
+  const phase = (loop: Loop, numbers: readonly Expr[]): Phase => {
+    const terms = [...loop.uniforms, ...numbers]
+    return {
+      loop,
+      tape: tape(terms, given, Math.fround),
+      perLeaf: terms.some(({ scope }) => scope === 'leaf'),
+    }
+  }
+  const stages = plan.stages.map((stage): Stage => {
+    const ofNumbers = stage.filter(({ arg }) => arg.scope !== 'element')
+    const ofElements = stage.filter(({ arg }) => arg.scope === 'element')
+    return {
+      ...phase(
+        loopOf([], ofElements),
+        ofNumbers.map(({ arg }) => arg),
+      ),
+      ofNumbers,
+    }
+  })
+  const outputs = Object.entries(plan.outputs)
+  const unchanged = outputs.filter(([name, { expr }]) => isUnchanged(name, expr))
+  const changed = outputs.filter(([name, { expr }]) => !isUnchanged(name, expr))
+  const stored = changed.filter(([, { scope }]) => scope === 'element')
+  const single = changed.filter(([, { scope }]) => scope !== 'element')
+  const nameOf = ([name]: readonly [string, unknown]): string => name
+  return {
+    plan,
+    slots,
+    reductions,
+    stages,
+    final: {
+      ...phase(
+        loopOf(
+          stored.map(([, { expr }]) => expr),
+          [],
+        ),
+        single.map(([, { expr }]) => expr),
+      ),
+      stored: stored.map(nameOf),
+      ofNumbers: single.map(nameOf),
+      unchanged: unchanged.map(nameOf),
+    },
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * The choice of interpreter for tensors: the active backend of TensorFlow.js decides at every step, unless one is
+ * forced.
+ */
+import { GradpipeError } from '../../error.js'
+import { type Refusal, refusal, report } from '../fallback.js'
+import type { Done, Interpreter, Work } from '../work.js'
+import { isRecording } from './gradient.js'
+import { activeBackend, tensorInterpreter } from './operations.js'
+import { type Tensor, unknownBackend, wasmDoor } from './wasm/backend.js'
+import { wasmInterpreter } from './wasm/wasm.js'
+import { webgpuMemory } from './webgpu/backend.js'
+import { webgpuInterpreter } from './webgpu/webgpu.js'
+
+/**
+ * How steps on tensors are computed: by one fused kernel on WASM or WebGPU, or operator by operator (`tensor`).
+ *
+ * @category Interpreters
+ */
+export type TensorInterpreter = 'tensor' | 'wasm' | 'webgpu'
+
+let forced: TensorInterpreter | undefined
+
+/**
+ * Runs a function with steps on tensors computed by one interpreter, whatever the backend would choose: to compare
+ * one with the other, or to rule one out. Not for functions that return a promise.
+ *
+ * Throws `InvalidArgument` in a step, where the interpreter is not that of the active backend.
+ *
+ * @category Interpreters
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import { adam, dispose, withInterpreter } from 'gradpipe'
+ *
+ * const g = tf.tensor1d([1, -2])
+ * const state = adam(0.1).init(g)
+ * const [updates, next] = withInterpreter('tensor', () => adam(0.1).update(g, state))
+ * dispose(g, state, updates, next)
+ * ```
+ */
+export const withInterpreter = <T>(interpreter: TensorInterpreter, run: () => T): T => {
+  const before = forced
+  forced = interpreter
+  try {
+    return run()
+  } finally {
+    forced = before
+  }
+}
+
+type Attempt = (work: Work<Tensor>) => Done<Tensor> | Refusal
+
+const wasm =
+  (backend: object): Attempt =>
+  (work) => {
+    const door = wasmDoor(backend)
+    return door === null ? refusal('wasm', unknownBackend) : wasmInterpreter(door)(work)
+  }
+
+const webgpu =
+  (backend: object): Attempt =>
+  (work) => {
+    const memory = webgpuMemory(backend)
+    return memory === null
+      ? refusal('webgpu', 'the WebGPU backend of TensorFlow.js does not look as expected')
+      : webgpuInterpreter(memory)(work)
+  }
+
+/** The fused interpreter of the active backend; `undefined` where there is none. */
+const attempt = (): Attempt | undefined => {
+  const { name, backend } = activeBackend()
+  if (forced !== undefined && forced !== 'tensor' && forced !== name)
+    throw new GradpipeError('InvalidArgument', 'withInterpreter', `the backend ${forced}`, name)
+  // a kernel of ours is no operation of TensorFlow.js, which could not differentiate through it
+  if (forced === 'tensor' || isRecording()) return undefined
+  return name === 'wasm' ? wasm(backend) : name === 'webgpu' ? webgpu(backend) : undefined
+}
+
+/** Computes a step on tensors. */
+export const fusedInterpreter: Interpreter<Tensor> = (work) => {
+  const done = attempt()?.(work)
+  if (done === undefined) return tensorInterpreter(work)
+  if (!('_tag' in done)) return done
+  report(done)
+  return tensorInterpreter(work)
+}

@@ -1,0 +1,154 @@
+/**
+ * The interpreter for tensors, by TensorFlow.js operations: runs on any backend, one kernel per operator.
+ *
+ * Borrows every tensor that it is given; of what it makes, exactly the results outlive the call.
+ */
+import * as tf from '@tensorflow/tfjs-core'
+import { type Expr, fold } from '../../rule/expr.js'
+import { sizeOf } from '../../rule/leaf.js'
+import { isFar, reachOf } from '../../rule/ratio.js'
+import { perLeaf, type Values } from '../perLeaf.js'
+import { type Interpreter, input, type LeafWork } from '../work.js'
+import { binary, compare, max, stretch, unary, where } from './functions.js'
+import { isReadable, powersFor, rootOf, timesPowers } from './norm.js'
+
+const evaluate = (
+  leaf: LeafWork<tf.Tensor>,
+  known: (expr: Expr) => tf.Tensor | undefined,
+  power: tf.Tensor | null = null,
+): ((expr: Expr) => tf.Tensor) => {
+  let one: tf.Tensor | undefined
+  const visit: (expr: Expr) => tf.Tensor = fold<tf.Tensor, tf.Tensor>({
+    // nearly all powers of two are one, which is told without operations; where it cannot be told, all are
+    known: (node) => {
+      const number = reachOf(node)
+      if (number === undefined || (isReadable() && isFar(readTensor(visit(number))))) return known(node)
+      one ??= tf.scalar(1)
+      return one
+    },
+    atom: (node) => input(leaf, node),
+    unary: (op, x) => unary[op](x),
+    binary: (op, x, y) => (op === 'mul' && y === one ? x : binary[op](x, y)),
+    compare: (op, x, y) => compare[op](x, y),
+    select: where,
+    reduce: (node, arg) => {
+      const size = sizeOf(leaf.spec.shape)
+      if (size === 0) return tf.scalar(node.kind === 'max' ? Number.NEGATIVE_INFINITY : 0)
+      const x = node.kind === 'norm' ? tf.square(timesPowers(arg(), power)) : arg()
+      // plus zero: a sum of negative zeros alone is 0
+      if (node.arg.scope !== 'element') return node.kind === 'max' ? x : tf.add(tf.mul(x, size), 0)
+      return node.kind === 'max' ? tf.max(x) : tf.sum(x)
+    },
+  })
+  return visit
+}
+
+/** A new handle on the same memory. (`tf.clone` copies it on the WASM backend.) */
+export const cloneTensor = (tensor: tf.Tensor): tf.Tensor => tf.reshape(tensor, tensor.shape)
+
+const finish = (leaf: LeafWork<tf.Tensor>, values: Values<tf.Tensor>): Values<tf.Tensor> => {
+  const taken = new Set<tf.Tensor | null>([leaf.gradient, leaf.parameter, ...Object.values(leaf.slots)])
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => {
+      const output = leaf.plan.outputs[name]
+      const shape = output?.scope === 'element' ? leaf.spec.shape : []
+      const shaped = stretch(value, shape)
+      // host scalars and reductions are shared among the leaves, inputs are the caller's
+      const shared = taken.has(shaped) || (shaped === value && output?.expr.scope !== 'element')
+      const own = shared ? cloneTensor(shaped) : shaped
+      taken.add(own)
+      return [name, own]
+    }),
+  )
+}
+
+/** Computes steps on tensors, on the active backend. */
+export const tensorInterpreter: Interpreter<tf.Tensor> = perLeaf({
+  scalar: (value) => tf.scalar(value),
+  combine: (kind, a, b) => (kind === 'max' ? max(a, b) : tf.add(a, b)),
+  evaluate,
+  powerFor: powersFor,
+  root: rootOf,
+  finish,
+  tidy: (compute, kept) => {
+    const engine = tf.engine()
+    engine.startScope()
+    try {
+      const result = compute()
+      engine.endScope([...kept(result)])
+      return result
+    } catch (error) {
+      engine.endScope()
+      throw error
+    }
+  },
+})
+
+/** A tensor of zeros. */
+export const zerosOf = (shape: readonly number[]): tf.Tensor => tf.zeros([...shape])
+
+/** Whether a leaf is a tensor of TensorFlow.js. */
+export const isTensor = (leaf: unknown): leaf is tf.Tensor => leaf instanceof tf.Tensor
+
+/** What a variable of TensorFlow.js is called; `undefined` of anything else. */
+export const variableName = (leaf: unknown): string | undefined =>
+  leaf instanceof tf.Variable ? leaf.name : undefined
+
+/**
+ * A tensor of one number: `tf.Scalar`.
+ *
+ * @category Trees
+ */
+export type ScalarTensor = tf.Scalar
+
+/**
+ * A tensor of any rank: `tf.Tensor`.
+ *
+ * @category Trees
+ */
+export type AnyTensor = tf.Tensor
+
+/** Whether a leaf is a tensor of one number. */
+export const isScalarTensor = (leaf: unknown): leaf is ScalarTensor => isTensor(leaf) && leaf.rank === 0
+
+/** A float32 tensor of some numbers, row by row. */
+export const makeTensor = (values: Float32Array, shape: readonly number[]): tf.Tensor =>
+  tf.tensor(values, [...shape], 'float32')
+
+/** The same numbers as another dtype, in memory of their own. */
+export const castTensor = (tensor: tf.Tensor, dtype: 'float32' | 'int32' | 'bool'): tf.Tensor =>
+  tensor.dtype === dtype
+    ? cloneTensor(tensor)
+    : dtype === 'bool'
+      ? // on WASM, tf.cast keeps every byte of a number
+        tf.tidy(() => tf.notEqual(tensor, tf.scalar(0, tensor.dtype === 'int32' ? 'int32' : 'float32')))
+      : tf.cast(tensor, dtype)
+
+/** A tensor repeated along new first axes. */
+export const repeatTensor = (tensor: tf.Tensor, axes: readonly number[]): tf.Tensor =>
+  tf.tidy(() =>
+    tf.tile(tf.reshape(tensor, [...axes.map(() => 1), ...tensor.shape]), [
+      ...axes,
+      ...tensor.shape.map(() => 1),
+    ]),
+  )
+
+/** The first number of a tensor, once the device has computed it; a scalar has no other. */
+export const readTensor = (tensor: tf.Tensor): number => Number(tensor.dataSync()[0])
+
+/** The same without blocking on the device. */
+export const readTensorLater = async (tensor: tf.Tensor): Promise<number> => Number((await tensor.data())[0])
+
+/** Tensors one after the other, as one vector. */
+export const concatTensors = (tensors: readonly tf.Tensor[]): tf.Tensor =>
+  tf.tidy(() => tf.concat1d(tensors.map((tensor) => tf.reshape(tensor, [-1]))))
+
+/** The part of a vector from an index on that has a tensor's shape, in that shape. */
+export const partOfTensor = (vector: tf.Tensor, from: number, { shape, size }: tf.Tensor): tf.Tensor =>
+  tf.tidy(() => tf.reshape(tf.slice(vector, [from], [size]), shape))
+
+/** The backend that computes now, and the name that it goes by. */
+export const activeBackend = (): { readonly name: string; readonly backend: object } => ({
+  name: tf.getBackend(),
+  backend: tf.backend(),
+})

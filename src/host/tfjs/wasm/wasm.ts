@@ -1,0 +1,50 @@
+/**
+ * The interpreter for tensors of the WASM backend: a whole chain in one pass over their memory.
+ *
+ * Kernels read and write the tensors where they are. Between the kernels the host computes what has one value per
+ * leaf or tree: it sees the same memory.
+ */
+import { remember } from '../../../rule/intern.js'
+import type { Refusal } from '../../fallback.js'
+import { bind } from '../../kernels/bind.js'
+import { compiler } from '../../kernels/compile.js'
+import { type Run, runAll, viewsOf } from '../../kernels/run.js'
+import type { Done, Job, Work } from '../../work.js'
+import type { Tensor, WasmDoor } from './backend.js'
+import { locate, shared } from './locate.js'
+import { collect, placeAll, placing } from './place.js'
+import { launcher } from './threads.js'
+
+const nothing: ReadonlySet<number> = new Set()
+
+type WasmInterpreter = (work: Work<Tensor>) => Done<Tensor> | Refusal
+
+/** The interpreter for tensors of a WASM backend. It refuses where the engine compiles no kernel with SIMD. */
+export const wasmInterpreter: (door: WasmDoor) => WasmInterpreter = remember((door: WasmDoor) => {
+  const compile = compiler(door)
+  const launch = launcher(door)
+  const binding = remember((job: Job) => bind(job, compile))
+  return (work: Work<Tensor>) => {
+    const bound = binding(work.job)
+    if ('_tag' in bound) return bound
+    const located = locate(door, work)
+    const to = placing(door, work.donate, work.donate ? shared(located) : nothing)
+    try {
+      const placed = placeAll(bound.groups, work, located, to)
+      const scratch = door.scratch(bound.scratch)
+      const run: Run = {
+        work,
+        located,
+        views: viewsOf(door.memory.buffer), // after everything is allocated: the memory may have grown
+        scratch,
+        sites: new Map(),
+        launch,
+      }
+      runAll(run, bound, placed)
+      return collect(door, bound.groups, placed)
+    } catch (error) {
+      to.dispose()
+      throw error
+    }
+  }
+})

@@ -1,0 +1,247 @@
+import * as tf from '@tensorflow/tfjs-core'
+import * as fc from 'fast-check'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { Block, type Trial, trial } from '../../../../laws/index.js'
+import {
+  adam,
+  adamw,
+  chain,
+  clipByGlobalNorm,
+  dispose,
+  fromRule,
+  type GradientTransformation,
+  kernelStatistics,
+  onFallback,
+  sgd,
+  step,
+  tree,
+  zeros,
+} from '../../../../src/index.js'
+import { timeout } from '../../../laws/drawn.js'
+import { ruleSketch, transformationOf, type Vocabulary } from '../../../laws/randomRule.js'
+import { asserting } from '../../../laws/runs.js'
+import { describeOnWebgpu, useWebgpu } from '../../../webgpu/device.js'
+import { differences } from '../../../webgpu/difference.js'
+import { block, bothWays, onArrays } from '../../../webgpu/follow.js'
+import { complaintOf, numbersOf } from '../../../webgpu/read.js'
+import { differing, transformations } from '../../../webgpu/trials.js'
+
+// random rules whose results are whole numbers, so that the order of a sum does not matter
+
+const whole: Vocabulary = {
+  unary: ['neg', 'abs', 'sign'],
+  binary: ['add', 'sub', 'mul', 'min', 'max'],
+  factors: 'atoms',
+  reductions: true,
+  norms: false,
+}
+
+const ieee: Vocabulary = {
+  unary: ['neg', 'abs', 'sqrt', 'sign'],
+  binary: ['add', 'sub', 'mul', 'min', 'max'],
+  factors: 'any',
+  reductions: false,
+}
+
+const wholeTrial: fc.Arbitrary<Trial> = trial('tensor', { steps: 2 }).map(({ params, grads }) => {
+  const rounded = tree.map(
+    ({ shape, data }: Block) =>
+      new Block(
+        shape,
+        data.map((x) => Math.round(2 * Math.sin(x)) + 0),
+      ),
+  )
+  return { params: rounded(params), grads: grads.map(rounded) }
+})
+
+describeOnWebgpu('on WebGPU', () => {
+  let device: GPUDevice
+  beforeAll(async () => {
+    device = await useWebgpu()
+  })
+
+  describe.each(Object.entries(transformations))('%s', (_, tx) => {
+    test('agrees with numbers over steps and leaves of every size, and leaves nothing behind', async () => {
+      const before = tf.memory().numTensors
+      expect(await differing(device, tx)).toEqual([])
+      expect(tf.memory().numTensors).toBe(before)
+    })
+  })
+
+  test.each([
+    ['sum', 'leaf'],
+    ['sum', 'tree'],
+    ['max of', 'leaf'],
+    ['max of', 'tree'],
+    ['norm', 'leaf'],
+    ['norm', 'tree'],
+  ] as const)('%s over a %s sees special values as numbers do, wherever they are', async (kind, over) => {
+    const tx = transformationOf({ update: [kind, over, 'g'], m: 'm', l: [kind, over, 'p'], r: 'r' })
+    for (const x of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0])
+      for (const place of [0, 255, 700]) {
+        const some = block(701, (i) => (i === place ? x : -0))
+        const [expected, given] = await bothWays(device, tx, {
+          params: [some, block(3, () => -1)],
+          grads: [[some, block(3, () => -2)]],
+        })
+        expect(differences(expected, given, { ulps: 0, near: 0 })).toEqual([])
+      }
+  })
+
+  test(
+    'random rules on whole numbers, with reductions and slots of every scope, are exact',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(ruleSketch(whole), wholeTrial, async (rule, on) => {
+          const tx = transformationOf(rule)
+          // before the device computes anything
+          fc.pre((await onArrays(tx, on)).flat().every((x) => Math.abs(x) < 2 ** 18))
+          const [expected, given] = await bothWays(device, tx, on)
+          expect(differences(expected, given, { ulps: 0, near: 0 })).toEqual([])
+        }),
+        asserting(20),
+      )
+    },
+    timeout,
+  )
+
+  test(
+    'random rules of IEEE operators agree on moderate numbers',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          ruleSketch(ieee),
+          trial('tensor', { grads: 'moderate', params: 'moderate', steps: 2 }),
+          async (rule, on) => {
+            const [expected, given] = await bothWays(device, transformationOf(rule), on)
+            fc.pre(expected.flat().every((x) => x === 0 || Math.abs(x) > 2 ** -120))
+            expect(differences(expected, given, { ulps: 0, near: 0 })).toEqual([])
+          },
+        ),
+        asserting(20),
+      )
+    },
+    timeout,
+  )
+
+  test('is in order with operations of TensorFlow.js before and after it', async () => {
+    const tx = sgd(0.5)
+    const p = tf.tensor1d(new Float32Array(2000).fill(1))
+    const g = tf.mul(p, 4)
+    const [next] = step(tx)(p, tx.init(p), g)
+    const after = tf.add(next, tf.square(p))
+    p.dispose()
+    // a tensor that takes the memory of the one that was given back
+    const other = tf.fill([2000], 9)
+    expect((await numbersOf(after))[0]?.every((x) => x === 0)).toBe(true)
+    expect((await numbersOf(other))[0]?.every((x) => x === 9)).toBe(true)
+    dispose(g, next, after, other)
+  })
+
+  test('takes tensors that are on another backend', async () => {
+    await tf.setBackend('cpu')
+    const p = tf.tensor1d([1, 2, 3])
+    await tf.setBackend('webgpu')
+    const tx = sgd(1)
+    const [next] = step(tx)(p, tx.init(p), p)
+    expect(await numbersOf(next)).toEqual([[0, 0, 0]])
+    dispose(p, next)
+  })
+
+  test('a schedule, a learning rate and other shapes compile nothing: vectors and single elements', async () => {
+    const make = (lr: number) =>
+      chain(
+        clipByGlobalNorm(lr),
+        adamw((count) => lr / (1 + count)),
+      )
+    const run = (lr: number, n: number): void => {
+      const tx = make(lr)
+      const p = { a: tf.ones([n]), b: tf.ones([7]) }
+      const state = tx.init(p)
+      const first = step(tx)(p, state, p)
+      const second = step(tx)(first[0], first[1], p)
+      dispose(p, state, first, second)
+    }
+    run(0.1, 8)
+    const { compilations } = kernelStatistics()
+    run(0.2, 8)
+    run(0.3, 600)
+    expect(kernelStatistics().compilations).toBe(compilations)
+  })
+
+  test('a step launches at most one kernel per leaf, fewer where the buffers of several can be bound', async () => {
+    const make = (n: number) =>
+      Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`p${i}`, tf.ones([n])] as const))
+    const launches = (tx: GradientTransformation, n: number, donate: boolean): number => {
+      const params = make(n)
+      const first = step(tx)(params, tx.init(params), params)
+      const before = kernelStatistics().launches
+      const second = step(tx, { donate })(...first, make(n))
+      const launched = kernelStatistics().launches - before
+      dispose(params, first, second)
+      return launched
+    }
+    const clipped = chain(clipByGlobalNorm(1), adamw(0.1))
+    // seven tensors, or four in place; to reduce one, and a place for the shares
+    expect(launches(adam(0.1), 64, false)).toBe(10)
+    expect(launches(adam(0.1), 64, true)).toBe(5)
+    expect(launches(sgd(0.1), 64, true)).toBe(3)
+    expect(launches(clipped, 64, true)).toBe(2 + 1 + 5)
+    // of large leaves each is alone
+    const large = 1 << 20
+    expect(launches(sgd(0.1), large, true)).toBe(10)
+    expect(launches(clipped, large, true)).toBe(10 + 1 + 10)
+  })
+
+  test('a slot that stays as it is costs no kernel and no memory', async () => {
+    const tx = fromRule({
+      slots: { first: zeros },
+      scalars: {},
+      step: ({ g, first }) => ({ update: g, first }),
+    })
+    const p = tf.ones([100])
+    const state = tx.init(p)
+    const [{ launches }, { numDataBuffers }] = [kernelStatistics(), tf.memory()]
+    const [updates, next] = tx.update(p, state)
+    expect(kernelStatistics().launches).toBe(launches)
+    expect(tf.memory().numDataBuffers).toBe(numDataBuffers)
+    dispose(state)
+    expect(await numbersOf([updates, next])).toEqual([
+      [...new Float32Array(100).fill(1)],
+      [...new Float32Array(100)],
+    ])
+    dispose(p, updates, next)
+  })
+
+  test('with a backend that looks different it falls back, and says so', async () => {
+    await useWebgpu()
+    // TensorFlow.js makes it anew when it needs it
+    Reflect.deleteProperty(tf.backend(), 'commandEncoder')
+    const reasons: string[] = []
+    const end = onFallback(({ reason }) => reasons.push(reason))
+    const p = tf.tensor1d([1, 2, 3])
+    const tx = sgd(1)
+    const state = tx.init(p)
+    expect(reasons).toEqual(['the WebGPU backend of TensorFlow.js does not look as expected'])
+    const [next] = step(tx)(p, state, p)
+    expect(await numbersOf(next)).toEqual([[0, 0, 0]])
+    expect(reasons.length).toBe(2)
+    end()
+    dispose(p, next)
+    device = await useWebgpu()
+  })
+
+  test('what a device cannot bind is computed by operations of TensorFlow.js, and said', async () => {
+    const other = await useWebgpu({ maxStorageBuffersPerShaderStage: 2 })
+    const reasons: string[] = []
+    const end = onFallback(({ reason, term }) => reasons.push(`${reason}: ${term}`))
+    const [p, g] = [tf.tensor1d([1, 2, 3]), tf.tensor1d([3, 2, 1])]
+    const tx = sgd(0.5)
+    const [next, complaint] = await complaintOf(other, () => step(tx)(p, tx.init(p), g)[0])
+    expect(complaint).toBeNull()
+    expect(await numbersOf(next)).toEqual([[-0.5, 1, 2.5]])
+    expect(reasons.length).toBe(1)
+    expect(reasons[0]).toMatch(/Gradient/)
+    end()
+  })
+})
