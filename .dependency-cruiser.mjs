@@ -1,8 +1,8 @@
 /**
  * Which module may import which: the arrows of the architecture, checked by `npm run deps`.
  *
- *     tree ← rule ← compile ← host ← matrix ← transform ← block ← { arithmetic, projections } ← { search, tfjs }
- *       ← { optimizer, wrapper, losses } ← { objax, checkpoint } ← src/index.ts
+ *     tree ← rule ← compile ← host ← matrix ← transform ← block ← { arithmetic, projections } ← search
+ *       ← { optimizer, wrapper, losses } ← tfjs ← { objax, checkpoint }
  *
  * `either`, `error`, `options` and `range` lie under everything, `schedule` (count → number) and `random` (key → numbers) are pure,
  * and TensorFlow.js is reached through few doors, so that a second tensor library can move in there.
@@ -20,8 +20,9 @@ const rows = [
   ['transform'],
   ['block'],
   ['arithmetic', 'projections'],
-  ['search', 'tfjs'],
+  ['search'],
   ['optimizer', 'wrapper', 'losses'],
+  ['tfjs'],
   ['objax', 'checkpoint'],
 ]
 

@@ -27,6 +27,8 @@ const config: ViteUserConfig = defineConfig({
     // trees and terms are short-lived: room for them saves a tenth of the time
     execArgv: ['--max-semi-space-size=64'],
     reporters: ['default', './test/slowest.ts'],
+    // what importing anything of gradpipe/tfjs does: most tests have tensors
+    setupFiles: ['src/tfjs/tensors.ts'],
     globalSetup: ['test/webgpu/swiftshader.ts', 'test/setup.ts'],
     // A test takes a few seconds at most where nothing else runs; the cores may be busy with something else.
     testTimeout: 30_000,

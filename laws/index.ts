@@ -3,6 +3,8 @@
  *
  * @module gradpipe/laws
  */
+import '../src/tfjs/index.js'
+
 export { type Agreement, interpretersAgree } from './agreement.js'
 export {
   type Elements,

@@ -31,6 +31,12 @@ export {
   differentiallyPrivateAggregate,
 } from './block/differentiallyPrivateAggregate.js'
 export { type EmaOptions, type EmaState, ema } from './block/ema.js'
+export {
+  type HutchinsonArgs,
+  type HutchinsonOptions,
+  type HutchinsonState,
+  hutchinsonEstimatorDiagHessian,
+} from './block/hutchinson.js'
 export type { InEveryState } from './block/inEvery.js'
 export { keepParamsNonnegative } from './block/keepParamsNonnegative.js'
 export type { DimensionNumbers, MatrixAxes } from './block/matrixView.js'
@@ -153,16 +159,7 @@ export { type ZeroNansState, zeroNans } from './block/zeroNans.js'
 export { type ErrorTag, GradpipeError } from './error.js'
 export { type Fallback, onFallback } from './host/fallback.js'
 export { type KernelStatistics, kernelStatistics } from './host/statistics.js'
-export { type TensorInterpreter, withInterpreter } from './host/tfjs/choice.js'
-export type { AnyTensor, ScalarTensor } from './host/tfjs/operations.js'
-export { setThreadsCount } from './host/tfjs/wasm/threads.js'
-/**
- * Losses, of predictions and labels, with finite gradients.
- *
- * @category Namespaces
- */
-export * as losses from './losses/index.js'
-export type { Preconditioning } from './matrix/newtonSchulz.js'
+export type { Preconditioning } from './matrix/iteration.js'
 export { type AcpropOptions, acprop } from './optimizer/acprop.js'
 export { adabelief } from './optimizer/adabelief.js'
 export { type AdadeltaOptions, adadelta } from './optimizer/adadelta.js'
@@ -239,7 +236,16 @@ export * as projections from './projections/index.js'
  */
 export * as random from './random/index.js'
 export { Condition } from './rule/condition.js'
-export type { Leaf, LeafSpec, Leafwise, Params, TensorLike } from './rule/leaf.js'
+export type {
+  AnyTensor,
+  Leaf,
+  LeafSpec,
+  Leafwise,
+  Params,
+  ScalarTensor,
+  TensorLibraries,
+  TensorLike,
+} from './rule/leaf.js'
 export { max, mean, norm, size, sum } from './rule/reduction.js'
 export type { Scope, UpTo, Wider } from './rule/scope.js'
 export { parameter, type SlotSpec, slot, zeros } from './rule/slot.js'
@@ -279,20 +285,6 @@ export {
   type ZoomLinesearchInfo,
 } from './search/scaleByZoomLinesearch.js'
 export { type FromState, valueAndGradFromState } from './search/valueAndGradFromState.js'
-export {
-  type HutchinsonArgs,
-  type HutchinsonOptions,
-  type HutchinsonState,
-  hutchinsonEstimatorDiagHessian,
-} from './tfjs/hutchinson.js'
-export {
-  type GradOptions,
-  grad,
-  type ValueAndGrad,
-  type ValueAndGradWithAux,
-  valueAndGrad,
-} from './tfjs/valueAndGrad.js'
-export { onReplacement, type Replacement } from './tfjs/wasm/replacement.js'
 export { andThen, chain, MonoidChain } from './transform/chain.js'
 export { dispose } from './transform/dispose.js'
 export { fromRule } from './transform/fromRule.js'

@@ -1,6 +1,7 @@
 /** Every public name of Optax, and where it is here; or why it is not. */
 import { readFileSync } from 'node:fs'
 import * as gradpipe from 'gradpipe'
+import * as tfjs from 'gradpipe/tfjs'
 
 /** Optax's callables by module, as `test/goldens/signatures.py` has listed them. */
 type Signatures = Readonly<Record<string, Readonly<Record<string, string>>>>
@@ -92,7 +93,7 @@ export const exported = (name: string): unknown =>
     .reduce<unknown>(
       (from, key) =>
         typeof from === 'object' && from !== null ? new Map(Object.entries(from)).get(key) : undefined,
-      gradpipe,
+      { ...tfjs, ...gradpipe },
     )
 
 const rowOf = (module: string, name: string): string => {
@@ -111,7 +112,7 @@ export const optaxPage = (): string =>
     '# Optax, name by name',
     '',
     'Every public function of Optax 0.2.8, and what it is called here. Written by `npm run tables`; a test holds it',
-    'against the exports.',
+    'against the exports. `losses` are of `gradpipe/tfjs`, since they are made of tensors; all else is of `gradpipe`.',
     '',
     ...Object.keys(modules).flatMap((module) => [
       `## ${module}`,

@@ -1,9 +1,9 @@
 /** Dtypes and shapes of trees: to find out a tree's dtype, to cast its leaves, to give them more axes. */
 import { GradpipeError } from '../error.js'
-import { clone } from '../host/memory.js'
-import { type AnyTensor, castTensor, isTensor, repeatTensor } from '../host/tfjs/operations.js'
+import { clone } from '../host/hosts.js'
+import { castTensor, isTensor, repeatTensor } from '../host/tfjs/tensor.js'
 import { options } from '../options.js'
-import { type Leaf, type Leafwise, leafSpec, type Params } from '../rule/leaf.js'
+import { type AnyTensor, type Leaf, type Leafwise, leafSpec, type Params } from '../rule/leaf.js'
 import { disposingOnError } from '../transform/dispose.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
@@ -163,6 +163,7 @@ export const dtype = (x: Params, given?: DtypeOptions): Dtype => {
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core'
  * import { dispose, tree } from 'gradpipe'
+ * import 'gradpipe/tfjs'
  *
  * const params = { w: tf.ones([3]) }
  * const batched = tree.batchShape(params, [4, 2])

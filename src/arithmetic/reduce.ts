@@ -1,8 +1,16 @@
 /** Reductions of trees to one value: sums, extremes, norms, inner products. */
 import { GradpipeError } from '../error.js'
-import { isScalarTensor, type ScalarTensor } from '../host/tfjs/operations.js'
+import { isScalarTensor } from '../host/tfjs/tensor.js'
 import { options } from '../options.js'
-import { isTrainable, type Leaf, leafSpec, type Params, sizeOf, type TensorLike } from '../rule/leaf.js'
+import {
+  isTrainable,
+  type Leaf,
+  leafSpec,
+  type Params,
+  type ScalarTensor,
+  sizeOf,
+  type TensorLike,
+} from '../rule/leaf.js'
 import { max as greatest, norm as length, sum as total } from '../rule/reduction.js'
 import { parameter, slot } from '../rule/slot.js'
 import type { Term } from '../rule/term.js'

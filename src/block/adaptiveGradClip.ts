@@ -85,6 +85,7 @@ const unitOf = (
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core'
  * import { adaptiveGradClip } from 'gradpipe'
+ * import 'gradpipe/tfjs'
  *
  * // column by column
  * const tx = adaptiveGradClip(0.5)

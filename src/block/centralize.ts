@@ -17,6 +17,7 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core'
  * import { centralize } from 'gradpipe'
+ * import 'gradpipe/tfjs'
  *
  * const tx = centralize()
  * const g = tf.tensor2d([[1, 3], [10, 20]])

@@ -47,6 +47,7 @@ export interface DifferentiallyPrivateAggregateState {
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core'
  * import { differentiallyPrivateAggregate, dispose } from 'gradpipe'
+ * import 'gradpipe/tfjs'
  *
  * // without noise: the mean of two gradients, the second of which is clipped from 5 to 1
  * const tx = differentiallyPrivateAggregate(1, 0)

@@ -1,6 +1,6 @@
 /** Noise: trees of random numbers like other trees, and the keys that a transformation draws them with. */
 import { GradpipeError } from '../error.js'
-import { leafLike } from '../host/memory.js'
+import { leafLike } from '../host/hosts.js'
 import { isKey, type Key, keyGiven, key as keyOf } from '../random/key.js'
 import type { Sampler } from '../random/sample.js'
 import { type Leaf, type Params, sizeOf } from '../rule/leaf.js'

@@ -1,10 +1,18 @@
 /** perExampleGlobalNormClip and perExampleLayerNormClip: every example's gradient within bounds, summed. */
 import { GradpipeError } from '../error.js'
-import { type AnyTensor, isTensor, type ScalarTensor } from '../host/tfjs/operations.js'
+import { isTensor } from '../host/tfjs/tensor.js'
 import { sumClippedExamples } from '../matrix/examples.js'
 import { required } from '../options.js'
 import { notNegative } from '../range.js'
-import { type Leaf, type Leafwise, type Params, showShape, sizeOf } from '../rule/leaf.js'
+import {
+  type AnyTensor,
+  type Leaf,
+  type Leafwise,
+  type Params,
+  type ScalarTensor,
+  showShape,
+  sizeOf,
+} from '../rule/leaf.js'
 import { disposingOnError } from '../transform/dispose.js'
 import { inspectGradient } from '../transform/expect.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
@@ -79,6 +87,7 @@ export interface PerExampleGlobalNormClipOptions {
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core'
  * import { dispose, perExampleGlobalNormClip } from 'gradpipe'
+ * import 'gradpipe/tfjs'
  *
  * const grads = tf.tensor2d([[0, 0, 0], [0, 3, 4], [4, 0, 3], [3, 4, 0]])
  * const [sum, clipped] = perExampleGlobalNormClip(grads, { l2NormClip: 1.25 })
@@ -130,6 +139,7 @@ export interface PerExampleLayerNormClipOptions {
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core'
  * import { dispose, perExampleLayerNormClip } from 'gradpipe'
+ * import 'gradpipe/tfjs'
  *
  * const grads = { w: tf.tensor2d([[3, 4], [0, 0]]), b: tf.tensor1d([1, -1]) }
  * const [sum, clipped] = perExampleLayerNormClip(grads, { globalL2NormClip: Math.SQRT2 })

@@ -1,6 +1,6 @@
 /** reduceOnPlateau: smaller updates when the loss no longer falls. */
 import { GradpipeError } from '../error.js'
-import { readLeaf } from '../host/memory.js'
+import { readLeaf } from '../host/hosts.js'
 import { count, fraction, notNegative, share, steps } from '../range.js'
 import { declareRule } from '../transform/declareRule.js'
 import { readExtraArgs } from '../transform/extraArgs.js'

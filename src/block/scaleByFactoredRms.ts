@@ -78,6 +78,7 @@ const factoredAxes = ({ shape }: LeafSpec, minimum: number): FactoredAxes | null
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core'
  * import { dispose, scaleByFactoredRms } from 'gradpipe'
+ * import 'gradpipe/tfjs'
  *
  * // of a gradient that is a product of a column and a row, the first update has the signs alone
  * const tx = scaleByFactoredRms({ minDimSizeToFactor: 2 })

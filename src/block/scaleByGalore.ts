@@ -1,7 +1,7 @@
 /** scaleByGalore: another transformation, in a subspace of every matrix. */
 import { GradpipeError } from '../error.js'
-import { clone } from '../host/memory.js'
-import { type AnyTensor, cloneTensor, isTensor, zerosOf } from '../host/tfjs/operations.js'
+import { clone } from '../host/hosts.js'
+import { cloneTensor, isTensor, zerosOf } from '../host/tfjs/tensor.js'
 import { tidied } from '../host/tfjs/tidy.js'
 import { fromMatrices, type Stack, toMatrix } from '../matrix/products.js'
 import {
@@ -14,7 +14,15 @@ import {
   unproject,
 } from '../matrix/subspace.js'
 import { steps, transformation } from '../range.js'
-import { isTrainable, type Leaf, type LeafSpec, leafSpec, type Params, sizeOf } from '../rule/leaf.js'
+import {
+  type AnyTensor,
+  isTrainable,
+  type Leaf,
+  type LeafSpec,
+  leafSpec,
+  type Params,
+  sizeOf,
+} from '../rule/leaf.js'
 import { dispose, disposingOnError } from '../transform/dispose.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import { leafByLeaf, Zeros } from '../transform/leafByLeaf.js'
@@ -119,6 +127,7 @@ const projectedBy = (axes: MatrixAxes, most: number): ((leaf: LeafSpec) => Proje
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core'
  * import { dispose, identity, scaleByGalore } from 'gradpipe'
+ * import 'gradpipe/tfjs'
  *
  * // of a gradient with singular values 4 and 1, the direction of the greater one is left
  * const tx = scaleByGalore({ rank: 1, baseOptimizer: identity() })

@@ -1,6 +1,7 @@
 /** scaleByMuon: the momentum of a matrix, made orthogonal. */
 import { GradpipeError } from '../error.js'
-import { type Coefficients, dualScaled, newtonSchulz, type Preconditioning } from '../matrix/newtonSchulz.js'
+import type { Coefficients, Preconditioning } from '../matrix/iteration.js'
+import { dualScaled, newtonSchulz } from '../matrix/newtonSchulz.js'
 import { fromMatrices, toMatrices } from '../matrix/products.js'
 import { oneOf, steps } from '../range.js'
 import { type LeafSpec, type Params, showShape, sizeOf } from '../rule/leaf.js'
@@ -130,6 +131,7 @@ const matricesAlone = ({ path, shape, dtype }: LeafSpec): DimensionNumbers => {
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core'
  * import { dispose, scaleByMuon } from 'gradpipe'
+ * import 'gradpipe/tfjs'
  *
  * // both singular values, 3 and 0.5, come near 1
  * const tx = scaleByMuon({ nsSteps: 10 })

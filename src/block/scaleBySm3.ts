@@ -93,6 +93,7 @@ const whole = (nu: Params, flat: Params, covers: Params): Params => {
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core'
  * import { dispose, scaleBySm3, tree } from 'gradpipe'
+ * import 'gradpipe/tfjs'
  *
  * const tx = scaleBySm3({ b1: 0 })
  * const g = tf.tensor2d([[3, 0, 0], [0, 4, 0]])

@@ -1,6 +1,6 @@
 /** stateless and statelessWithTreeMap: transformations of a function that keeps nothing. */
 import { GradpipeError } from '../error.js'
-import { clone } from '../host/memory.js'
+import { clone } from '../host/hosts.js'
 import { tidied } from '../host/tfjs/tidy.js'
 import { callable, checkRanges } from '../range.js'
 import type { Leaf, Params } from '../rule/leaf.js'
@@ -48,6 +48,7 @@ const expectAlike = (grads: Params, updates: Params): void => {
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core'
  * import { stateless, tree } from 'gradpipe'
+ * import 'gradpipe/tfjs'
  *
  * const rounded = stateless(tree.map((u) => (u instanceof tf.Tensor ? tf.round(u) : u)))
  * const w = tf.tensor1d([0.4, 1.6])

@@ -1,6 +1,6 @@
 /** encode, encodeAsync: a tree as bytes. */
 import { GradpipeError } from '../error.js'
-import { isTensor } from '../host/tfjs/operations.js'
+import { isTensor } from '../host/tfjs/tensor.js'
 import { leaves } from '../tree/tree.js'
 import { inFileOrder } from './format/bytes.js'
 import { namesOf } from './format/names.js'
@@ -92,6 +92,7 @@ export const encode = (tree: unknown): Uint8Array<ArrayBuffer> => {
  * ```ts
  * import * as tf from '@tensorflow/tfjs'
  * import { encode, encodeAsync } from 'gradpipe/checkpoint'
+ * import 'gradpipe/tfjs'
  *
  * const params = { w: tf.tensor1d([1, 2]) }
  * assert.deepEqual(await encodeAsync(params), encode(params))

@@ -1,4 +1,6 @@
 /** gradpipe/checkpoint: state trees as bytes, and back. */
+import '../tfjs/tensors.js'
+
 export { decode, type SavedLeaf } from './decode.js'
 export { encode, encodeAsync } from './encode.js'
 export type {

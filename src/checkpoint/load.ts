@@ -31,6 +31,7 @@ export type LoadError = PlaceError | DecodeError | GradpipeError
  * import * as tf from '@tensorflow/tfjs'
  * import * as E from 'fp-ts/lib/Either.js'
  * import { load, save } from 'gradpipe/checkpoint'
+ * import 'gradpipe/tfjs'
  *
  * // any handler of TensorFlow.js is a place
  * let kept: tf.io.ModelArtifacts = {}

@@ -38,6 +38,7 @@ export const count = (what: keyof KernelStatistics, more = 1): void => {
  * import '@tensorflow/tfjs-backend-wasm'
  * import * as tf from '@tensorflow/tfjs-core'
  * import { adam, dispose, kernelStatistics, step } from 'gradpipe'
+ * import 'gradpipe/tfjs'
  *
  * await tf.setBackend('wasm')
  * const params = tf.tensor1d([1, 2, 3])

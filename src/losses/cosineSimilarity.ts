@@ -69,7 +69,7 @@ const similarity = (
  * @see Optax, `cosine_similarity`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const similarity = losses.cosineSimilarity([[2, 0], [1, 0]], [[5, 0], [0, 3]])
  * assert.deepEqual(similarity.arraySync(), [1, 0])
@@ -86,7 +86,7 @@ export const cosineSimilarity = (predictions: Operand, targets: Operand, given?:
  * @see Optax, `cosine_distance`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const distance = losses.cosineDistance([[2, 0], [1, 0]], [[5, 0], [0, 3]])
  * assert.deepEqual(distance.arraySync(), [0, 1])

@@ -168,7 +168,7 @@ const settings = (name: string, given: CtcLossOptions | undefined): Required<Ctc
  * @see Graves et al., Connectionist Temporal Classification, 2006; Optax, `ctc_loss`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * // two frames, two classes: the label 1 alone is read from "1 1", "0 1" and "1 0"
  * const loss = losses.ctcLoss([[[0, 0], [0, 0]]], [[0, 0]], [[1]], [[0]])
@@ -197,7 +197,8 @@ export const ctcLoss = (
  * @see Graves et al., Connectionist Temporal Classification, 2006; Optax, `ctc_loss_with_forward_probs`
  * @example
  * ```ts
- * import { dispose, losses } from 'gradpipe'
+ * import { dispose } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const result = losses.ctcLossWithForwardProbs([[[0, 0], [0, 0]]], [[0, 0]], [[1]], [[0]])
  * assert.deepEqual(result.map(({ shape }) => shape), [[1], [2, 1, 2], [2, 1, 1]])

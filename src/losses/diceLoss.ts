@@ -122,7 +122,7 @@ const segmentations = (
  * @see Milletari, Navab and Ahmadi, V-Net, 2016; Salehi, Erdogmus and Gholipour, Tversky Loss, 2017; Optax, `dice_loss`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const loss = losses.diceLoss([[[1, 0], [1, 0]]], [[[1, 0], [0, 1]]], { applySoftmax: false, smooth: 0 })
  * assert.deepEqual(Array.from(loss.dataSync(), (x) => x.toFixed(3)), ['0.667'])
@@ -174,7 +174,7 @@ export const diceLoss = (predictions: Operand, targets: Operand, given?: DiceLos
  * `multiclass_generalized_dice_loss`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const truth = [[[1, 0], [0, 1]]]
  * const loss = losses.multiclassGeneralizedDiceLoss(truth, truth, { applySoftmax: false })
@@ -217,7 +217,7 @@ export const multiclassGeneralizedDiceLoss = (
  * @see Milletari, Navab and Ahmadi, V-Net, 2016; Optax, `binary_dice_loss`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const loss = losses.binaryDiceLoss([[1, 1, 0, 0]], [[1, 0, 1, 0]], { applySigmoid: false, smooth: 0 })
  * assert.deepEqual(loss.arraySync(), [0.5])

@@ -13,7 +13,7 @@ import { positivePart } from './pieces.js'
  * @see Vapnik, The Nature of Statistical Learning Theory, 1995; Optax, `hinge_loss`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const loss = losses.hingeLoss([2, 0.5, -1], [1, 1, 1])
  * assert.deepEqual(loss.arraySync(), [0, 0.5, 2])
@@ -39,7 +39,7 @@ export const hingeLoss = (predictorOutputs: Operand, targets: Operand): tf.Tenso
  * @see Rosenblatt, The Perceptron: A Probabilistic Model, 1958; Optax, `perceptron_loss`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const loss = losses.perceptronLoss([2, 0.5, -1], [1, 1, 1])
  * assert.deepEqual(loss.arraySync(), [0, 0, 1])

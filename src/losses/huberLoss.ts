@@ -27,7 +27,7 @@ export interface HuberLossOptions {
  * @see Huber, Robust Estimation of a Location Parameter, 1964; Optax, `huber_loss`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const loss = losses.huberLoss([1.5, 5], [1, 1], { delta: 2 })
  * assert.deepEqual(loss.arraySync(), [0.125, 6])

@@ -50,7 +50,7 @@ const summed = (
  * @see Kullback and Leibler, On Information and Sufficiency, 1951; Optax, `kl_divergence`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const loss = losses.klDivergence([Math.log(0.5), Math.log(0.5)], [1, 0])
  * assert.deepEqual(Array.from(loss.dataSync(), (x) => x.toFixed(3)), ['0.693'])
@@ -71,7 +71,7 @@ export const klDivergence = (logPredictions: Operand, targets: Operand, given?: 
  * @see Optax, `kl_divergence_with_log_targets`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const half = Math.log(0.5)
  * const loss = losses.klDivergenceWithLogTargets([half, half], [0, -Infinity])
@@ -115,7 +115,7 @@ const generalized = (
  * @see Kullback and Leibler, On Information and Sufficiency, 1951; Optax, `generalized_kl_divergence`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const loss = losses.generalizedKlDivergence([0, Math.log(2)], [1, 0])
  * assert.deepEqual(loss.arraySync(), 2)
@@ -135,7 +135,7 @@ export const generalizedKlDivergence = (
  * @see Optax, `convex_kl_divergence`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const loss = losses.convexKlDivergence([0, Math.log(2)], [1, 0])
  * assert.deepEqual(loss.arraySync(), 2)

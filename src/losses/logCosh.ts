@@ -23,7 +23,7 @@ const logCoshOf = withSlope((e) => {
  * @see Chen et al., Log Hyperbolic Cosine Loss Improves Variational Auto-Encoder, 2019; Optax, `log_cosh`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const loss = losses.logCosh([1, 100], [1, 0])
  * assert.deepEqual(Array.from(loss.dataSync(), (x) => x.toFixed(3)), ['0.000', '99.307'])

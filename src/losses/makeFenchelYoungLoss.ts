@@ -18,7 +18,7 @@ import { dot } from './pieces.js'
  * @example
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core'
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const perceptron = losses.makeFenchelYoungLoss((scores) => tf.max(scores, -1))
  * const loss = perceptron([[3, 1], [3, 1]], [[1, 0], [0, 1]])

@@ -32,7 +32,7 @@ const scored = (
  * `multiclass_hinge_loss`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const loss = losses.multiclassHingeLoss([[3, 1, 0], [3, 1, 0]], [0, 1])
  * assert.deepEqual(loss.arraySync(), [0, 3])
@@ -52,7 +52,7 @@ export const multiclassHingeLoss = (scores: Operand, labels: Operand): tf.Tensor
  * @see Collins, Discriminative Training Methods for Hidden Markov Models, 2002; Optax, `multiclass_perceptron_loss`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const loss = losses.multiclassPerceptronLoss([[3, 1, 0], [3, 1, 0]], [0, 1])
  * assert.deepEqual(loss.arraySync(), [0, 2])
@@ -89,7 +89,7 @@ const sparsemaxLossOf = withGradient<readonly [tf.Tensor, tf.Tensor]>(
  * @see Martins and Astudillo, From Softmax to Sparsemax, 2016; Optax, `multiclass_sparsemax_loss`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const loss = losses.multiclassSparsemaxLoss([[3, 1, 0], [0, 0, -1]], [0, 1])
  * assert.deepEqual(loss.arraySync(), [0, 0.25])

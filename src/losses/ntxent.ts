@@ -34,7 +34,7 @@ const float32Epsilon = 2 ** -23
  * @see Chen et al., A Simple Framework for Contrastive Learning of Visual Representations, 2020; Optax, `ntxent`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const loss = losses.ntxent([[1, 0], [2, 0], [0, 1]], [0, 0, 1], { temperature: 1 })
  * assert.deepEqual(Array.from(loss.dataSync(), (x) => x.toFixed(3)), ['0.313'])

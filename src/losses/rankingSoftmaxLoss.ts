@@ -60,7 +60,7 @@ const reductionOf = (path: string, given: RankingSoftmaxLossOptions['reduceFn'])
  * @see Cao et al., Learning to Rank: From Pairwise Approach to Listwise Approach, 2007; Optax, `ranking_softmax_loss`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const loss = losses.rankingSoftmaxLoss([2, 1, 3], [1, 0, 0])
  * assert.deepEqual(Array.from(loss.dataSync(), (x) => x.toFixed(3)), ['1.408'])

@@ -19,7 +19,7 @@ export const binaryCrossEntropy = (logits: tf.Tensor, labels: tf.Tensor): tf.Ten
  * @see Goodfellow, Bengio and Courville, Deep Learning, 2016; Optax, `sigmoid_binary_cross_entropy`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const loss = losses.sigmoidBinaryCrossEntropy([0, 200, -200], [1, 1, 1])
  * assert.deepEqual(Array.from(loss.dataSync(), (x) => x.toFixed(3)), ['0.693', '0.000', '200.000'])

@@ -44,7 +44,7 @@ const logWrong = (x: tf.Tensor, y: tf.Tensor): tf.Tensor => {
  * @see Lin et al., Focal Loss for Dense Object Detection, 2018; Optax, `sigmoid_focal_loss`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const loss = losses.sigmoidFocalLoss([0, 2], [1, 1])
  * assert.deepEqual(Array.from(loss.dataSync(), (x) => x.toFixed(4)), ['0.1733', '0.0018'])

@@ -17,7 +17,7 @@ import { checkRange } from './range.js'
  * @see Müller, Kornblith and Hinton, When Does Label Smoothing Help?, 2019; Optax, `smooth_labels`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const labels = losses.smoothLabels([1, 0, 0, 0], 0.5)
  * assert.deepEqual(labels.arraySync(), [0.625, 0.125, 0.125, 0.125])

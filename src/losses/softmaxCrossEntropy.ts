@@ -45,7 +45,7 @@ const crossEntropy = ({ x, y, axes, mask }: Classes): tf.Tensor =>
  * @see Goodfellow, Bengio and Courville, Deep Learning, 2016; Optax, `softmax_cross_entropy`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const loss = losses.softmaxCrossEntropy([[1, 1], [0, 100]], [[1, 0], [0.5, 0.5]])
  * assert.deepEqual(Array.from(loss.dataSync(), (x) => x.toFixed(3)), ['0.693', '50.000'])
@@ -66,7 +66,7 @@ export const softmaxCrossEntropy = (logits: Operand, labels: Operand, given?: Ax
  * @see Optax, `safe_softmax_cross_entropy`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const loss = losses.safeSoftmaxCrossEntropy([1, 1, -Infinity], [1, 0, 0])
  * assert.deepEqual(Array.from(loss.dataSync(), (x) => x.toFixed(3)), ['0.693'])
@@ -99,7 +99,7 @@ export interface PolyLossOptions extends AxisOptions {
  * `poly_loss_cross_entropy`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const loss = losses.polyLossCrossEntropy([1, 1], [1, 0], { epsilon: 1 })
  * assert.deepEqual(Array.from(loss.dataSync(), (x) => x.toFixed(3)), ['1.193'])

@@ -22,7 +22,7 @@ import { weighted } from './pieces.js'
  * @see Goodfellow, Bengio and Courville, Deep Learning, 2016; Optax, `softmax_cross_entropy_with_integer_labels`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const loss = losses.softmaxCrossEntropyWithIntegerLabels([[1, 1], [0, 100]], [0, 0])
  * assert.deepEqual(Array.from(loss.dataSync(), (x) => x.toFixed(3)), ['0.693', '100.000'])

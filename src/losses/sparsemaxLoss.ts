@@ -24,7 +24,7 @@ const isSet = indicator((y) => tf.notEqual(y, 0))
  * @see Blondel, Martins and Niculae, Learning with Fenchel-Young Losses, 2020; Optax, `sparsemax_loss`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const loss = losses.sparsemaxLoss([3, 0, -3], [1, 1, 1])
  * assert.deepEqual(loss.arraySync(), [0, 0.25, 3])

@@ -13,7 +13,7 @@ import type { Operand } from './operand.js'
  * @see Optax, `squared_error`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const loss = losses.squaredError([3, 1], [1, 1])
  * assert.deepEqual(loss.arraySync(), [4, 0])
@@ -32,7 +32,7 @@ export const squaredError = (predictions: Operand, targets?: Operand): tf.Tensor
  * @see Bishop, Pattern Recognition and Machine Learning, 2006; Optax, `l2_loss`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const loss = losses.l2Loss([3, 1], [1, 1])
  * assert.deepEqual(loss.arraySync(), [2, 0])

@@ -39,7 +39,7 @@ const root = (x: tf.Tensor, degree: number): tf.Tensor => (degree === 1 ? x : tf
  * @see Schroff, Kalenichenko and Philbin, FaceNet, 2015; Optax, `triplet_margin_loss`
  * @example
  * ```ts
- * import { losses } from 'gradpipe'
+ * import { losses } from 'gradpipe/tfjs'
  *
  * const loss = losses.tripletMarginLoss([[0, 0]], [[0, 3]], [[0, 2]], { eps: 0 })
  * assert.deepEqual(loss.arraySync(), [2])

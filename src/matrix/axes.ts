@@ -1,5 +1,6 @@
 /** What some optimizers do along the axes of a tensor. Intermediate tensors are the caller's to tidy. */
-import * as tf from '@tensorflow/tfjs-core'
+import type * as tf from '@tensorflow/tfjs-core'
+import { tfjs } from '../host/tfjs/library.js'
 import { normsOf, timesPowers } from '../host/tfjs/norm.js'
 import { sizeOf } from '../rule/leaf.js'
 
@@ -8,7 +9,7 @@ const axesOf = (shape: readonly number[]): readonly number[] => shape.map((_, ax
 
 /** A tensor without its mean over all axes but the first. */
 export const subtractRowMeans = (x: tf.Tensor): tf.Tensor =>
-  tf.sub(x, tf.mean(x, axesOf(x.shape).slice(1), true))
+  tfjs.sub(x, tfjs.mean(x, axesOf(x.shape).slice(1), true))
 
 /**
  * The sum over neighbouring axes, which stay with length 1. Where they are not the last, this is a product with ones:
@@ -18,24 +19,24 @@ const sumAlong = (x: tf.Tensor, axes: readonly number[]): tf.Tensor => {
   const [first = 0] = axes
   const { shape } = x
   const areNeighbours = axes.every((axis, i) => axis === first + i)
-  if (!areNeighbours || axes.at(-1) === shape.length - 1) return tf.sum(x, [...axes], true)
+  if (!areNeighbours || axes.at(-1) === shape.length - 1) return tfjs.sum(x, [...axes], true)
   const [before, along, after] = [
     sizeOf(shape.slice(0, first)),
     sizeOf(axes.map((axis) => shape[axis] ?? 1)),
     sizeOf(shape.slice(first + axes.length)),
   ]
-  const sums = tf.matMul(tf.ones([before, 1, along]), tf.reshape(x, [before, along, after]))
-  return tf.reshape(
+  const sums = tfjs.matMul(tfjs.ones([before, 1, along]), tfjs.reshape(x, [before, along, after]))
+  return tfjs.reshape(
     sums,
     shape.map((n, axis) => (axes.includes(axis) ? 1 : n)),
   )
 }
 
 const normAlong = (x: tf.Tensor, axes: readonly number[]): tf.Tensor =>
-  normsOf((powers) => sumAlong(tf.square(timesPowers(x, powers)), axes))
+  normsOf((powers) => sumAlong(tfjs.square(timesPowers(x, powers)), axes))
 
 /** The mean over an axis, which stays with length 1. */
-const meanAlong = (x: tf.Tensor, axis: number): tf.Tensor => tf.div(sumAlong(x, [axis]), x.shape[axis] ?? 1)
+const meanAlong = (x: tf.Tensor, axis: number): tf.Tensor => tfjs.div(sumAlong(x, [axis]), x.shape[axis] ?? 1)
 
 /** Updates whose norm along some axes is at most `clipping` times the parameter's, or times `eps`. */
 export const clipUnits = (
@@ -45,16 +46,20 @@ export const clipUnits = (
   { clipping, eps }: { readonly clipping: number; readonly eps: number },
 ): tf.Tensor => {
   const norm = normAlong(g, axes)
-  const bound = tf.mul(tf.maximum(normAlong(p, axes), eps), clipping)
+  const bound = tfjs.mul(tfjs.maximum(normAlong(p, axes), eps), clipping)
   // a factor for each unit, and one pass over the elements
-  const factor = tf.where(tf.less(norm, bound), tf.onesLike(norm), tf.div(bound, tf.maximum(norm, 1e-6)))
-  return tf.mul(g, factor)
+  const factor = tfjs.where(
+    tfjs.less(norm, bound),
+    tfjs.onesLike(norm),
+    tfjs.div(bound, tfjs.maximum(norm, 1e-6)),
+  )
+  return tfjs.mul(g, factor)
 }
 
 // Adafactor
 
 const mix = (decay: number, m: tf.Tensor, x: tf.Tensor): tf.Tensor =>
-  tf.add(tf.mul(m, decay), tf.mul(x, 1 - decay))
+  tfjs.add(tfjs.mul(m, decay), tfjs.mul(x, 1 - decay))
 
 /** The axes of which Adafactor keeps the means. */
 export interface FactoredAxes {
@@ -70,15 +75,15 @@ export const factoredRms = (
   { largest, second }: FactoredAxes,
   { decay, epsilon }: { readonly decay: number; readonly epsilon: number },
 ): { readonly update: tf.Tensor; readonly vRow: tf.Tensor; readonly vCol: tf.Tensor } => {
-  const square = tf.square(g)
+  const square = tfjs.square(g)
   const averaged = (v: tf.Tensor, axis: number): tf.Tensor =>
-    mix(decay, tf.expandDims(v, axis), tf.add(meanAlong(square, axis), epsilon))
+    mix(decay, tfjs.expandDims(v, axis), tfjs.add(meanAlong(square, axis), epsilon))
   const [rows, columns] = [averaged(vRow, largest), averaged(vCol, second)]
-  const byRow = tf.rsqrt(tf.div(rows, meanAlong(rows, second)))
+  const byRow = tfjs.rsqrt(tfjs.div(rows, meanAlong(rows, second)))
   return {
-    update: tf.mul(tf.mul(g, byRow), tf.rsqrt(columns)),
-    vRow: tf.squeeze(rows, [largest]),
-    vCol: tf.squeeze(columns, [second]),
+    update: tfjs.mul(tfjs.mul(g, byRow), tfjs.rsqrt(columns)),
+    vRow: tfjs.squeeze(rows, [largest]),
+    vCol: tfjs.squeeze(columns, [second]),
   }
 }
 
@@ -92,22 +97,22 @@ export const scaleByCover = (
 ): { readonly update: tf.Tensor; readonly mu: readonly tf.Tensor[] } => {
   const { shape } = g
   // stretched by a sum, which is fast on every backend, where a broadcast minimum is not
-  const zeros = tf.zerosLike(g)
+  const zeros = tfjs.zerosLike(g)
   const least = mu
     .map((along, axis) => {
-      const beside = tf.reshape(
+      const beside = tfjs.reshape(
         along,
         shape.map((n, i) => (i === axis ? n : 1)),
       )
-      return tf.add(beside, zeros)
+      return tfjs.add(beside, zeros)
     })
-    .reduce((a, b) => tf.minimum(a, b))
-  const accumulated = tf.add(tf.mul(tf.square(g), gain), tf.mul(least, b2))
-  const scaled = tf.mul(g, tf.rsqrt(tf.add(accumulated, eps)))
+    .reduce((a, b) => tfjs.minimum(a, b))
+  const accumulated = tfjs.add(tfjs.mul(tfjs.square(g), gain), tfjs.mul(least, b2))
+  const scaled = tfjs.mul(g, tfjs.rsqrt(tfjs.add(accumulated, eps)))
   return {
-    update: tf.where(tf.greater(accumulated, 0), scaled, zeros),
+    update: tfjs.where(tfjs.greater(accumulated, 0), scaled, zeros),
     mu: shape.map((_, axis) =>
-      tf.max(
+      tfjs.max(
         accumulated,
         axesOf(shape).filter((other) => other !== axis),
       ),

@@ -1,11 +1,12 @@
 /** Tensors as stacks of matrices, and how these are multiplied. Intermediate tensors are the caller's to tidy. */
-import * as tf from '@tensorflow/tfjs-core'
+import type * as tf from '@tensorflow/tfjs-core'
+import { tfjs } from '../host/tfjs/library.js'
 
 const isIdentity = (order: readonly number[]): boolean => order.every((axis, i) => axis === i)
 
 /** The axes in another order; a new handle where the order is their own. */
 const permute = (x: tf.Tensor, order: readonly number[]): tf.Tensor =>
-  isIdentity(order) ? x : tf.transpose(x, [...order])
+  isIdentity(order) ? x : tfjs.transpose(x, [...order])
 
 /** How a tensor becomes a stack of matrices: its axes in this order, in this shape. */
 export interface Stack {
@@ -15,20 +16,20 @@ export interface Stack {
 
 /** The matrices of a tensor. */
 export const toMatrices = (x: tf.Tensor, { order, shape }: Stack): tf.Tensor3D =>
-  tf.reshape(permute(x, order), [...shape])
+  tfjs.reshape(permute(x, order), [...shape])
 
 /** The one matrix of a tensor. */
 export const toMatrix = (x: tf.Tensor, { order, shape: [, rows, columns] }: Stack): tf.Tensor2D =>
-  tf.reshape(permute(x, order), [rows, columns])
+  tfjs.reshape(permute(x, order), [rows, columns])
 
 /** The tensor of the given shape of which these are the matrices. */
 export const fromMatrices = (matrices: tf.Tensor, { order }: Stack, shape: readonly number[]): tf.Tensor => {
   const lengths = order.map((axis) => shape[axis] ?? 1)
   return permute(
-    tf.reshape(matrices, lengths),
+    tfjs.reshape(matrices, lengths),
     order.map((_, axis) => order.indexOf(axis)),
   )
 }
 
 /** Every matrix turned over. Before a product this costs a tenth of what `transposeA` does on some backends. */
-export const flip = (x: tf.Tensor): tf.Tensor => tf.transpose(x, [0, 2, 1])
+export const flip = (x: tf.Tensor): tf.Tensor => tfjs.transpose(x, [0, 2, 1])

@@ -1,5 +1,6 @@
 /** Gradients in a subspace, and updates back from it. Intermediate tensors are the caller's to tidy. */
-import * as tf from '@tensorflow/tfjs-core'
+import type * as tf from '@tensorflow/tfjs-core'
+import { tfjs } from '../host/tfjs/library.js'
 import { leadingSingularVectors } from './singularVectors.js'
 
 /** A matrix, and how many directions of its longer side are kept. */
@@ -31,11 +32,11 @@ export const numbersOf = (
 
 /** The directions in which a matrix is greatest, from its numbers. */
 export const projectorOf = (numbers: ArrayLike<number>, { rows, columns, rank }: Projection): tf.Tensor =>
-  tf.tensor(leadingSingularVectors(numbers, rows, columns, rank), [Math.max(rows, columns), rank])
+  tfjs.tensor(leadingSingularVectors(numbers, rows, columns, rank), [Math.max(rows, columns), rank])
 
 /** The matrix in the directions of the projector. */
 export const project = (matrix: tf.Tensor, projector: tf.Tensor, of: Projection): tf.Tensor =>
-  isTall(of) ? tf.matMul(tf.transpose(projector), matrix) : tf.matMul(matrix, projector)
+  isTall(of) ? tfjs.matMul(tfjs.transpose(projector), matrix) : tfjs.matMul(matrix, projector)
 
 /** `scale` times the matrix of which this is the projection. */
 export const unproject = (
@@ -44,6 +45,6 @@ export const unproject = (
   of: Projection,
   scale: number,
 ): tf.Tensor => {
-  const scaled = tf.mul(projected, scale)
-  return isTall(of) ? tf.matMul(projector, scaled) : tf.matMul(scaled, tf.transpose(projector))
+  const scaled = tfjs.mul(projected, scale)
+  return isTall(of) ? tfjs.matMul(projector, scaled) : tfjs.matMul(scaled, tfjs.transpose(projector))
 }

@@ -3,6 +3,7 @@
  *
  * @module gradpipe/objax
  */
+import '../tfjs/tensors.js'
 
 export { Function } from './function.js'
 export { Grad, type GradOptions, GradValues, type LossOutput, type LossValues } from './gradient.js'

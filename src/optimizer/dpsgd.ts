@@ -44,6 +44,7 @@ export interface DpsgdOptions extends SgdOptions {
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core'
  * import { applyUpdates, dispose, dpsgd } from 'gradpipe'
+ * import 'gradpipe/tfjs'
  *
  * const tx = dpsgd(0.1, { l2NormClip: 1, noiseMultiplier: 0.01, seed: 3 })
  * const [w, grads] = [tf.tensor1d([1, 1]), tf.tensor2d([[0, 1], [0, 3], [0, 9]])]

@@ -71,7 +71,8 @@ export type LbfgsState<L> = readonly [ScaleByLbfgsState, EmptyState | CountState
  * @example
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core'
- * import { dispose, lbfgs, stepAsync, valueAndGrad } from 'gradpipe'
+ * import { dispose, lbfgs, stepAsync } from 'gradpipe'
+ * import { valueAndGrad } from 'gradpipe/tfjs'
  *
  * // tensors, never waiting for the device
  * const valueAndGradFn = valueAndGrad((p: { w: tf.Tensor1D }) => tf.sum(tf.square(tf.sub(p.w, [1, 2]))))

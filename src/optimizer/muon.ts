@@ -84,6 +84,7 @@ const byRank: MatrixAxes = ({ shape }) => (shape.length === 2 ? {} : null)
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core'
  * import { dispose, muon, step } from 'gradpipe'
+ * import 'gradpipe/tfjs'
  *
  * const tx = muon(0.1)
  * const first = { kernel: tf.ones([3, 2]), bias: tf.zeros([2]) }

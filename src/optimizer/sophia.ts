@@ -2,6 +2,11 @@
 
 import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDecayedWeights.js'
 import { debias } from '../block/debias.js'
+import {
+  type HutchinsonArgs,
+  type HutchinsonState,
+  hutchinsonEstimatorDiagHessian,
+} from '../block/hutchinson.js'
 import { type InEveryState, inEvery } from '../block/inEvery.js'
 import type { CountState } from '../block/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
@@ -11,11 +16,6 @@ import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { mix, select } from '../rule/term.js'
 import type { Schedule } from '../schedule/schedule.js'
-import {
-  type HutchinsonArgs,
-  type HutchinsonState,
-  hutchinsonEstimatorDiagHessian,
-} from '../tfjs/hutchinson.js'
 import { chain } from '../transform/chain.js'
 import { fromRuleAround } from '../transform/fromRuleAround.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
@@ -138,7 +138,8 @@ const scaleBySophia = <S, X>({
  * @example
  * ```ts
  * import * as tf from '@tensorflow/tfjs'
- * import { dispose, grad, sophia, step } from 'gradpipe'
+ * import { dispose, sophia, step } from 'gradpipe'
+ * import { grad } from 'gradpipe/tfjs'
  *
  * // the default estimate differentiates the loss twice
  * const objFn = (p: { w: tf.Tensor1D }) => tf.sum(tf.mul([1, 9], tf.square(p.w)))

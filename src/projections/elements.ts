@@ -1,8 +1,9 @@
 /** A function of all elements of a tree in a row, however they are spread over its leaves. */
-import * as tf from '@tensorflow/tfjs-core'
+import type * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../error.js'
-import { clone } from '../host/memory.js'
-import { isTensor } from '../host/tfjs/operations.js'
+import { clone } from '../host/hosts.js'
+import { tfjs } from '../host/tfjs/library.js'
+import { isTensor } from '../host/tfjs/tensor.js'
 import { isTrainable, type Leaf, leafKind, leafSpec, type Params, sizeOf } from '../rule/leaf.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
@@ -42,11 +43,11 @@ const ofNumbers = (leaves: readonly NumberLeaf[], f: Elements['numbers']): reado
 }
 
 const ofTensors = (leaves: readonly tf.Tensor[], f: Elements['tensors']): readonly tf.Tensor[] =>
-  tf.tidy(() => {
-    const values = f(tf.concat1d(leaves.map((leaf) => tf.reshape<tf.Rank.R1>(leaf, [leaf.size]))))
+  tfjs.tidy(() => {
+    const values = f(tfjs.concat1d(leaves.map((leaf) => tfjs.reshape<tf.Rank.R1>(leaf, [leaf.size]))))
     let from = 0
     return leaves.map((leaf) => {
-      const part = tf.reshape(tf.slice(values, [from], [leaf.size]), leaf.shape)
+      const part = tfjs.reshape(tfjs.slice(values, [from], [leaf.size]), leaf.shape)
       from += leaf.size
       return part
     })

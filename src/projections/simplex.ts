@@ -1,6 +1,7 @@
 /** projectionSimplex and the projections that are made of it, onto the ball and the sphere of the sum of sizes. */
-import * as tf from '@tensorflow/tfjs-core'
+import type * as tf from '@tensorflow/tfjs-core'
 import { indicator } from '../host/tfjs/gradient.js'
+import { tfjs } from '../host/tfjs/library.js'
 import type { Params } from '../rule/leaf.js'
 import { overElements } from './elements.js'
 import { checkScale, type Projected } from './project.js'
@@ -40,20 +41,20 @@ const ballOf = (x: Float64Array, radius: number): Float64Array =>
 
 // tensors
 
-const isNegative = indicator((x) => tf.less(x, 0))
+const isNegative = indicator((x) => tfjs.less(x, 0))
 
 const simplexOn = (x: tf.Tensor, total: number): tf.Tensor =>
-  total === 0 ? tf.mul(x, 0) : simplexAlong(x, total)
+  total === 0 ? tfjs.mul(x, 0) : simplexAlong(x, total)
 
 const sphereOn = (x: tf.Tensor, radius: number): tf.Tensor => {
-  const sign = tf.sub(1, tf.mul(isNegative(x), 2))
-  return tf.mul(sign, simplexOn(tf.mul(x, sign), radius))
+  const sign = tfjs.sub(1, tfjs.mul(isNegative(x), 2))
+  return tfjs.mul(sign, simplexOn(tfjs.mul(x, sign), radius))
 }
 
 const ballOn = (x: tf.Tensor, radius: number): tf.Tensor => {
-  const inside = indicator((sum) => tf.lessEqual(sum, radius))(tf.sum(tf.abs(x)))
-  const stays = tf.cast(tf.mul(inside, tf.onesLike(x)), 'bool')
-  return tf.where(stays, x, sphereOn(x, radius))
+  const inside = indicator((sum) => tfjs.lessEqual(sum, radius))(tfjs.sum(tfjs.abs(x)))
+  const stays = tfjs.cast(tfjs.mul(inside, tfjs.onesLike(x)), 'bool')
+  return tfjs.where(stays, x, sphereOn(x, radius))
 }
 
 // projections

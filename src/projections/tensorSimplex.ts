@@ -1,20 +1,21 @@
 /** The projection onto a simplex on tensors, by sorting. */
-import * as tf from '@tensorflow/tfjs-core'
+import type * as tf from '@tensorflow/tfjs-core'
 import { indicator, withGradient } from '../host/tfjs/gradient.js'
+import { tfjs } from '../host/tfjs/library.js'
 
-const isPositive = indicator((x) => tf.greater(x, 0))
+const isPositive = indicator((x) => tfjs.greater(x, 0))
 
 const along = (x: tf.Tensor, total: number): tf.Tensor => {
   const axis = x.rank - 1
   const length = x.shape[axis] ?? 0
   // less the greatest, which changes nothing: sums of what is near zero are exact
-  const below = tf.sub(x, tf.max(x, axis, true))
-  const sorted = tf.topk(below, length).values
-  const ranks = tf.range(1, length + 1)
-  const stays = tf.greater(tf.add(tf.mul(ranks, sorted), total), tf.cumsum(sorted, axis))
-  const sum = tf.sum(tf.where(stays, sorted, tf.zerosLike(sorted)), axis, true)
-  const count = tf.sum(tf.cast(stays, 'float32'), axis, true)
-  return tf.relu(tf.sub(below, tf.div(tf.sub(sum, total), count)))
+  const below = tfjs.sub(x, tfjs.max(x, axis, true))
+  const sorted = tfjs.topk(below, length).values
+  const ranks = tfjs.range(1, length + 1)
+  const stays = tfjs.greater(tfjs.add(tfjs.mul(ranks, sorted), total), tfjs.cumsum(sorted, axis))
+  const sum = tfjs.sum(tfjs.where(stays, sorted, tfjs.zerosLike(sorted)), axis, true)
+  const count = tfjs.sum(tfjs.cast(stays, 'float32'), axis, true)
+  return tfjs.relu(tfjs.sub(below, tfjs.div(tfjs.sub(sum, total), count)))
 }
 
 /**
@@ -26,8 +27,8 @@ export const simplexAlong = (x: tf.Tensor, total: number): tf.Tensor =>
     (given) => along(given, total),
     (dy, y) => {
       const above = isPositive(y)
-      const shown = tf.mul(dy, above)
-      const mean = tf.div(tf.sum(shown, -1, true), tf.sum(above, -1, true))
-      return [tf.sub(shown, tf.mul(above, mean))]
+      const shown = tfjs.mul(dy, above)
+      const mean = tfjs.div(tfjs.sum(shown, -1, true), tfjs.sum(above, -1, true))
+      return [tfjs.sub(shown, tfjs.mul(above, mean))]
     },
   )(x)

@@ -19,6 +19,35 @@ export interface TensorLike {
 }
 
 /**
+ * The tensors of the libraries that are there, by library: the entry that brings one declares its own, as
+ * `gradpipe/tfjs` does.
+ *
+ * @category Trees
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: it is declared further where a library is known
+export interface TensorLibraries {}
+
+type OfLibraries<K extends 'tensor' | 'scalar'> = [keyof TensorLibraries] extends [never]
+  ? TensorLike
+  : TensorLibraries[keyof TensorLibraries] extends Readonly<Record<K, infer T>>
+    ? T
+    : TensorLike
+
+/**
+ * A tensor of any rank: `tf.Tensor`, where `gradpipe/tfjs` is imported.
+ *
+ * @category Trees
+ */
+export type AnyTensor = OfLibraries<'tensor'>
+
+/**
+ * A tensor of one number: `tf.Scalar`, where `gradpipe/tfjs` is imported.
+ *
+ * @category Trees
+ */
+export type ScalarTensor = OfLibraries<'scalar'>
+
+/**
  * A leaf of parameters, gradients and state: a number or a flat `Float64Array` (computed in float64), a flat
  * `Float32Array` (in float32, each operation rounded) or a tensor (in float32, by its backend). A typed array
  * is one leaf; `[1, 2, 3]` is a tree of three leaves.

@@ -1,6 +1,6 @@
 /** What line searches are given besides gradients, state and parameters: the loss here, and how to have it elsewhere. */
 import type { GradpipeError } from '../error.js'
-import { readLeaf, readLeafLater } from '../host/memory.js'
+import { readLeaf, readLeafLater } from '../host/hosts.js'
 import {
   isTensorLike,
   isTrainable,

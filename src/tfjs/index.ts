@@ -1,4 +1,14 @@
-/** gradpipe/tfjs: gradient transformations where TensorFlow.js expects its own. */
+/** gradpipe/tfjs: gradient transformations for TensorFlow.js's tensors, and where it expects its own. */
+import './tensors.js'
+
+export { type TensorInterpreter, withInterpreter } from '../host/tfjs/host.js'
+export { setThreadsCount } from '../host/tfjs/wasm/threads.js'
+/**
+ * Losses, of predictions and labels, with finite gradients.
+ *
+ * @category Namespaces
+ */
+export * as losses from '../losses/index.js'
 export type { TrainingCallback, TrainingLogs } from './callback/callback.js'
 export {
   type EvaluationData,
@@ -22,3 +32,11 @@ export { type TrainStep, type TrainStepArgs, type TrainStepOptions, trainStep } 
 export { GradpipeOptimizer } from './optimizer/optimizer.js'
 export type { Drive, MinimizeArgs } from './optimizer/stepper.js'
 export { type ToOptimizerOptions, toOptimizer } from './optimizer/toOptimizer.js'
+export {
+  type GradOptions,
+  grad,
+  type ValueAndGrad,
+  type ValueAndGradWithAux,
+  valueAndGrad,
+} from './valueAndGrad.js'
+export { onReplacement, type Replacement } from './wasm/replacement.js'

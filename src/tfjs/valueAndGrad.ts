@@ -1,7 +1,7 @@
 /** valueAndGrad and grad: TensorFlow.js's automatic differentiation over trees of tensors. */
 import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../error.js'
-import { cloneTensor, isTensor } from '../host/tfjs/operations.js'
+import { cloneTensor, isTensor } from '../host/tfjs/tensor.js'
 import { tidied } from '../host/tfjs/tidy.js'
 import { options, shown } from '../options.js'
 import { isTrainable, type Leaf, leafSpec, type Params } from '../rule/leaf.js'
@@ -101,7 +101,7 @@ const derive = <P extends Params, A>(
  * @example
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core'
- * import { valueAndGrad } from 'gradpipe'
+ * import { valueAndGrad } from 'gradpipe/tfjs'
  *
  * const loss = (params: { w: tf.Tensor1D }, x: tf.Tensor1D) => tf.sum(tf.mul(params.w, x)) as tf.Scalar
  * const params = { w: tf.tensor1d([1, 2]) }
@@ -153,7 +153,7 @@ export function valueAndGrad<P extends Params, X extends readonly unknown[], A>(
  * @example
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core'
- * import { grad } from 'gradpipe'
+ * import { grad } from 'gradpipe/tfjs'
  *
  * const x = tf.scalar(3)
  * const slope = grad((x: tf.Scalar) => tf.square(x))(x)

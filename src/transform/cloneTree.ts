@@ -1,5 +1,5 @@
 /** cloneTree: new handles for all tensors of a tree. */
-import { clone } from '../host/memory.js'
+import { clone } from '../host/hosts.js'
 import type { Leaf } from '../rule/leaf.js'
 import { map, type Tree } from '../tree/tree.js'
 

@@ -1,5 +1,5 @@
 /** Gives back the memory of trees that nobody needs any more, results that a failed call has made among them. */
-import { disposeLeaf } from '../host/memory.js'
+import { disposeLeaf } from '../host/hosts.js'
 import { isTensorLike } from '../rule/leaf.js'
 import { leaves, type Tree } from '../tree/tree.js'
 
@@ -13,6 +13,7 @@ import { leaves, type Tree } from '../tree/tree.js'
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core'
  * import { adam, dispose } from 'gradpipe'
+ * import 'gradpipe/tfjs'
  *
  * const params = { w: tf.ones([3]) }
  * const state = adam(0.1).init(params)

@@ -1,6 +1,7 @@
 /** Runs one step over trees: lays them out, hands the work to an interpreter, and puts the results in place. */
+
+import { clone, disposeLeaf } from '../host/hosts.js'
 import { interpret } from '../host/interpret.js'
-import { clone, disposeLeaf } from '../host/memory.js'
 import type { Column, Done, Work } from '../host/work.js'
 import { isTensorLike, type Leaf, type Params } from '../rule/leaf.js'
 import { UPDATE } from '../rule/rule.js'

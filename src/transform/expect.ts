@@ -1,5 +1,6 @@
 /** What leaves must be like: the checks of a step, each an error that names the leaf. */
 import { GradpipeError } from '../error.js'
+import { expectHost } from '../host/hosts.js'
 import { shown } from '../options.js'
 import {
   isTensorLike,
@@ -21,11 +22,16 @@ interface Place {
 
 const nameOf = ({ tree, path }: Place): string => showPath([tree, ...path])
 
-/** Looks at a leaf. Throws `InvalidLeaf` for what is no leaf, `Disposed` for a tensor that is gone. */
-export const inspect = (place: Place, leaf: Leaf): LeafSpec => ({
-  ...leafSpec([place.tree, ...place.path], leaf),
-  path: place.path,
-})
+/**
+ * Looks at a leaf. Throws `InvalidLeaf` for what is no leaf, and for a tensor whose library is not there; `Disposed` for a
+ * tensor that is gone.
+ */
+export const inspect = (place: Place, leaf: Leaf): LeafSpec => {
+  const path = [place.tree, ...place.path]
+  const spec = leafSpec(path, leaf)
+  expectHost(path, leaf)
+  return { ...spec, path: place.path }
+}
 
 /** Looks at a gradient or an input. Throws `DtypeMismatch` if it is not of floats. */
 export const inspectGradient = (place: Place, leaf: Leaf): LeafSpec => {

@@ -1,6 +1,6 @@
 /** What may be given up to a step: a variable may not, since whoever reads it, a model for instance, still needs it. */
 import { GradpipeError } from '../error.js'
-import { variableName } from '../host/tfjs/operations.js'
+import { variableName } from '../host/tfjs/tensor.js'
 import { type Path, showPath } from '../tree/path.js'
 import { isArray, isBranch, type Tree } from '../tree/tree.js'
 

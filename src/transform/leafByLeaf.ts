@@ -6,10 +6,10 @@
  * shape of the state are the same for all.
  */
 import { GradpipeError } from '../error.js'
-import { clone } from '../host/memory.js'
-import { type AnyTensor, isTensor, zerosOf } from '../host/tfjs/operations.js'
+import { clone } from '../host/hosts.js'
+import { isTensor, zerosOf } from '../host/tfjs/tensor.js'
 import { tidied } from '../host/tfjs/tidy.js'
-import { isTrainable, type Leaf, type LeafSpec, type Params } from '../rule/leaf.js'
+import { type AnyTensor, isTrainable, type Leaf, type LeafSpec, type Params } from '../rule/leaf.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm, type Form } from '../tree/form.js'
 import { type Path, showPath } from '../tree/path.js'

@@ -1,5 +1,5 @@
 /** masked: a transformation for some of the leaves. */
-import { clone } from '../host/memory.js'
+import { clone } from '../host/hosts.js'
 import { checkRanges, transformation } from '../range.js'
 import { remember } from '../rule/intern.js'
 import { isTrainable, type Leaf, type LeafSpec, type Params } from '../rule/leaf.js'

@@ -1,5 +1,5 @@
 /** Reads numbers from the device, where the host has to know them. */
-import { readLeaf, readLeafLater } from '../host/memory.js'
+import { readLeaf, readLeafLater } from '../host/hosts.js'
 import { type Process, wait } from './process.js'
 import type { TreeValue } from './transformation.js'
 

@@ -112,6 +112,7 @@ export interface StepOptions {
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core'
  * import { adam, dispose, step } from 'gradpipe'
+ * import 'gradpipe/tfjs'
  *
  * const tx = adam(0.1)
  * const inPlace = step(tx, { donate: true })

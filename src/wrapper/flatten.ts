@@ -1,5 +1,5 @@
 /** flatten: all leaves as one. */
-import { concatLeaves, splitLeaf, zerosLikeLeaf } from '../host/flat.js'
+import { concatLeaves, splitLeaf, zerosLikeLeaf } from '../host/hosts.js'
 import { checkRanges, ofGradients } from '../range.js'
 import { isTrainable, type Leaf, leafSpec, type Params } from '../rule/leaf.js'
 import { dispose, disposingOnError } from '../transform/dispose.js'

@@ -1,5 +1,5 @@
 /** skipNotFinite, skipLargeUpdates: which gradients `multiSteps` leaves out. */
-import { clone } from '../host/memory.js'
+import { clone } from '../host/hosts.js'
 import { checkRanges, real } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { sum } from '../rule/reduction.js'

@@ -1,7 +1,8 @@
 /** What runs in a page of Chromium: steps on the WASM backend, in its shared memory, with so many threads. */
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs-core'
-import { kernelStatistics, setThreadsCount } from 'gradpipe'
+import { kernelStatistics } from 'gradpipe'
+import { setThreadsCount } from 'gradpipe/tfjs'
 import { layouts } from './layouts.js'
 import { type Pace, turn } from './measure.js'
 import { type Problem, problem, type Session } from './peer.js'

@@ -1,6 +1,6 @@
 /** The golden losses: their cases as calls. */
 import * as tf from '@tensorflow/tfjs-core'
-import { losses } from '../../src/index.js'
+import { losses } from '../../src/tfjs/index.js'
 import { camel, type GoldenLeaf, isGoldenLeaf, type Json, readGoldens } from './golden.js'
 
 /** A loss of optax_losses.json. */

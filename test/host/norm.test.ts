@@ -22,9 +22,9 @@ import {
   scaleByTrustRatio,
   slot,
   tree,
-  withInterpreter,
 } from '../../src/index.js'
 import { LARS } from '../../src/objax/optimizer/index.js'
+import { withInterpreter } from '../../src/tfjs/index.js'
 import { numbers, tensorsIn, useBackend } from '../backends.js'
 import { asserting } from '../laws/runs.js'
 

@@ -4,7 +4,8 @@ import * as fc from 'fast-check'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Block, follow, type Trial, trial } from '../../laws/index.js'
 import { tidily } from '../../laws/tensor.js'
-import { fromRule, kernelStatistics, norm, type Tree, tree, withInterpreter } from '../../src/index.js'
+import { fromRule, kernelStatistics, norm, type Tree, tree } from '../../src/index.js'
+import { withInterpreter } from '../../src/tfjs/index.js'
 import {
   constants,
   elementwise,

@@ -26,13 +26,8 @@ import {
   type Violation,
 } from '../../laws/index.js'
 import { tidily } from '../../laws/tensor.js'
-import {
-  type GradientTransformation,
-  type TensorInterpreter,
-  type Tree,
-  tree,
-  withInterpreter,
-} from '../../src/index.js'
+import { type GradientTransformation, type Tree, tree } from '../../src/index.js'
+import { type TensorInterpreter, withInterpreter } from '../../src/tfjs/index.js'
 import { everything, ruleSketch, transformationOf, type Vocabulary } from './randomRule.js'
 import { asserting } from './runs.js'
 

@@ -5,8 +5,9 @@ import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Block, compare, follow, type Kind, type Trial, ulpDistance } from '../../laws/index.js'
 import { tidily } from '../../laws/tensor.js'
-import { kernelStatistics, type TensorInterpreter, withInterpreter } from '../../src/index.js'
+import { kernelStatistics } from '../../src/index.js'
 import type { BinaryOp, CompareOp, UnaryOp } from '../../src/rule/expr.js'
+import { type TensorInterpreter, withInterpreter } from '../../src/tfjs/index.js'
 import { type RuleSketch, type Sketch, transformationOf } from './randomRule.js'
 
 /** How tensors are computed, whatever the backend would choose. */

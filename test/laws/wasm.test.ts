@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { catalogue, checkLaws, interpretersAgree, lawsOf, within } from '../../laws/index.js'
-import { withInterpreter } from '../../src/index.js'
+import { withInterpreter } from '../../src/tfjs/index.js'
 import { trying } from './runs.js'
 
 beforeAll(async () => {

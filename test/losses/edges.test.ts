@@ -3,7 +3,7 @@ import '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { tidily } from '../../laws/tensor.js'
-import { losses, valueAndGrad } from '../../src/index.js'
+import { losses, valueAndGrad } from '../../src/tfjs/index.js'
 import { backends, numbers, tensorsLeft, useBackend } from '../backends.js'
 
 type Loss = (x: tf.Tensor) => tf.Tensor

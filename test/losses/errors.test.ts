@@ -2,7 +2,8 @@
 import '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, expect, test } from 'vitest'
-import { type ErrorTag, losses } from '../../src/index.js'
+import type { ErrorTag } from '../../src/index.js'
+import { losses } from '../../src/tfjs/index.js'
 import { tensorsLeft, useBackend } from '../backends.js'
 import { thrown } from '../thrown.js'
 

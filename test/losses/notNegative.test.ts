@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { tidily } from '../../laws/tensor.js'
-import { losses } from '../../src/index.js'
+import { losses } from '../../src/tfjs/index.js'
 import { backends, numbers, useBackend } from '../backends.js'
 
 // what is drawn

@@ -28,9 +28,8 @@ import {
   tree,
   updateAsync,
   updateState,
-  valueAndGrad,
 } from '../../src/index.js'
-import { exponentialMovingAverage, toOptimizer, trainStep } from '../../src/tfjs/index.js'
+import { exponentialMovingAverage, toOptimizer, trainStep, valueAndGrad } from '../../src/tfjs/index.js'
 import { tensorsLeft, useBackend } from '../backends.js'
 import { thrown } from '../thrown.js'
 import { factory } from './calls.js'

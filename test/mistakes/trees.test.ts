@@ -13,8 +13,8 @@ import {
   sgd,
   step,
   tree,
-  valueAndGrad,
 } from '../../src/index.js'
+import { valueAndGrad } from '../../src/tfjs/index.js'
 import { thrown } from '../thrown.js'
 
 /** So many levels, records and arrays in turn, and a number. */

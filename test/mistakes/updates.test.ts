@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { catalogue } from '../../laws/index.js'
-import { clone } from '../../src/host/memory.js'
+import { clone } from '../../src/host/hosts.js'
 import {
   type GradientTransformation,
   GradpipeError,

@@ -7,9 +7,9 @@ import {
   scaleByBacktrackingLinesearch,
   scaleByZoomLinesearch,
   sgd,
-  valueAndGrad,
   valueAndGradFromState,
 } from '../../src/index.js'
+import { valueAndGrad } from '../../src/tfjs/index.js'
 
 declare const x: tf.Tensor1D
 declare const loss: (x: tf.Tensor1D) => tf.Scalar

@@ -23,9 +23,9 @@ import {
   stepAsync,
   updateAsync,
   type ValueAndGradFnArgs,
-  valueAndGrad,
   valueAndGradFromState,
 } from '../../src/index.js'
+import { valueAndGrad } from '../../src/tfjs/index.js'
 import { backends, numbers, useBackend } from '../backends.js'
 
 type Weights = { readonly w: tf.Tensor2D; readonly b: tf.Tensor1D }

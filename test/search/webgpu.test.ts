@@ -8,9 +8,9 @@ import {
   onFallback,
   scaleByBacktrackingLinesearch,
   stepAsync,
-  valueAndGrad,
   valueAndGradFromState,
 } from '../../src/index.js'
+import { valueAndGrad } from '../../src/tfjs/index.js'
 import { describeOnWebgpu, useWebgpu } from '../webgpu/device.js'
 
 const loss = (x: tf.Tensor1D): tf.Scalar =>

@@ -13,7 +13,6 @@ import {
   scaleByBacktrackingLinesearch,
   sgd,
   step,
-  valueAndGrad,
 } from '../../src/index.js'
 import {
   type ModelTree,
@@ -22,6 +21,7 @@ import {
   toOptimizer,
   trainStep,
   treeToModel,
+  valueAndGrad,
 } from '../../src/tfjs/index.js'
 import { backends, numbers, tensorsLeft, useBackend } from '../backends.js'
 import { convolutional, dense, normalized, recurrent } from './digitModels.js'

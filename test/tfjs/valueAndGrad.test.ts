@@ -1,7 +1,8 @@
 import '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { dispose, type GradpipeError, grad, type Params, valueAndGrad } from '../../src/index.js'
+import { dispose, type GradpipeError, type Params } from '../../src/index.js'
+import { grad, valueAndGrad } from '../../src/tfjs/index.js'
 import { backends, numbers, tensorsLeft, useBackend } from '../backends.js'
 
 describe.each(backends)('on %s, valueAndGrad', (backend) => {

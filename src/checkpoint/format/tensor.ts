@@ -1,6 +1,6 @@
 /** The one door of checkpoints to TensorFlow.js: the bytes of tensors, and tensors of bytes. */
 import * as tf from '@tensorflow/tfjs-core'
-import { cloneTensor } from '../../host/tfjs/operations.js'
+import { cloneTensor } from '../../host/tfjs/tensor.js'
 import type { TensorDtype } from './dtype.js'
 
 type Values = Float32Array | Int32Array | Uint8Array

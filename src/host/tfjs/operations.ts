@@ -11,6 +11,7 @@ import { perLeaf, type Values } from '../perLeaf.js'
 import { type Interpreter, input, type LeafWork } from '../work.js'
 import { binary, compare, max, stretch, unary, where } from './functions.js'
 import { isReadable, powersFor, rootOf, timesPowers } from './norm.js'
+import { cloneTensor, readTensor } from './tensor.js'
 
 const evaluate = (
   leaf: LeafWork<tf.Tensor>,
@@ -42,9 +43,6 @@ const evaluate = (
   })
   return visit
 }
-
-/** A new handle on the same memory. (`tf.clone` copies it on the WASM backend.) */
-export const cloneTensor = (tensor: tf.Tensor): tf.Tensor => tf.reshape(tensor, tensor.shape)
 
 const finish = (leaf: LeafWork<tf.Tensor>, values: Values<tf.Tensor>): Values<tf.Tensor> => {
   const taken = new Set<tf.Tensor | null>([leaf.gradient, leaf.parameter, ...Object.values(leaf.slots)])
@@ -83,69 +81,6 @@ export const tensorInterpreter: Interpreter<tf.Tensor> = perLeaf({
     }
   },
 })
-
-/** A tensor of zeros. */
-export const zerosOf = (shape: readonly number[]): tf.Tensor => tf.zeros([...shape])
-
-/** Whether a leaf is a tensor of TensorFlow.js. */
-export const isTensor = (leaf: unknown): leaf is tf.Tensor => leaf instanceof tf.Tensor
-
-/** What a variable of TensorFlow.js is called; `undefined` of anything else. */
-export const variableName = (leaf: unknown): string | undefined =>
-  leaf instanceof tf.Variable ? leaf.name : undefined
-
-/**
- * A tensor of one number: `tf.Scalar`.
- *
- * @category Trees
- */
-export type ScalarTensor = tf.Scalar
-
-/**
- * A tensor of any rank: `tf.Tensor`.
- *
- * @category Trees
- */
-export type AnyTensor = tf.Tensor
-
-/** Whether a leaf is a tensor of one number. */
-export const isScalarTensor = (leaf: unknown): leaf is ScalarTensor => isTensor(leaf) && leaf.rank === 0
-
-/** A float32 tensor of some numbers, row by row. */
-export const makeTensor = (values: Float32Array, shape: readonly number[]): tf.Tensor =>
-  tf.tensor(values, [...shape], 'float32')
-
-/** The same numbers as another dtype, in memory of their own. */
-export const castTensor = (tensor: tf.Tensor, dtype: 'float32' | 'int32' | 'bool'): tf.Tensor =>
-  tensor.dtype === dtype
-    ? cloneTensor(tensor)
-    : dtype === 'bool'
-      ? // on WASM, tf.cast keeps every byte of a number
-        tf.tidy(() => tf.notEqual(tensor, tf.scalar(0, tensor.dtype === 'int32' ? 'int32' : 'float32')))
-      : tf.cast(tensor, dtype)
-
-/** A tensor repeated along new first axes. */
-export const repeatTensor = (tensor: tf.Tensor, axes: readonly number[]): tf.Tensor =>
-  tf.tidy(() =>
-    tf.tile(tf.reshape(tensor, [...axes.map(() => 1), ...tensor.shape]), [
-      ...axes,
-      ...tensor.shape.map(() => 1),
-    ]),
-  )
-
-/** The first number of a tensor, once the device has computed it; a scalar has no other. */
-export const readTensor = (tensor: tf.Tensor): number => Number(tensor.dataSync()[0])
-
-/** The same without blocking on the device. */
-export const readTensorLater = async (tensor: tf.Tensor): Promise<number> => Number((await tensor.data())[0])
-
-/** Tensors one after the other, as one vector. */
-export const concatTensors = (tensors: readonly tf.Tensor[]): tf.Tensor =>
-  tf.tidy(() => tf.concat1d(tensors.map((tensor) => tf.reshape(tensor, [-1]))))
-
-/** The part of a vector from an index on that has a tensor's shape, in that shape. */
-export const partOfTensor = (vector: tf.Tensor, from: number, { shape, size }: tf.Tensor): tf.Tensor =>
-  tf.tidy(() => tf.reshape(tf.slice(vector, [from], [size]), shape))
 
 /** The backend that computes now, and the name that it goes by. */
 export const activeBackend = (): { readonly name: string; readonly backend: object } => ({

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayerVariable } from '@tensorflow/tfjs-layers'
 import { GradpipeError } from '../../error.js'
-import { cloneTensor } from '../../host/tfjs/operations.js'
+import { cloneTensor } from '../../host/tfjs/tensor.js'
 import { showShape } from '../../rule/leaf.js'
 import { showWeight, type Weight } from './modelWeights.js'
 

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { GradpipeError } from '../../error.js'
-import { cloneTensor } from '../../host/tfjs/operations.js'
+import { cloneTensor } from '../../host/tfjs/tensor.js'
 import { tidied } from '../../host/tfjs/tidy.js'
 import { shown } from '../../options.js'
 import { atWeights } from './atWeights.js'
@@ -103,8 +103,8 @@ const expectLoss = (model: LayersModel, loss: ModelLoss | undefined): ModelLoss 
  * @example
  * ```ts
  * import * as tf from '@tensorflow/tfjs'
- * import { dispose, valueAndGrad } from 'gradpipe'
- * import { modelLoss, modelToTree } from 'gradpipe/tfjs'
+ * import { dispose } from 'gradpipe'
+ * import { modelLoss, modelToTree, valueAndGrad } from 'gradpipe/tfjs'
  *
  * const model = tf.sequential({
  *   layers: [tf.layers.dense({ name: 'line', units: 1, inputShape: [1], kernelInitializer: 'zeros' })],

@@ -1,7 +1,7 @@
 /** modelToTree and treeToModel: the weights of a LayersModel as a value. */
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
-import { cloneTensor } from '../../host/tfjs/operations.js'
+import { cloneTensor } from '../../host/tfjs/tensor.js'
 import { type ModelTree, readWeight, treeOf, valuesFor, variableOf, weightsOf } from './modelWeights.js'
 
 /**

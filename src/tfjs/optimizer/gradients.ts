@@ -1,7 +1,7 @@
 /** Gradients as TensorFlow.js gives them to an optimizer, by the names of their variables. */
 import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../../error.js'
-import { isTensor } from '../../host/tfjs/operations.js'
+import { isTensor } from '../../host/tfjs/tensor.js'
 import type { NamedTensor } from './stateWeights.js'
 
 /** Gradients by the names of their variables. */

@@ -7,7 +7,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core'
 import { anotherHandle, retire } from '../../host/tfjs/handle.js'
-import { cloneTensor } from '../../host/tfjs/operations.js'
+import { cloneTensor } from '../../host/tfjs/tensor.js'
 
 /** What is written of a variable: where its data are. */
 interface Movable {

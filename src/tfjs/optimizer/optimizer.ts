@@ -1,6 +1,6 @@
 /** GradpipeOptimizer: a transformation where TensorFlow.js expects one of its own optimizers. */
 import * as tf from '@tensorflow/tfjs-core'
-import { cloneTensor, isTensor } from '../../host/tfjs/operations.js'
+import { cloneTensor, isTensor } from '../../host/tfjs/tensor.js'
 import type { Params } from '../../rule/leaf.js'
 import { dispose } from '../../transform/dispose.js'
 import { leaves, type Tree } from '../../tree/tree.js'

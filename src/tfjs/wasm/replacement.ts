@@ -48,7 +48,7 @@ export const report = ({ kernel, reason }: Replacement): void => {
  * ```ts
  * import '@tensorflow/tfjs-backend-wasm'
  * import * as tf from '@tensorflow/tfjs'
- * import { grad, onReplacement } from 'gradpipe'
+ * import { grad, onReplacement } from 'gradpipe/tfjs'
  *
  * await tf.setBackend('wasm')
  * const kernels = new Set<string>()

@@ -1,6 +1,7 @@
 /** gradpipe: with its inputs donated, with new tensors, and without its fused kernels. */
 import type * as tf from '@tensorflow/tfjs-core'
-import { dispose, type GradientTransformation, step, withInterpreter } from 'gradpipe'
+import { dispose, type GradientTransformation, step } from 'gradpipe'
+import { withInterpreter } from 'gradpipe/tfjs'
 import type { Peer, Problem, Session } from '../peer.js'
 import { gradientsOf, tensorsOf, valuesOf } from './tensors.js'
 import { transformations } from './transformations.js'

@@ -1,6 +1,6 @@
 /** What the two gradients of a convolution take at least, next to its forward pass: on WASM, in turns. */
 import * as tf from '@tensorflow/tfjs'
-import { valueAndGrad } from 'gradpipe'
+import { valueAndGrad } from 'gradpipe/tfjs'
 import { noise } from '../noise.js'
 import type { Report } from '../progress.js'
 import type { Result } from '../result.js'

@@ -1,7 +1,7 @@
 /** Training, a step at a time: what of a step's time is the optimizer's is taken as well. */
 import * as tf from '@tensorflow/tfjs'
-import { adam, dispose, step, tree, valueAndGrad } from 'gradpipe'
-import { toOptimizer } from 'gradpipe/tfjs'
+import { adam, dispose, step, tree } from 'gradpipe'
+import { toOptimizer, valueAndGrad } from 'gradpipe/tfjs'
 import type { Network } from '../../tfjs/networks/layers.js'
 import {
   byProduct,

@@ -9,9 +9,9 @@ import {
   type GradientTransformation,
   kernelStatistics,
   lamb,
-  setThreadsCount,
   step,
 } from '../../../src/index.js'
+import { setThreadsCount } from '../../../src/tfjs/index.js'
 
 const useWasm = async (): Promise<void> => {
   if (tf.getBackend() === 'wasm') return

@@ -12,8 +12,8 @@ import {
   onFallback,
   type Params,
   step,
-  withInterpreter,
 } from '../../../src/index.js'
+import { withInterpreter } from '../../../src/tfjs/index.js'
 import { numbers, tensorsIn, useBackend } from '../../backends.js'
 
 /** The numbers after a step, which leaves nothing behind. */

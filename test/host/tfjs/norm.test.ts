@@ -5,12 +5,12 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import {
   adaptiveGradClip,
   dispose,
-  losses,
   type Params,
   perExampleGlobalNormClip,
   perExampleLayerNormClip,
   scaleByMuon,
 } from '../../../src/index.js'
+import { losses } from '../../../src/tfjs/index.js'
 import { backends, numbers, tensorsIn, useBackend } from '../../backends.js'
 
 /** From where all digits of 3c and 4c are there to where their norm, 5c, is a number. */

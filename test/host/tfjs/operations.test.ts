@@ -15,9 +15,9 @@ import {
   step,
   type Term,
   tree,
-  withInterpreter,
   zeros,
 } from '../../../src/index.js'
+import { withInterpreter } from '../../../src/tfjs/index.js'
 import { backends, numbers, tensorsLeft, useBackend } from '../../backends.js'
 
 const special = [0, -0, 1, -1.5, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 3e38, 1e-30]

@@ -1,7 +1,7 @@
 /** Agreement: the gradients of an operation on WASM, held against the cpu backend's within what rounding explains. */
 import * as tf from '@tensorflow/tfjs'
 import fc from 'fast-check'
-import { valueAndGrad } from 'gradpipe'
+import { valueAndGrad } from 'gradpipe/tfjs'
 import { expect } from 'vitest'
 import { useBackend } from '../../backends.js'
 

@@ -1,7 +1,7 @@
 /** Products and convolutions on WASM, and their gradients, are those of cpu for any shapes. */
 import * as tf from '@tensorflow/tfjs'
 import fc from 'fast-check'
-import { grad } from 'gradpipe'
+import { grad } from 'gradpipe/tfjs'
 import { describe, expect, it } from 'vitest'
 import { useBackend } from '../../backends.js'
 import { expectLinear, given, seeds } from './agreement.js'

@@ -1,7 +1,7 @@
 /** Networks are trained on WASM as on cpu, step by step, and nothing is left. */
 import * as tf from '@tensorflow/tfjs'
-import { adam, dispose, step, valueAndGrad } from 'gradpipe'
-import { toOptimizer } from 'gradpipe/tfjs'
+import { adam, dispose, step } from 'gradpipe'
+import { toOptimizer, valueAndGrad } from 'gradpipe/tfjs'
 import { describe, expect, it } from 'vitest'
 import { backends, tensorsIn, useBackend } from '../../backends.js'
 import {

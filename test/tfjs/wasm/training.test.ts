@@ -1,8 +1,16 @@
 /** Kernels stand in the place of TensorFlow.js's own while gradpipe differentiates, and not a moment longer. */
 import * as tf from '@tensorflow/tfjs'
-import { adam, dispose, grad, onReplacement, type Replacement, valueAndGrad } from 'gradpipe'
+import { adam, dispose } from 'gradpipe'
 import * as objax from 'gradpipe/objax'
-import { modelToTree, toOptimizer, trainStep } from 'gradpipe/tfjs'
+import {
+  grad,
+  modelToTree,
+  onReplacement,
+  type Replacement,
+  toOptimizer,
+  trainStep,
+  valueAndGrad,
+} from 'gradpipe/tfjs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { useBackend } from '../../backends.js'
 

@@ -192,7 +192,7 @@ export const launcher = (door: WasmDoor): Launch => {
  * @see TensorFlow.js, `setThreadsCount` of the WASM backend
  * @example
  * ```ts
- * import { setThreadsCount } from 'gradpipe'
+ * import { setThreadsCount } from 'gradpipe/tfjs'
  *
  * setThreadsCount(2)
  * setThreadsCount(1) // ends the workers

@@ -1,15 +1,8 @@
 /** Norms over the range of float32 on WebGPU, in the fused kernels and by operations of TensorFlow.js. */
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
-import {
-  clipByGlobalNorm,
-  dispose,
-  fromRule,
-  norm,
-  normalize,
-  slot,
-  withInterpreter,
-} from '../../../../src/index.js'
+import { clipByGlobalNorm, dispose, fromRule, norm, normalize, slot } from '../../../../src/index.js'
+import { withInterpreter } from '../../../../src/tfjs/index.js'
 import { describeOnWebgpu, useWebgpu } from '../../../webgpu/device.js'
 import { numbersOf } from '../../../webgpu/read.js'
 

@@ -1,18 +1,18 @@
 /** hutchinsonEstimatorDiagHessian: the diagonal of a loss's Hessian, estimated with random signs. */
-import * as tf from '@tensorflow/tfjs-core'
-import { randomTree } from '../block/noise.js'
 import { GradpipeError } from '../error.js'
+import { grad, tfjs } from '../host/tfjs/library.js'
+import { isTensor } from '../host/tfjs/tensor.js'
 import { tensorsIn, tidied } from '../host/tfjs/tidy.js'
 import { foldIn, isKey, type Key, keyGiven, key as keyOf, split } from '../random/key.js'
 import { rademacher } from '../random/sample.js'
-import type { Params } from '../rule/leaf.js'
+import type { AnyTensor, Params } from '../rule/leaf.js'
 import { expectParams } from '../transform/expect.js'
 import { wrongExtraArg } from '../transform/extraArgs.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { ExtraArgs, GradientTransformation } from '../transform/transformation.js'
 import { showPath } from '../tree/path.js'
 import { leaves, mapWithPath } from '../tree/tree.js'
-import { grad } from './valueAndGrad.js'
+import { randomTree } from './noise.js'
 
 /**
  * Options of {@link hutchinsonEstimatorDiagHessian}.
@@ -42,7 +42,7 @@ export interface HutchinsonState {
 export interface HutchinsonArgs {
   /** The loss of this step, of the parameters alone. */
   // a method, so that a function of the caller's own type of parameters is one
-  objFn(params: Params): tf.Tensor
+  objFn(params: Params): AnyTensor
 }
 
 const objectiveIn = ({ objFn }: ExtraArgs): HutchinsonArgs['objFn'] => {
@@ -58,7 +58,7 @@ const keyIn = (state: HutchinsonState): Key => {
 const checked = (given: Params | undefined): Params => {
   const params = expectParams(given)
   for (const [path, leaf] of leaves<unknown>(params))
-    if (!(leaf instanceof tf.Tensor))
+    if (!isTensor(leaf))
       throw new GradpipeError('DtypeMismatch', showPath(['params', ...path]), 'a tensor', typeof leaf)
   return params
 }
@@ -68,7 +68,7 @@ const products = (a: Params, b: Params): Params => {
   const others = new Map(leaves<unknown>(b).map(([path, leaf]) => [showPath(path), leaf]))
   return mapWithPath((path, leaf: unknown) => {
     const other = others.get(showPath(path))
-    if (leaf instanceof tf.Tensor && other instanceof tf.Tensor) return tf.mul(leaf, other)
+    if (isTensor(leaf) && isTensor(other)) return tfjs.mul(leaf, other)
     throw new GradpipeError('TreeMismatch', showPath(path), 'tensors', 'something else')
   })(a)
 }
@@ -92,6 +92,7 @@ const products = (a: Params, b: Params): Params => {
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core'
  * import { hutchinsonEstimatorDiagHessian } from 'gradpipe'
+ * import 'gradpipe/tfjs'
  *
  * const tx = hutchinsonEstimatorDiagHessian()
  * const p = tf.tensor1d([1, 2])
@@ -118,10 +119,10 @@ export const hutchinsonEstimatorDiagHessian = (
       const [key, own] = split(keyIn(state))
       const estimate = tidied('objFn', () => {
         const signs = randomTree((i) => foldIn(own, i), ['params', params], rademacher)
-        const along = (p: Params): tf.Tensor =>
+        const along = (p: Params): AnyTensor =>
           tensorsIn(products(grad(objective)(p), signs)).reduce(
-            (total: tf.Tensor, product) => tf.add(total, tf.sum(product)),
-            tf.scalar(0),
+            (total: AnyTensor, product) => tfjs.add(total, tfjs.sum(product)),
+            tfjs.scalar(0),
           )
         return products(grad(along)(params), signs)
       })

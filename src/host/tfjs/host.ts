@@ -1,12 +1,23 @@
 /**
- * The choice of interpreter for tensors: the active backend of TensorFlow.js decides at every step, unless one is
+ * The host of TensorFlow.js's tensors. The active backend decides at every step how it is computed, unless a way is
  * forced.
  */
 import { GradpipeError } from '../../error.js'
 import { type Refusal, refusal, report } from '../fallback.js'
+import type { Host } from '../host.js'
 import type { Done, Interpreter, Work } from '../work.js'
 import { isRecording } from './gradient.js'
 import { activeBackend, tensorInterpreter } from './operations.js'
+import {
+  cloneTensor,
+  concatTensors,
+  isTensor,
+  makeTensor,
+  partOfTensor,
+  readTensor,
+  readTensorLater,
+  zerosOf,
+} from './tensor.js'
 import { type Tensor, unknownBackend, wasmDoor } from './wasm/backend.js'
 import { wasmInterpreter } from './wasm/wasm.js'
 import { webgpuMemory } from './webgpu/backend.js'
@@ -31,7 +42,8 @@ let forced: TensorInterpreter | undefined
  * @example
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core'
- * import { adam, dispose, withInterpreter } from 'gradpipe'
+ * import { adam, dispose } from 'gradpipe'
+ * import { withInterpreter } from 'gradpipe/tfjs'
  *
  * const g = tf.tensor1d([1, -2])
  * const state = adam(0.1).init(g)
@@ -77,11 +89,25 @@ const attempt = (): Attempt | undefined => {
   return name === 'wasm' ? wasm(backend) : name === 'webgpu' ? webgpu(backend) : undefined
 }
 
-/** Computes a step on tensors. */
-export const fusedInterpreter: Interpreter<Tensor> = (work) => {
+const run: Interpreter<Tensor> = (work) => {
   const done = attempt()?.(work)
   if (done === undefined) return tensorInterpreter(work)
   if (!('_tag' in done)) return done
   report(done)
   return tensorInterpreter(work)
+}
+
+/** The host. */
+export const tensorHost: Host<Tensor> = {
+  owns: isTensor,
+  run,
+  clone: cloneTensor,
+  dispose: (tensor) => tensor.dispose(),
+  like: ({ shape }, values) => makeTensor(values, shape),
+  zerosLike: ({ shape }) => zerosOf(shape),
+  read: readTensor,
+  readLater: readTensorLater,
+  sizeOf: ({ size }) => size,
+  concat: concatTensors,
+  part: partOfTensor,
 }

@@ -1,7 +1,8 @@
 import '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import { dispose, grad, hutchinsonEstimatorDiagHessian, sophia, step } from '../../src/index.js'
+import { dispose, hutchinsonEstimatorDiagHessian, sophia, step } from '../../src/index.js'
+import { grad } from '../../src/tfjs/index.js'
 import { backends, numbers, tensorsLeft, useBackend } from '../backends.js'
 import { thrown } from '../thrown.js'
 

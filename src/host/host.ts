@@ -1,0 +1,39 @@
+/**
+ * Host: where the numbers of some leaves live, and who computes with them.
+ *
+ * Everything else knows leaves by this interface alone. It is what a further tensor library has to bring.
+ */
+import type { Leaf } from '../rule/leaf.js'
+import type { Done, Work } from './work.js'
+
+/** A host of leaves of type `V`. */
+export interface Host<V extends Leaf = Leaf> {
+  /** Whether a leaf is its own. */
+  owns(leaf: unknown): leaf is V
+  /** Computes a step over leaves of its own. */
+  run(work: Work<V>): Done<V>
+
+  // memory
+
+  /** The same value in memory of its own: a copied array, a tensor's new handle. */
+  clone(leaf: V): V
+  /** Gives a leaf's memory back, where somebody has to. */
+  dispose(leaf: V): void
+  /** A leaf of the kind and shape of another, with numbers of its own: row by row, as many as it has elements. */
+  like(leaf: V, values: Float32Array): V
+  /** A leaf of zeros. */
+  zerosLike(leaf: V): V
+  /** The number of a scalar leaf. */
+  read(leaf: V): number
+  /** The same without blocking on a device. */
+  readLater(leaf: V): Promise<number>
+
+  // vectors
+
+  /** How many elements a leaf has. */
+  sizeOf(leaf: V): number
+  /** Leaves one after the other, as one; `null` where they do not go together. */
+  concat(leaves: readonly V[]): V | null
+  /** The part of a vector from an index on that has a leaf's shape, in that shape. */
+  part(vector: V, from: number, like: V): V
+}

@@ -1,0 +1,91 @@
+/**
+ * All hosts: numbers and typed arrays are gradpipe's own, tensors have a host once their library is there.
+ *
+ * What is done with a leaf here, its host does.
+ */
+import { GradpipeError } from '../error.js'
+import { isTensorLike, type Leaf, type LeafKind, type TensorLike } from '../rule/leaf.js'
+import { type Path, showPath } from '../tree/path.js'
+import type { Host } from './host.js'
+import { numberHost } from './numbers/host.js'
+
+let tensorHost: Host<TensorLike> | undefined
+
+/** Makes tensors leaves. The entry that loads their library does so; the last one counts. */
+export const addTensors = (host: Host<TensorLike>): void => {
+  tensorHost = host
+}
+
+const missing = (path: Path): GradpipeError =>
+  new GradpipeError(
+    'InvalidLeaf',
+    showPath(path),
+    `a number or a typed array; tensors are leaves after import 'gradpipe/tfjs'`,
+    'a tensor',
+  )
+
+/** Throws `InvalidLeaf` for a tensor that no host knows. */
+export const expectHost = (path: Path, leaf: Leaf): void => {
+  if (isTensorLike(leaf) && tensorHost?.owns(leaf) !== true) throw missing(path)
+}
+
+/** The host of one kind of leaves. */
+export const hostFor = (kind: LeafKind): Host => {
+  const host: Host | undefined = kind === 'number' ? numberHost : tensorHost
+  if (host === undefined) throw missing([])
+  return host
+}
+
+const hostOf = (leaf: Leaf): Host => {
+  if (numberHost.owns(leaf)) return numberHost
+  expectHost([], leaf)
+  return hostFor('tensor')
+}
+
+// memory
+
+/** The same value in memory of its own: a copied array, a tensor's new handle. */
+export const clone = (leaf: Leaf): Leaf =>
+  // what is no leaf, a name or a flag in a state, passes through
+  numberHost.owns(leaf) || isTensorLike(leaf) ? hostOf(leaf).clone(leaf) : leaf
+
+/** Gives a leaf's memory back; numbers and arrays have none to give. */
+export const disposeLeaf = (leaf: Leaf): void => hostOf(leaf).dispose(leaf)
+
+/** A leaf of the kind and shape of another, with numbers of its own: row by row, as many as it has elements. */
+export const leafLike = (like: Leaf, values: Float32Array): Leaf => hostOf(like).like(like, values)
+
+/** A leaf of zeros. */
+export const zerosLikeLeaf = (like: Leaf): Leaf => hostOf(like).zerosLike(like)
+
+/** The number of a scalar leaf. */
+export const readLeaf = (leaf: Leaf): number => hostOf(leaf).read(leaf)
+
+/** The same without blocking on the device. */
+export const readLeafLater = (leaf: Leaf): Promise<number> => hostOf(leaf).readLater(leaf)
+
+// vectors
+
+/**
+ * Leaves one after the other, as one. Numbers and Float64Arrays go together; other kinds do not.
+ *
+ * Throws `DtypeMismatch`, with `path` as its path, for leaves of several kinds.
+ */
+export const concatLeaves = (leaves: readonly Leaf[], path: string): Leaf => {
+  const [first] = leaves
+  const host = first === undefined ? numberHost : hostOf(first)
+  const whole = leaves.every((leaf) => host.owns(leaf)) ? host.concat(leaves) : null
+  if (whole !== null) return whole
+  throw new GradpipeError('DtypeMismatch', path, 'leaves of one kind', 'several')
+}
+
+/** The leaves, each like one of `likes`, that lie one after the other in a vector. */
+export const splitLeaf = (flat: Leaf, likes: readonly Leaf[]): readonly Leaf[] => {
+  const host = hostOf(flat)
+  let next = 0
+  return likes.map((like) => {
+    const from = next
+    next += host.sizeOf(like)
+    return host.part(flat, from, like)
+  })
+}
