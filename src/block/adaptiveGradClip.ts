@@ -18,11 +18,11 @@ import { showPath } from '../tree/path.js'
  * @category Building blocks
  */
 export interface AdaptiveGradClipOptions {
-  /** The least norm that a unit of parameters counts as, so that one that starts at zero can move. Default 1e-3. */
+  /** Lower bound for the norm of a unit of parameters, so that a unit that starts at zero can move. Default 1e-3. */
   readonly eps?: number
   /**
-   * The axes along which a unit lies, negative ones from the end. By default the whole leaf where at most one axis
-   * is longer than 1, the first axis in ranks 2 and 3, the first three in rank 4, the first four in rank 5.
+   * The axes that make up a unit; negative ones count from the end. By default the whole leaf if at most one axis is
+   * longer than 1, the first axis for ranks 2 and 3, the first three for rank 4, the first four for rank 5.
    */
   readonly axis?: number | readonly number[]
 }
@@ -61,13 +61,13 @@ const unitOf = (
 }
 
 /**
- * Clips every unit of the updates to a share of the norm that the same unit of the parameters has.
+ * Clips every unit of the updates to a fraction of the norm of the same unit of the parameters.
  *
  * $$u = g \cdot \min\left(1, \frac{\lambda \max(\|p\|, \epsilon)}{\max(\|g\|, 10^{-6})}\right)$$
  *
  * A unit is what belongs to one output of a layer: a column of a matrix, a filter of a convolution; vectors and
- * scalars are one unit each. On these it is a rule. Needs the parameters. Throws `ShapeMismatch` for a leaf that has
- * not the axes, `InvalidArgument` for an unknown option.
+ * scalars are one unit each. For those it is a rule. Needs the parameters. Throws `ShapeMismatch` for a leaf without
+ * these axes, `InvalidArgument` for an unknown option.
  *
  * @category Building blocks
  * @see Brock et al., High-Performance Large-Scale Image Recognition Without Normalization, 2021; Optax,

@@ -28,15 +28,15 @@ export interface AddNoiseState {
  *
  * $$u = g + \sigma_t z, \qquad z \sim \mathcal{N}(0, 1), \qquad \sigma_t^2 = \frac{\eta}{t^\gamma}$$
  *
- * `eta` is the variance in the first step, from 0, where there is no noise; `gamma` says how fast it decays.
+ * `eta` is the variance in the first step, at least 0 (no noise); `gamma` says how fast it decays.
  *
- * The noise depends on the key in the state alone, and on which leaf it is for, counted in the order of their paths:
- * the same numbers on every backend, and after a state was saved and loaded. They are float32 numbers, on leaves in
- * float64 too; with the same seed, those of Optax in float32, to a few units of the last place.
+ * The noise depends only on the key in the state and on the position of the leaf in the order of paths. It is the
+ * same on every backend, and after a state was saved and loaded. The numbers have float32 precision, on float64
+ * leaves too. With the same seed they are Optax's in float32, to a few units in the last place.
  *
  * Not a rule, since random numbers are drawn on the host: it interrupts a fused chain.
  *
- * Throws `InvalidArgument` for a variance below 0, for a key that is none, and if both a key and a seed are given.
+ * Throws `InvalidArgument` for a negative variance, for an invalid key, and if both a key and a seed are given.
  *
  * @category Building blocks
  * @see Neelakantan et al., Adding Gradient Noise Improves Learning for Very Deep Networks, 2015; Optax, `add_noise`

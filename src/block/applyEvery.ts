@@ -25,19 +25,19 @@ export interface ApplyEveryOptions {
 export interface ApplyEveryState {
   /** Updates made. */
   readonly count: number
-  /** The sum since the last time that it was given out, shaped like the parameters. */
+  /** The sum of updates since it was last applied, shaped like the parameters. */
   readonly gradAcc: Params
 }
 
 /**
- * Gives out the sum of `k` updates at every `k`th step, and zeros in between.
+ * Applies the sum of `k` updates in every `k`th step, and zeros in between.
  *
  * {@rule `applyEvery({ k: 4 })`}
  *
- * What stands before it in a chain runs at every step; `multiSteps` saves up gradients before they are worked on.
- * A sum that is not finite is gone once it was given out; in Optax it stays.
+ * What comes before it in a chain runs in every step; `multiSteps` accumulates gradients before anything else. A sum
+ * that is not finite is dropped once it was applied; in Optax it stays.
  *
- * Throws `InvalidArgument` for a `k` that is not a whole number from 1 on.
+ * Throws `InvalidArgument` unless `k` is a positive integer.
  *
  * @category Building blocks
  * @see Optax, `apply_every`

@@ -34,8 +34,8 @@ export const clip = (maxDelta: number): GradientTransformation<EmptyState> => {
  *
  * {@rule clipByGlobalNorm(1)}
  *
- * Updates within the bound pass bit for bit. A norm that equals the bound passes too, so that a bound of zero
- * makes no NaN of zero updates, as Optax's formula does.
+ * Updates within the bound pass unchanged, bit for bit. So do updates whose norm equals the bound: with a bound of
+ * zero, zero updates stay zero, where Optax's formula gives NaN.
  *
  * @category Building blocks
  * @see Pascanu, Mikolov and Bengio, On the difficulty of training Recurrent Neural Networks, 2012; Optax,

@@ -29,13 +29,13 @@ export interface DifferentiallyPrivateAggregateState {
  * $$u = \frac{1}{B} \left( \sum_{i=1}^{B} g_i \min\!\left(1, \frac{C}{\lVert g_i \rVert}\right) + \sigma C z \right),
  * \qquad z \sim \mathcal{N}(0, 1)$$
  *
- * `l2NormClip` is $C$, `noiseMultiplier` is $\sigma$, both from 0. Every leaf of the gradients is a tensor whose first
- * axis counts the examples; the updates lack it. So it comes first in a chain, and what gathers gradients over several
- * steps before it would undo it.
+ * `l2NormClip` is $C$, `noiseMultiplier` is $\sigma$, both at least 0. Every leaf of the gradients is a tensor whose
+ * first axis counts the examples; the updates do not have it. So this comes first in a chain. Do not accumulate
+ * gradients over several steps before it.
  *
- * The noise depends on the key in the state alone, as in {@link addNoise}. What is proved of this algorithm is proved
- * of real numbers and of a key that nobody knows: keep it secret, choose it anew for each training, and mind that float32
- * noise of a generator made for statistics is an approximation.
+ * The noise depends only on the key in the state, as in {@link addNoise}. The privacy proofs of this algorithm hold
+ * for real numbers and a secret key: keep the key secret, choose a new one for each training, and note that float32
+ * noise from a statistical generator is an approximation.
  *
  * Not a rule, since it reduces along an axis. Throws `InvalidArgument` for numbers out of their range and as
  * {@link addNoise} does for the key; `update` throws as {@link perExampleGlobalNormClip} does.

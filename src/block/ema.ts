@@ -15,7 +15,7 @@ import type { Reach } from './measure.js'
  * @category Building blocks
  */
 export interface EmaOptions {
-  /** Whether to divide by $1 - d^t$, which a start from zero lacks. Default true. */
+  /** Whether to correct the bias of the start at zero, by dividing by $1 - d^t$. Default true. */
   readonly debias?: boolean
 }
 

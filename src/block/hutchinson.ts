@@ -74,16 +74,16 @@ const products = (a: Params, b: Params): Params => {
 }
 
 /**
- * Puts in the place of the gradients an estimate of the diagonal of the Hessian: $r \odot H r$ of random signs $r$,
- * which is right on average, and exactly so where $H$ is diagonal.
+ * Replaces the gradients by an estimate of the diagonal of the Hessian: $r \odot H r$ for random signs $r$. It is
+ * unbiased, and exact if $H$ is diagonal.
  *
  * $$h_t = r_t \odot \nabla_p \langle \nabla f(p), r_t \rangle, \quad r_{t,i} = \pm 1$$
  *
- * It costs two gradients of the loss, which `update` is given:
- * `update(grads, state, params, { objFn: (params) => loss(params, batch) })`. For tensors only; the loss is to be made of
- * operations that TensorFlow.js can differentiate twice. The signs are those of JAX with the same seed.
+ * It costs two gradients of the loss, which you pass to `update`: `update(grads, state, params, { objFn: (params) =>
+ * loss(params, batch) })`. For tensors only. The loss must consist of operations that TensorFlow.js can differentiate
+ * twice. The signs are JAX's for the same seed.
  *
- * Throws `MissingArgument` without `objFn`, `MissingParams`, and `DtypeMismatch` for parameters that are no tensors.
+ * Throws `MissingArgument` without `objFn`, `MissingParams`, and `DtypeMismatch` for parameters that are not tensors.
  *
  * @category Building blocks
  * @see Hutchinson, A Stochastic Estimator of the Trace of the Influence Matrix for Laplacian Smoothing Splines, 1990;

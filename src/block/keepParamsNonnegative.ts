@@ -4,12 +4,12 @@ import { fromRule } from '../transform/fromRule.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
- * Cuts updates so that no parameter becomes negative: what would, becomes zero.
+ * Limits updates so that no parameter becomes negative: one that would becomes zero.
  *
  * {@rule keepParamsNonnegative()}
  *
- * To be the last member of a chain: what comes after it could lead below zero again. Needs the parameters, which
- * should start at zero or above.
+ * Use it as the last member of a chain: anything after it could make parameters negative again. Needs the parameters,
+ * which should start at zero or above.
  *
  * @category Building blocks
  * @see Optax, `keep_params_nonnegative`

@@ -8,11 +8,11 @@ import { Term } from '../rule/term.js'
 import type { TreeValue } from '../transform/transformation.js'
 
 /**
- * A measure: a function that makes a term of the term of the updates. It is called when the transformation is made,
- * not at every step.
+ * A measure: a function from the term of the updates to a term. It is called once, when the transformation is made,
+ * not in every step.
  *
- * A term of the tree, such as `norm(u, 'tree')`, gives one number; of the leaves, such as `norm(u, 'leaf')`, one
- * for each leaf; of the elements, a tree like the updates.
+ * A term of scope `tree`, such as `norm(u, 'tree')`, gives one number; one of scope `leaf`, such as `norm(u,
+ * 'leaf')`, a number for each leaf; one of scope `element`, a tree like the updates.
  *
  * @category Building blocks
  */

@@ -10,7 +10,7 @@ import { type Measure, measured, reachOf } from './measure.js'
 /**
  * A measure's exponential moving average, for `monitor`.
  *
- * By itself, a transformation that puts the average in the place of the updates.
+ * On its own it is a transformation that replaces the updates by the average.
  *
  * `decay` is in [0, 1). Throws `InvalidArgument` for a measure that does not make a term.
  *

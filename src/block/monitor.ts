@@ -95,11 +95,11 @@ const watching = (names: readonly string[], programs: readonly Program[]): Progr
 }
 
 /**
- * Leaves updates as they are and keeps several measures of them: windows into a chain.
+ * Passes updates on unchanged, and keeps measurements of them in the state: a window into a chain.
  *
- * A measure is a function of the term of the updates, or a transformation made of rules that takes the updates to the
- * measurement: `measureWithEma`, or `ema` for an average of the updates themselves. All run fused with the chain; with
- * tensors the measurements stay on the device until they are read.
+ * A measure is a function of the term of the updates, or a transformation made of rules from the updates to the
+ * measurement: `measureWithEma`, or `ema` for an average of the updates themselves. All run fused with the chain.
+ * Measurements of tensors stay on the device until you read them.
  *
  * Throws `InvalidArgument` for a measure that is neither, and where a leaf is measured in one way and another leaf in
  * another.

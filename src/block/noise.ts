@@ -15,9 +15,9 @@ import { buildForm } from '../tree/form.js'
  * @category Building blocks
  */
 export interface KeyOptions {
-  /** A key, or an integer as its seed. Default 0: give another one where it matters that nobody knows it. */
+  /** A key, or an integer seed. Default 0; choose your own where it must be secret. */
   readonly key?: Key | number | undefined
-  /** The same as `key`, of which only one may be given; Optax's older name. */
+  /** Optax's older name for `key`. Give only one of them. */
   readonly seed?: number | undefined
 }
 

@@ -5,7 +5,7 @@ import { fromRule } from '../transform/fromRule.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
- * Divides updates by the norm of them all.
+ * Divides updates by their norm over the whole tree.
  *
  * {@rule normalize()}
  *

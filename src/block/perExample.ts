@@ -74,9 +74,9 @@ export interface PerExampleGlobalNormClipOptions {
  *
  * $$\sum_i g_i \min\!\left(1, \frac{C}{\lVert g_i \rVert}\right)$$
  *
- * Every leaf is a tensor whose first axis counts the examples, which the sums lack. Gives back the sums, and an integer
- * scalar tensor of how many examples were clipped; both are the caller's. A zero gradient is never clipped; one whose
- * norm is NaN is not either, and makes the sum NaN.
+ * Every leaf is a tensor whose first axis counts the examples; the sums do not have it. Returns the sums, and an
+ * integer scalar tensor with the number of clipped examples; both are yours. A zero gradient is never clipped. Nor is
+ * one whose norm is NaN: it makes the sum NaN.
  *
  * Throws `DtypeMismatch` for a leaf that is no tensor of floats; `ShapeMismatch` for one without examples or with
  * another number of them; `InvalidArgument` for a bound below 0.

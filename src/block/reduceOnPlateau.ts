@@ -17,13 +17,13 @@ import type { ExtraArgs, GradientTransformation, Step } from '../transform/trans
 export interface ReduceOnPlateauOptions {
   /** What the scale is multiplied by: between 0 and 1. Default 0.1. */
   readonly factor?: number
-  /** So many values in a row without improvement make a plateau. Default 10. */
+  /** How many values in a row without improvement make a plateau. Default 10. */
   readonly patience?: number
-  /** By which part of the best value's size a value must be lower to be an improvement: 0 to 1. Default 1e-4. */
+  /** How much lower than the best value an improvement must be, relative to its size: 0 to 1. Default 1e-4. */
   readonly rtol?: number
-  /** By how much it must be lower besides: from 0 on, and not 0 with `rtol`. Default 0. */
+  /** How much lower it must be in addition: at least 0. `rtol` and `atol` may not both be 0. Default 0. */
   readonly atol?: number
-  /** For how many values, after a reduction, none is counted. Default 0. */
+  /** How many values to ignore after a reduction. Default 0. */
   readonly cooldown?: number
   /** Of how many losses the mean makes a value. Default 1. */
   readonly accumulationSize?: number
@@ -79,17 +79,18 @@ const scaled = (
 })
 
 /**
- * Multiplies the updates by a scale that starts at 1, and falls by a factor whenever the loss has not improved for a
- * while.
+ * Multiplies the updates by a scale that starts at 1, and reduces it by a factor whenever the loss has not improved
+ * for a while.
  *
- * A value $v$, the mean of the last losses, improves on the best one if $v < v^\ast - r\,|v^\ast| - a$. After `patience`
- * values that do not, the scale is multiplied by `factor`, and for the next `cooldown` values none is counted.
+ * A value $v$, the mean of the last losses, improves on the best one if $v < v^\ast - r\,|v^\ast| - a$. After
+ * `patience` values without improvement the scale is multiplied by `factor`, and the next `cooldown` values are
+ * ignored.
  *
- * Optax asks for $v < (1 - r)\,v^\ast - a$, which is the same where values are positive; a negative best it takes to be
- * improved on by every value that is near, so that there the scale never falls.
+ * Optax asks for $v < (1 - r)\,v^\ast - a$, which is the same for positive values. For a negative best value, every
+ * value near it counts as an improvement there, so the scale never falls.
  *
- * `update` needs the extra argument `value`, the loss. A number is the cheapest: a scalar tensor has to be read from the
- * device; on WebGPU see `updateAsync`.
+ * `update` needs the extra argument `value`, the loss. Pass a number if you have it: a scalar tensor has to be read
+ * from the device (on WebGPU, use `updateAsync`).
  *
  * Throws `InvalidArgument` for an unknown option, or one out of its range.
  *

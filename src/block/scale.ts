@@ -43,7 +43,7 @@ export const scale = (stepSize: number): GradientTransformation<EmptyState> => {
 }
 
 /**
- * Multiplies updates by a schedule's value at the count.
+ * Multiplies updates by the value of a schedule at the current count.
  *
  * {@rule scaleBySchedule(() => 1)}
  *

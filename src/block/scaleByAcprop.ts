@@ -38,13 +38,13 @@ export interface ScaleByAcpropState {
 }
 
 /**
- * Scales updates by the ACProp rule: the divisor is what the steps before have learned, so that a gradient and its own
- * square never meet in one quotient.
+ * Scales updates by the ACProp rule. The divisor comes from the steps before, so a gradient is never divided by its
+ * own square.
  *
  * {@rule scaleByAcprop()}
  *
- * The first step knows no divisor and takes 1: it is the gradient itself. The average $\mu$ only centres the second
- * moment.
+ * The first step has no divisor yet and uses 1: its update is the gradient itself. The average $\mu$ only centres the
+ * second moment.
  *
  * @category Building blocks
  * @see Zhuang et al., Momentum Centering and Asynchronous Update for Adaptive Gradient Methods, 2021; Optax,

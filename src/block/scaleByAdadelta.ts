@@ -14,7 +14,7 @@ import type { GradientTransformation } from '../transform/transformation.js'
 export interface ScaleByAdadeltaOptions {
   /** Decay of both means, in [0, 1). Default 0.9. */
   readonly rho?: number
-  /** Added under both roots; with 0 nothing ever moves. Default 1e-6. */
+  /** Added under both roots; with 0, nothing ever moves. Default 1e-6. */
   readonly eps?: number
 }
 
@@ -31,7 +31,7 @@ export interface ScaleByAdadeltaState {
 }
 
 /**
- * Scales updates by the Adadelta rule: a step has the unit of the parameters.
+ * Scales updates by the Adadelta rule, so that a step has the unit of the parameters.
  *
  * {@rule scaleByAdadelta()}
  *

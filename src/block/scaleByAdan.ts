@@ -51,10 +51,10 @@ export interface ScaleByAdanState {
  *
  * {@rule scaleByAdan()}
  *
- * In the first step there is no difference to look ahead by. The decays are one minus the paper's betas, as in Optax and
- * in the authors' code. Both of them look ahead by one minus the paper's second beta times the difference, which is
- * `b2`, 0.92; Optax by `1 - b2`, 0.08. So does this; `variant: 'paper'` has the authors' numbers. Where gradients go
- * between 1 and 3, the sixth update is 0.88 in Optax and 0.67 by the paper.
+ * The first step has no difference to look ahead by. The decays are one minus the paper's betas, as in Optax and in
+ * the authors' code. The paper and the authors' code look ahead by `b2` (0.92) times the difference; Optax, and so
+ * this by default, by `1 - b2` (0.08). `variant: 'paper'` has the authors' numbers. For gradients that alternate
+ * between 1 and 3, the sixth update is 0.88 in Optax and 0.67 in the paper.
  *
  * @category Building blocks
  * @see Xie et al., Adan: Adaptive Nesterov Momentum Algorithm for Faster Optimizing Deep Models, 2023, algorithm 1;

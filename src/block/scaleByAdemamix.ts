@@ -51,8 +51,8 @@ export interface ScaleByAdemamixState {
  *
  * {@rule scaleByAdemamix()}
  *
- * The slow average is not corrected for its start at zero: it is to come in slowly. The paper lets `b3` and `alpha`
- * grow over the first steps, which schedules do here.
+ * The slow average is not corrected for its start at zero, so that it comes in slowly. The paper lets `b3` and
+ * `alpha` grow over the first steps: use schedules for that.
  *
  * @category Building blocks
  * @see Pagliardini et al., The AdEMAMix Optimizer: Better, Faster, Older, 2024; Optax, `contrib.scale_by_ademamix`

@@ -38,7 +38,7 @@ export const fourthRoot: Schedule = (count) => count ** 0.25
  *
  * The first step only fills $\nu$: its update is zero.
  *
- * Throws `InvalidArgument` for an unknown option, and for a bound that is no function.
+ * Throws `InvalidArgument` for an unknown option, and for a bound that is not a function.
  *
  * @category Building blocks
  * @see Taniguchi et al., ADOPT: Modified Adam Can Converge with Any β2 with the Optimal Rate, 2024; Optax,

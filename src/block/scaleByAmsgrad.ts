@@ -46,11 +46,11 @@ export interface ScaleByAmsgradState extends ScaleByAdamState {
  *
  * {@rule scaleByAmsgrad()}
  *
- * As in Optax, the maximum is that of the bias-corrected second moment, so that a large first gradient is kept in full.
- * The paper, PyTorch and Keras take the maximum of the second moment itself, and `variant: 'paper'` does; its correction
- * comes afterwards, as in PyTorch. After one gradient of 10, the hundredth of 1 makes an update of 0.10 in Optax, and of
- * 0.72 in PyTorch. The paper corrects nothing: with `biasCorrectionMu` and `biasCorrectionNu` off its numbers are those
- * of either variant.
+ * As in Optax, the maximum is that of the bias-corrected second moment, so a large first gradient counts in full. The
+ * paper, PyTorch and Keras take the maximum of the second moment itself; so does `variant: 'paper'`, which corrects
+ * the bias afterwards, as PyTorch does. After one gradient of 10 and a hundred gradients of 1, the update is 0.10 in
+ * Optax and 0.72 in PyTorch. The paper corrects no bias: with `biasCorrectionMu` and `biasCorrectionNu` off, both
+ * variants give its numbers.
  *
  * @category Building blocks
  * @see Reddi, Kale and Kumar, On the Convergence of Adam and Beyond, 2018, algorithm 2; Optax,

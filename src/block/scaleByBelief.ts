@@ -19,14 +19,14 @@ export interface ScaleByBeliefOptions {
   readonly b2?: number
   /** Added to the root. Default 1e-16. */
   readonly eps?: number
-  /** Added to the squared surprise in every step, and kept. Default 1e-16. */
+  /** Added to the squared surprise in every step, and kept in its average. Default 1e-16. */
   readonly epsRoot?: number
   /** Whether to look one step ahead, as NAdam does. Default false. */
   readonly nesterov?: boolean
 }
 
 /**
- * Scales updates by the AdaBelief rule: bold where the gradient was as expected, careful where it surprised.
+ * Scales updates by the AdaBelief rule: large steps where the gradient was as expected, small ones where it was not.
  *
  * {@rule scaleByBelief()}
  *

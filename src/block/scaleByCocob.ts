@@ -12,9 +12,15 @@ import type { GradientTransformation } from '../transform/transformation.js'
  * @category Building blocks
  */
 export interface ScaleByCocobOptions {
-  /** Keeps the first bets small: the fraction that is bet is divided by at least so many greatest gradients. Default 100. */
+  /**
+   * Keeps the first bets small: the fraction to bet is divided by at least this many times the largest gradient.
+   * Default 100.
+   */
   readonly alpha?: number
-  /** First value of the greatest gradient; above 0, or a coordinate without a gradient is 0/0. Default 1e-8. */
+  /**
+   * Initial value of the largest gradient. Must be above 0, or a coordinate without a gradient would be 0/0. Default
+   * 1e-8.
+   */
   readonly eps?: number
 }
 
@@ -37,12 +43,12 @@ export interface ScaleByCocobState {
 }
 
 /**
- * Turns gradients into steps by the coin betting of COCOB-Backprop; it has no learning rate.
+ * Turns gradients into steps by the coin betting of COCOB-Backprop. It has no learning rate.
  *
  * {@rule scaleByCocob()}
  *
- * The parameters must be those that its own updates lead to, since a step leads to a place and not in a direction: it
- * is to be the last member of a chain. Needs the parameters.
+ * Use it as the last member of a chain: a step leads to a place, not in a direction, so the parameters must be the
+ * ones that its own updates lead to. Needs the parameters.
  *
  * @category Building blocks
  * @see Orabona and Tommasi, Training Deep Networks without Learning Rates Through Coin Betting, 2017, algorithm 2;

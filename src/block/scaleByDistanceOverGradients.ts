@@ -13,7 +13,10 @@ import type { GradientTransformation } from '../transform/transformation.js'
  * @category Building blocks
  */
 export interface ScaleByDistanceOverGradientsOptions {
-  /** The first distance over one plus the parameter's norm; 1e-4 with batch normalization. Default 1e-6. */
+  /**
+   * The initial distance, relative to one plus the norm of the parameter. Default 1e-6; use 1e-4 with batch
+   * normalization.
+   */
   readonly repsRel?: number
   /** Added to the sum of squares. Default 1e-8. */
   readonly eps?: number
@@ -41,8 +44,7 @@ export interface ScaleByDistanceOverGradientsState {
  *
  * {@rule scaleByDistanceOverGradients()}
  *
- * `dog` does the same for the whole tree. `init` must be given the parameters that training starts from. Needs the
- * parameters.
+ * `dog` does the same for the whole tree. Pass `init` the parameters that training starts from. Needs the parameters.
  *
  * @category Building blocks
  * @see Ivgi, Hinder and Carmon, DoG is SGD's Best Friend: A Parameter-Free Dynamic Step Size Schedule, 2023; Optax,

@@ -21,7 +21,7 @@ export interface ScaleByFactoredRmsOptions {
   readonly factored?: boolean
   /** How fast the decay comes near 1: $1 - t^{-c}$. Above 0; default 0.8. */
   readonly decayRate?: number
-  /** The count from which the decay is reckoned, for fine-tuning; up to it the decay is 0. Default 0. */
+  /** The count from which the decay starts, for fine-tuning; up to it the decay is 0. Default 0. */
   readonly stepOffset?: number
   /** A leaf is factored if its two longest axes have at least this length. Default 128. */
   readonly minDimSizeToFactor?: number
@@ -58,7 +58,8 @@ const factoredAxes = ({ shape }: LeafSpec, minimum: number): FactoredAxes | null
 }
 
 /**
- * Scales updates by the root of the squared gradient's average, of which leaves with two long axes keep means alone.
+ * Scales updates by the root of the averaged squared gradient. For leaves with two long axes it keeps only the means
+ * of that average.
  *
  * $$v_t = d_t v_{t-1} + (1 - d_t)(g_t^2 + \epsilon) \qquad d_t = 1 - t^{-c} \qquad u_t = \frac{g_t}{\sqrt{v_t}}$$
  *
@@ -67,7 +68,7 @@ const factoredAxes = ({ shape }: LeafSpec, minimum: number): FactoredAxes | null
  *
  * $$v_{ij} = \frac{r_i c_j}{\operatorname{mean}_i r_i}$$
  *
- * A matrix of $m \times n$ keeps $m + n$ numbers. Where nothing is factored, this is a rule. Throws `InvalidArgument`
+ * A matrix of $m \times n$ keeps $m + n$ numbers. Where no leaf is factored, this is a rule. Throws `InvalidArgument`
  * for an unknown option and one out of range.
  *
  * Up to the count `stepOffset` the decay is 0, where Optax has a power of a negative number.

@@ -42,9 +42,9 @@ import { scaleByAdam } from './scaleByAdam.js'
  * @category Building blocks
  */
 export interface ScaleByGaloreOptions {
-  /** How many directions of a matrix's longer side are kept. An integer of at least 1; default 128. */
+  /** How many directions of the longer side of a matrix to keep. A positive integer; default 128. */
   readonly rank?: number
-  /** In how many steps they are chosen anew. An integer of at least 1; default 200. */
+  /** After how many steps to choose them again. A positive integer; default 200. */
   readonly updateProjGap?: number
   /** Multiplies the updates of the matrices. Default 1. */
   readonly scale?: number
@@ -104,18 +104,18 @@ const projectedBy = (axes: MatrixAxes, most: number): ((leaf: LeafSpec) => Proje
 }
 
 /**
- * Runs a transformation on the projections of gradients onto a few directions, and takes its updates back: its state
- * is that of small tensors.
+ * Projects gradients onto a few directions, runs a transformation there, and projects its updates back. So its state
+ * is as small as the projections.
  *
  * $$r_t = P^\top g_t \qquad u_t = s\, P\, \operatorname{base}(r_t)$$
  *
- * for a matrix with no fewer rows than columns; for others the directions are those of the rows, $r_t = g_t P$. $P$ has
- * the leading singular vectors of the gradient, every `updateProjGap` steps those of the new one. Leaves that are no
- * matrices are given to the base as they are.
+ * for a matrix with no fewer rows than columns; for others the directions are those of the rows, $r_t = g_t P$. $P$
+ * has the leading singular vectors of the gradient, every `updateProjGap` steps those of the new one. Leaves that are
+ * not matrices go to the base unchanged.
  *
- * To choose the directions, the gradient is read from the device and decomposed by the host, in float64: that takes
- * 20 ms for a matrix of 40 × 40, a second for 512 × 512, four for 768 × 768. Of a gradient of lower rank the remaining
- * directions are arbitrary ones. The base's state stays as it is when they change, as in Optax; there it depends on the
+ * To choose the directions, the gradient is read from the device and decomposed on the host in float64. That takes 20
+ * ms for a matrix of 40 × 40, a second for 512 × 512, four for 768 × 768. For a gradient of lower rank the remaining
+ * directions are arbitrary. The base's state stays as it is when they change, as in Optax; there it depends on the
  * signs of the singular vectors, which are LAPACK's here, up to 25 rows or columns.
  *
  * Throws `InvalidArgument` for an unknown option and one out of range, and for axes that leave some out;

@@ -59,9 +59,10 @@ export interface ScaleByLbfgsOptions {
  * with $\gamma_k = \langle s_k, y_k\rangle/\lVert y_k\rVert^2$, or 1 without `scaleInitPrecond`. The first step, which knows
  * no difference yet, has the length of the gradient, but at most 1 (with `scaleInitPrecond`).
  *
- * What comes out points along the gradient: chain it with `scale(-1)` and a line search, as `lbfgs` does. Where the line
- * search fulfils the Wolfe conditions, $\langle y, s\rangle > 0$, and the approximation is positive definite. A step along
- * which the gradient does not change has no effect on it; nor has one whose $\rho$ overflows, which makes NaN in Optax.
+ * The result points along the gradient: chain it with `scale(-1)` and a line search, as `lbfgs` does. Where the line
+ * search fulfils the Wolfe conditions, $\langle y, s\rangle > 0$, and the approximation is positive definite. A step
+ * along which the gradient does not change has no effect on it; nor has one whose $\rho$ overflows, which makes NaN
+ * in Optax.
  *
  * Needs the parameters. Nothing is read from the device: inner products stay where the tensors are. The state holds
  * $2m + 2$ times the memory of the parameters.

@@ -16,7 +16,7 @@ import type { LearningRate } from './scaleByLearningRate.js'
  * @category Building blocks
  */
 export interface ScaleByMadgradOptions {
-  /** Share of the way to the new point that is not gone, in [0, 1). Default 0.9. */
+  /** Momentum: the fraction of the way to the new point that a step leaves out, in [0, 1). Default 0.9. */
   readonly momentum?: number
   /** Added to the cube root, and to the learning rate. Default 1e-6. */
   readonly eps?: number
@@ -43,9 +43,9 @@ export interface ScaleByMadgradState {
  *
  * {@rule scaleByMadgrad(0.1)}
  *
- * The learning rate weighs the gradients as they come in, and the step goes down already: it is to be the last member
- * of a chain. Needs the parameters. Optax computes the new point and subtracts the old one; this multiplies their
- * difference, which is the same and loses no digits.
+ * The learning rate weighs the gradients as they come in, and the updates already descend, so use this as the last
+ * member of a chain. Needs the parameters. Optax computes the new point and subtracts the old one; this multiplies
+ * their difference, which is the same and loses no digits.
  *
  * @category Building blocks
  * @see Defazio and Jelassi, Adaptivity without Compromise: A Momentumized, Adaptive, Dual Averaged Gradient Method for

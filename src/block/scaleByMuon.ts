@@ -37,13 +37,13 @@ export type NewtonSchulzCoefficients =
 export interface ScaleByMuonOptions {
   /** Coefficients of the iterations. Default `'standard'`: 3.4445, -4.775, 2.0315. */
   readonly nsCoeffs?: NewtonSchulzCoefficients
-  /** How many iterations; of coefficients for each, the last so many are taken. At least 1; default 5. */
+  /** How many iterations, at least 1. If there are coefficients for each, the last ones are used. Default 5. */
   readonly nsSteps?: number
   /** Decay of the momentum, in [0, 1). Default 0.95. */
   readonly beta?: number
   /** Added to the norm that the momentum is divided by. Default 1e-8. */
   readonly eps?: number
-  /** Whether momentum looks one step ahead (Nesterov). Default true. */
+  /** Whether to use Nesterov momentum. Default true. */
   readonly nesterov?: boolean
   /** Whether to scale the result by its product with the momentum, the dual norm. Default false. */
   readonly adaptive?: boolean
@@ -53,7 +53,7 @@ export interface ScaleByMuonOptions {
    * row, which cost next to nothing and need fewer iterations.
    */
   readonly preconditioning?: Preconditioning
-  /** Which axes make a leaf's matrix. By default every leaf has to be a matrix. */
+  /** Which axes of a leaf make its matrix. By default every leaf must be a matrix. */
   readonly weightDimensionNumbers?: MatrixAxes
 }
 

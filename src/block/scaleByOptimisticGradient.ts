@@ -34,7 +34,7 @@ export interface ScaleByOptimisticGradientState {
 }
 
 /**
- * Adds what the gradient would change by if it went on as it did: a guess of the next one, for games and saddles.
+ * Adds the last change of the gradient to it, as a guess of the next gradient: for games and saddle points.
  *
  * {@rule scaleByOptimisticGradient()}
  *

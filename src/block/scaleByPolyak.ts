@@ -1,4 +1,4 @@
-/** scaleByPolyak: as far along the gradient as the loss has to fall, were it linear. */
+/** scaleByPolyak: the step that would bring a linear loss to its minimum. */
 import { notNegative, oneOf } from '../range.js'
 import { sum } from '../rule/reduction.js'
 import { select } from '../rule/term.js'
@@ -19,7 +19,7 @@ export interface ScaleByPolyakOptions {
   readonly maxLearningRate?: number
   /** Added to the squared norm. Default 0. */
   readonly eps?: number
-  /** `sps+` takes a loss below its bound for the bound; `sps` goes back up. Default `sps`. */
+  /** `sps+` treats a loss below its bound as the bound; `sps` steps back up. Default `sps`. */
   readonly variant?: 'sps' | 'sps+'
 }
 

@@ -26,8 +26,9 @@ const ABOVE_FOUR = 4 * (1 + Number.EPSILON)
  *
  * {@rule scaleByRadam()}
  *
- * Which of the two forms holds is decided on the host, from the count alone. The threshold is that of Optax, of PyTorch
- * and of the authors' code; the paper has 4, and so uses the second moment from the fifth step on, not from the sixth.
+ * The host decides from the count alone which of the two forms applies. The threshold is that of Optax, of PyTorch
+ * and of the authors' code; the paper has 4, and so uses the second moment from the fifth step on, not from the
+ * sixth.
  *
  * @category Building blocks
  * @see Liu et al., On the Variance of the Adaptive Learning Rate and Beyond, 2020; Optax, `scale_by_radam`

@@ -21,7 +21,7 @@ export interface ScaleByRmsOptions {
   readonly eps?: number
   /** First value of the second moment. Default 0. */
   readonly initialScale?: number
-  /** Whether `eps` is added under the root, not to it. Default true. */
+  /** Whether `eps` is added inside the root rather than outside. Default true. */
   readonly epsInSqrt?: boolean
   /** Whether the moments are corrected for their start at zero. Default false. */
   readonly biasCorrection?: boolean
@@ -109,8 +109,8 @@ export const scaleByRms = (given?: ScaleByRmsOptions): GradientTransformation<Sc
  *
  * {@rule scaleByStddev()}
  *
- * Where rounding takes the difference below zero, the variance is zero; Optax's root is NaN there. A gradient that
- * does not move has the variance zero, and is divided by `eps` alone.
+ * Where rounding makes the difference negative, the variance is zero; Optax gets NaN there. A constant gradient has
+ * variance zero, and is divided by `eps` alone.
  *
  * @category Building blocks
  * @see Graves, Generating Sequences With Recurrent Neural Networks, 2013; Optax, `scale_by_stddev`

@@ -21,7 +21,7 @@ export interface ScaleByRpropOptions {
   readonly minStepSize?: number
   /** The greatest step size. Default 50. */
   readonly maxStepSize?: number
-  /** `paper` gives an update out at once, `optax` one step later. Default `optax`. */
+  /** `paper` applies an update at once, `optax` one step later. Default `optax`. */
   readonly variant?: 'optax' | 'paper'
 }
 
@@ -33,7 +33,7 @@ export interface ScaleByRpropOptions {
 export interface ScaleByRpropState {
   /** A step size per element, shaped like the parameters. */
   readonly stepSizes: Params
-  /** The updates that the next step gives out, zero where the sign has changed. */
+  /** The updates that the next step applies; zero where the sign has changed. */
   readonly prevUpdates: Params
 }
 
@@ -42,12 +42,12 @@ export interface ScaleByRpropState {
  *
  * {@rule scaleByRprop(0.1)}
  *
- * `learningRate` is the first step size. As in Optax, an update is given out one step after the gradient that it
- * was made of, and not at all where the sign has changed since: the first one is zero. `variant: 'paper'` gives it out
- * at once, as the papers and PyTorch do, whose numbers it has; like PyTorch, it keeps the first step size within its
- * bounds too. On the square of one number, from 1 on with a first step size of 0.1, that stays below 1e-3 from the 33rd
- * step on, and Optax from the 57th. The signs are compared, not the product of the updates taken: that underflows in
- * float32 from 1e-23 on, where Optax stops to adapt.
+ * `learningRate` is the first step size. As in Optax, an update is applied one step after its gradient, and not at
+ * all if the sign has changed since; the first update is zero. `variant: 'paper'` applies it at once, as the papers
+ * and PyTorch do, and has PyTorch's numbers; like PyTorch, it also keeps the first step size within its bounds. On
+ * the square of one number, from 1 on with a first step size of 0.1, that stays below 1e-3 from the 33rd step on, and
+ * Optax from the 57th. The signs are compared, not the product of the updates taken: that underflows in float32 from
+ * 1e-23 on, where Optax stops to adapt.
  *
  * @category Building blocks
  * @see Riedmiller and Braun, A direct adaptive method for faster backpropagation learning, 1993; without its weight

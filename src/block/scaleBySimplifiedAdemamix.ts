@@ -47,8 +47,8 @@ export interface ScaleBySimplifiedAdemamixState {
  *
  * {@rule scaleBySimplifiedAdemamix()}
  *
- * The sum is no average: of a constant gradient it becomes $1/(1 - \beta_1)$ times as large, and the learning rate is
- * to be as much smaller.
+ * The sum is not an average: for a constant gradient it grows to $1/(1 - \beta_1)$ times the gradient, so choose a
+ * learning rate smaller by that factor.
  *
  * @category Building blocks
  * @see Morwani et al., Connections between Schedule-Free Optimizers, AdEMAMix, and Accelerated SGD Variants, 2025;

@@ -78,14 +78,15 @@ const whole = (nu: Params, flat: Params, covers: Params): Params => {
  * $$\mu_t = \mu_{t-1} + g_t^2 \qquad \nu_t = \beta_1 \nu_{t-1} + (1 - \beta_1) \frac{g_t}{\sqrt{\mu_t + \epsilon}}
  * \qquad u_t = \nu_t$$
  *
- * That is for vectors and scalars, on which it is a rule. A tensor has an accumulator $\mu^{(r)}$ for each index of every axis $r$, in place
- * of one for each element:
+ * This holds for vectors and scalars, for which it is a rule. A tensor has an accumulator $\mu^{(r)}$ for each index
+ * of every axis $r$, in place of one for each element:
  *
  * $$a_{ij} = \min(\mu^{(1)}_i, \mu^{(2)}_j) + g_{ij}^2 \qquad
  * \mu^{(1)}_i \leftarrow \max_j a_{ij} \qquad \mu^{(2)}_j \leftarrow \max_i a_{ij}$$
  *
- * A matrix of $m \times n$ keeps $m + n$ numbers besides the momentum. Without a gradient so far the update is 0. A
- * scalar is taken as a vector of one; Optax has nothing for it. Throws `InvalidArgument` for an unknown option.
+ * A matrix of $m \times n$ keeps $m + n$ numbers besides the momentum. Where every gradient so far was zero, the
+ * update is 0. A scalar counts as a vector of length one; Optax does not support scalars. Throws `InvalidArgument`
+ * for an unknown option.
  *
  * @category Building blocks
  * @see Anil et al., Memory-Efficient Adaptive Optimization, 2019, algorithm SM3-II; Optax, `scale_by_sm3`

@@ -23,9 +23,9 @@ import type { GradientTransformation } from '../transform/transformation.js'
 export interface AdafactorOptions {
   /** A leaf is factored if its two longest axes have at least this length. Default 128. */
   readonly minDimSizeToFactor?: number
-  /** How fast the decay of the second moment comes near 1: $1 - t^{-c}$. Default 0.8. */
+  /** How fast the decay of the second moment approaches 1: $1 - t^{-c}$. Default 0.8. */
   readonly decayRate?: number
-  /** The count from which the decay is reckoned, for fine-tuning. Default 0. */
+  /** The count from which the decay starts, for fine-tuning. Default 0. */
   readonly decayOffset?: number
   /** Whether updates are in proportion to the parameters' root mean square. Default true. */
   readonly multiplyByParameterScale?: boolean
@@ -33,7 +33,10 @@ export interface AdafactorOptions {
   readonly clippingThreshold?: number | null
   /** Decay of the momentum, in [0, 1); `null` for none. Default `null`. */
   readonly momentum?: number | null
-  /** Share of the parameters that is taken off per step, whatever the learning rate; or a schedule. None by default. */
+  /**
+   * Weight decay: the fraction of the parameters that each step subtracts, whatever the learning rate; or a schedule.
+   * None by default.
+   */
   readonly weightDecayRate?: number | Schedule
   /** Which leaves decay. All by default. */
   readonly weightDecayMask?: Mask

@@ -31,7 +31,10 @@ export type AdamwState = readonly [ScaleByAdamState, AddDecayedWeightsState, Emp
  * @category Optimizers
  */
 export interface AdamwOptions extends ScaleByAdamOptions {
-  /** Share of the parameters that is taken off per step, times the learning rate; or a schedule. Default 1e-4. */
+  /**
+   * Weight decay: the fraction of the parameters that each step subtracts, times the learning rate; or a schedule.
+   * Default 1e-4.
+   */
   readonly weightDecay?: number | Schedule
   /** Which leaves decay. All by default. */
   readonly mask?: Mask
@@ -44,7 +47,7 @@ const adamDefaults = { b1: 0.9, b2: 0.999, eps: 1e-8, epsRoot: 0 } as const
  *
  * {@rule adam(0.1)}
  *
- * `eps` stands outside the root, after the bias correction, as in the paper and in Optax; Objax has it inside.
+ * `eps` is added outside the root, after the bias correction, as in the paper and in Optax; Objax adds it inside.
  *
  * @category Optimizers
  * @see Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015; Optax, `adam`
@@ -70,11 +73,11 @@ export const adam = (
   )
 
 /**
- * NAdam: {@link adam} that looks one step ahead.
+ * NAdam: {@link adam} with Nesterov momentum.
  *
  * {@rule nadam(0.1)}
  *
- * PyTorch's NAdam has a schedule for the momentum besides; without it, its numbers are these.
+ * PyTorch's NAdam also has a schedule for the momentum; without it, the numbers are the same.
  *
  * @category Optimizers
  * @see Dozat, Incorporating Nesterov Momentum into Adam, 2016; Optax, `nadam`
@@ -119,7 +122,7 @@ const decayed = (
  *
  * {@rule adamw(0.1)}
  *
- * The decay is times the learning rate, as in Optax and PyTorch. Needs the parameters.
+ * The decay is multiplied by the learning rate, as in Optax and PyTorch. Needs the parameters.
  *
  * @category Optimizers
  * @see Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019; Optax, `adamw`
@@ -136,7 +139,7 @@ export const adamw = (learningRate: LearningRate, given?: AdamwOptions): Gradien
   decayed('adamw', false, learningRate, given)
 
 /**
- * NAdamW: {@link adamw} that looks one step ahead.
+ * NAdamW: {@link adamw} with Nesterov momentum.
  *
  * {@rule nadamw(0.1)}
  *

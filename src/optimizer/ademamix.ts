@@ -24,7 +24,10 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
 export interface AdemamixOptions extends Omit<ScaleByAdemamixOptions, 'alpha'> {
   /** Weight of the slow average beside the fast one; or a schedule. Default 5. */
   readonly alpha?: number | Schedule
-  /** Share of the parameters that is taken off per step, times the learning rate; or a schedule. Default 0. */
+  /**
+   * Weight decay: the fraction of the parameters that each step subtracts, times the learning rate; or a schedule.
+   * Default 0.
+   */
   readonly weightDecay?: number | Schedule
   /** Which leaves decay. All by default. */
   readonly mask?: Mask

@@ -17,7 +17,7 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
  * @category Optimizers
  */
 export interface CocobOptions extends ScaleByCocobOptions {
-  /** Share of the parameters that is added to the gradients; or a schedule. Default 0. */
+  /** Weight decay: the fraction of the parameters that is added to the gradients; or a schedule. Default 0. */
   readonly weightDecay?: number | Schedule
   /** Which leaves decay. All by default. */
   readonly mask?: Mask
@@ -28,7 +28,7 @@ export interface CocobOptions extends ScaleByCocobOptions {
  *
  * {@rule cocob()}
  *
- * The learning rate, 1 by default, only rescales the gradients, which the rule hardly sees: it is there for schedules.
+ * The learning rate (default 1) only rescales the gradients, which hardly changes the steps: use it for schedules.
  * Needs the parameters.
  *
  * @category Optimizers

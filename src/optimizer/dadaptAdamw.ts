@@ -23,7 +23,7 @@ export interface DadaptAdamwOptions {
   readonly betas?: readonly [beta1: number, beta2: number]
   /** Added to the root, so that it is not zero. Default 1e-8. */
   readonly eps?: number
-  /** First estimate of the learning rate, above 0 and best too small. Default 1e-6. */
+  /** First estimate of the learning rate: above 0, and rather too small. Default 1e-6. */
   readonly estimLr0?: number
   /** Share of the parameters that is taken off per step, times the step size. Default 0. */
   readonly weightDecay?: number
@@ -54,12 +54,12 @@ export interface DadaptAdamwState {
  *
  * {@rule dadaptAdamw()}
  *
- * The learning rate that it takes is a factor, 1 by default, for schedules. The step size has Adam's bias correction, as
- * in Optax; the paper has none, and the authors' code only where it is asked for (`use_bias_correction`): without, the
- * first step is 3.16 times as long. As long as every gradient was zero the
- * estimate stays as it is; Optax makes NaN of it. Needs the parameters.
+ * The learning rate that it takes is only a factor (default 1), for schedules. The step size has Adam's bias
+ * correction, as in Optax. The paper has none, and the authors' code only on request (`use_bias_correction`); without
+ * it, the first step is 3.16 times as long. While every gradient so far was zero, the estimate stays as it is; Optax
+ * gets NaN. Needs the parameters.
  *
- * Throws `InvalidArgument` for betas that are no two numbers.
+ * Throws `InvalidArgument` unless the betas are two numbers.
  *
  * @category Optimizers
  * @see Defazio and Mishchenko, Learning-Rate-Free Learning by D-Adaptation, 2023; Optax, `contrib.dadapt_adamw`

@@ -38,7 +38,7 @@ export interface DogOptions {
   readonly initStep?: DogInitStep
   /** Added to the sum of squares. Default 1e-8. */
   readonly eps?: number
-  /** Share of the parameters that is added to the gradients; or a schedule. Default 0. */
+  /** Weight decay: the fraction of the parameters that is added to the gradients; or a schedule. Default 0. */
   readonly weightDecay?: number | Schedule
   /** Which leaves decay. All by default. */
   readonly mask?: Mask
@@ -107,11 +107,11 @@ const scaleByDog = (initStep: DogInitStep, eps: number): GradientTransformation<
  *
  * {@rule dog()}
  *
- * It has no learning rate to tune; the one that it takes is a factor, 1 by default, for schedules. The authors
- * recommend to average the parameters. `scaleByDistanceOverGradients` does the same leaf by leaf (LDoG). `init` must
- * be given the parameters that training starts from. Needs the parameters.
+ * It has no learning rate to tune; the one that it takes is only a factor (default 1), for schedules. The authors
+ * recommend averaging the parameters. `scaleByDistanceOverGradients` does the same leaf by leaf (LDoG). Pass `init`
+ * the parameters that training starts from. Needs the parameters.
  *
- * Throws `InvalidArgument` for a first step of no known kind.
+ * Throws `InvalidArgument` for an unknown kind of first step.
  *
  * @category Optimizers
  * @see Ivgi, Hinder and Carmon, DoG is SGD's Best Friend: A Parameter-Free Dynamic Step Size Schedule, 2023; Optax,

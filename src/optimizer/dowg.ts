@@ -25,7 +25,7 @@ export interface DowgOptions {
   readonly initEstimSqDist?: number
   /** Added to the root. Default 1e-4. */
   readonly eps?: number
-  /** Share of the parameters that is added to the gradients; or a schedule. Default 0. */
+  /** Weight decay: the fraction of the parameters that is added to the gradients; or a schedule. Default 0. */
   readonly weightDecay?: number | Schedule
   /** Which leaves decay. All by default. */
   readonly mask?: Mask
@@ -66,8 +66,8 @@ const scaleByDowg = (initEstimSqDist: number, eps: number): GradientTransformati
  *
  * {@rule dowg()}
  *
- * It has no learning rate to tune; the one that it takes is a factor, 1 by default, for schedules. `init` must be given
- * the parameters that training starts from. Needs the parameters.
+ * It has no learning rate to tune; the one that it takes is only a factor (default 1), for schedules. Pass `init` the
+ * parameters that training starts from. Needs the parameters.
  *
  * @category Optimizers
  * @see Khaled, Mishchenko and Jin, DoWG Unleashed: An Efficient Universal Parameter-Free Gradient Descent Method, 2023;

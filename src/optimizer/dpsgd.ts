@@ -35,8 +35,8 @@ export interface DpsgdOptions extends SgdOptions {
  * $$u = -\frac{\eta}{B} \left( \sum_{i=1}^{B} g_i \min\!\left(1, \frac{C}{\lVert g_i \rVert}\right) + \sigma C z \right),
  * \qquad z \sim \mathcal{N}(0, 1)$$
  *
- * Takes gradients per example: tensors with a first axis that the parameters lack. Throws as
- * {@link differentiallyPrivateAggregate} does.
+ * Takes gradients per example: tensors with one more axis, the first, than the parameters. Throws as {@link
+ * differentiallyPrivateAggregate} does.
  *
  * @category Optimizers
  * @see Abadi et al., Deep Learning with Differential Privacy, 2016; Optax, `dpsgd`

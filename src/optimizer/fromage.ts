@@ -16,7 +16,7 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
  * @category Optimizers
  */
 export interface FromageOptions {
-  /** A lower bound for the norms of gradient and parameter, so that what is zero can move. Default 1e-6. */
+  /** A lower bound for the norms of gradient and parameter, so that zero parameters can move. Default 1e-6. */
   readonly minNorm?: number
 }
 
@@ -29,8 +29,8 @@ const ofRate = (learningRate: LearningRate, f: (rate: number) => number): Learni
  *
  * {@rule fromage(0.1)}
  *
- * The parameter moves by the learning rate times its own norm, and is then shrunk by $1/\sqrt{1+\eta^2}$, so that
- * it does not grow. Needs the parameters.
+ * A parameter moves by the learning rate times its own norm, and then shrinks by $1/\sqrt{1+\eta^2}$, so that it does
+ * not grow. Needs the parameters.
  *
  * @category Optimizers
  * @see Bernstein et al., On the distance between two neural networks and the stability of learning, 2020; Optax,

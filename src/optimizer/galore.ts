@@ -17,7 +17,10 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
  * @category Optimizers
  */
 export interface GaloreOptions extends ScaleByGaloreOptions {
-  /** Share of the parameters that is taken off per step, times the learning rate; or a schedule. Default 0. */
+  /**
+   * Weight decay: the fraction of the parameters that each step subtracts, times the learning rate; or a schedule.
+   * Default 0.
+   */
   readonly weightDecay?: number | Schedule
   /** Which leaves decay. All by default. */
   readonly mask?: Mask
@@ -28,8 +31,8 @@ export interface GaloreOptions extends ScaleByGaloreOptions {
  *
  * $$u_t = -\eta \left(s\, P\, \operatorname{base}(P^\top g_t) + \lambda p\right)$$
  *
- * Weights decay here, in all directions, and not in the base, which gets no parameters. Needs the parameters for that
- * alone. Throws as {@link scaleByGalore} does.
+ * Weight decay is applied here, in all directions, and not in the base, which gets no parameters. It alone needs the
+ * parameters. Throws as {@link scaleByGalore} does.
  *
  * @category Optimizers
  * @see Zhao et al., GaLore: Memory-Efficient LLM Training by Gradient Low-Rank Projection, 2024; Optax,

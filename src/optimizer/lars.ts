@@ -19,7 +19,7 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
  * @category Optimizers
  */
 export interface LarsOptions {
-  /** Share of the parameters that is added to the gradients; or a schedule. Default 0. */
+  /** Weight decay: the fraction of the parameters that is added to the gradients; or a schedule. Default 0. */
   readonly weightDecay?: number | Schedule
   /** Which leaves decay. All by default. */
   readonly weightDecayMask?: Mask
@@ -40,10 +40,10 @@ export interface LarsOptions {
  *
  * {@rule lars(0.1)}
  *
- * With weight decay, the ratio is to the norm of the gradient and its decay together, as in Optax; the paper adds up the
- * norms of both, which makes a step 1.41 times shorter where they are as long and stand at a right angle. Without the trust ratio
- * this is `sgd` with momentum. Needs the parameters. Objax's LARS differs where the
- * gradient is zero: see `gradpipe/objax`.
+ * With weight decay, the trust ratio uses the norm of gradient plus decay, as in Optax. The paper adds the two norms,
+ * which makes a step 1.41 times shorter if both have the same length and stand at a right angle. Without the trust
+ * ratio this is `sgd` with momentum. Needs the parameters. Objax's LARS differs where the gradient is zero: see
+ * `gradpipe/objax`.
  *
  * @category Optimizers
  * @see You, Gitman and Ginsburg, Large Batch Training of Convolutional Networks, 2017; Optax, `lars`

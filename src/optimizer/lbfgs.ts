@@ -18,7 +18,7 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
  * @category Optimizers
  */
 export interface LbfgsOptions<L, X> extends ScaleByLbfgsOptions {
-  /** What chooses the length of the step; `null` leaves it to the learning rate. */
+  /** Chooses the length of the step; with `null`, the learning rate does. */
   readonly linesearch?: GradientTransformation<L, X> | null
 }
 
@@ -30,15 +30,15 @@ export interface LbfgsOptions<L, X> extends ScaleByLbfgsOptions {
 export type LbfgsState<L> = readonly [ScaleByLbfgsState, EmptyState | CountState, L]
 
 /**
- * L-BFGS: the gradient times an approximate inverse Hessian, as far as a line search goes.
+ * L-BFGS: steps along the gradient times an approximate inverse Hessian, of a length that a line search chooses.
  *
  * $$u_t = -\alpha_t\, \eta\, H_t g_t$$
  *
  * $H_t$ is that of {@link scaleByLbfgs}, $\eta$ the learning rate, $\alpha_t$ what the line search finds.
  *
- * For a loss that is the same in every step, not one of changing batches: a network's on all data, a fit, an inverse
- * problem. The learning rate (default 1) multiplies the direction before the line search; it is for those who do
- * without one.
+ * Use it for a loss that is the same function in every step, not for one of changing batches: a fit, an inverse
+ * problem, a network on all of its data. The learning rate (default 1) multiplies the direction before the line
+ * search; it is meant for use without one.
  *
  * The line search, by default `scaleByZoomLinesearch(20, { initialGuessStrategy: 'one' })`, says which extra arguments
  * `update` needs: `value`, `grad` and `valueAndGradFn`. `valueAndGradFromState` gives the first two.

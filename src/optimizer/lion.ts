@@ -17,7 +17,10 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
  * @category Optimizers
  */
 export interface LionOptions extends Pick<ScaleByLionOptions, 'b1' | 'b2'> {
-  /** Share of the parameters that is taken off per step, times the learning rate; or a schedule. Default 1e-3. */
+  /**
+   * Weight decay: the fraction of the parameters that each step subtracts, times the learning rate; or a schedule.
+   * Default 1e-3.
+   */
   readonly weightDecay?: number | Schedule
   /** Which leaves decay. All by default. */
   readonly mask?: Mask

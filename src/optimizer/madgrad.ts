@@ -19,7 +19,7 @@ import type { GradientTransformation } from '../transform/transformation.js'
  * @category Optimizers
  */
 export interface MadgradOptions extends ScaleByMadgradOptions {
-  /** Share of the parameters that is added to the gradients; or a schedule. Default 0. */
+  /** Weight decay: the fraction of the parameters that is added to the gradients; or a schedule. Default 0. */
   readonly weightDecay?: number | Schedule
 }
 

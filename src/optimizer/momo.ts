@@ -1,4 +1,4 @@
-/** momo: momentum whose step size is what a model of the loss, made of all gradients, has to fall. */
+/** momo: momentum whose step size comes from a model of the loss, built from all gradients. */
 
 import type { LearningRate } from '../block/scaleByLearningRate.js'
 import { SMALLEST_SQUARE } from '../block/scaleByPolyak.js'
@@ -26,7 +26,7 @@ export interface MomoOptions {
   readonly lowerBound?: number
   /** Share of the parameters that is taken off per step, times the learning rate. Default 0. */
   readonly weightDecay?: number
-  /** Whether to raise the bound as the losses tell. Default false. */
+  /** Whether to raise the lower bound as the losses allow. Default false. */
   readonly adaptLowerBound?: boolean
   /** With decay, `paper` divides the whole of the step by 1 + ηλ, `optax` the decay alone. Default `optax`. */
   readonly variant?: 'optax' | 'paper'
@@ -55,8 +55,8 @@ export interface MomoState {
  *
  * {@rule momo()}
  *
- * It needs the loss: `update(grads, state, params, { value })`, a number or a scalar tensor; and the parameters. Where
- * the average's squared norm is at most 2⁻⁵² there is no step.
+ * It needs the loss: `update(grads, state, params, { value })`, a number or a scalar tensor; and the parameters.
+ * Where the squared norm of the average is at most 2⁻⁵², there is no step.
  *
  * With weight decay, Optax divides the parameters by 1 + ηλ, and then makes the step; the paper and the authors' code
  * make the step and divide what comes of it, as `variant: 'paper'` does. Its step ends where the model of the loss is at
