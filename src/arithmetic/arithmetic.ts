@@ -87,7 +87,7 @@ export const div: Elementwise = /* @__PURE__ */ elementwise((x, y) => x.div(y))
 /**
  * $c\,x$. The factor is a number, or a scalar tensor for a tree of tensors, which is then not read back.
  *
- * Throws `ShapeMismatch` or `DtypeMismatch` for a tensor that is no scalar of floats, or not of the tree's kind.
+ * Throws `ShapeMismatch` or `DtypeMismatch` for a tensor that is not a scalar of floats, or not of the tree's kind.
  *
  * @category Trees
  * @see Optax, `tree.scale`

@@ -157,7 +157,7 @@ export interface PeriodicUpdateOptions {
  * The new values if `steps` is a multiple of `updatePeriod`, else the old ones: a target network that follows in
  * jumps. A new tree either way: its tensors are the caller's.
  *
- * Throws `InvalidArgument` for steps or a period that are no whole numbers; otherwise as {@link incrementalUpdate}.
+ * Throws `InvalidArgument` for steps or a period that are not integers; otherwise as {@link incrementalUpdate}.
  *
  * @category Transformations
  * @see Mnih et al., Playing Atari with Deep Reinforcement Learning, 2013; Optax, `periodic_update`

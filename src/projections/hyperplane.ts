@@ -48,7 +48,7 @@ export const projectionVector = <P extends Params>(x: P, a: Params): Projected<P
  * all leaves, is the number $b$.
  *
  * With $a = 0$ there is no such plane, and the tree stays as it is; Optax gives NaN. Throws `InvalidArgument` where
- * $b$ is no number, and `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` where the trees differ.
+ * $b$ is not a number, and `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` where the trees differ.
  *
  * @category Projections
  * @see Boyd and Vandenberghe, Convex Optimization, 2004, section 8.1; Optax, `projection_hyperplane`

@@ -119,7 +119,7 @@ const noLeaf = (path: Path, given: unknown): GradpipeError => {
 /**
  * Looks at a leaf without touching its numbers.
  *
- * Throws `InvalidLeaf` for what is no leaf and `Disposed` for a tensor whose memory was given back.
+ * Throws `InvalidLeaf` for what is not a leaf and `Disposed` for a tensor whose memory was given back.
  */
 export const leafSpec = (path: Path, leaf: Leaf): LeafSpec => {
   if (typeof leaf === 'number') return { path, shape: [], dtype: 'float64' }

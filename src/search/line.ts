@@ -142,7 +142,7 @@ const grads = /* @__PURE__ */ fromRule({
 /** A gradient before the first search: zero, and none of what is not trained. */
 export const zeroGrad = (params: Params): Params => grads.init(params).grad
 
-/** The last learning rate in a state, or another one after a search that found none. Throws for what is no state. */
+/** The last learning rate in a state, or another one after a search that found none. Throws for what is not a state. */
 export const lastRate = (state: { readonly learningRate: number }, otherwise: number): number => {
   const rate: unknown = state?.learningRate
   if (typeof rate !== 'number')

@@ -192,7 +192,7 @@ export function scaleByBacktrackingLinesearch(
         }
         if (gradients === null) dispose(found)
 
-        // a step to where the loss is no number would lose everything
+        // a step to where the loss is not a number would lose everything
         const taken = decreaseError === Number.POSITIVE_INFINITY ? 0 : learningRate
         const [scaled] = made(scale(taken).update<Params>(updates, {}))
         const info = { numLinesearchSteps, decreaseError }

@@ -28,7 +28,7 @@ const reserved = ['update', 'g', 'p', 'count', '']
 /**
  * Declares a rule that reads `inputNames`, trees like the parameters, as well.
  *
- * Throws `InvalidArgument` for a name that is taken, for a scalar that is not a number, for a result that is no term,
+ * Throws `InvalidArgument` for a name that is taken, for a scalar that is not a number, for a result that is not a term,
  * and for a comparison that nothing is made of.
  */
 export const declareRule = <

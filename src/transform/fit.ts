@@ -5,7 +5,7 @@ import { leaves } from '../tree/tree.js'
 import { inspect, inspectPair } from './expect.js'
 
 /**
- * Throws, as a rule would, for a gradient that is no leaf of numbers, and for one that is not like its parameter, where
+ * Throws, as a rule would, for a gradient that is not a leaf of numbers, and for one that is not like its parameter, where
  * parameters are given.
  */
 export const expectFit = (grads: Params, params: Params | undefined): void => {

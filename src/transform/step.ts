@@ -95,7 +95,7 @@ export interface StepOptions {
  * `model.getWeights` gives them, cannot be given up: whatever reads it would be left with nothing.
  *
  * Throws as `update` does, before anything is computed or consumed; `InvalidArgument` for an unknown option and for what
- * is no transformation, and with `donate` `InvalidLeaf` for a variable.
+ * is not a transformation, and with `donate` `InvalidLeaf` for a variable.
  *
  * @category Transformations
  * @example
