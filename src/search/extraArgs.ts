@@ -26,7 +26,7 @@ import type { ExtraArgs } from '../transform/transformation.js'
 export type LossValue = number | TensorLike
 
 /**
- * A loss and its gradient, as {@link valueAndGrad} returns them.
+ * A loss and its gradient, as `valueAndGrad` of `gradpipe/tfjs` returns them.
  *
  * @category Line searches
  */
