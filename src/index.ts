@@ -296,7 +296,7 @@ export {
   type ZoomLinesearchInfo,
 } from './search/scaleByZoomLinesearch.js'
 export { type FromState, valueAndGradFromState } from './search/valueAndGradFromState.js'
-export { andThen, chain, MonoidChain } from './transform/chain.js'
+export { type Appended, andThen, chain, MonoidChain } from './transform/chain.js'
 export { dispose } from './transform/dispose.js'
 export { fromRule } from './transform/fromRule.js'
 export { type AroundExtraArgs, type AroundState, fromRuleAround } from './transform/fromRuleAround.js'
