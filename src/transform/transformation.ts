@@ -90,6 +90,8 @@ export interface GradientTransformation<S = unknown, X = NoExtraArgs> {
   readonly ofChanged?: (
     change: (member: AnyTransformation) => AnyTransformation,
   ) => GradientTransformation<S, X>
+  /** @internal What a chain is made of, whose state is the tuple of theirs; absent of what is none. */
+  readonly members?: readonly AnyTransformation[]
   /** @internal Whether it takes a gradient for each example, with one axis more than the parameters. */
   readonly takesExamples?: boolean
   /** @internal `update` as a process, of what reads from the device; absent where it reads nothing. */
