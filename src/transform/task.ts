@@ -2,9 +2,12 @@
 import type { Column } from '../host/work.js'
 import type { Leaf, Params } from '../rule/leaf.js'
 
-/** What is asked of a step: the first state, the updates, or the parameters after them. */
+/**
+ * What is asked of a step: the first state, the updates, or the parameters after them. A first state of gradients is what
+ * functions of trees compute.
+ */
 export type Task =
-  | { readonly _tag: 'Start'; readonly params: Params }
+  | { readonly _tag: 'Start'; readonly params: Params | undefined; readonly grads?: Params }
   | { readonly _tag: 'Update'; readonly grads: Params; readonly params: Params | undefined }
   | { readonly _tag: 'Step'; readonly grads: Params; readonly params: Params; readonly donate: boolean }
 
@@ -17,7 +20,7 @@ export interface Columns {
 }
 
 /** The parameters; `null` without any. */
-export const paramsOf = (task: Task): Params => (task._tag === 'Update' ? (task.params ?? null) : task.params)
+export const paramsOf = (task: Task): Params => task.params ?? null
 
 /** The incoming tree; `null` without one. */
-export const gradsOf = (task: Task): Params => (task._tag === 'Start' ? null : task.grads)
+export const gradsOf = (task: Task): Params => task.grads ?? null
