@@ -7,6 +7,7 @@ import { zeros } from '../rule/slot.js'
 import { dispose } from '../transform/dispose.js'
 import { fromRule } from '../transform/fromRule.js'
 import { freeingOnError, type Process, wait } from '../transform/process.js'
+import { statelessRule } from '../transform/statelessRule.js'
 import { step } from '../transform/step.js'
 import {
   type LossValue,
@@ -92,22 +93,18 @@ export function* startOf(updates: Params, value: Reading, grads: Params): Proces
   return { stepsize: 0, value: found, slope, grads }
 }
 
-const times = /* @__PURE__ */ fromRule({
-  slots: {},
-  scalars: {},
-  extraArgs: ['stepsize'],
-  step: ({ g, stepsize }) => ({ update: stepsize.mul(g) }),
-})
+const times = /* @__PURE__ */ statelessRule(
+  ({ g }, { stepsize }) => ({ update: stepsize.mul(g) }),
+  ['stepsize'],
+)
 
-const along = /* @__PURE__ */ step(times)
-
-/** The updates, scaled: like `scale`, of which each step size would be another one. */
+/** The updates, scaled. */
 export const scaled = (updates: Params, stepsize: number): Params =>
-  times.update<Params>(updates, {}, undefined, { stepsize })[0]
+  times({ stepsize }).update<Params>(updates, {})[0]
 
 /** The parameters, moved along the updates. */
 const pointAt = ({ params, updates }: Line, stepsize: number): Params =>
-  along<Params>(params, {}, updates, { stepsize })[0]
+  step(times({ stepsize }))<Params>(params, {}, updates)[0]
 
 /** The loss at another point, and what the function gave of its gradient. The point itself is gone then. */
 function* measureAt(line: Line, stepsize: number): Process<Measured> {

@@ -143,7 +143,8 @@ export const declareRule = <
 
 // checks
 
-const checkedScalar = (name: string, value: unknown): number => {
+/** A scalar of a rule. Throws `InvalidArgument` for what is no number. */
+export const checkedScalar = (name: string, value: unknown): number => {
   if (typeof value === 'number') return value
   throw new GradpipeError('InvalidArgument', `fromRule.scalars.${name}`, 'a number', String(value))
 }

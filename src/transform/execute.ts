@@ -8,7 +8,7 @@ import { UPDATE } from '../rule/rule.js'
 import { buildForm } from '../tree/form.js'
 import { disposingOnError } from './dispose.js'
 import { type Laid, type Layout, layOut } from './layout.js'
-import type { Columns, Task } from './task.js'
+import { type Columns, hasState, type Task } from './task.js'
 import { type Program, placesOf, type SlotPlace, type Step } from './transformation.js'
 
 /** The tree of updates or of stepped parameters, `null` with a first state, and the state that goes with it. */
@@ -20,8 +20,8 @@ export interface Executed<S> {
 const isDonated = (task: Task): boolean => task._tag === 'Step' && task.donate
 
 /** The columns of the program's slots, without its inputs'; none before there is a state. */
-const ofSlots = ({ slots }: Program, { _tag }: Task, columns: Columns): readonly Column<Leaf>[] =>
-  _tag === 'Start'
+const ofSlots = ({ slots }: Program, task: Task, columns: Columns): readonly Column<Leaf>[] =>
+  !hasState(task)
     ? []
     : columns.slots.length === slots.length
       ? columns.slots
@@ -115,16 +115,16 @@ const nextSlots = (
   )
 }
 
-/** The tree of updates or of stepped parameters; none of a first state. */
+/** The tree of updates or of stepped parameters. */
 const resultOf = (task: Task, { layout, columns }: Laid, done: Done, held: Kept): Params =>
-  task._tag === 'Start'
-    ? null
-    : collect(
+  hasState(task)
+    ? collect(
         layout,
         done.columns[UPDATE],
         held.parameters,
         task._tag === 'Step' ? columns.parameters : undefined,
       )
+    : null
 
 /** Gives back what a donating step has not taken over. */
 const disposeDonated = (program: Program, task: Task, columns: Columns): void => {

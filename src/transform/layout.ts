@@ -185,7 +185,7 @@ const layouts = remember((_: Program) => new Map<string, Layout[]>())
 export const layOut = (step: Step<unknown>, task: Task, grads: string): Laid => {
   const { program } = step
   const values = valuesOf(step)
-  const key = `${task._tag}${task.params === undefined ? '' : ' params'}${task.grads === undefined ? '' : ' grads'}`
+  const key = task.params === undefined ? `${task._tag} without params` : task._tag
   const known = layouts(program).get(key) ?? []
   for (const layout of known) {
     const columns = again(layout, program, task, values)

@@ -17,7 +17,7 @@ import {
   inspectGradient,
   inspectPair,
 } from './expect.js'
-import type { Columns, Task } from './task.js'
+import { type Columns, hasState, type Task } from './task.js'
 import { type Program, placesOf, type SlotPlace } from './transformation.js'
 
 type SlotValues = Readonly<Record<string, Leaf | null>>
@@ -36,7 +36,7 @@ const subject = (
   grads: string,
   { path, parameter, gradient }: Position,
 ): { readonly spec: LeafSpec; readonly leaf: Leaf } | null => {
-  if (task._tag === 'Start' && task.grads === undefined) {
+  if (task._tag === 'Start') {
     if (parameter === null) return null
     const spec = inspect({ tree: 'params', path }, parameter)
     return isTrainable(spec) ? { spec, leaf: parameter } : null
@@ -109,6 +109,7 @@ export const whereIs = (program: Program, place: SlotPlace): string =>
 
 const outputsFor: Readonly<Record<Task['_tag'], (rule: Rule) => Outputs>> = {
   Start: startOutputs,
+  Compute: startOutputs,
   Update: updateOutputs,
   Step: stepOutputs,
 }
@@ -142,7 +143,7 @@ export const prepare = (
     const about = subject(task, grads, position)
     if (about === null) return null
     const rule = program.rule(about.spec)
-    if (task._tag !== 'Start') checkSlots(rule, about, { ...ofTree, ...position.slots })
+    if (hasState(task)) checkSlots(rule, about, { ...ofTree, ...position.slots })
     return { ...about, position, outputs: outputsFor[task._tag](rule) }
   })
   const planned = plan(jobs.flatMap((job) => (job === null ? [] : [job.outputs])))

@@ -10,7 +10,7 @@ import type { Leaf, LeafSpec, Params } from '../rule/leaf.js'
 import type { Rule } from '../rule/rule.js'
 import type { Scope } from '../rule/scope.js'
 import type { Process } from './process.js'
-import type { Task } from './task.js'
+import { hasState, type Task } from './task.js'
 
 // extra arguments
 
@@ -184,8 +184,8 @@ const slotsAndInputs: (program: Program) => readonly SlotPlace[] = remember((pro
 )
 
 /** A program's slots, once there is a state, and its inputs: what its rules read besides gradients and parameters. */
-export const placesOf = (program: Program, { _tag }: Task): readonly SlotPlace[] =>
-  _tag === 'Start' ? program.inputs : slotsAndInputs(program)
+export const placesOf = (program: Program, task: Task): readonly SlotPlace[] =>
+  hasState(task) ? slotsAndInputs(program) : program.inputs
 
 /** The values of a step's slots and inputs, beside {@link placesOf}. */
 export const valuesOf = ({ slots, inputs }: Step<unknown>): readonly Params[] =>

@@ -94,6 +94,6 @@ export const treeFunction = <I extends TreeInputs = TreeInputs>(
       finish: asTheyAre,
       hold: asTheyAre,
     }
-    return execute(step, { _tag: 'Start', params, grads }).state
+    return execute(step, { _tag: 'Compute', grads, params }).state
   }
 }
