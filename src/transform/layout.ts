@@ -107,7 +107,7 @@ const again = (
   const gradients = read(gradsOf(task), task.params === undefined ? 'same order' : 'any order')
   if (gradients === null) return null
   const columns: Column<Leaf>[] = []
-  const places = placesOf(program)
+  const places = placesOf(program, task)
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as Params
     if (places[i]?.scope !== 'tree') {
@@ -133,7 +133,7 @@ const likeOf = (leaf: Leaf | null): Like | null =>
   leaf === null ? null : { kind: leafKind(leaf), ...inspect({ tree: '', path: [] }, leaf) }
 
 const lay = (program: Program, task: Task, grads: string, values: readonly Params[]): Laid => {
-  const places = placesOf(program)
+  const places = placesOf(program, task)
   const nameAt = (i: number): string => {
     const place = places[i]
     return place === undefined ? '' : whereIs(program, place)
@@ -185,7 +185,7 @@ const layouts = remember((_: Program) => new Map<string, Layout[]>())
 export const layOut = (step: Step<unknown>, task: Task, grads: string): Laid => {
   const { program } = step
   const values = valuesOf(step)
-  const key = task.params === undefined ? 'Update without params' : task._tag
+  const key = task.params === undefined ? `${task._tag} without params` : task._tag
   const known = layouts(program).get(key) ?? []
   for (const layout of known) {
     const columns = again(layout, program, task, values)
