@@ -7,7 +7,8 @@ import { GradpipeError } from '../error.js'
 import { remember } from '../rule/intern.js'
 import type { Leaf, LeafKind } from '../rule/leaf.js'
 import { showPath } from '../tree/path.js'
-import { type NumberValue, numberInterpreter } from './numbers/number.js'
+import { ownInterpreter } from './numbers/arrays.js'
+import type { NumberValue } from './numbers/number.js'
 import { fusedInterpreter } from './tfjs/choice.js'
 import { isTensor } from './tfjs/operations.js'
 import type { Column, Done, Job, Work } from './work.js'
@@ -68,7 +69,7 @@ const narrow = <V extends Leaf>(work: Work, is: (value: Leaf) => value is V): Wo
 }
 
 const run = (kind: LeafKind, work: Work): Done =>
-  kind === 'number' ? numberInterpreter(narrow(work, isNumber)) : fusedInterpreter(narrow(work, isTensor))
+  kind === 'number' ? ownInterpreter(narrow(work, isNumber)) : fusedInterpreter(narrow(work, isTensor))
 
 /** The work of some of a job's leaves. */
 const select = (work: Work, { kind, job, indices }: Part): Work => {
