@@ -15,7 +15,7 @@ import type { Compile, Kernel } from './compile.js'
 /** A phase, compiled; `L` is what a memory keeps with it. */
 export interface Bound<P extends Phase, L> {
   readonly phase: P
-  /** `null` of a loop that has nothing to do. */
+  /** `null` of a loop that has nothing to do, or is done without. */
   readonly kernel: Kernel | null
   /** The phase's numbers, of one leaf at a time. */
   readonly numbers: Float64Array
@@ -113,7 +113,7 @@ export const bind = <L>(job: Job, compile: Compile, lay: Lay<L>): Binding<L> | R
   const kernelOf = ({ loop }: Phase, precision: Precision): Kernel | null => {
     if (loop.stores.length + loop.reductions.length === 0) return null
     const kernel = compile(loop, precision)
-    if (!('_tag' in kernel)) return kernel
+    if (kernel === null || !('_tag' in kernel)) return kernel
     refused = kernel
     return null
   }

@@ -22,8 +22,8 @@ export interface KernelMemory extends Omit<Make, 'precision'> {
   readonly memory: WebAssembly.Memory
 }
 
-/** Compiles a loop in a precision. */
-export type Compile = (loop: Loop, precision: Precision) => Kernel | Refusal
+/** Compiles a loop in a precision; `null` of one that is done without a kernel. */
+export type Compile = (loop: Loop, precision: Precision) => Kernel | Refusal | null
 
 /** More structures of rules than a program has; each kernel takes a few kilobytes. */
 const capacity = 256
@@ -45,7 +45,7 @@ const compile = ({ memory, ...make }: KernelMemory, loop: Loop, precision: Preci
 }
 
 /** The compiler for a memory. */
-export const compiler = (memory: KernelMemory): Compile => {
+export const compiler = (memory: KernelMemory): ((...loop: Parameters<Compile>) => Kernel | Refusal) => {
   const cache = boundedCache<Kernel | Refusal>(capacity)
   return (loop, precision) => {
     let isNew = false

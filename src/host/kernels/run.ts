@@ -110,7 +110,7 @@ export const runAll = <L>(machine: Machine<L>, work: Run<L>['work'], binding: Bi
       for (let i = 0; i < final.phase.ofNumbers.length; i++)
         writes.push([g, i, row, numbers[first + i] as number])
     })
-    if (final.kernel !== null) machine.store(group, g)
+    if (final.phase.loop.stores.length > 0) machine.store(group, g)
   }
   for (const [index, i, row, value] of writes) machine.write(index, i, row, value)
 }

@@ -1,10 +1,19 @@
 /** The interpreter for leaves whose numbers are in arrays: numbers and typed arrays themselves, and whatever holds one. */
+import type { Loop } from '../../compile/loop.js'
 import { subterms } from '../../rule/expr.js'
 import { remember } from '../../rule/intern.js'
 import { UPDATE } from '../../rule/rule.js'
+import { type Refusal, refusal } from '../fallback.js'
+import { type Binding, bind } from '../kernels/bind.js'
+import { compiler } from '../kernels/compile.js'
+import { runAll } from '../kernels/run.js'
 import type { Column, Done, Interpreter, Job, JobLeaf, Work } from '../work.js'
 import type { ArrayDoor, Elements } from './door.js'
+import { type Layout, lay } from './layout.js'
+import { machine } from './machine.js'
+import { type Memory, makeMemory } from './memory.js'
 import { type NumberValue, numberInterpreter } from './number.js'
+import { outputsOf, ownersOf } from './outputs.js'
 
 /** The names of a job's slots that have one number for a leaf. */
 const singlesOf = remember((job: Job): ReadonlySet<string> => {
@@ -65,14 +74,54 @@ const byOperators = <V>(door: ArrayDoor<V>, work: Work<V>): Done<V> => {
   return { columns, tree }
 }
 
+/** Loops that have the same number for all elements need no kernel. */
+const needsKernel = ({ streams }: Loop): boolean => streams.length > 0
+
+interface Kernels {
+  readonly memory: Memory
+  readonly bind: (job: Job) => (Binding<Layout> & { readonly owners: ReturnType<typeof ownersOf> }) | Refusal
+}
+
+const makeKernels = (): Kernels => {
+  const memory = makeMemory()
+  const compile = compiler({ memory: memory.memory, isShared: false, sums: 'in order' })
+  return {
+    memory,
+    bind: remember((job: Job) => {
+      const bound = bind(job, (loop, precision) => (needsKernel(loop) ? compile(loop, precision) : null), lay)
+      return '_tag' in bound ? bound : { ...bound, owners: ownersOf(bound) }
+    }),
+  }
+}
+
+let kernels: Kernels | Refusal | undefined
+
+/** What is made at the first step; a refusal where there is no WebAssembly. */
+const theKernels = (): Kernels | Refusal => {
+  if (kernels !== undefined) return kernels
+  try {
+    kernels = makeKernels()
+  } catch (error) {
+    kernels = refusal('wasm', String(error))
+  }
+  return kernels
+}
+
 /**
  * The interpreter for leaves of a kind: what the door is may depend on the step, as which memory is held elsewhere
  * does.
  */
 export const arrayInterpreter =
   <V>(doorOf: (work: Work<V>) => ArrayDoor<V>): Interpreter<V> =>
-  (work) =>
-    byOperators(doorOf(work), work)
+  (work) => {
+    const own = theKernels()
+    const binding = '_tag' in own ? own : own.bind(work.job)
+    const door = doorOf(work)
+    if ('_tag' in own || '_tag' in binding) return byOperators(door, work)
+    const outputs = outputsOf(door, work, binding, binding.owners)
+    runAll(machine(own.memory, door, work, outputs), work, binding)
+    return outputs.done
+  }
 
 /** The door of numbers and typed arrays. */
 const ownDoor: ArrayDoor<NumberValue> = {
