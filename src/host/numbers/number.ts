@@ -9,6 +9,7 @@
 import { binary, compare, unary } from '../../compile/float64.js'
 import { float32Squares, float64Squares, powerFor, root32 } from '../../compile/squares.js'
 import { type Expr, fold } from '../../rule/expr.js'
+import { sizeOf } from '../../rule/leaf.js'
 import { perLeaf } from '../perLeaf.js'
 import { type Interpreter, input, type LeafWork } from '../work.js'
 
@@ -72,7 +73,7 @@ const evaluate = (
   power?: NumberValue,
 ): ((expr: Expr) => NumberValue) => {
   const { round, array, squares } = precisionOf(leaf)
-  const length = leaf.spec.shape[0] ?? 1
+  const length = sizeOf(leaf.spec.shape)
   const map1 = (f: (x: number) => number, x: NumberValue): NumberValue => {
     if (typeof x === 'number') return round(f(x))
     const out = array(length)
@@ -141,7 +142,7 @@ export const numberInterpreter: Interpreter<NumberValue> = perLeaf({
         const scalar = leaf.plan.outputs[name]?.scope !== 'element' || leaf.spec.shape.length === 0
         if (scalar) return [name, at(value, 0)]
         const { array } = precisionOf(leaf)
-        const own = array(leaf.spec.shape[0] ?? 0)
+        const own = array(sizeOf(leaf.spec.shape))
         if (typeof value === 'number') own.fill(value)
         else own.set(value)
         return [name, own]

@@ -179,20 +179,36 @@ describe('where nothing may be compiled', () => {
   })
 })
 
-describe('where TensorFlow.js looks different inside', () => {
-  beforeAll(() => useBackend('wasm'))
+/** Hides all exports of the module but the memory: TensorFlow.js's own operations do without. */
+const withoutMemory = (backend: tf.KernelBackend): (() => void) => {
+  const wasm: unknown = Reflect.get(backend, 'wasm')
+  if (typeof wasm !== 'object' || wasm === null) throw new Error('no module')
+  const asm: unknown = Reflect.get(wasm, 'asm')
+  if (typeof asm !== 'object') throw new Error('no exports')
+  Reflect.set(wasm, 'asm', { ...asm, memory: undefined })
+  return () => Reflect.set(wasm, 'asm', asm)
+}
+
+/** Hides a method, which a kernel makes its outputs without. */
+const withoutOutputs = (backend: tf.KernelBackend): (() => void) => {
+  Reflect.set(backend, 'makeOutput', undefined)
+  return () => Reflect.deleteProperty(backend, 'makeOutput')
+}
+
+const different = [
+  ['wasm', withoutMemory, 'the WASM backend of TensorFlow.js does not look as expected'],
+  ['cpu', withoutOutputs, 'the cpu backend of TensorFlow.js does not look as expected'],
+] as const
+
+describe.each(different)('where TensorFlow.js looks different inside, on %s', (backend, hide, why) => {
+  beforeAll(() => useBackend(backend))
 
   it('a step gives the same, and tells why', async () => {
     const expected = stepped(adamw(0.1))
     // the library that has not seen this backend yet: what it finds of one, it remembers
     vi.resetModules()
     const again = await import('../../../src/index.js')
-    const wasm: unknown = Reflect.get(tf.backend(), 'wasm')
-    if (typeof wasm !== 'object' || wasm === null) throw new Error('no module')
-    const asm: unknown = Reflect.get(wasm, 'asm')
-    if (typeof asm !== 'object') throw new Error('no exports')
-    // all exports but the memory: TensorFlow.js's own operations do without
-    Reflect.set(wasm, 'asm', { ...asm, memory: undefined })
+    const show = hide(tf.backend())
     const all: Fallback[] = []
     const end = again.onFallback((fallback) => all.push(fallback))
     try {
@@ -206,7 +222,7 @@ describe('where TensorFlow.js looks different inside', () => {
         dispose(params, grads, state, result)
       }
     } finally {
-      Reflect.set(wasm, 'asm', asm)
+      show()
       end()
       // the files after this one get a library that has not seen the backend so
       vi.resetModules()
@@ -215,8 +231,8 @@ describe('where TensorFlow.js looks different inside', () => {
     // twice the first state, and the two steps
     expect(all).toHaveLength(4)
     for (const { interpreter, reason } of all) {
-      expect(interpreter).toBe('wasm')
-      expect(reason).toBe('the WASM backend of TensorFlow.js does not look as expected')
+      expect(interpreter).toBe(backend)
+      expect(reason).toBe(why)
     }
   })
 })
