@@ -103,10 +103,15 @@ const nextSlots = (program: Program, { layout, columns }: Laid, done: Done, held
       : collect(layout, done.columns[name], held.slots[i] ?? nothing, columns.slots[i]),
   )
 
+const disposeColumn = (column: Column<Leaf>): void => {
+  for (const leaf of column) if (isTensorLike(leaf) && !leaf.isDisposed) disposeLeaf(leaf)
+}
+
 /** Gives back what a donating step has not taken over. */
-const disposeDonated = (program: Program, columns: Columns): void => {
-  for (const column of [columns.parameters, columns.gradients, ...ofSlots(program, columns)])
-    for (const leaf of column) if (isTensorLike(leaf) && !leaf.isDisposed) disposeLeaf(leaf)
+const disposeDonated = (program: Program, columns: Columns, borrowed: boolean): void => {
+  disposeColumn(columns.parameters)
+  if (!borrowed) disposeColumn(columns.gradients)
+  for (const column of ofSlots(program, columns)) disposeColumn(column)
 }
 
 /**
@@ -128,6 +133,6 @@ export const execute = <S>(step: Step<S>, task: Task, grads = 'grads'): Executed
       state: step.finish(nextSlots(step.program, laid, done, held)),
     }
   })
-  if (isDonated(task)) disposeDonated(step.program, columns)
+  if (task._tag === 'Step' && task.donate) disposeDonated(step.program, columns, task.borrowed === true)
   return executed
 }

@@ -10,6 +10,7 @@ import { bareStep } from './fuse.js'
 import { expectNoVariable } from './giveUp.js'
 import { processOf } from './ordinary.js'
 import { freeingOnError, type Process, runLater, runNow } from './process.js'
+import type { Task } from './task.js'
 import type { ExtraArgs, GradientTransformation, NoExtraArgs, Ruled, Stepping } from './transformation.js'
 
 /**
@@ -161,6 +162,22 @@ export const stepAsync = <S, X = NoExtraArgs>(
     runLater(process(params, state, grads, extraArgs ?? {}))
 }
 
+/**
+ * A donating step that leaves the gradients to whom they are. There is no variable among what is given: that is not looked
+ * at.
+ */
+export const stepInPlace =
+  <S, X>(
+    tx: GradientTransformation<S, X>,
+  ): ((params: Params, state: S, grads: Params, extraArgs: ExtraArgs) => readonly [Params, S]) =>
+  (params, state, grads, extraArgs) => {
+    const { ruled } = tx
+    if (ruled !== undefined) return runNow(ruledStep(ruled, true, params, state, grads, extraArgs, true))
+    const stepped = runNow(stepProcess(tx, false, params, state, grads, extraArgs))
+    dispose(params, state)
+    return stepped
+  }
+
 type StepProcess<S> = <P extends Params>(
   params: P,
   state: S,
@@ -192,10 +209,12 @@ function* ruledStep<P extends Params, S>(
   state: S,
   grads: Params,
   extraArgs: ExtraArgs,
+  borrowed = false,
 ): Process<readonly [P, S]> {
   const { reads } = ruled
   const known = reads === undefined ? extraArgs : yield* onHost(reads, extraArgs)
-  const done = execute(ruled.resume(state, 'state', known), { _tag: 'Step', params, grads, donate })
+  const task: Task = { _tag: 'Step', params, grads, donate, borrowed }
+  const done = execute(ruled.resume(state, 'state', known), task)
   // the result has the structure of the parameters
   return [done.result as P, done.state]
 }
