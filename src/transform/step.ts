@@ -172,7 +172,13 @@ export const stepInPlace =
   ): ((params: Params, state: S, grads: Params, extraArgs: ExtraArgs) => readonly [Params, S]) =>
   (params, state, grads, extraArgs) => {
     const { ruled } = tx
-    if (ruled !== undefined) return runNow(ruledStep(ruled, true, params, state, grads, extraArgs, true))
+    if (ruled !== undefined) {
+      const { reads = [] } = ruled
+      const known = reads.length === 0 ? extraArgs : runNow(onHost(reads, extraArgs))
+      const task: Task = { _tag: 'Step', params, grads, donate: true, borrowed: true }
+      const { result, state: next } = execute(ruled.resume(state, 'state', known), task)
+      return [result, next]
+    }
     const stepped = runNow(stepProcess(tx, false, params, state, grads, extraArgs))
     dispose(params, state)
     return stepped
@@ -209,12 +215,10 @@ function* ruledStep<P extends Params, S>(
   state: S,
   grads: Params,
   extraArgs: ExtraArgs,
-  borrowed = false,
 ): Process<readonly [P, S]> {
   const { reads } = ruled
   const known = reads === undefined ? extraArgs : yield* onHost(reads, extraArgs)
-  const task: Task = { _tag: 'Step', params, grads, donate, borrowed }
-  const done = execute(ruled.resume(state, 'state', known), task)
+  const done = execute(ruled.resume(state, 'state', known), { _tag: 'Step', params, grads, donate })
   // the result has the structure of the parameters
   return [done.result as P, done.state]
 }

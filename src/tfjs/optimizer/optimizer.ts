@@ -5,9 +5,10 @@ import type { Params } from '../../rule/leaf.js'
 import { dispose } from '../../transform/dispose.js'
 import { isBranch, type Tree } from '../../tree/tree.js'
 import { whileTraining } from '../wasm/training.js'
-import { type Change, type Coverage, cover, leavesOf, uncovered } from './coverage.js'
+import { type Change, type Coverage, cover, leavesOf, type Member, uncovered } from './coverage.js'
 import { type Gradients, gradientsOf, variablesOf } from './gradients.js'
 import { expectSettable, firstRate, injectedRate, withRate } from './injectedRate.js'
+import type { Loan } from './inPlace.js'
 import { LentWeights } from './lentWeights.js'
 import { stepperNamed } from './registry.js'
 import { searchFunctions } from './searchFunctions.js'
@@ -133,10 +134,15 @@ export class GradpipeOptimizer extends tf.Optimizer {
   override minimize(f: () => tf.Scalar, returnCost = false, varList?: tf.Variable[]): tf.Scalar | null {
     const { value, grads } = this.computeGradients(f, varList)
     try {
-      this.#stepBy(gradientsOf(grads), (variables) => ({
-        value,
-        ...searchFunctions(f, variables, (...args) => this.computeGradients(...args)),
-      }))
+      this.#stepBy(gradientsOf(grads), (members, grad) => {
+        const variables = new Map<string, tf.Variable>()
+        for (const { key, variable } of members) if (grad[key] !== null) variables.set(key, variable)
+        return {
+          value,
+          grad,
+          ...searchFunctions(f, variables, (...args) => this.computeGradients(...args)),
+        }
+      })
     } catch (error) {
       value.dispose()
       throw error
@@ -158,7 +164,7 @@ export class GradpipeOptimizer extends tf.Optimizer {
 
   /** Steps the variables of these names. Borrows the gradients; throws as `update` does, before anything changes. */
   override applyGradients(given: tf.NamedTensorMap | NamedTensor[]): void {
-    this.#stepBy(gradientsOf(given), () => ({}))
+    this.#stepBy(gradientsOf(given), (_, grad) => ({ grad }))
   }
 
   /**
@@ -242,28 +248,27 @@ export class GradpipeOptimizer extends tf.Optimizer {
   /** Steps; borrows the gradients. On an error nothing has changed. */
   #stepBy(
     grads: Gradients,
-    known: (variables: ReadonlyMap<string, tf.Variable>) => Partial<MinimizeArgs>,
+    known: (
+      members: readonly Member[],
+      grad: Readonly<Record<string, tf.Tensor | null>>,
+    ) => Partial<MinimizeArgs>,
   ): void {
     const change = this.#changeFor(grads)
     const covered = change?.next ?? this.#covered
     const { members } = covered
-    const loans = members.map(({ lend }) => lend())
+    const loans: Loan[] = []
     const params: Record<string, tf.Tensor> = {}
     const gradients: Record<string, tf.Tensor | null> = {}
-    const stepped = new Map<string, tf.Variable>()
-    for (const [i, { key, name, variable }] of members.entries()) {
-      const [loan, grad] = [loans[i], grads.get(name) ?? null]
-      if (loan !== undefined) params[key] = loan.tensor
-      gradients[key] = grad
-      if (grad !== null) stepped.set(key, variable)
+    for (const { key, name, lend } of members) {
+      const loan = lend()
+      loans.push(loan)
+      params[key] = loan.tensor
+      gradients[key] = grads.get(name) ?? null
     }
     let after: Params
     let next: unknown
     try {
-      ;[after, next] = this.#stepper.step(params, covered.state, gradients, {
-        grad: gradients,
-        ...known(stepped),
-      })
+      ;[after, next] = this.#stepper.step(params, covered.state, gradients, known(members, gradients))
     } catch (error) {
       for (const loan of loans) loan.cancel()
       change?.cancel()
@@ -274,8 +279,8 @@ export class GradpipeOptimizer extends tf.Optimizer {
     keepAll(next as Tree<unknown>)
     // the parameters after a step are a record as those before it
     const results = after as Readonly<Record<string, tf.Tensor>>
-    for (const [i, { key }] of members.entries()) {
-      const result = results[key]
+    for (let i = 0; i < loans.length; i++) {
+      const result = results[members[i]?.key ?? '']
       if (result !== undefined) loans[i]?.settle(result)
     }
     this.#covered = { ...covered, state: next }
