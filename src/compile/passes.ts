@@ -47,8 +47,8 @@ export interface Passes {
 const isUnchanged = (name: string, expr: Expr): boolean =>
   (expr._tag === 'Slot' && expr.name === name) || (expr._tag === 'Parameter' && name === UPDATE)
 
-/** The passes of a plan in a job with these host terms. */
-export const passesOf = (plan: LeafPlan, host: readonly Expr[]): Passes => {
+/** The passes of a plan in a job with these host terms; every operation on single numbers is rounded by `round`. */
+export const passesOf = (plan: LeafPlan, host: readonly Expr[], round: (x: number) => number): Passes => {
   const all = subterms(Object.values(plan.outputs).map(({ expr }) => expr))
   const slots = all.filter((node): node is SlotNode => node._tag === 'Slot' && node.scope !== 'element')
   const reductions = plan.stages.flat()
@@ -57,7 +57,7 @@ export const passesOf = (plan: LeafPlan, host: readonly Expr[]): Passes => {
     const terms = [...loop.uniforms, ...numbers]
     return {
       loop,
-      tape: tape(terms, given, Math.fround),
+      tape: tape(terms, given, round),
       perLeaf: terms.some(({ scope }) => scope === 'leaf'),
     }
   }

@@ -88,7 +88,10 @@ export const perLeaf = <V>(arithmetic: Arithmetic<V>): Interpreter<V> => {
           parts.set(leaf, own)
         }
       const values = new Map<Whole<V>, V>()
-      for (const [leaf, nodes] of parts) {
+      // leaf after leaf: what a tree's shares add up to does not depend on what else is reduced
+      for (const leaf of leaves) {
+        const nodes = parts.get(leaf)
+        if (nodes === undefined) continue
         const reduced = tidy(
           () => {
             const value = evaluator(leaf, power)

@@ -64,112 +64,71 @@ export interface FunctionType {
 
 const simd = (opcode: number): Code => [0xfd, ...unsigned(opcode)]
 
+/** What every kind of floats has: alone, and in vectors. */
+type Arithmetic = 'abs' | 'neg' | 'floor' | 'nearest' | 'sqrt' | 'add' | 'sub' | 'mul' | 'div' | 'min' | 'max'
+type Comparison = 'eq' | 'ne' | 'lt' | 'gt' | 'le'
+
+/** Kinds of floats: alone, four or two in a vector. */
+export type Floats = 'f32' | 'f64' | 'f32x4' | 'f64x2'
+
 /** The name of an instruction without immediates. */
 export type Mnemonic =
   | 'end'
-  | 'f32.eq'
-  | 'f32.ne'
-  | 'f32.lt'
-  | 'f32.gt'
-  | 'f32.le'
-  | 'f32.abs'
-  | 'f32.neg'
-  | 'f32.floor'
-  | 'f32.nearest'
-  | 'f32.sqrt'
-  | 'f32.add'
-  | 'f32.sub'
-  | 'f32.mul'
-  | 'f32.div'
-  | 'f32.min'
-  | 'f32.max'
-  | 'f32.demote_f64'
-  | 'f64.promote_f32'
-  | 'f64.add'
-  | 'f64.sub'
-  | 'f64.mul'
-  | 'f64.div'
-  | 'f64.ne'
-  | 'f64.lt'
-  | 'f64.gt'
+  | 'select'
   | 'i32.or'
   | 'i32.add'
   | 'i32.sub'
   | 'i32.ge_u'
-  | 'select'
-  | 'f32x4.splat'
-  | 'f32x4.eq'
-  | 'f32x4.ne'
-  | 'f32x4.lt'
-  | 'f32x4.gt'
-  | 'f32x4.le'
-  | 'v128.bitselect'
+  | 'f32.demote_f64'
+  | 'f64.promote_f32'
   | 'f64x2.promote_low_f32x4'
-  | 'f32x4.abs'
-  | 'f32x4.neg'
-  | 'f32x4.floor'
-  | 'f32x4.nearest'
-  | 'f32x4.sqrt'
-  | 'f32x4.add'
-  | 'f32x4.sub'
-  | 'f32x4.mul'
-  | 'f32x4.div'
-  | 'f32x4.min'
-  | 'f32x4.max'
-  | 'f64x2.add'
+  | 'f32x4.splat'
+  | 'f64x2.splat'
+  | 'v128.bitselect'
+  | `${Floats}.${Arithmetic | Comparison}`
+
+/** Opcodes in the order of the specification, from a first one on. */
+const from = <N extends string>(
+  first: number,
+  names: readonly (N | null)[],
+  code: (opcode: number) => Code,
+): Readonly<Record<N, Code>> =>
+  // every name of the list becomes a key
+  Object.fromEntries(names.flatMap((each, i) => (each === null ? [] : [[each, code(first + i)]]))) as Record<
+    N,
+    Code
+  >
+
+const one = (opcode: number): Code => [opcode]
 
 const plain: Readonly<Record<Mnemonic, Code>> = {
   end: [0x0b],
-  'f32.eq': [0x5b],
-  'f32.ne': [0x5c],
-  'f32.lt': [0x5d],
-  'f32.gt': [0x5e],
-  'f32.le': [0x5f],
-  'f32.abs': [0x8b],
-  'f32.neg': [0x8c],
-  'f32.floor': [0x8e],
-  'f32.nearest': [0x90],
-  'f32.sqrt': [0x91],
-  'f32.add': [0x92],
-  'f32.sub': [0x93],
-  'f32.mul': [0x94],
-  'f32.div': [0x95],
-  'f32.min': [0x96],
-  'f32.max': [0x97],
-  'f32.demote_f64': [0xb6],
-  'f64.promote_f32': [0xbb],
-  'f64.add': [0xa0],
-  'f64.sub': [0xa1],
-  'f64.mul': [0xa2],
-  'f64.div': [0xa3],
-  'f64.ne': [0x62],
-  'f64.lt': [0x63],
-  'f64.gt': [0x64],
-  'i32.or': [0x72],
+  select: [0x1b],
+  'i32.ge_u': [0x4f],
   'i32.add': [0x6a],
   'i32.sub': [0x6b],
-  'i32.ge_u': [0x4f],
-  select: [0x1b],
-  'f32x4.splat': simd(19),
-  'f32x4.eq': simd(65),
-  'f32x4.ne': simd(66),
-  'f32x4.lt': simd(67),
-  'f32x4.gt': simd(68),
-  'f32x4.le': simd(69),
+  'i32.or': [0x72],
+  'f32.demote_f64': [0xb6],
+  'f64.promote_f32': [0xbb],
+  ...from(0x5b, ['f32.eq', 'f32.ne', 'f32.lt', 'f32.gt', 'f32.le'], one),
+  ...from(0x61, ['f64.eq', 'f64.ne', 'f64.lt', 'f64.gt', 'f64.le'], one),
+  ...from(0x8b, ['f32.abs', 'f32.neg', null, 'f32.floor', null, 'f32.nearest', 'f32.sqrt'], one),
+  ...from(0x92, ['f32.add', 'f32.sub', 'f32.mul', 'f32.div', 'f32.min', 'f32.max'], one),
+  ...from(0x99, ['f64.abs', 'f64.neg', null, 'f64.floor', null, 'f64.nearest', 'f64.sqrt'], one),
+  ...from(0xa0, ['f64.add', 'f64.sub', 'f64.mul', 'f64.div', 'f64.min', 'f64.max'], one),
+  ...from(19, ['f32x4.splat', 'f64x2.splat'], simd),
+  ...from(65, ['f32x4.eq', 'f32x4.ne', 'f32x4.lt', 'f32x4.gt', 'f32x4.le'], simd),
+  ...from(71, ['f64x2.eq', 'f64x2.ne', 'f64x2.lt', 'f64x2.gt', 'f64x2.le'], simd),
   'v128.bitselect': simd(82),
   'f64x2.promote_low_f32x4': simd(95),
   'f32x4.floor': simd(104),
   'f32x4.nearest': simd(106),
-  'f32x4.abs': simd(224),
-  'f32x4.neg': simd(225),
-  'f32x4.sqrt': simd(227),
-  'f32x4.add': simd(228),
-  'f32x4.sub': simd(229),
-  'f32x4.mul': simd(230),
-  'f32x4.div': simd(231),
-  'f32x4.min': simd(232),
-  'f32x4.max': simd(233),
-  'f64x2.add': simd(240),
+  'f64x2.floor': simd(117),
+  'f64x2.nearest': simd(148),
+  ...from(224, ['f32x4.abs', 'f32x4.neg', null, 'f32x4.sqrt'], simd),
+  ...from(228, ['f32x4.add', 'f32x4.sub', 'f32x4.mul', 'f32x4.div', 'f32x4.min', 'f32x4.max'], simd),
+  ...from(236, ['f64x2.abs', 'f64x2.neg', null, 'f64x2.sqrt'], simd),
+  ...from(240, ['f64x2.add', 'f64x2.sub', 'f64x2.mul', 'f64x2.div', 'f64x2.min', 'f64x2.max'], simd),
 }
 
 /** An instruction without immediates. */
@@ -179,19 +138,23 @@ export const op = (mnemonic: Mnemonic): Code => plain[mnemonic]
 export type Access =
   | 'i32.load'
   | 'f32.load'
+  | 'f64.load'
   | 'f32.store'
   | 'f64.store'
   | 'v128.load'
   | 'v128.load32_splat'
+  | 'v128.load64_splat'
   | 'v128.store'
 
 const accesses: Readonly<Record<Access, Code>> = {
   'i32.load': [0x28],
   'f32.load': [0x2a],
+  'f64.load': [0x2b],
   'f32.store': [0x38],
   'f64.store': [0x39],
   'v128.load': simd(0),
   'v128.load32_splat': simd(9),
+  'v128.load64_splat': simd(10),
   'v128.store': simd(11),
 }
 
@@ -228,14 +191,13 @@ export const local: {
 export const call = (index: number): Code => [0x10, ...unsigned(index)]
 
 /** One lane of a vector, out and in. */
-export const lane: {
-  readonly 'f32x4.extract_lane': (index: number) => Code
-  readonly 'f32x4.replace_lane': (index: number) => Code
-  readonly 'f64x2.extract_lane': (index: number) => Code
-} = {
-  'f32x4.extract_lane': (index: number): Code => [...simd(31), index],
-  'f32x4.replace_lane': (index: number): Code => [...simd(32), index],
-  'f64x2.extract_lane': (index: number): Code => [...simd(33), index],
+export const lane: Readonly<
+  Record<`${'f32x4' | 'f64x2'}.${'extract_lane' | 'replace_lane'}`, (index: number) => Code>
+> = {
+  'f32x4.extract_lane': (index) => [...simd(31), index],
+  'f32x4.replace_lane': (index) => [...simd(32), index],
+  'f64x2.extract_lane': (index) => [...simd(33), index],
+  'f64x2.replace_lane': (index) => [...simd(34), index],
 }
 
 /** Four of the eight float32 of two vectors, by index: the first vector has 0 to 3, the second one 4 to 7. */

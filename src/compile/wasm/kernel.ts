@@ -1,33 +1,38 @@
 /**
- * Kernel: a loop as a WebAssembly module, with SIMD over four elements.
+ * Kernel: a loop as a WebAssembly module, with SIMD over four elements of float32 or two of float64.
  *
  * Its function walks a table with an entry per leaf, or piece of one, so that one call does many, each in three
  * turns: several vectors at once while there are as many, then one vector, then the last elements one by one. All
- * operations are IEEE's: the results are those of numbers in float32, bit for bit.
+ * operations are IEEE's: the results are those of numbers in that precision, bit for bit.
  *
- * An entry of the table has these 32-bit words: the number of elements, the address of the uniforms (float32),
- * the address of the reductions' results (float64), an address per stream, an address per store. A store may go
+ * An entry of the table has these 32-bit words: the number of elements, the address of the uniforms (in the elements'
+ * precision), the address of the reductions' results (float64), an address per stream, an address per store. A store may go
  * where a stream came from: every element is read before it is written.
  *
  * Where a sum has lost numbers, the piece is gone through again.
  */
 import { parts } from '../../rule/expr.js'
 import type { Loop } from '../loop.js'
-import { access, assemble, type Code, constant, lane, local, op, when, whileLoop } from './assembler.js'
+import { access, assemble, type Code, constant, local, op, when, whileLoop } from './assembler.js'
 import { declared, type Imported, importsOf } from './imports.js'
-import {
-  accumulate,
-  addKept,
-  anyLost,
-  choosePower,
-  gather,
-  keptAt,
-  replaceLost,
-  type Time,
-} from './reductions.js'
+import { inOrder } from './inOrder.js'
+import { accumulate, addKept, begin, finish, gather, type Sums, type Time } from './reductions.js'
 import { evaluator } from './terms.js'
-import { COUNT, makeLocals, parameters, TABLE, type Variables, variables } from './variables.js'
-import { scalar, vector, type Width } from './width.js'
+import { inTurns } from './turns.js'
+import { COUNT, makeLocals, parameters, RESULTS, TABLE, type Variables, variables } from './variables.js'
+import { float32, float64, type Precision, type Width, type Widths } from './width.js'
+
+/** What a kernel is made for. */
+export interface Make {
+  /** Whether its memory is shared among threads. */
+  readonly isShared: boolean
+  readonly precision: Precision
+  /**
+   * Of float32, sums may be made in turns, by every entry of the table for itself. In order, they go on from what the
+   * results' cells have.
+   */
+  readonly sums: 'in turns' | 'in order'
+}
 
 // the table
 
@@ -39,16 +44,23 @@ export const entryWords = ({ streams, stores }: Loop): number => HEADER + stream
 
 // one turn
 
+/** A kernel being made. */
+interface Making {
+  readonly loop: Loop
+  readonly vars: Variables
+  readonly imports: readonly Imported[]
+  readonly widths: Widths
+  readonly sums: Sums
+}
+
 /** Reads, computes and writes as many elements as are computed at once, `turn` times as many further on. */
 const element = (
+  { loop, vars, imports, widths, sums }: Making,
   width: Width,
-  loop: Loop,
-  vars: Variables,
-  imports: readonly Imported[],
   turn: number,
   time: Time,
 ): Code => {
-  const offset = 4 * width.elements * turn
+  const offset = widths.bytes * width.elements * turn
   const variable = vars.values[width.type]
   const evaluate = evaluator(width, loop, vars, imports)
   return [
@@ -64,32 +76,26 @@ const element = (
     ]),
     ...vars.accumulators.flatMap((each) => [
       ...evaluate(each.reduce.arg),
-      ...accumulate(width, each, turn, keptAt(vars, width, each, turn), time),
+      ...accumulate(vars, width, sums, each, turn, time),
     ]),
   ]
 }
 
 /** Goes through the elements while there are enough for so many turns at once. */
-const turns = (
-  width: Width,
-  loop: Loop,
-  vars: Variables,
-  imports: readonly Imported[],
-  count: number,
-  time: Time,
-): Code => {
+const turns = (making: Making, width: Width, count: number, time: Time): Code => {
+  const { vars, widths, sums } = making
   const elements = width.elements * count
   const advance = (address: number): Code => [
     ...local.get(address),
-    ...constant.i32(4 * elements),
+    ...constant.i32(widths.bytes * elements),
     ...op('i32.add'),
     ...local.set(address),
   ]
   return whileLoop(
     [...local.get(vars.left), ...constant.i32(elements), ...op('i32.ge_u')],
     [
-      ...Array.from({ length: count }, (_, turn) => element(width, loop, vars, imports, turn, time)).flat(),
-      ...addKept(vars, width, count),
+      ...Array.from({ length: count }, (_, turn) => element(making, width, turn, time)).flat(),
+      ...addKept(vars, width, sums, count),
       ...[...vars.streams, ...vars.stores].flatMap(advance),
       ...local.get(vars.left),
       ...constant.i32(elements),
@@ -101,53 +107,47 @@ const turns = (
 
 // one leaf
 
-const begin = (loop: Loop, vars: Variables): Code => {
+const enter = ({ loop, vars, widths, sums }: Making): Code => {
   const word = (index: number): Code => [...local.get(TABLE), ...access('i32.load', 4 * index)]
   const addresses = [...vars.streams, ...vars.stores]
   return [
     ...[...word(0), ...local.set(vars.left)],
+    ...[...word(2), ...local.set(RESULTS)],
     ...addresses.flatMap((address, i) => [...word(HEADER + i), ...local.set(address)]),
     ...loop.uniforms.flatMap((node, i) => [
       ...word(1),
-      ...access('v128.load32_splat', 4 * i),
+      ...access(widths.loadSplat, widths.bytes * i),
       ...local.tee(vars.values.v128(node)),
-      ...lane['f32x4.extract_lane'](0),
-      ...local.set(vars.values.f32(node)),
+      ...widths.vector.extract(0),
+      ...local.set(vars.values[widths.scalar.type](node)),
     ]),
-    ...vars.accumulators.flatMap(({ reduce, vectors, rest }) => {
-      const start = reduce.kind === 'max' ? Number.NEGATIVE_INFINITY : 0
-      return [
-        ...vectors.flatMap((each) => [...vector.constant(start), ...local.set(each)]),
-        ...(reduce.kind === 'max' ? constant.f32(start) : constant.f64(start)),
-        ...local.set(rest),
-      ]
-    }),
+    ...begin(vars, widths, sums),
   ]
 }
 
 /** Goes through a leaf, with so many vectors in the larger turns. */
-const pass = (
-  loop: Loop,
-  vars: Variables,
-  imports: readonly Imported[],
-  vectors: number,
-  time: Time,
-): Code => [
-  ...begin(loop, vars),
-  ...(vectors > 1 ? turns(vector, loop, vars, imports, vectors, time) : []),
-  ...turns(vector, loop, vars, imports, 1, time),
-  ...turns(scalar, loop, vars, imports, 1, time),
-  ...vars.accumulators.flatMap(gather),
-]
+const pass = (making: Making, vectors: number, time: Time): Code => {
+  const { vars, widths, sums } = making
+  return [
+    ...enter(making),
+    ...(vectors > 1 ? turns(making, widths.vector, vectors, time) : []),
+    ...turns(making, widths.vector, 1, time),
+    ...turns(making, widths.scalar, 1, time),
+    ...gather(vars, widths, sums),
+  ]
+}
 
-const finish = ({ accumulators }: Variables): Code =>
-  accumulators.flatMap((each, i) => [
-    ...local.get(TABLE),
-    ...access('i32.load', 8),
-    ...local.get(each.rest),
-    ...(each.reduce.kind === 'max' ? op('f64.promote_f32') : []),
-    ...access('f64.store', 8 * i),
+/** Goes through a leaf once more where sums have lost numbers: a loop that reduces stores nothing. */
+const passAgain = (making: Making): Code => {
+  const { again } = making.sums
+  const sums = making.vars.accumulators.filter(({ reduce }) => reduce.kind !== 'max')
+  if (again === null || sums.length === 0) return []
+  return when(again.anyLost(sums), [
+    ...sums.flatMap(again.choosePower),
+    ...pass(making, 1, 'again'),
+    ...sums.flatMap(again.replaceLost),
   ])
+}
 
 /** Vectors per turn: eight, where so much code still pays. */
 const unrolled = ({ uses }: Loop): number => {
@@ -156,22 +156,20 @@ const unrolled = ({ uses }: Loop): number => {
 }
 
 /** The bytes of the module that runs a loop over the leaves of a table: `run(table, count)`. */
-export const kernelBytes = (loop: Loop, shared: boolean): Uint8Array<ArrayBuffer> => {
+export const kernelBytes = (loop: Loop, { isShared, precision, sums }: Make): Uint8Array<ArrayBuffer> => {
+  const widths = precision === 'float32' ? float32 : float64
   const locals = makeLocals()
-  const vars = variables(locals, loop)
-  const imports = importsOf(loop)
-  const sums = vars.accumulators.filter(({ reduce }) => reduce.kind !== 'max')
+  const making: Making = {
+    loop,
+    widths,
+    vars: variables(locals, loop, widths),
+    imports: importsOf(loop),
+    sums: sums === 'in turns' && precision === 'float32' ? inTurns : inOrder(widths),
+  }
   const body = whileLoop(local.get(COUNT), [
-    ...pass(loop, vars, imports, unrolled(loop), 'first'),
-    // a loop that reduces stores nothing, and so can be run again
-    ...(sums.length > 0
-      ? when(anyLost(sums), [
-          ...sums.flatMap(choosePower),
-          ...pass(loop, vars, imports, 1, 'again'),
-          ...sums.flatMap(replaceLost),
-        ])
-      : []),
-    ...finish(vars),
+    ...pass(making, unrolled(loop), 'first'),
+    ...passAgain(making),
+    ...finish(making.vars, widths, making.sums),
     ...local.get(TABLE),
     ...constant.i32(4 * entryWords(loop)),
     ...op('i32.add'),
@@ -182,8 +180,8 @@ export const kernelBytes = (loop: Loop, shared: boolean): Uint8Array<ArrayBuffer
     ...local.set(COUNT),
   ])
   return assemble({
-    shared,
-    imports: declared(imports),
+    shared: isShared,
+    imports: declared(making.imports),
     type: { parameters, results: [] },
     locals: locals.types,
     body,

@@ -2,13 +2,15 @@
 import type { Expr, Reduce } from '../../rule/expr.js'
 import type { Loop } from '../loop.js'
 import type { ValueType } from './assembler.js'
-import type { Width } from './width.js'
+import type { Width, Widths } from './width.js'
 
 /** The function's parameters: the address of the first entry, and how many there are. */
 export const TABLE = 0
 export const COUNT = 1
 /** Their types. */
 export const parameters: readonly ValueType[] = ['i32', 'i32']
+/** The first local variable: the address of an entry's results. */
+export const RESULTS = 2
 
 /** The local variables of the function, given out one by one. */
 export interface Locals {
@@ -16,13 +18,16 @@ export interface Locals {
   readonly take: (type: ValueType) => number
 }
 
-/** None given out yet. */
+/** None given out yet but the one for the results. */
 export const makeLocals = (): Locals => {
-  const types: ValueType[] = []
+  const types: ValueType[] = ['i32']
   return { types, take: (type) => parameters.length + types.push(type) - 1 }
 }
 
-/** Accumulators of a reduction: some for vectors, so that one need not wait for the other, and one for the rest. */
+/**
+ * Accumulators of a reduction: some for vectors, so that one need not wait for the other, and one for the rest. Sums are
+ * float64.
+ */
 export interface Accumulators {
   readonly reduce: Reduce
   readonly vectors: readonly number[]
@@ -46,7 +51,9 @@ export interface Variables {
 }
 
 /** Gives a loop its variables. */
-export const variables = (locals: Locals, loop: Loop): Variables => {
+export const variables = (locals: Locals, loop: Loop, { scalar }: Widths): Variables => {
+  // one that is computed alone has a type of its own
+  const one = scalar.type
   const take = (type: ValueType, count: number): number[] =>
     Array.from({ length: count }, () => locals.take(type))
   const values = (type: Width['type']): ((node: Expr, use?: string) => number) => {
@@ -65,10 +72,10 @@ export const variables = (locals: Locals, loop: Loop): Variables => {
     accumulators: loop.reductions.map((reduce) => ({
       reduce,
       vectors: take('v128', 4),
-      rest: locals.take(reduce.kind === 'max' ? 'f32' : 'f64'),
+      rest: locals.take(reduce.kind === 'max' ? one : 'f64'),
       before: locals.take('f64'),
-      power: locals.take('f32'),
+      power: locals.take(one),
     })),
-    values: { f32: values('f32'), v128: values('v128') },
+    values: { f32: values('f32'), f64: values('f64'), v128: values('v128') },
   }
 }

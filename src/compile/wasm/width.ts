@@ -1,68 +1,122 @@
-/** Width: how many elements are computed at once, and by which instructions. */
+/** Width: how many elements are computed at once, in which precision, and by which instructions. */
 import type { BinaryOp, CompareOp, UnaryOp } from '../../rule/expr.js'
-import { type Code, call, constant, lane, local, type Mnemonic, op } from './assembler.js'
+import {
+  type Access,
+  type Code,
+  call,
+  constant,
+  type Floats,
+  lane,
+  local,
+  type Mnemonic,
+  op,
+} from './assembler.js'
 import type { Imported } from './imports.js'
+
+/** How numbers are rounded. */
+export type Precision = 'float32' | 'float64'
 
 type Inline = Exclude<UnaryOp | BinaryOp | CompareOp, Imported | 'sign'>
 
 /** How many elements are computed at once, and by which instructions. */
 export interface Width {
-  readonly type: 'f32' | 'v128'
-  readonly elements: 1 | 4
+  readonly type: 'f32' | 'f64' | 'v128'
+  readonly elements: 1 | 2 | 4
   readonly ops: Readonly<Record<Inline | 'gt', Mnemonic>>
   readonly select: Mnemonic
-  readonly load: 'f32.load' | 'v128.load'
-  readonly store: 'f32.store' | 'v128.store'
+  readonly load: Access
+  readonly store: Access
+  /** Makes one element on the stack as many as there are. */
+  readonly splat: Code
   readonly constant: (value: number) => Code
+  /** One of the elements on the stack. */
+  readonly extract: (index: number) => Code
   /** Applies a function of float64 to values in local variables. */
   readonly apply: (index: number, args: readonly number[]) => Code
 }
 
-/** One element. */
-export const scalar: Width = {
-  type: 'f32',
-  elements: 1,
-  ops: {
-    ...{ neg: 'f32.neg', abs: 'f32.abs', sqrt: 'f32.sqrt' },
-    ...{ floor: 'f32.floor', round: 'f32.nearest' },
-    ...{ add: 'f32.add', sub: 'f32.sub', mul: 'f32.mul', div: 'f32.div', min: 'f32.min', max: 'f32.max' },
-    ...{ lt: 'f32.lt', le: 'f32.le', eq: 'f32.eq', ne: 'f32.ne', gt: 'f32.gt' },
-  },
-  select: 'select',
-  load: 'f32.load',
-  store: 'f32.store',
-  constant: constant.f32,
-  apply: (index, args) => [
-    ...args.flatMap((each) => [...local.get(each), ...op('f64.promote_f32')]),
-    ...call(index),
-    ...op('f32.demote_f64'),
-  ],
+/** The widths of a precision. */
+export interface Widths {
+  /** One element. */
+  readonly scalar: Width
+  /** A vector of them. */
+  readonly vector: Width
+  /** How many bytes an element has. */
+  readonly bytes: 4 | 8
+  /** Loads an element into all places of a vector. */
+  readonly loadSplat: Access
+  /** From one element on the stack to float64, and back. */
+  readonly toDouble: Code
+  readonly fromDouble: Code
 }
 
-/** Four elements. */
-export const vector: Width = {
-  type: 'v128',
-  elements: 4,
-  ops: {
-    ...{ neg: 'f32x4.neg', abs: 'f32x4.abs', sqrt: 'f32x4.sqrt' },
-    ...{ floor: 'f32x4.floor', round: 'f32x4.nearest' },
-    ...{ add: 'f32x4.add', sub: 'f32x4.sub', mul: 'f32x4.mul', div: 'f32x4.div' },
-    ...{ min: 'f32x4.min', max: 'f32x4.max' },
-    ...{ lt: 'f32x4.lt', le: 'f32x4.le', eq: 'f32x4.eq', ne: 'f32x4.ne', gt: 'f32x4.gt' },
-  },
-  select: 'v128.bitselect',
-  load: 'v128.load',
-  store: 'v128.store',
-  constant: (value) => [...constant.f32(value), ...op('f32x4.splat')],
-  apply: (index, args) =>
-    [0, 1, 2, 3].flatMap((i) => [
-      ...args.flatMap((each) => [
-        ...local.get(each),
-        ...lane['f32x4.extract_lane'](i),
-        ...op('f64.promote_f32'),
-      ]),
-      ...call(index),
-      ...op('f32.demote_f64'),
-      ...(i === 0 ? op('f32x4.splat') : lane['f32x4.replace_lane'](i)),
-    ]),
+const opsOf = (of: Floats): Width['ops'] => ({
+  ...{ neg: `${of}.neg`, abs: `${of}.abs`, sqrt: `${of}.sqrt`, floor: `${of}.floor`, round: `${of}.nearest` },
+  ...{ add: `${of}.add`, sub: `${of}.sub`, mul: `${of}.mul`, div: `${of}.div` },
+  ...{ min: `${of}.min`, max: `${of}.max` },
+  ...{ lt: `${of}.lt`, le: `${of}.le`, eq: `${of}.eq`, ne: `${of}.ne`, gt: `${of}.gt` },
+})
+
+const widthsOf = (
+  one: 'f32' | 'f64',
+  many: 'f32x4' | 'f64x2',
+  rest: Omit<Widths, 'scalar' | 'vector'>,
+): Widths => {
+  const { bytes, toDouble, fromDouble } = rest
+  const elements = bytes === 4 ? 4 : 2
+  const splat = op(`${many}.splat`)
+  const extract = lane[`${many}.extract_lane`]
+  const replace = lane[`${many}.replace_lane`]
+  const applied = (index: number, args: readonly number[], each: Code): Code => [
+    ...args.flatMap((arg) => [...local.get(arg), ...each, ...toDouble]),
+    ...call(index),
+    ...fromDouble,
+  ]
+  return {
+    ...rest,
+    scalar: {
+      type: one,
+      elements: 1,
+      ops: opsOf(one),
+      select: 'select',
+      load: `${one}.load`,
+      store: `${one}.store`,
+      splat: [],
+      constant: constant[one],
+      extract: () => [],
+      apply: (index, args) => applied(index, args, []),
+    },
+    vector: {
+      type: 'v128',
+      elements,
+      ops: opsOf(many),
+      select: 'v128.bitselect',
+      load: 'v128.load',
+      store: 'v128.store',
+      splat,
+      constant: (value) => [...constant[one](value), ...splat],
+      extract,
+      apply: (index, args) =>
+        Array.from({ length: elements }, (_, i) => [
+          ...applied(index, args, extract(i)),
+          ...(i === 0 ? splat : replace(i)),
+        ]).flat(),
+    },
+  }
 }
+
+/** Float32: four elements in a vector. */
+export const float32: Widths = widthsOf('f32', 'f32x4', {
+  bytes: 4,
+  loadSplat: 'v128.load32_splat',
+  toDouble: op('f64.promote_f32'),
+  fromDouble: op('f32.demote_f64'),
+})
+
+/** Float64: two elements in a vector. */
+export const float64: Widths = widthsOf('f64', 'f64x2', {
+  bytes: 8,
+  loadSplat: 'v128.load64_splat',
+  toDouble: [],
+  fromDouble: [],
+})

@@ -1,114 +1,163 @@
 /**
- * Binding: a job's passes with their kernels, the leaves that each is for, and where in the scratch memory their
- * tables, uniforms and results go. It stays from step to step.
+ * Binding: a job's passes with their kernels, the leaves that each is for, and what a memory keeps with them. It stays
+ * from step to step.
  */
 
-import type { Loop } from '../../compile/loop.js'
 import { type Final, type Passes, type Phase, passesOf, type Stage } from '../../compile/passes.js'
-import { entryWords } from '../../compile/wasm/kernel.js'
+import type { Precision } from '../../compile/wasm/width.js'
+import type { Reduce, ReduceKind } from '../../rule/expr.js'
 import { sizeOf } from '../../rule/leaf.js'
+import type { LeafPlan } from '../../rule/plan.js'
 import type { Refusal } from '../fallback.js'
 import type { Job } from '../work.js'
-import type { Kernel } from './compile.js'
+import type { Compile, Kernel } from './compile.js'
 
-/** A phase, compiled. */
-export interface Bound<P extends Phase> {
+/** A phase, compiled; `L` is what a memory keeps with it. */
+export interface Bound<P extends Phase, L> {
   readonly phase: P
-  /** `null` of a loop that has nothing to do. */
+  /** `null` of a loop that has nothing to do, or is done without. */
   readonly kernel: Kernel | null
   /** The phase's numbers, of one leaf at a time. */
   readonly numbers: Float64Array
-  /** Where, in bytes from the start of the scratch memory, the table and the reductions' results are. */
-  readonly table: number
-  readonly results: number
+  readonly layout: L
 }
 
-/** A part of a leaf. */
-export interface Piece {
-  /** Which of the group's leaves it is of. */
-  readonly row: number
-  /** How many elements come before it, and how many it has. */
-  readonly from: number
-  readonly size: number
+/** A stage of reductions, compiled. */
+export interface BoundStage<L> extends Bound<Stage, L> {
+  /** Those of elements, and then those of numbers. */
+  readonly reductions: readonly Reduce[]
+  /** Their shares: a row per leaf. Of norms, sums of squares. */
+  readonly shares: Float64Array
+  /** Beside them, what the elements of norms are multiplied by; 1 between two steps. */
+  readonly powers: Float64Array
+  /** Beside the reductions: of those over the tree, which of the stage's sites it is, of others −1. */
+  readonly sites: readonly number[]
 }
 
-/** The leaves of one plan. */
-export interface Group {
+/** What is reduced over the tree in one stage. */
+export interface Site {
+  readonly name: string
+  readonly kind: ReduceKind
+  /** Whether all its elements are float32. */
+  readonly isSingle: boolean
+}
+
+/** A job, bound. */
+export interface Binding<L> {
+  readonly groups: readonly Group<L>[]
+  /** Per stage what is reduced over the tree. */
+  readonly sites: readonly (readonly Site[])[]
+  /** All leaves in their order, each with its group and its row there. */
+  readonly order: readonly { readonly group: Group<L>; readonly row: number }[]
+}
+
+/** The leaves of one plan and precision. */
+export interface Group<L> {
   readonly passes: Passes
+  readonly precision: Precision
+  readonly round: (x: number) => number
   /** Which leaves of the job these are, and how many elements each has. */
   readonly leaves: readonly number[]
   readonly sizes: readonly number[]
   readonly shapes: readonly (readonly number[])[]
   /** How many elements all its leaves have. */
   readonly elements: number
-  /** Large leaves are done in pieces, which threads can share; the others are of one piece. */
-  readonly pieces: readonly Piece[]
-  readonly stages: readonly Bound<Stage>[]
-  readonly final: Bound<Final>
+  readonly stages: readonly BoundStage<L>[]
+  readonly final: Bound<Final, L>
   /** The values of reductions over a leaf: a row of the passes' reductions per leaf. */
   readonly reduced: Float64Array
 }
 
-/** A job, bound. */
-export interface Binding {
-  readonly groups: readonly Group[]
-  /** How many bytes of scratch memory the largest phase needs. */
-  readonly scratch: number
-}
+/** What a memory keeps with the phases over leaves of these sizes. */
+export type Lay<L> = (sizes: readonly number[], precision: Precision) => (phase: Phase) => L
 
-/**
- * How many elements a piece has at most: few enough that a thread which comes late still finds some, and enough that
- * to ask for the next costs nothing beside it. Results do not depend on the number of threads, since pieces do not.
- */
-const PIECE = 2 ** 16
+const same = (x: number): number => x
 
-const piecesOf = (sizes: readonly number[]): readonly Piece[] =>
-  sizes.flatMap((size, row) =>
-    Array.from({ length: Math.max(1, Math.ceil(size / PIECE)) }, (_, i) => ({
-      row,
-      from: i * PIECE,
-      size: Math.min(PIECE, size - i * PIECE),
-    })),
+const precisions: readonly Precision[] = ['float32', 'float64']
+
+/** The leaves of each plan, by their precision. */
+const groupsOf = (
+  job: Job,
+): readonly {
+  readonly plan: LeafPlan
+  readonly precision: Precision
+  readonly leaves: readonly number[]
+}[] =>
+  [...job.plan.leaves.values()].flatMap((plan) =>
+    precisions.flatMap((precision) => {
+      const leaves = job.leaves.flatMap(({ plan: own, spec }, i) =>
+        own === plan && spec.dtype === precision ? [i] : [],
+      )
+      return leaves.length === 0 ? [] : [{ plan, precision, leaves }]
+    }),
   )
 
-const align = (bytes: number): number => (bytes + 15) & ~15
+/** The sites of a stage of the given groups. */
+const sitesOf = (
+  groups: readonly { readonly plan: LeafPlan; readonly precision: Precision }[],
+  stage: number,
+): readonly Site[] => {
+  const sites = new Map<string, Site>()
+  for (const { plan, precision } of groups)
+    for (const { over, site, kind } of plan.stages[stage] ?? [])
+      if (over === 'tree') {
+        const isSingle = precision === 'float32' && (sites.get(site)?.isSingle ?? true)
+        sites.set(site, { name: site, kind, isSingle })
+      }
+  return [...sites.values()]
+}
 
 /** Binds a job. */
-export const bind = (job: Job, compile: (loop: Loop) => Kernel | Refusal): Binding | Refusal => {
+export const bind = <L>(job: Job, compile: Compile, lay: Lay<L>): Binding<L> | Refusal => {
   let refused: Refusal | undefined
-  let scratch = 0
-  const groups = [...job.plan.leaves.values()].flatMap((plan): readonly Group[] => {
-    const leaves = job.leaves.flatMap((leaf, i) => (leaf.plan === plan ? [i] : []))
-    if (leaves.length === 0) return []
+  const kernelOf = ({ loop }: Phase, precision: Precision): Kernel | null => {
+    if (loop.stores.length + loop.reductions.length === 0) return null
+    const kernel = compile(loop, precision)
+    if (kernel === null || !('_tag' in kernel)) return kernel
+    refused = kernel
+    return null
+  }
+  const plans = groupsOf(job)
+  const sites = Array.from({ length: job.plan.stages }, (_, stage) => sitesOf(plans, stage))
+  const groups = plans.map(({ plan, precision, leaves }): Group<L> => {
     const shapes = leaves.map((i) => job.leaves[i]?.spec.shape ?? [])
     const sizes = shapes.map(sizeOf)
-    const pieces = piecesOf(sizes)
-    const passes = passesOf(plan, job.host)
-    const boundPhase = <P extends Phase>(phase: P): Bound<P> => {
-      const { loop, perLeaf } = phase
-      const table = align(4 * loop.uniforms.length * (perLeaf ? leaves.length : 1))
-      const results = align(table + 4 * entryWords(loop) * pieces.length)
-      scratch = Math.max(scratch, results + 8 * loop.reductions.length * pieces.length)
-      const numbers = new Float64Array(phase.tape.length)
-      const works = loop.stores.length + loop.reductions.length > 0
-      const kernel = works ? compile(loop) : null
-      if (kernel === null || !('_tag' in kernel)) return { phase, kernel, numbers, table, results }
-      refused = kernel
-      return { phase, kernel: null, numbers, table, results }
+    const round = precision === 'float32' ? Math.fround : same
+    const passes = passesOf(plan, job.host, round)
+    const layout = lay(sizes, precision)
+    const bound = <P extends Phase>(phase: P): Bound<P, L> => ({
+      phase,
+      kernel: kernelOf(phase, precision),
+      numbers: new Float64Array(phase.tape.length),
+      layout: layout(phase),
+    })
+    const boundStage = (stage: Stage, index: number): BoundStage<L> => {
+      const reductions = [...stage.loop.reductions, ...stage.ofNumbers]
+      const length = reductions.length * leaves.length
+      return {
+        ...bound(stage),
+        reductions,
+        shares: new Float64Array(length),
+        powers: new Float64Array(length).fill(1),
+        sites: reductions.map(({ over, site }) =>
+          over === 'leaf' ? -1 : (sites[index]?.findIndex(({ name }) => name === site) ?? -1),
+        ),
+      }
     }
-    return [
-      {
-        passes,
-        leaves,
-        shapes,
-        sizes,
-        elements: sizes.reduce((total, size) => total + size, 0),
-        pieces,
-        stages: passes.stages.map(boundPhase),
-        final: boundPhase(passes.final),
-        reduced: new Float64Array(passes.reductions.length * leaves.length),
-      },
-    ]
+    return {
+      passes,
+      precision,
+      round,
+      leaves,
+      shapes,
+      sizes,
+      elements: sizes.reduce((total, size) => total + size, 0),
+      stages: passes.stages.map(boundStage),
+      final: bound(passes.final),
+      reduced: new Float64Array(passes.reductions.length * leaves.length),
+    }
   })
-  return refused ?? { groups, scratch }
+  if (refused !== undefined) return refused
+  const order = groups.flatMap((group) => group.leaves.map((leaf, row) => ({ leaf, group, row })))
+  return { groups, sites, order: order.sort((a, b) => a.leaf - b.leaf) }
 }

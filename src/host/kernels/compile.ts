@@ -1,13 +1,13 @@
-/** Compiles loops for a backend's memory, each structure once. */
+/** Compiles loops for a memory, each structure once. */
 
 import type { Loop } from '../../compile/loop.js'
 import { structureOf } from '../../compile/structure.js'
 import { importedFunctions } from '../../compile/wasm/imports.js'
-import { kernelBytes } from '../../compile/wasm/kernel.js'
+import { kernelBytes, type Make } from '../../compile/wasm/kernel.js'
+import type { Precision } from '../../compile/wasm/width.js'
 import { boundedCache } from '../boundedCache.js'
 import { type Refusal, refusal } from '../fallback.js'
 import { count } from '../statistics.js'
-import type { WasmDoor } from '../tfjs/wasm/backend.js'
 
 /** A compiled loop. */
 export interface Kernel {
@@ -17,16 +17,24 @@ export interface Kernel {
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
+/** What kernels are compiled for. */
+export interface KernelMemory extends Omit<Make, 'precision'> {
+  readonly memory: WebAssembly.Memory
+}
+
+/** Compiles a loop in a precision; `null` of one that is done without a kernel. */
+export type Compile = (loop: Loop, precision: Precision) => Kernel | Refusal | null
+
 /** More structures of rules than a program has; each kernel takes a few kilobytes. */
 const capacity = 256
 
 const isFunction = (value: unknown): value is Kernel['run'] => typeof value === 'function'
 
-const compile = (door: WasmDoor, loop: Loop): Kernel | Refusal => {
+const compile = ({ memory, ...make }: KernelMemory, loop: Loop, precision: Precision): Kernel | Refusal => {
   try {
-    const bytes = kernelBytes(loop, door.isShared)
+    const bytes = kernelBytes(loop, { ...make, precision })
     const module = new WebAssembly.Module(bytes)
-    const instance = new WebAssembly.Instance(module, { env: { memory: door.memory, ...importedFunctions } })
+    const instance = new WebAssembly.Instance(module, { env: { memory, ...importedFunctions } })
     const { run } = instance.exports
     if (isFunction(run)) return { run, bytes }
     throw new TypeError('a kernel exports its function')
@@ -36,14 +44,14 @@ const compile = (door: WasmDoor, loop: Loop): Kernel | Refusal => {
   }
 }
 
-/** The compiler for a backend. */
-export const compiler = (door: WasmDoor): ((loop: Loop) => Kernel | Refusal) => {
+/** The compiler for a memory. */
+export const compiler = (memory: KernelMemory): ((...loop: Parameters<Compile>) => Kernel | Refusal) => {
   const cache = boundedCache<Kernel | Refusal>(capacity)
-  return (loop) => {
+  return (loop, precision) => {
     let isNew = false
-    const kernel = cache(structureOf(loop), () => {
+    const kernel = cache(`${precision}\n${structureOf(loop)}`, () => {
       isNew = true
-      return compile(door, loop)
+      return compile(memory, loop, precision)
     })
     count(isNew ? 'compilations' : 'hits')
     return kernel

@@ -1,6 +1,7 @@
 /** The host of numbers and typed arrays: the garbage collector sees to their memory. */
 import type { Host } from '../host.js'
-import { type NumberValue, numberInterpreter } from './number.js'
+import { ownInterpreter } from './arrays.js'
+import type { NumberValue } from './number.js'
 
 const isFloat32 = (leaf: NumberValue): leaf is Float32Array => leaf instanceof Float32Array
 
@@ -22,7 +23,7 @@ const joined = <A extends Float32Array | Float64Array>(whole: A, leaves: readonl
 export const numberHost: Host<NumberValue> = {
   owns: (leaf): leaf is NumberValue =>
     typeof leaf === 'number' || leaf instanceof Float32Array || leaf instanceof Float64Array,
-  run: numberInterpreter,
+  run: ownInterpreter,
   clone: (leaf) => (typeof leaf === 'number' ? leaf : leaf.slice()),
   dispose: () => {},
   like: (leaf, values) =>

@@ -94,7 +94,11 @@ const evaluate = (
       const value = known(node)
       return typeof value === 'number' ? round(value) : value
     },
-    atom: (node) => input(leaf, node),
+    // a number of the tree's may come from a leaf of float64
+    atom: (node) => {
+      const value = input(leaf, node)
+      return typeof value === 'number' ? round(value) : value
+    },
     unary: (op, x) => map1(unary[op], x),
     binary: (op, x, y) => map2(binary[op], x, y),
     compare: (op, x, y) => {

@@ -29,7 +29,9 @@ type Run = (table: number, count: number) => void
 const isRun = (value: unknown): value is Run => typeof value === 'function'
 
 const kernel = (loop: Loop, isShared: boolean, memory: WebAssembly.Memory): Run => {
-  const module = new WebAssembly.Module(kernelBytes(loop, isShared))
+  const module = new WebAssembly.Module(
+    kernelBytes(loop, { isShared, precision: 'float32', sums: 'in turns' }),
+  )
   const { run } = new WebAssembly.Instance(module, { env: { memory, ...importedFunctions } }).exports
   if (!isRun(run)) throw new Error('no function')
   return run
@@ -225,13 +227,18 @@ describe('the module of a kernel', () => {
   ]
 
   it.each(loops)('of %s is valid, on memory of one thread and of several', (_, loop) => {
-    for (const isShared of [false, true]) expect(WebAssembly.validate(kernelBytes(loop, isShared))).toBe(true)
+    for (const isShared of [false, true])
+      expect(
+        WebAssembly.validate(kernelBytes(loop, { isShared, precision: 'float32', sums: 'in turns' })),
+      ).toBe(true)
   })
 
   it.each(loops)(
     'of %s has no instruction of relaxed SIMD, nor one that waits for another thread',
     (_, loop) => {
-      const found = instructions(kernelBytes(loop, true))
+      const found = instructions(
+        kernelBytes(loop, { isShared: true, precision: 'float32', sums: 'in turns' }),
+      )
       expect(found.length).toBeGreaterThan(20)
       // 0xfd 0x100 and up is relaxed SIMD, 0xfe are atomics
       expect(found.filter(({ opcode, simd }) => opcode === 0xfe || (simd ?? 0) > 0xff)).toEqual([])
@@ -241,7 +248,11 @@ describe('the module of a kernel', () => {
 
   it('imports no more functions than it calls', () => {
     const importsOf = (loop: Loop): readonly string[] =>
-      WebAssembly.Module.imports(new WebAssembly.Module(kernelBytes(loop, false))).map(({ name }) => name)
+      WebAssembly.Module.imports(
+        new WebAssembly.Module(
+          kernelBytes(loop, { isShared: false, precision: 'float32', sums: 'in turns' }),
+        ),
+      ).map(({ name }) => name)
     expect(importsOf(loopOf([Binary('add', Gradient, Parameter)], []))).toEqual(['memory'])
     expect(importsOf(loopOf([Unary('tanh', Gradient)], []))).toEqual(['tanh', 'memory'])
     // of scalars alone: that is the host's work

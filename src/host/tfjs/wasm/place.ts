@@ -66,7 +66,7 @@ export interface Placed {
 
 /** Places all outputs. */
 export const placeAll = (
-  groups: readonly Group[],
+  groups: readonly Group<unknown>[],
   work: Work<Tensor>,
   located: Located,
   to: Placing,
@@ -81,7 +81,7 @@ export const placeAll = (
     columns.set(name, output)
     return output
   }
-  const ofLeaves = ({ leaves, shapes, sizes, passes }: Group, name: string): readonly number[] => {
+  const ofLeaves = ({ leaves, shapes, sizes, passes }: Group<unknown>, name: string): readonly number[] => {
     const isElement = passes.plan.outputs[name]?.scope === 'element'
     const { column, before } = outputOf(name)
     const data = name === UPDATE ? located.parameters : (located.slots[name] ?? [])
@@ -97,7 +97,7 @@ export const placeAll = (
     tree.set(name, output)
     return [to.place(output.before[0] ?? null, located.treeSlots[name] ?? null, [], 1, output.column, 0)]
   }
-  const shareUnchanged = ({ passes, leaves }: Group): void => {
+  const shareUnchanged = ({ passes, leaves }: Group<unknown>): void => {
     for (const name of passes.final.unchanged)
       if (passes.plan.outputs[name]?.scope === 'tree') {
         const old = work.treeSlots[name]
@@ -127,7 +127,7 @@ export const placeAll = (
 /** What a step gives back: outputs that took the memory of donated tensors take over their handles too. */
 export const collect = (
   door: WasmDoor,
-  groups: readonly Group[],
+  groups: readonly Group<unknown>[],
   { columns, tree }: Placed,
 ): Done<Tensor> => {
   const tensors: Record<string, Column<Tensor>> = {}

@@ -8,10 +8,11 @@ import { remember } from '../../../rule/intern.js'
 import type { Refusal } from '../../fallback.js'
 import { bind } from '../../kernels/bind.js'
 import { compiler } from '../../kernels/compile.js'
-import { type Run, runAll, viewsOf } from '../../kernels/run.js'
+import { runAll, viewsOf } from '../../kernels/run.js'
 import type { Done, Job, Work } from '../../work.js'
 import type { Tensor, WasmDoor } from './backend.js'
 import { locate, shared } from './locate.js'
+import { lay, machine, scratchOf } from './machine.js'
 import { collect, placeAll, placing } from './place.js'
 import { launcher } from './threads.js'
 
@@ -21,9 +22,13 @@ type WasmInterpreter = (work: Work<Tensor>) => Done<Tensor> | Refusal
 
 /** The interpreter for tensors of a WASM backend. It refuses where the engine compiles no kernel with SIMD. */
 export const wasmInterpreter: (door: WasmDoor) => WasmInterpreter = remember((door: WasmDoor) => {
-  const compile = compiler(door)
+  const { memory, isShared } = door
+  const compile = compiler({ memory, isShared, sums: 'in turns' })
   const launch = launcher(door)
-  const binding = remember((job: Job) => bind(job, compile))
+  const binding = remember((job: Job) => {
+    const bound = bind(job, compile, lay)
+    return '_tag' in bound ? bound : { ...bound, scratch: scratchOf(bound) }
+  })
   return (work: Work<Tensor>) => {
     const bound = binding(work.job)
     if ('_tag' in bound) return bound
@@ -32,15 +37,8 @@ export const wasmInterpreter: (door: WasmDoor) => WasmInterpreter = remember((do
     try {
       const placed = placeAll(bound.groups, work, located, to)
       const scratch = door.scratch(bound.scratch)
-      const run: Run = {
-        work,
-        located,
-        views: viewsOf(door.memory.buffer), // after everything is allocated: the memory may have grown
-        scratch,
-        sites: new Map(),
-        launch,
-      }
-      runAll(run, bound, placed)
+      const views = viewsOf(memory.buffer) // after everything is allocated: the memory may have grown
+      runAll(machine(located, placed, views, scratch, launch), work, bound)
       return collect(door, bound.groups, placed)
     } catch (error) {
       to.dispose()

@@ -1,0 +1,136 @@
+/** The interpreter for leaves whose numbers are in arrays: numbers and typed arrays themselves, and whatever holds one. */
+import type { Loop } from '../../compile/loop.js'
+import { subterms } from '../../rule/expr.js'
+import { remember } from '../../rule/intern.js'
+import { UPDATE } from '../../rule/rule.js'
+import { type Refusal, refusal } from '../fallback.js'
+import { type Binding, bind } from '../kernels/bind.js'
+import { compiler } from '../kernels/compile.js'
+import { runAll } from '../kernels/run.js'
+import type { Column, Done, Interpreter, Job, JobLeaf, Work } from '../work.js'
+import type { ArrayDoor, Elements } from './door.js'
+import { type Layout, lay } from './layout.js'
+import { machine } from './machine.js'
+import { type Memory, makeMemory } from './memory.js'
+import { type NumberValue, numberInterpreter } from './number.js'
+import { outputsOf, ownersOf } from './outputs.js'
+
+/** The names of a job's slots that have one number for a leaf. */
+const singlesOf = remember((job: Job): ReadonlySet<string> => {
+  const names = new Set<string>()
+  for (const plan of job.plan.leaves.values()) {
+    for (const [name, { scope }] of Object.entries(plan.outputs)) if (scope !== 'element') names.add(name)
+    for (const node of subterms(Object.values(plan.outputs).map(({ expr }) => expr)))
+      if (node._tag === 'Slot' && node.scope !== 'element') names.add(node.name)
+  }
+  return names
+})
+
+/** The step by the reference, operator by operator. */
+const byOperators = <V>(door: ArrayDoor<V>, work: Work<V>): Done<V> => {
+  const { job, donate } = work
+  const singles = singlesOf(job)
+  const first = (value: NumberValue): NumberValue =>
+    typeof value === 'number' ? value : (value[0] ?? Number.NaN)
+  const isSingle = (i: number): boolean => job.leaves[i]?.spec.shape.length === 0
+  const numbers = (column: Column<V>, single: boolean): Column<NumberValue> =>
+    column.map((leaf, i) => {
+      if (leaf === null) return null
+      const value = door.read(leaf)
+      return single || isSingle(i) ? first(value) : value
+    })
+  const slots: Record<string, Column<NumberValue>> = {}
+  for (const [name, column] of Object.entries(work.slots)) slots[name] = numbers(column, singles.has(name))
+  const treeSlots: Record<string, NumberValue | null> = {}
+  for (const [name, leaf] of Object.entries(work.treeSlots))
+    treeSlots[name] = leaf === null ? null : first(door.read(leaf))
+  const done = numberInterpreter({
+    ...work,
+    gradients: numbers(work.gradients, false),
+    parameters: numbers(work.parameters, false),
+    slots,
+    treeSlots,
+  })
+
+  const put = (value: NumberValue, before: V | null, leaf?: JobLeaf): V => {
+    const taken = donate && before !== null ? door.take(before) : null
+    const own = taken === null ? null : door.read(taken)
+    if (taken !== null && own !== null && typeof own !== 'number') {
+      if (typeof value === 'number') own[0] = value
+      else own.set(value)
+      return taken
+    }
+    return typeof value === 'number' ? door.single(value) : door.wrap(value, leaf?.spec.shape ?? [])
+  }
+  const columns: Record<string, Column<V>> = {}
+  for (const [name, column] of Object.entries(done.columns)) {
+    const before = name === UPDATE ? work.parameters : (work.slots[name] ?? [])
+    columns[name] = column.map((value, i) =>
+      value === null ? null : put(value, before[i] ?? null, job.leaves[i]),
+    )
+  }
+  const tree: Record<string, V> = {}
+  for (const [name, value] of Object.entries(done.tree)) tree[name] = put(value, work.treeSlots[name] ?? null)
+  return { columns, tree }
+}
+
+/** Loops that have the same number for all elements need no kernel. */
+const needsKernel = ({ streams }: Loop): boolean => streams.length > 0
+
+interface Kernels {
+  readonly memory: Memory
+  readonly bind: (job: Job) => (Binding<Layout> & { readonly owners: ReturnType<typeof ownersOf> }) | Refusal
+}
+
+const makeKernels = (): Kernels => {
+  const memory = makeMemory()
+  const compile = compiler({ memory: memory.memory, isShared: false, sums: 'in order' })
+  return {
+    memory,
+    bind: remember((job: Job) => {
+      const bound = bind(job, (loop, precision) => (needsKernel(loop) ? compile(loop, precision) : null), lay)
+      return '_tag' in bound ? bound : { ...bound, owners: ownersOf(bound) }
+    }),
+  }
+}
+
+let kernels: Kernels | Refusal | undefined
+
+/** What is made at the first step; a refusal where there is no WebAssembly. */
+const theKernels = (): Kernels | Refusal => {
+  if (kernels !== undefined) return kernels
+  try {
+    kernels = makeKernels()
+  } catch (error) {
+    kernels = refusal('wasm', String(error))
+  }
+  return kernels
+}
+
+/**
+ * The interpreter for leaves of a kind: what the door is may depend on the step, as which memory is held elsewhere
+ * does.
+ */
+export const arrayInterpreter =
+  <V>(doorOf: (work: Work<V>) => ArrayDoor<V>): Interpreter<V> =>
+  (work) => {
+    const own = theKernels()
+    const binding = '_tag' in own ? own : own.bind(work.job)
+    const door = doorOf(work)
+    if ('_tag' in own || '_tag' in binding) return byOperators(door, work)
+    const outputs = outputsOf(door, work, binding, binding.owners)
+    runAll(machine(own.memory, door, work, outputs), work, binding)
+    return outputs.done
+  }
+
+/** The door of numbers and typed arrays. */
+const ownDoor: ArrayDoor<NumberValue> = {
+  read: (leaf) => leaf,
+  take: () => null,
+  wrap: (values: Elements, shape) => (shape.length === 0 ? (values[0] ?? Number.NaN) : values),
+  single: (value) => value,
+  keep: (leaf) => (typeof leaf === 'number' ? leaf : leaf.slice()),
+}
+
+/** Computes steps on numbers and typed arrays. */
+export const ownInterpreter: Interpreter<NumberValue> = arrayInterpreter(() => ownDoor)

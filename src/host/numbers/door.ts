@@ -1,0 +1,24 @@
+/**
+ * Door: what the interpreter of arrays knows of the leaves of a kind, whether they are arrays themselves or hold one.
+ */
+import type { NumberValue } from './number.js'
+
+/** The numbers of a leaf, row by row. */
+export type Elements = Float32Array | Float64Array
+
+/** Where leaves have their numbers, and how new ones are made. */
+export interface ArrayDoor<V> {
+  /** A leaf's numbers, to be read alone; of a leaf of one number that number, or an array of it. */
+  readonly read: (leaf: V) => NumberValue
+  /**
+   * A leaf in the place of one that was given up: with the same numbers in the same memory, which are written over from
+   * now on, while the other leaf is used no more. `null` where that memory must stay as it is.
+   */
+  readonly take: (leaf: V) => V | null
+  /** A new leaf of a shape with these numbers, in this array. */
+  readonly wrap: (values: Elements, shape: readonly number[]) => V
+  /** A new leaf of one number. */
+  readonly single: (value: number) => V
+  /** A leaf with the numbers of another, both of which stay. */
+  readonly keep: (leaf: V) => V
+}

@@ -1,0 +1,167 @@
+/** The machine for arrays: windows of them are copied into the memory of our own, computed there, and copied out. */
+
+import type { Phase } from '../../compile/passes.js'
+import { entryWords, HEADER } from '../../compile/wasm/kernel.js'
+import type { Expr } from '../../rule/expr.js'
+import { UPDATE } from '../../rule/rule.js'
+import type { Bound, Group } from '../kernels/bind.js'
+import type { Machine, Views } from '../kernels/run.js'
+import { count } from '../statistics.js'
+import type { Column, Work } from '../work.js'
+import type { ArrayDoor, Elements } from './door.js'
+import type { Layout, Segment, Window } from './layout.js'
+import type { Memory } from './memory.js'
+import type { Outputs } from './outputs.js'
+
+/** Up to so many elements, a loop costs less than a call that copies them. */
+const FEW = 16
+
+const nothing: Column<never> = []
+
+/** The machine of a step. */
+export const machine = <V>(
+  { views }: Memory,
+  door: ArrayDoor<V>,
+  work: Work<V>,
+  outputs: Outputs<V>,
+): Machine<Layout> => {
+  const viewOf = ({ f32, f64 }: Views, { precision }: Group<Layout>): Elements =>
+    precision === 'float32' ? f32 : f64
+
+  /** The leaves of a stream; those that an output has taken over are had from there. */
+  const columnOf = (node: Expr): Column<V> =>
+    node._tag === 'Gradient'
+      ? work.gradients
+      : node._tag === 'Parameter'
+        ? work.parameters
+        : node._tag === 'Slot'
+          ? (work.slots[node.name] ?? nothing)
+          : nothing
+  const takenOf = (node: Expr): Column<V> | undefined =>
+    node._tag === 'Parameter'
+      ? outputs.taken[UPDATE]
+      : node._tag === 'Slot'
+        ? outputs.taken[node.name]
+        : undefined
+
+  /** Copies a stream's part of a window into its area, which begins at an element. */
+  const bring = (
+    node: Expr,
+    { leaves }: Group<Layout>,
+    { segments }: Window,
+    view: Elements,
+    first: number,
+  ): void => {
+    const column = columnOf(node)
+    const taken = takenOf(node)
+    for (let s = 0; s < segments.length; s++) {
+      const { row, from, size, at, isWhole } = segments[s] as Segment
+      const leaf = leaves[row] as number
+      // work is checked before it is handed out
+      const value = door.read((taken?.[leaf] ?? column[leaf]) as V)
+      const to = first + at
+      if (typeof value === 'number') view[to] = value
+      else if (size <= FEW) for (let i = 0; i < size; i++) view[to + i] = value[from + i] as number
+      else view.set(isWhole ? value : value.subarray(from, from + size), to)
+    }
+  }
+
+  /** Fills the table for a window, and runs the kernel. */
+  const compute = (
+    { phase, kernel, layout }: Bound<Phase, Layout>,
+    { segments, size: elements }: Window,
+    { i32 }: Views,
+    bytes: number,
+  ): void => {
+    if (kernel === null) return
+    const { loop, perLeaf } = phase
+    const { isApart, cells, table, streams, stores } = layout
+    const entries = isApart ? segments.length : 1
+    const words = entryWords(loop)
+    let next = table >>> 2
+    for (let e = 0; e < entries; e++) {
+      const { row, size, at } = segments[e] as Segment
+      i32[next] = isApart ? size : elements
+      i32[next + 1] = perLeaf ? bytes * loop.uniforms.length * row : 0
+      i32[next + 2] = cells + 16 * loop.reductions.length * row
+      const offset = isApart ? bytes * at : 0
+      for (let k = 0; k < streams.length; k++) i32[next + HEADER + k] = (streams[k] as number) + offset
+      const afterStreams = next + HEADER + streams.length
+      for (let k = 0; k < stores.length; k++) i32[afterStreams + k] = (stores[k] as number) + offset
+      next += words
+    }
+    kernel.run(table, entries)
+    count('launches')
+  }
+
+  const goThrough = (
+    group: Group<Layout>,
+    bound: Bound<Phase, Layout>,
+    then: (window: Window, view: Elements) => void,
+  ): void => {
+    const { layout, phase } = bound
+    const all = views(layout.bytes)
+    const view = viewOf(all, group)
+    const bytes = view.BYTES_PER_ELEMENT
+    for (const window of layout.windows) {
+      for (let k = 0; k < layout.streams.length; k++)
+        bring(phase.loop.streams[k] as Expr, group, window, view, (layout.streams[k] as number) / bytes)
+      compute(bound, window, all, bytes)
+      then(window, view)
+    }
+  }
+
+  return {
+    sums: 'in order',
+    single: (name, leaf) => {
+      const value = leaf === null ? work.treeSlots[name] : work.slots[name]?.[leaf]
+      if (value === undefined || value === null) return Number.NaN
+      const numbers = door.read(value)
+      return typeof numbers === 'number' ? numbers : (numbers[0] ?? Number.NaN)
+    },
+    putUniforms: (group, { phase, numbers, layout }, row) => {
+      const { length } = phase.loop.uniforms
+      const view = viewOf(views(layout.bytes), group)
+      const at = phase.perLeaf ? row * length : 0
+      for (let i = 0; i < length; i++) view[at + i] = numbers[i] as number
+    },
+    reduce: (group, bound) => {
+      const { layout, shares, powers, reductions } = bound
+      const of = bound.phase.loop.reductions
+      const { f64 } = views(layout.bytes)
+      const first = layout.cells >>> 3
+      for (let row = 0, at = first; row < group.leaves.length; row++)
+        for (let k = 0; k < of.length; k++, at += 2) {
+          f64[at] = of[k]?.kind === 'max' ? Number.NEGATIVE_INFINITY : 0
+          f64[at + 1] = powers[row * reductions.length + k] as number
+        }
+      goThrough(group, bound, () => undefined)
+      for (let row = 0, at = first; row < group.leaves.length; row++)
+        for (let k = 0; k < of.length; k++, at += 2) shares[row * reductions.length + k] = f64[at] as number
+    },
+    store: (group) => {
+      const { final } = group
+      const { layout, phase } = final
+      const { stored, loop, perLeaf } = phase
+      if (final.kernel === null) {
+        // the same number everywhere
+        const view = viewOf(views(layout.bytes), group)
+        for (const [k, node] of loop.stores.entries()) {
+          const uniform = loop.uniforms.indexOf(node)
+          const name = stored[k] as string
+          for (let row = 0; row < group.leaves.length; row++) {
+            const at = uniform + (perLeaf ? row * loop.uniforms.length : 0)
+            outputs.fill(group, name, row, view[at] as number)
+          }
+        }
+        return
+      }
+      goThrough(group, final, ({ segments }, view) => {
+        const bytes = view.BYTES_PER_ELEMENT
+        for (let k = 0; k < stored.length; k++)
+          outputs.put(group, k, segments, view, (layout.stores[k] as number) / bytes)
+      })
+    },
+    write: (index, i, row, value) => outputs.write(index, i, row, value),
+  }
+}
