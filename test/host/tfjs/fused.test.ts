@@ -207,7 +207,7 @@ describe.each(different)('where TensorFlow.js looks different inside, on %s', (b
     const expected = stepped(adamw(0.1))
     // the library that has not seen this backend yet: what it finds of one, it remembers
     vi.resetModules()
-    const again = await import('../../../src/index.js')
+    const again = { ...(await import('../../../src/index.js')), ...(await import('../../../src/tfjs/index.js')) }
     const show = hide(tf.backend())
     const all: Fallback[] = []
     const end = again.onFallback((fallback) => all.push(fallback))

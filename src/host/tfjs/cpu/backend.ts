@@ -66,6 +66,8 @@ export interface CpuDoor {
   readonly valuesOf: (tensor: tf.Tensor) => Float32Array
   /** A new tensor of an array that nobody else holds. */
   readonly makeTensor: (values: Float32Array, shape: readonly number[]) => tf.Tensor
+  /** A new handle on a tensor's numbers. */
+  readonly share: (tensor: tf.Tensor) => tf.Tensor
 }
 
 const doorTo = (backend: CpuBackend): CpuDoor => ({
@@ -77,6 +79,10 @@ const doorTo = (backend: CpuBackend): CpuDoor => ({
     throw new Error('the cpu backend does not know a tensor')
   },
   makeTensor: (values, shape) => backend.makeOutput(values, [...shape], 'float32'),
+  share: ({ dataId, shape, dtype }) => {
+    backend.incRef(dataId)
+    return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype }, backend)
+  },
 })
 
 /** Why there is no door. */
