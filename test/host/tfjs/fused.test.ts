@@ -14,7 +14,7 @@ import {
   step,
 } from '../../../src/index.js'
 import { withInterpreter } from '../../../src/tfjs/index.js'
-import { numbers, tensorsIn, useBackend } from '../../backends.js'
+import { backends, numbers, tensorsIn, useBackend } from '../../backends.js'
 
 /** The numbers after a step, which leaves nothing behind. */
 const stepped = (tx: GradientTransformation, donate = false): readonly (readonly number[])[] => {
@@ -52,23 +52,28 @@ afterEach(() => {
 })
 
 describe('the interpreter of a step on tensors', () => {
-  beforeAll(() => useBackend('wasm'))
-
   it('is chosen by the backend that is active at the step', async () => {
-    const tx = adamw(0.1)
-    expect(launched(() => stepped(tx))).toBeGreaterThan(0)
-    await useBackend('cpu')
-    expect(launched(() => stepped(tx))).toBe(0)
-    await useBackend('wasm')
-    expect(launched(() => stepped(tx))).toBeGreaterThan(0)
+    for (const backend of ['wasm', 'cpu', 'wasm'] as const) {
+      await useBackend(backend)
+      const other = backend === 'cpu' ? 'wasm' : 'cpu'
+      const w = tf.tensor1d([1])
+      expect(launched(() => stepped(adamw(0.1)))).toBeGreaterThan(0)
+      expect(launched(() => withInterpreter(backend, () => stepped(adamw(0.1))))).toBeGreaterThan(0)
+      expect(() => withInterpreter(other, () => adamw(0.1).init(w))).toThrow(`the backend ${other}`)
+      w.dispose()
+    }
   })
+})
+
+describe.each(backends)('the interpreter of a step on tensors, on %s', (backend) => {
+  beforeAll(() => useBackend(backend))
 
   it('can be forced, for as long as a function runs', () => {
     const tx = adamw(0.1)
     const fused = stepped(tx)
     withInterpreter('tensor', () => {
       expect(launched(() => expect(stepped(tx)).toEqual(fused))).toBe(0)
-      withInterpreter('wasm', () => expect(launched(() => stepped(tx))).toBeGreaterThan(0))
+      withInterpreter(backend, () => expect(launched(() => stepped(tx))).toBeGreaterThan(0))
       expect(launched(() => stepped(tx))).toBe(0)
     })
     expect(launched(() => stepped(tx))).toBeGreaterThan(0)
@@ -94,7 +99,7 @@ describe('the interpreter of a step on tensors', () => {
       error = caught
     }
     expect(error).toBeInstanceOf(GradpipeError)
-    expect(error).toMatchObject({ _tag: 'InvalidArgument', given: 'wasm' })
+    expect(error).toMatchObject({ _tag: 'InvalidArgument', given: backend })
     expect(w.isDisposed).toBe(false)
     dispose(w, state)
     expect(tf.memory().numTensors).toBe(before)
@@ -207,7 +212,10 @@ describe.each(different)('where TensorFlow.js looks different inside, on %s', (b
     const expected = stepped(adamw(0.1))
     // the library that has not seen this backend yet: what it finds of one, it remembers
     vi.resetModules()
-    const again = { ...(await import('../../../src/index.js')), ...(await import('../../../src/tfjs/index.js')) }
+    const again = {
+      ...(await import('../../../src/index.js')),
+      ...(await import('../../../src/tfjs/index.js')),
+    }
     const show = hide(tf.backend())
     const all: Fallback[] = []
     const end = again.onFallback((fallback) => all.push(fallback))
