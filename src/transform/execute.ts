@@ -126,10 +126,15 @@ const resultOf = (task: Task, { layout, columns }: Laid, done: Done, held: Kept)
       )
     : null
 
+const disposeColumn = (column: Column<Leaf>): void => {
+  for (const leaf of column) if (isTensorLike(leaf) && !leaf.isDisposed) disposeLeaf(leaf)
+}
+
 /** Gives back what a donating step has not taken over. */
-const disposeDonated = (program: Program, task: Task, columns: Columns): void => {
-  for (const column of [columns.parameters, columns.gradients, ...ofSlots(program, task, columns)])
-    for (const leaf of column) if (isTensorLike(leaf) && !leaf.isDisposed) disposeLeaf(leaf)
+const disposeDonated = (program: Program, task: Task, columns: Columns, borrowed: boolean): void => {
+  disposeColumn(columns.parameters)
+  if (!borrowed) disposeColumn(columns.gradients)
+  for (const column of ofSlots(program, task, columns)) disposeColumn(column)
 }
 
 /**
@@ -150,6 +155,6 @@ export const execute = <S>(step: Step<S>, task: Task, grads = 'grads'): Executed
       state: step.finish(nextSlots(step.program, task, laid, done, held)),
     }
   })
-  if (isDonated(task)) disposeDonated(step.program, task, columns)
+  if (task._tag === 'Step' && task.donate) disposeDonated(step.program, task, columns, task.borrowed === true)
   return executed
 }

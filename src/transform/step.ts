@@ -10,6 +10,7 @@ import { bareStep } from './fuse.js'
 import { expectNoVariable } from './giveUp.js'
 import { processOf } from './ordinary.js'
 import { freeingOnError, type Process, runLater, runNow } from './process.js'
+import type { Task } from './task.js'
 import type { ExtraArgs, GradientTransformation, NoExtraArgs, Ruled, Stepping } from './transformation.js'
 
 /**
@@ -160,6 +161,28 @@ export const stepAsync = <S, X = NoExtraArgs>(
   return async <P extends Params>(params: P, state: S, grads: Params, ...[extraArgs]: StepArgs<X>) =>
     runLater(process(params, state, grads, extraArgs ?? {}))
 }
+
+/**
+ * A donating step that leaves the gradients to whom they are. There is no variable among what is given: that is not looked
+ * at.
+ */
+export const stepInPlace =
+  <S, X>(
+    tx: GradientTransformation<S, X>,
+  ): ((params: Params, state: S, grads: Params, extraArgs: ExtraArgs) => readonly [Params, S]) =>
+  (params, state, grads, extraArgs) => {
+    const { ruled } = tx
+    if (ruled !== undefined) {
+      const { reads = [] } = ruled
+      const known = reads.length === 0 ? extraArgs : runNow(onHost(reads, extraArgs))
+      const task: Task = { _tag: 'Step', params, grads, donate: true, borrowed: true }
+      const { result, state: next } = execute(ruled.resume(state, 'state', known), task)
+      return [result, next]
+    }
+    const stepped = runNow(stepProcess(tx, false, params, state, grads, extraArgs))
+    dispose(params, state)
+    return stepped
+  }
 
 type StepProcess<S> = <P extends Params>(
   params: P,

@@ -10,7 +10,14 @@ export type Task =
   | { readonly _tag: 'Start'; readonly params: Params }
   | { readonly _tag: 'Compute'; readonly grads: Params; readonly params: Params | undefined }
   | { readonly _tag: 'Update'; readonly grads: Params; readonly params: Params | undefined }
-  | { readonly _tag: 'Step'; readonly grads: Params; readonly params: Params; readonly donate: boolean }
+  | {
+      readonly _tag: 'Step'
+      readonly grads: Params
+      readonly params: Params
+      /** Whether all is given up, except gradients that are `borrowed`. */
+      readonly donate: boolean
+      readonly borrowed?: boolean
+    }
 
 /** What the trees of a step have at each leaf position. */
 export interface Columns {

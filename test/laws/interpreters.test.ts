@@ -100,6 +100,7 @@ const apart = (tx: GradientTransformation, on: Trial, one: Kind, other: Kind): V
 
 const interpreters = [
   ['tensor', 'cpu'],
+  ['cpu', 'cpu'],
   ['tensor', 'wasm'],
   ['wasm', 'wasm'],
 ] as const

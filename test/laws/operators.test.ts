@@ -113,10 +113,11 @@ test.each(every)('%s of numbers in float64, rounded once, is that of float32, bi
   expect(differences(sketch, 0, 'float64')).toEqual([])
 })
 
-describe('fused on WASM', () => {
+describe.each(['wasm', 'cpu'] as const)('fused on %s', (backend) => {
   beforeAll(async () => {
-    await tf.setBackend('wasm')
-    interpreter = 'wasm'
+    await tf.setBackend(backend)
+    expect(tf.getBackend()).toBe(backend)
+    interpreter = backend
   })
 
   test.each(every)('%s is that of numbers, bit for bit', (_, sketch) => {

@@ -6,6 +6,8 @@ import { GradpipeError } from '../../error.js'
 import { type Refusal, refusal, report } from '../fallback.js'
 import type { Host } from '../host.js'
 import type { Done, Interpreter, Work } from '../work.js'
+import { cpuDoor, unknownBackend as unknownCpu } from './cpu/backend.js'
+import { cpuInterpreter } from './cpu/cpu.js'
 import { isRecording } from './gradient.js'
 import { activeBackend, tensorInterpreter } from './operations.js'
 import {
@@ -24,11 +26,12 @@ import { webgpuMemory } from './webgpu/backend.js'
 import { webgpuInterpreter } from './webgpu/webgpu.js'
 
 /**
- * How steps on tensors are computed: by one fused kernel on WASM or WebGPU, or operator by operator (`tensor`).
+ * How steps on tensors are computed: by one fused kernel on the backends cpu, WASM or WebGPU, or operator by operator
+ * (`tensor`).
  *
  * @category Interpreters
  */
-export type TensorInterpreter = 'tensor' | 'wasm' | 'webgpu'
+export type TensorInterpreter = 'tensor' | 'cpu' | 'wasm' | 'webgpu'
 
 let forced: TensorInterpreter | undefined
 
@@ -63,6 +66,13 @@ export const withInterpreter = <T>(interpreter: TensorInterpreter, run: () => T)
 
 type Attempt = (work: Work<Tensor>) => Done<Tensor> | Refusal
 
+const cpu =
+  (backend: object): Attempt =>
+  (work) => {
+    const door = cpuDoor(backend)
+    return door === null ? refusal('cpu', unknownCpu) : cpuInterpreter(door)(work)
+  }
+
 const wasm =
   (backend: object): Attempt =>
   (work) => {
@@ -79,6 +89,9 @@ const webgpu =
       : webgpuInterpreter(memory)(work)
   }
 
+/** By the backend's name. */
+const attempts: Readonly<Record<string, (backend: object) => Attempt>> = { cpu, wasm, webgpu }
+
 /** The fused interpreter of the active backend; `undefined` where there is none. */
 const attempt = (): Attempt | undefined => {
   const { name, backend } = activeBackend()
@@ -86,7 +99,7 @@ const attempt = (): Attempt | undefined => {
     throw new GradpipeError('InvalidArgument', 'withInterpreter', `the backend ${forced}`, name)
   // a kernel of ours is no operation of TensorFlow.js, which could not differentiate through it
   if (forced === 'tensor' || isRecording()) return undefined
-  return name === 'wasm' ? wasm(backend) : name === 'webgpu' ? webgpu(backend) : undefined
+  return attempts[name]?.(backend)
 }
 
 const run: Interpreter<Tensor> = (work) => {

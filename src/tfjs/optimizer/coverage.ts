@@ -4,15 +4,27 @@ import { GradpipeError } from '../../error.js'
 import { isTensorLike, type Params, sizeOf } from '../../rule/leaf.js'
 import { dispose } from '../../transform/dispose.js'
 import { at, carryOver, entries, type Place, renamed } from './carryOver.js'
+import { type Loan, lender } from './inPlace.js'
 import { keysOf, pairNames } from './pairing.js'
 import { nothingSaved, type Saved, weightPath } from './stateWeights.js'
 
 /** Variables by their names. */
 export type Variables = ReadonlyMap<string, tf.Variable>
 
+/** A variable that is stepped. */
+export interface Member {
+  readonly name: string
+  /** What it is called in the state. */
+  readonly key: string
+  readonly variable: tf.Variable
+  readonly lend: () => Loan
+}
+
 /** A state, and what it is of. */
 export interface Coverage<S> {
   readonly variables: Variables
+  /** The variables, one by one. */
+  readonly members: readonly Member[]
   /** What each is called in the state, by its name. */
   readonly keys: ReadonlyMap<string, string>
   /** `null` before there are variables. */
@@ -26,6 +38,7 @@ export interface Coverage<S> {
 /** Before there is anything, but perhaps what was saved. */
 export const uncovered = (saved: Saved = nothingSaved): Coverage<unknown> => ({
   variables: new Map(),
+  members: [],
   keys: new Map(),
   state: null,
   saved,
@@ -150,6 +163,12 @@ export const cover = <S>(init: (params: Params) => S, before: Coverage<S>, given
     return {
       next: {
         variables,
+        members: [...variables].map(([name, variable]) => ({
+          name,
+          key: keys.get(name) ?? name,
+          variable,
+          lend: lender(variable),
+        })),
         keys,
         state: next,
         saved: { variables: later, leaves },

@@ -7,20 +7,17 @@ import type { NamedTensor } from './stateWeights.js'
 /** Gradients by the names of their variables. */
 export type Gradients = ReadonlyMap<string, tf.Tensor>
 
-const isPresent = (entry: readonly [string, tf.Tensor | null | undefined]): entry is [string, tf.Tensor] =>
-  isTensor(entry[1])
-
 /** Gradients by name; a variable without one (`null`) is left out, as TensorFlow.js does. */
 export const gradientsOf = (given: tf.NamedTensorMap | readonly NamedTensor[]): Gradients => {
-  const pairs = Array.isArray(given)
-    ? given.map(({ name, tensor }: NamedTensor) => [name, tensor] as const)
-    : Object.entries(given)
-  const present = pairs.filter(isPresent)
-  const all = new Map(present)
-  if (all.size === present.length) return all
-  const names = present.map(([name]) => name)
-  const twice = names.find((name, i) => names.indexOf(name) < i)
-  throw new GradpipeError('DuplicateName', `grads.${twice}`, 'one gradient', 'several')
+  const all = new Map<string, tf.Tensor>()
+  const add = (name: string, tensor: unknown): void => {
+    if (!isTensor(tensor)) return
+    if (all.has(name)) throw new GradpipeError('DuplicateName', `grads.${name}`, 'one gradient', 'several')
+    all.set(name, tensor)
+  }
+  if (Array.isArray(given)) for (const { name, tensor } of given) add(name, tensor)
+  else for (const [name, tensor] of Object.entries(given)) add(name, tensor)
+  return all
 }
 
 /** The variables of some gradients. Throws `InvalidArgument` for a name that no variable has. */

@@ -41,17 +41,16 @@ const copied = (variable: tf.Variable): Loan => {
 }
 
 /** Lends a variable's memory: for as long as it is lent, another handle stands in the variable's place. */
-export const lend = (variable: tf.Variable): Loan => {
+export const lender = (variable: tf.Variable): (() => Loan) => {
   const own: object = variable
-  const tensor = anotherHandle(tf.engine(), variable)
-  if (tensor === null || !isMovable(own)) return copied(variable)
-  return {
-    tensor,
-    settle: (result) => {
-      own.dataId = result.dataId
-      retire(result)
-    },
-    cancel: () => retire(tensor),
+  if (!isMovable(own)) return () => copied(variable)
+  const settle = (result: tf.Tensor): void => {
+    own.dataId = result.dataId
+    retire(result)
+  }
+  return () => {
+    const tensor = anotherHandle(tf.engine(), variable)
+    return tensor === null ? copied(variable) : { tensor, settle, cancel: () => retire(tensor) }
   }
 }
 

@@ -1,14 +1,14 @@
 /** GradpipeOptimizer: a transformation where TensorFlow.js expects one of its own optimizers. */
 import * as tf from '@tensorflow/tfjs-core'
-import { cloneTensor, isTensor } from '../../host/tfjs/tensor.js'
+import { isTensor } from '../../host/tfjs/tensor.js'
 import type { Params } from '../../rule/leaf.js'
 import { dispose } from '../../transform/dispose.js'
-import { leaves, type Tree } from '../../tree/tree.js'
+import { isBranch, type Tree } from '../../tree/tree.js'
 import { whileTraining } from '../wasm/training.js'
-import { type Change, type Coverage, cover, leavesOf, uncovered } from './coverage.js'
+import { type Change, type Coverage, cover, leavesOf, type Member, uncovered } from './coverage.js'
 import { type Gradients, gradientsOf, variablesOf } from './gradients.js'
 import { expectSettable, firstRate, injectedRate, withRate } from './injectedRate.js'
-import { lend } from './inPlace.js'
+import type { Loan } from './inPlace.js'
 import { LentWeights } from './lentWeights.js'
 import { stepperNamed } from './registry.js'
 import { searchFunctions } from './searchFunctions.js'
@@ -24,9 +24,11 @@ import {
 import type { MinimizeArgs, Stepper } from './stepper.js'
 
 /** Lets the tensors of a state outlive the `tf.tidy` around a step. */
-const keepAll = (state: unknown): void => {
-  // whatever is not a branch is a leaf
-  for (const [, leaf] of leaves(state as Tree<unknown>)) if (isTensor(leaf)) tf.keep(leaf)
+const keepAll = (node: Tree<unknown>): void => {
+  // every step comes here: no paths
+  if (node !== null && isBranch(node))
+    for (const key in node) keepAll((node as Readonly<Record<string, Tree<unknown>>>)[key] ?? null)
+  else if (isTensor(node)) tf.keep(node)
 }
 
 /**
@@ -132,13 +134,20 @@ export class GradpipeOptimizer extends tf.Optimizer {
   override minimize(f: () => tf.Scalar, returnCost = false, varList?: tf.Variable[]): tf.Scalar | null {
     const { value, grads } = this.computeGradients(f, varList)
     try {
-      this.#stepBy(gradientsOf(grads), (variables) => ({
-        value,
-        ...searchFunctions(f, variables, (...args) => this.computeGradients(...args)),
-      }))
+      this.#stepBy(gradientsOf(grads), (members, grad) => {
+        const variables = new Map<string, tf.Variable>()
+        for (const { key, variable } of members) if (grad[key] !== null) variables.set(key, variable)
+        return {
+          value,
+          grad,
+          ...searchFunctions(f, variables, (...args) => this.computeGradients(...args)),
+        }
+      })
     } catch (error) {
-      dispose(value, grads)
+      value.dispose()
       throw error
+    } finally {
+      for (const name in grads) grads[name]?.dispose()
     }
     if (returnCost) return value
     value.dispose()
@@ -155,13 +164,7 @@ export class GradpipeOptimizer extends tf.Optimizer {
 
   /** Steps the variables of these names. Borrows the gradients; throws as `update` does, before anything changes. */
   override applyGradients(given: tf.NamedTensorMap | NamedTensor[]): void {
-    const borrowed = [...gradientsOf(given)]
-    const grads = new Map(borrowed.map(([name, grad]) => [name, cloneTensor(grad)]))
-    try {
-      this.#stepBy(grads, () => ({}))
-    } finally {
-      dispose([...grads.values()])
-    }
+    this.#stepBy(gradientsOf(given), (_, grad) => ({ grad }))
   }
 
   /**
@@ -227,51 +230,58 @@ export class GradpipeOptimizer extends tf.Optimizer {
   }
 
   /** The coverage that a step of these variables needs; `null` if it is the present one. */
-  #changeFor(given: ReadonlyMap<string, tf.Variable>): Change<unknown> | null {
-    const { variables, state } = this.#covered
-    const isCovered = ([name, variable]: readonly [string, tf.Variable]): boolean =>
-      variables.get(name) === variable
-    const fits =
-      state !== null && [...given].every(isCovered) && [...variables.values()].every((v) => !v.isDisposed)
+  #changeFor(grads: Gradients): Change<unknown> | null {
+    const given = variablesOf(grads)
+    const { members, variables, state } = this.#covered
+    const fits = (): boolean => {
+      for (const [name, variable] of given) if (variables.get(name) !== variable) return false
+      return members.every(({ variable }) => !variable.isDisposed)
+    }
+    if (state !== null && fits()) return null
     const first = (params: Params): unknown => {
       const begun = this.#stepper.init(params)
       return this.#rate === undefined ? begun : withRate(begun, this.#rate)
     }
-    return fits ? null : cover(first, this.#covered, given)
+    return cover(first, this.#covered, given)
   }
 
-  /** Steps; consumes the gradients. On an error nothing has changed. */
+  /** Steps; borrows the gradients. On an error nothing has changed. */
   #stepBy(
     grads: Gradients,
-    known: (variables: ReadonlyMap<string, tf.Variable>) => Partial<MinimizeArgs>,
+    known: (
+      members: readonly Member[],
+      grad: Readonly<Record<string, tf.Tensor | null>>,
+    ) => Partial<MinimizeArgs>,
   ): void {
-    const change = this.#changeFor(variablesOf(grads))
+    const change = this.#changeFor(grads)
     const covered = change?.next ?? this.#covered
-    const byKey = new Map(
-      [...covered.variables].map(([name, each]) => [covered.keys.get(name) ?? name, each]),
-    )
-    const loans = [...byKey].map(([key, variable]) => [key, lend(variable)] as const)
-    const params = Object.fromEntries(loans.map(([key, { tensor }]) => [key, tensor]))
-    const gradients = Object.fromEntries([...byKey].map(([key, { name }]) => [key, grads.get(name) ?? null]))
+    const { members } = covered
+    const loans: Loan[] = []
+    const params: Record<string, tf.Tensor> = {}
+    const gradients: Record<string, tf.Tensor | null> = {}
+    for (const { key, name, lend } of members) {
+      const loan = lend()
+      loans.push(loan)
+      params[key] = loan.tensor
+      gradients[key] = grads.get(name) ?? null
+    }
     let after: Params
     let next: unknown
     try {
-      ;[after, next] = this.#stepper.step(params, covered.state, gradients, {
-        grad: gradients,
-        ...known(new Map([...byKey].filter(([key]) => gradients[key] !== null))),
-      })
+      ;[after, next] = this.#stepper.step(params, covered.state, gradients, known(members, gradients))
     } catch (error) {
-      for (const [, loan] of loans) loan.cancel()
+      for (const loan of loans) loan.cancel()
       change?.cancel()
       throw error
     }
     change?.commit()
-    keepAll(next)
+    // whatever is not a branch is a leaf
+    keepAll(next as Tree<unknown>)
     // the parameters after a step are a record as those before it
-    const stepped = new Map(Object.entries(after as Readonly<Record<string, tf.Tensor>>))
-    for (const [key, loan] of loans) {
-      const result = stepped.get(key)
-      if (result !== undefined) loan.settle(result)
+    const results = after as Readonly<Record<string, tf.Tensor>>
+    for (let i = 0; i < loans.length; i++) {
+      const result = results[members[i]?.key ?? '']
+      if (result !== undefined) loans[i]?.settle(result)
     }
     this.#covered = { ...covered, state: next }
     this.incrementIterations()

@@ -3,7 +3,8 @@ import type { Initable } from '../../arithmetic/mapParams.js'
 import type { Params } from '../../rule/leaf.js'
 import type { ValueAndGradFnArgs, ValueFnArgs } from '../../search/extraArgs.js'
 import { cloneTree } from '../../transform/cloneTree.js'
-import { step } from '../../transform/step.js'
+import { dispose } from '../../transform/dispose.js'
+import { step, stepInPlace } from '../../transform/step.js'
 import type { ExtraArgs, GradientTransformation, Stepping } from '../../transform/transformation.js'
 
 /**
@@ -24,7 +25,7 @@ export type Drive<S> = GradientTransformation<S, MinimizeArgs> | (Stepping<S, Mi
 /** First state and steps. */
 export interface Stepper<S> {
   init(params: Params): S
-  /** Consumes parameters, state and gradients; an extra argument that is missing, the transformation asks for. */
+  /** Consumes parameters and state; an extra argument that is missing, the transformation asks for. */
   step(
     params: Params,
     state: S,
@@ -50,8 +51,13 @@ const ofPair = <S>(tx: Stepping<S, MinimizeArgs> & Initable<S>): Stepper<WithSlo
     init: (params) => ({ slow: cloneTree(params), state: tx.init(params) }),
     step: (fast, { slow, state }, grads, extraArgs) => {
       const pair: LookaheadPair = { fast, slow }
-      const [after, next] = inPlace<LookaheadPair>(pair, state, grads, extraArgs as Known)
-      return [after.fast, { slow: after.slow, state: next }]
+      const given = cloneTree(grads)
+      try {
+        const [after, next] = inPlace<LookaheadPair>(pair, state, given, extraArgs as Known)
+        return [after.fast, { slow: after.slow, state: next }]
+      } finally {
+        dispose(given) // what was consumed, twice: that does no harm
+      }
     },
   }
 }
@@ -59,10 +65,10 @@ const ofPair = <S>(tx: Stepping<S, MinimizeArgs> & Initable<S>): Stepper<WithSlo
 /** The stepper of a transformation. */
 export const stepperOf = <S>(tx: Drive<S>): Stepper<unknown> => {
   if ('stepping' in tx) return ofPair(tx)
-  const inPlace = step(tx, { donate: true })
+  const inPlace = stepInPlace<S, MinimizeArgs>(tx)
   return {
     init: (params) => tx.init(params),
     // a state is what `init` or a step has made; what is missing, the transformation says itself
-    step: (params, state, grads, extraArgs) => inPlace<Params>(params, state as S, grads, extraArgs as Known),
+    step: (params, state, grads, extraArgs) => inPlace(params, state as S, grads, extraArgs),
   }
 }

@@ -14,7 +14,7 @@ import {
   step,
 } from '../../../src/index.js'
 import { withInterpreter } from '../../../src/tfjs/index.js'
-import { numbers, tensorsIn, useBackend } from '../../backends.js'
+import { backends, numbers, tensorsIn, useBackend } from '../../backends.js'
 
 /** The numbers after a step, which leaves nothing behind. */
 const stepped = (tx: GradientTransformation, donate = false): readonly (readonly number[])[] => {
@@ -52,23 +52,28 @@ afterEach(() => {
 })
 
 describe('the interpreter of a step on tensors', () => {
-  beforeAll(() => useBackend('wasm'))
-
   it('is chosen by the backend that is active at the step', async () => {
-    const tx = adamw(0.1)
-    expect(launched(() => stepped(tx))).toBeGreaterThan(0)
-    await useBackend('cpu')
-    expect(launched(() => stepped(tx))).toBe(0)
-    await useBackend('wasm')
-    expect(launched(() => stepped(tx))).toBeGreaterThan(0)
+    for (const backend of ['wasm', 'cpu', 'wasm'] as const) {
+      await useBackend(backend)
+      const other = backend === 'cpu' ? 'wasm' : 'cpu'
+      const w = tf.tensor1d([1])
+      expect(launched(() => stepped(adamw(0.1)))).toBeGreaterThan(0)
+      expect(launched(() => withInterpreter(backend, () => stepped(adamw(0.1))))).toBeGreaterThan(0)
+      expect(() => withInterpreter(other, () => adamw(0.1).init(w))).toThrow(`the backend ${other}`)
+      w.dispose()
+    }
   })
+})
+
+describe.each(backends)('the interpreter of a step on tensors, on %s', (backend) => {
+  beforeAll(() => useBackend(backend))
 
   it('can be forced, for as long as a function runs', () => {
     const tx = adamw(0.1)
     const fused = stepped(tx)
     withInterpreter('tensor', () => {
       expect(launched(() => expect(stepped(tx)).toEqual(fused))).toBe(0)
-      withInterpreter('wasm', () => expect(launched(() => stepped(tx))).toBeGreaterThan(0))
+      withInterpreter(backend, () => expect(launched(() => stepped(tx))).toBeGreaterThan(0))
       expect(launched(() => stepped(tx))).toBe(0)
     })
     expect(launched(() => stepped(tx))).toBeGreaterThan(0)
@@ -94,7 +99,7 @@ describe('the interpreter of a step on tensors', () => {
       error = caught
     }
     expect(error).toBeInstanceOf(GradpipeError)
-    expect(error).toMatchObject({ _tag: 'InvalidArgument', given: 'wasm' })
+    expect(error).toMatchObject({ _tag: 'InvalidArgument', given: backend })
     expect(w.isDisposed).toBe(false)
     dispose(w, state)
     expect(tf.memory().numTensors).toBe(before)
@@ -179,20 +184,39 @@ describe('where nothing may be compiled', () => {
   })
 })
 
-describe('where TensorFlow.js looks different inside', () => {
-  beforeAll(() => useBackend('wasm'))
+/** Hides all exports of the module but the memory: TensorFlow.js's own operations do without. */
+const withoutMemory = (backend: tf.KernelBackend): (() => void) => {
+  const wasm: unknown = Reflect.get(backend, 'wasm')
+  if (typeof wasm !== 'object' || wasm === null) throw new Error('no module')
+  const asm: unknown = Reflect.get(wasm, 'asm')
+  if (typeof asm !== 'object') throw new Error('no exports')
+  Reflect.set(wasm, 'asm', { ...asm, memory: undefined })
+  return () => Reflect.set(wasm, 'asm', asm)
+}
+
+/** Hides a method, which a kernel makes its outputs without. */
+const withoutOutputs = (backend: tf.KernelBackend): (() => void) => {
+  Reflect.set(backend, 'makeOutput', undefined)
+  return () => Reflect.deleteProperty(backend, 'makeOutput')
+}
+
+const different = [
+  ['wasm', withoutMemory, 'the WASM backend of TensorFlow.js does not look as expected'],
+  ['cpu', withoutOutputs, 'the cpu backend of TensorFlow.js does not look as expected'],
+] as const
+
+describe.each(different)('where TensorFlow.js looks different inside, on %s', (backend, hide, why) => {
+  beforeAll(() => useBackend(backend))
 
   it('a step gives the same, and tells why', async () => {
     const expected = stepped(adamw(0.1))
     // the library that has not seen this backend yet: what it finds of one, it remembers
     vi.resetModules()
-    const again = await import('../../../src/index.js')
-    const wasm: unknown = Reflect.get(tf.backend(), 'wasm')
-    if (typeof wasm !== 'object' || wasm === null) throw new Error('no module')
-    const asm: unknown = Reflect.get(wasm, 'asm')
-    if (typeof asm !== 'object') throw new Error('no exports')
-    // all exports but the memory: TensorFlow.js's own operations do without
-    Reflect.set(wasm, 'asm', { ...asm, memory: undefined })
+    const again = {
+      ...(await import('../../../src/index.js')),
+      ...(await import('../../../src/tfjs/index.js')),
+    }
+    const show = hide(tf.backend())
     const all: Fallback[] = []
     const end = again.onFallback((fallback) => all.push(fallback))
     try {
@@ -206,7 +230,7 @@ describe('where TensorFlow.js looks different inside', () => {
         dispose(params, grads, state, result)
       }
     } finally {
-      Reflect.set(wasm, 'asm', asm)
+      show()
       end()
       // the files after this one get a library that has not seen the backend so
       vi.resetModules()
@@ -215,8 +239,8 @@ describe('where TensorFlow.js looks different inside', () => {
     // twice the first state, and the two steps
     expect(all).toHaveLength(4)
     for (const { interpreter, reason } of all) {
-      expect(interpreter).toBe('wasm')
-      expect(reason).toBe('the WASM backend of TensorFlow.js does not look as expected')
+      expect(interpreter).toBe(backend)
+      expect(reason).toBe(why)
     }
   })
 })
