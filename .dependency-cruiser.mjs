@@ -72,7 +72,7 @@ export default {
         path: '^(src|laws)/',
         pathNot: [
           '^src/host/tfjs/[a-z]+\\.ts$',
-          '^src/host/tfjs/(cpu|wasm|webgpu)/backend\\.ts$',
+          '^src/host/tfjs/(cpu|wasm|webgl|webgpu)/backend\\.ts$',
           parts(['matrix', 'projections', 'losses', 'objax', 'checkpoint', 'tfjs']),
           '^laws/tensor\\.ts$',
         ],

@@ -8,7 +8,7 @@ import { count } from './statistics.js'
  */
 export interface Fallback {
   /** The fused interpreter, or the backend's kernels, that were not used. */
-  readonly interpreter: 'cpu' | 'wasm' | 'webgpu'
+  readonly interpreter: 'cpu' | 'wasm' | 'webgl' | 'webgpu'
   /** What was in the way, in words. */
   readonly reason: string
   /** The terms that could not be taken, a line each; empty where it is not for a term. */

@@ -9,7 +9,7 @@ import {
   tree,
   updateAsync,
 } from '../../src/index.js'
-import { complaintOf, numbersOf } from './read.js'
+import { complaintOf, type Device, numbersOf } from './read.js'
 
 /** Arrays of float32 with a tree's numbers. */
 const arrays: (blocks: Tree<Block>) => Params = tree.map(({ data }: Block) => Float32Array.from(data))
@@ -54,7 +54,7 @@ export const onArrays = (tx: GradientTransformation, trial: Trial): Promise<Leav
 
 /** All updates and states, on arrays and on the device; fails if the device complains. */
 export const bothWays = async (
-  device: GPUDevice,
+  device: Device,
   tx: GradientTransformation,
   trial: Trial,
 ): Promise<readonly [expected: Leaves, given: Leaves]> => {

@@ -8,8 +8,8 @@
  *
  * There are no branches, not even those of `&&` and `||`: what branches in a loop may take a compiler seconds.
  */
-import type { BinaryOp, CompareOp, UnaryOp } from '../../rule/expr.js'
 import { farFromZero, nearZero } from '../erfSingle.js'
+import type { Choose, Statement } from '../statements.js'
 import { waves } from './waves.js'
 
 /** How many elements a thread computes at once: vectors where a leaf can be cut into such. */
@@ -208,38 +208,8 @@ export const withFunctions = (width: Width, kernel: string): string => {
   return `${types(width)}\n${called.join('')}${kernel}`
 }
 
-/** How a function of one argument is called. */
-export const unary: Readonly<Record<UnaryOp, (x: string) => string>> = {
-  neg: (x) => `neg_f(${x})`,
-  abs: (x) => `abs_f(${x})`,
-  sqrt: (x) => `sqrt_f(${x})`,
-  sign: (x) => `sign_f(${x})`,
-  exp: (x) => `exp_f(${x})`,
-  log: (x) => `log_f(${x})`,
-  tanh: (x) => `tanh_f(${x})`,
-  floor: (x) => `floor_f(${x})`,
-  round: (x) => `round_f(${x})`,
-  sin: (x) => `sin_f(${x})`,
-  cos: (x) => `cos_f(${x})`,
-  sigmoid: (x) => `sigmoid_f(${x})`,
-  erf: (x) => `erf_f(${x})`,
-}
+/** How WGSL writes a statement. */
+export const declaration = ({ name, type, text }: Statement): string => `let ${name}: ${type} = ${text};`
 
-/** How a function of two arguments is called. */
-export const binary: Readonly<Record<BinaryOp, (x: string, y: string) => string>> = {
-  add: (x, y) => `${x} + ${y}`,
-  sub: (x, y) => `${x} - ${y}`,
-  mul: (x, y) => `${x} * ${y}`,
-  div: (x, y) => `${x} / ${y}`,
-  pow: (x, y) => `pow_f(${x}, ${y})`,
-  min: (x, y) => `min_f(${x}, ${y})`,
-  max: (x, y) => `max_f(${x}, ${y})`,
-}
-
-/** How a comparison is called. */
-export const compare: Readonly<Record<CompareOp, (x: string, y: string) => string>> = {
-  lt: (x, y) => `lt_f(${x}, ${y})`,
-  le: (x, y) => `le_f(${x}, ${y})`,
-  eq: (x, y) => `eq_f(${x}, ${y})`,
-  ne: (x, y) => `ne_f(${x}, ${y})`,
-}
+/** How WGSL chooses one of two numbers. */
+export const choose: Choose = (test, then, otherwise) => `select(${otherwise}, ${then}, ${test})`

@@ -22,16 +22,18 @@ import {
 } from './tensor.js'
 import { type Tensor, unknownBackend, wasmDoor } from './wasm/backend.js'
 import { wasmInterpreter } from './wasm/wasm.js'
+import { webglMemory } from './webgl/backend.js'
+import { webglInterpreter } from './webgl/webgl.js'
 import { webgpuMemory } from './webgpu/backend.js'
 import { webgpuInterpreter } from './webgpu/webgpu.js'
 
 /**
- * How steps on tensors are computed: by one fused kernel on the backends cpu, WASM or WebGPU, or operator by operator
- * (`tensor`).
+ * How steps on tensors are computed: by one fused kernel on the backends cpu, WASM, WebGL or WebGPU, or
+ * operator by operator (`tensor`).
  *
  * @category Interpreters
  */
-export type TensorInterpreter = 'tensor' | 'cpu' | 'wasm' | 'webgpu'
+export type TensorInterpreter = 'tensor' | 'cpu' | 'wasm' | 'webgl' | 'webgpu'
 
 let forced: TensorInterpreter | undefined
 
@@ -89,8 +91,17 @@ const webgpu =
       : webgpuInterpreter(memory)(work)
   }
 
+const webgl =
+  (backend: object): Attempt =>
+  (work) => {
+    const memory = webglMemory(backend)
+    return memory === null
+      ? refusal('webgl', 'the WebGL backend of TensorFlow.js does not look as expected')
+      : webglInterpreter(memory)(work)
+  }
+
 /** By the backend's name. */
-const attempts: Readonly<Record<string, (backend: object) => Attempt>> = { cpu, wasm, webgpu }
+const attempts: Readonly<Record<string, (backend: object) => Attempt>> = { cpu, wasm, webgl, webgpu }
 
 /** The fused interpreter of the active backend; `undefined` where there is none. */
 const attempt = (): Attempt | undefined => {
