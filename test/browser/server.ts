@@ -1,6 +1,6 @@
 /**
  * Serves one bundled module to a page on this machine, with the headers that make the page cross-origin isolated
- * (so that memory can be shared between threads), and the WebAssembly files of the tfjs backend.
+ * (so that memory can be shared between threads), the WebAssembly files of the tfjs backend and the golden values.
  */
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -30,6 +30,8 @@ const bundle = async (entry: URL): Promise<Uint8Array> => {
       'gradpipe/objax': source('src/objax/index.ts'),
       'gradpipe/tfjs': source('src/tfjs/index.ts'),
       'gradpipe/laws': source('laws/index.ts'),
+      // golden values are files
+      'node:fs': source('test/browser/files.ts'),
     },
   })
   const [file] = outputFiles
@@ -56,10 +58,12 @@ export const serve = async (entry: URL): Promise<Served> => {
         })
         .end(body)
     }
+    const golden = /^\/goldens\/\w+\.json$/.exec(url)?.[0]
     const wasm = url.startsWith(wasmPath) ? /^[\w-]+\.wasm$/.exec(url.slice(wasmPath.length))?.[0] : undefined
     try {
       if (url === '/') send(200, 'text/html', html)
       else if (url === '/entry.js') send(200, 'text/javascript', script)
+      else if (golden !== undefined) send(200, 'application/json', await readFile(source(`test${golden}`)))
       else if (wasm !== undefined)
         send(
           200,

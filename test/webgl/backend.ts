@@ -1,5 +1,5 @@
 /** TensorFlow.js's WebGL backend in a page, and what is found there in many trials. */
-import '@tensorflow/tfjs-backend-cpu'
+import '@tensorflow/tfjs'
 import { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl'
 import * as tf from '@tensorflow/tfjs-core'
 import { onFallback } from '../../src/index.js'
@@ -24,24 +24,39 @@ export const useWebgl = async ({
   return contextOf(webgl())
 }
 
-/** Activates a backend of its own, whose context claims to have these limits, while something runs. */
+/** Puts another backend of that name in the place of the one there is, which gives up its memory. */
+const replace = async (make: () => MathBackendWebGL): Promise<void> => {
+  tf.removeBackend('webgl')
+  tf.registerBackend('webgl', make, 2)
+  await tf.setBackend('webgl')
+}
+
+/**
+ * Activates a backend of its own while something runs, on a context of this version of WebGL that claims to have these
+ * limits. No tensor may be alive.
+ */
 export const withOwnBackend = async <A>(
-  limits: Readonly<Record<number, number>>,
-  run: (gl: WebGL2RenderingContext) => Promise<A>,
+  run: (context: WebGL2RenderingContext) => Promise<A>,
+  {
+    limits = {},
+    version = 2,
+  }: { readonly limits?: Readonly<Record<number, number>>; readonly version?: 1 | 2 } = {},
 ): Promise<A> => {
-  const canvas = new OffscreenCanvas(1, 1)
+  await useWebgl()
+  const before = tf.env().getNumber('WEBGL_VERSION')
+  tf.env().set('WEBGL_VERSION', version)
   // the backend takes any canvas, and its type knows those of a document
-  const own = new MathBackendWebGL(canvas as unknown as HTMLCanvasElement)
-  const gl = contextOf(own)
+  const own = new MathBackendWebGL(new OffscreenCanvas(1, 1) as unknown as HTMLCanvasElement)
+  // of WebGL 1 there is no more to it than the backend itself sees
+  const gl = own.gpgpu.gl as WebGL2RenderingContext
   const parameter = gl.getParameter.bind(gl)
   gl.getParameter = (name: number): unknown => limits[name] ?? parameter(name)
-  tf.registerBackend('own', () => own, 1)
-  await tf.setBackend('own')
+  await replace(() => own)
   try {
     return await run(gl)
   } finally {
-    await tf.setBackend('webgl')
-    tf.removeBackend('own')
+    tf.env().set('WEBGL_VERSION', before)
+    await replace(() => new MathBackendWebGL())
   }
 }
 
