@@ -13,7 +13,7 @@ import {
   projectorShape,
   unproject,
 } from '../matrix/subspace.js'
-import { steps, transformation } from '../range.js'
+import { ofGradients, steps } from '../range.js'
 import {
   type AnyTensor,
   isTrainable,
@@ -146,7 +146,7 @@ export const scaleByGalore = (given?: ScaleByGaloreOptions): GradientTransformat
     {
       rank: steps,
       updateProjGap: steps,
-      baseOptimizer: transformation,
+      baseOptimizer: ofGradients,
       weightDimensionNumbers: axesOfMatrices,
     },
   )

@@ -52,15 +52,20 @@ const followed = async (
 export const onArrays = (tx: GradientTransformation, trial: Trial): Promise<Leaves> =>
   followed(tx, arrays, trial)
 
-/** All updates and states, on arrays and on the device; fails if the device complains. */
+/** All updates and states, on the device; fails if it complains. */
+export const onDevice = async (device: Device, tx: GradientTransformation, trial: Trial): Promise<Leaves> => {
+  const [running, complaint] = await complaintOf(device, () => followed(tx, tensors, trial))
+  const given = await running
+  if (complaint !== null) throw new Error(complaint)
+  return given
+}
+
+/** All updates and states, on arrays and on the device. */
 export const bothWays = async (
   device: Device,
   tx: GradientTransformation,
   trial: Trial,
-): Promise<readonly [expected: Leaves, given: Leaves]> => {
-  const expected = await onArrays(tx, trial)
-  const [running, complaint] = await complaintOf(device, () => followed(tx, tensors, trial))
-  const given = await running
-  if (complaint !== null) throw new Error(complaint)
-  return [expected, given]
-}
+): Promise<readonly [expected: Leaves, given: Leaves]> => [
+  await onArrays(tx, trial),
+  await onDevice(device, tx, trial),
+]

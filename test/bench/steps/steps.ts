@@ -57,7 +57,7 @@ export const trainingInPython = ({ rounds, pace }: StepPace): Part => {
     run: async ({ say, done }) => {
       const networks = workloads.map(({ name, kind, sizes }) => ({ name, kind, sizes }))
       const command = process.env.PYTHON ?? 'python3'
-      const text = await ask({ command, args: [script] }, { networks, rounds, pace, hyper })
+      const text = await ask({ command, args: ['-B', script] }, { networks, rounds, pace, hyper })
       done(ms)
       // written by our own script, beside this file
       const { rows, absent } = JSON.parse(text) as Answer
