@@ -28,6 +28,10 @@ export interface TreeInstances {
   readonly Traversable: Traversable1<tree.URI>
   /** Equality from equality of leaves. */
   readonly getEq: <A>(eq: Eq<A>) => Eq<Tree<A>>
+  /** The list of leaves, and the structure. */
+  readonly flatten: typeof tree.flatten
+  /** The tree of a structure and a list of leaves. */
+  readonly unflatten: typeof tree.unflatten
 }
 
 const numbers: fc.Arbitrary<Tree<number>> = treeOf(fc.integer({ min: -9, max: 9 }))
@@ -207,6 +211,49 @@ export const equality: Law<TreeInstances, readonly [Tree<number>, Tree<number>]>
 )
 
 /**
+ * Lists of leaves: flatten and unflatten are each other's inverse, and all that goes through leaves has one order.
+ *
+ * @category Laws of trees
+ */
+export const flattening: Law<TreeInstances, Tree<number>> = law(
+  'flattening',
+  'unflatten(flatten(x)) = x, keys in their order; flatten(unflatten(d, l)) = [l, d]; flatten, map and reduce visit leaves in one order',
+  numbers,
+  ({ flatten, unflatten, FunctorWithIndex: F, Foldable }, node) => {
+    const [leaves, treedef] = flatten(node)
+    const others = leaves.map((_, i) => i)
+    const [again, structure] = flatten(unflatten(treedef, others))
+    const mapped: number[] = []
+    F.map(node, (x) => mapped.push(x))
+    const folded = Foldable.reduce<number, readonly number[]>(node, [], (seen, leaf) => [...seen, leaf])
+    return firstOf([
+      unless(
+        shown(unflatten(treedef, leaves)) === shown(node),
+        'unflatten(flatten(x))',
+        shown(node),
+        shown(unflatten(treedef, leaves)),
+      ),
+      unless(equalLists(again, others), 'flatten(unflatten(d, l))', `${others}`, `${again}`),
+      unless(
+        shown(unflatten(structure, leaves)) === shown(node),
+        'the structure',
+        shown(node),
+        shown(unflatten(structure, leaves)),
+      ),
+      unless(equalLists(mapped, leaves), 'the order of map', `${leaves}`, `${mapped}`),
+      unless(equalLists(folded, leaves), 'the order of reduce', `${leaves}`, `${folded}`),
+      unless(treedef.numLeaves === leaves.length, 'numLeaves', `${leaves.length}`, `${treedef.numLeaves}`),
+      unless(
+        equalLists(flatten(withKeysReversed(node))[0], leaves),
+        'keys reversed',
+        `${leaves}`,
+        `${flatten(withKeysReversed(node))[0]}`,
+      ),
+    ])
+  },
+)
+
+/**
  * The laws of trees.
  *
  * @category Laws of trees
@@ -218,4 +265,4 @@ export const equality: Law<TreeInstances, readonly [Tree<number>, Tree<number>]>
  * checkLaws(tree, treeLaws, { runs: 5 })
  * ```
  */
-export const treeLaws: readonly Law<TreeInstances>[] = [functor, foldable, traversable, equality]
+export const treeLaws: readonly Law<TreeInstances>[] = [functor, foldable, traversable, equality, flattening]

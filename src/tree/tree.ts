@@ -2,9 +2,9 @@
  * Tree: nested readonly records and arrays with leaves of one type.
  *
  * Whatever is neither `null`, nor an array, nor a plain record is a leaf: a number, a typed array, a tensor,
- * any class instance. `null`, and in a branch `undefined`, means "nothing here" and passes through everything. Records with the same keys
- * in another order are the same tree; what depends on order (folds, effects, sums) visits the keys in
- * alphabetical order, and what is built keeps the order of the tree that it was built from.
+ * any class instance. `null`, and in a branch `undefined`, means "nothing here" and passes through everything. Records
+ * with the same keys in another order are the same tree; whatever goes through leaves (maps, folds, effects, lists) visits
+ * the keys in alphabetical order, and what is built keeps the order of the tree that it was built from.
  *
  * Laws (for leaves that are not themselves trees): `map(identity) = identity`,
  * `map(f) ∘ map(g) = map(f ∘ g)`, and those of Foldable, Traversable and Eq.
@@ -56,16 +56,20 @@ export const children = <A>(
     ? dense(branch, path).map((child, index) => [index, child] as const)
     : Object.entries(branch).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
 
-/** A branch of the same kind, with the same order of keys, and other children. */
-const rebuild = <A, B>(
+/**
+ * A branch of the same kind, with the same order of keys, and other children, which are made in the canonical order.
+ */
+export const rebuild = <A, B>(
   branch: Branch<A>,
   path: Path,
-  replace: (key: string | number, child: Tree<A>) => Tree<B>,
-): Branch<B> =>
-  isArray(branch)
-    ? dense(branch, path).map((child, index) => replace(index, child))
-    : // fromEntries defines own properties, so that a key `__proto__` is a key like any other
-      Object.fromEntries(Object.entries(branch).map(([key, child]) => [key, replace(key, child)]))
+  replace: (key: string | number, child: Tree<A>) => B,
+): readonly B[] | { readonly [key: string]: B } => {
+  const made = children(branch, path).map(([key, child]) => [key, replace(key, child)] as const)
+  if (isArray(branch)) return made.map(([, child]) => child)
+  const byKey = new Map<string | number, B>(made)
+  // fromEntries defines own properties, so that a key `__proto__` is a key like any other; every key was visited
+  return Object.fromEntries(Object.keys(branch).map((key) => [key, byKey.get(key) as B]))
+}
 
 /** Whether a node of a tree has children. */
 export const isBranch = <A>(node: Tree<A>): node is Branch<A> => {
@@ -95,7 +99,7 @@ const mapNode = <A, B>(node: Tree<A>, path: Path, f: (path: Path, leaf: A) => B)
 }
 
 /**
- * Applies a function of the path and the leaf to every leaf.
+ * Applies a function of the path and the leaf to every leaf, in the order of {@link leaves}.
  *
  * @category Trees
  * @example
@@ -112,7 +116,7 @@ export const mapWithPath =
     mapNode(tree, [], f)
 
 /**
- * Applies a function to every leaf; `null` stays `null`.
+ * Applies a function to every leaf, in the order of {@link leaves}; `null` stays `null`.
  *
  * @category Trees
  * @example
@@ -134,7 +138,8 @@ const reduceNode = <A, B>(node: Tree<A>, path: Path, b: B, f: (path: Path, b: B,
       : f(path, b, node)
 
 /**
- * The leaves with their paths, in the canonical order (keys alphabetically).
+ * The leaves with their paths, in the canonical order (keys alphabetically). `flatten` gives leaves alone, and
+ * `unflatten` makes a tree of them again.
  *
  * @category Trees
  * @example
@@ -172,7 +177,7 @@ const traverseNode = <F, A, B>(
       ),
     F.of<Children>(new Map()),
   )
-  return F.map(visited, (map): Tree<B> => rebuild<A, B>(node, path, (key) => map.get(key) ?? null))
+  return F.map(visited, (map): Tree<B> => rebuild<A, Tree<B>>(node, path, (key) => map.get(key) ?? null))
 }
 
 // instances

@@ -25,9 +25,12 @@ const bundle = async (entry: URL): Promise<Uint8Array> => {
     target: 'es2022',
     sourcemap: 'inline',
     logLevel: 'silent',
+    // the list of modules with side effects in package.json is of dist/
+    ignoreAnnotations: true,
     alias: {
       gradpipe: source('src/index.ts'),
       'gradpipe/objax': source('src/objax/index.ts'),
+      'gradpipe/checkpoint': source('src/checkpoint/index.ts'),
       'gradpipe/tfjs': source('src/tfjs/index.ts'),
       'gradpipe/laws': source('laws/index.ts'),
       // golden values are files

@@ -49,6 +49,7 @@ const walkers: readonly (readonly [name: string, walk: (given: never) => unknown
   ['globalNorm', (given) => globalNorm(given)],
   ['tree.map', (given) => tree.map((x) => x)(given)],
   ['tree.leaves', (given) => tree.leaves(given)],
+  ['tree.flatten', (given) => tree.flatten(given)],
   ['tree.zip', (given) => E.getOrElse<Error, unknown>((error) => raise(error))(tree.zip(given, given))],
   ['tree.getEq', (given) => tree.getEq(N.Eq).equals(given, given)],
   ['tree.getShow', (given) => tree.getShow(N.Show).show(given)],

@@ -5,6 +5,7 @@ import * as O from 'fp-ts/lib/Option.js'
 import * as S from 'fp-ts/lib/State.js'
 import { describe, expect, it } from 'vitest'
 import { tree } from '../../src/index.js'
+import { thrown } from '../thrown.js'
 
 const sample = { w: [1, null, 2], b: { y: 3, x: 4 } }
 
@@ -48,6 +49,31 @@ describe('a tree', () => {
     const [numbered] = tree.traverse(S.Applicative)(number)(sample)(0)
     expect(numbered).toEqual({ w: ['1#2', null, '2#3'], b: { y: '3#1', x: '4#0' } })
     expect(JSON.stringify(numbered)).toBe('{"w":["1#2",null,"2#3"],"b":{"y":"3#1","x":"4#0"}}')
+  })
+
+  it('is a list of leaves and a structure, of which it can be made again', () => {
+    const [leaves, treedef] = tree.flatten(sample)
+    expect(leaves).toEqual([4, 3, 1, 2])
+    expect(JSON.stringify(tree.unflatten(treedef, leaves))).toBe(JSON.stringify(sample))
+    expect(tree.unflatten(treedef, ['a', 'b', 'c', 'd'])).toEqual({
+      w: ['c', null, 'd'],
+      b: { y: 'b', x: 'a' },
+    })
+    expect(tree.flatten<number>(null)).toEqual([[], tree.structure(null)])
+    expect(tree.unflatten(tree.structure({ a: {}, b: [] }), [])).toEqual({ a: {}, b: [] })
+    const error = thrown(() => tree.unflatten(treedef, [1, 2, 3]))
+    expect(`${error._tag} ${error.message}`).toBe(
+      'InvalidArgument tree.unflatten.leaves: expected 4 leaves, given 3',
+    )
+  })
+
+  it('is mapped, with and without paths, in the order of its leaves', () => {
+    const seen: number[] = []
+    const places: string[] = []
+    tree.map((x: number) => seen.push(x))(sample)
+    tree.mapWithPath((path, _: number) => places.push(tree.showPath(path)))(sample)
+    expect(seen).toEqual(tree.flatten(sample)[0])
+    expect(places).toEqual(tree.leaves(sample).map(([path]) => tree.showPath(path)))
   })
 
   it('stops a traversal at the first failure', () => {
