@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import ts from 'typescript'
 import { once } from '../once.js'
 
 const root = join(import.meta.dirname, '../..')
@@ -68,3 +69,13 @@ export function runNode(user: string, name: string, source: string): string {
   writeFileSync(join(user, name), source)
   return run(process.execPath, [name], user)
 }
+
+/** A program in TypeScript as Node runs it. */
+export const withoutTypes = (code: string): string =>
+  ts.transpileModule(code, {
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.ESNext,
+      verbatimModuleSyntax: true,
+    },
+  }).outputText
