@@ -3,7 +3,8 @@ import { GradpipeError } from '../error.js'
 import { clone } from '../host/hosts.js'
 import { cloneTensor, isTensor, zerosOf } from '../host/tfjs/tensor.js'
 import { tidied } from '../host/tfjs/tidy.js'
-import { fromMatrices, type Stack, toMatrix } from '../matrix/products.js'
+import { fromMatrices, toMatrix } from '../matrix/products.js'
+import type { Stack } from '../matrix/stack.js'
 import {
   numbersOf,
   type Projection,
