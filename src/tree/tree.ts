@@ -36,7 +36,7 @@ export type Tree<A> = A | null | readonly Tree<A>[] | { readonly [key: string]: 
 export type Branch<A> = readonly Tree<A>[] | { readonly [key: string]: Tree<A> }
 
 /** An array without holes. Throws `InvalidLeaf` for one that has some, which `map` would leave out. */
-const dense = <A>(array: readonly Tree<A>[], path: Path): readonly Tree<A>[] => {
+export const dense = <A>(array: readonly Tree<A>[], path: Path): readonly Tree<A>[] => {
   for (let i = 0; i < array.length; i++)
     if (array[i] === undefined && !(i in array))
       throw new GradpipeError('InvalidLeaf', showPath([...path, i]), 'a leaf, a branch or null', 'a hole')
