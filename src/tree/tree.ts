@@ -21,7 +21,7 @@ import type { Monoid } from 'fp-ts/lib/Monoid.js'
 import type { Show } from 'fp-ts/lib/Show.js'
 import type { PipeableTraverse1, Traversable1 } from 'fp-ts/lib/Traversable.js'
 import { GradpipeError } from '../error.js'
-import { below, type Path, showPath } from './path.js'
+import { below, MAX_LEVELS, type Path, showPath } from './path.js'
 
 // model
 
@@ -36,7 +36,7 @@ export type Tree<A> = A | null | readonly Tree<A>[] | { readonly [key: string]: 
 export type Branch<A> = readonly Tree<A>[] | { readonly [key: string]: Tree<A> }
 
 /** An array without holes. Throws `InvalidLeaf` for one that has some, which `map` would leave out. */
-const dense = <A>(array: readonly Tree<A>[], path: Path): readonly Tree<A>[] => {
+export const dense = <A>(array: readonly Tree<A>[], path: Path): readonly Tree<A>[] => {
   for (let i = 0; i < array.length; i++)
     if (array[i] === undefined && !(i in array))
       throw new GradpipeError('InvalidLeaf', showPath([...path, i]), 'a leaf, a branch or null', 'a hole')
@@ -115,6 +115,38 @@ export const mapWithPath =
   (tree) =>
     mapNode(tree, [], f)
 
+/** Throws what is wrong with a tree that a walk without paths cannot finish: a hole, too many levels. */
+export const explain = (tree: Tree<unknown>): void => {
+  leaves(tree)
+}
+
+/** The same where no path is asked for: without any, unless something is wrong. */
+const mapBelow = <A, B>(node: Tree<A>, depth: number, f: (leaf: A) => B, whole: Tree<A>): Tree<B> => {
+  // null, and undefined below the root, which stays as it is
+  if (node === null || (node === undefined && depth > 0)) return node as null
+  if (!isBranch(node)) return f(node)
+  if (depth >= MAX_LEVELS) explain(whole)
+  if (isArray(node)) {
+    const mapped: Tree<B>[] = []
+    for (let i = 0; i < node.length; i++) {
+      const child = node[i]
+      if (child === undefined && !(i in node)) explain(whole)
+      mapped.push(mapBelow(child as Tree<A>, depth + 1, f, whole)) // an element, or undefined
+    }
+    return mapped
+  }
+  const mapped: Record<string, Tree<B>> = {}
+  for (const key of Object.keys(node)) {
+    const child = mapBelow(node[key] as Tree<A>, depth + 1, f, whole) // one of its keys
+    // an assignment would set the prototype
+    if (key === '__proto__') Object.defineProperty(mapped, key, { ...own, value: child })
+    else mapped[key] = child
+  }
+  return mapped
+}
+
+const own = { configurable: true, enumerable: true, writable: true }
+
 /**
  * Applies a function to every leaf, in the order of {@link leaves}; `null` stays `null`.
  *
@@ -127,8 +159,10 @@ export const mapWithPath =
  * assert.deepEqual(pipe({ w: 1, b: [2, null] }, tree.map((x: number) => 10 * x)), { w: 10, b: [20, null] })
  * ```
  */
-export const map = <A, B>(f: (leaf: A) => B): ((tree: Tree<A>) => Tree<B>) =>
-  mapWithPath((_, leaf) => f(leaf))
+export const map =
+  <A, B>(f: (leaf: A) => B): ((tree: Tree<A>) => Tree<B>) =>
+  (tree) =>
+    mapBelow(tree, 0, f, tree)
 
 const reduceNode = <A, B>(node: Tree<A>, path: Path, b: B, f: (path: Path, b: B, leaf: A) => B): B =>
   isNothing(node, path)
@@ -219,7 +253,7 @@ declare module 'fp-ts/HKT.js' {
  * assert.deepEqual(tree.Functor.map({ w: 1, b: null }, (x: number) => 2 * x), { w: 2, b: null })
  * ```
  */
-export const Functor: Functor1<URI> = { URI, map: (tree, f) => mapNode(tree, [], (_, leaf) => f(leaf)) }
+export const Functor: Functor1<URI> = { URI, map: (tree, f) => mapBelow(tree, 0, f, tree) }
 
 /**
  * fp-ts FunctorWithIndex of trees; the index is the path.
