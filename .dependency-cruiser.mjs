@@ -2,7 +2,7 @@
  * Which module may import which: the arrows of the architecture, checked by `npm run deps`.
  *
  *     tree ← rule ← compile ← host ← matrix ← transform ← block ← { arithmetic, projections } ← search
- *       ← { optimizer, wrapper, losses } ← tfjs ← { objax, checkpoint }
+ *       ← { optimizer, wrapper, losses } ← minimize ← tfjs ← { objax, checkpoint }
  *
  * `either`, `error`, `options` and `range` lie under everything, `schedule` (count → number) and `random` (key → numbers) are pure,
  * and TensorFlow.js is reached through few doors, so that a second tensor library can move in there.
@@ -22,6 +22,7 @@ const rows = [
   ['arithmetic', 'projections'],
   ['search'],
   ['optimizer', 'wrapper', 'losses'],
+  ['minimize'],
   ['tfjs'],
   ['objax', 'checkpoint'],
 ]

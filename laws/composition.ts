@@ -34,7 +34,7 @@ import { allKinds, decode, encode, type Kind, precisionOf } from './kind.js'
 import type { Law, Tx } from './law.js'
 import { compare, compareTrees, equally, exactly, firstOf, unless, type Violation } from './violation.js'
 
-/** What a transformation is composed with: rules of all scopes, with and without state, and one that is no rule. */
+/** What a transformation is composed with: rules of all scopes, with and without state, and one that is not a rule. */
 const neighbours: Readonly<Record<string, () => Tx>> = {
   'scale(-0.3)': () => scale(-0.3),
   'trace(0.9)': () => trace(0.9),
@@ -321,7 +321,7 @@ export const frozenStay: Law<Tx, Labelled> = {
       path[0] === 'train' || (path[0] === 'mixed' && chosen(path.slice(1)))
     const params = { train: on.params, frozen: on.params, mixed: on.params }
     const frozenOf = (blocks: Tree<Block>): Tree<Block> => restricted(blocks, (path) => !trains(path))
-    // where something is no rule, the update of zero is added: −0 + 0 = 0
+    // where something is not a rule, the update of zero is added: −0 + 0 = 0
     const kept = tx.ruled === undefined ? equally : exactly
     const check = (frozen: Tx, spared: boolean): Violation | null => {
       let [at, state]: readonly [Params, unknown] = [encode(kind)(params), frozen.init(encode(kind)(params))]

@@ -160,6 +160,17 @@ export { type ErrorTag, GradpipeError } from './error.js'
 export { type Fallback, onFallback } from './host/fallback.js'
 export { type KernelStatistics, kernelStatistics } from './host/statistics.js'
 export type { Preconditioning } from './matrix/iteration.js'
+export {
+  type MinimizeArgs,
+  type MinimizeOptions,
+  type MinimizeProgress,
+  type MinimizeResult,
+  type MinimizeStatus,
+  minimize,
+  type Objective,
+  type ValueAndGrads,
+} from './minimize/minimize.js'
+export type { GradSource } from './minimize/objective.js'
 export { type AcpropOptions, acprop } from './optimizer/acprop.js'
 export { adabelief } from './optimizer/adabelief.js'
 export { type AdadeltaOptions, adadelta } from './optimizer/adadelta.js'
@@ -285,7 +296,7 @@ export {
   type ZoomLinesearchInfo,
 } from './search/scaleByZoomLinesearch.js'
 export { type FromState, valueAndGradFromState } from './search/valueAndGradFromState.js'
-export { andThen, chain, MonoidChain } from './transform/chain.js'
+export { type Appended, andThen, chain, MonoidChain } from './transform/chain.js'
 export { dispose } from './transform/dispose.js'
 export { fromRule } from './transform/fromRule.js'
 export { type AroundExtraArgs, type AroundState, fromRuleAround } from './transform/fromRuleAround.js'

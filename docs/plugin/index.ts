@@ -1,5 +1,5 @@
-/** The TypeDoc plugin of this project: formulas, printed from the rules where they can be. */
-import { cpSync } from 'node:fs'
+/** The TypeDoc plugin of this project: formulas, printed from the rules where they can be, and pages in their order. */
+import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import {
@@ -16,10 +16,21 @@ import {
 import { seenFrom } from './header.js'
 import { formulas } from './math.js'
 import { exportsOf, linked } from './names.js'
+import { inReadingOrder, withOneTitle } from './pages.js'
 import { formulaOf } from './rule.js'
 
 /** Where the style sheet and the fonts of KaTeX lie: they are copied, nothing is loaded from elsewhere. */
 const katexDist = dirname(createRequire(import.meta.url).resolve('katex/dist/katex.min.css'))
+
+/** The pages of the guide, in the order of a README. */
+const pages = (readme: string): string[] => {
+  const root = dirname(readme)
+  const names = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
+  return inReadingOrder(
+    readFileSync(readme, 'utf8'),
+    names.map((name) => `docs/${name}`),
+  ).map((page) => join(root, page))
+}
 
 /** TypeDoc calls this when it starts. */
 export function load(app: Application): void {
@@ -36,6 +47,7 @@ export function load(app: Application): void {
 
   // Not before: the options are read again when the plugins are loaded.
   app.on(Application.EVENT_BOOTSTRAP_END, () => {
+    app.options.setValue('projectDocuments', pages(app.options.getValue('readme')))
     app.options.setValue('inlineTags', [...app.options.getValue('inlineTags'), '@rule'])
     app.options.setValue(
       'markdownItLoader',
@@ -67,7 +79,7 @@ export function load(app: Application): void {
   )
   app.renderer.on(PageEvent.END, (page: PageEvent) => {
     const links = Object.values(app.options.getValue('navigationLinks'))
-    page.contents = seenFrom(page.url, links, page.contents ?? '')
+    page.contents = withOneTitle(seenFrom(page.url, links, page.contents ?? ''))
   })
   app.renderer.on(RendererEvent.END, ({ outputDirectory }: RendererEvent) => {
     for (const name of ['katex.min.css', 'fonts'])

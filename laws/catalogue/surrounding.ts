@@ -47,7 +47,7 @@ const slowInState = <S>(tx: Lookahead<S>): Tx => {
   const inside: GradientTransformation<State> = {
     init: (params) => ({ own: tx.init(params), slow: applyUpdates<Params>(params, null) }),
     update: <P extends Params>(grads: P, state: State, fast: Params = null) => {
-      // what is no state is left for lookahead to refuse
+      // what is not a state is left for lookahead to refuse
       const [updates, next] = tx.update<P>(grads, state?.own, { fast, slow: state?.slow ?? null })
       const moved = applyUpdates<Params>(state.slow, updates.slow)
       dispose(updates.slow)

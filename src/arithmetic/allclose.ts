@@ -1,9 +1,10 @@
 /** allclose: whether two trees are nearly the same. */
 import { options } from '../options.js'
+import { rememberFew } from '../rule/intern.js'
 import type { Params } from '../rule/leaf.js'
 import { select } from '../rule/term.js'
 import { dispose } from '../transform/dispose.js'
-import { combined } from './combine.js'
+import { combining } from './combine.js'
 import { sum } from './reduce.js'
 
 /**
@@ -43,21 +44,30 @@ export const allclose = (a: Params, b: Params, given?: AllcloseOptions): boolean
     { rtol: 1e-5, atol: 1e-8, equalNan: false },
     given,
   )
-  const far = combined([a, b], ['a', 'b'], { rtol, atol }, (x, y, { rtol, atol }) => {
-    const near = select(
-      x
-        .sub(y)
-        .abs()
-        .le(atol.add(rtol.mul(y.abs()))),
-      0,
-      1,
-    )
-    const finite = select(y.abs().lt(Number.POSITIVE_INFINITY), near, 1)
-    const distinct = select(x.eq(y), 0, finite)
-    return equalNan ? select(x.ne(x), select(y.ne(y), 0, distinct), distinct) : distinct
-  })
+  const far = farOf(equalNan)(a, b, { rtol, atol })
   const count = sum(far)
   const found = typeof count === 'number' ? count : count.dataSync()[0]
   dispose(far, count)
   return found === 0
 }
+
+/** 1 for each element that is too far from the other, 0 for others. */
+const farOf = /* @__PURE__ */ rememberFew((equalNan: boolean) =>
+  combining(
+    ['a', 'b'],
+    (x, y, { rtol, atol }) => {
+      const near = select(
+        x
+          .sub(y)
+          .abs()
+          .le(atol.add(rtol.mul(y.abs()))),
+        0,
+        1,
+      )
+      const finite = select(y.abs().lt(Number.POSITIVE_INFINITY), near, 1)
+      const distinct = select(x.eq(y), 0, finite)
+      return equalNan ? select(x.ne(x), select(y.ne(y), 0, distinct), distinct) : distinct
+    },
+    ['rtol', 'atol'],
+  ),
+)

@@ -2,11 +2,10 @@
 import { GradpipeError } from '../error.js'
 import { options } from '../options.js'
 import { isTrainable, leafSpec, type Params, type TensorLike } from '../rule/leaf.js'
-import { slot } from '../rule/slot.js'
 import { constant, select } from '../rule/term.js'
 import { dispose, disposingOnError } from '../transform/dispose.js'
 import { fromRule } from '../transform/fromRule.js'
-import { combined, type Elementwise, elementwise, mapped, speakingOf } from './combine.js'
+import { combining, type Elementwise, elementwise, mapping, speakingOf } from './combine.js'
 
 /**
  * $x + y$, or the sum of more than two trees.
@@ -87,7 +86,7 @@ export const div: Elementwise = /* @__PURE__ */ elementwise((x, y) => x.div(y))
 /**
  * $c\,x$. The factor is a number, or a scalar tensor for a tree of tensors, which is then not read back.
  *
- * Throws `ShapeMismatch` or `DtypeMismatch` for a tensor that is no scalar of floats, or not of the tree's kind.
+ * Throws `ShapeMismatch` or `DtypeMismatch` for a tensor that is not a scalar of floats, or not of the tree's kind.
  *
  * @category Trees
  * @see Optax, `tree.scale`
@@ -101,15 +100,24 @@ export const div: Elementwise = /* @__PURE__ */ elementwise((x, y) => x.div(y))
 export function scale(scalar: number | TensorLike, x: number): number
 export function scale<P extends Params>(scalar: number | TensorLike, x: P): P
 export function scale<P extends Params>(scalar: number | TensorLike, x: P): P {
-  if (typeof scalar === 'number') return mapped(x, { scalar }, (x, { scalar }) => scalar.mul(x))
+  if (typeof scalar === 'number') return scaled(x, { scalar })
   expectFloat(scalar)
-  const rule = fromRule({
-    slots: { scalar: slot('tree', 0) },
-    scalars: {},
-    step: ({ g, scalar }) => ({ update: scalar.mul(g), scalar }),
-  })
-  return withoutState({ grads: 'tree' }, () => rule.update<P>(x, { scalar }))
+  return speakingOf(
+    { grads: 'tree', ...ofScalar },
+    () => scaledByTensor.update<P>(x, {}, undefined, { scalar })[0],
+  )
 }
+
+const ofScalar = { 'extraArgs.scalar': 'scalar' }
+
+const scaled = /* @__PURE__ */ mapping((x, { scalar }) => scalar.mul(x), ['scalar'])
+
+const scaledByTensor = /* @__PURE__ */ fromRule({
+  slots: {},
+  scalars: {},
+  extraArgs: ['scalar'],
+  step: ({ g, scalar }) => ({ update: scalar.mul(g) }),
+})
 
 /**
  * $x + c\,y$. The factor is a number, or a scalar tensor for trees of tensors. Throws as {@link add} and
@@ -127,30 +135,26 @@ export function scale<P extends Params>(scalar: number | TensorLike, x: P): P {
 export function addScale(x: number, scalar: number | TensorLike, y: number): number
 export function addScale<P extends Params>(x: P, scalar: number | TensorLike, y: Params): P
 export function addScale<P extends Params>(x: P, scalar: number | TensorLike, y: Params): P {
-  if (typeof scalar === 'number')
-    return combined([x, y], ['x', 'y'], { scalar }, (x, y, { scalar }) => x.add(scalar.mul(y)))
+  if (typeof scalar === 'number') return added(x, y, { scalar })
   expectFloat(scalar)
-  const rule = fromRule({
-    slots: { scalar: slot('tree', 0) },
-    scalars: {},
-    step: ({ g, p, scalar }) => ({ update: g.add(scalar.mul(p)), scalar }),
-  })
-  return withoutState({ grads: 'x', params: 'y' }, () => rule.update<P>(x, { scalar }, y))
+  return speakingOf(
+    { grads: 'x', params: 'y', ...ofScalar },
+    () => addedByTensor.update<P>(x, {}, y, { scalar })[0],
+  )
 }
+
+const added = /* @__PURE__ */ combining(['x', 'y'], (x, y, { scalar }) => x.add(scalar.mul(y)), ['scalar'])
+
+const addedByTensor = /* @__PURE__ */ fromRule({
+  slots: {},
+  scalars: {},
+  extraArgs: ['scalar'],
+  step: ({ g, p, scalar }) => ({ update: g.add(scalar.mul(p)) }),
+})
 
 const expectFloat = (scalar: TensorLike): void => {
   const spec = leafSpec(['scalar'], scalar)
   if (!isTrainable(spec)) throw new GradpipeError('DtypeMismatch', 'scalar', 'float32', spec.dtype)
-}
-
-/** The updates of a rule whose state is of no further use. */
-const withoutState = <P extends Params>(
-  names: Readonly<Record<string, string>>,
-  update: () => readonly [P, unknown],
-): P => {
-  const [updates, state] = speakingOf({ ...names, 'state.scalar': 'scalar' }, update)
-  dispose(state)
-  return updates
 }
 
 /**
@@ -185,8 +189,13 @@ export function clip<P extends Params>(x: P, given?: ClipOptions): P {
     { minValue: Number.NEGATIVE_INFINITY, maxValue: Number.POSITIVE_INFINITY },
     given,
   )
-  return mapped(x, { minValue, maxValue }, (x, { minValue, maxValue }) => x.max(minValue).min(maxValue))
+  return clipped(x, { minValue, maxValue })
 }
+
+const clipped = /* @__PURE__ */ mapping(
+  (x, { minValue, maxValue }) => x.max(minValue).min(maxValue),
+  ['minValue', 'maxValue'],
+)
 
 /**
  * One of two trees, by a condition.
@@ -205,10 +214,12 @@ export function clip<P extends Params>(x: P, given?: ClipOptions): P {
 export function where(condition: boolean, x: number, y: number): number
 export function where<P extends Params>(condition: boolean, x: P, y: Params): P
 export function where<P extends Params>(condition: boolean, x: P, y: Params): P {
-  return combined([x, y], ['x', 'y'], { condition: Number(condition) }, (x, y, { condition }) =>
-    select(condition.ne(0), x, y),
-  )
+  return chosen(x, y, { condition: Number(condition) })
 }
+
+const chosen = /* @__PURE__ */ combining(['x', 'y'], (x, y, { condition }) => select(condition.ne(0), x, y), [
+  'condition',
+])
 
 /**
  * A tree of the same structure and kinds of leaves, filled with a number.
@@ -225,8 +236,10 @@ export function where<P extends Params>(condition: boolean, x: P, y: Params): P 
 export function fullLike(like: number, fillValue: number): number
 export function fullLike<P extends Params>(like: P, fillValue: number): P
 export function fullLike<P extends Params>(like: P, fillValue: number): P {
-  return mapped(like, { fillValue }, (_, { fillValue }) => fillValue)
+  return filled(like, { fillValue })
 }
+
+const filled = /* @__PURE__ */ mapping((_, { fillValue }) => fillValue, ['fillValue'])
 
 /**
  * A tree of zeros.
@@ -243,8 +256,10 @@ export function fullLike<P extends Params>(like: P, fillValue: number): P {
 export function zerosLike(like: number): number
 export function zerosLike<P extends Params>(like: P): P
 export function zerosLike<P extends Params>(like: P): P {
-  return mapped(like, {}, () => constant(0))
+  return noughts(like, {})
 }
+
+const noughts = /* @__PURE__ */ mapping(() => constant(0))
 
 /**
  * A tree of ones.
@@ -261,5 +276,7 @@ export function zerosLike<P extends Params>(like: P): P {
 export function onesLike(like: number): number
 export function onesLike<P extends Params>(like: P): P
 export function onesLike<P extends Params>(like: P): P {
-  return mapped(like, {}, () => constant(1))
+  return ones(like, {})
 }
+
+const ones = /* @__PURE__ */ mapping(() => constant(1))

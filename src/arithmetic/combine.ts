@@ -6,8 +6,7 @@ import { GradpipeError } from '../error.js'
 import type { Params } from '../rule/leaf.js'
 import type { Scope } from '../rule/scope.js'
 import type { Term } from '../rule/term.js'
-import { fromRule } from '../transform/fromRule.js'
-import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+import { type HostTerms, statelessRule } from '../transform/statelessRule.js'
 
 /**
  * A function of two trees of one structure, element by element.
@@ -21,7 +20,6 @@ export interface Elementwise {
 
 type Element = Term<'element'>
 type Numbers<K extends string> = Readonly<Record<K, number>>
-type Terms<K extends string> = Readonly<Record<K, Term<'host'>>>
 
 /** What a tree is called in an error: the rule's names for its trees, and the caller's. */
 type Names = Readonly<Record<string, string>>
@@ -40,49 +38,39 @@ export const speakingOf = <R>(names: Names, run: () => R): R => {
   }
 }
 
-type Step<K extends string> = (x: Element, y: Element, scalars: Terms<K>) => Term<Scope>
+type Combination<K extends string> = (x: Element, y: Element, scalars: HostTerms<K>) => Term<Scope>
 
-/** The rule of one update. The scalars' values are not part of what is compiled. */
-const ruleOf = <K extends string>(scalars: Numbers<K>, step: Step<K>): GradientTransformation<EmptyState> => {
-  const given: Readonly<Record<string, number>> = scalars
-  return fromRule({
-    slots: {},
-    scalars: given,
-    // the terms of these scalars and no others
-    step: ({ g, p }, terms) => ({ update: step(g, p, terms as Terms<K>) }),
-  })
-}
-
-/** A function of one tree, called `tree` in errors. */
-export const mapped = <P extends Params, K extends string = never>(
-  x: P,
-  scalars: Numbers<K>,
-  step: (x: Element, scalars: Terms<K>) => Term<Scope>,
-): P => {
-  const rule = ruleOf(scalars, (x, _, terms: Terms<K>) => step(x, terms))
-  return speakingOf({ grads: 'tree' }, () => rule.update<P>(x, {})[0])
+/** A function of one tree, called `tree` in errors, and of numbers by their names. */
+export const mapping = <const K extends string = never>(
+  term: (x: Element, scalars: HostTerms<K>) => Term<Scope>,
+  names: readonly K[] = [],
+): (<P extends Params>(x: P, numbers: Numbers<K>) => P) => {
+  const rule = statelessRule<K>(({ g }, scalars) => ({ update: term(g, scalars) }), names)
+  return <P extends Params>(x: P, numbers: Numbers<K>) =>
+    speakingOf({ grads: 'tree' }, () => rule(numbers).update<P>(x, {})[0])
 }
 
 /**
- * A function of two trees, called by their names in errors. The result has the second one's order of keys, and `null`
- * where the first has it.
+ * A function of two trees, called by these names in errors, and of numbers by theirs. The result has the second one's order
+ * of keys, and `null` where the first has it.
  */
-export const combined = <P extends Params, K extends string = never>(
-  [x, y]: readonly [P, Params],
+export const combining = <const K extends string = never>(
   [first, second]: readonly [string, string],
-  scalars: Numbers<K>,
-  step: Step<K>,
-): P => {
-  const rule = ruleOf(scalars, step)
-  return speakingOf({ grads: first, params: second }, () => rule.update<P>(x, {}, y)[0])
+  term: Combination<K>,
+  names: readonly K[] = [],
+): (<P extends Params>(x: P, y: Params, numbers: Numbers<K>) => P) => {
+  const rule = statelessRule<K>(({ g, p }, scalars) => ({ update: term(g, p, scalars) }), names)
+  return <P extends Params>(x: P, y: Params, numbers: Numbers<K>) =>
+    speakingOf({ grads: first, params: second }, () => rule(numbers).update<P>(x, {}, y)[0])
 }
 
 /** A function of two trees and nothing else. */
-export const elementwise = (step: (x: Element, y: Element) => Term<Scope>): Elementwise => {
+export const elementwise = (term: (x: Element, y: Element) => Term<Scope>): Elementwise => {
+  const combine = combining(['x', 'y'], term)
   function run(x: number, y: number): number
   function run<P extends Params>(x: P, y: Params): P
   function run<P extends Params>(x: P, y: Params): P {
-    return combined([x, y], ['x', 'y'], {}, step)
+    return combine(x, y, {})
   }
   return run
 }

@@ -155,7 +155,7 @@ export const dtype = (x: Params, given?: DtypeOptions): Dtype => {
 /**
  * A tree of tensors, each repeated along new first axes.
  *
- * Throws `DtypeMismatch` for a leaf that is no tensor: numbers and flat arrays have no axes to add to.
+ * Throws `DtypeMismatch` for a leaf that is not a tensor: numbers and flat arrays have no axes to add to.
  *
  * @category Trees
  * @see Optax, `tree.batch_shape`

@@ -3,9 +3,10 @@
 import { debias } from '../block/debias.js'
 import { GradpipeError } from '../error.js'
 import { options, required } from '../options.js'
+import { rememberFew } from '../rule/intern.js'
 import type { Params } from '../rule/leaf.js'
 import { constant, mix, select, type Term } from '../rule/term.js'
-import { combined, mapped } from './combine.js'
+import { combining, mapping } from './combine.js'
 
 const power = (g: Term<'element'>, order: number): Term<'element'> =>
   order === 1 ? g : order === 2 ? g.square() : g.pow(order)
@@ -31,10 +32,12 @@ const power = (g: Term<'element'>, order: number): Term<'element'> =>
 export function updateMoment(updates: number, moments: number, decay: number, order: number): number
 export function updateMoment<P extends Params>(updates: P, moments: Params, decay: number, order: number): P
 export function updateMoment<P extends Params>(updates: P, moments: Params, decay: number, order: number): P {
-  return combined([updates, moments], ['updates', 'moments'], { decay }, (g, m, { decay }) =>
-    mix(decay, m, power(g, order)),
-  )
+  return ofOrder(order)(updates, moments, { decay })
 }
+
+const ofOrder = /* @__PURE__ */ rememberFew((order: number) =>
+  combining(['updates', 'moments'], (g, m, { decay }) => mix(decay, m, power(g, order)), ['decay']),
+)
 
 /**
  * $\max(|g| + \epsilon, d\,m)$: the next value of an exponentially decaying maximum, as in AdaMax.
@@ -65,10 +68,14 @@ export function updateInfinityMoment<P extends Params>(
   decay: number,
   eps: number,
 ): P {
-  return combined([updates, moments], ['updates', 'moments'], { decay, eps }, (g, m, { decay, eps }) =>
-    g.abs().add(eps).max(m.mul(decay)),
-  )
+  return ofInfinity(updates, moments, { decay, eps })
 }
+
+const ofInfinity = /* @__PURE__ */ combining(
+  ['updates', 'moments'],
+  (g, m, { decay, eps }) => g.abs().add(eps).max(m.mul(decay)),
+  ['decay', 'eps'],
+)
 
 /**
  * $m / (1 - d^t)$: what an average that started at zero is after $t$ updates.
@@ -88,8 +95,13 @@ export function updateInfinityMoment<P extends Params>(
 export function biasCorrection(moment: number, decay: number, count: number): number
 export function biasCorrection<P extends Params>(moment: P, decay: number, count: number): P
 export function biasCorrection<P extends Params>(moment: P, decay: number, count: number): P {
-  return mapped(moment, { decay, count }, (m, { decay, count }) => debias(m, decay, count))
+  return corrected(moment, { decay, count })
 }
+
+const corrected = /* @__PURE__ */ mapping(
+  (m, { decay, count }) => debias(m, decay, count),
+  ['decay', 'count'],
+)
 
 /**
  * Options of {@link incrementalUpdate}.
@@ -133,13 +145,14 @@ export function incrementalUpdate<P extends Params>(
   given: IncrementalUpdateOptions,
 ): P {
   const { stepSize } = options('incrementalUpdate', { stepSize: required.number }, given)
-  return combined(
-    [newTensors, oldTensors],
-    ['newTensors', 'oldTensors'],
-    { stepSize },
-    (x, y, { stepSize }) => stepSize.mul(x).add(constant(1).sub(stepSize).mul(y)),
-  )
+  return moved(newTensors, oldTensors, { stepSize })
 }
+
+const moved = /* @__PURE__ */ combining(
+  ['newTensors', 'oldTensors'],
+  (x, y, { stepSize }) => stepSize.mul(x).add(constant(1).sub(stepSize).mul(y)),
+  ['stepSize'],
+)
 
 /**
  * Options of {@link periodicUpdate}.
@@ -157,7 +170,7 @@ export interface PeriodicUpdateOptions {
  * The new values if `steps` is a multiple of `updatePeriod`, else the old ones: a target network that follows in
  * jumps. A new tree either way: its tensors are the caller's.
  *
- * Throws `InvalidArgument` for steps or a period that are no whole numbers; otherwise as {@link incrementalUpdate}.
+ * Throws `InvalidArgument` for steps or a period that are not integers; otherwise as {@link incrementalUpdate}.
  *
  * @category Transformations
  * @see Mnih et al., Playing Atari with Deep Reinforcement Learning, 2013; Optax, `periodic_update`
@@ -197,7 +210,11 @@ export function periodicUpdate<P extends Params>(
         String(value),
       )
   const isDue = Number(steps % updatePeriod === 0)
-  return combined([newTensors, oldTensors], ['newTensors', 'oldTensors'], { isDue }, (x, y, { isDue }) =>
-    select(isDue.ne(0), x, y),
-  )
+  return taken(newTensors, oldTensors, { isDue })
 }
+
+const taken = /* @__PURE__ */ combining(
+  ['newTensors', 'oldTensors'],
+  (x, y, { isDue }) => select(isDue.ne(0), x, y),
+  ['isDue'],
+)

@@ -13,7 +13,7 @@ import { buildForm } from '../tree/form.js'
  * Leaf after leaf, in the order of their paths, has a key of its own, made by `random.split`. The numbers are float32
  * numbers, the same for all kinds of leaves and on every backend. Tensors in the result are the caller's.
  *
- * Throws `InvalidLeaf` or `Disposed` for what is no leaf, `DtypeMismatch` for tensors that are not of floats.
+ * Throws `InvalidLeaf` or `Disposed` for what is not a leaf, `DtypeMismatch` for tensors that are not of floats.
  *
  * @category Trees
  * @see Optax, `tree.random_like`

@@ -2,23 +2,13 @@
 import { GradpipeError } from '../error.js'
 import { isScalarTensor } from '../host/tfjs/tensor.js'
 import { options } from '../options.js'
-import {
-  isTrainable,
-  type Leaf,
-  leafSpec,
-  type Params,
-  type ScalarTensor,
-  sizeOf,
-  type TensorLike,
-} from '../rule/leaf.js'
+import { type Leaf, leafSpec, type Params, type ScalarTensor, sizeOf, type TensorLike } from '../rule/leaf.js'
 import { max as greatest, norm as length, sum as total } from '../rule/reduction.js'
-import { parameter, slot } from '../rule/slot.js'
+import { slot } from '../rule/slot.js'
 import type { Term } from '../rule/term.js'
-import { dispose } from '../transform/dispose.js'
-import { fromRule } from '../transform/fromRule.js'
-import { showPath } from '../tree/path.js'
+import { treeFunction } from '../transform/treeFunction.js'
 import { leaves, type Tree } from '../tree/tree.js'
-import { combined, speakingOf } from './combine.js'
+import { speakingOf } from './combine.js'
 
 /**
  * Trees whose reductions are numbers.
@@ -48,39 +38,24 @@ export interface Reduction {
   (tree: Params): number | ScalarTensor
 }
 
-const expectFloats = (tree: Params): void => {
-  for (const [path, leaf] of leaves<Leaf>(tree)) {
-    const at = ['tree', ...path]
-    const spec = leafSpec(at, leaf)
-    if (!isTrainable(spec))
-      throw new GradpipeError('DtypeMismatch', showPath(at), 'float32 or float64', spec.dtype)
-  }
-}
-
-/** A reduction, and its value of a tree without leaves. It is the first value of a slot for the whole tree. */
-const reduce = (
-  tree: Params,
-  term: (x: Term<'element'>) => Term<'tree'>,
-  none: number,
-): number | ScalarTensor => {
-  expectFloats(tree)
-  const { init } = fromRule({
-    slots: { value: slot('tree', term(parameter)) },
-    scalars: {},
-    step: ({ g, value }) => ({ update: g, value }),
-  })
-  const { value } = speakingOf({ params: 'tree' }, () => init(tree))
+/** What a reduction has made of a tree, or its value of one without leaves. */
+const reduced = ([value = null]: readonly Params[], none: number): number | ScalarTensor => {
   if (value === null) return none
   if (typeof value === 'number' || isScalarTensor(value)) return value
   throw new GradpipeError('InvalidLeaf', 'tree', 'numbers, typed arrays or tensors', 'something else')
 }
 
+/** A reduction, and its value of a tree without leaves. */
 const reduction = (term: (x: Term<'element'>) => Term<'tree'>, none: number): Reduction => {
+  const reduce = treeFunction([], ({ g }) => [slot('tree', term(g))])
   function run(tree: Numbers): number
   function run(tree: Tensors): ScalarTensor
   function run(tree: Params): number | ScalarTensor
   function run(tree: Params): number | ScalarTensor {
-    return reduce(tree, term, none)
+    return reduced(
+      speakingOf({ grads: 'tree' }, () => reduce(tree)),
+      none,
+    )
   }
   return run
 }
@@ -146,6 +121,20 @@ export const size = (tree: Params): number =>
   leaves<Leaf>(tree).reduce((n, [path, leaf]) => n + sizeOf(leafSpec(['tree', ...path], leaf).shape), 0)
 
 /**
+ * The Euclidean norm of a whole tree, $\sqrt{\sum x^2}$: of all gradients together, for instance.
+ *
+ * @category Trees
+ * @see Optax, `global_norm`
+ * @example
+ * ```ts
+ * import { globalNorm } from 'gradpipe'
+ *
+ * assert.equal(globalNorm({ w: 3, b: [4] }), 5)
+ * ```
+ */
+export const globalNorm: Reduction = /* @__PURE__ */ reduction((x) => length(x, 'tree'), 0)
+
+/**
  * Options of `tree.norm`.
  *
  * @category Trees
@@ -157,20 +146,21 @@ export interface NormOptions {
   readonly squared?: boolean
 }
 
-/** By order: the norm as a term, and its square. */
-const norms: ReadonlyMap<unknown, (x: Term<'element'>, squared: boolean) => Term<'tree'>> =
-  /* @__PURE__ */ (() => {
-    const power = (norm: Term<'tree'>, squared: boolean): Term<'tree'> => (squared ? norm.square() : norm)
-    const infinite = (x: Term<'element'>, squared: boolean): Term<'tree'> =>
-      // at least 0, of leaves without elements too
-      power(greatest(x.abs(), 'tree').max(0), squared)
-    return new Map<unknown, (x: Term<'element'>, squared: boolean) => Term<'tree'>>([
-      [1, (x, squared) => power(total(x.abs(), 'tree'), squared)],
-      [2, (x, squared) => (squared ? total(x.square(), 'tree') : length(x, 'tree'))],
-      [Number.POSITIVE_INFINITY, infinite],
-      ['inf', infinite],
-    ])
-  })()
+/** By order: the norm, and its square. */
+const norms: ReadonlyMap<unknown, readonly [norm: Reduction, squared: Reduction]> = /* @__PURE__ */ (() => {
+  const both = (term: (x: Term<'element'>) => Term<'tree'>): readonly [Reduction, Reduction] => [
+    reduction(term, 0),
+    reduction((x) => term(x).square(), 0),
+  ]
+  // at least 0, of leaves without elements too
+  const infinite = both((x) => greatest(x.abs(), 'tree').max(0))
+  return new Map<unknown, readonly [Reduction, Reduction]>([
+    [1, both((x) => total(x.abs(), 'tree'))],
+    [2, [globalNorm, reduction((x) => total(x.square(), 'tree'), 0)]],
+    [Number.POSITIVE_INFINITY, infinite],
+    ['inf', infinite],
+  ])
+})()
 
 /**
  * The norm of a whole tree, as one vector: Euclidean, $\sqrt{\sum x^2}$, or of order 1 or infinity.
@@ -193,25 +183,11 @@ export function norm(tree: Tensors, given?: NormOptions): ScalarTensor
 export function norm(tree: Params, given?: NormOptions): number | ScalarTensor
 export function norm(tree: Params, given?: NormOptions): number | ScalarTensor {
   const { ord = 2, squared } = options('tree.norm', { ord: undefined, squared: false }, given)
-  const term = norms.get(ord)
-  if (term === undefined)
+  const known = norms.get(ord)
+  if (known === undefined)
     throw new GradpipeError('InvalidArgument', 'tree.norm.ord', "1, 2, Infinity or 'inf'", String(ord))
-  return reduce(tree, (x) => term(x, squared), 0)
+  return known[squared ? 1 : 0](tree)
 }
-
-/**
- * The Euclidean norm of a whole tree, $\sqrt{\sum x^2}$: of all gradients together, for instance.
- *
- * @category Trees
- * @see Optax, `global_norm`
- * @example
- * ```ts
- * import { globalNorm } from 'gradpipe'
- *
- * assert.equal(globalNorm({ w: 3, b: [4] }), 5)
- * ```
- */
-export const globalNorm: Reduction = /* @__PURE__ */ reduction((x) => length(x, 'tree'), 0)
 
 /**
  * The inner product $\sum x\,y$ of two trees of the same structure.
@@ -231,10 +207,10 @@ export function vdot(x: Numbers, y: Numbers): number
 export function vdot(x: Tensors, y: Tensors): ScalarTensor
 export function vdot(x: Params, y: Params): number | ScalarTensor
 export function vdot(x: Params, y: Params): number | ScalarTensor {
-  const product = combined([x, y], ['x', 'y'], {}, (x, y) => x.mul(y))
-  try {
-    return sum(product)
-  } finally {
-    dispose(product)
-  }
+  return reduced(
+    speakingOf({ grads: 'x', params: 'y' }, () => product(x, y)),
+    0,
+  )
 }
+
+const product = /* @__PURE__ */ treeFunction([], ({ g, p }) => [slot('tree', total(g.mul(p), 'tree'))])

@@ -31,7 +31,7 @@ export type Reach = 'tree' | 'leaf' | 'element'
 /** How far a slot for a term reaches: what is the same for all is kept once. */
 export const reachOf = (scope: Scope): Reach => (scope === 'host' ? 'tree' : scope)
 
-/** A measure's term. Throws `InvalidArgument` for what is no measure. */
+/** A measure's term. Throws `InvalidArgument` for what is not a measure. */
 export const measured = (
   path: string,
   measure: Measure,

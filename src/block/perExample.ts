@@ -32,7 +32,7 @@ interface Examples {
 /**
  * Looks at gradients per example, and lists their tensors, in the canonical order.
  *
- * Throws `DtypeMismatch` for a leaf that is no tensor of floats, `ShapeMismatch` for one without a first axis, with no
+ * Throws `DtypeMismatch` for a leaf that is not a tensor of floats, `ShapeMismatch` for one without a first axis, with no
  * examples, or with another number of them than the first leaf has.
  */
 export const examplesOf = (grads: Params): Examples => {
@@ -78,7 +78,7 @@ export interface PerExampleGlobalNormClipOptions {
  * integer scalar tensor with the number of clipped examples; both are yours. A zero gradient is never clipped. Nor is
  * one whose norm is NaN: it makes the sum NaN.
  *
- * Throws `DtypeMismatch` for a leaf that is no tensor of floats; `ShapeMismatch` for one without examples or with
+ * Throws `DtypeMismatch` for a leaf that is not a tensor of floats; `ShapeMismatch` for one without examples or with
  * another number of them; `InvalidArgument` for a bound below 0.
  *
  * @category Building blocks

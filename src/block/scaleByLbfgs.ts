@@ -95,11 +95,9 @@ export const scaleByLbfgs = (given?: ScaleByLbfgsOptions): GradientTransformatio
   const init = (params: Params): ScaleByLbfgsState =>
     disposingOnError((made) => {
       const base = made(firstStep(scaleInitPrecond).init(params))
-      return {
-        count: 0,
-        ...base,
-        ...columns(Array.from({ length: memorySize }, () => made(zeroEntry(params)))),
-      }
+      const first = made(zeroEntry(params))
+      const others = Array.from({ length: memorySize - 1 }, () => made(cloneTree(first)))
+      return { count: 0, ...base, ...columns([first, ...others]) }
     })
 
   const update = <P extends Params>(
@@ -115,28 +113,17 @@ export const scaleByLbfgs = (given?: ScaleByLbfgsOptions): GradientTransformatio
         const [updates, next] = made(firstStep(scaleInitPrecond).update<P>(grads, base, params))
         return [updates, { count: 1, ...next, ...columns(history.map((entry) => made(cloneTree(entry)))) }]
       }
-      const indexed = history.map((entry, index) => ({ entry, index }))
-      const ages = Array.from(
-        { length: Math.min(count, memorySize) },
-        (_, age) => (count - 1 - age) % memorySize,
-      )
-      const [newest, ...others] = ages.flatMap((index) => indexed.slice(index, index + 1))
-      if (newest === undefined) throw notAState('state.count', 'a count of updates', String(count))
-      const { direction, ...next } = precondition(
-        scaleInitPrecond,
-        grads,
-        params,
-        base,
-        newest.entry,
-        others.map(({ entry }) => entry),
-        made,
-      )
-      const after = new Map([
-        [newest.index, next.newest],
-        ...next.older.map((entry, i) => [others[i]?.index, entry] as const),
-      ])
-      const all = indexed.map(({ entry, index }) => after.get(index) ?? made(cloneTree(entry)))
-      return [direction, { count: count + 1, ...next.base, ...columns(all) }]
+      const at = (count - 1) % memorySize
+      // the latest first; a ring that is not full yet ends with its first entry
+      const others = [
+        ...history.slice(0, at).reverse(),
+        ...(count < memorySize ? [] : history.slice(at + 1).reverse()),
+      ]
+      const replaced = history[at]
+      if (replaced === undefined) throw notAState('state.count', 'a count of updates', String(count))
+      const next = precondition(scaleInitPrecond, grads, params, base, replaced, others, made)
+      const all = history.map((entry, i) => (i === at ? next.newest : made(cloneTree(entry))))
+      return [next.direction, { count: count + 1, ...next.base, ...columns(all) }]
     })
   }
 

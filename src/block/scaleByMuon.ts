@@ -121,7 +121,7 @@ const matricesAlone = ({ path, shape, dtype }: LeafSpec): DimensionNumbers => {
  * products of matrices, on the smaller side, of tensors alone. A tensor of higher rank is a stack of matrices, each
  * for itself.
  *
- * Throws `ShapeMismatch` for a leaf that is no matrix and has no `weightDimensionNumbers`; those for which a function
+ * Throws `ShapeMismatch` for a leaf that is not a matrix and has no `weightDimensionNumbers`; those for which a function
  * gives `null` pass unchanged. Throws `InvalidArgument` for an unknown option and one out of range.
  *
  * @category Building blocks

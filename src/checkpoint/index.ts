@@ -1,4 +1,8 @@
-/** gradpipe/checkpoint: state trees as bytes, and back. */
+/**
+ * gradpipe/checkpoint: state trees as bytes, and back.
+ *
+ * @module gradpipe/checkpoint
+ */
 import '../tfjs/tensors.js'
 
 export { decode, type SavedLeaf } from './decode.js'

@@ -9,7 +9,7 @@ import { loadBytes, type Place, placeName } from './place/place.js'
 import { type PlaceError, placeError } from './place/placeError.js'
 
 /**
- * Why a checkpoint was not loaded: the place did not give one, what it gave does not decode, or `like` is no tree
+ * Why a checkpoint was not loaded: the place did not give one, what it gave does not decode, or `like` is not a tree
  * that a file can hold.
  *
  * @category Places

@@ -25,7 +25,7 @@ export const float64Squares: SquareRange = { least: 2 ** -900, most: 2 ** 900, p
 export const powerFor = (squares: number, { least, most, power }: SquareRange): number =>
   squares > most ? 1 / power : squares < least ? power : 1
 
-/** A square in float32, and still where it is no number of it. */
+/** A square in float32, and still where it is not a number of it. */
 export const square32 = (x: number): number => {
   const power = powerFor(x * x, float32Squares)
   const scaled = x * power

@@ -161,7 +161,7 @@ const settings = (name: string, given: CtcLossOptions | undefined): Required<Ctc
  * `[batch]`. A sequence that does not fit its frames costs about −`logEpsilon`.
  *
  * Throws `ShapeMismatch` for other shapes, no frame or no room for a label, `DtypeMismatch` for labels that are no
- * integers, and `InvalidArgument` for an option out of its range. A label that is no class, outside the padding,
+ * integers, and `InvalidArgument` for an option out of its range. A label that is not a class, outside the padding,
  * makes NaN.
  *
  * @category Losses

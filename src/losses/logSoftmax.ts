@@ -11,7 +11,7 @@ const shifted = (
   mask: tf.Tensor | undefined,
 ): { readonly top: tf.Tensor; readonly total: tf.Tensor } => {
   const greatest = tf.max(among(mask, x, Number.NEGATIVE_INFINITY), [...axes], true)
-  // of no element at all the greatest is −∞, and x less that is no number
+  // of no element at all the greatest is −∞, and x less that is not a number
   const top =
     mask === undefined ? greatest : tf.where(tf.isFinite(greatest), greatest, tf.zerosLike(greatest))
   return { top, total: tf.sum(among(mask, tf.exp(tf.sub(x, top)), 0), [...axes], true) }

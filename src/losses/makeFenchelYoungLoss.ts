@@ -10,7 +10,7 @@ import { dot } from './pieces.js'
  *
  * Scores and targets `[..., n]` broadcast; the loss has the shape `[...]`. What is given to the loss after the targets
  * goes to `maxFun`. With log-sum-exp the loss is the cross-entropy, but for the entropy of the targets.
- * Throws `InvalidArgument` where `maxFun` is no function, and the loss throws `ShapeMismatch` where the shapes do not
+ * Throws `InvalidArgument` where `maxFun` is not a function, and the loss throws `ShapeMismatch` where the shapes do not
  * broadcast or `maxFun` gives another shape.
  *
  * @category Losses

@@ -24,8 +24,8 @@ const scored = (
  * right class leads by 1.
  *
  * Scores `[..., classes]` and labels `[...]`, integers; the result has the shape of the labels. Equal leaders share
- * the gradient. Throws `ShapeMismatch` for labels of another shape, `DtypeMismatch` for labels that are no integers,
- * and `InvalidArgument` for a label in an array that is no class; one in a tensor makes NaN.
+ * the gradient. Throws `ShapeMismatch` for labels of another shape, `DtypeMismatch` for labels that are not integers,
+ * and `InvalidArgument` for a label in an array that is not a class; one in a tensor makes NaN.
  *
  * @category Losses
  * @see Crammer and Singer, On the Algorithmic Implementation of Multiclass Kernel-based Vector Machines, 2001; Optax,

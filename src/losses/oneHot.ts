@@ -4,7 +4,7 @@ import { GradpipeError } from '../error.js'
 import { integers, type Operand } from './operand.js'
 
 /**
- * Labels `[...]` as rows `[..., classes]` of zeros with a one at the label. A label that is no class throws where
+ * Labels `[...]` as rows `[..., classes]` of zeros with a one at the label. A label that is not a class throws where
  * the labels come from the host; in a tensor, which is not read, it makes a row of NaN: a loss that is silently
  * too small would be found late.
  */

@@ -14,9 +14,9 @@ import { weighted } from './pieces.js'
  * Logits `[..., classes]` and labels `[...]`, integers; the result has the shape of the labels. Several axes together
  * count the classes row by row, in the order in which they are given. `where` may lack the axes, and then decides
  * for all classes; where no class takes part the loss is 0. Throws `ShapeMismatch` where the labels have another
- * shape than the logits without their classes, `DtypeMismatch` for labels that are no integers, and
+ * shape than the logits without their classes, `DtypeMismatch` for labels that are not integers, and
  * `InvalidArgument` for an axis that is not there, `null` (which leaves no axis for examples), and a label in an
- * array that is no class; one in a tensor makes NaN.
+ * array that is not a class; one in a tensor makes NaN.
  *
  * @category Losses
  * @see Goodfellow, Bengio and Courville, Deep Learning, 2016; Optax, `softmax_cross_entropy_with_integer_labels`

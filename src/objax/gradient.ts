@@ -147,7 +147,7 @@ const isList = (output: LossOutput): output is Exclude<LossOutput, tf.Tensor | n
  * such as the running averages of a normalization, stays; if it throws, they are as they were. Registering
  * the gradients of TensorFlow.js is left to its packages: import `@tensorflow/tfjs` once, somewhere.
  *
- * @throws GradpipeError when called: `ShapeMismatch` (the loss is no scalar), `DtypeMismatch` (loss, variable
+ * @throws GradpipeError when called: `ShapeMismatch` (the loss is not a scalar), `DtypeMismatch` (loss, variable
  * or argument is not float32), `InvalidArgument` (no such argument), `InvalidLeaf`, `Disposed`
  * @category Gradients
  * @example

@@ -21,7 +21,7 @@ export const keyOfTensor = (key: tf.Tensor): Key => {
  * The key of a random number generator: a tensor of two integers of 32 bits. The same seed gives the same
  * numbers as in Objax on JAX (its `threefry2x32`).
  *
- * @throws GradpipeError `InvalidArgument` for a seed that is no integer
+ * @throws GradpipeError `InvalidArgument` for a seed that is not an integer
  * @category Variables
  * @example
  * ```ts keeps-tensors

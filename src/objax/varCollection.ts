@@ -139,7 +139,7 @@ export class VarCollection implements Iterable<BaseVar> {
   /**
    * Adds the variables of another collection to this one. The same variable under the same name is fine.
    *
-   * @throws GradpipeError `DuplicateName`, listing all of them, `InvalidArgument` for what is no variable;
+   * @throws GradpipeError `DuplicateName`, listing all of them, `InvalidArgument` for what is not a variable;
    * then nothing was added (Objax has added the others)
    */
   update(vars: NamedVars): this {

@@ -81,7 +81,7 @@ export abstract class BaseVar {
     if (tensor !== this.value) this._store(own(tensor))
   }
 
-  /** A variable is no number, so that `v + 1` does not glue texts: say `v.value`. */
+  /** A variable is not a number, so that `v + 1` does not glue texts: say `v.value`. */
   [Symbol.toPrimitive](hint: string): string {
     if (hint === 'string') return this.toString()
     throw new GradpipeError(

@@ -24,11 +24,11 @@ export interface MomoOptions {
   readonly beta?: number
   /** A lower bound of the loss. Default 0. */
   readonly lowerBound?: number
-  /** Share of the parameters that is taken off per step, times the learning rate. Default 0. */
+  /** Weight decay: the fraction of the parameters that each step subtracts, times the learning rate. Default 0. */
   readonly weightDecay?: number
   /** Whether to raise the lower bound as the losses allow. Default false. */
   readonly adaptLowerBound?: boolean
-  /** With decay, `paper` divides the whole of the step by 1 + ηλ, `optax` the decay alone. Default `optax`. */
+  /** With weight decay, `paper` divides after the step by 1 + ηλ, `optax` before it. Default `optax`. */
   readonly variant?: 'optax' | 'paper'
 }
 
@@ -58,9 +58,9 @@ export interface MomoState {
  * It needs the loss: `update(grads, state, params, { value })`, a number or a scalar tensor; and the parameters.
  * Where the squared norm of the average is at most 2⁻⁵², there is no step.
  *
- * With weight decay, Optax divides the parameters by 1 + ηλ, and then makes the step; the paper and the authors' code
- * make the step and divide what comes of it, as `variant: 'paper'` does. Its step ends where the model of the loss is at
- * its bound, and Optax's goes beyond: on p² from 4, with ηλ = ½ and no other limit, to 1.67 where the paper comes to 2.
+ * With weight decay, Optax divides the parameters by 1 + ηλ and then makes the step. The paper and the authors' code
+ * make the step and then divide the result; so does `variant: 'paper'`. The paper's step ends where the model of the
+ * loss reaches its bound; Optax's goes further: on p² from 4, with ηλ = ½ and no other limit, to 1.67 instead of 2.
  *
  * Throws `MissingArgument` without `value`.
  *

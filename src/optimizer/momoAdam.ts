@@ -1,4 +1,4 @@
-/** momoAdam: Adam whose step size is what a model of the loss, made of all gradients, has to fall. */
+/** momoAdam: Adam whose step size comes from a model of the loss, built from all gradients. */
 
 import { debias } from '../block/debias.js'
 import type { LearningRate } from '../block/scaleByLearningRate.js'
@@ -30,11 +30,11 @@ export interface MomoAdamOptions {
   readonly eps?: number
   /** A lower bound of the loss. Default 0. */
   readonly lowerBound?: number
-  /** Share of the parameters that is taken off per step, times the learning rate. Default 0. */
+  /** Weight decay: the fraction of the parameters that each step subtracts, times the learning rate. Default 0. */
   readonly weightDecay?: number
   /** Whether to raise the bound as the losses tell. Default false. */
   readonly adaptLowerBound?: boolean
-  /** With decay, `paper` divides the whole of the step by 1 + ηλ, `optax` the decay alone. Default `optax`. */
+  /** With weight decay, `paper` divides after the step by 1 + ηλ, `optax` before it. Default `optax`. */
   readonly variant?: 'optax' | 'paper'
 }
 
@@ -53,12 +53,12 @@ export interface MomoAdamState extends MomoState {
  *
  * {@rule momoAdam()}
  *
- * It needs the loss: `update(grads, state, params, { value })`, a number or a scalar tensor; and the parameters. Where
- * the squared norm of Adam's direction is at most 2⁻⁵² there is no step.
+ * It needs the loss: `update(grads, state, params, { value })`, a number or a scalar tensor; and the parameters.
+ * Where the squared norm of Adam's direction is at most 2⁻⁵², there is no step.
  *
- * With weight decay, Optax divides the parameters by 1 + ηλ, and then makes the step; the paper and the authors' code
- * make the step and divide what comes of it, as `variant: 'paper'` does. Its step ends where the model of the loss is at
- * its bound, and Optax's goes beyond: on p² from 4, with ηλ = ½ and no other limit, to 1.67 where the paper comes to 2.
+ * With weight decay, Optax divides the parameters by 1 + ηλ and then makes the step. The paper and the authors' code
+ * make the step and then divide the result; so does `variant: 'paper'`. The paper's step ends where the model of the
+ * loss reaches its bound; Optax's goes further: on p² from 4, with ηλ = ½ and no other limit, to 1.67 instead of 2.
  *
  * Throws `MissingArgument` without `value`.
  *

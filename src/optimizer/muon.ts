@@ -26,7 +26,10 @@ import { type AdamwState, adamw } from './adam.js'
  * @category Optimizers
  */
 export interface MuonOptions extends Omit<ScaleByMuonOptions, 'weightDimensionNumbers'> {
-  /** Share of the matrices that is taken off per step, times the learning rate; or a schedule. Default 0. */
+  /**
+   * Weight decay: the fraction of the matrices that each step subtracts, times the learning rate; or a schedule.
+   * Default 0.
+   */
   readonly weightDecay?: number | Schedule
   /** Which matrices decay. All by default. */
   readonly weightDecayMask?: Mask
@@ -41,8 +44,8 @@ export interface MuonOptions extends Omit<ScaleByMuonOptions, 'weightDimensionNu
   /** Learning rate of the leaves that AdamW has. Muon's by default. */
   readonly adamLearningRate?: LearningRate
   /**
-   * Which axes make a leaf's matrix; leaves for which a function gives `null` are AdamW's. By default every leaf of
-   * rank 2 is a matrix, and no other.
+   * Which axes of a leaf make its matrix; leaves for which a function returns `null` go to AdamW. By default every
+   * leaf of rank 2 is a matrix, and no other.
    */
   readonly muonWeightDimensionNumbers?: MatrixAxes
   /**
@@ -73,8 +76,8 @@ const byRank: MatrixAxes = ({ shape }) => (shape.length === 2 ? {} : null)
  * $$u_t = -\eta \left(\sqrt{\max\left(1, \frac{n}{m}\right)}\, X_n + \lambda p\right)$$
  *
  * for a matrix of $m$ rows, which are summed over, and $n$ columns; $X_n$ is the orthogonal momentum. `eps` and
- * `nesterov` are AdamW's too, as in Optax. Needs the parameters where weights decay. Numbers and typed arrays are
- * AdamW's.
+ * `nesterov` also apply to AdamW, as in Optax. Needs the parameters if there is weight decay. Numbers and typed
+ * arrays go to AdamW.
  *
  * Throws as {@link scaleByMuon} does.
  *

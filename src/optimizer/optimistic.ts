@@ -49,7 +49,7 @@ const adamDefaults = { b1: 0.9, b2: 0.999, eps: 1e-8, epsRoot: 0, nesterov: true
  *
  * {@rule optimisticGradientDescent(0.1)}
  *
- * For games, where descent goes round in circles.
+ * For games, where plain descent goes round in circles.
  *
  * @category Optimizers
  * @see Mokhtari et al., A Unified Analysis of Extra-gradient and Optimistic Gradient Methods for Saddle Point
@@ -79,8 +79,8 @@ export const optimisticGradientDescent = (
  *
  * {@rule optimisticAdam(0.1)}
  *
- * Optax has {@link optimisticAdamV2} in its place, which takes schedules too; the numbers are those of that one with
- * `beta` = optimism / learningRate.
+ * Optax recommends {@link optimisticAdamV2}, which takes schedules too; with `beta` = optimism / learningRate it
+ * gives the same numbers.
  *
  * Throws `InvalidArgument` for a learning rate that is a schedule.
  *

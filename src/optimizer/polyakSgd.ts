@@ -26,8 +26,8 @@ export interface PolyakSgdOptions extends ScaleByPolyakOptions {
  *
  * {@rule polyakSgd()}
  *
- * It needs the loss: `update(grads, state, params, { value })`, a number or a scalar tensor. Without a fair lower
- * bound `fMin` of the loss it diverges, or stops too early.
+ * It needs the loss: `update(grads, state, params, { value })`, a number or a scalar tensor. Without a good lower
+ * bound `fMin` of the loss it diverges or stops too early.
  *
  * Throws `InvalidArgument` for an unknown variant, and `MissingArgument` without `value`.
  *

@@ -21,7 +21,7 @@ import type { Betas } from './betas.js'
 export interface ProdigyOptions {
   /** Decays of the first and the second moment, in [0, 1). Default [0.9, 0.999]. */
   readonly betas?: readonly [beta1: number, beta2: number]
-  /** Decay of the sums that the estimate is made of, in [0, 1). By default the root of the second moment's. */
+  /** Decay of the sums that the estimate is made of, in [0, 1). By default the root of the second moment's decay. */
   readonly beta3?: number
   /** Added to the root, times the estimate. Default 1e-8. */
   readonly eps?: number
@@ -29,7 +29,7 @@ export interface ProdigyOptions {
   readonly estimLr0?: number
   /** A factor of all estimates. Default 1. */
   readonly estimLrCoef?: number
-  /** Share of the parameters that is taken off per step, times the step size. Default 0. */
+  /** Weight decay: the fraction of the parameters that each step subtracts, times the step size. Default 0. */
   readonly weightDecay?: number
   /** Whether the estimate leaves out the learning rate in its divisor, for schedules that warm up. Default false. */
   readonly safeguardWarmup?: boolean
@@ -62,13 +62,12 @@ export interface ProdigyState {
  *
  * {@rule prodigy()}
  *
- * The learning rate that it takes is a factor, 1 by default, for schedules. The step size has Adam's bias correction, as
- * in Optax; the paper has none, and the authors' code only where it is asked for (`use_bias_correction`): without, the
- * first step is 3.16 times as long. As long as every gradient was zero the
- * estimate stays as it is; Optax makes NaN of it. `init` must be given the parameters that training starts from. Needs
- * the parameters.
+ * The learning rate that it takes is only a factor (default 1), for schedules. The step size has Adam's bias
+ * correction, as in Optax. The paper has none, and the authors' code only on request (`use_bias_correction`); without
+ * it, the first step is 3.16 times as long. While every gradient so far was zero, the estimate stays as it is; Optax
+ * gets NaN. Pass `init` the parameters that training starts from. Needs the parameters.
  *
- * Throws `InvalidArgument` for betas that are no two numbers.
+ * Throws `InvalidArgument` unless the betas are two numbers.
  *
  * @category Optimizers
  * @see Mishchenko and Defazio, Prodigy: An Expeditiously Adaptive Parameter-Free Learner, 2023; Optax,

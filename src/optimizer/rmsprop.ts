@@ -36,7 +36,7 @@ export interface RmspropOptions extends ScaleByRmsOptions {
  *
  * {@rule rmsprop(0.1)}
  *
- * Defaults differ from PyTorch's, TensorFlow's and Keras's: compare them when you bring code along.
+ * The defaults differ from those of PyTorch, TensorFlow and Keras: compare them when you port code.
  *
  * @category Optimizers
  * @see Tieleman and Hinton, Lecture 6.5, 2012; Graves, Generating Sequences With Recurrent Neural Networks,

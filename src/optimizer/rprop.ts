@@ -11,8 +11,8 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
  *
  * {@rule rprop(0.1)}
  *
- * `learningRate` is the first step size of every element; it is no schedule, since the rule adapts it. The numbers are
- * Optax's, in which each step is made one update late; `variant: 'paper'` has PyTorch's.
+ * `learningRate` is the initial step size of every element. It cannot be a schedule, since the rule adapts it. The
+ * numbers are Optax's, which applies each step one update late; `variant: 'paper'` has PyTorch's.
  *
  * @category Optimizers
  * @see Riedmiller and Braun, A direct adaptive method for faster backpropagation learning, 1993; Optax, `rprop`

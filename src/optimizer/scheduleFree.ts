@@ -1,4 +1,4 @@
-/** scheduleFreeSgd, scheduleFreeAdamw: optimizers that average in the place of momentum and of a schedule. */
+/** scheduleFreeSgd, scheduleFreeAdamw: optimizers with an average in place of momentum and a schedule. */
 
 import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDecayedWeights.js'
 import type { CountState } from '../block/scale.js'
@@ -25,7 +25,7 @@ import { sgd } from './sgd.js'
  * @category Optimizers
  */
 export interface ScheduleFreeSgdOptions extends ScheduleFreeOptions {
-  /** The learning rate, a number, rises over so many steps, from 0. By default it does not. */
+  /** The number of steps over which the learning rate, a number, rises from 0. By default there is no warm-up. */
   readonly warmupSteps?: number
   /** Share of the parameters that is added to the gradients. None by default. */
   readonly weightDecay?: number
@@ -41,7 +41,7 @@ export interface ScheduleFreeAdamwOptions extends ScheduleFreeSgdOptions {
   readonly b2?: number
   /** Added to the root of the second moment. Default 1e-8. */
   readonly eps?: number
-  /** Share of the parameters that is taken off per step, times the learning rate. Default 0. */
+  /** Weight decay: the fraction of the parameters that each step subtracts, times the learning rate. Default 0. */
   readonly weightDecay?: number
 }
 

@@ -22,7 +22,10 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
  * @category Optimizers
  */
 export interface SimplifiedAdemamixOptions extends ScaleBySimplifiedAdemamixOptions {
-  /** Share of the parameters that is taken off per step, times the learning rate; or a schedule. Default 0. */
+  /**
+   * Weight decay: the fraction of the parameters that each step subtracts, times the learning rate; or a schedule.
+   * Default 0.
+   */
   readonly weightDecay?: number | Schedule
   /** Which leaves decay. All by default. */
   readonly mask?: Mask

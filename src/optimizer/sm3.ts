@@ -23,7 +23,7 @@ export interface Sm3Options {
  *
  * $$u_t = -\eta\, \nu_t$$
  *
- * For every element of a vector an Adagrad with momentum; a matrix of $m \times n$ keeps $m + n$ sums of squares.
+ * For a vector this is Adagrad with momentum; for a matrix of $m \times n$ it keeps only $m + n$ sums of squares.
  *
  * @category Optimizers
  * @see Anil et al., Memory-Efficient Adaptive Optimization, 2019; Optax, `sm3`

@@ -34,8 +34,8 @@ import type {
  */
 export interface SophiaOptions<S = HutchinsonState, X = HutchinsonArgs> {
   /**
-   * Makes of gradients, and of whatever else `update` is given, an estimate of the Hessian's diagonal. Default:
-   * `hutchinsonEstimatorDiagHessian()`, of tensors, which asks for the extra argument `objFn`.
+   * Estimates the diagonal of the Hessian from gradients and whatever else `update` is given. Default:
+   * `hutchinsonEstimatorDiagHessian()`, for tensors, which needs the extra argument `objFn`.
    */
   readonly hessianDiagonalFn?: GradientTransformation<S, X>
   /** Decay of the first moment, in [0, 1). Default 0.965. */
@@ -44,7 +44,10 @@ export interface SophiaOptions<S = HutchinsonState, X = HutchinsonArgs> {
   readonly b2?: number
   /** The least divisor. Default 1e-8. */
   readonly eps?: number
-  /** Share of the parameters that is taken off per step, times the learning rate; or a schedule. Default 1e-4. */
+  /**
+   * Weight decay: the fraction of the parameters that each step subtracts, times the learning rate; or a schedule.
+   * Default 1e-4.
+   */
   readonly weightDecay?: number | Schedule
   /** Which leaves decay. All by default. */
   readonly weightDecayMask?: Mask
@@ -52,7 +55,7 @@ export interface SophiaOptions<S = HutchinsonState, X = HutchinsonArgs> {
   readonly gamma?: number
   /** The greatest update before the learning rate; `Infinity` for none. Default 1. */
   readonly clipThreshold?: number
-  /** In every how many-th step the estimate is averaged, from the first on. Default 10. */
+  /** How often the estimate enters the average: in the first step, and in every so many steps after it. Default 10. */
   readonly updateInterval?: number
 }
 
@@ -108,16 +111,15 @@ const scaleBySophia = <S, X>({
  *
  * {@rule `sophia(0.1, { hessianDiagonalFn: trace(0) })`}
  *
- * (Here with the gradient itself in the place of the estimate.) As in Optax, the divisor is the average before this step,
- * and the momentum is corrected for its start; the paper takes this step's estimate into the divisor first, and corrects
- * nothing, so that its first momentum is 1 - b1 of the gradient, 0.035, and not the whole of it. An
- * estimate that is a rule fuses, and is computed in every step; any other is run only where it is taken. Extra
- * arguments of `update` reach it. Optax's `verbose` and `print_win_rate_every_n_steps` print how much was not clipped;
- * an update here reads nothing back and prints nothing. Needs the parameters where weights decay or the estimate reads
- * them.
+ * (The formula has the gradient itself in place of the estimate.) As in Optax, the divisor is the average before this
+ * step, and the momentum is bias-corrected. The paper first adds this step's estimate to the average, and corrects
+ * nothing: its first momentum is 1 - b1 (0.035) times the gradient. An estimate that is a rule fuses, and is computed
+ * in every step; any other runs only in the steps that use it. It receives the extra arguments of `update`. Optax's
+ * `verbose` and `print_win_rate_every_n_steps` print how much was not clipped; here an update reads nothing back and
+ * prints nothing. Needs the parameters if there is weight decay or the estimate reads them.
  *
- * Throws `InvalidArgument` for an interval that is no whole number from 1 on; `update` throws `MissingArgument` where the
- * default estimate is not given `objFn`, the loss of this step as a function of the parameters.
+ * Throws `InvalidArgument` for an interval that is not a positive integer; `update` throws `MissingArgument` where
+ * the default estimate is not given `objFn`, the loss of this step as a function of the parameters.
  *
  * @category Optimizers
  * @see Liu et al., Sophia: A Scalable Stochastic Second-order Optimizer for Language Model Pre-training, 2024; Optax,

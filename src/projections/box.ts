@@ -2,21 +2,15 @@
 import { GradpipeError } from '../error.js'
 import type { Params } from '../rule/leaf.js'
 import { dispose } from '../transform/dispose.js'
-import { fromRule } from '../transform/fromRule.js'
-import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+import { statelessRule } from '../transform/statelessRule.js'
 import { checkScale, type Projected, project } from './project.js'
 
-type Rule = GradientTransformation<EmptyState>
-
-const between = (lower: number, upper: number): Rule =>
-  fromRule({
-    slots: {},
-    scalars: { lower, upper },
-    step: ({ g }, { lower, upper }) => ({ update: g.max(lower).min(upper) }),
-  })
-
-const atLeast: Rule = fromRule({ slots: {}, scalars: {}, step: ({ g, p }) => ({ update: g.max(p) }) })
-const atMost: Rule = fromRule({ slots: {}, scalars: {}, step: ({ g, p }) => ({ update: g.min(p) }) })
+const between = /* @__PURE__ */ statelessRule(
+  ({ g }, { lower, upper }) => ({ update: g.max(lower).min(upper) }),
+  ['lower', 'upper'],
+)
+const atLeast = /* @__PURE__ */ statelessRule(({ g, p }) => ({ update: g.max(p) }))
+const atMost = /* @__PURE__ */ statelessRule(({ g, p }) => ({ update: g.min(p) }))
 
 const boxed = <P extends Params>(
   name: string,
@@ -25,19 +19,19 @@ const boxed = <P extends Params>(
   [upperName, upper]: readonly [name: string, bound: Params],
 ): Projected<P> => {
   if (typeof lower === 'number' && typeof upper === 'number') {
-    if (lower <= upper) return project(name, between(lower, upper), tree)
+    if (lower <= upper) return project(name, between({ lower, upper }), tree)
     throw new GradpipeError('InvalidArgument', `${name}.${upperName}`, `at least ${lower}`, String(upper))
   }
   const raised =
     typeof lower === 'number'
-      ? project(name, between(lower, Number.POSITIVE_INFINITY), tree)
-      : project(name, atLeast, tree, ['lower', lower])
+      ? project(name, between({ lower, upper: Number.POSITIVE_INFINITY }), tree)
+      : project(name, atLeast({}), tree, ['lower', lower])
   try {
     // of the type of the tree that it was made of
     return (
       typeof upper === 'number'
-        ? project<Params>(name, between(Number.NEGATIVE_INFINITY, upper), raised)
-        : project<Params>(name, atMost, raised, [upperName, upper])
+        ? project<Params>(name, between({ lower: Number.NEGATIVE_INFINITY, upper }), raised)
+        : project<Params>(name, atMost({}), raised, [upperName, upper])
     ) as Projected<P>
   } finally {
     dispose(raised)

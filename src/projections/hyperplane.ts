@@ -3,7 +3,7 @@ import { GradpipeError } from '../error.js'
 import type { Params } from '../rule/leaf.js'
 import { sum } from '../rule/reduction.js'
 import { select, type Term } from '../rule/term.js'
-import { fromRule } from '../transform/fromRule.js'
+import { statelessRule } from '../transform/statelessRule.js'
 import { type Projected, project } from './project.js'
 
 /** s / ⟨a, a⟩, and 0 where a is zero. */
@@ -35,20 +35,19 @@ const checkOffset = (path: string, b: number): void => {
  * ```
  */
 export const projectionVector = <P extends Params>(x: P, a: Params): Projected<P> => {
-  const rule = fromRule({
-    slots: {},
-    scalars: {},
-    step: ({ g, p }) => ({ update: p.mul(alongNormal(sum(g.mul(p), 'tree'), p)) }),
-  })
-  return project('projectionVector', rule, x, ['a', a])
+  return project('projectionVector', onVector({}), x, ['a', a])
 }
+
+const onVector = /* @__PURE__ */ statelessRule(({ g, p }) => ({
+  update: p.mul(alongNormal(sum(g.mul(p), 'tree'), p)),
+}))
 
 /**
  * $x + \frac{b - \langle x, a \rangle}{\langle a, a \rangle} a$: the nearest tree whose product with a tree $a$, over
  * all leaves, is the number $b$.
  *
  * With $a = 0$ there is no such plane, and the tree stays as it is; Optax gives NaN. Throws `InvalidArgument` where
- * $b$ is no number, and `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` where the trees differ.
+ * $b$ is not a number, and `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` where the trees differ.
  *
  * @category Projections
  * @see Boyd and Vandenberghe, Convex Optimization, 2004, section 8.1; Optax, `projection_hyperplane`
@@ -61,13 +60,13 @@ export const projectionVector = <P extends Params>(x: P, a: Params): Projected<P
  */
 export const projectionHyperplane = <P extends Params>(x: P, a: Params, b: number): Projected<P> => {
   checkOffset('projectionHyperplane.b', b)
-  const rule = fromRule({
-    slots: {},
-    scalars: { b },
-    step: ({ g, p }, { b }) => ({ update: g.add(p.mul(alongNormal(b.sub(sum(g.mul(p), 'tree')), p))) }),
-  })
-  return project('projectionHyperplane', rule, x, ['a', a])
+  return project('projectionHyperplane', onHyperplane({ b }), x, ['a', a])
 }
+
+const onHyperplane = /* @__PURE__ */ statelessRule(
+  ({ g, p }, { b }) => ({ update: g.add(p.mul(alongNormal(b.sub(sum(g.mul(p), 'tree')), p))) }),
+  ['b'],
+)
 
 /**
  * $x + \min(0, \frac{b - \langle x, a \rangle}{\langle a, a \rangle}) a$: the nearest tree whose product with a tree
@@ -88,12 +87,10 @@ export const projectionHyperplane = <P extends Params>(x: P, a: Params, b: numbe
  */
 export const projectionHalfspace = <P extends Params>(x: P, a: Params, b: number): Projected<P> => {
   checkOffset('projectionHalfspace.b', b)
-  const rule = fromRule({
-    slots: {},
-    scalars: { b },
-    step: ({ g, p }, { b }) => ({
-      update: g.add(p.mul(alongNormal(b.sub(sum(g.mul(p), 'tree')), p).min(0))),
-    }),
-  })
-  return project('projectionHalfspace', rule, x, ['a', a])
+  return project('projectionHalfspace', inHalfspace({ b }), x, ['a', a])
 }
+
+const inHalfspace = /* @__PURE__ */ statelessRule(
+  ({ g, p }, { b }) => ({ update: g.add(p.mul(alongNormal(b.sub(sum(g.mul(p), 'tree')), p).min(0))) }),
+  ['b'],
+)

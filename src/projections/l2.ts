@@ -3,7 +3,7 @@ import type { Params } from '../rule/leaf.js'
 import { lengthened } from '../rule/ratio.js'
 import { norm, size } from '../rule/reduction.js'
 import { select } from '../rule/term.js'
-import { fromRule } from '../transform/fromRule.js'
+import { statelessRule } from '../transform/statelessRule.js'
 import { checkScale, type Projected, project } from './project.js'
 
 /**
@@ -24,18 +24,18 @@ import { checkScale, type Projected, project } from './project.js'
  */
 export const projectionL2Sphere = <P extends Params>(tree: P, scale = 1): Projected<P> => {
   checkScale('projectionL2Sphere.scale', scale)
-  const rule = fromRule({
-    slots: {},
-    scalars: { scale },
-    step: ({ g }, { scale }) => {
-      const total = norm(g, 'tree')
-      const none = total.eq(0)
-      const onSphere = lengthened(g, select(none, 1, total), scale)
-      return { update: onSphere.add(select(none, scale.div(size('tree').sqrt()), 0)) }
-    },
-  })
-  return project('projectionL2Sphere', rule, tree)
+  return project('projectionL2Sphere', onSphere({ scale }), tree)
 }
+
+const onSphere = /* @__PURE__ */ statelessRule(
+  ({ g }, { scale }) => {
+    const total = norm(g, 'tree')
+    const none = total.eq(0)
+    const long = lengthened(g, select(none, 1, total), scale)
+    return { update: long.add(select(none, scale.div(size('tree').sqrt()), 0)) }
+  },
+  ['scale'],
+)
 
 /**
  * $x \cdot \min(1, \frac{r}{\|x\|_2})$: the nearest tree whose Euclidean norm, over all leaves, is at most `scale`,
@@ -55,13 +55,13 @@ export const projectionL2Sphere = <P extends Params>(tree: P, scale = 1): Projec
  */
 export const projectionL2Ball = <P extends Params>(tree: P, scale = 1): Projected<P> => {
   checkScale('projectionL2Ball.scale', scale)
-  const rule = fromRule({
-    slots: {},
-    scalars: { scale },
-    step: ({ g }, { scale }) => {
-      const total = norm(g, 'tree')
-      return { update: lengthened(g, total, scale, [total.le(scale), 1]) }
-    },
-  })
-  return project('projectionL2Ball', rule, tree)
+  return project('projectionL2Ball', inBall({ scale }), tree)
 }
+
+const inBall = /* @__PURE__ */ statelessRule(
+  ({ g }, { scale }) => {
+    const total = norm(g, 'tree')
+    return { update: lengthened(g, total, scale, [total.le(scale), 1]) }
+  },
+  ['scale'],
+)

@@ -16,7 +16,7 @@ export type Key = readonly [number, number]
 /**
  * The key of a seed, an integer of which the low 32 bits count.
  *
- * Throws `InvalidArgument` for a seed that is no integer.
+ * Throws `InvalidArgument` for a seed that is not an integer.
  *
  * @category Random numbers
  * @see JAX, `random.key`

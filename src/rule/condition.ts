@@ -62,7 +62,7 @@ export class Condition<S extends Scope> {
     return new Condition((then, otherwise) => one(otherwise, then), this.scope)
   }
 
-  /** Throws `InvalidArgument`: a condition is no number and no text. */
+  /** Throws `InvalidArgument`: a condition is neither a number nor text. */
   [Symbol.toPrimitive](): never {
     throw new GradpipeError('InvalidArgument', 'a condition', PURPOSE, 'one where JavaScript wants a value')
   }

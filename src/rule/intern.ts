@@ -44,3 +44,15 @@ export const rememberNamed = <K extends object, V>(
     return value
   }
 }
+
+/** A function of a number, a flag or a name of which there are few, which computes once for each. */
+export const rememberFew = <K extends string | number | boolean, V>(make: (key: K) => V): ((key: K) => V) => {
+  const known = new Map<K, V>()
+  return (key) => {
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const value = make(key)
+    known.set(key, value)
+    return value
+  }
+}

@@ -200,7 +200,7 @@ export class Term<S extends Scope> {
     return compared('ne', this, y)
   }
 
-  /** Throws `InvalidArgument`: a term is no number and no text. */
+  /** Throws `InvalidArgument`: a term is neither a number nor text. */
   [Symbol.toPrimitive](hint: string): never {
     const instead = 'methods of terms: x.add(1), x.mul(2), x.neg(), x.sqrt(), select(x.gt(0), a, b)'
     const given =

@@ -12,7 +12,7 @@ import type { Schedule } from './schedule.js'
  * The new value holds **at** the boundary (in Keras, only after it).
  *
  * @param initValue - $I$.
- * @throws {@link GradpipeError} `InvalidArgument`: a factor is negative, a boundary is no number, a pair is none.
+ * @throws {@link GradpipeError} `InvalidArgument`: a factor is negative, a boundary is not a number, a pair is none.
  * @category Schedules
  * @example
  * ```ts

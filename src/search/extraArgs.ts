@@ -26,7 +26,7 @@ import type { ExtraArgs } from '../transform/transformation.js'
 export type LossValue = number | TensorLike
 
 /**
- * A loss and its gradient, as {@link valueAndGrad} returns them.
+ * A loss and its gradient, as `valueAndGrad` of `gradpipe/tfjs` returns them.
  *
  * @category Line searches
  */
@@ -104,7 +104,7 @@ export const valueReading = (given: ExtraArgs): Reading => lossReading('value', 
 
 /** The gradient at the start. */
 export const gradOf = (given: ExtraArgs): Params => {
-  // what is no tree of leaves is found out when it is laid beside the updates
+  // what is not a tree of leaves is found out when it is laid beside the updates
   if (given.grad !== undefined) return given.grad as Params
   throw wrong('grad', 'the gradient at the parameters', undefined)
 }

@@ -1,13 +1,13 @@
 /** The line along the updates: its points, and the loss and its slope there, as numbers on the host. */
 import { speakingOf } from '../arithmetic/combine.js'
 import { vdot } from '../arithmetic/reduce.js'
-import { scale } from '../block/scale.js'
 import { type ErrorTag, GradpipeError } from '../error.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { dispose } from '../transform/dispose.js'
 import { fromRule } from '../transform/fromRule.js'
 import { freeingOnError, type Process, wait } from '../transform/process.js'
+import { statelessRule } from '../transform/statelessRule.js'
 import { step } from '../transform/step.js'
 import {
   type LossValue,
@@ -54,7 +54,7 @@ function* numbersOf(readings: readonly Reading[]): Process<readonly number[]> {
 }
 
 /** The inner product. Where both do not fit each other, it is the gradient that is wrong. */
-const along = (updates: Params, grads: Params, name: string): LossValue => {
+const slopeOf = (updates: Params, grads: Params, name: string): LossValue => {
   try {
     return speakingOf({ y: name, tree: 'grads' }, () => vdot(updates, grads))
   } catch (error) {
@@ -76,7 +76,7 @@ function* valueAndSlope(
   grads: Params,
   name: string,
 ): Process<readonly [value: number, slope: number]> {
-  const product = along(updates, grads, name)
+  const product = slopeOf(updates, grads, name)
   try {
     const [first = Number.NaN, second = Number.NaN] = yield* numbersOf([value, readingOf(product)])
     return [first, second]
@@ -93,9 +93,18 @@ export function* startOf(updates: Params, value: Reading, grads: Params): Proces
   return { stepsize: 0, value: found, slope, grads }
 }
 
+const times = /* @__PURE__ */ statelessRule(
+  ({ g }, { stepsize }) => ({ update: stepsize.mul(g) }),
+  ['stepsize'],
+)
+
+/** The updates, scaled. */
+export const scaled = (updates: Params, stepsize: number): Params =>
+  times({ stepsize }).update<Params>(updates, {})[0]
+
 /** The parameters, moved along the updates. */
 const pointAt = ({ params, updates }: Line, stepsize: number): Params =>
-  step(scale(stepsize))<Params>(params, {}, updates)[0]
+  step(times({ stepsize }))<Params>(params, {}, updates)[0]
 
 /** The loss at another point, and what the function gave of its gradient. The point itself is gone then. */
 function* measureAt(line: Line, stepsize: number): Process<Measured> {
@@ -142,7 +151,7 @@ const grads = /* @__PURE__ */ fromRule({
 /** A gradient before the first search: zero, and none of what is not trained. */
 export const zeroGrad = (params: Params): Params => grads.init(params).grad
 
-/** The last learning rate in a state, or another one after a search that found none. Throws for what is no state. */
+/** The last learning rate in a state, or another one after a search that found none. Throws for what is not a state. */
 export const lastRate = (state: { readonly learningRate: number }, otherwise: number): number => {
   const rate: unknown = state?.learningRate
   if (typeof rate !== 'number')

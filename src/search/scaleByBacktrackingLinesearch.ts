@@ -1,6 +1,5 @@
 /** scaleByBacktrackingLinesearch: the longest step, of ever shorter ones, that decreases the loss enough. */
 
-import { scale } from '../block/scale.js'
 import { checkRanges, fraction, notNegative, positive, steps } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { dispose } from '../transform/dispose.js'
@@ -19,7 +18,7 @@ import {
   type ValueFnArgs,
   valueReading,
 } from './extraArgs.js'
-import { type Line, lastRate, type Sample, startOf, type Trial, valueAt, zeroGrad } from './line.js'
+import { type Line, lastRate, type Sample, scaled, startOf, type Trial, valueAt, zeroGrad } from './line.js'
 
 /**
  * How a backtracking line search went.
@@ -192,11 +191,11 @@ export function scaleByBacktrackingLinesearch(
         }
         if (gradients === null) dispose(found)
 
-        // a step to where the loss is no number would lose everything
+        // a step to where the loss is not a number would lose everything
         const taken = decreaseError === Number.POSITIVE_INFINITY ? 0 : learningRate
-        const [scaled] = made(scale(taken).update<Params>(updates, {}))
+        const stepped = made(scaled(updates, taken))
         const info = { numLinesearchSteps, decreaseError }
-        return [scaled, { learningRate: taken, value: found.value, grad: gradients && found.grads, info }]
+        return [stepped, { learningRate: taken, value: found.value, grad: gradients && found.grads, info }]
       })
     },
   )

@@ -1,6 +1,5 @@
 /** scaleByZoomLinesearch: a step that decreases the loss enough, and after which it is flat enough. */
 
-import { scale } from '../block/scale.js'
 import { GradpipeError } from '../error.js'
 import { aboveOne, checkRanges, notNegative, positive, type Range, steps } from '../range.js'
 import type { Params } from '../rule/leaf.js'
@@ -13,7 +12,7 @@ import { fromProcess } from '../transform/ordinary.js'
 import { freeingOnError, type Process } from '../transform/process.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { expectMeasure, gradOf, measureBoth, type ValueAndGradFnArgs, valueReading } from './extraArgs.js'
-import { type Line, lastRate, sampleAt, startOf, zeroGrad } from './line.js'
+import { type Line, lastRate, sampleAt, scaled, startOf, zeroGrad } from './line.js'
 import { type ZoomCriteria, zoom } from './zoom.js'
 
 /**
@@ -186,9 +185,9 @@ export const scaleByZoomLinesearch = (
             decreaseError,
             curvatureError,
           })
-        const [scaled] = made(scale(point.stepsize).update<Params>(updates, {}))
+        const stepped = made(scaled(updates, point.stepsize))
         return [
-          scaled,
+          stepped,
           {
             learningRate: point.stepsize,
             value: point.value,

@@ -1,4 +1,8 @@
-/** gradpipe/tfjs: gradient transformations for TensorFlow.js's tensors, and where it expects its own. */
+/**
+ * gradpipe/tfjs: gradient transformations for TensorFlow.js's tensors, and where it expects its own.
+ *
+ * @module gradpipe/tfjs
+ */
 import './tensors.js'
 
 export { type TensorInterpreter, withInterpreter } from '../host/tfjs/host.js'

@@ -56,7 +56,13 @@ import { grad } from './valueAndGrad.js'
 
 declare module '../rule/leaf.js' {
   interface TensorLibraries {
-    readonly tfjs: { readonly tensor: tf.Tensor; readonly scalar: tf.Scalar }
+    /** Those of TensorFlow.js. */
+    readonly tfjs: {
+      /** Of any rank. */
+      readonly tensor: tf.Tensor
+      /** Of one number. */
+      readonly scalar: tf.Scalar
+    }
   }
 }
 

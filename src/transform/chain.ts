@@ -7,6 +7,7 @@
 import type { Monoid } from 'fp-ts/lib/Monoid.js'
 import { GradpipeError } from '../error.js'
 import { checkRanges, transformation } from '../range.js'
+import { dispose } from './dispose.js'
 import type { Gathering } from './fuse.js'
 import { identity } from './identity.js'
 import { sequence } from './sequence.js'
@@ -46,30 +47,69 @@ export const chain = <const M extends readonly AnyTransformation[]>(
   ...members: M
 ): GradientTransformation<{ readonly [K in keyof M]: StateOf<M[K]> }, ExtraArgsOf<M[number]>> => {
   for (const [i, member] of members.entries()) checkRanges('chain', { [i]: member }, { [i]: transformation })
-  const tx: unknown = sequence(members, tuple(members.length))
+  const tx: unknown = { ...sequence(members, tuple(members.length)), members }
   // the state is the tuple of the members' states, which is what the mapped type says
   return tx as ReturnType<typeof chain<M>>
 }
 
 /**
- * `chain` with the second transformation first, for `pipe`.
+ * The state of a transformation with one more after it: a chain's tuple of states grows by one, and any other state
+ * becomes the first of two.
+ *
+ * @category Combinators
+ */
+export type Appended<S, T> = unknown extends S
+  ? readonly unknown[]
+  : S extends readonly unknown[]
+    ? readonly [...S, T]
+    : readonly [S, T]
+
+/** A transformation whose state is no array, which would pass for a chain's. */
+const single = (first: AnyTransformation): AnyTransformation => {
+  if (first.ruled !== undefined) return first
+  return {
+    ...first,
+    init: (params) => {
+      const state = first.init(params)
+      if (!Array.isArray(state)) return state
+      dispose(state)
+      throw new GradpipeError(
+        'InvalidArgument',
+        'andThen.first',
+        'a chain, or a transformation whose state is no array; chain(tx) makes a chain of one',
+        'another one, whose state is an array',
+      )
+    },
+  }
+}
+
+/**
+ * A transformation after another one, for `pipe`: `pipe(a, andThen(b), andThen(c))` is `chain(a, b, c)`, with the same
+ * state.
+ *
+ * A chain becomes one that is longer by one: `pipe(chain(a, b), andThen(c))` is `chain(a, b, c)` too. Optimizers are
+ * chains mostly: `pipe(adam(0.1), andThen(c))` has Adam's states and then that of `c`.
+ *
+ * `init` throws `InvalidArgument` for a first transformation that is no chain, and whose state is an array.
  *
  * @category Combinators
  * @example
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'
- * import { andThen, clip, scale } from 'gradpipe'
+ * import { andThen, chain, clip, scale, trace } from 'gradpipe'
  *
- * const tx = pipe(clip(1), andThen(scale(-0.1)))
+ * const tx = pipe(clip(1), andThen(trace(0.9)), andThen(scale(-0.1)))
  * assert.equal(tx.update(7, tx.init(0))[0], -0.1)
+ * assert.deepEqual(tx.init(0), chain(clip(1), trace(0.9), scale(-0.1)).init(0))
  * ```
  */
 export const andThen = <T, Y>(second: GradientTransformation<T, Y>) => {
   checkRanges('andThen', { second }, { second: transformation })
-  return <S, X>(first: GradientTransformation<S, X>): GradientTransformation<readonly [S, T], X & Y> => {
-    const tx: unknown = chain(first, second)
-    // what chain's mapped types come to
-    return tx as GradientTransformation<readonly [S, T], X & Y>
+  return <S, X>(first: GradientTransformation<S, X>): GradientTransformation<Appended<S, T>, X & Y> => {
+    checkRanges('andThen', { first }, { first: transformation })
+    const tx: unknown = chain(...(first.members ?? [single(first)]), second)
+    // the states of a chain, or one that is no array, and then the second's
+    return tx as GradientTransformation<Appended<S, T>, X & Y>
   }
 }
 

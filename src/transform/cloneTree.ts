@@ -5,7 +5,7 @@ import { map, type Tree } from '../tree/tree.js'
 
 /** The same tree of parameters, gradients or state, in memory of its own. */
 export const cloneTree = <T>(tree: T): T => {
-  // what is no leaf, a name or a flag in a state, passes through
+  // what is not a leaf, a name or a flag in a state, passes through
   const cloned: unknown = map(clone)(tree as Tree<Leaf>)
   return cloned as T
 }

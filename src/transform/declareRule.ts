@@ -28,7 +28,7 @@ const reserved = ['update', 'g', 'p', 'count', '']
 /**
  * Declares a rule that reads `inputNames`, trees like the parameters, as well.
  *
- * Throws `InvalidArgument` for a name that is taken, for a scalar that is not a number, for a result that is no term,
+ * Throws `InvalidArgument` for a name that is taken, for a scalar that is not a number, for a result that is not a term,
  * and for a comparison that nothing is made of.
  */
 export const declareRule = <
@@ -64,6 +64,22 @@ export const declareRule = <
   const program = programOf(rule, all, [...extraArgs.map(ofTree), ...elements])
   const nextOnHost = tape(next, all.map(Scalar))
 
+  const programs = new Map<string, Program>()
+  /** The program for extra arguments of which some are numbers; known from the second step on. */
+  const programGiven = ({ numbers, tensors }: Given): Program => {
+    if (numbers.size === 0) return program
+    const which = extraArgs.map((name) => (numbers.has(name) ? '#' : '-')).join('')
+    const known = programs.get(which)
+    if (known !== undefined) return known
+    const made = programOf(
+      withNumbers(rule, numbers),
+      [...all, ...numbers.keys()],
+      [...[...tensors.keys()].map(ofTree), ...elements],
+    )
+    programs.set(which, made)
+    return made
+  }
+
   const stateOf = (count: number, hostValues: ArrayLike<number>, slots: readonly Params[]): S => {
     const state: Record<string, unknown> = timed ? { count } : {}
     for (let i = 0; i < hostNames.length; i++) state[hostNames[i] ?? ''] = hostValues[i]
@@ -73,22 +89,16 @@ export const declareRule = <
   }
 
   const resumed = (
-    { numbers, tensors }: Given,
+    given: Given,
     count: number,
     hostValues: readonly number[],
     slots: readonly Params[],
     inputs: readonly Params[],
   ): Step<S> => {
+    const { numbers, tensors } = given
     const values = [...valuesAt(count), ...hostValues]
     return {
-      program:
-        numbers.size === 0
-          ? program
-          : programOf(
-              withNumbers(rule, numbers),
-              [...all, ...numbers.keys()],
-              [...[...tensors.keys()].map(ofTree), ...elements],
-            ),
+      program: programGiven(given),
       scalars: numbers.size === 0 ? values : [...values, ...numbers.values()],
       slots,
       inputs: tensors.size === 0 ? inputs : [...tensors.values(), ...inputs],
@@ -133,7 +143,8 @@ export const declareRule = <
 
 // checks
 
-const checkedScalar = (name: string, value: unknown): number => {
+/** A scalar of a rule. Throws `InvalidArgument` for what is no number. */
+export const checkedScalar = (name: string, value: unknown): number => {
   if (typeof value === 'number') return value
   throw new GradpipeError('InvalidArgument', `fromRule.scalars.${name}`, 'a number', String(value))
 }

@@ -8,10 +8,10 @@ import { UPDATE } from '../rule/rule.js'
 import { buildForm } from '../tree/form.js'
 import { disposingOnError } from './dispose.js'
 import { type Laid, type Layout, layOut } from './layout.js'
-import type { Columns, Task } from './task.js'
+import { type Columns, hasState, type Task } from './task.js'
 import { type Program, placesOf, type SlotPlace, type Step } from './transformation.js'
 
-/** The tree of updates or of stepped parameters, and the state that goes with it. */
+/** The tree of updates or of stepped parameters, `null` with a first state, and the state that goes with it. */
 export interface Executed<S> {
   readonly result: Params
   readonly state: S
@@ -20,12 +20,22 @@ export interface Executed<S> {
 const isDonated = (task: Task): boolean => task._tag === 'Step' && task.donate
 
 /** The columns of the program's slots, without its inputs'; none before there is a state. */
-const ofSlots = ({ slots }: Program, columns: Columns): readonly Column<Leaf>[] =>
-  columns.slots.length === slots.length ? columns.slots : columns.slots.slice(0, slots.length)
+const ofSlots = ({ slots }: Program, task: Task, columns: Columns): readonly Column<Leaf>[] =>
+  !hasState(task)
+    ? []
+    : columns.slots.length === slots.length
+      ? columns.slots
+      : columns.slots.slice(0, slots.length)
 
 /** The part of a column that a job is about. */
 const pick = ({ positions, length }: Layout, column: Column<Leaf>): Column<Leaf> =>
   positions.length === length ? column : positions.map((position) => column[position] ?? null)
+
+/** What is given up but not worked on. */
+const besideOf = ({ layout, columns }: Laid): readonly Column<Leaf>[] =>
+  [columns.parameters, columns.gradients, ...columns.slots].map((column) =>
+    layout.idle.map((position) => column[position] ?? null),
+  )
 
 const workOf = ({ layout, columns }: Laid, step: Step<unknown>, task: Task): Work => {
   const { job, host } = layout
@@ -33,7 +43,7 @@ const workOf = ({ layout, columns }: Laid, step: Step<unknown>, task: Task): Wor
   host.run(layout.hostValues)
   const slots: Record<string, Column<Leaf>> = {}
   const treeSlots: Record<string, Leaf | null> = {}
-  const places = placesOf(step.program)
+  const places = placesOf(step.program, task)
   for (let i = 0; i < columns.slots.length; i++) {
     const { name, scope } = places[i] as SlotPlace
     const column = columns.slots[i] as Column<Leaf>
@@ -48,6 +58,7 @@ const workOf = ({ layout, columns }: Laid, step: Step<unknown>, task: Task): Wor
     treeSlots,
     host: layout.hostValues,
     donate: isDonated(task),
+    ...(isDonated(task) && layout.idle.length > 0 && { beside: besideOf({ layout, columns }) }),
   }
 }
 
@@ -74,7 +85,7 @@ const keep = ({ layout, columns }: Laid, { treeSlots }: Work, program: Program, 
     idle.length === 0 ? nothing : idle.map((position) => kept(column[position]))
   return {
     parameters: task._tag === 'Step' ? ofIdle(columns.parameters) : nothing,
-    slots: ofSlots(program, columns).map((column, i) => {
+    slots: ofSlots(program, task, columns).map((column, i) => {
       const { name, scope } = program.slots[i] as SlotPlace
       if (scope !== 'tree') return ofIdle(column)
       return Object.hasOwn(treeSlots, name) ? nothing : [kept(column[0])]
@@ -96,22 +107,41 @@ const collect = (
   return buildForm(form, values)
 }
 
-const nextSlots = (program: Program, { layout, columns }: Laid, done: Done, held: Kept): readonly Params[] =>
-  program.slots.map(({ name, scope }, i) =>
+const nextSlots = (
+  program: Program,
+  task: Task,
+  { layout, columns }: Laid,
+  done: Done,
+  held: Kept,
+): readonly Params[] => {
+  const before = ofSlots(program, task, columns)
+  return program.slots.map(({ name, scope }, i) =>
     scope === 'tree'
       ? (done.tree[name] ?? held.slots[i]?.[0] ?? null)
-      : collect(layout, done.columns[name], held.slots[i] ?? nothing, columns.slots[i]),
+      : collect(layout, done.columns[name], held.slots[i] ?? nothing, before[i]),
   )
+}
+
+/** The tree of updates or of stepped parameters. */
+const resultOf = (task: Task, { layout, columns }: Laid, done: Done, held: Kept): Params =>
+  hasState(task)
+    ? collect(
+        layout,
+        done.columns[UPDATE],
+        held.parameters,
+        task._tag === 'Step' ? columns.parameters : undefined,
+      )
+    : null
 
 const disposeColumn = (column: Column<Leaf>): void => {
   for (const leaf of column) if (isTensorLike(leaf) && !leaf.isDisposed) disposeLeaf(leaf)
 }
 
 /** Gives back what a donating step has not taken over. */
-const disposeDonated = (program: Program, columns: Columns, borrowed: boolean): void => {
+const disposeDonated = (program: Program, task: Task, columns: Columns, borrowed: boolean): void => {
   disposeColumn(columns.parameters)
   if (!borrowed) disposeColumn(columns.gradients)
-  for (const column of ofSlots(program, columns)) disposeColumn(column)
+  for (const column of ofSlots(program, task, columns)) disposeColumn(column)
 }
 
 /**
@@ -122,17 +152,16 @@ const disposeDonated = (program: Program, columns: Columns, borrowed: boolean): 
  */
 export const execute = <S>(step: Step<S>, task: Task, grads = 'grads'): Executed<S> => {
   const laid = layOut(step, task, grads)
-  const { layout, columns } = laid
+  const { columns } = laid
   const work = workOf(laid, step, task)
   const executed = disposingOnError((made) => {
     const held = made(keep(laid, work, step.program, task))
     const done = made(interpret(work))
-    const before = task._tag === 'Step' ? columns.parameters : undefined
     return {
-      result: collect(layout, done.columns[UPDATE], held.parameters, before),
-      state: step.finish(nextSlots(step.program, laid, done, held)),
+      result: resultOf(task, laid, done, held),
+      state: step.finish(nextSlots(step.program, task, laid, done, held)),
     }
   })
-  if (task._tag === 'Step' && task.donate) disposeDonated(step.program, columns, task.borrowed === true)
+  if (task._tag === 'Step' && task.donate) disposeDonated(step.program, task, columns, task.borrowed === true)
   return executed
 }

@@ -23,7 +23,7 @@ interface Place {
 const nameOf = ({ tree, path }: Place): string => showPath([tree, ...path])
 
 /**
- * Looks at a leaf. Throws `InvalidLeaf` for what is no leaf, and for a tensor whose library is not there; `Disposed` for a
+ * Looks at a leaf. Throws `InvalidLeaf` for what is not a leaf, and for a tensor whose library is not there; `Disposed` for a
  * tensor that is gone.
  */
 export const inspect = (place: Place, leaf: Leaf): LeafSpec => {

@@ -13,7 +13,7 @@ import type { GradientTransformation } from './transformation.js'
  *
  * An extra argument that is given as a number is one more scalar; a tensor is read where it is, by the kernel.
  *
- * Throws `InvalidArgument` for a name that is taken, for a scalar that is not a number, for a result that is no term,
+ * Throws `InvalidArgument` for a name that is taken, for a scalar that is not a number, for a result that is not a term,
  * and for a comparison that nothing is made of: to JavaScript's own `?:` every condition is true, so that
  * `g.gt(0) ? a : b` is `select(g.gt(0), a, b)`.
  *

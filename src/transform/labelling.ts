@@ -24,7 +24,7 @@ export type Labelling<L extends boolean | string> = Tree<L> | ((leaf: LeafSpec) 
  */
 export type Mask = Labelling<boolean>
 
-/** The first label of a tree that is no boolean. */
+/** The first label of a tree that is not a boolean. */
 const oddLabel = (value: unknown): readonly [Path, unknown] | undefined =>
   leaves<unknown>(value).find(([, label]) => typeof label !== 'boolean')
 

@@ -9,7 +9,7 @@ import { GradpipeError } from '../error.js'
 import type { Column, Job } from '../host/work.js'
 import { type Expr, Scalar } from '../rule/expr.js'
 import { remember } from '../rule/intern.js'
-import { type Leaf, type LeafKind, leafKind, type Params } from '../rule/leaf.js'
+import { isGivenUp, type Leaf, type LeafKind, leafKind, type Params } from '../rule/leaf.js'
 import type { LeafPlan } from '../rule/plan.js'
 import { alignTrees } from '../tree/align.js'
 import { type Form, type KeyOrder, readForm } from '../tree/form.js'
@@ -75,9 +75,9 @@ const looksLike = (leaf: Leaf | null, like: Like | null): boolean => {
   const { kind, dtype, shape } = like
   if (typeof leaf === 'number') return kind === 'number' && shape.length === 0
   if (leaf instanceof Float32Array)
-    return kind === 'number' && dtype === 'float32' && leaf.length === shape[0]
+    return kind === 'number' && dtype === 'float32' && leaf.length === shape[0] && !isGivenUp(leaf)
   if (leaf instanceof Float64Array)
-    return kind === 'number' && dtype === 'float64' && leaf.length === shape[0]
+    return kind === 'number' && dtype === 'float64' && leaf.length === shape[0] && !isGivenUp(leaf)
   if (kind !== 'tensor' || leaf.isDisposed !== false || leaf.dtype !== dtype) return false
   const own = leaf.shape
   if (own.length !== shape.length) return false
@@ -107,7 +107,7 @@ const again = (
   const gradients = read(gradsOf(task), task.params === undefined ? 'same order' : 'any order')
   if (gradients === null) return null
   const columns: Column<Leaf>[] = []
-  const places = placesOf(program)
+  const places = placesOf(program, task)
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as Params
     if (places[i]?.scope !== 'tree') {
@@ -133,7 +133,7 @@ const likeOf = (leaf: Leaf | null): Like | null =>
   leaf === null ? null : { kind: leafKind(leaf), ...inspect({ tree: '', path: [] }, leaf) }
 
 const lay = (program: Program, task: Task, grads: string, values: readonly Params[]): Laid => {
-  const places = placesOf(program)
+  const places = placesOf(program, task)
   const nameAt = (i: number): string => {
     const place = places[i]
     return place === undefined ? '' : whereIs(program, place)
@@ -185,7 +185,7 @@ const layouts = remember((_: Program) => new Map<string, Layout[]>())
 export const layOut = (step: Step<unknown>, task: Task, grads: string): Laid => {
   const { program } = step
   const values = valuesOf(step)
-  const key = task.params === undefined ? 'Update without params' : task._tag
+  const key = task.params === undefined ? `${task._tag} without params` : task._tag
   const known = layouts(program).get(key) ?? []
   for (const layout of known) {
     const columns = again(layout, program, task, values)

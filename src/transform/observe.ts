@@ -7,7 +7,7 @@ import type { GradientTransformation } from './transformation.js'
 
 /**
  * What a rule keeps of a tree of gradients that it sees once: numbers in slots of scope `tree`, all `null` where there
- * is no leaf. Its update must be zero: a step by it costs a handle per leaf and no memory.
+ * is not a leaf. Its update must be zero: a step by it costs a handle per leaf and no memory.
  */
 export const observe =
   <S>(rule: GradientTransformation<S>): ((grads: Params) => S) =>

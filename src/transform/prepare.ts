@@ -17,7 +17,7 @@ import {
   inspectGradient,
   inspectPair,
 } from './expect.js'
-import type { Columns, Task } from './task.js'
+import { type Columns, hasState, type Task } from './task.js'
 import { type Program, placesOf, type SlotPlace } from './transformation.js'
 
 type SlotValues = Readonly<Record<string, Leaf | null>>
@@ -90,8 +90,13 @@ const besideParameter = ({ outputs }: LeafPlan): readonly string[] => {
 }
 
 /** Looks at all that there is at a path: what no rule reads is kept, and must be there to be cloned. */
-const inspectSlots = (program: Program, path: Path, slots: SlotValues): void => {
-  for (const place of placesOf(program)) {
+const inspectSlots = (
+  program: Program,
+  places: readonly SlotPlace[],
+  path: Path,
+  slots: SlotValues,
+): void => {
+  for (const place of places) {
     const value = slots[place.name]
     if (value !== null && value !== undefined) inspect({ tree: whereIs(program, place), path }, value)
   }
@@ -99,10 +104,12 @@ const inspectSlots = (program: Program, path: Path, slots: SlotValues): void => 
 
 /** Where errors say that a slot or an input stands. */
 export const whereIs = (program: Program, place: SlotPlace): string =>
-  program.inputs.includes(place) ? `extraArgs.${place.name.split('.').at(-1)}` : `state.${place.name}`
+  place.at ??
+  (program.inputs.includes(place) ? `extraArgs.${place.name.split('.').at(-1)}` : `state.${place.name}`)
 
 const outputsFor: Readonly<Record<Task['_tag'], (rule: Rule) => Outputs>> = {
   Start: startOutputs,
+  Compute: startOutputs,
   Update: updateOutputs,
   Step: stepOutputs,
 }
@@ -116,10 +123,10 @@ export const prepare = (
   columns: Columns,
 ): { readonly job: Job; readonly positions: readonly number[] } => {
   const ofTree: Record<string, Leaf | null> = {}
-  const places = placesOf(program)
+  const places = placesOf(program, task)
   for (const [i, column] of columns.slots.entries())
     if (places[i]?.scope === 'tree') ofTree[places[i].name] = column[0] ?? null
-  inspectSlots(program, [], ofTree)
+  inspectSlots(program, places, [], ofTree)
   const jobs = paths.map((path, i) => {
     const position: Position = {
       path,
@@ -132,11 +139,11 @@ export const prepare = (
         }),
       ),
     }
-    inspectSlots(program, path, position.slots)
+    inspectSlots(program, places, path, position.slots)
     const about = subject(task, grads, position)
     if (about === null) return null
     const rule = program.rule(about.spec)
-    if (task._tag !== 'Start') checkSlots(rule, about, { ...ofTree, ...position.slots })
+    if (hasState(task)) checkSlots(rule, about, { ...ofTree, ...position.slots })
     return { ...about, position, outputs: outputsFor[task._tag](rule) }
   })
   const planned = plan(jobs.flatMap((job) => (job === null ? [] : [job.outputs])))

@@ -2,9 +2,13 @@
 import type { Column } from '../host/work.js'
 import type { Leaf, Params } from '../rule/leaf.js'
 
-/** What is asked of a step: the first state, the updates, or the parameters after them. */
+/**
+ * What is asked of a step: the first state, the updates, or the parameters after them. `Compute` asks for what a first state
+ * is, of gradients and inputs too.
+ */
 export type Task =
   | { readonly _tag: 'Start'; readonly params: Params }
+  | { readonly _tag: 'Compute'; readonly grads: Params; readonly params: Params | undefined }
   | { readonly _tag: 'Update'; readonly grads: Params; readonly params: Params | undefined }
   | {
       readonly _tag: 'Step'
@@ -24,7 +28,11 @@ export interface Columns {
 }
 
 /** The parameters; `null` without any. */
-export const paramsOf = (task: Task): Params => (task._tag === 'Update' ? (task.params ?? null) : task.params)
+export const paramsOf = (task: Task): Params =>
+  task._tag === 'Update' || task._tag === 'Compute' ? (task.params ?? null) : task.params
 
 /** The incoming tree; `null` without one. */
 export const gradsOf = (task: Task): Params => (task._tag === 'Start' ? null : task.grads)
+
+/** Whether there is a state before. */
+export const hasState = ({ _tag }: Task): boolean => _tag === 'Update' || _tag === 'Step'

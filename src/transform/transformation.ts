@@ -10,6 +10,7 @@ import type { Leaf, LeafSpec, Params } from '../rule/leaf.js'
 import type { Rule } from '../rule/rule.js'
 import type { Scope } from '../rule/scope.js'
 import type { Process } from './process.js'
+import { hasState, type Task } from './task.js'
 
 // extra arguments
 
@@ -90,6 +91,8 @@ export interface GradientTransformation<S = unknown, X = NoExtraArgs> {
   readonly ofChanged?: (
     change: (member: AnyTransformation) => AnyTransformation,
   ) => GradientTransformation<S, X>
+  /** @internal What a chain is made of, whose state is the tuple of theirs; absent of what is none. */
+  readonly members?: readonly AnyTransformation[]
   /** @internal Whether it takes a gradient for each example, with one axis more than the parameters. */
   readonly takesExamples?: boolean
   /** @internal `update` as a process, of what reads from the device; absent where it reads nothing. */
@@ -178,10 +181,13 @@ export interface Program {
   readonly fits?: ((tree: Params) => void) | undefined
 }
 
-/** A program's slots and inputs: what its rules read besides gradients and parameters. */
-export const placesOf: (program: Program) => readonly SlotPlace[] = remember((program: Program) =>
+const slotsAndInputs: (program: Program) => readonly SlotPlace[] = remember((program: Program) =>
   program.inputs.length === 0 ? program.slots : [...program.slots, ...program.inputs],
 )
+
+/** A program's slots, once there is a state, and its inputs: what its rules read besides gradients and parameters. */
+export const placesOf = (program: Program, task: Task): readonly SlotPlace[] =>
+  hasState(task) ? slotsAndInputs(program) : program.inputs
 
 /** The values of a step's slots and inputs, beside {@link placesOf}. */
 export const valuesOf = ({ slots, inputs }: Step<unknown>): readonly Params[] =>
@@ -191,6 +197,8 @@ export const valuesOf = ({ slots, inputs }: Step<unknown>): readonly Params[] =>
 export interface SlotPlace {
   readonly name: string
   readonly scope: Scope
+  /** What errors call it, where that is not told by its name. */
+  readonly at?: string
 }
 
 /** One step of a transformation, once the host has had its say: a program and its numbers. */

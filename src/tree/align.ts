@@ -60,7 +60,7 @@ const walk = <A>(
     const own = nodes.map((node, i) => {
       if (node === null || !isBranch(node)) return undefined
       looking = i
-      // undefined is null, and nothing where there is no key
+      // undefined is null, and nothing where there is not a key
       return new Map(children(node, path).map(([key, child]) => [key, child ?? null] as const))
     })
     const every = new Set(nodes.flatMap((node) => (node !== null && isBranch(node) ? keysOf(node) : [])))
@@ -100,7 +100,7 @@ const walk = <A>(
         [],
       )
     } catch (error) {
-      // what is no tree at all: holes, too many levels
+      // what is not a tree at all: holes, too many levels
       if (!(error instanceof GradpipeError)) throw error
       const name = trees[looking]?.[0] ?? ''
       const path = name === '' ? error.path : `${name}.${error.path}`

@@ -44,15 +44,15 @@ const notFinite = observe(
 )
 
 /**
- * Leaves out the gradients in which an element is NaN or infinite: their updates are zero, and the inner state stays. If
- * more than so many in a row are not finite, the transformation gives in and takes them.
+ * Skips gradients with an element that is NaN or infinite: their updates are zero, and the inner state stays. After
+ * too many of them in a row it gives up, and applies them.
  *
  * Reads one number from the device in each step; on WebGPU see `updateAsync`.
  *
- * Throws `InvalidArgument` for a number of errors that is no whole number from 0 on.
+ * Throws `InvalidArgument` unless the number of errors is an integer of at least 0.
  *
- * @param inner What takes the gradients that are finite.
- * @param maxConsecutiveErrors How many gradients in a row may be left out: from 0 on. 0 leaves none out.
+ * @param inner The transformation of the finite gradients.
+ * @param maxConsecutiveErrors How many gradients in a row may be skipped; 0 skips none.
  * @category Wrappers
  * @see Optax, `apply_if_finite`
  * @example

@@ -10,8 +10,8 @@ import { fromRuled } from '../transform/ruled.js'
 import type { ExtraArgs, GradientTransformation, NoExtraArgs, Step } from '../transform/transformation.js'
 
 /**
- * Whether a step is made: a function of how many there were before, and of the extra arguments if they are forwarded.
- * It is asked on the host; an extra argument that is a tensor it would have to read itself.
+ * Whether to make a step: a function of the number of steps before, and of the extra arguments if they are forwarded.
+ * It runs on the host; if an extra argument is a tensor, the function has to read it itself.
  *
  * @category Wrappers
  */
@@ -23,7 +23,7 @@ export type ConditionFn<Y = NoExtraArgs> = (step: number, extraArgs: Y & ExtraAr
  * @category Wrappers
  */
 export interface ConditionallyOptions {
-  /** Whether the condition is given the extra arguments of `update`; otherwise it is given none. Default false. */
+  /** Whether the condition gets the extra arguments of `update`. Default false. */
   readonly forwardExtraArgs?: boolean
 }
 
@@ -112,13 +112,12 @@ const conditionally = <S, X, Y>(
 }
 
 /**
- * Applies a transformation in the steps in which a condition holds. In the others the updates pass through as they are,
- * and its state, its count too, stays.
+ * Applies a transformation in the steps where a condition holds. In the others, updates pass through unchanged, and
+ * its state, including its count, stays. The condition runs on the host, once per step. Around rules it chooses
+ * between two rules, and both fuse.
  *
- * The condition is asked on the host, once per step; around rules it chooses between two rules, both of which fuse.
- *
- * Throws `InvalidArgument` for an unknown option, and in `update`, before anything is made, for a condition that gives
- * something else than a boolean.
+ * Throws `InvalidArgument` for an unknown option, and in `update`, before anything is made, for a condition that does
+ * not return a boolean.
  *
  * @category Wrappers
  * @see Optax, `conditionally_transform` (formerly `maybe_update`)
@@ -155,10 +154,9 @@ export const conditionallyTransform = <S, X = NoExtraArgs, Y = NoExtraArgs>(
   )
 
 /**
- * Applies a transformation in the steps in which a condition holds. In the others the updates are zero, so that the
- * parameters stay bit for bit, and its state, its count too, stays.
- *
- * The condition is asked on the host, once per step; around rules it chooses between two rules, both of which fuse.
+ * Applies a transformation in the steps where a condition holds. In the others the updates are zero, so the
+ * parameters stay bit for bit, and its state, including its count, stays. The condition runs on the host, once per
+ * step. Around rules it chooses between two rules, and both fuse.
  *
  * Throws as {@link conditionallyTransform} does.
  *
@@ -182,7 +180,7 @@ export const conditionallyMask = <S, X = NoExtraArgs, Y = NoExtraArgs>(
   conditionally(['conditionallyMask', 'shouldTransformFn'], inner, shouldTransformFn, given, zeroRule)
 
 /**
- * {@link conditionallyTransform} by its earlier name, for a condition of the step alone. Throws as that does.
+ * The older name of {@link conditionallyTransform}, for a condition of the step alone. Throws in the same cases.
  *
  * @category Wrappers
  * @see Optax before 0.2.3, `maybe_update`

@@ -73,15 +73,15 @@ const partsOf = (grads: Params, params: Params | undefined): Parts => {
 }
 
 /**
- * Shows all leaves to a transformation as one vector, in the order of their sorted paths: what is a norm of a leaf
- * becomes one of the tree. The state is that of the vector.
+ * Presents all leaves to a transformation as one vector, in the order of their sorted paths, so that the norm of a
+ * leaf becomes the norm of the tree. The state is that of the vector.
  *
- * In Optax it also spares many small operations; here a rule takes all leaves in one call anyway, and the vector is a
- * copy.
+ * In Optax this also saves many small operations. Here a rule handles all leaves in one call anyway, and the vector
+ * is a copy.
  *
- * A leaf without a gradient has no update; for the state of the vector, which has no holes, its gradient is zero.
+ * A leaf without a gradient gets no update; in the vector, which has no holes, its gradient is zero.
  *
- * `update` throws `DtypeMismatch` for leaves of several kinds; numbers and Float64Arrays are of one.
+ * `update` throws `DtypeMismatch` for leaves of several kinds; numbers and Float64Arrays count as one kind.
  *
  * @category Wrappers
  * @see Optax, `flatten`

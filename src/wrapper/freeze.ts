@@ -7,9 +7,8 @@ import { type MaskedState, masked } from '../transform/masked.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
- * Zeroes the updates of the leaves that the mask selects. Their parameters stay bit for bit as they are.
- *
- * To spare them their state as well, give them `setToZero()` in a `partition`.
+ * Zeroes the updates of the leaves that the mask selects, so their parameters stay bit for bit. To save their state
+ * as well, give them `setToZero()` in a `partition`.
  *
  * @category Wrappers
  * @see Optax, `freeze`

@@ -16,7 +16,7 @@ import type { ExtraArgs, GradientTransformation, NoExtraArgs, Ruled } from '../t
 export interface InjectHyperparamsState<H, S> {
   /** Updates made: what the schedules are functions of. */
   readonly count: number
-  /** The hyperparameters as the last step used them; give a state with others to change them. */
+  /** The hyperparameters that the last step used; to change them, pass a state with others. */
   readonly hyperparams: H
   /** The inner transformation's state. */
   readonly innerState: S
@@ -101,9 +101,8 @@ export const inject = <H, S, X, State extends { readonly count: number; readonly
 }
 
 /**
- * Puts the hyperparameters of a transformation into its state, where they can be read, changed and saved.
- *
- * A hyperparameter may be a schedule of the count. Changing one recompiles nothing: rules take them as scalars.
+ * Keeps the hyperparameters of a transformation in its state, where you can read, change and save them. A
+ * hyperparameter can be a schedule. Changing one compiles nothing again: rules take them as scalars.
  *
  * Throws `InvalidArgument` for a hyperparameter that is neither a number nor a schedule, and where a schedule gives NaN
  * or what the transformation refuses.

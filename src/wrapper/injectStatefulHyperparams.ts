@@ -10,7 +10,10 @@ import { inject, ofSchedule } from './injectHyperparams.js'
  * @category Schedules
  */
 export interface StatefulSchedule<T = unknown> {
-  /** The names of the extra arguments that it reads as numbers: one that is a tensor is read first. Default: none. */
+  /**
+   * The names of the extra arguments that it reads as numbers; tensors among them are read from the device first.
+   * Default: none.
+   */
   readonly extraArgs?: readonly string[]
   /** The state before the first step: plain data of numbers. */
   init(): T
@@ -51,8 +54,8 @@ const isStateful = (value: number | Schedule | StatefulSchedule): value is State
   ['init', 'update', 'value'].every((name) => typeof new Map(Object.entries(value)).get(name) === 'function')
 
 /**
- * `injectHyperparams` for schedules that keep a state as well: one may follow the loss, or anything that `update` is
- * given. The state holds theirs, and those of functions of the count.
+ * `injectHyperparams` for schedules that have a state, too: such a schedule can follow the loss, or anything else
+ * that `update` is given. The state holds theirs.
  *
  * Throws `InvalidArgument` for a hyperparameter that is neither a number nor a schedule, and where a schedule gives NaN.
  *

@@ -29,7 +29,7 @@ import { isBranch } from '../tree/tree.js'
 import { assigning, type Own, outerOf, restarting } from './lookaheadRules.js'
 
 /**
- * Two sets of parameters: gradients are taken at the fast ones, the slow ones are for use.
+ * Two sets of parameters: take gradients at the fast ones, and use the slow ones.
  *
  * @category Wrappers
  */
@@ -162,21 +162,21 @@ const restart = <S>(ruled: Ruled<S>, step: Step<S>): Step<S> => ({
 })
 
 /**
- * Lets a fast optimizer run ahead; after $k$ steps slow parameters $\phi$ go a part $\alpha$ of the way after it, and
- * the fast ones $\theta$ go on from there.
+ * Lets a fast optimizer run ahead. After every $k$ steps, the slow parameters $\phi$ move a fraction $\alpha$ of the
+ * way to the fast ones $\theta$, which continue from there.
  *
  * $$\phi \leftarrow \phi + \alpha\,(\theta + u - \phi), \qquad \theta \leftarrow \phi$$
  *
- * Parameters are a pair, `lookaheadParams(params)`; gradients are those at the fast ones, and `step` and `stepAsync` take
- * both so. Around rules a step is one rule, the slow parameters' included.
+ * The parameters are a pair, `lookaheadParams(params)`; gradients are taken at the fast ones. `step` and `stepAsync`
+ * work with both. Around rules a step is one rule, including the slow parameters.
  *
- * In a step the parameters are assigned: after a sync fast and slow are equal bit for bit. Updates can only be added, and
- * then a rounding may lie between the two; Optax always adds.
+ * A step assigns the parameters: after a sync, fast and slow are equal bit for bit. Updates can only be added, which
+ * may leave a rounding error between the two; Optax always adds.
  *
- * It stands outermost: its updates are those of pairs, and change together.
+ * Use it outermost: its updates are pairs, which change together.
  *
- * Throws `InvalidArgument` for an unknown option, and a period that is no whole number from 1 on; `update` and `step`
- * throw `TreeMismatch` for parameters that are no pair.
+ * Throws `InvalidArgument` for an unknown option, and a period that is not a positive integer; `update` and `step`
+ * throw `TreeMismatch` for parameters that are not a pair.
  *
  * @param given The fast optimizer, $k$, $\alpha$, and whether the fast optimizer starts anew.
  * @category Wrappers

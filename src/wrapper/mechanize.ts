@@ -16,13 +16,13 @@ import type { GradientTransformation, NoExtraArgs, TreeValue } from '../transfor
  * @category Wrappers
  */
 export interface MechanizeOptions {
-  /** Share of the parameters, relative to the gradients' norm, that pulls the scale down. Default 0.01. */
+  /** How strongly the norm of the parameters, relative to that of the gradients, pulls the scale down. Default 0.01. */
   readonly weightDecay?: number
   /** Keeps divisors from zero. Default 1e-8. */
   readonly eps?: number
   /** The first scale. Default 1e-6. */
   readonly sInit?: number
-  /** How many tuners, of decay 0.9, 0.99, 0.999 and so on, add up to the scale. Default 6. */
+  /** The number of tuners, with decays 0.9, 0.99, 0.999 and so on, whose values add up to the scale. Default 6. */
   readonly numBetas?: number
 }
 
@@ -99,11 +99,10 @@ const total = (terms: readonly Term<'tree'>[]): Term<'tree'> => {
  *
  * {@rule `mechanize(sgd(1), { numBetas: 1 })`}
  *
- * $\theta_0$ are the parameters at the first step. Each tuner bets on the slope $h$ of the loss along what was gone so
- * far; the scale is the sum of what they hold. The formula is that of one tuner; of more, each has its own $\beta$.
- * The first steps are tiny: `sInit`, growing by the tuners' wins.
- *
- * `weightDecay` is not the base optimizer's: it makes the slope of a norm, and so keeps the scale down.
+ * $\theta_0$ are the parameters at the first step. Each tuner bets on the slope $h$ of the loss along the way so far;
+ * the scale is the sum of what they hold. The formula is that of one tuner; of more, each has its own $\beta$. The
+ * first steps are tiny: they start at `sInit`, and grow as the tuners win. `weightDecay` is not that of the base
+ * optimizer: it adds the slope of a norm, which keeps the scale small.
  *
  * Throws `InvalidArgument` unless `numBetas` is an integer of at least 1. Needs the parameters.
  *

@@ -1,4 +1,4 @@
-/** multiSteps: gradients of several steps, for one step of the inner transformation. */
+/** multiSteps: one step of the inner transformation for the gradients of several steps. */
 import { GradpipeError } from '../error.js'
 import { callable, checkedAt, checkRanges, ofGradients, steps } from '../range.js'
 import type { Params } from '../rule/leaf.js'
@@ -28,11 +28,11 @@ import type { ShouldSkipUpdate } from './skip.js'
  * @category Wrappers
  */
 export interface MultiStepsOptions<T> {
-  /** Whether the inner transformation is given the mean of the gradients; otherwise their sum. Default true. */
+  /** Whether the inner transformation gets the mean of the gradients, rather than their sum. Default true. */
   readonly useGradMean?: boolean
   /**
-   * Says of each step's gradients whether they are left out, as if the step had never been; see `skipNotFinite` and
-   * `skipLargeUpdates`. Default: none are.
+   * Decides for each step whether to skip its gradients, as if the step had never been; see `skipNotFinite` and
+   * `skipLargeUpdates`. By default none is skipped.
    */
   readonly shouldSkipUpdateFn?: ShouldSkipUpdate<T>
 }
@@ -222,23 +222,22 @@ const skipping = <S, X, T>(
 }
 
 /**
- * Accumulates the gradients of $k$ steps, and gives their mean to the inner transformation in the last one. In the
- * others the updates are zero, so that the parameters stay bit for bit, and the inner state stays as well.
+ * Accumulates the gradients of $k$ steps, and passes their mean to the inner transformation in the last of them. In
+ * the others the updates are zero, so the parameters stay bit for bit, and so does the inner state.
  *
  * $$\bar g \leftarrow \bar g + \frac{g - \bar g}{n}$$
  *
- * Around rules each step is one rule: one pass to accumulate, and one for the mean, the inner transformation and the new
- * parameters together. What is left out has to be known on the host, so that with a `shouldSkipUpdateFn` each step reads
- * a number from the device; on WebGPU see `updateAsync`.
+ * Around rules each step is one rule: one pass to accumulate, and one for the mean, the inner transformation and the
+ * new parameters together. The host has to know what to skip, so with a `shouldSkipUpdateFn` each step reads a number
+ * from the device; on WebGPU, use `updateAsync`.
  *
- * Unlike in Optax the accumulator is set to zero after the last step, whatever was in it; there, a NaN stays for good.
+ * After the last step the accumulator is set to zero, whatever was in it; in Optax, a NaN stays for good.
  *
- * Throws `InvalidArgument` for an unknown option, and for $k$ that is no whole number from 1 on.
+ * Throws `InvalidArgument` for an unknown option, and unless $k$ is a positive integer.
  *
- * @param inner What is to make one step of $k$ gradients.
- * @param everyKSchedule $k$, a whole number from 1 on, or a function of the inner transformation's steps so far. With the
- * number 1 there is no accumulator.
- * @param given The mean or the sum; gradients to leave out.
+ * @param inner The transformation that makes one step of $k$ gradients.
+ * @param everyKSchedule $k$, a positive integer, or a function of the number of steps that the inner transformation
+ * has made. With the number 1 there is no accumulator. @param given The mean or the sum; gradients to skip.
  * @category Wrappers
  * @see Optax, `MultiSteps`
  * @example

@@ -21,8 +21,8 @@ export type NamedChainState<M extends readonly (readonly [name: string, tx: AnyT
 /**
  * `chain` of pairs of a name and a transformation: the state is a record of the members' states.
  *
- * Throws `DuplicateName` for a name that occurs twice, `InvalidArgument` for one that is empty, `__proto__`, or has a
- * full stop, which separates the names of a path.
+ * Throws `DuplicateName` for a name that occurs twice, and `InvalidArgument` for an empty one, for `__proto__`, and
+ * for one with a full stop, which separates the names of a path.
  *
  * @category Combinators
  * @see Optax, `named_chain`

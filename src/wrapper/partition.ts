@@ -27,8 +27,8 @@ export interface PartitionState<S> {
 /**
  * Applies to each leaf the transformation of its label.
  *
- * The groups are kept apart: a norm over the tree is one over the group. Rules fuse, and a leaf holds the state
- * of its own transformation alone.
+ * Groups are independent: a norm over the tree is a norm over the group. Rules fuse, and each leaf has only the state
+ * of its own transformation.
  *
  * Throws `InvalidArgument` for a leaf whose label has no transformation, `TreeMismatch` for one without a label.
  *

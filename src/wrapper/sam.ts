@@ -10,8 +10,8 @@ import type { SamExtraArgs, SamOptions, SamState } from './samState.js'
 export type { SamExtraArgs, SamOptions, SamState } from './samState.js'
 
 /**
- * Sharpness-aware minimization: walks up the loss with an adversarial optimizer, and steps from where it set out with
- * the gradient of where it came to.
+ * Sharpness-aware minimization: climbs the loss with an adversarial optimizer, then steps from the starting point
+ * with the gradient from the top.
  *
  * $$\theta_{t+1} = \theta_t + u\bigl(\nabla f(\theta_t - a(\nabla f(\theta_t)))\bigr)$$
  *
@@ -19,13 +19,14 @@ export type { SamExtraArgs, SamOptions, SamState } from './samState.js'
  * normalized gradient.
  *
  * Every `update` is one of `syncPeriod` steps: all but the last move the parameters by $-a$, the last one moves them
- * back and by $u$. So only the parameters after every `syncPeriod` steps are for evaluation (`state.cache` holds the
- * latest until the next update). In `opaqueMode` one `update` makes them all, and asks `gradFn(params, i)` for the
- * gradients of the adversarial steps but the first, `syncPeriod - 1` times: for models with state of their own, as
+ * back and by $u$. So evaluate only the parameters after every `syncPeriod` steps (`state.cache` holds the latest
+ * until the next update). In `opaqueMode` one `update` makes all of these steps, and calls `gradFn(params, i)` for
+ * the gradients after each adversarial step, `syncPeriod - 1` times: for models with a state of their own, such as
  * averages over batches. A `gradFn` that returns a promise is for `updateAsync`.
  *
  * Around optimizers that are made of rules every step is a rule, and fuses. With `syncPeriod` 1 it is the optimizer
- * itself; Optax then steps from the parameters before the last step. `batch_axis_name` of Optax has no counterpart.
+ * itself; Optax then steps from the parameters before the last step. There is no counterpart of Optax's
+ * `batch_axis_name`.
  *
  * Throws `InvalidArgument` unless `syncPeriod` is an integer of at least 1; in opaque mode `MissingArgument` without
  * `gradFn`. Needs the parameters.

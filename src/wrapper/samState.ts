@@ -7,7 +7,10 @@ import type { Params } from '../rule/leaf.js'
  * @category Wrappers
  */
 export interface SamOptions {
-  /** Every so many steps the optimizer makes one; the others are adversarial. An integer, at least 1. Default 2. */
+  /**
+   * How many steps there are for one step of the optimizer; all others are adversarial. A positive integer. Default
+   * 2.
+   */
   readonly syncPeriod?: number
   /** Whether the adversarial optimizer starts anew after each step of the optimizer. Default true. */
   readonly resetState?: boolean
@@ -22,8 +25,8 @@ export interface SamOptions {
  */
 export interface SamExtraArgs {
   /**
-   * The gradients at some parameters, in the adversarial step `i` from 0. It borrows the parameters; what it returns is
-   * new, and freed by `update`. A promise is for `updateAsync`.
+   * The gradients at some parameters, after the adversarial step `i` (from 0). It borrows the parameters; what it
+   * returns must be new, and `update` frees it. It may return a promise for `updateAsync`.
    */
   gradFn(params: Params, i: number): Params | PromiseLike<Params>
 }

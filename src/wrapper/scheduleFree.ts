@@ -22,7 +22,7 @@ import type { GradientTransformation, NoExtraArgs } from '../transform/transform
 export interface ScheduleFreeOptions {
   /** The average's share of the parameters, above 0, at most 1. Default 0.9. */
   readonly b1?: number
-  /** A step counts in the average by the greatest learning rate so far, to this power. Default 2. */
+  /** The weight of a step in the average is the largest learning rate so far, to this power. Default 2. */
   readonly weightLrPower?: number
 }
 
@@ -55,18 +55,18 @@ export const averagedShare: Range = [
 const share: SlotSpec<'host'> = slot('host', 1)
 
 /**
- * Lets a base optimizer without momentum walk on its own, and evaluates gradients between where it is and the average
- * of where it was. Neither the end of training nor a falling learning rate need be known.
+ * Runs a base optimizer without momentum, and takes gradients between its current point and the average of its
+ * points. You need to know neither the end of training nor a schedule for the learning rate.
  *
  * {@rule scheduleFree(sgd(0.1), 0.1)}
  *
  * The parameters are $y = (1 - \beta_1)\,z + \beta_1 x$, where $z$ moves by the base optimizer's updates $u$ and $x$
- * is the average of all $z$, weighted by $(\max\eta)^r$. The model is to be evaluated at $x$:
- * {@link scheduleFreeEvalParams}. Update and $x$ are written by differences of $z$ and $y$, which is the same as
- * forming all three and rounds less.
+ * is the average of all $z$, weighted by $(\max\eta)^r$. Evaluate the model at $x$: {@link scheduleFreeEvalParams}.
+ * Update and $x$ are computed from differences of $z$ and $y$, which is the same as forming all three, with fewer
+ * roundings.
  *
- * `learningRate` should be the base optimizer's; of it only the weights are made. A schedule (to warm up) is asked at
- * the count after the step, as in Optax. A learning rate that was zero so far gives no weight.
+ * `learningRate` should be that of the base optimizer; only the weights depend on it. A schedule (for a warm-up) is
+ * evaluated at the count after the step, as in Optax. While the learning rate has been zero, steps have no weight.
  *
  * Throws `InvalidArgument` for `b1` out of its range. Needs the parameters.
  *

@@ -19,10 +19,10 @@ export type SelectiveTransformState<S> = PartitionState<{
 }>
 
 /**
- * Transforms the leaves that are not frozen, and zeroes the updates of those that are: their parameters stay bit for
- * bit, and they have no state.
+ * Transforms the leaves that are not frozen. The others get zero updates, so their parameters stay bit for bit, and
+ * they have no state.
  *
- * Where `freeze` comes after an optimizer, which then keeps state for every leaf, this stands around it.
+ * `freeze` comes after an optimizer, which then keeps state for every leaf; this goes around the optimizer.
  *
  * Throws `TreeMismatch` where a tree of booleans has nothing for a leaf.
  *

@@ -10,10 +10,8 @@ import { observe } from '../transform/observe.js'
 import type { TreeValue } from '../transform/transformation.js'
 
 /**
- * Whether `multiSteps` shall leave gradients out, and what its state shall keep of that.
- *
- * The first may be a scalar tensor, which is left on the device until it is read, and then given back; 0 and `null` mean
- * no. Before the first step it is asked about gradients of zero.
+ * Whether `multiSteps` skips gradients, and what its state keeps about that. The first can be a scalar tensor, which
+ * `multiSteps` reads and then frees; 0 and `null` mean no. Before the first step it is called with gradients of zero.
  *
  * @category Wrappers
  */
@@ -83,7 +81,7 @@ export interface SkipLargeUpdatesState extends Skipped {
 }
 
 /**
- * Skips gradients whose squared norm, over the whole tree, is not below a bound: NaN is not.
+ * Skips gradients whose squared norm over the whole tree is not below a bound, NaN included.
  *
  * Throws `InvalidArgument` for a bound that is not a number.
  *

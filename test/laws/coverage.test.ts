@@ -11,7 +11,7 @@ const others: Readonly<Record<string, string>> = {
   schedules: `constantSchedule cosineDecaySchedule cosineOnecycleSchedule exponentialDecay joinSchedules
     linearOnecycleSchedule linearSchedule piecewiseConstantSchedule piecewiseInterpolateSchedule polynomialSchedule
     sgdrSchedule warmupConstantSchedule warmupCosineDecaySchedule warmupExponentialDecaySchedule`,
-  'uses of transformations': `applyUpdates dispose latex scheduleFreeEvalParams step stepAsync stepState updateAsync
+  'uses of transformations': `applyUpdates dispose latex minimize scheduleFreeEvalParams step stepAsync stepState updateAsync
     updateState`,
   'answers about gradients and states': 'hasUpdated lookaheadParams skipLargeUpdates skipNotFinite',
   'how tensors are computed': 'kernelStatistics onFallback onReplacement setThreadsCount withInterpreter',

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, test } from 'vitest'
 import {
   adamw,
+  andThen,
   clip,
   dispose,
   type GradientTransformation,
@@ -96,6 +97,7 @@ const rows: readonly (readonly [
   // transformations inside of others
   ['chain.1', (x) => factory('chain')(sgd(1), x), transformation],
   ['andThen.second', (x) => factory('andThen')(x), transformation],
+  ['andThen.first', (x) => andThen(sgd(1))(x as never), transformation],
   ['namedChain.a', (x) => factory('namedChain')(['a', x]), transformation],
   ['partition.transforms.a', (x) => factory('partition')({ a: x }, 'a'), transformation],
   ['masked.inner', (x) => factory('masked')(x, true), transformation],

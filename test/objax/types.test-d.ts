@@ -1,5 +1,7 @@
 /** The types of the class API: what is called with what, what comes out, and what the compiler refuses. */
 import type * as tf from '@tensorflow/tfjs-core'
+// `a.mul(b)` beside `tf.mul(a, b)`, as the union package brings it
+import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops.js'
 import * as objax from 'gradpipe/objax'
 import { describe, expectTypeOf, test } from 'vitest'
 

@@ -21,6 +21,7 @@ import {
   trace,
   updateState,
 } from '../../src/index.js'
+import { thrown } from '../thrown.js'
 
 const grads = [
   { w: Float64Array.of(3, -1), b: 2 },
@@ -36,6 +37,13 @@ const run = (tx: GradientTransformation): readonly Params[] => {
     state = next
     return updates
   })
+}
+
+/** The state after a run. */
+const stateAfter = (tx: GradientTransformation): unknown => {
+  let state = tx.init({ w: new Float64Array(2), b: 0 })
+  for (const g of grads) [, state] = tx.update<Params>(g, state)
+  return state
 }
 
 describe('chain', () => {
@@ -96,6 +104,69 @@ describe('chain', () => {
     expect(run(pipe(clip(1), andThen(trace(0.9)), andThen(scale(-0.1))))).toEqual(chained)
     const members: GradientTransformation[] = [clip(1), identity(), trace(0.9), scale(-0.1)]
     expect(run(concatAll(MonoidChain)(members))).toEqual(chained)
+  })
+
+  it('grows by andThen, and so does its state', () => {
+    const [a, b, c, d] = [clip(1), trace(0.9), scaleByAdam(), centralize()]
+    const whole: GradientTransformation = chain(a, b, c, d)
+    const states = stateAfter(whole)
+    const grown: readonly GradientTransformation[] = [
+      pipe(a, andThen(b), andThen(c), andThen(d)),
+      pipe(chain(a, b), andThen(c), andThen(d)),
+      pipe(chain(a, b, c), andThen(d)),
+      pipe(chain(), andThen(a), andThen(b), andThen(c), andThen(d)),
+    ]
+    for (const tx of grown) {
+      expect(stateAfter(tx)).toEqual(states)
+      expect(run(tx)).toEqual(run(whole))
+      // a state of the one is a state of the other
+      expect(tx.update<Params>(grads[0] ?? null, states)[0]).toEqual(
+        whole.update<Params>(grads[0] ?? null, stateAfter(tx))[0],
+      )
+    }
+    // what comes after it stays one member
+    expect(stateAfter(pipe(a, andThen(chain(b, c)), andThen(d)))).toEqual(
+      stateAfter(chain(a, chain(b, c), d)),
+    )
+    expect(pipe(chain(a, b), andThen(c)).ruled).toBeDefined()
+    const twice = pipe(adam(0.1), andThen(scale(2)))
+    expect(twice.update(1, twice.init(0))[0]).toBeCloseTo(-0.2)
+    expect(twice.init(0)).toHaveLength(3)
+  })
+
+  it('of what it made stays as it was when andThen goes on from it', () => {
+    const first = chain(clip(1))
+    pipe(first, andThen(scale(2)))
+    expect(first.init(0)).toEqual([{}])
+  })
+
+  it('refuses, for pipe, an array that is the state of no chain', () => {
+    const mine: GradientTransformation<readonly [number, number]> = {
+      init: () => [0, 0],
+      update: <P extends Params>(grads: P, state: readonly [number, number]) => [grads, state] as const,
+    }
+    const error = thrown(() => pipe(mine, andThen(scale(2))).init(0))
+    expect(`${error._tag} ${error.path}`).toBe('InvalidArgument andThen.first')
+    expect(pipe(chain(mine), andThen(scale(2))).init(0)).toEqual([[0, 0], {}])
+  })
+
+  it('makes a monoid: associative, with identity as the empty one, whatever it is of', () => {
+    const { concat, empty } = MonoidChain
+    const members: readonly GradientTransformation[] = [
+      clip(1),
+      chain(trace(0.9), scale(2)),
+      pipe(scaleByAdam(), andThen(scale(-0.1))),
+      centralize(),
+    ]
+    for (const [a, b, c] of [members.slice(0, 3), members.slice(1)] as [
+      GradientTransformation,
+      GradientTransformation,
+      GradientTransformation,
+    ][]) {
+      expect(run(concat(concat(a, b), c))).toEqual(run(concat(a, concat(b, c))))
+      expect(run(concat(empty, b))).toEqual(run(b))
+      expect(run(concat(b, empty))).toEqual(run(b))
+    }
   })
 
   it('keeps the norms of its members apart', () => {

@@ -1,4 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core'
+// `a.mul(b)` beside `tf.mul(a, b)`, as the union package brings it
+import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops.js'
 import { expectTypeOf, test } from 'vitest'
 import {
   adam,

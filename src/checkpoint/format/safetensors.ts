@@ -45,7 +45,7 @@ const PREFIX = 8
 /** The header is an object of objects with arrays. */
 const HEADER_DEPTH = 3
 
-/** How many bytes a tensor has; `undefined` where that is no number of bytes, or more than can be counted. */
+/** How many bytes a tensor has; `undefined` where that is not a number of bytes, or more than can be counted. */
 const byteLength = (shape: readonly number[], bits: number): number | undefined => {
   let total = bits
   for (const n of shape) {

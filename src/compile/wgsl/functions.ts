@@ -172,14 +172,41 @@ fn erf_f(x: F) -> F {
 }
 `
 
+/** A function or a structure, by its name. */
+const declared: ReadonlyMap<string, string> = new Map(
+  `${body}${waves}`
+    .replace(/^ *\/\/.*\n/gm, '')
+    .split(/^(?=(?:fn|struct) )/m)
+    .flatMap((text) => {
+      const [, name] = /^(?:fn|struct) (\w+)/.exec(text) ?? []
+      return name === undefined ? [] : [[name, text] as const]
+    }),
+)
+
+/** Adds what a text calls, and what that calls in turn. */
+const reach = (text: string, reached: Set<string>): void => {
+  for (const name of text.match(/\w+/g) ?? []) {
+    const found = declared.get(name)
+    if (found === undefined || reached.has(name)) continue
+    reached.add(name)
+    reach(found, reached)
+  }
+}
+
 /**
- * Functions that every kernel may call; a kernel defines `fn bits_of_infinity() -> u32`, from a buffer.
+ * A kernel with the functions that it calls, and with no other: a device reads all that a text has. The kernel defines
+ * `fn bits_of_infinity() -> u32`, from a buffer.
  *
  * `exp`, `log`, `pow`, `tanh`, `sin` and `cos` of the language are loose (`tanh` overflows, `pow` takes no negative
  * base, a logarithm near 1 has but an absolute bound, and so has a sine, between −π and π), so they are built from exact
  * steps here.
  */
-export const functions = (width: Width): string => `${types(width)}\n${body}${waves}`
+export const withFunctions = (width: Width, kernel: string): string => {
+  const reached = new Set<string>()
+  reach(kernel, reached)
+  const called = [...declared].filter(([name]) => reached.has(name)).map(([, text]) => text)
+  return `${types(width)}\n${called.join('')}${kernel}`
+}
 
 /** How a function of one argument is called. */
 export const unary: Readonly<Record<UnaryOp, (x: string) => string>> = {

@@ -5,7 +5,7 @@
  * storage buffers are left to the tensors.
  */
 import type { Expr } from '../../rule/expr.js'
-import { functions, type Width } from './functions.js'
+import { type Width, withFunctions } from './functions.js'
 import { type ElementAtom, reads, statements } from './wgsl.js'
 
 /** The numbers of the bindings that all leaves of a dispatch share. */
@@ -138,7 +138,10 @@ export const partsOf = (
   }
 }
 
-/** A kernel of the functions that its leaves have, each called with its workgroup and their number. */
+/**
+ * A kernel of the functions that its leaves have, each called with its workgroup and their number, and of what every
+ * workgroup does after that.
+ */
 export const kernelOf = (
   make: (leaf: number) => { readonly parts: Parts; readonly body: string },
   {
@@ -147,7 +150,8 @@ export const kernelOf = (
     width,
     threads,
     declarations = '',
-  }: Pick<Kernel, 'results'> & Shape & { readonly declarations?: string },
+    after = '',
+  }: Pick<Kernel, 'results'> & Shape & { readonly declarations?: string; readonly after?: string },
 ): Kernel => {
   const { tensors, usesShared, usesLeaf } = make(0).parts
   const main = (leaves: number): string =>
@@ -167,7 +171,9 @@ export const kernelOf = (
     results,
     code: (leaves) => {
       const all = Array.from({ length: leaves }, (_, k) => make(k))
-      return `${functions(width)}
+      return withFunctions(
+        width,
+        `
 fn bits_of_infinity() -> u32 { return record0[0].y; }
 ${usesShared ? uniform(SHARED.values, 'shared_values', 'f32', places.shared) : ''}
 ${results === null ? '' : `@group(0) @binding(${SHARED.results}) var<storage, read_write> results: array<f32>;`}
@@ -183,9 +189,10 @@ ${body}
   .join('\n')}
 @compute @workgroup_size(${threads})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  ${main(leaves)}
+  ${main(leaves)}${after}
 }
-`
+`,
+      )
     },
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { Reduce } from '../../rule/expr.js'
 import { flushedSquares } from '../squares.js'
-import { functions, INFINITY_BITS } from './functions.js'
+import { INFINITY_BITS, withFunctions } from './functions.js'
 import { component, type Kernel, kernelOf, loop, one, partsOf, type Shape } from './kernel.js'
 
 /** A reduction, and the word of the record that says where its shares begin. */
@@ -75,11 +75,71 @@ const sums = (i: number): readonly string[] => [`sum${i}`, `raised${i}`, `lowere
 
 const squaresOf: Gathered = { array: 'squares', combine: (x, y) => `${x} + ${y}` }
 
+/** Bytes of a workgroup's memory that are taken at once: more would leave room for fewer workgroups. */
+const GATHERED_BYTES = 8192
+
+/** Reductions that are gathered together, each in an array of its own. */
+const batches = (reductions: readonly Reduction[], threads: number): readonly (readonly number[])[] => {
+  const most = Math.max(1, Math.floor(GATHERED_BYTES / (16 * threads)))
+  return Array.from({ length: Math.ceil(reductions.length / most) }, (_, batch) =>
+    Array.from({ length: Math.min(most, reductions.length - batch * most) }, (_, k) => batch * most + k),
+  )
+}
+
+/** The array of a reduction, by its place in its batch. */
+const arrayOf = ({ node: { kind } }: Reduction, k: number): string =>
+  kind === 'norm' ? `squares${k}` : `shares${k}`
+
+/** What a thread has of each reduction, where it goes, and the arrays of the batches. */
+const declarationsOf = (reductions: readonly Reduction[], threads: number): string => {
+  const arrays = new Map(
+    batches(reductions, threads).flatMap((batch) =>
+      batch.flatMap((i, k) => {
+        const reduction = reductions[i]
+        return reduction === undefined ? [] : [[arrayOf(reduction, k), reduction.node.kind] as const]
+      }),
+    ),
+  )
+  const type = (kind: Reduce['kind']): string => (kind === 'norm' ? 'vec4<f32>' : 'F')
+  return [
+    ...reductions.flatMap(({ node: { kind } }, i) => [
+      `var<private> mine${i}: ${type(kind)};`,
+      `var<private> place${i}: u32;`,
+    ]),
+    ...[...arrays].map(([array, kind]) => `var<workgroup> ${array}: array<${type(kind)}, ${threads}>;`),
+  ].join('\n')
+}
+
+/** Gathers what the threads have, and writes it: after the leaves, so that a kernel of many leaves has it once. */
+const gathered = (reductions: readonly Reduction[], { width, threads }: Shape): string =>
+  batches(reductions, threads)
+    .map((batch) => {
+      const own = batch.flatMap((i, k) => {
+        const reduction = reductions[i]
+        return reduction === undefined ? [] : [{ i, kind: reduction.node.kind, array: arrayOf(reduction, k) }]
+      })
+      const arrays = own.map(
+        ({ kind, array }): Gathered => ({ array, combine: (x, y) => combine(kind, x, y) }),
+      )
+      const written = own.map(({ i, kind, array }) => {
+        const all = `all_${array}`
+        if (kind === 'norm')
+          return ['x', 'y', 'z'].map((each, k) => `results[place${i} + ${k}u] = ${all}.${each};`).join(' ')
+        const folded = ['yzwx', 'zwxy'].map((order) => `${all} = ${combine(kind, all, `${all}.${order}`)};`)
+        return `${width === 1 ? '' : folded.join(' ')} results[place${i}] = ${one(all, width)};`
+      })
+      return `
+  ${own.map(({ i, array }) => `${array}[lane] = mine${i};`).join(' ')}${gather(arrays, threads)}
+      ${written.join('\n      ')}
+    }`
+    })
+    .join('\n  workgroupBarrier();')
+
 /** Reduces a leaf to one share per workgroup and reduction. */
 export const reduceKernel = (reductions: readonly Reduction[], shape: Shape): Kernel =>
   kernelOf(
     (leaf) => {
-      const { places, width, threads } = shape
+      const { places, width } = shape
       const parts = partsOf(
         reductions.map(({ node }) => node.arg),
         [],
@@ -104,39 +164,22 @@ export const reduceKernel = (reductions: readonly Reduction[], shape: Shape): Ke
           .join(' ')
       })
       const finish = reductions.map(({ node: { kind }, at }, i) => {
-        const place = component(`record${leaf}`, at)
-        if (kind === 'norm')
-          return `
-    squares[lane] = vec4<f32>(${sums(i).map(across).join(', ')}, 0.0);${gather([squaresOf], threads)}
-      ${['x', 'y', 'z'].map((each, k) => `results[${place} + 3u * group + ${k}u] = all_squares.${each};`).join(' ')}
-    }
-    workgroupBarrier();`
-        const folded = ['yzwx', 'zwxy'].map(
-          (order) => `all_shares = ${combine(kind, 'all_shares', `all_shares.${order}`)};`,
-        )
-        const shares: Gathered = { array: 'shares', combine: (x, y) => combine(kind, x, y) }
-        return `
-    shares[lane] = sum${i};${gather([shares], threads)}
-      ${width === 1 ? '' : folded.join(' ')}
-      results[${place} + group] = ${one('all_shares', width)};
-    }
-    workgroupBarrier();`
+        const mine = kind === 'norm' ? `vec4<f32>(${sums(i).map(across).join(', ')}, 0.0)` : `sum${i}`
+        const place = `${component(`record${leaf}`, at)} + ${shareLength(kind)}u * group`
+        return `mine${i} = ${mine}; place${i} = ${place};`
       })
       const body = `  ${[...parts.once, ...start].join('\n  ')}
   ${loop(shape, [...parts.each, ...add])}
-  ${finish.join('')}`
+  ${finish.join('\n  ')}`
       return { parts, body }
     },
-    { ...shape, results: 'shares', declarations: workgroupArrays(reductions, shape.threads) },
+    {
+      ...shape,
+      results: 'shares',
+      declarations: declarationsOf(reductions, shape.threads),
+      after: gathered(reductions, shape),
+    },
   )
-
-const workgroupArrays = (reductions: readonly Reduction[], threads: number): string => {
-  const norms = reductions.filter(({ node }) => node.kind === 'norm').length
-  return [
-    ...(norms < reductions.length ? [`var<workgroup> shares: array<F, ${threads}>;`] : []),
-    ...(norms > 0 ? [`var<workgroup> squares: array<vec4<f32>, ${threads}>;`] : []),
-  ].join('\n')
-}
 
 /** Threads that combine one row. */
 const COMBINING = 64
@@ -153,12 +196,14 @@ export const tableRow = (
 ): readonly number[] => [start, shares, INFINITY_BITS + codes[kind], destination]
 
 /** Combines shares, a row of the table after the other. */
-export const combineKernel: string = `
+export const combineKernel: string = withFunctions(
+  1,
+  `
 @group(0) @binding(0) var<storage, read> table: array<vec4<u32>>;
 @group(0) @binding(1) var<storage, read> given: array<f32>;
 @group(0) @binding(2) var<storage, read_write> values: array<f32>;
 fn bits_of_infinity() -> u32 { return table[0].z & 0x7f800000u; }
-${functions(1)}${normOf}
+${normOf}
 var<workgroup> shares: array<f32, ${COMBINING}>;
 var<workgroup> squares: array<vec4<f32>, ${COMBINING}>;
 fn combined(is_max: bool, x: f32, y: f32) -> f32 { return select(x + y, max_f(x, y), is_max); }
@@ -186,4 +231,5 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
 }
-`
+`,
+)

@@ -8,7 +8,7 @@
 import { float32Squares, float64Squares, powerFor, root32, square32 } from '../../compile/squares.js'
 import type { ReduceKind } from '../../rule/expr.js'
 import type { Binding, BoundStage, Group } from './bind.js'
-import { computeNumbers, type Run } from './run.js'
+import { computeNumbers, type Run } from './machine.js'
 
 /** What adding a number so many times, one after the other, comes to. */
 const addedUp = (value: number, times: number): number => {

@@ -5,7 +5,7 @@ import { entryWords, HEADER } from '../../compile/wasm/kernel.js'
 import type { Expr } from '../../rule/expr.js'
 import { UPDATE } from '../../rule/rule.js'
 import type { Bound, Group } from '../kernels/bind.js'
-import type { Machine, Views } from '../kernels/run.js'
+import type { Machine, Views } from '../kernels/machine.js'
 import { count } from '../statistics.js'
 import type { Column, Work } from '../work.js'
 import type { ArrayDoor, Elements } from './door.js'
@@ -114,7 +114,10 @@ export const machine = <V>(
   return {
     sums: 'in order',
     single: (name, leaf) => {
-      const value = leaf === null ? work.treeSlots[name] : work.slots[name]?.[leaf]
+      const value =
+        leaf === null
+          ? (outputs.done.tree[name] ?? work.treeSlots[name])
+          : (outputs.taken[name]?.[leaf] ?? work.slots[name]?.[leaf])
       if (value === undefined || value === null) return Number.NaN
       const numbers = door.read(value)
       return typeof numbers === 'number' ? numbers : (numbers[0] ?? Number.NaN)

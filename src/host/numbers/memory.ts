@@ -1,5 +1,5 @@
 /** The memory of our own in which kernels compute what arrays hold: they are copied in and out, piece by piece. */
-import { type Views, viewsOf } from '../kernels/run.js'
+import { type Views, viewsOf } from '../kernels/machine.js'
 
 /** A page of WebAssembly. */
 const PAGE = 65_536

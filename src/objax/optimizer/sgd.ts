@@ -19,7 +19,7 @@ import { gradientsFor, trainRefs, valuesOf } from './stepping.js'
  *
  * Called with a learning rate and the gradients of the trainable variables, in their order.
  *
- * @throws GradpipeError when called: `InvalidArgument` (the learning rate is no number), `GradientCount`,
+ * @throws GradpipeError when called: `InvalidArgument` (the learning rate is not a number), `GradientCount`,
  * `ShapeMismatch` (a gradient that does not broadcast to its variable), `InvalidLeaf`, `Disposed`. Nothing
  * has changed then; Objax has stepped the variables before the failing one
  * @category Optimizers

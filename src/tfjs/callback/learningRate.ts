@@ -65,7 +65,7 @@ const setterOf = (model: LayersModel): ((rate: number) => void) => {
  * `learningRate` can be set: those of `tf.train`, and those of a transformation with a rate that `injectHyperparams` keeps.
  * Any transformation takes a schedule itself, in the place of its learning rate, and {@link learningRateLogger} shows it.
  *
- * Throws `InvalidArgument` for a schedule that is no function; in `fit`, where the optimizer has no rate to set, where the
+ * Throws `InvalidArgument` for a schedule that is not a function; in `fit`, where the optimizer has no rate to set, where the
  * schedule gives no number, and where batches are to be counted on from an epoch before which nobody knows how many there
  * were (`fitDataset` without `batchesPerEpoch`).
  *

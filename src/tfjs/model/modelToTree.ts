@@ -14,7 +14,7 @@ import { type ModelTree, readWeight, treeOf, valuesFor, variableOf, weightsOf } 
  * The tensors are new handles and the caller's; they share the memory of the weights until either changes, and do not
  * change with them.
  *
- * Throws `InvalidArgument` for what is no model, or one without an input shape, `DuplicateName` where two weights have one name (nested
+ * Throws `InvalidArgument` for what is not a model, or one without an input shape, `DuplicateName` where two weights have one name (nested
  * models), `Disposed`.
  *
  * @category Models

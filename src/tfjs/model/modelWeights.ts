@@ -52,7 +52,7 @@ export const showWeight = ({ dtype, shape }: LayerVariable): string => `${dtype}
 // reading
 
 /**
- * The weights of a model. Throws `InvalidArgument` for what is no model with weights, `DuplicateName` for two weights of
+ * The weights of a model. Throws `InvalidArgument` for what is not a model with weights, `DuplicateName` for two weights of
  * one name, as nested models may have them.
  */
 export const weightsOf = (model: LayersModel): readonly Weight[] => {

@@ -1,7 +1,7 @@
 /**
  * A state as weights of TensorFlow.js, and back, without the loss of a bit.
  *
- * A tensor goes by its path in the state: `state.0.mu.dense_Dense1/kernel`. What is no tensor has a mark behind its path
+ * A tensor goes by its path in the state: `state.0.mu.dense_Dense1/kernel`. What is not a tensor has a mark behind its path
  * that says what it is, `state.0.count:float64`, and its bytes as int32: weights are float32, int32 or bool.
  */
 import * as tf from '@tensorflow/tfjs-core'
@@ -32,7 +32,7 @@ const VARIABLES = 'variables'
 /** The path of a leaf, as weights and errors have it. */
 export const weightPath = (path: Path): string => showPath(['state', ...path])
 
-// what is no tensor
+// what is not a tensor
 
 type Mark = 'float64' | 'float64s' | 'float32s' | 'json'
 

@@ -37,7 +37,7 @@ export interface ToOptimizerOptions {
  * `setLearningRate` are obeyed where `injectHyperparams` keeps one rate in the state, and throw elsewhere.
  *
  * `getWeights` gives, after the count of iterations, every tensor of the state by its path
- * (`state.0.mu.dense_Dense1/kernel`); what is no tensor as int32, with a mark of what it is (`state.0.count:float64`).
+ * (`state.0.mu.dense_Dense1/kernel`); what is not a tensor as int32, with a mark of what it is (`state.0.count:float64`).
  * These tensors are the optimizer's: the same until a step is made, and freed when there are two newer ones, or by `dispose`.
  *
  * Throws `InvalidArgument` for an unknown option, or a name that is no text. A step throws as `update` does, and

@@ -1,5 +1,5 @@
 /**
- * Where the numbers of a job stand that are no tensors: what does not change from step to step.
+ * Where the numbers of a job stand that are not tensors: what does not change from step to step.
  *
  * One buffer holds the values that kernels read: first those that all leaves share (the host's, then the
  * tree's slots and reductions), then, for each leaf, its slots and reductions. A record per window of a leaf

@@ -1,0 +1,128 @@
+/** A tree's numbers as one vector, and back: what is measured, compared, and moved along one axis. */
+import { GradpipeError } from '../error.js'
+import { isTensorLike, type Leaf, type LeafSpec, type Params } from '../rule/leaf.js'
+import { expectLike, expectPresent, inspect } from '../transform/expect.js'
+import { alignTrees } from '../tree/align.js'
+import { buildForm, readForm } from '../tree/form.js'
+import { type Path, showPath } from '../tree/path.js'
+
+/** Vectors for all trees of one structure. */
+export interface Vectors<P> {
+  /** How many numbers a tree has. */
+  readonly size: number
+  /** A number rounded to what the element at this index can hold. */
+  readonly rounded: (index: number, value: number) => number
+  /** The relative precision of the element at this index. */
+  readonly precision: (index: number) => number
+  /**
+   * A tree's numbers. Throws `TreeMismatch`, `ShapeMismatch`, `DtypeMismatch` or `InvalidLeaf`, with `name` before the
+   * path, for a tree of another structure.
+   */
+  read(tree: Params, name: string): Float64Array
+  /** The tree of these numbers, in memory of its own. */
+  build(values: Float64Array): P
+}
+
+type Numbers = number | Float64Array | Float32Array
+
+/** Where a leaf stands in the vector. */
+interface Part {
+  readonly path: Path
+  readonly like: Numbers
+  readonly spec: LeafSpec
+  readonly from: number
+  readonly length: number
+}
+
+const numbersAt = (path: Path, leaf: Leaf | null): readonly [Numbers, LeafSpec] => {
+  const place = { tree: 'x0', path }
+  expectPresent(place, leaf)
+  if (isTensorLike(leaf))
+    throw new GradpipeError(
+      'InvalidLeaf',
+      showPath(['x0', ...path]),
+      'a number or a typed array; for tensors there is step',
+      'a tensor',
+    )
+  return [leaf, inspect(place, leaf)]
+}
+
+const partsOf = (paths: readonly Path[], leaves: readonly (Leaf | null)[]): readonly Part[] => {
+  let size = 0
+  return paths.map((path, i) => {
+    const [like, spec] = numbersAt(path, leaves[i] ?? null)
+    const from = size
+    const length = typeof like === 'number' ? 1 : like.length
+    size += length
+    return { path, like, spec, from, length }
+  })
+}
+
+const part = (values: Float64Array, { like, from, length }: Part): Numbers =>
+  typeof like === 'number'
+    ? (values[from] ?? Number.NaN)
+    : like instanceof Float32Array
+      ? Float32Array.from(values.subarray(from, from + length))
+      : values.slice(from, from + length)
+
+const isLike = (like: Numbers, leaf: Leaf | null): leaf is Numbers => {
+  if (typeof like === 'number') return typeof leaf === 'number'
+  const array = like instanceof Float64Array ? Float64Array : Float32Array
+  return leaf instanceof array && leaf.length === like.length
+}
+
+/** The vectors of trees like the start. Throws for what is no tree of numbers, and for one without any. */
+export const vectorsLike = <P extends Params>(x0: P): Vectors<P> => {
+  const aligned = alignTrees<Leaf>([['x0', x0]])
+  if (aligned._tag === 'Left') throw aligned.left
+  const { form, paths, columns } = aligned.right
+  const parts = partsOf(paths, columns[0] ?? [])
+  const size = parts.reduce((sum, { length }) => sum + length, 0)
+  if (size === 0) throw new GradpipeError('InvalidLeaf', 'x0', 'at least one number', 'none')
+  const single = new Uint8Array(size)
+  for (const { like, from, length } of parts)
+    if (like instanceof Float32Array) single.fill(1, from, from + length)
+
+  const leavesOf = (tree: Params, name: string): readonly (Leaf | null)[] => {
+    const found = new Array<Leaf | null>(parts.length).fill(null)
+    if (readForm(form, tree, found, 'any order')) return found
+    const differing = alignTrees<Leaf>([
+      ['x0', x0],
+      [name, tree],
+    ])
+    if (differing._tag === 'Left') throw differing.left
+    return differing.right.columns[1] ?? []
+  }
+
+  return {
+    size,
+    rounded: (index, value) => (single[index] === 1 ? Math.fround(value) : value),
+    precision: (index) => (single[index] === 1 ? 2 ** -23 : Number.EPSILON),
+    read: (tree, name) => {
+      const leaves = leavesOf(tree, name)
+      const values = new Float64Array(size)
+      for (const [i, { path, like, spec, from }] of parts.entries()) {
+        const leaf = leaves[i] ?? null
+        if (!isLike(like, leaf)) {
+          const place = { tree: name, path }
+          expectPresent(place, leaf)
+          expectLike(place, spec, like, leaf)
+        } else if (typeof leaf === 'number') values[from] = leaf
+        else values.set(leaf, from)
+      }
+      return values
+    },
+    build: (values) => {
+      const leaves = parts.map((of) => part(values, of))
+      // a tree of the structure that x0 has, with leaves of the same kinds
+      return buildForm<Leaf>(form, leaves) as P
+    },
+  }
+}
+
+/** Whether two vectors are the same numbers. */
+export const same = (x: Float64Array, y: Float64Array): boolean => x.every((xi, i) => xi === y[i])
+
+/** The greatest absolute value; NaN if any is NaN. */
+export const greatest = (x: Float64Array): number =>
+  x.reduce((most, xi) => (Number.isNaN(most) ? most : Math.abs(xi) <= most ? most : Math.abs(xi)), 0)
