@@ -81,6 +81,13 @@ export const usualLayouts: readonly Layout[] = layouts.filter(
   ({ name }) => !['1e4', '1e7', 'resnet50'].includes(name),
 )
 
+/** What is trained on the cpu backend of TensorFlow.js: there are no large networks. */
+export const cpuLayouts: readonly Layout[] = [
+  ...[3, 5, 6].map(single),
+  { name: '784-128-10', shapes: [...dense(784, 128), ...dense(128, 10)] },
+  { name: '100x1000', shapes: Array.from({ length: 100 }, () => [1000]) },
+]
+
 /** On WebGPU a kernel's fixed cost counts most, so there are fewer; the largest one is for real devices. */
 export const webgpuLayouts: readonly Layout[] = [
   single(3),

@@ -9,7 +9,7 @@
  * rules, and longer; `--quick` is rough and soon over. `--python` adds peers in Python (`PYTHON` names the
  * interpreter), `--webgpu` rows of Dawn in Node, `--chromium` training on webgl and webgpu and rows of threads in pages.
  * `--no-training` leaves out the training, `--no-optimizers` the optimizers alone; `--no-wasm` leaves out what runs
- * without any of the others. `--write` puts the tables of whole steps into docs/speed.md. Read ratios, not times: machines differ, and so do runs.
+ * without any of the others, `--no-cpu` the rows of the cpu backend, `--no-tiny` those of tiny models. `--write` puts the tables of whole steps into docs/speed.md. Read ratios, not times: machines differ, and so do runs.
  *
  * A training step's time is that from a batch to the next weights and the loss; an optimizer's is that from parameters, state and gradients to the next parameters and state, with all that is
  * replaced freed within it, for every peer: `tf.train` and jax-js free what they replace by themselves, gradpipe
@@ -20,8 +20,16 @@ import { parseArgs } from 'node:util'
 import { tolerance } from './agreement.js'
 import { chosen, unknown } from './chosen.js'
 import { chromium } from './chromium.js'
+import { cpu } from './cpu.js'
 import type { Extent } from './expected.js'
-import { type Layout, layouts, usualLayouts, usualWebgpuLayouts, webgpuLayouts } from './layouts.js'
+import {
+  cpuLayouts,
+  type Layout,
+  layouts,
+  usualLayouts,
+  usualWebgpuLayouts,
+  webgpuLayouts,
+} from './layouts.js'
 import { limits } from './limit.js'
 import { machine } from './machine.js'
 import type { Part } from './part.js'
@@ -36,6 +44,7 @@ import { training, trainingInChromium, trainingInPython } from './steps/steps.js
 import { stepsText } from './steps/table.js'
 import { resultsText } from './table.js'
 import { targets } from './targets.js'
+import { tiny } from './tiny/tiny.js'
 import { verdicts, verdictText } from './verdict.js'
 import { wasm } from './wasm.js'
 import { webgpu } from './webgpu.js'
@@ -53,6 +62,8 @@ const { values: given } = parseArgs({
     webgpu: { type: 'boolean', default: false },
     chromium: { type: 'boolean', default: false },
     wasm: { type: 'boolean', default: true },
+    cpu: { type: 'boolean', default: true },
+    tiny: { type: 'boolean', default: true },
     training: { type: 'boolean', default: true },
     optimizers: { type: 'boolean', default: true },
   },
@@ -61,7 +72,7 @@ const { values: given } = parseArgs({
 
 for (const [what, names, asked] of [
   ['rule', ruleNames, given.rule],
-  ['layout', [...layouts, ...webgpuLayouts].map(({ name }) => name), given.only],
+  ['layout', [...layouts, ...cpuLayouts, ...webgpuLayouts].map(({ name }) => name), given.only],
 ] as const) {
   const wrong = unknown(names, asked)
   if (wrong.length > 0) throw new Error(`no ${what} ${wrong.join(', ')}: there are ${names.join(', ')}`)
@@ -93,6 +104,8 @@ const ofTraining: readonly Part[] = [
 
 const ofOptimizers: readonly Part[] = [
   ...(given.wasm ? wasm(extent) : []),
+  ...(given.cpu ? cpu({ ...extent, layouts: asked(cpuLayouts, cpuLayouts) }) : []),
+  ...(given.tiny ? tiny(given.quick ? 3 : 7) : []),
   ...(given.python ? [python(extent)] : []),
   ...(given.webgpu ? [webgpu({ ...extent, layouts: asked(webgpuLayouts, usualWebgpuLayouts) })] : []),
   ...(given.chromium

@@ -50,25 +50,26 @@ const byLayout = (
   return table([title, ...layouts], rows)
 }
 
-/** The peer that ratios are taken to. */
-const unit = 'gradpipe donated'
+/** The peers that ratios are taken to: the first that is there. */
+const units = ['gradpipe donated', 'gradpipe toOptimizer']
 
 /** Times, ratios and allocations of one rule in one runtime. */
 const ruleText = (rule: string, results: readonly Result[]): string => {
+  const unit = units.find((name) => results.some(({ peer }) => peer === name))
   const own = (layout: string): Result | undefined =>
     results.find((r) => r.peer === unit && r.layout === layout)
   const counted = results.filter(({ allocation }) => allocation)
   const grown = counted.filter(({ allocation }) => allocation?.heap)
   return [
     byLayout(`${rule}, ms`, results, ({ ms }) => significant(ms)),
-    ...(results.some(({ peer }) => peer === unit)
-      ? [
+    ...(unit === undefined
+      ? []
+      : [
           byLayout(`times ${unit}`, results, ({ ms, layout }) => {
             const ours = own(layout)
             return ours && significant(ms / ours.ms)
           }),
-        ]
-      : []),
+        ]),
     ...(counted.length > 0
       ? [
           byLayout(

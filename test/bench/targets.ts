@@ -5,6 +5,8 @@
 import type { RuleName } from './rules.js'
 import { stepTargets } from './steps/targets.js'
 import { all, type Goals, quotient, type Target } from './target.js'
+import { programs } from './tiny/programs.js'
+import { runtimeOf, steps, tinyBackends } from './tiny/tiny.js'
 
 const large = ['1e6', '1e7', 'transformer', 'resnet50']
 const from1e5 = ['1e5', '1e6', '1e7', 'mlp', 'transformer', 'resnet50']
@@ -61,6 +63,27 @@ const launched = (rule: RuleName, goals: Goals): Target => ({
   figure: (find, layout) => find(donated, rule, layout)?.allocation?.kernels,
   goals,
 })
+
+/** What is to be reached on the cpu backend, donated and as an optimizer. */
+const onCpu: Goals = { '1e3': 2, '1e5': 25, '1e6': 25, '784-128-10': 10, '100x1000': 10 }
+
+const tinyGoals = (names: readonly string[]): Goals =>
+  all(
+    names.flatMap((name) => [name, `${name}, first ${steps.first}`]),
+    1,
+  )
+
+const tinyTargets: readonly Target[] = tinyBackends.flatMap((backend) =>
+  (['sgd', 'adam'] as const).map((rule) =>
+    faster(
+      'gradpipe toOptimizer',
+      'tf.train',
+      rule,
+      tinyGoals(programs.filter((program) => program.rule === rule).map(({ name }) => name)),
+      runtimeOf(backend),
+    ),
+  ),
+)
 
 /** All targets, in the order in which they are told. */
 export const targets: readonly Target[] = [
@@ -144,5 +167,8 @@ export const targets: readonly Target[] = [
   // a reduction over the tree takes a pass in two stages
   launched('clip + adamw', { '1e3': 3, '1e6': 3, '100x1000': 102 }),
   bandwidth('node, webgpu', { '1e8': 0.8 }),
+  faster(donated, 'tf.train', 'adam', onCpu, 'node, cpu'),
+  faster('gradpipe toOptimizer', 'tf.train', 'adam', onCpu, 'node, cpu'),
+  ...tinyTargets,
   ...stepTargets,
 ]

@@ -66,55 +66,44 @@ export const withInterpreter = <T>(interpreter: TensorInterpreter, run: () => T)
   }
 }
 
-type Attempt = (work: Work<Tensor>) => Done<Tensor> | Refusal
+type Attempt = (backend: object, work: Work<Tensor>) => Done<Tensor> | Refusal
 
-const cpu =
-  (backend: object): Attempt =>
-  (work) => {
+/** By the backend's name. */
+const attempts: Readonly<Record<string, Attempt>> = {
+  cpu: (backend, work) => {
     const door = cpuDoor(backend)
     return door === null ? refusal('cpu', unknownCpu) : cpuInterpreter(door)(work)
-  }
-
-const wasm =
-  (backend: object): Attempt =>
-  (work) => {
+  },
+  wasm: (backend, work) => {
     const door = wasmDoor(backend)
     return door === null ? refusal('wasm', unknownBackend) : wasmInterpreter(door)(work)
-  }
-
-const webgpu =
-  (backend: object): Attempt =>
-  (work) => {
-    const memory = webgpuMemory(backend)
-    return memory === null
-      ? refusal('webgpu', 'the WebGPU backend of TensorFlow.js does not look as expected')
-      : webgpuInterpreter(memory)(work)
-  }
-
-const webgl =
-  (backend: object): Attempt =>
-  (work) => {
+  },
+  webgl: (backend, work) => {
     const memory = webglMemory(backend)
     return memory === null
       ? refusal('webgl', 'the WebGL backend of TensorFlow.js does not look as expected')
       : webglInterpreter(memory)(work)
-  }
+  },
+  webgpu: (backend, work) => {
+    const memory = webgpuMemory(backend)
+    return memory === null
+      ? refusal('webgpu', 'the WebGPU backend of TensorFlow.js does not look as expected')
+      : webgpuInterpreter(memory)(work)
+  },
+}
 
-/** By the backend's name. */
-const attempts: Readonly<Record<string, (backend: object) => Attempt>> = { cpu, wasm, webgl, webgpu }
-
-/** The fused interpreter of the active backend; `undefined` where there is none. */
-const attempt = (): Attempt | undefined => {
+/** The step by the fused interpreter of the active backend; `undefined` where there is none. */
+const fused = (work: Work<Tensor>): Done<Tensor> | Refusal | undefined => {
   const { name, backend } = activeBackend()
   if (forced !== undefined && forced !== 'tensor' && forced !== name)
     throw new GradpipeError('InvalidArgument', 'withInterpreter', `the backend ${forced}`, name)
   // a kernel of ours is no operation of TensorFlow.js, which could not differentiate through it
   if (forced === 'tensor' || isRecording()) return undefined
-  return attempts[name]?.(backend)
+  return attempts[name]?.(backend, work)
 }
 
 const run: Interpreter<Tensor> = (work) => {
-  const done = attempt()?.(work)
+  const done = fused(work)
   if (done === undefined) return tensorInterpreter(work)
   if (!('_tag' in done)) return done
   report(done)

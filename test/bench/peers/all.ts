@@ -6,3 +6,6 @@ import { asOptimizer, train } from './variables.js'
 
 /** On every backend. The first is what others are compared with. */
 export const tfjsPeers: readonly Peer[] = [donated, pure, unfused, asOptimizer, ops, train]
+
+/** Those that are worth their time where an operation of TensorFlow.js takes milliseconds. */
+export const cpuPeers: readonly Peer[] = [donated, pure, asOptimizer, train]
