@@ -48,6 +48,8 @@ export interface Work<V = Leaf> {
    * else holds, and then disposes it. Gradients are read only.
    */
   readonly donate: boolean
+  /** What the trees have beside the leaves of the job: whoever shares memory with that holds it with somebody else. */
+  readonly beside?: readonly Column<Leaf>[]
 }
 
 /** What an interpreter gives back. Every tensor in it is new, or has taken the place of a donated one. */

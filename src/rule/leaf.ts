@@ -116,15 +116,36 @@ const noLeaf = (path: Path, given: unknown): GradpipeError => {
   return new GradpipeError('InvalidLeaf', showPath(path), `${expected}${branches}`, shown(given))
 }
 
+/** Whether an array's memory was handed over, so that it has none. */
+export const isGivenUp = ({ length, buffer }: Float64Array | Float32Array): boolean => {
+  if (length > 0) return false
+  try {
+    // a buffer without memory can have no view: so an engine is asked that knows no better
+    new Uint8Array(buffer)
+    return false
+  } catch {
+    return true
+  }
+}
+
 /**
  * Looks at a leaf without touching its numbers.
  *
- * Throws `InvalidLeaf` for what is not a leaf and `Disposed` for a tensor whose memory was given back.
+ * Throws `InvalidLeaf` for what is not a leaf and `Disposed` for a tensor whose memory was given back, or an array whose
+ * memory was.
  */
 export const leafSpec = (path: Path, leaf: Leaf): LeafSpec => {
   if (typeof leaf === 'number') return { path, shape: [], dtype: 'float64' }
-  if (leaf instanceof Float64Array) return { path, shape: [leaf.length], dtype: 'float64' }
-  if (leaf instanceof Float32Array) return { path, shape: [leaf.length], dtype: 'float32' }
+  if (leaf instanceof Float64Array || leaf instanceof Float32Array) {
+    if (isGivenUp(leaf))
+      throw new GradpipeError(
+        'Disposed',
+        showPath(path),
+        'an array with memory of its own',
+        'an array that was given up to a step with donate, which took its memory',
+      )
+    return { path, shape: [leaf.length], dtype: leaf instanceof Float64Array ? 'float64' : 'float32' }
+  }
   if (!isTensorLike(leaf)) throw noLeaf(path, leaf)
   if (leaf.isDisposed)
     throw new GradpipeError('Disposed', showPath(path), 'a live tensor', 'a disposed tensor')

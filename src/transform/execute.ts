@@ -31,6 +31,12 @@ const ofSlots = ({ slots }: Program, task: Task, columns: Columns): readonly Col
 const pick = ({ positions, length }: Layout, column: Column<Leaf>): Column<Leaf> =>
   positions.length === length ? column : positions.map((position) => column[position] ?? null)
 
+/** What is given up but not worked on. */
+const besideOf = ({ layout, columns }: Laid): readonly Column<Leaf>[] =>
+  [columns.parameters, columns.gradients, ...columns.slots].map((column) =>
+    layout.idle.map((position) => column[position] ?? null),
+  )
+
 const workOf = ({ layout, columns }: Laid, step: Step<unknown>, task: Task): Work => {
   const { job, host } = layout
   for (let i = 0; i < step.scalars.length; i++) host.values[i] = step.scalars[i] as number
@@ -52,6 +58,7 @@ const workOf = ({ layout, columns }: Laid, step: Step<unknown>, task: Task): Wor
     treeSlots,
     host: layout.hostValues,
     donate: isDonated(task),
+    ...(isDonated(task) && layout.idle.length > 0 && { beside: besideOf({ layout, columns }) }),
   }
 }
 

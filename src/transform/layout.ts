@@ -9,7 +9,7 @@ import { GradpipeError } from '../error.js'
 import type { Column, Job } from '../host/work.js'
 import { type Expr, Scalar } from '../rule/expr.js'
 import { remember } from '../rule/intern.js'
-import { type Leaf, type LeafKind, leafKind, type Params } from '../rule/leaf.js'
+import { isGivenUp, type Leaf, type LeafKind, leafKind, type Params } from '../rule/leaf.js'
 import type { LeafPlan } from '../rule/plan.js'
 import { alignTrees } from '../tree/align.js'
 import { type Form, type KeyOrder, readForm } from '../tree/form.js'
@@ -75,9 +75,9 @@ const looksLike = (leaf: Leaf | null, like: Like | null): boolean => {
   const { kind, dtype, shape } = like
   if (typeof leaf === 'number') return kind === 'number' && shape.length === 0
   if (leaf instanceof Float32Array)
-    return kind === 'number' && dtype === 'float32' && leaf.length === shape[0]
+    return kind === 'number' && dtype === 'float32' && leaf.length === shape[0] && !isGivenUp(leaf)
   if (leaf instanceof Float64Array)
-    return kind === 'number' && dtype === 'float64' && leaf.length === shape[0]
+    return kind === 'number' && dtype === 'float64' && leaf.length === shape[0] && !isGivenUp(leaf)
   if (kind !== 'tensor' || leaf.isDisposed !== false || leaf.dtype !== dtype) return false
   const own = leaf.shape
   if (own.length !== shape.length) return false

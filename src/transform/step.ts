@@ -80,7 +80,7 @@ export type StepAsyncFunction<S, X = NoExtraArgs> = <P extends Params>(
 export interface StepOptions {
   /**
    * Whether parameters, state and gradients are given up: their memory is written over where nobody else holds it,
-   * and all their handles are disposed. Default false.
+   * all their handles are disposed, and large arrays are empty. Default false.
    */
   readonly donate?: boolean
 }
@@ -88,12 +88,17 @@ export interface StepOptions {
 /**
  * Updates and applies at once: in one pass, where the transformation is made of rules.
  *
- * Borrows its arguments; the tensors in the result are new and the caller's. With `donate`, it consumes them: a
+ * Borrows its arguments; what is in the result is new and the caller's. With `donate`, it consumes them: a
  * tensor whose memory nothing else holds is stepped in place, and every handle that was given is disposed. Memory
  * with another holder, a clone or a second place in the tree, is left as it is, and the result gets its own; so a
  * clone made earlier never changes. A consumed tensor that is used again throws `Disposed` here, and an error of
- * TensorFlow.js there. Numbers and typed arrays have no handles: donated or not, they are only read. A `tf.Variable`, as
- * `model.getWeights` gives them, cannot be given up: whatever reads it would be left with nothing.
+ * TensorFlow.js there. A `tf.Variable`, as `model.getWeights` gives them, cannot be given up: whatever reads it would be
+ * left with nothing.
+ *
+ * Large typed arrays of parameters and state, from 16 KiB on, leave their memory to those in the result: they are empty
+ * afterwards, and throw `Disposed` where they are used again. So are all views of the same buffer, and a tensor that
+ * TensorFlow.js made of the array without copying it. An array that is part of a larger buffer, shared by threads, in a
+ * WebAssembly memory or in several places of the trees is copied and stays, as small ones, gradients and numbers do.
  *
  * Throws as `update` does, before anything is computed or consumed; `InvalidArgument` for an unknown option and for what
  * is not a transformation, and with `donate` `InvalidLeaf` for a variable.
@@ -123,6 +128,15 @@ export interface StepOptions {
  * for (let i = 0; i < 3; i++) [params, state] = inPlace(params, state, { w: params.w.clone() })
  * assert.equal(tf.memory().numBytes, numBytes)
  * dispose(params, state)
+ * ```
+ * @example
+ * ```ts
+ * import { adam, step } from 'gradpipe'
+ *
+ * const tx = adam(0.1)
+ * const first = new Float32Array(10_000).fill(1)
+ * const [params, state] = step(tx, { donate: true })(first, tx.init(first), first.slice())
+ * assert.deepEqual([first.length, params.length], [0, 10_000])
  * ```
  */
 export const step = <S, X = NoExtraArgs>(

@@ -9,6 +9,7 @@ import { compiler } from '../kernels/compile.js'
 import { runAll } from '../kernels/run.js'
 import type { Column, Done, Interpreter, Job, JobLeaf, Work } from '../work.js'
 import type { ArrayDoor, Elements } from './door.js'
+import { takerOf } from './giveUp.js'
 import { type Layout, lay } from './layout.js'
 import { machine } from './machine.js'
 import { type Memory, makeMemory } from './memory.js'
@@ -133,4 +134,7 @@ const ownDoor: ArrayDoor<NumberValue> = {
 }
 
 /** Computes steps on numbers and typed arrays. */
-export const ownInterpreter: Interpreter<NumberValue> = arrayInterpreter(() => ownDoor)
+export const ownInterpreter: Interpreter<NumberValue> = arrayInterpreter((work) => {
+  const take = takerOf(work)
+  return take === null ? ownDoor : { ...ownDoor, take }
+})

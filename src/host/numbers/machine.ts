@@ -114,7 +114,10 @@ export const machine = <V>(
   return {
     sums: 'in order',
     single: (name, leaf) => {
-      const value = leaf === null ? work.treeSlots[name] : work.slots[name]?.[leaf]
+      const value =
+        leaf === null
+          ? (outputs.done.tree[name] ?? work.treeSlots[name])
+          : (outputs.taken[name]?.[leaf] ?? work.slots[name]?.[leaf])
       if (value === undefined || value === null) return Number.NaN
       const numbers = door.read(value)
       return typeof numbers === 'number' ? numbers : (numbers[0] ?? Number.NaN)

@@ -68,6 +68,14 @@ export const outputsOf = <V>(
   const before = (name: string): Column<V> => (name === UPDATE ? work.parameters : (work.slots[name] ?? []))
   const take = (leaf: V | null | undefined): V | null =>
     donate && leaf !== null && leaf !== undefined ? door.take(leaf) : null
+  /** The same of a column's; what reads it has to read what took it over. */
+  const takeColumn = (name: string, leaf: number): V | null => {
+    const own = take(before(name)[leaf])
+    if (own === null) return null
+    taken[name] ??= noneYet()
+    taken[name][leaf] = own
+    return own
+  }
   /** A leaf of one number. */
   const single = (own: V | null, value: number): V => {
     const array = own === null ? 0 : door.read(own)
@@ -91,21 +99,15 @@ export const outputsOf = <V>(
       const all = before(name)
       for (const leaf of leaves) {
         const old = all[leaf]
-        if (old !== undefined && old !== null) column[leaf] = take(old) ?? door.keep(old)
+        if (old === undefined || old === null) continue
+        const own = takeColumn(name, leaf)
+        column[leaf] = own ?? door.keep(old)
       }
     }
     for (const names of [final.stored, final.ofNumbers])
       for (const name of names) if (passes.plan.outputs[name]?.scope !== 'tree') columns[name] ??= noneYet()
     if (!donate) continue
-    for (const name of final.stored) {
-      const all = before(name)
-      for (const leaf of leaves) {
-        const own = take(all[leaf])
-        if (own === null) continue
-        taken[name] ??= noneYet()
-        taken[name][leaf] = own
-      }
-    }
+    for (const name of final.stored) for (const leaf of leaves) takeColumn(name, leaf)
   }
 
   return {
