@@ -1,4 +1,7 @@
-/** Fallback: what a fused interpreter cannot take is said aloud, and computed by TensorFlow.js's operations. */
+/**
+ * Fallback: what a fused interpreter cannot take is said aloud, and computed by TensorFlow.js's operations, or those of
+ * numbers.
+ */
 import { count } from './statistics.js'
 
 /**
