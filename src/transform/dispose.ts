@@ -1,7 +1,7 @@
 /** Gives back the memory of trees that nobody needs any more, results that a failed call has made among them. */
 import { disposeLeaf } from '../host/hosts.js'
 import { isTensorLike } from '../rule/leaf.js'
-import { eachLeaf } from '../tree/each.js'
+import { eachObject } from '../tree/each.js'
 import type { Tree } from '../tree/tree.js'
 
 /**
@@ -24,11 +24,11 @@ import type { Tree } from '../tree/tree.js'
  */
 export const dispose = (...trees: readonly unknown[]): void => {
   // whatever is not a branch is a leaf, so that anything is a tree
-  eachLeaf(trees as Tree<unknown>, disposeTensor)
+  eachObject(trees as Tree<unknown>, disposeTensor)
 }
 
 const disposeTensor = (leaf: unknown): void => {
-  if (typeof leaf === 'object' && isTensorLike(leaf)) disposeLeaf(leaf)
+  if (isTensorLike(leaf)) disposeLeaf(leaf)
 }
 
 /** Runs a computation that announces what it makes; if it throws, that is freed first. */

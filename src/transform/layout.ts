@@ -44,6 +44,8 @@ export interface Layout {
   readonly host: Tape
   /** Where these go, step after step. */
   readonly hostValues: Float64Array
+  /** Whether there is a tensor, whose handle has to be given back. */
+  readonly hasTensors: boolean
   /** Beside the columns, what is expected again. */
   readonly likes: readonly (readonly (Like | null)[])[]
 }
@@ -175,6 +177,7 @@ const lay = (program: Program, task: Task, grads: string, values: readonly Param
   const { job, positions } = prepare(program, task, grads, paths, columns)
   program.fits?.(task.params ?? gradsOf(task))
   const scalars: readonly Expr[] = program.scalars.map(Scalar)
+  const likes = allColumns(columns).map((column) => column.map(likeOf))
   const layout: Layout = {
     form,
     job,
@@ -186,7 +189,8 @@ const lay = (program: Program, task: Task, grads: string, values: readonly Param
     ),
     host: tape(job.host, scalars),
     hostValues: new Float64Array(job.host.length),
-    likes: allColumns(columns).map((column) => column.map(likeOf)),
+    hasTensors: likes.some((column) => column.some((like) => like?.kind === 'tensor')),
+    likes,
   }
   return { layout, columns }
 }

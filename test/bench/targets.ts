@@ -2,6 +2,8 @@
  * What the fused interpreters are to reach: ratios to peers measured in the same run, and a few absolute figures.
  * `times` is how often a step of ours fits into one of the peer's.
  */
+
+import { runtime as plainRuntime } from './plain/plain.js'
 import type { RuleName } from './rules.js'
 import { stepTargets } from './steps/targets.js'
 import { all, type Goals, quotient, type Target } from './target.js'
@@ -84,6 +86,16 @@ const tinyTargets: readonly Target[] = tinyBackends.flatMap((backend) =>
     ),
   ),
 )
+
+/** Milliseconds on plain numbers. */
+const onPlain = (rule: 'adam' | 'lbfgs', goals: Goals): Target => ({
+  text: `${rule}: milliseconds, ${plainRuntime}`,
+  runtime: plainRuntime,
+  bound: 'at most',
+  unit: ' ms',
+  figure: (find, layout) => find(pure, rule, layout)?.ms,
+  goals,
+})
 
 /** All targets, in the order in which they are told. */
 export const targets: readonly Target[] = [
@@ -170,5 +182,7 @@ export const targets: readonly Target[] = [
   faster(donated, 'tf.train', 'adam', onCpu, 'node, cpu'),
   faster('gradpipe toOptimizer', 'tf.train', 'adam', onCpu, 'node, cpu'),
   ...tinyTargets,
+  onPlain('adam', { '10 in a Float64Array': 0.004, '1000 numbers': 0.2 }),
+  onPlain('lbfgs', { 'Rosenbrock, 10': 6, 'Rosenbrock, 10, first': 80 }),
   ...stepTargets,
 ]
