@@ -9,7 +9,7 @@
  * rules, and longer; `--quick` is rough and soon over. `--python` adds peers in Python (`PYTHON` names the
  * interpreter), `--webgpu` rows of Dawn in Node, `--chromium` training on webgl and webgpu and rows of threads in pages.
  * `--no-training` leaves out the training, `--no-optimizers` the optimizers alone; `--no-wasm` leaves out what runs
- * without any of the others, `--no-cpu` the rows of the cpu backend, `--no-tiny` those of tiny models, `--no-plain` those of plain numbers. `--write` puts the tables of whole steps into docs/speed.md. Read ratios, not times: machines differ, and so do runs.
+ * without any of the others, `--no-cpu` the rows of the cpu backend, `--no-tiny` those of tiny models, `--no-plain` those of plain numbers, `--no-arrays` those of typed arrays. `--write` puts the tables of whole steps into docs/speed.md. Read ratios, not times: machines differ, and so do runs.
  *
  * A training step's time is that from a batch to the next weights and the loss; an optimizer's is that from parameters, state and gradients to the next parameters and state, with all that is
  * replaced freed within it, for every peer: `tf.train` and jax-js free what they replace by themselves, gradpipe
@@ -18,11 +18,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { tolerance } from './agreement.js'
+import { arrays } from './arrays.js'
 import { chosen, unknown } from './chosen.js'
 import { chromium } from './chromium.js'
 import { cpu } from './cpu.js'
 import type { Extent } from './expected.js'
 import {
+  arrayLayouts,
   cpuLayouts,
   type Layout,
   layouts,
@@ -66,6 +68,7 @@ const { values: given } = parseArgs({
     cpu: { type: 'boolean', default: true },
     tiny: { type: 'boolean', default: true },
     plain: { type: 'boolean', default: true },
+    arrays: { type: 'boolean', default: true },
     training: { type: 'boolean', default: true },
     optimizers: { type: 'boolean', default: true },
   },
@@ -74,7 +77,11 @@ const { values: given } = parseArgs({
 
 for (const [what, names, asked] of [
   ['rule', ruleNames, given.rule],
-  ['layout', [...layouts, ...cpuLayouts, ...webgpuLayouts].map(({ name }) => name), given.only],
+  [
+    'layout',
+    [...layouts, ...cpuLayouts, ...webgpuLayouts, ...arrayLayouts].map(({ name }) => name),
+    given.only,
+  ],
 ] as const) {
   const wrong = unknown(names, asked)
   if (wrong.length > 0) throw new Error(`no ${what} ${wrong.join(', ')}: there are ${names.join(', ')}`)
@@ -109,6 +116,7 @@ const ofOptimizers: readonly Part[] = [
   ...(given.cpu ? cpu({ ...extent, layouts: asked(cpuLayouts, cpuLayouts) }) : []),
   ...(given.tiny ? tiny(given.quick ? 3 : 7) : []),
   ...(given.plain ? plain(given.quick ? 3 : 7, { warmUp: 1000, turn: 200, reading: 0.2 }) : []),
+  ...(given.arrays ? arrays({ ...extent, layouts: asked(arrayLayouts, arrayLayouts) }) : []),
   ...(given.python ? [python(extent)] : []),
   ...(given.webgpu ? [webgpu({ ...extent, layouts: asked(webgpuLayouts, usualWebgpuLayouts) })] : []),
   ...(given.chromium

@@ -97,6 +97,18 @@ const onPlain = (rule: 'adam' | 'lbfgs', goals: Goals): Target => ({
   goals,
 })
 
+const time = (text: string, runtime: string, goals: Goals): Target => ({
+  text: `adam: ${text}, ${runtime}`,
+  runtime,
+  bound: 'at most',
+  unit: ' µs',
+  figure: (find, layout) => {
+    const result = find(donated, 'adam', layout)
+    return result && 1000 * result.ms
+  },
+  goals,
+})
+
 /** All targets, in the order in which they are told. */
 export const targets: readonly Target[] = [
   faster(donated, 'tf.train', 'adam', {
@@ -143,17 +155,7 @@ export const targets: readonly Target[] = [
     figure: (find, layout) => quotient(find(donated, 'clip + adamw', layout), find(donated, 'adamw', layout)),
     goals: all(large, 1.35),
   },
-  {
-    text: 'adam: the fixed cost of a step',
-    runtime: 'node, wasm',
-    bound: 'at most',
-    unit: ' µs',
-    figure: (find, layout) => {
-      const result = find(donated, 'adam', layout)
-      return result && 1000 * result.ms
-    },
-    goals: { '1e3': 6 },
-  },
+  time('the fixed cost of a step', 'node, wasm', { '1e3': 6 }),
   allocated(donated, 'adam', 0),
   allocated(donated, 'clip + adamw', 0),
   allocated(pure, 'adam', returned.adam),
@@ -175,6 +177,10 @@ export const targets: readonly Target[] = [
     { '1e3': 8, '1e6': 3, '100x1000': 10 },
     'node, webgpu (google SwiftShader',
   ),
+  ...(['node, Float32Array', 'node, Float64Array'] as const).flatMap((runtime) => [
+    faster(donated, 'a loop by hand', 'adam', all(['1e3', '1e4', '1e5', '1e6'], 1), runtime),
+    time('a step', runtime, { '10': 4, '1000 numbers': 200 }),
+  ]),
   launched('adam', { '1e3': 1, '1e6': 1, '100x1000': 100 }),
   // a reduction over the tree takes a pass in two stages
   launched('clip + adamw', { '1e3': 3, '1e6': 3, '100x1000': 102 }),
