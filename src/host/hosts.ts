@@ -50,7 +50,10 @@ export const clone = (leaf: Leaf): Leaf =>
   numberHost.owns(leaf) || isTensorLike(leaf) ? hostOf(leaf).clone(leaf) : leaf
 
 /** Gives a leaf's memory back; numbers and arrays have none to give. */
-export const disposeLeaf = (leaf: Leaf): void => hostOf(leaf).dispose(leaf)
+export const disposeLeaf = (leaf: Leaf): void => {
+  // every donating step comes here: nothing is looked at but the kind
+  if (isTensorLike(leaf)) hostFor('tensor').dispose(leaf)
+}
 
 /** A leaf of the kind and shape of another, with numbers of its own: row by row, as many as it has elements. */
 export const leafLike = (like: Leaf, values: Float32Array): Leaf => hostOf(like).like(like, values)

@@ -29,6 +29,12 @@ export const anotherHandle = (engine: object, tensor: tf.Tensor): tf.Tensor | nu
     ? new tf.Tensor(tensor.shape, tensor.dtype, tensor.dataId, engine.nextTensorId())
     : null
 
+/** Makes handles on whatever memory a tensor has when it is called; `null` where handles look different. */
+export const handlesOn = (engine: object, tensor: tf.Tensor): (() => tf.Tensor) | null =>
+  isEngine(engine) && isHandle(tensor)
+    ? () => new tf.Tensor(tensor.shape, tensor.dtype, tensor.dataId, engine.nextTensorId())
+    : null
+
 /** Marks a handle whose place another one has: nothing is counted. */
 export const retire = (tensor: tf.Tensor): void => {
   const handle: object = tensor

@@ -4,7 +4,7 @@ import { GradpipeError } from '../../error.js'
 import { isTensorLike, type Params, sizeOf } from '../../rule/leaf.js'
 import { dispose } from '../../transform/dispose.js'
 import { at, carryOver, entries, type Place, renamed } from './carryOver.js'
-import { type Loan, lender } from './inPlace.js'
+import { type Loan, loanOf } from './inPlace.js'
 import { keysOf, pairNames } from './pairing.js'
 import { nothingSaved, type Saved, weightPath } from './stateWeights.js'
 
@@ -17,7 +17,7 @@ export interface Member {
   /** What it is called in the state. */
   readonly key: string
   readonly variable: tf.Variable
-  readonly lend: () => Loan
+  readonly loan: Loan
 }
 
 /** A state, and what it is of. */
@@ -167,7 +167,7 @@ export const cover = <S>(init: (params: Params) => S, before: Coverage<S>, given
           name,
           key: keys.get(name) ?? name,
           variable,
-          lend: lender(variable),
+          loan: loanOf(variable),
         })),
         keys,
         state: next,

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../../error.js'
 import { isTensor } from '../../host/tfjs/tensor.js'
+import type { Coverage } from './coverage.js'
 import type { NamedTensor } from './stateWeights.js'
 
 /** Gradients by the names of their variables. */
@@ -10,14 +11,29 @@ export type Gradients = ReadonlyMap<string, tf.Tensor>
 /** Gradients by name; a variable without one (`null`) is left out, as TensorFlow.js does. */
 export const gradientsOf = (given: tf.NamedTensorMap | readonly NamedTensor[]): Gradients => {
   const all = new Map<string, tf.Tensor>()
-  const add = (name: string, tensor: unknown): void => {
-    if (!isTensor(tensor)) return
+  if (!Array.isArray(given)) {
+    for (const [name, tensor] of Object.entries(given)) if (isTensor(tensor)) all.set(name, tensor)
+    return all
+  }
+  for (const { name, tensor } of given as readonly NamedTensor[]) {
+    if (!isTensor(tensor)) continue
     if (all.has(name)) throw new GradpipeError('DuplicateName', `grads.${name}`, 'one gradient', 'several')
     all.set(name, tensor)
   }
-  if (Array.isArray(given)) for (const { name, tensor } of given) add(name, tensor)
-  else for (const [name, tensor] of Object.entries(given)) add(name, tensor)
   return all
+}
+
+/** Whether gradients are of variables that are stepped already, and all of these are there as they were. */
+export const areOf = (grads: Gradients, { members }: Pick<Coverage<unknown>, 'members'>): boolean => {
+  const known = tf.engine().registeredVariables
+  let found = 0
+  for (const { name, variable } of members) {
+    if (variable.isDisposed) return false
+    if (!grads.has(name)) continue
+    if (known[name] !== variable) return false
+    found++
+  }
+  return found === grads.size
 }
 
 /** The variables of some gradients. Throws `InvalidArgument` for a name that no variable has. */

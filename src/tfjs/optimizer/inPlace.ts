@@ -6,7 +6,7 @@
  * different, the step gets a copy, and the variable is assigned its result.
  */
 import * as tf from '@tensorflow/tfjs-core'
-import { anotherHandle, retire } from '../../host/tfjs/handle.js'
+import { handlesOn, retire } from '../../host/tfjs/handle.js'
 import { cloneTensor } from '../../host/tfjs/tensor.js'
 
 /** What is written of a variable: where its data are. */
@@ -17,40 +17,38 @@ interface Movable {
 const isMovable = (variable: object): variable is Movable =>
   Object.getOwnPropertyDescriptor(variable, 'dataId')?.writable === true
 
-/** A tensor that stands for a variable in a step. */
+/** How a variable's memory is lent to a step. */
 export interface Loan {
-  /** To be given to a step that may consume it. */
-  readonly tensor: tf.Tensor
-  /** Gives the variable what the step made of it, and takes that tensor over. */
+  /** A tensor in the variable's place, to be given to a step that may consume it. */
+  readonly lend: () => tf.Tensor
+  /** Gives the variable what the step made of the tensor, and takes that over. */
   readonly settle: (result: tf.Tensor) => void
   /** Takes the tensor back, where there was no step. */
-  readonly cancel: () => void
+  readonly cancel: (tensor: tf.Tensor) => void
 }
 
 /** The variable's numbers are copied in the step, and assigned after it. */
-const copied = (variable: tf.Variable): Loan => {
-  const tensor = cloneTensor(variable)
-  return {
-    tensor,
-    settle: (result) => {
-      variable.assign(result)
-      result.dispose()
-    },
-    cancel: () => tensor.dispose(),
-  }
-}
+const copies = (variable: tf.Variable): Loan => ({
+  lend: () => cloneTensor(variable),
+  settle: (result) => {
+    variable.assign(result)
+    result.dispose()
+  },
+  cancel: (tensor) => tensor.dispose(),
+})
 
 /** Lends a variable's memory: for as long as it is lent, another handle stands in the variable's place. */
-export const lender = (variable: tf.Variable): (() => Loan) => {
+export const loanOf = (variable: tf.Variable): Loan => {
   const own: object = variable
-  if (!isMovable(own)) return () => copied(variable)
-  const settle = (result: tf.Tensor): void => {
-    own.dataId = result.dataId
-    retire(result)
-  }
-  return () => {
-    const tensor = anotherHandle(tf.engine(), variable)
-    return tensor === null ? copied(variable) : { tensor, settle, cancel: () => retire(tensor) }
+  const lend = handlesOn(tf.engine(), variable)
+  if (!isMovable(own) || lend === null) return copies(variable)
+  return {
+    lend,
+    settle: (result) => {
+      own.dataId = result.dataId
+      retire(result)
+    },
+    cancel: retire,
   }
 }
 

@@ -5,10 +5,17 @@ import type { Params } from '../../rule/leaf.js'
 import { dispose } from '../../transform/dispose.js'
 import { isBranch, type Tree } from '../../tree/tree.js'
 import { whileTraining } from '../wasm/training.js'
-import { type Change, type Coverage, cover, leavesOf, type Member, uncovered } from './coverage.js'
-import { type Gradients, gradientsOf, variablesOf } from './gradients.js'
+import {
+  type Change,
+  type Coverage,
+  cover,
+  leavesOf,
+  type Member,
+  uncovered,
+  type Variables,
+} from './coverage.js'
+import { areOf, gradientsOf, variablesOf } from './gradients.js'
 import { expectSettable, firstRate, injectedRate, withRate } from './injectedRate.js'
-import type { Loan } from './inPlace.js'
 import { LentWeights } from './lentWeights.js'
 import { stepperNamed } from './registry.js'
 import { searchFunctions } from './searchFunctions.js'
@@ -134,7 +141,7 @@ export class GradpipeOptimizer extends tf.Optimizer {
   override minimize(f: () => tf.Scalar, returnCost = false, varList?: tf.Variable[]): tf.Scalar | null {
     const { value, grads } = this.computeGradients(f, varList)
     try {
-      this.#stepBy(gradientsOf(grads), (members, grad) => {
+      this.#stepBy(grads, (members, grad) => {
         const variables = new Map<string, tf.Variable>()
         for (const { key, variable } of members) if (grad[key] !== null) variables.set(key, variable)
         return {
@@ -164,7 +171,7 @@ export class GradpipeOptimizer extends tf.Optimizer {
 
   /** Steps the variables of these names. Borrows the gradients; throws as `update` does, before anything changes. */
   override applyGradients(given: tf.NamedTensorMap | NamedTensor[]): void {
-    this.#stepBy(gradientsOf(given), (_, grad) => ({ grad }))
+    this.#stepBy(given, (_, grad) => ({ grad }))
   }
 
   /**
@@ -229,48 +236,43 @@ export class GradpipeOptimizer extends tf.Optimizer {
     this.#rate = undefined
   }
 
-  /** The coverage that a step of these variables needs; `null` if it is the present one. */
-  #changeFor(grads: Gradients): Change<unknown> | null {
-    const given = variablesOf(grads)
-    const { members, variables, state } = this.#covered
-    const fits = (): boolean => {
-      for (const [name, variable] of given) if (variables.get(name) !== variable) return false
-      return members.every(({ variable }) => !variable.isDisposed)
-    }
-    if (state !== null && fits()) return null
+  /** The coverage that a step of these variables needs. */
+  #changeFor(variables: Variables): Change<unknown> {
     const first = (params: Params): unknown => {
       const begun = this.#stepper.init(params)
       return this.#rate === undefined ? begun : withRate(begun, this.#rate)
     }
-    return cover(first, this.#covered, given)
+    return cover(first, this.#covered, variables)
   }
 
   /** Steps; borrows the gradients. On an error nothing has changed. */
   #stepBy(
-    grads: Gradients,
+    given: tf.NamedTensorMap | readonly NamedTensor[],
     known: (
       members: readonly Member[],
       grad: Readonly<Record<string, tf.Tensor | null>>,
     ) => Partial<MinimizeArgs>,
   ): void {
-    const change = this.#changeFor(grads)
+    const named = gradientsOf(given)
+    const isKnown = this.#covered.state !== null && areOf(named, this.#covered)
+    const change = isKnown ? null : this.#changeFor(variablesOf(named))
     const covered = change?.next ?? this.#covered
     const { members } = covered
-    const loans: Loan[] = []
+    const lent: tf.Tensor[] = []
     const params: Record<string, tf.Tensor> = {}
     const gradients: Record<string, tf.Tensor | null> = {}
-    for (const { key, name, lend } of members) {
-      const loan = lend()
-      loans.push(loan)
-      params[key] = loan.tensor
-      gradients[key] = grads.get(name) ?? null
+    for (const { key, name, loan } of members) {
+      const tensor = loan.lend()
+      lent.push(tensor)
+      params[key] = tensor
+      gradients[key] = named.get(name) ?? null
     }
     let after: Params
     let next: unknown
     try {
       ;[after, next] = this.#stepper.step(params, covered.state, gradients, known(members, gradients))
     } catch (error) {
-      for (const loan of loans) loan.cancel()
+      for (const [i, tensor] of lent.entries()) members[i]?.loan.cancel(tensor)
       change?.cancel()
       throw error
     }
@@ -279,9 +281,9 @@ export class GradpipeOptimizer extends tf.Optimizer {
     keepAll(next as Tree<unknown>)
     // the parameters after a step are a record as those before it
     const results = after as Readonly<Record<string, tf.Tensor>>
-    for (let i = 0; i < loans.length; i++) {
-      const result = results[members[i]?.key ?? '']
-      if (result !== undefined) loans[i]?.settle(result)
+    for (const { key, loan } of members) {
+      const result = results[key]
+      if (result !== undefined) loan.settle(result)
     }
     this.#covered = { ...covered, state: next }
     this.incrementIterations()
