@@ -91,3 +91,11 @@ export const webgpuLayouts: readonly Layout[] = [
 
 /** Those that a device in software can bear. */
 export const usualWebgpuLayouts: readonly Layout[] = webgpuLayouts.filter(({ name }) => name !== '1e8')
+
+/** On WebGL in software, in a page. */
+export const webglLayouts: readonly Layout[] = [
+  single(3),
+  single(5),
+  single(6),
+  { name: '50x1000', shapes: Array.from({ length: 50 }, () => [1000]) },
+]

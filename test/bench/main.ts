@@ -7,7 +7,8 @@
  *
  * It says at the start how long it will take. `--full` measures all networks on the slow backend, all layouts and
  * rules, and longer; `--quick` is rough and soon over. `--python` adds peers in Python (`PYTHON` names the
- * interpreter), `--webgpu` rows of Dawn in Node, `--chromium` training on webgl and webgpu and rows of threads in pages.
+ * interpreter), `--webgpu` rows of Dawn in Node, `--chromium` training on webgl and webgpu, and rows of webgl
+ * and of threads, in pages.
  * `--no-training` leaves out the training, `--no-optimizers` the optimizers alone; `--no-wasm` leaves out what runs
  * without any of the others. `--write` puts the tables of whole steps into docs/speed.md. Read ratios, not times: machines differ, and so do runs.
  *
@@ -21,7 +22,14 @@ import { tolerance } from './agreement.js'
 import { chosen, unknown } from './chosen.js'
 import { chromium } from './chromium.js'
 import type { Extent } from './expected.js'
-import { type Layout, layouts, usualLayouts, usualWebgpuLayouts, webgpuLayouts } from './layouts.js'
+import {
+  type Layout,
+  layouts,
+  usualLayouts,
+  usualWebgpuLayouts,
+  webglLayouts,
+  webgpuLayouts,
+} from './layouts.js'
 import { limits } from './limit.js'
 import { machine } from './machine.js'
 import type { Part } from './part.js'
@@ -38,6 +46,7 @@ import { resultsText } from './table.js'
 import { targets } from './targets.js'
 import { verdicts, verdictText } from './verdict.js'
 import { wasm } from './wasm.js'
+import { webgl } from './webgl.js'
 import { webgpu } from './webgpu.js'
 
 const { values: given } = parseArgs({
@@ -61,7 +70,7 @@ const { values: given } = parseArgs({
 
 for (const [what, names, asked] of [
   ['rule', ruleNames, given.rule],
-  ['layout', [...layouts, ...webgpuLayouts].map(({ name }) => name), given.only],
+  ['layout', [...layouts, ...webgpuLayouts, ...webglLayouts].map(({ name }) => name), given.only],
 ] as const) {
   const wrong = unknown(names, asked)
   if (wrong.length > 0) throw new Error(`no ${what} ${wrong.join(', ')}: there are ${names.join(', ')}`)
@@ -96,7 +105,10 @@ const ofOptimizers: readonly Part[] = [
   ...(given.python ? [python(extent)] : []),
   ...(given.webgpu ? [webgpu({ ...extent, layouts: asked(webgpuLayouts, usualWebgpuLayouts) })] : []),
   ...(given.chromium
-    ? [chromium({ ...extent, layouts: extent.layouts.filter(({ name }) => /^1e/.test(name)) })]
+    ? [
+        chromium({ ...extent, layouts: extent.layouts.filter(({ name }) => /^1e/.test(name)) }),
+        webgl({ ...extent, layouts: asked(webglLayouts, webglLayouts) }),
+      ]
     : []),
 ]
 
