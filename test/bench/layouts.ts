@@ -106,3 +106,11 @@ export const arrayLayouts: readonly Layout[] = [
   { name: '100x10', shapes: Array.from({ length: 100 }, () => [10]) },
   { name: '1000 numbers', shapes: Array.from({ length: 1000 }, () => []) },
 ]
+
+/** On WebGL in software, in a page. */
+export const webglLayouts: readonly Layout[] = [
+  single(3),
+  single(5),
+  single(6),
+  { name: '50x1000', shapes: Array.from({ length: 50 }, () => [1000]) },
+]

@@ -7,7 +7,8 @@
  *
  * It says at the start how long it will take. `--full` measures all networks on the slow backend, all layouts and
  * rules, and longer; `--quick` is rough and soon over. `--python` adds peers in Python (`PYTHON` names the
- * interpreter), `--webgpu` rows of Dawn in Node, `--chromium` training on webgl and webgpu and rows of threads in pages.
+ * interpreter), `--webgpu` rows of Dawn in Node, `--chromium` training on webgl and webgpu, and rows of webgl
+ * and of threads, in pages.
  * `--no-training` leaves out the training, `--no-optimizers` the optimizers alone; `--no-wasm` leaves out what runs
  * without any of the others, `--no-cpu` the rows of the cpu backend, `--no-tiny` those of tiny models, `--no-plain` those of plain numbers, `--no-arrays` those of typed arrays. `--write` puts the tables of whole steps into docs/speed.md. Read ratios, not times: machines differ, and so do runs.
  *
@@ -30,6 +31,7 @@ import {
   layouts,
   usualLayouts,
   usualWebgpuLayouts,
+  webglLayouts,
   webgpuLayouts,
 } from './layouts.js'
 import { limits } from './limit.js'
@@ -50,6 +52,7 @@ import { targets } from './targets.js'
 import { tiny } from './tiny/tiny.js'
 import { verdicts, verdictText } from './verdict.js'
 import { wasm } from './wasm.js'
+import { webgl } from './webgl.js'
 import { webgpu } from './webgpu.js'
 
 const { values: given } = parseArgs({
@@ -79,7 +82,7 @@ for (const [what, names, asked] of [
   ['rule', ruleNames, given.rule],
   [
     'layout',
-    [...layouts, ...cpuLayouts, ...webgpuLayouts, ...arrayLayouts].map(({ name }) => name),
+    [...layouts, ...cpuLayouts, ...webgpuLayouts, ...webglLayouts, ...arrayLayouts].map(({ name }) => name),
     given.only,
   ],
 ] as const) {
@@ -120,7 +123,10 @@ const ofOptimizers: readonly Part[] = [
   ...(given.python ? [python(extent)] : []),
   ...(given.webgpu ? [webgpu({ ...extent, layouts: asked(webgpuLayouts, usualWebgpuLayouts) })] : []),
   ...(given.chromium
-    ? [chromium({ ...extent, layouts: extent.layouts.filter(({ name }) => /^1e/.test(name)) })]
+    ? [
+        chromium({ ...extent, layouts: extent.layouts.filter(({ name }) => /^1e/.test(name)) }),
+        webgl({ ...extent, layouts: asked(webglLayouts, webglLayouts) }),
+      ]
     : []),
 ]
 

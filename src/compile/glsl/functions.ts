@@ -8,9 +8,19 @@
  *
  * Numbers are chosen by `mix`, not by branches: what branches may take a compiler seconds.
  */
+
+import { called, declarationsOf } from '../called.js'
 import { farFromZero, nearZero } from '../erfSingle.js'
 import type { Choose } from '../statements.js'
 import { twoOverPi } from '../twoOverPi.js'
+
+const head = `#version 300 es
+precision highp float;
+precision highp int;
+precision highp sampler2D;
+precision highp isampler2D;
+uniform uint bits_of_infinity;
+`
 
 /** The bits of infinity, of which a shader learns from a uniform. */
 export const INFINITY_BITS = 0x7f800000
@@ -29,10 +39,7 @@ const word = (offset: number): string =>
     .slice(offset, offset + 5)
     .reduceRight((later, each, at) => (later === '' ? `${each}u` : `(q == ${at}u ? ${each}u : ${later})`), '')
 
-/** Functions that every shader may call. */
-export const functions: string = `
-uniform highp uint bits_of_infinity;
-
+const body = `
 uint bits(float x) { return floatBitsToUint(x); }
 uint size_bits(float x) { return floatBitsToUint(x) & 0x7fffffffu; }
 bool is_nan(float x) { return size_bits(x) > 0x7f800000u; }
@@ -185,7 +192,7 @@ float erf_f(float x) {
  *
  * Source: Payne and Hanek, "Radian reduction for trigonometric functions", 1983.
  */
-export const waves: string = `
+const waves = `
 uint high_product(uint x, uint y) {
   uint low = (x & 0xffffu) * (y & 0xffffu);
   uint a = (x & 0xffffu) * (y >> 16u);
@@ -261,6 +268,14 @@ float cos_f(float x) {
   return mix(mix(wave(quarters(x), 1u), nan(), is_infinite(x)), x, is_nan(x));
 }
 `
+
+const declared = declarationsOf(
+  `${body}${waves}`,
+  /^(?:struct|float|int|uint|bool|Parts|Quarters) (\w+)(?= \{|\()/,
+)
+
+/** A shader with the functions that it calls, and with no other. */
+export const withFunctions = (shader: string): string => `${head}${called(shader, declared)}${shader}`
 
 /** How GLSL calls the types of values. */
 export const types = { F: 'float', B: 'bool' } as const

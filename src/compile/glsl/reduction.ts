@@ -7,8 +7,8 @@
  */
 import type { Expr, Reduce } from '../../rule/expr.js'
 import { flushedSquares } from '../squares.js'
-import { functions } from './functions.js'
-import { components, type Form, head, partsOf, ROW } from './shader.js'
+import { withFunctions } from './functions.js'
+import { components, type Form, partsOf, ROW } from './shader.js'
 
 const { least, most, power } = flushedSquares
 
@@ -42,7 +42,7 @@ const added = (kind: Reduce['kind'], i: number): string =>
 export const shareShader = (reductions: readonly Reduce[], form: Form): string => {
   const terms: readonly Expr[] = reductions.map(({ arg }) => arg)
   const { declarations, once, read, compute } = partsOf(terms, form)
-  return `${head}${declarations}
+  return withFunctions(`${declarations}
 uniform ivec4 region;
 vec3 squares_of(float x) {
   vec3 scaled = vec3(x, x * ${literal(power)}, x * ${literal(1 / power)});
@@ -67,7 +67,7 @@ void main() {
   }
   ${terms.map((_, i) => `out${i} = share${i};`).join(' ')}
 }
-`
+`)
 }
 
 /**
@@ -83,7 +83,7 @@ export const tableRow = (
 ): readonly [number, number, number, number] => [from, shares, plane, codes[kind] + (isLast ? 4 : 0)]
 
 /** Combines shares, one row of the table per fragment: `lines` are the first line of the table, and of the target. */
-export const combineShader: string = `${head}${functions}
+export const combineShader: string = withFunctions(`
 uniform isampler2D rows;
 ${Array.from({ length: PLANES }, (_, i) => `uniform sampler2D shares${i};`).join('\n')}
 uniform ivec2 lines;
@@ -118,4 +118,4 @@ void main() {
   bool is_norm = (row.w & 3) == ${codes.norm};
   combined = row.w < 4 ? all : vec4(is_norm ? norm_of(all) : all.x, 0.0, 0.0, 1.0);
 }
-`
+`)

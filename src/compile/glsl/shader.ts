@@ -6,8 +6,8 @@
  * windows of other tensors, by the index of the element: none is laid out anew.
  */
 import type { Expr, Reduce } from '../../rule/expr.js'
-import { type ElementAtom, reads, type Statement, statements } from '../statements.js'
-import { choose, functions, types, waves } from './functions.js'
+import { type ElementAtom, reads, statements } from '../statements.js'
+import { choose, types, withFunctions } from './functions.js'
 
 /** How many numbers a texel of a leaf has: one, two of a vector, or four, of two rows and two columns. */
 export type Packing = 1 | 2 | 4
@@ -55,13 +55,6 @@ export interface Form {
 /** The vertices of a triangle that covers everything. */
 export const everywhere = `#version 300 es
 void main() { gl_Position = vec4(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2 ? 3.0 : -1.0, 0.0, 1.0); }
-`
-
-export const head = `#version 300 es
-precision highp float;
-precision highp int;
-precision highp sampler2D;
-precision highp isampler2D;
 `
 
 /** An element of a texture that lies otherwise: `place` has its width in texels, its first element, rows, columns. */
@@ -126,8 +119,6 @@ export interface Parts {
   readonly indexed: boolean
 }
 
-const callsWaves = (all: readonly Statement[]): boolean => all.some(({ text }) => /^(sin|cos)_f/.test(text))
-
 /** The parts of a shader that computes some terms. */
 export const partsOf = (terms: readonly Expr[], { packing, access, host }: Form): Parts => {
   const { tensors, elements, reductions } = found(terms)
@@ -161,8 +152,6 @@ export const partsOf = (terms: readonly Expr[], { packing, access, host }: Form)
   const indexed = access.slice(0, elements).some((each) => each !== 'same')
   const whole = ['index.x', 'index.y', 'index.z', 'index.w'].slice(0, packing)
   const declarations = [
-    functions,
-    ...(callsWaves([...once, ...each]) ? [waves] : []),
     'uniform ivec4 geometry;',
     indices[packing],
     elsewhere,
@@ -206,7 +195,7 @@ export const partsOf = (terms: readonly Expr[], { packing, access, host }: Form)
 /** A shader that computes terms, each into an attachment: of every element, or of one value. */
 export const outputShader = (terms: readonly Expr[], form: Form): string => {
   const { declarations, once, read, compute, indexed } = partsOf(terms, form)
-  return `${head}${declarations}
+  return withFunctions(`${declarations}
 ${terms.map((_, i) => `layout(location = ${i}) out vec4 out${i};`).join('\n')}
 void main() {
   ivec2 at = ivec2(gl_FragCoord.xy);
@@ -219,5 +208,5 @@ void main() {
     .map((each) => `${compute(each)} ${terms.map((_, i) => `out${i}.${each} = y${i};`).join(' ')}`)
     .join('\n  ')}
 }
-`
+`)
 }

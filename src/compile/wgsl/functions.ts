@@ -8,6 +8,8 @@
  *
  * There are no branches, not even those of `&&` and `||`: what branches in a loop may take a compiler seconds.
  */
+
+import { called, declarationsOf } from '../called.js'
 import { farFromZero, nearZero } from '../erfSingle.js'
 import type { Choose, Statement } from '../statements.js'
 import { waves } from './waves.js'
@@ -172,26 +174,7 @@ fn erf_f(x: F) -> F {
 }
 `
 
-/** A function or a structure, by its name. */
-const declared: ReadonlyMap<string, string> = new Map(
-  `${body}${waves}`
-    .replace(/^ *\/\/.*\n/gm, '')
-    .split(/^(?=(?:fn|struct) )/m)
-    .flatMap((text) => {
-      const [, name] = /^(?:fn|struct) (\w+)/.exec(text) ?? []
-      return name === undefined ? [] : [[name, text] as const]
-    }),
-)
-
-/** Adds what a text calls, and what that calls in turn. */
-const reach = (text: string, reached: Set<string>): void => {
-  for (const name of text.match(/\w+/g) ?? []) {
-    const found = declared.get(name)
-    if (found === undefined || reached.has(name)) continue
-    reached.add(name)
-    reach(found, reached)
-  }
-}
+const declared = declarationsOf(`${body}${waves}`, /^(?:fn|struct) (\w+)/)
 
 /**
  * A kernel with the functions that it calls, and with no other: a device reads all that a text has. The kernel defines
@@ -201,12 +184,8 @@ const reach = (text: string, reached: Set<string>): void => {
  * base, a logarithm near 1 has but an absolute bound, and so has a sine, between −π and π), so they are built from exact
  * steps here.
  */
-export const withFunctions = (width: Width, kernel: string): string => {
-  const reached = new Set<string>()
-  reach(kernel, reached)
-  const called = [...declared].filter(([name]) => reached.has(name)).map(([, text]) => text)
-  return `${types(width)}\n${called.join('')}${kernel}`
-}
+export const withFunctions = (width: Width, kernel: string): string =>
+  `${types(width)}\n${called(kernel, declared)}${kernel}`
 
 /** How WGSL writes a statement. */
 export const declaration = ({ name, type, text }: Statement): string => `let ${name}: ${type} = ${text};`
