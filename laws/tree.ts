@@ -9,23 +9,24 @@ import * as N from 'fp-ts/lib/number.js'
 import * as O from 'fp-ts/lib/Option.js'
 import * as RA from 'fp-ts/lib/ReadonlyArray.js'
 import type { Traversable1 } from 'fp-ts/lib/Traversable.js'
+import type { URI } from '../src/fp-ts/index.js'
 import { type Path, type Tree, tree } from '../src/index.js'
 import { treeOf } from './arbitrary.js'
 import type { Law } from './law.js'
 import { firstOf, unless, type Violation } from './violation.js'
 
 /**
- * The instances of trees.
+ * The instances of trees, those of `gradpipe/fp-ts` first of all, and what goes with them.
  *
  * @category Laws of trees
  */
 export interface TreeInstances {
   /** Functor with the path as its index. */
-  readonly FunctorWithIndex: FunctorWithIndex1<tree.URI, Path>
+  readonly FunctorWithIndex: FunctorWithIndex1<URI, Path>
   /** Foldable. */
-  readonly Foldable: Foldable1<tree.URI>
+  readonly Foldable: Foldable1<URI>
   /** Traversable. */
-  readonly Traversable: Traversable1<tree.URI>
+  readonly Traversable: Traversable1<URI>
   /** Equality from equality of leaves. */
   readonly getEq: <A>(eq: Eq<A>) => Eq<Tree<A>>
   /** The list of leaves, and the structure. */
@@ -260,9 +261,10 @@ export const flattening: Law<TreeInstances, Tree<number>> = law(
  * @example
  * ```ts
  * import { tree } from 'gradpipe'
+ * import * as instances from 'gradpipe/fp-ts'
  * import { checkLaws, treeLaws } from 'gradpipe/laws'
  *
- * checkLaws(tree, treeLaws, { runs: 5 })
+ * checkLaws({ ...tree, ...instances }, treeLaws, { runs: 5 })
  * ```
  */
 export const treeLaws: readonly Law<TreeInstances>[] = [functor, foldable, traversable, equality, flattening]

@@ -1,7 +1,7 @@
 /** decode: bytes as the tree that they were, or why they are none. */
-import type { Either } from 'fp-ts/lib/Either.js'
-import { left, right } from '../either.js'
+
 import { GradpipeError } from '../error.js'
+import { type Either, left, right } from '../fp.js'
 import { shown } from '../options.js'
 import type { AnyTensor } from '../rule/leaf.js'
 import { disposingOnError } from '../transform/dispose.js'

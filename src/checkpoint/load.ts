@@ -1,7 +1,7 @@
 /** load, loadOr: a tree out of a place. */
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import { left, right } from '../either.js'
+
 import { GradpipeError } from '../error.js'
+import { left, right, type TaskEither } from '../fp.js'
 import type { Tree } from '../tree/tree.js'
 import { decode, type SavedLeaf } from './decode.js'
 import type { DecodeError } from './error.js'

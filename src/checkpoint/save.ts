@@ -1,7 +1,7 @@
 /** save: a tree into a place. */
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import { left, right } from '../either.js'
+
 import { GradpipeError } from '../error.js'
+import { left, right, type TaskEither } from '../fp.js'
 import { encodeAsync } from './encode.js'
 import type { SaveResult } from './place/handler.js'
 import { type Place, placeName, saveBytes } from './place/place.js'

@@ -4,9 +4,9 @@
  * `zip` is the strict form; `alignTrees` lets a tree have `null` where another has a leaf or a whole branch
  * ("nothing here": no gradient, no state).
  */
-import type { Either } from 'fp-ts/lib/Either.js'
-import { left, right } from '../either.js'
+
 import { GradpipeError } from '../error.js'
+import { type Either, left, right } from '../fp.js'
 import { arrayForm, buildForm, type Form, recordForm } from './form.js'
 import { below, type Path, showPath } from './path.js'
 import { type Branch, children, dense, describeNode, isArray, isBranch, type Tree } from './tree.js'

@@ -7,20 +7,11 @@
  * the keys in alphabetical order, and what is built keeps the order of the tree that it was built from.
  *
  * Laws (for leaves that are not themselves trees): `map(identity) = identity`,
- * `map(f) ∘ map(g) = map(f ∘ g)`, and those of Foldable, Traversable and Eq.
+ * `map(f) ∘ map(g) = map(f ∘ g)`, and that of Eq; `gradpipe/fp-ts` has the instances of higher kinds.
  */
 
-import type { HKT } from 'fp-ts/HKT.js'
-import type { Applicative as ApplicativeHKT } from 'fp-ts/lib/Applicative.js'
-import type { Eq } from 'fp-ts/lib/Eq.js'
-import type { Foldable1 } from 'fp-ts/lib/Foldable.js'
-import type { FoldableWithIndex1 } from 'fp-ts/lib/FoldableWithIndex.js'
-import type { Functor1 } from 'fp-ts/lib/Functor.js'
-import type { FunctorWithIndex1 } from 'fp-ts/lib/FunctorWithIndex.js'
-import type { Monoid } from 'fp-ts/lib/Monoid.js'
-import type { Show } from 'fp-ts/lib/Show.js'
-import type { PipeableTraverse1, Traversable1 } from 'fp-ts/lib/Traversable.js'
 import { GradpipeError } from '../error.js'
+import type { Eq, Show } from '../fp.js'
 import { below, MAX_LEVELS, type Path, showPath } from './path.js'
 
 // model
@@ -89,10 +80,11 @@ export const isArray = <A>(branch: Branch<A>): branch is readonly Tree<A>[] => A
  * Whether there is nothing here: `null`, or in a branch an `undefined`, which without `exactOptionalPropertyTypes`
  * TypeScript lets stand where a key may be missing.
  */
-const isNothing = (node: unknown, path: Path): node is null =>
+export const isNothing = (node: unknown, path: Path): node is null =>
   node === null || (node === undefined && path.length > 0)
 
-const mapNode = <A, B>(node: Tree<A>, path: Path, f: (path: Path, leaf: A) => B): Tree<B> => {
+/** Maps the leaves of a node that stands at a path. */
+export const mapNode = <A, B>(node: Tree<A>, path: Path, f: (path: Path, leaf: A) => B): Tree<B> => {
   if (isNothing(node, path)) return node
   if (!isBranch(node)) return f(path, node)
   return rebuild(node, path, (key, child) => mapNode(child, below(path, key), f))
@@ -136,13 +128,23 @@ const mapBelow = <A, B>(node: Tree<A>, depth: number, f: (leaf: A) => B, whole: 
     return mapped
   }
   const mapped: Record<string, Tree<B>> = {}
-  for (const key of Object.keys(node)) {
-    const child = mapBelow(node[key] as Tree<A>, depth + 1, f, whole) // one of its keys
-    // an assignment would set the prototype
-    if (key === '__proto__') Object.defineProperty(mapped, key, { ...own, value: child })
-    else mapped[key] = child
-  }
+  const keys = Object.keys(node)
+  const visited = isSorted(keys) ? keys : [...keys].sort()
+  // so that they stand in their own order, whatever the order of the visit
+  if (visited !== keys) for (const key of keys) put<B>(mapped, key, null)
+  for (const key of visited) put(mapped, key, mapBelow(node[key] as Tree<A>, depth + 1, f, whole)) // one of its keys
   return mapped
+}
+
+const isSorted = (keys: readonly string[]): boolean => {
+  for (let i = 1; i < keys.length; i++) if ((keys[i - 1] ?? '') > (keys[i] ?? '')) return false
+  return true
+}
+
+const put = <B>(record: Record<string, Tree<B>>, key: string, value: Tree<B>): void => {
+  // an assignment would set the prototype
+  if (key === '__proto__') Object.defineProperty(record, key, { ...own, value })
+  else record[key] = value
 }
 
 const own = { configurable: true, enumerable: true, writable: true }
@@ -164,7 +166,8 @@ export const map =
   (tree) =>
     mapBelow(tree, 0, f, tree)
 
-const reduceNode = <A, B>(node: Tree<A>, path: Path, b: B, f: (path: Path, b: B, leaf: A) => B): B =>
+/** Folds the leaves of a node that stands at a path, in the canonical order. */
+export const reduceNode = <A, B>(node: Tree<A>, path: Path, b: B, f: (path: Path, b: B, leaf: A) => B): B =>
   isNothing(node, path)
     ? b
     : isBranch(node)
@@ -189,177 +192,10 @@ export const leaves = <A>(tree: Tree<A>): readonly (readonly [path: Path, leaf: 
     return all
   })
 
-const traverseNode = <F, A, B>(
-  F: ApplicativeHKT<F>,
-  node: Tree<A>,
-  f: (leaf: A) => HKT<F, B>,
-  path: Path = [],
-): HKT<F, Tree<B>> => {
-  if (isNothing(node, path)) return F.of<Tree<B>>(node)
-  if (!isBranch(node)) return F.map(f(node), (leaf): Tree<B> => leaf)
-  type Children = ReadonlyMap<string | number, Tree<B>>
-  const visited = children(node, path).reduce<HKT<F, Children>>(
-    (done, [key, child]) =>
-      F.ap(
-        F.map(
-          done,
-          (map) =>
-            (value: Tree<B>): Children =>
-              new Map([...map, [key, value]]),
-        ),
-        traverseNode(F, child, f, below(path, key)),
-      ),
-    F.of<Children>(new Map()),
-  )
-  return F.map(visited, (map): Tree<B> => rebuild<A, Tree<B>>(node, path, (key) => map.get(key) ?? null))
-}
-
 // instances
 
 /**
- * The name of `Tree` among fp-ts's higher-kinded types.
- *
- * @category Trees
- * @example
- * ```ts
- * import { tree } from 'gradpipe'
- *
- * assert.equal(tree.Functor.URI, tree.URI)
- * ```
- */
-export const URI = 'gradpipe/Tree'
-
-/**
- * The type of {@link URI}.
- *
- * @category Trees
- */
-export type URI = typeof URI
-
-declare module 'fp-ts/HKT.js' {
-  interface URItoKind<A> {
-    readonly [URI]: Tree<A>
-  }
-}
-
-/**
- * fp-ts Functor of trees.
- *
- * @category Trees
- * @example
- * ```ts
- * import { tree } from 'gradpipe'
- *
- * assert.deepEqual(tree.Functor.map({ w: 1, b: null }, (x: number) => 2 * x), { w: 2, b: null })
- * ```
- */
-export const Functor: Functor1<URI> = { URI, map: (tree, f) => mapBelow(tree, 0, f, tree) }
-
-/**
- * fp-ts FunctorWithIndex of trees; the index is the path.
- *
- * @category Trees
- * @example
- * ```ts
- * import { tree } from 'gradpipe'
- *
- * assert.deepEqual(tree.FunctorWithIndex.mapWithIndex({ w: [5] }, (path, x: number) => [path.length, x].join('/')), { w: ['2/5'] })
- * ```
- */
-export const FunctorWithIndex: FunctorWithIndex1<URI, Path> = {
-  ...Functor,
-  mapWithIndex: (tree, f) => mapNode(tree, [], f),
-}
-
-/**
- * fp-ts Foldable of trees; keys are visited alphabetically.
- *
- * @category Trees
- * @example
- * ```ts
- * import { tree } from 'gradpipe'
- *
- * assert.deepEqual(tree.Foldable.reduce({ b: 1, a: 2 }, '', (all, x: number) => all + x), '21')
- * ```
- */
-export const Foldable: Foldable1<URI> = {
-  URI,
-  reduce: (tree, b, f) => reduceNode(tree, [], b, (_, acc, leaf) => f(acc, leaf)),
-  reduceRight: (tree, b, f) => leaves(tree).reduceRight((acc, [, leaf]) => f(leaf, acc), b),
-  foldMap:
-    <M>(M: Monoid<M>) =>
-    <A>(tree: Tree<A>, f: (leaf: A) => M) =>
-      reduceNode(tree, [], M.empty, (_, acc, leaf) => M.concat(acc, f(leaf))),
-}
-
-/**
- * fp-ts FoldableWithIndex of trees; the index is the path.
- *
- * @category Trees
- * @example
- * ```ts
- * import { tree } from 'gradpipe'
- *
- * assert.deepEqual(tree.FoldableWithIndex.reduceWithIndex({ a: [7] }, '', (path, all, x: number) => `${all}${tree.showPath(path)}=${x}`), 'a.0=7')
- * ```
- */
-export const FoldableWithIndex: FoldableWithIndex1<URI, Path> = {
-  ...Foldable,
-  reduceWithIndex: (tree, b, f) => reduceNode(tree, [], b, f),
-  reduceRightWithIndex: (tree, b, f) =>
-    leaves(tree).reduceRight((acc, [path, leaf]) => f(path, leaf, acc), b),
-  foldMapWithIndex: (M) => (tree, f) =>
-    reduceNode(tree, [], M.empty, (path, acc, leaf) => M.concat(acc, f(path, leaf))),
-}
-
-/**
- * Runs an effect per leaf, keys alphabetically, and collects the results in a tree of the same structure.
- *
- * @category Trees
- * @example
- * ```ts
- * import * as O from 'fp-ts/lib/Option.js'
- * import { tree } from 'gradpipe'
- *
- * const root = (x: number) => (x < 0 ? O.none : O.some(Math.sqrt(x)))
- * assert.deepEqual(tree.traverse(O.Applicative)(root)({ a: 4, b: [9] }), O.some({ a: 2, b: [3] }))
- * assert.deepEqual(tree.traverse(O.Applicative)(root)({ a: 4, b: [-9] }), O.none)
- * ```
- */
-export const traverse: PipeableTraverse1<URI> =
-  <F>(F: ApplicativeHKT<F>) =>
-  <A, B>(f: (leaf: A) => HKT<F, B>) =>
-  (tree: Tree<A>) =>
-    traverseNode(F, tree, f)
-
-/**
- * fp-ts Traversable of trees.
- *
- * @category Trees
- * @example
- * ```ts
- * import * as O from 'fp-ts/lib/Option.js'
- * import { tree } from 'gradpipe'
- *
- * const half = (x: number) => (x % 2 === 0 ? O.some(x / 2) : O.none)
- * assert.deepEqual(tree.Traversable.traverse(O.Applicative)({ a: 4 }, half), O.some({ a: 2 }))
- * ```
- */
-export const Traversable: Traversable1<URI> = {
-  ...Functor,
-  ...Foldable,
-  traverse:
-    <F>(F: ApplicativeHKT<F>) =>
-    <A, B>(tree: Tree<A>, f: (leaf: A) => HKT<F, B>) =>
-      traverseNode(F, tree, f),
-  sequence:
-    <F>(F: ApplicativeHKT<F>) =>
-    <A>(tree: Tree<HKT<F, A>>) =>
-      traverseNode<F, HKT<F, A>, A>(F, tree, (leaf) => leaf),
-}
-
-/**
- * fp-ts Eq of trees, from an Eq of leaves. The order of keys does not matter.
+ * An Eq of trees, for fp-ts, from an Eq of leaves. The order of keys does not matter.
  *
  * @category Trees
  * @example
@@ -388,7 +224,7 @@ export const getEq = <A>(E: Eq<A>): Eq<Tree<A>> => {
 }
 
 /**
- * fp-ts Show of trees, from a Show of leaves; keys are printed alphabetically.
+ * A Show of trees, for fp-ts, from a Show of leaves; keys are printed alphabetically.
  *
  * @category Trees
  * @example

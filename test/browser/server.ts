@@ -46,6 +46,7 @@ const bundle = async (entry: URL): Promise<Uint8Array> => {
       gradpipe: source('src/index.ts'),
       'gradpipe/objax': source('src/objax/index.ts'),
       'gradpipe/checkpoint': source('src/checkpoint/index.ts'),
+      'gradpipe/fp-ts': source('src/fp-ts/index.ts'),
       'gradpipe/tfjs': source('src/tfjs/index.ts'),
       'gradpipe/laws': source('laws/index.ts'),
       // golden values are files

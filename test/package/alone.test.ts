@@ -1,5 +1,6 @@
 /** A project with gradpipe and nothing else: no TensorFlow.js, no fp-ts. It fits, trains arrays, saves and goes on. */
-import { rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { encode } from 'gradpipe/checkpoint'
@@ -7,6 +8,7 @@ import '@tensorflow/tfjs-backend-cpu'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { pack, project, runNode, temporary } from './pack.js'
 
+const tsc = join(import.meta.dirname, '../../node_modules/typescript/bin/tsc')
 const folder = temporary()
 let user = ''
 
@@ -112,4 +114,47 @@ test('it says what tensors, and places of TensorFlow.js, need', () => {
     `Unsupported name://run: ${needs}`,
     `Unsupported http://localhost:1/run: ${needs}`,
   ])
+})
+
+const program = `import {
+  adam, andThen, type Either, type GradientTransformation, minimize, MonoidChain, type Monoid, step, tree, updateState,
+} from 'gradpipe'
+import { type LoadError, load, loadOr, save, type SaveError } from 'gradpipe/checkpoint'
+
+const tx = andThen(adam(0.1))(MonoidChain.empty)
+const monoid: Monoid<GradientTransformation> = MonoidChain
+const params = { w: Float32Array.of(1, 2), b: 3 }
+const [next, state] = step(tx)(params, tx.init(params), params)
+const b: number = next.b
+const zipped = tree.zip({ a: 1 }, { a: 'x' })
+const sum: number = zipped._tag === 'Right' ? 1 : zipped.left.message.length
+const [updates] = updateState(adam(0.1))(params)(adam(0.1).init(params))
+const x: readonly [number, number] = minimize(([x, y]) => x * x + y * y, [1, 2]).x
+const saved: Promise<Either<SaveError, unknown>> = save('run', { next, state })()
+const loaded: Promise<Either<LoadError, typeof params>> = loadOr('run', params)()
+const anything: Promise<Either<LoadError, unknown>> = load('run')()
+export default [monoid, b, sum, updates, x, saved, loaded, anything]
+`
+
+test('it compiles, declarations too', { timeout: 120_000 }, () => {
+  const own = join(user, 'types')
+  mkdirSync(own, { recursive: true })
+  writeFileSync(join(own, 'main.mts'), program)
+  const compilerOptions = {
+    module: 'NodeNext',
+    target: 'ES2022',
+    lib: ['ES2022', 'DOM'],
+    types: [],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    skipLibCheck: false,
+    noEmit: true,
+  }
+  writeFileSync(join(own, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['main.mts'] }))
+  const { stdout } = spawnSync(process.execPath, [tsc, '-p', '.', '--pretty', 'false'], {
+    cwd: own,
+    encoding: 'utf8',
+  })
+  expect(stdout).toBe('')
 })

@@ -4,6 +4,7 @@ import * as N from 'fp-ts/lib/number.js'
 import * as O from 'fp-ts/lib/Option.js'
 import * as S from 'fp-ts/lib/State.js'
 import { describe, expect, it } from 'vitest'
+import * as instances from '../../src/fp-ts/index.js'
 import { tree } from '../../src/index.js'
 import { thrown } from '../thrown.js'
 
@@ -40,13 +41,13 @@ describe('a tree', () => {
 
   it('folds and traverses its keys alphabetically, whatever their order', () => {
     expect(tree.leaves(sample).map(([, leaf]) => leaf)).toEqual([4, 3, 1, 2])
-    expect(tree.Foldable.reduce(sample, '', (all, x: number) => all + x)).toBe('4312')
-    expect(tree.Foldable.reduceRight(sample, '', (x: number, all) => all + x)).toBe('2134')
-    expect(tree.Foldable.foldMap(N.MonoidSum)(sample, (x: number) => x)).toBe(10)
+    expect(instances.Foldable.reduce(sample, '', (all, x: number) => all + x)).toBe('4312')
+    expect(instances.Foldable.reduceRight(sample, '', (x: number, all) => all + x)).toBe('2134')
+    expect(instances.Foldable.foldMap(N.MonoidSum)(sample, (x: number) => x)).toBe(10)
     const number =
       (x: number): S.State<number, string> =>
       (n) => [`${x}#${n}`, n + 1]
-    const [numbered] = tree.traverse(S.Applicative)(number)(sample)(0)
+    const [numbered] = instances.traverse(S.Applicative)(number)(sample)(0)
     expect(numbered).toEqual({ w: ['1#2', null, '2#3'], b: { y: '3#1', x: '4#0' } })
     expect(JSON.stringify(numbered)).toBe('{"w":["1#2",null,"2#3"],"b":{"y":"3#1","x":"4#0"}}')
   })
@@ -78,8 +79,8 @@ describe('a tree', () => {
 
   it('stops a traversal at the first failure', () => {
     const positive = (x: number): O.Option<number> => (x > 0 ? O.some(x) : O.none)
-    expect(tree.traverse(O.Applicative)(positive)(sample)).toEqual(O.some(sample))
-    expect(tree.traverse(O.Applicative)(positive)({ a: 1, b: [-1] })).toEqual(O.none)
+    expect(instances.traverse(O.Applicative)(positive)(sample)).toEqual(O.some(sample))
+    expect(instances.traverse(O.Applicative)(positive)({ a: 1, b: [-1] })).toEqual(O.none)
   })
 
   it('treats hostile keys as keys', () => {

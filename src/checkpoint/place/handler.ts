@@ -1,6 +1,4 @@
 /** Handlers, which save and load bytes: those of TensorFlow.js are such, and anything that is like them. */
-import { isBrought, type Library, tfjs } from '../../host/tfjs/library.js'
-import { unsupported } from './placeError.js'
 
 /**
  * What a handler saves and loads: bytes as the weights of a model without layers. `tf.io.ModelArtifacts` is one.
@@ -59,10 +57,4 @@ export interface Handler {
   save?(artifacts: Artifacts): Promise<SaveResult>
   /** Loads. */
   load?(): Promise<Artifacts>
-}
-
-/** The handlers of TensorFlow.js. Throws where it is not there. */
-export const handlersFor = (place: string): Library['io'] => {
-  if (isBrought()) return tfjs.io
-  throw unsupported(place, `TensorFlow.js saves and loads there: import 'gradpipe/tfjs'`)
 }

@@ -2,7 +2,8 @@
  * Checkpoints over HTTP: the plain file, or the form that TensorFlow.js's handler posts.
  */
 import { saveResult, toArtifacts } from './artifacts.js'
-import { type Handler, handlersFor, type SaveResult } from './handler.js'
+import type { Handler, SaveResult } from './handler.js'
+import { handlersFor } from './library.js'
 import { refused } from './placeError.js'
 import { weightsPath } from './plainFile.js'
 

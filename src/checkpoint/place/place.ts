@@ -5,9 +5,10 @@
  */
 import { fromArtifacts, saveResult, toArtifacts } from './artifacts.js'
 import { download } from './downloads.js'
-import { type Handler, handlersFor, type SaveResult } from './handler.js'
+import type { Handler, SaveResult } from './handler.js'
 import { fetchBytes, formAt, putBytes } from './http.js'
 import { putArtifacts } from './indexedDb.js'
+import { handlersFor } from './library.js'
 import { keepingOld } from './localStorage.js'
 import { type Node, node, readFile, writeFile } from './nodeFiles.js'
 import { notFound, unsupported } from './placeError.js'
