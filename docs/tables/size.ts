@@ -64,7 +64,7 @@ export const sizePage = (): string =>
     '',
     'What an import costs in a bundle at most, in kB (1000 bytes), without the peers: TensorFlow.js, fp-ts and fast-check.',
     'A test bundles each row with esbuild; `import { adam }` brings no other optimizer, by Vite (Rolldown) as by esbuild,',
-    'since no module of the package does anything when it is loaded, but that one which makes tensors leaves.',
+    'since only one module does anything when it is loaded: the one that makes tensors leaves.',
     '',
     '| | minified | and gzip |',
     '|---|---|---|',
