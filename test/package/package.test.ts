@@ -151,6 +151,20 @@ describe('plain Node, with TensorFlow.js', () => {
     expect(() => runNode(user, 'laws.cjs', source)).toThrow(/fast-check/)
   })
 
+  test('joining modules renames no class: Objax shows their names', () => {
+    const source = `
+      const isClass = (each) =>
+        typeof each === 'function' && /^class\\b/.test(Function.prototype.toString.call(each))
+      const isNamespace = (each) => typeof each === 'object' && each?.[Symbol.toStringTag] === 'Module'
+      const names = (all) => Object.entries(all).flatMap(([name, each]) =>
+        isClass(each) ? [name + ' ' + each.name] : isNamespace(each) ? names(each) : [])
+      for (const [entry, file] of [['gradpipe', 'src/index'], ['gradpipe/tfjs', 'src/tfjs/index'], ['gradpipe/objax', 'src/objax/index']]) {
+        const [joined, single] = [await import(entry), await import('./node_modules/gradpipe/dist/' + file + '.js')]
+        console.log(names(joined).length > 0, names(joined).join() === names(single).join())
+      }`
+    expect(runNode(user, 'names.mjs', source)).toBe('true true\ntrue true\ntrue true')
+  })
+
   /** A mistake by each entry: the error that it throws is of the one class. */
   const mistakes = {
     gradpipe: `(all) => all.adam('fast')`,
