@@ -2,11 +2,12 @@
 import type { Browser, Page } from 'puppeteer-core'
 import { afterAll, beforeAll, beforeEach, expect, inject } from 'vitest'
 import { launch } from '../browser/chromium.js'
+import { once } from '../once.js'
 import { type Opened, openSite, type Reader, type Site } from './site.js'
 
 /** Opens the page, does something with it, and sees that nothing went wrong meanwhile. */
 export type Visit = (
-  hash: string,
+  address: string,
   act: (page: Page, opened: Opened) => Promise<void>,
   reader?: Reader & {
     /** What the page complains of because the test takes something from it. */
@@ -15,10 +16,10 @@ export type Visit = (
 ) => Promise<void>
 
 /**
- * Opens the site for the tests of a file. Where Chromium cannot start, they are skipped and say why; with `CI` set
- * they fail.
+ * Opens the site for the tests of a file, with pages that it makes into a folder. Where Chromium cannot start, they are
+ * skipped and say why; with `CI` set they fail.
  */
-export const visits = (): Visit => {
+export const visits = (pages?: (folder: string) => Promise<void>): Visit => {
   let browser: Browser | undefined
   let site: Site | undefined
   let reason = ''
@@ -30,7 +31,8 @@ export const visits = (): Visit => {
       reason = `Chromium did not start: ${error instanceof Error ? error.message : error}`
       return
     }
-    site = await openSite(browser, inject('onceFolder'))
+    const folder = inject('onceFolder')
+    site = await openSite(browser, folder, pages && [await once(folder, 'pages', pages)])
   }, 180_000)
   beforeEach(({ skip }) => {
     skip(browser === undefined, reason)
@@ -40,9 +42,9 @@ export const visits = (): Visit => {
     await browser?.close()
   })
 
-  return async (hash, act, reader) => {
+  return async (address, act, reader) => {
     if (site === undefined) throw new Error('the site is not open')
-    const opened = await site.open(hash, reader)
+    const opened = await site.open(address, reader)
     try {
       await act(opened.page, opened)
       expect(opened.complaints.filter((said) => !reader?.expected?.test(said))).toEqual([])

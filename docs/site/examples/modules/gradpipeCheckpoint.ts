@@ -1,0 +1,4 @@
+/** `gradpipe/checkpoint` for examples: with a backend for its tensors. */
+import './tfjsCore.js'
+
+export * from 'gradpipe/checkpoint'
