@@ -8,12 +8,8 @@ const id = 'virtual:modules'
 /** What runs before an example, in its worker. */
 const host = './host/index.ts'
 
-/** Sources that do something when they are imported: `sideEffects` of package.json knows what is published alone. */
-const acting = [
-  /\/src\/(tfjs\/(tensors|index)|objax\/index|checkpoint\/index)\.ts$/,
-  /\/laws\/index\.ts$/,
-  /\/docs\/site\/examples\//,
-]
+/** What does something when it is imported: package.json, which says what does, knows the package alone. */
+const acting = /\/docs\/site\/examples\//
 
 export const modulesPlugin = (): Plugin => {
   let served = false

@@ -23,7 +23,7 @@ const fpTs = [
 export const modules: Readonly<Record<string, string>> = {
   gradpipe: 'gradpipe',
   'gradpipe/objax': './modules/gradpipeObjax.ts',
-  'gradpipe/checkpoint': './modules/gradpipeCheckpoint.ts',
+  'gradpipe/checkpoint': 'gradpipe/checkpoint',
   'gradpipe/tfjs': './modules/gradpipeTfjs.ts',
   'gradpipe/laws': './modules/gradpipeLaws.ts',
   '@tensorflow/tfjs': './modules/tfjs.ts',

@@ -1,4 +1,0 @@
-/** `gradpipe/checkpoint` for examples: with a backend for its tensors. */
-import './tfjsCore.js'
-
-export * from 'gradpipe/checkpoint'
