@@ -1,5 +1,5 @@
 /** The TypeDoc plugin of this project: formulas, printed from the rules where they can be, pages in their order, and Markdown. */
-import { cpSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import {
@@ -13,8 +13,10 @@ import {
   ReferenceReflection,
   RendererEvent,
 } from 'typedoc'
+import { examples } from './examples.js'
 import { seenFrom } from './header.js'
-import { formulas } from './math.js'
+import { scriptFile, withoutInlineScript } from './inline.js'
+import { formulas, type Markdown } from './math.js'
 import { exportsOf, linked } from './names.js'
 import { inReadingOrder, withOneTitle } from './pages.js'
 import { forPrograms } from './programs.js'
@@ -50,10 +52,13 @@ export function load(app: Application): void {
   app.on(Application.EVENT_BOOTSTRAP_END, () => {
     app.options.setValue('projectDocuments', pages(app.options.getValue('readme')))
     app.options.setValue('inlineTags', [...app.options.getValue('inlineTags'), '@rule'])
-    app.options.setValue(
-      'markdownItLoader',
-      formulas((formula, error) => app.logger.error(`KaTeX does not understand ${formula}: ${error}`)),
+    const math = formulas((formula, error) =>
+      app.logger.error(`KaTeX does not understand ${formula}: ${error}`),
     )
+    app.options.setValue('markdownItLoader', (markdown: Markdown) => {
+      math(markdown)
+      examples(markdown)
+    })
   })
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }: Context) => {
     const find = exportsOf(project)
@@ -75,16 +80,25 @@ export function load(app: Application): void {
         reflection.content = linked(reflection.frontmatter, printRules(reflection.content), find)
     }
   })
+  /** What stood in pages as a script: the same in each. */
+  const scripts = new Set<string>()
   app.renderer.hooks.on('head.end', ({ relativeURL }) =>
     JSX.createElement('link', { rel: 'stylesheet', href: relativeURL('assets/katex/katex.min.css') }),
   )
+  app.renderer.hooks.on('body.end', ({ relativeURL }) =>
+    JSX.createElement('script', { type: 'module', src: relativeURL('playground/examples.js') }),
+  )
   app.renderer.on(PageEvent.END, (page: PageEvent) => {
     const links = Object.values(app.options.getValue('navigationLinks'))
-    page.contents = withOneTitle(seenFrom(page.url, links, page.contents ?? ''))
+    const titled = withOneTitle(seenFrom(page.url, links, page.contents ?? ''))
+    const [contents, script] = withoutInlineScript(page.url, titled)
+    page.contents = contents
+    if (script !== '') scripts.add(script)
   })
   app.renderer.on(RendererEvent.END, ({ outputDirectory }: RendererEvent) => {
     const root = dirname(app.options.getValue('readme'))
     for (const [from, to] of forPrograms(root)) cpSync(join(root, from), join(outputDirectory, to))
+    writeFileSync(join(outputDirectory, scriptFile), [...scripts].join('\n'))
     for (const name of ['katex.min.css', 'fonts'])
       cpSync(join(katexDist, name), join(outputDirectory, 'assets/katex', name), {
         recursive: true,

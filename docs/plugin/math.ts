@@ -7,6 +7,8 @@ import katex from 'katex'
 /** What is used of a token of markdown-it. */
 interface Token {
   content: string
+  /** What stands after a fence. */
+  readonly info?: string
   block: boolean
   map: [number, number] | null
 }
@@ -45,7 +47,10 @@ export interface Markdown {
     }
   }
   readonly renderer: {
-    readonly rules: Record<string, (tokens: readonly Token[], index: number) => string>
+    readonly rules: Record<
+      string,
+      (tokens: readonly Token[], index: number, ...rest: readonly unknown[]) => string
+    >
   }
 }
 

@@ -10,9 +10,9 @@ export interface Contrasts {
   readonly low: readonly (readonly [what: string, contrast: number, least: number])[]
 }
 
-/** Looks at everything on the page that can be seen. Controls that are switched off are exempt, as WCAG has it. */
-export const contrastsOf = (page: Page): Promise<Contrasts> =>
-  page.evaluate(() => {
+/** Looks at all that can be seen of a part of the page. Controls that are switched off are exempt, as WCAG has it. */
+export const contrastsOf = (page: Page, part = 'body'): Promise<Contrasts> =>
+  page.evaluate((part) => {
     type Colour = readonly [red: number, green: number, blue: number, opacity: number]
     const parsed = (colour: string): Colour => {
       const [red = 0, green = 0, blue = 0, opacity = 1] = (colour.match(/[\d.]+/g) ?? []).map(Number)
@@ -38,7 +38,7 @@ export const contrastsOf = (page: Page): Promise<Contrasts> =>
       const ground = parsed(getComputedStyle(element).backgroundColor)
       return ground[3] === 0 ? behind(element.parentElement) : ground
     }
-    const texts = [...document.querySelectorAll('body *:not(:disabled)')].filter(
+    const texts = [...document.querySelectorAll(`${part} *:not(:disabled)`)].filter(
       (element) =>
         element.checkVisibility() &&
         [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim()),
@@ -69,4 +69,4 @@ export const contrastsOf = (page: Page): Promise<Contrasts> =>
       lines: lines.length,
       low: all.filter(([, value, least]) => value < least),
     }
-  })
+  }, part)

@@ -1,6 +1,6 @@
 /**
- * The playground as it is built for readers, in headless Chromium: built once by Vite into a folder, served from there
- * under a path, as a site might be.
+ * The site as it is built for readers, in headless Chromium: built once by Vite into a folder, served from there under a
+ * path, as a site might be; beside it, where a test brings some, pages that TypeDoc has written.
  */
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -22,13 +22,14 @@ const types: Readonly<Record<string, string>> = {
 const strict =
   "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'"
 
-type Policy = 'none' | 'strict' | 'wasm'
+type Policy = 'none' | 'strict' | 'wasm' | 'examples'
 
 /** Content-security policies that the page may come with. */
 const policies: Readonly<Record<Policy, string>> = {
   none: '',
   strict,
   wasm: strict.replace('script-src', "script-src 'wasm-unsafe-eval'"),
+  examples: `${strict.replace('script-src', "script-src 'wasm-unsafe-eval'")}; worker-src 'self' blob:`,
 }
 
 const isPolicy = (name: string): name is Policy => Object.hasOwn(policies, name)
@@ -36,20 +37,25 @@ const isPolicy = (name: string): name is Policy => Object.hasOwn(policies, name)
 /** The path under which the site is served with a policy. */
 const baseOf = (policy: Policy): string => `/some/where/${policy}/`
 
-const serveFolder = async (
-  folder: string,
+/** The first of some folders that has a file: what is in it. */
+const readIn = async ([folder, ...others]: readonly string[], name: string): Promise<Buffer> => {
+  if (folder === undefined) throw new Error(`there is no ${name}`)
+  return readFile(join(folder, name)).catch(() => readIn(others, name))
+}
+
+const serveFolders = async (
+  folders: readonly string[],
 ): Promise<{ readonly origin: string; readonly close: () => Promise<void> }> => {
   const server = createServer(async ({ url = '/' }, response) => {
     const path = new URL(url, 'http://here').pathname
     const [policy = '', rest = ''] = path.match(/^\/some\/where\/(\w+)\/(.*)$/)?.slice(1) ?? []
     try {
-      const name = normalize(rest) || '.'
+      const name = normalize(decodeURIComponent(rest)).replace(/(^\.?|\/)$/, '$1index.html')
       if (!isPolicy(policy) || name.startsWith('..')) throw new Error('outside')
-      const file = join(folder, name === '.' ? 'index.html' : name)
-      const body = await readFile(file)
+      const body = await readIn(folders, name)
       response
         .writeHead(200, {
-          'Content-Type': types[extname(file)] ?? 'application/octet-stream',
+          'Content-Type': types[extname(name)] ?? 'application/octet-stream',
           ...(policies[policy] !== '' && { 'Content-Security-Policy': policies[policy] }),
         })
         .end(body)
@@ -92,12 +98,12 @@ export interface Opened {
 }
 
 export interface Site {
-  /** Opens the page at an address's hash. */
-  readonly open: (hash: string, reader?: Reader) => Promise<Opened>
+  /** Opens the playground at an address's hash, or another page by its path in the site. */
+  readonly open: (address: string, reader?: Reader) => Promise<Opened>
   readonly close: () => Promise<void>
 }
 
-const opened = async (browser: Browser, origin: string, hash: string, reader: Reader): Promise<Opened> => {
+const opened = async (browser: Browser, origin: string, address: string, reader: Reader): Promise<Opened> => {
   const { width = 1280, height = 900, dark = false, calm = true, policy = 'none', before = '' } = reader
   const url = `${origin}${baseOf(policy)}`
   const context = await browser.createBrowserContext()
@@ -118,9 +124,10 @@ const opened = async (browser: Browser, origin: string, hash: string, reader: Re
     { name: 'prefers-reduced-motion', value: calm ? 'reduce' : 'no-preference' },
   ])
   if (before !== '') await page.evaluateOnNewDocument(before)
-  await page.goto(`${url}${hash}`)
+  const isPage = address.endsWith('.html')
+  await page.goto(`${url}${isPage ? address : `playground/${address}`}`)
   // the tab that is shown has something in it
-  await page.waitForSelector('.map svg .traces, .digits-grid').catch(async () => {
+  await page.waitForSelector(isPage ? '.example-open' : '.map svg .traces, .digits-grid').catch(async () => {
     const text = await page.evaluate(() => document.body.innerText)
     throw new Error(['the tab is not there', text, ...complaints].join('\n'))
   })
@@ -132,17 +139,21 @@ const opened = async (browser: Browser, origin: string, hash: string, reader: Re
   }
 }
 
-/** Builds the playground into a folder. */
+/** Builds the playground, and what runs examples, into a folder. */
 const buildInto = async (outDir: string): Promise<void> => {
   await build({
     configFile: fileURLToPath(new URL('../../docs/site/vite.config.ts', import.meta.url)),
     logLevel: 'warn',
-    build: { outDir },
+    build: { outDir: join(outDir, 'playground') },
   })
 }
 
-/** Serves the playground, which is built in a folder, to a browser; both stay the caller's. */
-export const openSite = async (browser: Browser, folder: string): Promise<Site> => {
-  const { origin, close } = await serveFolder(await once(folder, 'site', buildInto))
-  return { open: (hash, reader = {}) => opened(browser, origin, hash, reader), close }
+/** Serves the playground, which is built in a folder, and other pages, to a browser; both stay the caller's. */
+export const openSite = async (
+  browser: Browser,
+  folder: string,
+  pages: readonly string[] = [],
+): Promise<Site> => {
+  const { origin, close } = await serveFolders([await once(folder, 'site', buildInto), ...pages])
+  return { open: (address, reader = {}) => opened(browser, origin, address, reader), close }
 }

@@ -2,11 +2,12 @@
 import type { Browser, Page } from 'puppeteer-core'
 import { afterAll, beforeAll, beforeEach, expect, inject } from 'vitest'
 import { type Launch, launch } from '../browser/chromium.js'
+import { once } from '../once.js'
 import { type Opened, openSite, type Reader, type Site } from './site.js'
 
 /** Opens the page, does something with it, and sees that nothing went wrong meanwhile. */
 export type Visit = (
-  hash: string,
+  address: string,
   act: (page: Page, opened: Opened) => Promise<void>,
   reader?: Reader & {
     /** What the page complains of because the test takes something from it. */
@@ -14,11 +15,17 @@ export type Visit = (
   },
 ) => Promise<void>
 
+/** What a file's tests need: how Chromium is launched, and pages besides those of the playground. */
+export interface Visits extends Launch {
+  /** Makes pages into a folder. */
+  readonly pages?: (folder: string) => Promise<void>
+}
+
 /**
- * Opens the site for the tests of a file. Where Chromium cannot start, they are skipped and say why; with `CI` set
- * they fail.
+ * Opens the site for the tests of a file, with pages that it makes into a folder. Where Chromium cannot start, they are
+ * skipped and say why; with `CI` set they fail.
  */
-export const visits = (options: Launch = {}): Visit => {
+export const visits = ({ pages, ...options }: Visits = {}): Visit => {
   let browser: Browser | undefined
   let site: Site | undefined
   let reason = ''
@@ -30,7 +37,8 @@ export const visits = (options: Launch = {}): Visit => {
       reason = `Chromium did not start: ${error instanceof Error ? error.message : error}`
       return
     }
-    site = await openSite(browser, inject('onceFolder'))
+    const folder = inject('onceFolder')
+    site = await openSite(browser, folder, pages && [await once(folder, 'pages', pages)])
   }, 180_000)
   beforeEach(({ skip }) => {
     skip(browser === undefined, reason)
@@ -40,9 +48,9 @@ export const visits = (options: Launch = {}): Visit => {
     await browser?.close()
   })
 
-  return async (hash, act, reader) => {
+  return async (address, act, reader) => {
     if (site === undefined) throw new Error('the site is not open')
-    const opened = await site.open(hash, reader)
+    const opened = await site.open(address, reader)
     try {
       await act(opened.page, opened)
       expect(opened.complaints.filter((said) => !reader?.expected?.test(said))).toEqual([])

@@ -1,5 +1,6 @@
-/** The code of the race, and a button that copies it. */
+/** The code of the race, a button that copies it, and one that opens it in an editor. */
 import { html } from '../dom.js'
+import type { Panel } from '../examples/panel.js'
 import { codeOf } from './code.js'
 import type { Shown, View } from './state.js'
 
@@ -22,15 +23,39 @@ export const listingView = (root: HTMLElement): View => {
   const code = html('code', {})
   const listing = html('pre', { role: 'region', 'aria-label': 'Code of this race', tabindex: 0 }, code)
   const button = html('button', { type: 'button', name: 'copy' }, 'Copy')
+  const edit = html('button', { type: 'button', name: 'edit' }, 'Edit and run')
   const status = html('span', { class: 'hint', role: 'status' })
   root.append(
     html(
       'section',
       { class: 'listing' },
-      html('div', { class: 'bar' }, html('h2', {}, 'This race as a program'), status, button),
+      html('div', { class: 'bar' }, html('h2', {}, 'This race as a program'), status, edit, button),
       listing,
     ),
   )
+
+  let panel: Panel | undefined
+  const close = (): void => {
+    panel?.close()
+    panel?.element.remove()
+    panel = undefined
+    listing.hidden = false
+    edit.disabled = false
+  }
+  edit.addEventListener('click', async () => {
+    edit.disabled = true
+    const { panelOf } = await import('../examples/panel.js')
+    // the race may be gone meanwhile
+    if (!listing.isConnected) return
+    panel = panelOf(code.textContent ?? '', () => {
+      close()
+      edit.focus()
+    })
+    listing.hidden = true
+    listing.before(panel.element)
+    panel.focus()
+  })
+
   let timer = 0
   button.addEventListener('click', async () => {
     const select = (): void => getSelection()?.selectAllChildren(code)
@@ -46,5 +71,11 @@ export const listingView = (root: HTMLElement): View => {
     const text = codeOf(race)
     if (code.textContent !== text) code.textContent = text
   }
-  return { render, stop: () => clearTimeout(timer) }
+  return {
+    render,
+    stop: () => {
+      clearTimeout(timer)
+      close()
+    },
+  }
 }

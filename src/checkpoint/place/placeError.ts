@@ -90,7 +90,8 @@ export interface Failed {
  *
  * const nothing = await load('indexeddb://run')()
  * assert.ok(E.isLeft(nothing))
- * assert.equal(nothing.left._tag, 'Unsupported') // Node has no IndexedDB
+ * const expected = 'indexedDB' in globalThis ? 'NotFound' : 'Unsupported' // as in Node
+ * assert.equal(nothing.left._tag, expected)
  * ```
  */
 export type PlaceError = Unsupported | NotFound | Refused | QuotaExceeded | Failed

@@ -1,0 +1,2 @@
+/** `@tensorflow/tfjs-backend-cpu` for examples. */
+export * from '@tensorflow/tfjs-backend-cpu'

@@ -1,0 +1,4 @@
+/** `gradpipe/tfjs` for examples: with a backend for its tensors. */
+import './tfjsCore.js'
+
+export * from 'gradpipe/tfjs'
