@@ -2,15 +2,15 @@
  * Which module may import which: the arrows of the architecture, checked by `npm run deps`.
  *
  *     tree ← rule ← compile ← host ← matrix ← transform ← block ← { arithmetic, projections } ← search
- *       ← { optimizer, wrapper, losses } ← minimize ← tfjs ← { objax, checkpoint }
+ *       ← { optimizer, wrapper, losses } ← minimize ← tfjs ← { objax, checkpoint, fp-ts }
  *
- * `either`, `error`, `options` and `range` lie under everything, `schedule` (count → number) and `random` (key → numbers) are pure,
+ * `fp`, `error`, `options` and `range` lie under everything, `schedule` (count → number) and `random` (key → numbers) are pure,
  * and TensorFlow.js is reached through few doors, so that a second tensor library can move in there.
  */
 
 /** From the bottom to the top: a folder may import its own row and the rows above it in this table. */
 const rows = [
-  ['either', 'error', 'options', 'range'],
+  ['fp', 'error', 'options', 'range'],
   ['schedule', 'random'],
   ['tree'],
   ['rule'],
@@ -24,7 +24,7 @@ const rows = [
   ['optimizer', 'wrapper', 'losses'],
   ['minimize'],
   ['tfjs'],
-  ['objax', 'checkpoint'],
+  ['objax', 'checkpoint', 'fp-ts'],
 ]
 
 /** `src/name/…` or `src/name.ts`, for any of these names. */
@@ -41,7 +41,7 @@ const downwards = rows.slice(0, -1).map((row, i) => ({
   to: { path: '^src/', pathNot: parts(rows.slice(0, i + 1).flat()) },
 }))
 
-/** What users reach: `gradpipe`, `gradpipe/objax`, `gradpipe/checkpoint`, `gradpipe/tfjs`, `gradpipe/laws`, and the namespaces in them. */
+/** What users reach: `gradpipe`, `gradpipe/objax`, `gradpipe/checkpoint`, `gradpipe/fp-ts`, `gradpipe/tfjs`, `gradpipe/laws`, and the namespaces in them. */
 const entry = '/index\\.ts$'
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -66,14 +66,14 @@ export default {
     {
       name: 'tensorflow-through-few-doors',
       comment:
-        'Only the host of tensors, one guarded file per backend, matrix/, projections/, losses/, objax/, checkpoint/, tfjs/, one file of the laws and tests know TensorFlow.js.',
+        'Only the host of tensors, one guarded file per backend, matrix/, projections/, losses/, objax/, tfjs/, one file of the laws and tests know TensorFlow.js.',
       severity: 'error',
       from: {
         path: '^(src|laws)/',
         pathNot: [
           '^src/host/tfjs/[a-z]+\\.ts$',
-          '^src/host/tfjs/(cpu|wasm|webgpu)/backend\\.ts$',
-          parts(['matrix', 'projections', 'losses', 'objax', 'checkpoint', 'tfjs']),
+          '^src/host/tfjs/(cpu|wasm|webgl|webgpu)/backend\\.ts$',
+          parts(['matrix', 'projections', 'losses', 'objax', 'tfjs']),
           '^laws/tensor\\.ts$',
         ],
       },
@@ -85,6 +85,13 @@ export default {
       severity: 'error',
       from: { path: '^src/' },
       to: { path: 'fast-check' },
+    },
+    {
+      name: 'fp-ts-through-one-door',
+      comment: 'gradpipe/fp-ts alone knows fp-ts: everything else compiles and runs without it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/fp-ts/' },
+      to: { path: 'node_modules/fp-ts/' },
     },
     {
       name: 'laws-use-the-public-entries',

@@ -117,7 +117,7 @@ export {
 } from './schedule.js'
 export { onParaboloid, type SearchState, secant } from './search.js'
 export { steadyStaysFinite } from './steady.js'
-export { equality, foldable, functor, type TreeInstances, traversable, treeLaws } from './tree.js'
+export { equality, flattening, foldable, functor, type TreeInstances, traversable, treeLaws } from './tree.js'
 export { getUlpEq, ulpDistance } from './ulp.js'
 export {
   broken,

@@ -9,25 +9,30 @@ import * as N from 'fp-ts/lib/number.js'
 import * as O from 'fp-ts/lib/Option.js'
 import * as RA from 'fp-ts/lib/ReadonlyArray.js'
 import type { Traversable1 } from 'fp-ts/lib/Traversable.js'
+import type { URI } from '../src/fp-ts/index.js'
 import { type Path, type Tree, tree } from '../src/index.js'
 import { treeOf } from './arbitrary.js'
 import type { Law } from './law.js'
 import { firstOf, unless, type Violation } from './violation.js'
 
 /**
- * The instances of trees.
+ * The instances of trees, those of `gradpipe/fp-ts` first of all, and what goes with them.
  *
  * @category Laws of trees
  */
 export interface TreeInstances {
   /** Functor with the path as its index. */
-  readonly FunctorWithIndex: FunctorWithIndex1<tree.URI, Path>
+  readonly FunctorWithIndex: FunctorWithIndex1<URI, Path>
   /** Foldable. */
-  readonly Foldable: Foldable1<tree.URI>
+  readonly Foldable: Foldable1<URI>
   /** Traversable. */
-  readonly Traversable: Traversable1<tree.URI>
+  readonly Traversable: Traversable1<URI>
   /** Equality from equality of leaves. */
   readonly getEq: <A>(eq: Eq<A>) => Eq<Tree<A>>
+  /** The list of leaves, and the structure. */
+  readonly flatten: typeof tree.flatten
+  /** The tree of a structure and a list of leaves. */
+  readonly unflatten: typeof tree.unflatten
 }
 
 const numbers: fc.Arbitrary<Tree<number>> = treeOf(fc.integer({ min: -9, max: 9 }))
@@ -207,15 +212,59 @@ export const equality: Law<TreeInstances, readonly [Tree<number>, Tree<number>]>
 )
 
 /**
+ * Lists of leaves: flatten and unflatten are each other's inverse, and all that goes through leaves has one order.
+ *
+ * @category Laws of trees
+ */
+export const flattening: Law<TreeInstances, Tree<number>> = law(
+  'flattening',
+  'unflatten(flatten(x)) = x, keys in their order; flatten(unflatten(d, l)) = [l, d]; flatten, map and reduce visit leaves in one order',
+  numbers,
+  ({ flatten, unflatten, FunctorWithIndex: F, Foldable }, node) => {
+    const [leaves, treedef] = flatten(node)
+    const others = leaves.map((_, i) => i)
+    const [again, structure] = flatten(unflatten(treedef, others))
+    const mapped: number[] = []
+    F.map(node, (x) => mapped.push(x))
+    const folded = Foldable.reduce<number, readonly number[]>(node, [], (seen, leaf) => [...seen, leaf])
+    return firstOf([
+      unless(
+        shown(unflatten(treedef, leaves)) === shown(node),
+        'unflatten(flatten(x))',
+        shown(node),
+        shown(unflatten(treedef, leaves)),
+      ),
+      unless(equalLists(again, others), 'flatten(unflatten(d, l))', `${others}`, `${again}`),
+      unless(
+        shown(unflatten(structure, leaves)) === shown(node),
+        'the structure',
+        shown(node),
+        shown(unflatten(structure, leaves)),
+      ),
+      unless(equalLists(mapped, leaves), 'the order of map', `${leaves}`, `${mapped}`),
+      unless(equalLists(folded, leaves), 'the order of reduce', `${leaves}`, `${folded}`),
+      unless(treedef.numLeaves === leaves.length, 'numLeaves', `${leaves.length}`, `${treedef.numLeaves}`),
+      unless(
+        equalLists(flatten(withKeysReversed(node))[0], leaves),
+        'keys reversed',
+        `${leaves}`,
+        `${flatten(withKeysReversed(node))[0]}`,
+      ),
+    ])
+  },
+)
+
+/**
  * The laws of trees.
  *
  * @category Laws of trees
  * @example
  * ```ts
  * import { tree } from 'gradpipe'
+ * import * as instances from 'gradpipe/fp-ts'
  * import { checkLaws, treeLaws } from 'gradpipe/laws'
  *
- * checkLaws(tree, treeLaws, { runs: 5 })
+ * checkLaws({ ...tree, ...instances }, treeLaws, { runs: 5 })
  * ```
  */
-export const treeLaws: readonly Law<TreeInstances>[] = [functor, foldable, traversable, equality]
+export const treeLaws: readonly Law<TreeInstances>[] = [functor, foldable, traversable, equality, flattening]

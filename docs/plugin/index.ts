@@ -1,4 +1,4 @@
-/** The TypeDoc plugin of this project: formulas, printed from the rules where they can be, and pages in their order. */
+/** The TypeDoc plugin of this project: formulas, printed from the rules where they can be, pages in their order, and Markdown. */
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -17,6 +17,7 @@ import { seenFrom } from './header.js'
 import { formulas } from './math.js'
 import { exportsOf, linked } from './names.js'
 import { inReadingOrder, withOneTitle } from './pages.js'
+import { forPrograms } from './programs.js'
 import { formulaOf } from './rule.js'
 
 /** Where the style sheet and the fonts of KaTeX lie: they are copied, nothing is loaded from elsewhere. */
@@ -82,6 +83,8 @@ export function load(app: Application): void {
     page.contents = withOneTitle(seenFrom(page.url, links, page.contents ?? ''))
   })
   app.renderer.on(RendererEvent.END, ({ outputDirectory }: RendererEvent) => {
+    const root = dirname(app.options.getValue('readme'))
+    for (const [from, to] of forPrograms(root)) cpSync(join(root, from), join(outputDirectory, to))
     for (const name of ['katex.min.css', 'fonts'])
       cpSync(join(katexDist, name), join(outputDirectory, 'assets/katex', name), {
         recursive: true,

@@ -14,6 +14,7 @@ const config: UserConfig = defineConfig({
     // The playground imports the package by its name, and gets its source.
     alias: [
       { find: /^gradpipe$/, replacement: path('../../src/index.ts') },
+      { find: /^gradpipe\/fp-ts$/, replacement: path('../../src/fp-ts/index.ts') },
       { find: /^gradpipe\/checkpoint$/, replacement: path('../../src/checkpoint/index.ts') },
       { find: /^gradpipe\/tfjs$/, replacement: path('../../src/tfjs/index.ts') },
     ],

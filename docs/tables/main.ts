@@ -1,5 +1,6 @@
 /** Writes the pages of the docs that are tables: `npm run tables`. */
 import { writeFileSync } from 'node:fs'
+import { factoriesPage, llmsText } from './llms.js'
 import { optaxPage } from './optaxNames.js'
 import { sizePage } from './size.js'
 import { transformationsPage } from './transformations.js'
@@ -9,6 +10,8 @@ export const pages: Readonly<Record<string, () => string>> = {
   '../optax-names.md': optaxPage,
   '../size.md': sizePage,
   '../transformations.md': transformationsPage,
+  '../llms/llms.txt': llmsText,
+  '../llms/factories.md': factoriesPage,
 }
 
 if (process.argv[1]?.endsWith('main.ts') === true)

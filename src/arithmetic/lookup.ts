@@ -6,7 +6,7 @@ import { GradpipeError } from '../error.js'
 import { options } from '../options.js'
 import type { Leaf, Params } from '../rule/leaf.js'
 import { below, type Path, showPath } from '../tree/path.js'
-import { children, isArray, isBranch, type Tree } from '../tree/tree.js'
+import { children, isBranch, rebuild, type Tree } from '../tree/tree.js'
 
 // model
 
@@ -158,17 +158,14 @@ const replace = (
   done: Set<string>,
 ): Node => {
   if (node === null || !isBranch(node)) return node
-  const child = (key: string | number, value: Node): Node => {
+  return rebuild(node, path, (key, value): Node => {
     const at = below(path, key)
     if (typeof key === 'number' || !values.has(key) || !filtering(at, value))
       return replace(value, at, values, filtering, done)
     done.add(key)
     // it is there, perhaps undefined
     return values.get(key) ?? null
-  }
-  return isArray(node)
-    ? node.map((value, i) => child(i, value))
-    : Object.fromEntries(Object.entries(node).map(([key, value]) => [key, child(key, value)]))
+  })
 }
 
 /**

@@ -5,7 +5,7 @@ import { checkRange, initable } from '../range.js'
 import type { Leaf, Params } from '../rule/leaf.js'
 import { dispose } from '../transform/dispose.js'
 import { type Path, showPath } from '../tree/path.js'
-import { children, describeNode, isArray, isBranch, map, type Tree } from '../tree/tree.js'
+import { children, describeNode, isArray, isBranch, map, rebuild, type Tree } from '../tree/tree.js'
 
 // model
 
@@ -60,11 +60,7 @@ const mismatch = (path: Path, expected: string, given: Node | undefined): Gradpi
   new GradpipeError('TreeMismatch', showPath(['state', ...path]), expected, describeNode(given))
 
 const rebuilt = (node: Node, f: (key: string | number, child: Node) => unknown): unknown =>
-  node === null || !isBranch(node)
-    ? node
-    : isArray(node)
-      ? node.map((child, i) => f(i, child ?? null))
-      : Object.fromEntries(Object.entries(node).map(([key, child]) => [key, f(key, child ?? null)]))
+  node === null || !isBranch(node) ? node : rebuild(node, [], (key, child) => f(key, child ?? null))
 
 /** A first state of marked parameters, and which of its parts are shaped like them. */
 interface Probe {

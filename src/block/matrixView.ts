@@ -1,6 +1,6 @@
 /** matrixView: which axes of a tensor are the rows and the columns of the matrices in it. */
 import { GradpipeError } from '../error.js'
-import type { Stack } from '../matrix/products.js'
+import type { Stack } from '../matrix/stack.js'
 import { axes, type Range } from '../range.js'
 import type { LeafSpec } from '../rule/leaf.js'
 import { seen } from '../transform/labelling.js'

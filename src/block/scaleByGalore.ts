@@ -3,7 +3,8 @@ import { GradpipeError } from '../error.js'
 import { clone } from '../host/hosts.js'
 import { cloneTensor, isTensor, zerosOf } from '../host/tfjs/tensor.js'
 import { tidied } from '../host/tfjs/tidy.js'
-import { fromMatrices, type Stack, toMatrix } from '../matrix/products.js'
+import { fromMatrices, toMatrix } from '../matrix/products.js'
+import type { Stack } from '../matrix/stack.js'
 import {
   numbersOf,
   type Projection,
@@ -13,7 +14,7 @@ import {
   projectorShape,
   unproject,
 } from '../matrix/subspace.js'
-import { steps, transformation } from '../range.js'
+import { ofGradients, steps } from '../range.js'
 import {
   type AnyTensor,
   isTrainable,
@@ -146,7 +147,7 @@ export const scaleByGalore = (given?: ScaleByGaloreOptions): GradientTransformat
     {
       rank: steps,
       updateProjGap: steps,
-      baseOptimizer: transformation,
+      baseOptimizer: ofGradients,
       weightDimensionNumbers: axesOfMatrices,
     },
   )

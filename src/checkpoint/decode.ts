@@ -1,9 +1,9 @@
 /** decode: bytes as the tree that they were, or why they are none. */
-import type * as tf from '@tensorflow/tfjs-core'
-import type { Either } from 'fp-ts/lib/Either.js'
-import { left, right } from '../either.js'
+
 import { GradpipeError } from '../error.js'
+import { type Either, left, right } from '../fp.js'
 import { shown } from '../options.js'
+import type { AnyTensor } from '../rule/leaf.js'
 import { disposingOnError } from '../transform/dispose.js'
 import { type Path, showPath } from '../tree/path.js'
 import { leaves, mapWithPath, type Tree } from '../tree/tree.js'
@@ -12,17 +12,17 @@ import type { Numbers } from './format/dtype.js'
 import { describe, matched } from './format/match.js'
 import { namesOf } from './format/names.js'
 import { fillOutline, type Kind, type Outline, type Plain, pathsIn, readOutline } from './format/outline.js'
-import { makeLeaf, type Placed, placeAs, placeFreely, placeNumber } from './format/placed.js'
+import { expectMakeable, makeLeaf, Placed, placeAs, placeFreely, placeNumber } from './format/placed.js'
 import { type Container, readContainer } from './format/safetensors.js'
 import { Stored, survey } from './format/survey.js'
 import { TREE_KEY, VERSION, VERSION_KEY } from './format/version.js'
 
 /**
- * A leaf of a tree that was saved.
+ * A leaf of a tree that was saved; tensors where `gradpipe/tfjs` is imported.
  *
  * @category Checkpoints
  */
-export type SavedLeaf = tf.Tensor | Numbers | number | string | boolean | undefined
+export type SavedLeaf = AnyTensor | Numbers | number | string | boolean | undefined
 
 type Read = Either<DecodeError, Outline<Placed>>
 
@@ -109,6 +109,8 @@ const read = (bytes: Uint8Array, like: Outline<Stored> | 'anything'): Either<Dec
   const fitting = like === 'anything' ? outline : matched(outline.right, like)
   if (fitting._tag === 'Left') return fitting
   const { data } = container.right
+  for (const [, leaf] of leaves<Placed | Plain>(fitting.right))
+    if (leaf instanceof Placed) expectMakeable(leaf)
   return right(
     disposingOnError((made) => fillOutline(fitting.right, (placed) => made(makeLeaf(data, placed)))),
   )
@@ -123,12 +125,14 @@ const read = (bytes: Uint8Array, like: Outline<Stored> | 'anything'): Either<Dec
  *
  * Of a file that gradpipe has not written (or whose metadata were lost), it is a record of the tensors by their names;
  * with `like`, each stands where its name is a path of `like`. float32, int32 and bool make tensors, and so do float16
- * and bfloat16, as float32; the others typed arrays, row by row. A number of `like` takes a tensor without axes.
+ * and bfloat16, as float32; the others typed arrays, row by row. So do all where `gradpipe/tfjs` is not imported. A number
+ * of `like` takes a tensor without axes.
  *
  * Bytes may come from anywhere: whatever is wrong with them is a `Left`. All is checked before anything is made; then
  * each number is copied once, and the bytes are the caller's again. Tensors in the result are the caller's.
  *
- * Throws `InvalidArgument` where the bytes are no `Uint8Array`, and as `encode` does for `like`, of which tensors may
+ * Throws `InvalidArgument` where the bytes are no `Uint8Array`, `InvalidLeaf` for a file of gradpipe with tensors where
+ * `gradpipe/tfjs` is not imported, and as `encode` does for `like`, of which tensors may
  * be disposed.
  *
  * @category Checkpoints

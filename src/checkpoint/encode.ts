@@ -1,5 +1,6 @@
 /** encode, encodeAsync: a tree as bytes. */
 import { GradpipeError } from '../error.js'
+import { readBytes, readBytesLater } from '../host/tfjs/bytes.js'
 import { isTensor } from '../host/tfjs/tensor.js'
 import { leaves } from '../tree/tree.js'
 import { inFileOrder } from './format/bytes.js'
@@ -7,7 +8,6 @@ import { namesOf } from './format/names.js'
 import { writeOutline } from './format/outline.js'
 import { type Entry, layOut, MAX_HEADER, place } from './format/safetensors.js'
 import { Stored, survey } from './format/survey.js'
-import { readBytes, readBytesLater } from './format/tensor.js'
 import { metadataOf } from './format/version.js'
 
 /** A leaf and its place in the file. */
@@ -45,8 +45,9 @@ const put = (data: Uint8Array, { begin, end, stored }: Slot, values: Uint8Array)
   if (elements > 0) inFileOrder(data.subarray(begin, end), (end - begin) / elements)
 }
 
-const bytesOfArray = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
-  new Uint8Array(buffer, byteOffset, byteLength)
+/** A typed array's bytes; a tensor has none here. */
+const bytesOfArray = (leaf: Stored['leaf']): Uint8Array =>
+  ArrayBuffer.isView(leaf) ? new Uint8Array(leaf.buffer, leaf.byteOffset, leaf.byteLength) : new Uint8Array(0)
 
 /**
  * A tree as the bytes of a safetensors file, which the Python library of that name reads too.

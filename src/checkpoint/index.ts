@@ -3,8 +3,6 @@
  *
  * @module gradpipe/checkpoint
  */
-import '../tfjs/tensors.js'
-
 export { decode, type SavedLeaf } from './decode.js'
 export { encode, encodeAsync } from './encode.js'
 export type {
@@ -18,7 +16,8 @@ export type {
   UnsupportedDtype,
 } from './error.js'
 export type { Numbers } from './format/dtype.js'
-export { type LoadError, load } from './load.js'
+export { type LoadError, load, loadOr } from './load.js'
+export type { Artifacts, Handler, SaveResult } from './place/handler.js'
 export type { Place } from './place/place.js'
 export type { Failed, NotFound, PlaceError, QuotaExceeded, Refused, Unsupported } from './place/placeError.js'
 export { type SaveError, save } from './save.js'

@@ -1,7 +1,7 @@
-/** load: a tree out of a place. */
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import { left } from '../either.js'
+/** load, loadOr: a tree out of a place. */
+
 import { GradpipeError } from '../error.js'
+import { left, right, type TaskEither } from '../fp.js'
 import type { Tree } from '../tree/tree.js'
 import { decode, type SavedLeaf } from './decode.js'
 import type { DecodeError } from './error.js'
@@ -62,3 +62,36 @@ export function load(place: Place, like?: unknown): TaskEither<LoadError, unknow
     }
   }
 }
+
+/**
+ * Loads what is saved in a place, or starts afresh where nothing is: `load(place, fresh)`, and `fresh` itself in the
+ * place of a `NotFound`. Any other failure stays one, so that a file that is broken, or of another model, is never
+ * overwritten by a new start.
+ *
+ * Nothing happens before the task is run, and it never rejects. Tensors of a tree that was loaded are new, and `fresh`
+ * is then still the caller's to dispose.
+ *
+ * @category Places
+ * @example
+ * ```ts
+ * import { rmSync } from 'node:fs'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import * as E from 'fp-ts/lib/Either.js'
+ * import { loadOr, save } from 'gradpipe/checkpoint'
+ *
+ * const file = join(tmpdir(), `afresh-${process.pid}.safetensors`)
+ * const fresh = { epoch: 0, w: Float64Array.of(1) }
+ * assert.deepEqual(await loadOr(file, fresh)(), E.right(fresh))
+ *
+ * await save(file, { epoch: 1, w: Float64Array.of(2) })()
+ * assert.deepEqual(await loadOr(file, fresh)(), E.right({ epoch: 1, w: Float64Array.of(2) }))
+ * rmSync(file)
+ * ```
+ */
+export const loadOr =
+  <T>(place: Place, fresh: T): TaskEither<LoadError, T> =>
+  async () => {
+    const loaded = await load(place, fresh)()
+    return loaded._tag === 'Left' && loaded.left._tag === 'NotFound' ? right(fresh) : loaded
+  }

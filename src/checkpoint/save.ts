@@ -1,9 +1,9 @@
 /** save: a tree into a place. */
-import type { io } from '@tensorflow/tfjs-core'
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import { left, right } from '../either.js'
+
 import { GradpipeError } from '../error.js'
+import { left, right, type TaskEither } from '../fp.js'
 import { encodeAsync } from './encode.js'
+import type { SaveResult } from './place/handler.js'
 import { type Place, placeName, saveBytes } from './place/place.js'
 import { type PlaceError, placeError } from './place/placeError.js'
 
@@ -45,7 +45,7 @@ export type SaveError = PlaceError | GradpipeError
  * ```
  */
 export const save =
-  (place: Place, tree: unknown): TaskEither<SaveError, io.SaveResult> =>
+  (place: Place, tree: unknown): TaskEither<SaveError, SaveResult> =>
   async () => {
     try {
       return right(await saveBytes(place, await encodeAsync(tree)))

@@ -20,42 +20,9 @@ import {
 } from '../rule/expr.js'
 import { withoutReach } from '../rule/ratio.js'
 import type { Rule } from '../rule/rule.js'
+import { indexed, placeOf, symbolOf } from './symbols.js'
 
-// symbols
-
-const symbols: Readonly<Record<string, string>> = {
-  b1: '\\beta_1',
-  b2: '\\beta_2',
-  b3: '\\beta_3',
-  alpha: '\\alpha',
-  beta: '\\beta',
-  rho: '\\rho',
-  decay: '\\beta',
-  momentum: '\\mu',
-  eps: '\\epsilon',
-  epsRoot: '\\bar\\epsilon',
-  eta: '\\eta',
-  etaMinus: '\\eta^-',
-  etaPlus: '\\eta^+',
-  learningRate: '\\eta',
-  weightDecay: '\\lambda',
-  trustCoefficient: '\\xi',
-  maxDelta: '\\delta',
-  maxNorm: 'c',
-  threshold: '\\tau',
-  stepSize: 's',
-  stepSizes: 's',
-  mu: '\\mu',
-  nu: '\\nu',
-  m: 'm',
-  v: 'v',
-  eG: 'E[g^2]',
-  eX: 'E[u^2]',
-  previousGradient: '\\bar g',
-  t: 't',
-}
-
-const symbolOf = (name: string): string => symbols[name] ?? (name.length === 1 ? name : `\\mathrm{${name}}`)
+// names
 
 /** What a full name ends with, and where in the state that is; an index into a list is part of the place. */
 const placed = (name: string): { readonly last: string; readonly place: string } => {
@@ -71,7 +38,7 @@ const distinct = (names: readonly string[]): ReadonlyMap<string, string> =>
       const { last, place } = placed(name)
       const alike = names.some((other) => other !== name && placed(other).last === last)
       const symbol = symbolOf(last)
-      return [name, alike && place !== '' ? `{${symbol}}^{(${place})}` : symbol]
+      return [name, alike && place !== '' ? `{${symbol}}^{(${placeOf(place)})}` : symbol]
     }),
   )
 
@@ -89,6 +56,9 @@ const atom = (text: string): Printed => ({ text, binding: 4 })
 
 const at = (binding: number, { text, binding: own }: Printed): string =>
   own < binding ? `\\left(${text}\\right)` : text
+
+/** A base of a power: in braces if it has a superscript already. */
+const base = (x: Printed): string => (x.text.includes('^') && x.binding === 4 ? `{${x.text}}` : at(4, x))
 
 /** A summand: in parentheses if it begins with a minus. */
 const positive = (x: Printed): string => (x.text.startsWith('-') ? `\\left(${x.text}\\right)` : at(1, x))
@@ -110,7 +80,7 @@ const print: Readonly<Record<BinaryOp, (x: Printed, y: Printed) => Printed>> = {
   sub: (x, y) => ({ text: `${at(1, x)} - ${at(2, y)}`, binding: 1 }),
   mul: (x, y) => ({ text: `${at(2, x)} \\, ${factor(y)}`, binding: 2 }),
   div: (x, y) => ({ text: `\\frac{${x.text}}{${y.text}}`, binding: 3 }),
-  pow: (x, y) => ({ text: `${at(4, x)}^{${y.text}}`, binding: 3 }),
+  pow: (x, y) => ({ text: `${base(x)}^{${y.text}}`, binding: 3 }),
   min: (x, y) => atom(`\\min\\left(${x.text}, ${y.text}\\right)`),
   max: (x, y) => atom(`\\max\\left(${x.text}, ${y.text}\\right)`),
 }
@@ -128,7 +98,7 @@ const algebra = (
       case 'Scalar':
         return atom(scalars.get(node.name) ?? node.name)
       case 'Slot':
-        return atom(`${slots.get(node.name) ?? node.name}_{t-1}`)
+        return atom(`${indexed(slots.get(node.name) ?? node.name)}_{t-1}`)
       case 'Gradient':
         return atom('g_t')
       case 'Parameter':
@@ -201,8 +171,8 @@ const joinedChoice = (node: Expr, visit: (node: Expr) => Printed): Printed | und
 
 /** Customary notation for squares, quotients, choices and means; `undefined` where there is none. */
 const customary = (node: Expr, visit: (node: Expr) => Printed): Printed | undefined => {
-  const base = squareOf(node)
-  if (base !== undefined) return { text: `${at(4, visit(base))}^2`, binding: 3 }
+  const root = squareOf(node)
+  if (root !== undefined) return { text: `${base(visit(root))}^2`, binding: 3 }
   const divisor = node._tag === 'Binary' && node.op === 'mul' ? reciprocalOf(node.right) : undefined
   if (divisor !== undefined && node._tag === 'Binary') return print.div(visit(node.left), visit(divisor))
   const choice = joinedChoice(node, visit)
@@ -242,7 +212,7 @@ export const latexOfRule = ({ slots: specs, next, update }: Rule): string => {
   const slots = distinct(Object.keys(specs))
   const names = new Map<Expr, string>()
   for (const [name, next] of steps)
-    if (parts(next).length > 0 && !names.has(next)) names.set(next, `${slots.get(name) ?? name}_t`)
+    if (parts(next).length > 0 && !names.has(next)) names.set(next, `${indexed(slots.get(name) ?? name)}_t`)
   const own = sharedTerms(exprs).filter((node) => !names.has(node))
   for (const [letter, nodes] of [
     ['c', own.filter(({ scope }) => scope === 'host')],
@@ -269,7 +239,7 @@ export const latexOfRule = ({ slots: specs, next, update }: Rule): string => {
   // in the order in which they are built, so that nothing is used before its line
   const lines = all.filter((node) => names.has(node)).map((node) => line(names.get(node) ?? '', node))
   for (const [name, next] of steps) {
-    const left = `${slots.get(name) ?? name}_t`
+    const left = `${indexed(slots.get(name) ?? name)}_t`
     if (names.get(next) !== left) lines.push(given(left, next))
   }
   lines.push(given('u_t', last))

@@ -1,4 +1,7 @@
-/** Fallback: what a fused interpreter cannot take is said aloud, and computed by TensorFlow.js's operations. */
+/**
+ * Fallback: what a fused interpreter cannot take is said aloud, and computed by TensorFlow.js's operations, or those of
+ * numbers.
+ */
 import { count } from './statistics.js'
 
 /**
@@ -8,7 +11,7 @@ import { count } from './statistics.js'
  */
 export interface Fallback {
   /** The fused interpreter, or the backend's kernels, that were not used. */
-  readonly interpreter: 'cpu' | 'wasm' | 'webgpu'
+  readonly interpreter: 'cpu' | 'wasm' | 'webgl' | 'webgpu'
   /** What was in the way, in words. */
   readonly reason: string
   /** The terms that could not be taken, a line each; empty where it is not for a term. */

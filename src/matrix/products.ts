@@ -1,18 +1,13 @@
 /** Tensors as stacks of matrices, and how these are multiplied. Intermediate tensors are the caller's to tidy. */
 import type * as tf from '@tensorflow/tfjs-core'
 import { tfjs } from '../host/tfjs/library.js'
+import type { Stack } from './stack.js'
 
 const isIdentity = (order: readonly number[]): boolean => order.every((axis, i) => axis === i)
 
 /** The axes in another order; a new handle where the order is their own. */
 const permute = (x: tf.Tensor, order: readonly number[]): tf.Tensor =>
   isIdentity(order) ? x : tfjs.transpose(x, [...order])
-
-/** How a tensor becomes a stack of matrices: its axes in this order, in this shape. */
-export interface Stack {
-  readonly order: readonly number[]
-  readonly shape: readonly [count: number, rows: number, columns: number]
-}
 
 /** The matrices of a tensor. */
 export const toMatrices = (x: tf.Tensor, { order, shape }: Stack): tf.Tensor3D =>

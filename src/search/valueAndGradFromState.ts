@@ -3,8 +3,8 @@
 import { GradpipeError } from '../error.js'
 import type { Params } from '../rule/leaf.js'
 import { cloneTree } from '../transform/cloneTree.js'
-import { below, type Path } from '../tree/path.js'
-import { children, isBranch, type Tree } from '../tree/tree.js'
+import { eachBranch } from '../tree/each.js'
+import type { Tree } from '../tree/tree.js'
 
 /** What a line search leaves in its state. */
 interface Stored {
@@ -16,12 +16,15 @@ const isStored = (node: object): node is Stored =>
   'value' in node && typeof node.value === 'number' && 'grad' in node && 'info' in node
 
 /** All that line searches have stored in a state, however deep. */
-const storedIn = (node: Tree<unknown>, path: Path = []): readonly Stored[] =>
-  node === null || !isBranch<unknown>(node)
-    ? []
-    : isStored(node)
-      ? [node]
-      : children<unknown>(node).flatMap(([key, child]) => storedIn(child, below(path, key)))
+const storedIn = (state: Tree<unknown>): readonly Stored[] => {
+  const found: Stored[] = []
+  eachBranch(state, (branch) => {
+    if (!isStored(branch)) return 'go on'
+    found.push(branch)
+    return 'enough'
+  })
+  return found
+}
 
 const theStored = (state: unknown): Stored => {
   // whatever is not a branch is a leaf, so that anything is a tree

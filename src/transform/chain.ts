@@ -4,8 +4,9 @@
  * Laws: `chain` is associative up to the nesting of the state, and `identity()` is neutral. A chain of rules is a
  * rule: it costs one pass over memory.
  */
-import type { Monoid } from 'fp-ts/lib/Monoid.js'
+
 import { GradpipeError } from '../error.js'
+import type { Monoid } from '../fp.js'
 import { checkRanges, transformation } from '../range.js'
 import { dispose } from './dispose.js'
 import type { Gathering } from './fuse.js'

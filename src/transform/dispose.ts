@@ -1,7 +1,8 @@
 /** Gives back the memory of trees that nobody needs any more, results that a failed call has made among them. */
 import { disposeLeaf } from '../host/hosts.js'
 import { isTensorLike } from '../rule/leaf.js'
-import { leaves, type Tree } from '../tree/tree.js'
+import { eachObject } from '../tree/each.js'
+import type { Tree } from '../tree/tree.js'
 
 /**
  * Frees every tensor in some trees of anything: parameters, states, gradients. Freeing one twice does no harm.
@@ -23,7 +24,11 @@ import { leaves, type Tree } from '../tree/tree.js'
  */
 export const dispose = (...trees: readonly unknown[]): void => {
   // whatever is not a branch is a leaf, so that anything is a tree
-  for (const [, leaf] of leaves(trees as Tree<unknown>)) if (isTensorLike(leaf)) disposeLeaf(leaf)
+  eachObject(trees as Tree<unknown>, disposeTensor)
+}
+
+const disposeTensor = (leaf: unknown): void => {
+  if (isTensorLike(leaf)) disposeLeaf(leaf)
 }
 
 /** Runs a computation that announces what it makes; if it throws, that is freed first. */

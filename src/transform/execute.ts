@@ -152,7 +152,7 @@ const disposeDonated = (program: Program, task: Task, columns: Columns, borrowed
  */
 export const execute = <S>(step: Step<S>, task: Task, grads = 'grads'): Executed<S> => {
   const laid = layOut(step, task, grads)
-  const { columns } = laid
+  const { columns, layout } = laid
   const work = workOf(laid, step, task)
   const executed = disposingOnError((made) => {
     const held = made(keep(laid, work, step.program, task))
@@ -162,6 +162,7 @@ export const execute = <S>(step: Step<S>, task: Task, grads = 'grads'): Executed
       state: step.finish(nextSlots(step.program, task, laid, done, held)),
     }
   })
-  if (task._tag === 'Step' && task.donate) disposeDonated(step.program, task, columns, task.borrowed === true)
+  if (task._tag === 'Step' && task.donate && layout.hasTensors)
+    disposeDonated(step.program, task, columns, task.borrowed === true)
   return executed
 }

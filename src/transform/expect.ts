@@ -27,6 +27,9 @@ const nameOf = ({ tree, path }: Place): string => showPath([tree, ...path])
  * tensor that is gone.
  */
 export const inspect = (place: Place, leaf: Leaf): LeafSpec => {
+  // of these nothing can be wrong: no path is put together
+  if (typeof leaf === 'number' || leaf instanceof Float64Array || leaf instanceof Float32Array)
+    return leafSpec(place.path, leaf)
   const path = [place.tree, ...place.path]
   const spec = leafSpec(path, leaf)
   expectHost(path, leaf)

@@ -1,5 +1,5 @@
 /** Puts steps together: several transformations' rules as one rule per leaf, their states in one state. */
-import { remember, rememberNamed } from '../rule/intern.js'
+import { remember, rememberFew, rememberNamed } from '../rule/intern.js'
 import type { LeafSpec, Params } from '../rule/leaf.js'
 import { compose, identityRule, type Rule, within } from '../rule/rule.js'
 import type { EmptyState, Program, Ruled, Step } from './transformation.js'
@@ -141,6 +141,7 @@ export const fuse = <S>(
   members: readonly Ruled<unknown>[],
   { names, gather, scatter }: Gathering<S>,
 ): Ruled<S> => {
+  const placesAt = rememberFew((at: string) => names.map((name) => `${at}.${name}`))
   let known: { readonly programs: readonly Program[]; readonly program: Program } | undefined
   const programOf = (steps: readonly Step<unknown>[]): Program => {
     if (known === undefined || !known.programs.every((program, i) => program === steps[i]?.program)) {
@@ -182,7 +183,8 @@ export const fuse = <S>(
     begin: () => together(members.map((member) => member.begin())),
     resume: (state, at, extraArgs) => {
       const states = scatter(state, at)
-      return together(members.map((member, i) => member.resume(states[i], `${at}.${names[i]}`, extraArgs)))
+      const places = placesAt(at)
+      return together(members.map((member, i) => member.resume(states[i], places[i] ?? at, extraArgs)))
     },
   }
 }

@@ -1,12 +1,19 @@
 /** What may be given up to a step: a variable may not, since whoever reads it, a model for instance, still needs it. */
 import { GradpipeError } from '../error.js'
 import { variableName } from '../host/tfjs/tensor.js'
+import { eachObject } from '../tree/each.js'
 import { type Path, showPath } from '../tree/path.js'
 import { isArray, isBranch, type Tree } from '../tree/tree.js'
 
 /** Throws `InvalidLeaf` for a variable in a tree of anything. */
 export const expectNoVariable = (name: string, tree: unknown): void => {
-  // every donating step comes here: no paths unless there is something to say
+  // every donating step comes here
+  let seen = false
+  // whatever is not a branch is a leaf, so that anything is a tree
+  eachObject(tree as Tree<unknown>, (leaf) => {
+    if (variableName(leaf) !== undefined) seen = true
+  })
+  if (!seen) return
   const find = (node: Tree<unknown>): readonly [path: Path, variable: string] | undefined => {
     if (node === null || !isBranch(node)) {
       const found = variableName(node)
@@ -19,8 +26,7 @@ export const expectNoVariable = (name: string, tree: unknown): void => {
     }
     return undefined
   }
-  // whatever is not a branch is a leaf, so that anything is a tree
-  const found = find(tree as Tree<unknown>)
+  const found = find(tree as Tree<unknown>) // as above
   if (found === undefined) return
   throw new GradpipeError(
     'InvalidLeaf',

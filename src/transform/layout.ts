@@ -44,6 +44,8 @@ export interface Layout {
   readonly host: Tape
   /** Where these go, step after step. */
   readonly hostValues: Float64Array
+  /** Whether there is a tensor, whose handle has to be given back. */
+  readonly hasTensors: boolean
   /** Beside the columns, what is expected again. */
   readonly likes: readonly (readonly (Like | null)[])[]
 }
@@ -72,8 +74,8 @@ const alone = (place: string, value: Params): Column<Leaf> => {
 
 const looksLike = (leaf: Leaf | null, like: Like | null): boolean => {
   if (leaf === null || like === null) return leaf === like
+  if (typeof leaf === 'number') return like === ofNumber
   const { kind, dtype, shape } = like
-  if (typeof leaf === 'number') return kind === 'number' && shape.length === 0
   if (leaf instanceof Float32Array)
     return kind === 'number' && dtype === 'float32' && leaf.length === shape[0] && !isGivenUp(leaf)
   if (leaf instanceof Float64Array)
@@ -99,7 +101,8 @@ const again = (
 ): Columns | null => {
   let next = 0
   const read = (tree: Tree<Leaf>, order: KeyOrder): Column<Leaf> | null => {
-    const column: (Leaf | null)[] = new Array(length).fill(null)
+    // every position is written, and numbers alone stay numbers to the engine
+    const column: (Leaf | null)[] = new Array(length)
     return readForm(form, tree, column, order) && allLookLike(column, likes[next++] ?? []) ? column : null
   }
   const parameters = read(paramsOf(task), 'same order')
@@ -129,8 +132,26 @@ const again = (
 const uses = (plan: LeafPlan, name: string): boolean =>
   Object.hasOwn(plan.outputs, name) || plan.readsSlots.includes(name)
 
-const likeOf = (leaf: Leaf | null): Like | null =>
-  leaf === null ? null : { kind: leafKind(leaf), ...inspect({ tree: '', path: [] }, leaf) }
+/** What every number looks like: one object, which is found again at a glance. */
+const ofNumber: Like = { kind: 'number', dtype: 'float64', shape: [] }
+
+const likeOf = (leaf: Leaf | null): Like | null => {
+  if (leaf === null) return null
+  if (typeof leaf === 'number') return ofNumber
+  const { dtype, shape } = inspect({ tree: '', path: [] }, leaf)
+  return { kind: leafKind(leaf), dtype, shape }
+}
+
+/** Those of so many positions that are not among these, which ascend. */
+const idleOf = (positions: readonly number[], length: number): readonly number[] => {
+  const idle: number[] = []
+  let next = 0
+  for (let i = 0; i < length; i++) {
+    if (positions[next] === i) next++
+    else idle.push(i)
+  }
+  return idle
+}
 
 const lay = (program: Program, task: Task, grads: string, values: readonly Params[]): Laid => {
   const places = placesOf(program, task)
@@ -156,24 +177,33 @@ const lay = (program: Program, task: Task, grads: string, values: readonly Param
   const { job, positions } = prepare(program, task, grads, paths, columns)
   program.fits?.(task.params ?? gradsOf(task))
   const scalars: readonly Expr[] = program.scalars.map(Scalar)
+  const likes = allColumns(columns).map((column) => column.map(likeOf))
   const layout: Layout = {
     form,
     job,
     positions,
-    idle: paths.map((_, i) => i).filter((i) => !positions.includes(i)),
+    idle: idleOf(positions, paths.length),
     length: paths.length,
     used: places.map(
       ({ name, scope }) => scope === 'tree' && job.leaves.some(({ plan }) => uses(plan, name)),
     ),
     host: tape(job.host, scalars),
     hostValues: new Float64Array(job.host.length),
-    likes: allColumns(columns).map((column) => column.map(likeOf)),
+    hasTensors: likes.some((column) => column.some((like) => like?.kind === 'tensor')),
+    likes,
   }
   return { layout, columns }
 }
 
 /** How many structures a program remembers per task: two networks in turn, and one whose shapes change. */
 const remembered = 4
+
+const withoutParams: Readonly<Record<Task['_tag'], string>> = {
+  Start: 'Start without params',
+  Compute: 'Compute without params',
+  Update: 'Update without params',
+  Step: 'Step without params',
+}
 
 const layouts = remember((_: Program) => new Map<string, Layout[]>())
 
@@ -185,7 +215,7 @@ const layouts = remember((_: Program) => new Map<string, Layout[]>())
 export const layOut = (step: Step<unknown>, task: Task, grads: string): Laid => {
   const { program } = step
   const values = valuesOf(step)
-  const key = task.params === undefined ? `${task._tag} without params` : task._tag
+  const key = task.params === undefined ? withoutParams[task._tag] : task._tag
   const known = layouts(program).get(key) ?? []
   for (const layout of known) {
     const columns = again(layout, program, task, values)

@@ -117,5 +117,10 @@ export const restrictedTo = <S, X>(
   )
   // what is changed has the same state
   type Inner = GradientTransformation<S, X>
-  return { ...outer, ofChanged: (change) => restrictedTo(change(inner) as Inner, selects, fits) }
+  const takesExamples = inner.takesExamples === true
+  return {
+    ...outer,
+    takesExamples,
+    ofChanged: (change) => restrictedTo(change(inner) as Inner, selects, fits),
+  }
 }

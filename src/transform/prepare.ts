@@ -2,8 +2,9 @@
  * Prepares a job: checks every leaf of the trees that were laid side by side, and says what is to be done on which.
  * Whatever is wrong is thrown here, before anything is computed.
  */
-import type { Job, JobLeaf } from '../host/work.js'
+import type { Column, Job, JobLeaf } from '../host/work.js'
 import { Parameter, parts, subterms } from '../rule/expr.js'
+import { remember } from '../rule/intern.js'
 import { isTrainable, type Leaf, type LeafSpec, leafKind } from '../rule/leaf.js'
 import { type LeafPlan, plan } from '../rule/plan.js'
 import { type Outputs, type Rule, startOutputs, stepOutputs, updateOutputs } from '../rule/rule.js'
@@ -27,6 +28,7 @@ interface Position {
   readonly path: Path
   readonly parameter: Leaf | null
   readonly gradient: Leaf | null
+  /** Those of the whole tree among them. */
   readonly slots: SlotValues
 }
 
@@ -63,14 +65,18 @@ const checkInputs = (
   }
 }
 
+const slotsOf = remember((rule: Rule) =>
+  Object.entries(rule.slots).map(([name, { scope }]) => ({ name, scope, tree: `state.${name}` })),
+)
+
 /** Checks the values of a rule's slots at a position. */
 const checkSlots = (
   rule: Rule,
   { spec, leaf }: { readonly spec: LeafSpec; readonly leaf: Leaf },
   values: SlotValues,
 ): void => {
-  for (const [name, { scope }] of Object.entries(rule.slots)) {
-    const place = { tree: `state.${name}`, path: scope === 'tree' ? [] : spec.path }
+  for (const { name, scope, tree } of slotsOf(rule)) {
+    const place = { tree, path: scope === 'tree' ? [] : spec.path }
     const value = values[name]
     expectPresent(place, value)
     if (scope === 'element') expectLike(place, spec, leaf, value)
@@ -87,19 +93,6 @@ const besideParameter = ({ outputs }: LeafPlan): readonly string[] => {
     .flatMap(parts)
     .flatMap((node) => (node._tag === 'Scalar' || node._tag === 'Slot' ? [node.name] : []))
   return [...new Set(names)]
-}
-
-/** Looks at all that there is at a path: what no rule reads is kept, and must be there to be cloned. */
-const inspectSlots = (
-  program: Program,
-  places: readonly SlotPlace[],
-  path: Path,
-  slots: SlotValues,
-): void => {
-  for (const place of places) {
-    const value = slots[place.name]
-    if (value !== null && value !== undefined) inspect({ tree: whereIs(program, place), path }, value)
-  }
 }
 
 /** Where errors say that a slot or an input stands. */
@@ -123,27 +116,35 @@ export const prepare = (
   columns: Columns,
 ): { readonly job: Job; readonly positions: readonly number[] } => {
   const ofTree: Record<string, Leaf | null> = {}
+  const ofLeaves: { readonly name: string; readonly tree: string; readonly column: Column<Leaf> }[] = []
   const places = placesOf(program, task)
-  for (const [i, column] of columns.slots.entries())
-    if (places[i]?.scope === 'tree') ofTree[places[i].name] = column[0] ?? null
-  inspectSlots(program, places, [], ofTree)
+  for (const [i, column] of columns.slots.entries()) {
+    const place = places[i]
+    if (place === undefined) continue
+    const tree = whereIs(program, place)
+    const [value = null] = column
+    if (place.scope !== 'tree') ofLeaves.push({ name: place.name, tree, column })
+    // what no rule reads is kept, and must be there to be cloned
+    else if (value !== null) inspect({ tree, path: [] }, value)
+    if (place.scope === 'tree') ofTree[place.name] = value
+  }
   const jobs = paths.map((path, i) => {
+    const slots = { ...ofTree }
+    for (const { name, tree, column } of ofLeaves) {
+      const value = column[i] ?? null
+      if (value !== null) inspect({ tree, path }, value)
+      slots[name] = value
+    }
     const position: Position = {
       path,
       parameter: columns.parameters[i] ?? null,
       gradient: columns.gradients[i] ?? null,
-      slots: Object.fromEntries(
-        columns.slots.flatMap((column, k) => {
-          const { name, scope } = places[k] ?? { name: '', scope: 'tree' }
-          return scope === 'tree' ? [] : [[name, column[i] ?? null]]
-        }),
-      ),
+      slots,
     }
-    inspectSlots(program, places, path, position.slots)
     const about = subject(task, grads, position)
     if (about === null) return null
     const rule = program.rule(about.spec)
-    if (hasState(task)) checkSlots(rule, about, { ...ofTree, ...position.slots })
+    if (hasState(task)) checkSlots(rule, about, slots)
     return { ...about, position, outputs: outputsFor[task._tag](rule) }
   })
   const planned = plan(jobs.flatMap((job) => (job === null ? [] : [job.outputs])))
@@ -152,7 +153,7 @@ export const prepare = (
   for (const [i, job] of jobs.entries()) {
     const leafPlan = job === null ? undefined : planned.leaves.get(job.outputs)
     if (job === null || leafPlan === undefined) continue
-    checkInputs(program, leafPlan, job, { ...ofTree, ...job.position.slots })
+    checkInputs(program, leafPlan, job, job.position.slots)
     if (leafPlan.readsParameter)
       expectParameter(job.position.path, job.position.parameter, () => besideParameter(leafPlan))
     leaves.push({ spec: job.spec, kind: leafKind(job.leaf), plan: leafPlan })

@@ -1,5 +1,5 @@
 /** Updates as fp-ts `State`: a step is a value, and steps compose with fp-ts's own combinators. */
-import type { State } from 'fp-ts/lib/State.js'
+import type { State } from '../fp.js'
 import { checkRange, transformation } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { type StepArgs, step } from './step.js'

@@ -141,14 +141,24 @@ export interface StepOptions {
  */
 export const step = <S, X = NoExtraArgs>(
   tx: GradientTransformation<S, X> | Stepping<S, X>,
-  given: StepOptions = {},
+  given: StepOptions = none,
 ): StepFunction<S, X> => {
   checkRange('step', tx, steppable)
-  const { donate } = options('step', { donate: false }, given)
+  const { donate } = given === none ? none : options('step', { donate: false }, given)
+  const ruled = 'stepping' in tx ? undefined : tx.ruled
+  if (ruled !== undefined && (ruled.reads === undefined || ruled.reads.length === 0))
+    // nothing is read from a device: no process
+    return <P extends Params>(params: P, state: S, grads: Params, ...[extraArgs]: StepArgs<X>) => {
+      if (donate) expectNoVariables(params, state, grads)
+      return ruledStep(ruled, donate, params, state, grads, extraArgs ?? noArgs)
+    }
   const process = stepOf(tx, donate)
   return <P extends Params>(params: P, state: S, grads: Params, ...[extraArgs]: StepArgs<X>) =>
-    runNow(process(params, state, grads, extraArgs ?? {}))
+    runNow(process(params, state, grads, extraArgs ?? noArgs))
 }
+
+const none = { donate: false }
+const noArgs: ExtraArgs = {}
 
 /**
  * {@link step} where the device must not be waited for: on WebGPU, where the transformation reads a value. One at a
@@ -208,21 +218,36 @@ type StepProcess<S> = <P extends Params>(
 const stepOf =
   <S, X>(tx: GradientTransformation<S, X> | Stepping<S, X>, donate: boolean): StepProcess<S> =>
   <P extends Params>(params: P, state: S, grads: Params, extraArgs: ExtraArgs) => {
-    if (donate) {
-      expectNoVariable('params', params)
-      expectNoVariable('state', state)
-      expectNoVariable('grads', grads)
-    }
+    if (donate) expectNoVariables(params, state, grads)
     // the new parameters have the structure of the old ones
     if ('stepping' in tx)
       return tx.stepping(params, state, grads, extraArgs, donate) as Process<readonly [P, S]>
     const { ruled } = tx
     return ruled === undefined
       ? stepProcess(tx, donate, params, state, grads, extraArgs)
-      : ruledStep(ruled, donate, params, state, grads, extraArgs)
+      : ruledProcess(ruled, donate, params, state, grads, extraArgs)
   }
 
-function* ruledStep<P extends Params, S>(
+const expectNoVariables = (params: Params, state: unknown, grads: Params): void => {
+  expectNoVariable('params', params)
+  expectNoVariable('state', state)
+  expectNoVariable('grads', grads)
+}
+
+const ruledStep = <P extends Params, S>(
+  ruled: Ruled<S>,
+  donate: boolean,
+  params: P,
+  state: S,
+  grads: Params,
+  known: ExtraArgs,
+): readonly [P, S] => {
+  const done = execute(ruled.resume(state, 'state', known), { _tag: 'Step', params, grads, donate })
+  // the result has the structure of the parameters
+  return [done.result as P, done.state]
+}
+
+function* ruledProcess<P extends Params, S>(
   ruled: Ruled<S>,
   donate: boolean,
   params: P,
@@ -232,9 +257,7 @@ function* ruledStep<P extends Params, S>(
 ): Process<readonly [P, S]> {
   const { reads } = ruled
   const known = reads === undefined ? extraArgs : yield* onHost(reads, extraArgs)
-  const done = execute(ruled.resume(state, 'state', known), { _tag: 'Step', params, grads, donate })
-  // the result has the structure of the parameters
-  return [done.result as P, done.state]
+  return ruledStep(ruled, donate, params, state, grads, known)
 }
 
 function* stepProcess<P extends Params, S>(

@@ -4,12 +4,12 @@
  * `zip` is the strict form; `alignTrees` lets a tree have `null` where another has a leaf or a whole branch
  * ("nothing here": no gradient, no state).
  */
-import type { Either } from 'fp-ts/lib/Either.js'
-import { left, right } from '../either.js'
+
 import { GradpipeError } from '../error.js'
+import { type Either, left, right } from '../fp.js'
 import { arrayForm, buildForm, type Form, recordForm } from './form.js'
 import { below, type Path, showPath } from './path.js'
-import { type Branch, children, describeNode, isArray, isBranch, type Tree } from './tree.js'
+import { type Branch, children, dense, describeNode, isArray, isBranch, type Tree } from './tree.js'
 
 /** Trees of one structure, side by side. */
 export interface Alignment<A> {
@@ -23,9 +23,6 @@ export interface Alignment<A> {
 
 /** A tree and the name under which an error speaks of it; the empty name for the path alone. */
 export type NamedTree<A> = readonly [name: string, tree: Tree<A>]
-
-const keysOf = <A>(branch: Branch<A>): readonly (string | number)[] =>
-  isArray(branch) ? [...branch.keys()] : Object.keys(branch)
 
 const sameKind = <A>(a: Tree<A>, b: Tree<A>): boolean => {
   if (a === null || b === null) return a === b
@@ -56,6 +53,32 @@ const walk = <A>(
       for (const [i, node] of nodes.entries()) columns[i]?.push(node === null || isBranch(node) ? null : node)
       return right({ _tag: 'Leaf', position: paths.push(path) - 1 })
     }
+    return isArray(model) ? elements(model.length, nodes, path) : entries(model, nodes, path)
+  }
+
+  /** Below arrays of one length. */
+  const elements = (length: number, nodes: readonly Tree<A>[], path: Path): Either<GradpipeError, Form> => {
+    const from = paths.length
+    const arrays = nodes.map((node, i) => {
+      if (node === null || !isBranch(node) || !isArray(node)) return null
+      looking = i
+      return dense(node, path)
+    })
+    const forms: Form[] = []
+    for (let k = 0; k < length; k++) {
+      // undefined is null
+      const form = visit(
+        arrays.map((array) => array?.[k] ?? null),
+        below(path, k),
+      )
+      if (form._tag === 'Left') return form
+      forms.push(form.right)
+    }
+    return right(arrayForm(forms, { from, to: paths.length }))
+  }
+
+  /** Below records, in the first one's order of keys. */
+  const entries = (model: Branch<A>, nodes: readonly Tree<A>[], path: Path): Either<GradpipeError, Form> => {
     const from = paths.length
     const own = nodes.map((node, i) => {
       if (node === null || !isBranch(node)) return undefined
@@ -63,11 +86,11 @@ const walk = <A>(
       // undefined is null, and nothing where there is not a key
       return new Map(children(node, path).map(([key, child]) => [key, child ?? null] as const))
     })
-    const every = new Set(nodes.flatMap((node) => (node !== null && isBranch(node) ? keysOf(node) : [])))
+    const every = new Set(own.flatMap((map) => (map === undefined ? [] : [...map.keys()])))
     const forms = new Map<string | number, Form>()
     const wanted = own.find((map) => map !== undefined)
     // in the canonical order, so that the first path that differs is the same whatever the order of the keys
-    for (const key of Array.isArray(model) ? keysOf(model) : [...every].sort()) {
+    for (const key of [...every].sort()) {
       const next: Tree<A>[] = []
       for (const [i, map] of own.entries()) {
         const child = map === undefined ? null : map.get(key)
@@ -79,14 +102,12 @@ const walk = <A>(
       if (form._tag === 'Left') return form
       forms.set(key, form.right)
     }
-    const range = { from, to: paths.length }
-    if (Array.isArray(model)) return right(arrayForm([...forms.values()], range))
     const keys = Object.keys(model)
     return right(
       recordForm(
         keys,
         keys.flatMap((key) => forms.get(key) ?? []),
-        range,
+        { from, to: paths.length },
       ),
     )
   }

@@ -25,6 +25,8 @@ interface Range {
 interface ArrayForm extends Range {
   readonly _tag: 'Array'
   readonly children: readonly Form[]
+  /** Whether it holds leaves alone: then these are copied, at a few nanoseconds each. */
+  readonly flat: boolean
 }
 
 interface RecordForm extends Range {
@@ -45,6 +47,7 @@ interface RecordForm extends Range {
 export const arrayForm = (children: readonly Form[], { from, to }: Range): Form => ({
   _tag: 'Array',
   children,
+  flat: children.every(({ _tag }) => _tag === 'Leaf'),
   from,
   to,
 })
@@ -70,6 +73,44 @@ export const recordForm = (
 /** Whether the keys of a record matter as a set, or in their order too. */
 export type KeyOrder = 'any order' | 'same order'
 
+/** Reads an array of leaves alone; whether it is one. */
+const readFlat = <A>(
+  { children, from }: ArrayForm,
+  array: readonly Tree<A>[],
+  into: (A | null)[],
+): boolean => {
+  const { length } = children
+  if (array.length !== length) return false
+  for (let i = 0; i < length; i++) {
+    const child = array[i]
+    if (typeof child === 'number') into[from + i] = child
+    else if (child === undefined) {
+      if (!(i in array)) return false
+      into[from + i] = null
+    } else if (isBranch(child)) return false
+    else into[from + i] = child
+  }
+  return true
+}
+
+const orderOf = (keys: readonly string[], own: readonly string[]): KeyOrder | 'other keys' =>
+  own.length !== keys.length
+    ? 'other keys'
+    : own.every((key, i) => key === keys[i])
+      ? 'same order'
+      : 'any order'
+
+/** Whether a record has the keys of a form, as far as their number tells, and in which order. */
+const keysLike = (keys: readonly string[], record: object): KeyOrder | 'other keys' => {
+  let i = 0
+  // no list of keys is made where they are as before
+  for (const key in record) {
+    if (key !== keys[i]) return orderOf(keys, Object.keys(record))
+    i++
+  }
+  return i === keys.length ? 'same order' : 'other keys'
+}
+
 /**
  * Reads a tree's leaves into their positions, `null` where it has nothing; whether it has the form. If it has
  * not, some positions may be written.
@@ -90,6 +131,7 @@ export const readForm = <A>(form: Form, tree: Tree<A>, into: (A | null)[], order
   const { children } = form
   if (isArray(tree)) {
     if (form._tag !== 'Array' || tree.length !== children.length) return false
+    if (form.flat) return readFlat(form, tree, into)
     for (let i = 0; i < children.length; i++) {
       const child = tree[i]
       // a hole is found, and refused, where trees are aligned
@@ -98,16 +140,23 @@ export const readForm = <A>(form: Form, tree: Tree<A>, into: (A | null)[], order
     }
     return true
   }
-  const own = Object.keys(tree)
-  if (form._tag !== 'Record' || own.length !== children.length) return false
-  if (order === 'same order' && own.some((key, i) => key !== form.keys[i])) return false
+  if (form._tag !== 'Record') return false
+  const { keys } = form
+  const found = keysLike(keys, tree)
+  if (found === 'other keys' || (order === 'same order' && found !== order)) return false
   for (let i = 0; i < children.length; i++) {
-    const key = form.keys[i] as string
+    const key = keys[i] as string
     const child = form.inherits && !Object.hasOwn(tree, key) ? undefined : tree[key]
     if (child === undefined && !Object.hasOwn(tree, key)) return false
     if (!readForm(children[i] as Form, child ?? null, into, order)) return false
   }
   return true
+}
+
+const flatOf = <B>({ from, to }: ArrayForm, values: readonly (B | null)[]): (B | null)[] => {
+  const leaves = values.slice(from, to)
+  for (let i = 0; i < to - from; i++) if (leaves[i] === undefined) leaves[i] = null
+  return leaves
 }
 
 /** A tree of the form with these leaves. */
@@ -118,7 +167,7 @@ export const buildForm = <B>(form: Form, values: readonly (B | null)[]): Tree<B>
     case 'Leaf':
       return values[form.position] ?? null
     case 'Array':
-      return form.children.map((child) => buildForm(child, values))
+      return form.flat ? flatOf(form, values) : form.children.map((child) => buildForm(child, values))
     case 'Record': {
       const record: Record<string, Tree<B>> = { ...form.template }
       const { keys, children } = form

@@ -22,7 +22,7 @@ export type Path = readonly (string | number)[]
 export const showPath = (path: Path): string => path.join('.')
 
 /** How many levels a tree may have: far more than models do, and no danger to any stack. */
-const MAX_LEVELS = 1000
+export const MAX_LEVELS = 1000
 
 /**
  * The path of a child.

@@ -2,26 +2,17 @@
  * Tree: nested readonly records and arrays with leaves of one type.
  *
  * Whatever is neither `null`, nor an array, nor a plain record is a leaf: a number, a typed array, a tensor,
- * any class instance. `null`, and in a branch `undefined`, means "nothing here" and passes through everything. Records with the same keys
- * in another order are the same tree; what depends on order (folds, effects, sums) visits the keys in
- * alphabetical order, and what is built keeps the order of the tree that it was built from.
+ * any class instance. `null`, and in a branch `undefined`, means "nothing here" and passes through everything. Records
+ * with the same keys in another order are the same tree; whatever goes through leaves (maps, folds, effects, lists) visits
+ * the keys in alphabetical order, and what is built keeps the order of the tree that it was built from.
  *
  * Laws (for leaves that are not themselves trees): `map(identity) = identity`,
- * `map(f) ∘ map(g) = map(f ∘ g)`, and those of Foldable, Traversable and Eq.
+ * `map(f) ∘ map(g) = map(f ∘ g)`, and that of Eq; `gradpipe/fp-ts` has the instances of higher kinds.
  */
 
-import type { HKT } from 'fp-ts/HKT.js'
-import type { Applicative as ApplicativeHKT } from 'fp-ts/lib/Applicative.js'
-import type { Eq } from 'fp-ts/lib/Eq.js'
-import type { Foldable1 } from 'fp-ts/lib/Foldable.js'
-import type { FoldableWithIndex1 } from 'fp-ts/lib/FoldableWithIndex.js'
-import type { Functor1 } from 'fp-ts/lib/Functor.js'
-import type { FunctorWithIndex1 } from 'fp-ts/lib/FunctorWithIndex.js'
-import type { Monoid } from 'fp-ts/lib/Monoid.js'
-import type { Show } from 'fp-ts/lib/Show.js'
-import type { PipeableTraverse1, Traversable1 } from 'fp-ts/lib/Traversable.js'
 import { GradpipeError } from '../error.js'
-import { below, type Path, showPath } from './path.js'
+import type { Eq, Show } from '../fp.js'
+import { below, MAX_LEVELS, type Path, showPath } from './path.js'
 
 // model
 
@@ -36,7 +27,7 @@ export type Tree<A> = A | null | readonly Tree<A>[] | { readonly [key: string]: 
 export type Branch<A> = readonly Tree<A>[] | { readonly [key: string]: Tree<A> }
 
 /** An array without holes. Throws `InvalidLeaf` for one that has some, which `map` would leave out. */
-const dense = <A>(array: readonly Tree<A>[], path: Path): readonly Tree<A>[] => {
+export const dense = <A>(array: readonly Tree<A>[], path: Path): readonly Tree<A>[] => {
   for (let i = 0; i < array.length; i++)
     if (array[i] === undefined && !(i in array))
       throw new GradpipeError('InvalidLeaf', showPath([...path, i]), 'a leaf, a branch or null', 'a hole')
@@ -56,16 +47,20 @@ export const children = <A>(
     ? dense(branch, path).map((child, index) => [index, child] as const)
     : Object.entries(branch).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
 
-/** A branch of the same kind, with the same order of keys, and other children. */
-const rebuild = <A, B>(
+/**
+ * A branch of the same kind, with the same order of keys, and other children, which are made in the canonical order.
+ */
+export const rebuild = <A, B>(
   branch: Branch<A>,
   path: Path,
-  replace: (key: string | number, child: Tree<A>) => Tree<B>,
-): Branch<B> =>
-  isArray(branch)
-    ? dense(branch, path).map((child, index) => replace(index, child))
-    : // fromEntries defines own properties, so that a key `__proto__` is a key like any other
-      Object.fromEntries(Object.entries(branch).map(([key, child]) => [key, replace(key, child)]))
+  replace: (key: string | number, child: Tree<A>) => B,
+): readonly B[] | { readonly [key: string]: B } => {
+  const made = children(branch, path).map(([key, child]) => [key, replace(key, child)] as const)
+  if (isArray(branch)) return made.map(([, child]) => child)
+  const byKey = new Map<string | number, B>(made)
+  // fromEntries defines own properties, so that a key `__proto__` is a key like any other; every key was visited
+  return Object.fromEntries(Object.keys(branch).map((key) => [key, byKey.get(key) as B]))
+}
 
 /** Whether a node of a tree has children. */
 export const isBranch = <A>(node: Tree<A>): node is Branch<A> => {
@@ -85,17 +80,18 @@ export const isArray = <A>(branch: Branch<A>): branch is readonly Tree<A>[] => A
  * Whether there is nothing here: `null`, or in a branch an `undefined`, which without `exactOptionalPropertyTypes`
  * TypeScript lets stand where a key may be missing.
  */
-const isNothing = (node: unknown, path: Path): node is null =>
+export const isNothing = (node: unknown, path: Path): node is null =>
   node === null || (node === undefined && path.length > 0)
 
-const mapNode = <A, B>(node: Tree<A>, path: Path, f: (path: Path, leaf: A) => B): Tree<B> => {
+/** Maps the leaves of a node that stands at a path. */
+export const mapNode = <A, B>(node: Tree<A>, path: Path, f: (path: Path, leaf: A) => B): Tree<B> => {
   if (isNothing(node, path)) return node
   if (!isBranch(node)) return f(path, node)
   return rebuild(node, path, (key, child) => mapNode(child, below(path, key), f))
 }
 
 /**
- * Applies a function of the path and the leaf to every leaf.
+ * Applies a function of the path and the leaf to every leaf, in the order of {@link leaves}.
  *
  * @category Trees
  * @example
@@ -111,8 +107,50 @@ export const mapWithPath =
   (tree) =>
     mapNode(tree, [], f)
 
+/** Throws what is wrong with a tree that a walk without paths cannot finish: a hole, too many levels. */
+export const explain = (tree: Tree<unknown>): void => {
+  leaves(tree)
+}
+
+/** The same where no path is asked for: without any, unless something is wrong. */
+const mapBelow = <A, B>(node: Tree<A>, depth: number, f: (leaf: A) => B, whole: Tree<A>): Tree<B> => {
+  // null, and undefined below the root, which stays as it is
+  if (node === null || (node === undefined && depth > 0)) return node as null
+  if (!isBranch(node)) return f(node)
+  if (depth >= MAX_LEVELS) explain(whole)
+  if (isArray(node)) {
+    const mapped: Tree<B>[] = []
+    for (let i = 0; i < node.length; i++) {
+      const child = node[i]
+      if (child === undefined && !(i in node)) explain(whole)
+      mapped.push(mapBelow(child as Tree<A>, depth + 1, f, whole)) // an element, or undefined
+    }
+    return mapped
+  }
+  const mapped: Record<string, Tree<B>> = {}
+  const keys = Object.keys(node)
+  const visited = isSorted(keys) ? keys : [...keys].sort()
+  // so that they stand in their own order, whatever the order of the visit
+  if (visited !== keys) for (const key of keys) put<B>(mapped, key, null)
+  for (const key of visited) put(mapped, key, mapBelow(node[key] as Tree<A>, depth + 1, f, whole)) // one of its keys
+  return mapped
+}
+
+const isSorted = (keys: readonly string[]): boolean => {
+  for (let i = 1; i < keys.length; i++) if ((keys[i - 1] ?? '') > (keys[i] ?? '')) return false
+  return true
+}
+
+const put = <B>(record: Record<string, Tree<B>>, key: string, value: Tree<B>): void => {
+  // an assignment would set the prototype
+  if (key === '__proto__') Object.defineProperty(record, key, { ...own, value })
+  else record[key] = value
+}
+
+const own = { configurable: true, enumerable: true, writable: true }
+
 /**
- * Applies a function to every leaf; `null` stays `null`.
+ * Applies a function to every leaf, in the order of {@link leaves}; `null` stays `null`.
  *
  * @category Trees
  * @example
@@ -123,10 +161,13 @@ export const mapWithPath =
  * assert.deepEqual(pipe({ w: 1, b: [2, null] }, tree.map((x: number) => 10 * x)), { w: 10, b: [20, null] })
  * ```
  */
-export const map = <A, B>(f: (leaf: A) => B): ((tree: Tree<A>) => Tree<B>) =>
-  mapWithPath((_, leaf) => f(leaf))
+export const map =
+  <A, B>(f: (leaf: A) => B): ((tree: Tree<A>) => Tree<B>) =>
+  (tree) =>
+    mapBelow(tree, 0, f, tree)
 
-const reduceNode = <A, B>(node: Tree<A>, path: Path, b: B, f: (path: Path, b: B, leaf: A) => B): B =>
+/** Folds the leaves of a node that stands at a path, in the canonical order. */
+export const reduceNode = <A, B>(node: Tree<A>, path: Path, b: B, f: (path: Path, b: B, leaf: A) => B): B =>
   isNothing(node, path)
     ? b
     : isBranch(node)
@@ -134,7 +175,8 @@ const reduceNode = <A, B>(node: Tree<A>, path: Path, b: B, f: (path: Path, b: B,
       : f(path, b, node)
 
 /**
- * The leaves with their paths, in the canonical order (keys alphabetically).
+ * The leaves with their paths, in the canonical order (keys alphabetically). `flatten` gives leaves alone, and
+ * `unflatten` makes a tree of them again.
  *
  * @category Trees
  * @example
@@ -150,177 +192,10 @@ export const leaves = <A>(tree: Tree<A>): readonly (readonly [path: Path, leaf: 
     return all
   })
 
-const traverseNode = <F, A, B>(
-  F: ApplicativeHKT<F>,
-  node: Tree<A>,
-  f: (leaf: A) => HKT<F, B>,
-  path: Path = [],
-): HKT<F, Tree<B>> => {
-  if (isNothing(node, path)) return F.of<Tree<B>>(node)
-  if (!isBranch(node)) return F.map(f(node), (leaf): Tree<B> => leaf)
-  type Children = ReadonlyMap<string | number, Tree<B>>
-  const visited = children(node, path).reduce<HKT<F, Children>>(
-    (done, [key, child]) =>
-      F.ap(
-        F.map(
-          done,
-          (map) =>
-            (value: Tree<B>): Children =>
-              new Map([...map, [key, value]]),
-        ),
-        traverseNode(F, child, f, below(path, key)),
-      ),
-    F.of<Children>(new Map()),
-  )
-  return F.map(visited, (map): Tree<B> => rebuild<A, B>(node, path, (key) => map.get(key) ?? null))
-}
-
 // instances
 
 /**
- * The name of `Tree` among fp-ts's higher-kinded types.
- *
- * @category Trees
- * @example
- * ```ts
- * import { tree } from 'gradpipe'
- *
- * assert.equal(tree.Functor.URI, tree.URI)
- * ```
- */
-export const URI = 'gradpipe/Tree'
-
-/**
- * The type of {@link URI}.
- *
- * @category Trees
- */
-export type URI = typeof URI
-
-declare module 'fp-ts/HKT.js' {
-  interface URItoKind<A> {
-    readonly [URI]: Tree<A>
-  }
-}
-
-/**
- * fp-ts Functor of trees.
- *
- * @category Trees
- * @example
- * ```ts
- * import { tree } from 'gradpipe'
- *
- * assert.deepEqual(tree.Functor.map({ w: 1, b: null }, (x: number) => 2 * x), { w: 2, b: null })
- * ```
- */
-export const Functor: Functor1<URI> = { URI, map: (tree, f) => mapNode(tree, [], (_, leaf) => f(leaf)) }
-
-/**
- * fp-ts FunctorWithIndex of trees; the index is the path.
- *
- * @category Trees
- * @example
- * ```ts
- * import { tree } from 'gradpipe'
- *
- * assert.deepEqual(tree.FunctorWithIndex.mapWithIndex({ w: [5] }, (path, x: number) => [path.length, x].join('/')), { w: ['2/5'] })
- * ```
- */
-export const FunctorWithIndex: FunctorWithIndex1<URI, Path> = {
-  ...Functor,
-  mapWithIndex: (tree, f) => mapNode(tree, [], f),
-}
-
-/**
- * fp-ts Foldable of trees; keys are visited alphabetically.
- *
- * @category Trees
- * @example
- * ```ts
- * import { tree } from 'gradpipe'
- *
- * assert.deepEqual(tree.Foldable.reduce({ b: 1, a: 2 }, '', (all, x: number) => all + x), '21')
- * ```
- */
-export const Foldable: Foldable1<URI> = {
-  URI,
-  reduce: (tree, b, f) => reduceNode(tree, [], b, (_, acc, leaf) => f(acc, leaf)),
-  reduceRight: (tree, b, f) => leaves(tree).reduceRight((acc, [, leaf]) => f(leaf, acc), b),
-  foldMap:
-    <M>(M: Monoid<M>) =>
-    <A>(tree: Tree<A>, f: (leaf: A) => M) =>
-      reduceNode(tree, [], M.empty, (_, acc, leaf) => M.concat(acc, f(leaf))),
-}
-
-/**
- * fp-ts FoldableWithIndex of trees; the index is the path.
- *
- * @category Trees
- * @example
- * ```ts
- * import { tree } from 'gradpipe'
- *
- * assert.deepEqual(tree.FoldableWithIndex.reduceWithIndex({ a: [7] }, '', (path, all, x: number) => `${all}${tree.showPath(path)}=${x}`), 'a.0=7')
- * ```
- */
-export const FoldableWithIndex: FoldableWithIndex1<URI, Path> = {
-  ...Foldable,
-  reduceWithIndex: (tree, b, f) => reduceNode(tree, [], b, f),
-  reduceRightWithIndex: (tree, b, f) =>
-    leaves(tree).reduceRight((acc, [path, leaf]) => f(path, leaf, acc), b),
-  foldMapWithIndex: (M) => (tree, f) =>
-    reduceNode(tree, [], M.empty, (path, acc, leaf) => M.concat(acc, f(path, leaf))),
-}
-
-/**
- * Runs an effect per leaf, keys alphabetically, and collects the results in a tree of the same structure.
- *
- * @category Trees
- * @example
- * ```ts
- * import * as O from 'fp-ts/lib/Option.js'
- * import { tree } from 'gradpipe'
- *
- * const root = (x: number) => (x < 0 ? O.none : O.some(Math.sqrt(x)))
- * assert.deepEqual(tree.traverse(O.Applicative)(root)({ a: 4, b: [9] }), O.some({ a: 2, b: [3] }))
- * assert.deepEqual(tree.traverse(O.Applicative)(root)({ a: 4, b: [-9] }), O.none)
- * ```
- */
-export const traverse: PipeableTraverse1<URI> =
-  <F>(F: ApplicativeHKT<F>) =>
-  <A, B>(f: (leaf: A) => HKT<F, B>) =>
-  (tree: Tree<A>) =>
-    traverseNode(F, tree, f)
-
-/**
- * fp-ts Traversable of trees.
- *
- * @category Trees
- * @example
- * ```ts
- * import * as O from 'fp-ts/lib/Option.js'
- * import { tree } from 'gradpipe'
- *
- * const half = (x: number) => (x % 2 === 0 ? O.some(x / 2) : O.none)
- * assert.deepEqual(tree.Traversable.traverse(O.Applicative)({ a: 4 }, half), O.some({ a: 2 }))
- * ```
- */
-export const Traversable: Traversable1<URI> = {
-  ...Functor,
-  ...Foldable,
-  traverse:
-    <F>(F: ApplicativeHKT<F>) =>
-    <A, B>(tree: Tree<A>, f: (leaf: A) => HKT<F, B>) =>
-      traverseNode(F, tree, f),
-  sequence:
-    <F>(F: ApplicativeHKT<F>) =>
-    <A>(tree: Tree<HKT<F, A>>) =>
-      traverseNode<F, HKT<F, A>, A>(F, tree, (leaf) => leaf),
-}
-
-/**
- * fp-ts Eq of trees, from an Eq of leaves. The order of keys does not matter.
+ * An Eq of trees, for fp-ts, from an Eq of leaves. The order of keys does not matter.
  *
  * @category Trees
  * @example
@@ -349,7 +224,7 @@ export const getEq = <A>(E: Eq<A>): Eq<Tree<A>> => {
 }
 
 /**
- * fp-ts Show of trees, from a Show of leaves; keys are printed alphabetically.
+ * A Show of trees, for fp-ts, from a Show of leaves; keys are printed alphabetically.
  *
  * @category Trees
  * @example

@@ -1,6 +1,6 @@
 /** applyIfFinite: no step by gradients that are not finite. */
 import { GradpipeError } from '../error.js'
-import { checkRanges, count, transformation } from '../range.js'
+import { checkRanges, count, ofGradients } from '../range.js'
 import { sum } from '../rule/reduction.js'
 import { zeroRule } from '../rule/rule.js'
 import { slot } from '../rule/slot.js'
@@ -49,7 +49,8 @@ const notFinite = observe(
  *
  * Reads one number from the device in each step; on WebGPU see `updateAsync`.
  *
- * Throws `InvalidArgument` unless the number of errors is an integer of at least 0.
+ * Throws `InvalidArgument` unless the number of errors is an integer of at least 0, and for a transformation that takes a
+ * gradient for each example: skipped, its updates would not be like the parameters.
  *
  * @param inner The transformation of the finite gradients.
  * @param maxConsecutiveErrors How many gradients in a row may be skipped; 0 skips none.
@@ -72,7 +73,7 @@ export const applyIfFinite = <S, X = NoExtraArgs>(
   checkRanges(
     'applyIfFinite',
     { inner, maxConsecutiveErrors },
-    { inner: transformation, maxConsecutiveErrors: count },
+    { inner: ofGradients, maxConsecutiveErrors: count },
   )
   const update = processOf(inner)
   return fromProcess(

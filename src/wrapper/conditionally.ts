@@ -1,6 +1,6 @@
 /** conditionallyTransform, conditionallyMask, maybeUpdate: a transformation in some of the steps. */
 import { GradpipeError } from '../error.js'
-import { callable, checkRanges, transformation } from '../range.js'
+import { callable, checkRanges, ofGradients } from '../range.js'
 import { identityRule, type Rule, zeroRule } from '../rule/rule.js'
 import { heldBack, nest } from '../transform/fuse.js'
 import { heldUpdate } from '../transform/hold.js'
@@ -62,11 +62,7 @@ const conditionally = <S, X, Y>(
   otherwise: Rule,
 ): GradientTransformation<ConditionallyState<S>, X & Y> => {
   type State = ConditionallyState<S>
-  checkRanges(
-    name,
-    { inner, [conditionName]: condition },
-    { inner: transformation, [conditionName]: callable },
-  )
+  checkRanges(name, { inner, [conditionName]: condition }, { inner: ofGradients, [conditionName]: callable })
   const { forwardExtraArgs } = hyperparameters(name, { forwardExtraArgs: false }, given)
   const begun = (innerState: S): State => ({ innerState, step: 0 })
 
@@ -116,7 +112,8 @@ const conditionally = <S, X, Y>(
  * its state, including its count, stays. The condition runs on the host, once per step. Around rules it chooses
  * between two rules, and both fuse.
  *
- * Throws `InvalidArgument` for an unknown option, and in `update`, before anything is made, for a condition that does
+ * Throws `InvalidArgument` for an unknown option, for a transformation that takes a gradient for each example, since without
+ * it updates would not be like the parameters, and in `update`, before anything is made, for a condition that does
  * not return a boolean.
  *
  * @category Wrappers

@@ -65,8 +65,8 @@ export const inject = <H, S, X, State extends { readonly count: number; readonly
   const made = inner(first)
   checkRange(`${name}.inner`, made, transformation)
   const { ruled } = made
-  if (ruled === undefined)
-    return fromProcess(
+  if (ruled === undefined) {
+    const updated = fromProcess<State, X>(
       (params) => begun(inner(first).init(params)),
       function* (grads, state, params, extraArgs) {
         const known = yield* onHost(reads, extraArgs)
@@ -80,6 +80,8 @@ export const inject = <H, S, X, State extends { readonly count: number; readonly
         return [updates, wrap(next)] as const
       },
     )
+    return { ...updated, takesExamples: made.takesExamples === true }
+  }
 
   const ruledOf = (tx: GradientTransformation<S, X>): Ruled<S> => {
     if (tx.ruled !== undefined) return tx.ruled

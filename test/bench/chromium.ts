@@ -1,7 +1,7 @@
 /** Rows of threads: pages of Chromium, isolated so that they share memory, with one thread and with two. */
 import { openPage, type Page } from '../browser/open.js'
 import type * as Entry from './chromiumPage.js'
-import { type Extent, expected, turnTime } from './expected.js'
+import { type Extent, turnTime } from './expected.js'
 import { parametersOf } from './layouts.js'
 import { median, rotated } from './measure.js'
 import { optional, type Part } from './part.js'
@@ -13,6 +13,15 @@ type Threads = { readonly threads: number; readonly page: Page<typeof Entry> }
 
 /** As many as are compared. */
 const counts = [1, 2]
+
+/** Milliseconds until a page is open, and its threads have begun. */
+const starting = 5000
+
+/** Milliseconds of all turns of a page. */
+const turnsTime = ({ layouts, rounds, pace }: Extent): number =>
+  layouts
+    .flatMap((layout) => Array.from({ length: rounds }, (_, round) => turnTime(layout, pace, round)))
+    .reduce((a, b) => a + b, 0)
 
 const measured = async (
   { layouts, rounds, pace }: Extent,
@@ -46,7 +55,7 @@ const measured = async (
 export const chromium = (extent: Extent): Part =>
   optional({
     name: 'threads in Chromium',
-    ms: expected({ ...extent, rules: ['adam'] }, counts.length),
+    ms: counts.length * (starting + turnsTime(extent)),
     run: async (report) => {
       const pages: Threads[] = []
       try {
@@ -54,6 +63,7 @@ export const chromium = (extent: Extent): Part =>
           const page = await openPage<typeof Entry>(new URL('./chromiumPage.ts', import.meta.url))
           pages.push({ threads, page })
           const pieces = await page.call('start', threads)
+          report.done(starting)
           if (pieces > 0 !== threads > 1)
             throw new Error(`with ${threads} threads, workers do ${pieces} pieces of large steps`)
         }

@@ -98,3 +98,19 @@ export const webgpuLayouts: readonly Layout[] = [
 
 /** Those that a device in software can bear. */
 export const usualWebgpuLayouts: readonly Layout[] = webgpuLayouts.filter(({ name }) => name !== '1e8')
+
+/** On arrays and plain numbers. */
+export const arrayLayouts: readonly Layout[] = [
+  { name: '10', shapes: [[10]] },
+  ...[3, 4, 5, 6].map(single),
+  { name: '100x10', shapes: Array.from({ length: 100 }, () => [10]) },
+  { name: '1000 numbers', shapes: Array.from({ length: 1000 }, () => []) },
+]
+
+/** On WebGL in software, in a page. */
+export const webglLayouts: readonly Layout[] = [
+  single(3),
+  single(5),
+  single(6),
+  { name: '50x1000', shapes: Array.from({ length: 50 }, () => [1000]) },
+]

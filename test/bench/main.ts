@@ -7,9 +7,10 @@
  *
  * It says at the start how long it will take. `--full` measures all networks on the slow backend, all layouts and
  * rules, and longer; `--quick` is rough and soon over. `--python` adds peers in Python (`PYTHON` names the
- * interpreter), `--webgpu` rows of Dawn in Node, `--chromium` training on webgl and webgpu and rows of threads in pages.
+ * interpreter), `--webgpu` rows of Dawn in Node, `--chromium` training on webgl and webgpu, and rows of webgl
+ * and of threads, in pages.
  * `--no-training` leaves out the training, `--no-optimizers` the optimizers alone; `--no-wasm` leaves out what runs
- * without any of the others, `--no-cpu` the rows of the cpu backend, `--no-tiny` those of tiny models. `--write` puts the tables of whole steps into docs/speed.md. Read ratios, not times: machines differ, and so do runs.
+ * without any of the others, `--no-cpu` the rows of the cpu backend, `--no-tiny` those of tiny models, `--no-plain` those of plain numbers, `--no-arrays` those of typed arrays. `--write` puts the tables of whole steps into docs/speed.md. Read ratios, not times: machines differ, and so do runs.
  *
  * A training step's time is that from a batch to the next weights and the loss; an optimizer's is that from parameters, state and gradients to the next parameters and state, with all that is
  * replaced freed within it, for every peer: `tf.train` and jax-js free what they replace by themselves, gradpipe
@@ -18,22 +19,26 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { tolerance } from './agreement.js'
+import { arrays } from './arrays.js'
 import { chosen, unknown } from './chosen.js'
 import { chromium } from './chromium.js'
 import { cpu } from './cpu.js'
 import type { Extent } from './expected.js'
 import {
+  arrayLayouts,
   cpuLayouts,
   type Layout,
   layouts,
   usualLayouts,
   usualWebgpuLayouts,
+  webglLayouts,
   webgpuLayouts,
 } from './layouts.js'
 import { limits } from './limit.js'
 import { machine } from './machine.js'
 import type { Part } from './part.js'
 import { draw } from './picture.js'
+import { plain } from './plain/plain.js'
 import { inWords, progress } from './progress.js'
 import { python } from './python.js'
 import type { Result } from './result.js'
@@ -47,6 +52,7 @@ import { targets } from './targets.js'
 import { tiny } from './tiny/tiny.js'
 import { verdicts, verdictText } from './verdict.js'
 import { wasm } from './wasm.js'
+import { webgl } from './webgl.js'
 import { webgpu } from './webgpu.js'
 
 const { values: given } = parseArgs({
@@ -64,6 +70,8 @@ const { values: given } = parseArgs({
     wasm: { type: 'boolean', default: true },
     cpu: { type: 'boolean', default: true },
     tiny: { type: 'boolean', default: true },
+    plain: { type: 'boolean', default: true },
+    arrays: { type: 'boolean', default: true },
     training: { type: 'boolean', default: true },
     optimizers: { type: 'boolean', default: true },
   },
@@ -72,7 +80,11 @@ const { values: given } = parseArgs({
 
 for (const [what, names, asked] of [
   ['rule', ruleNames, given.rule],
-  ['layout', [...layouts, ...cpuLayouts, ...webgpuLayouts].map(({ name }) => name), given.only],
+  [
+    'layout',
+    [...layouts, ...cpuLayouts, ...webgpuLayouts, ...webglLayouts, ...arrayLayouts].map(({ name }) => name),
+    given.only,
+  ],
 ] as const) {
   const wrong = unknown(names, asked)
   if (wrong.length > 0) throw new Error(`no ${what} ${wrong.join(', ')}: there are ${names.join(', ')}`)
@@ -106,10 +118,15 @@ const ofOptimizers: readonly Part[] = [
   ...(given.wasm ? wasm(extent) : []),
   ...(given.cpu ? cpu({ ...extent, layouts: asked(cpuLayouts, cpuLayouts) }) : []),
   ...(given.tiny ? tiny(given.quick ? 3 : 7) : []),
+  ...(given.plain ? plain(given.quick ? 3 : 7, { warmUp: 1000, turn: 200, reading: 0.2 }) : []),
+  ...(given.arrays ? arrays({ ...extent, layouts: asked(arrayLayouts, arrayLayouts) }) : []),
   ...(given.python ? [python(extent)] : []),
   ...(given.webgpu ? [webgpu({ ...extent, layouts: asked(webgpuLayouts, usualWebgpuLayouts) })] : []),
   ...(given.chromium
-    ? [chromium({ ...extent, layouts: extent.layouts.filter(({ name }) => /^1e/.test(name)) })]
+    ? [
+        chromium({ ...extent, layouts: extent.layouts.filter(({ name }) => /^1e/.test(name)) }),
+        webgl({ ...extent, layouts: asked(webglLayouts, webglLayouts) }),
+      ]
     : []),
 ]
 

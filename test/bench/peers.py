@@ -4,25 +4,15 @@ Reads the layouts, rules and rounds as JSON from stdin, prints rows of medians a
 """
 
 import json
-import os
 import statistics
 import sys
-import time
 
-# XLA starts a thread for each core that it may use, so before it is imported there is one.
-if hasattr(os, "sched_setaffinity"):
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-
-import importlib.util
+from timing import absent_of, during
 
 ask = json.load(sys.stdin)
 hyper, pace = ask["hyper"], ask["pace"]
 lr, wd, b1, b2, eps = (hyper[k] for k in ("learningRate", "weightDecay", "b1", "b2", "eps"))
-absent = [
-    name
-    for name, needs in {"optax": ("jax", "optax"), "torch": ("torch",)}.items()
-    if any(importlib.util.find_spec(n) is None for n in needs)
-]
+absent = absent_of({"optax": ("jax", "optax"), "torch": ("torch",)})
 
 
 def optax_peer():
@@ -96,16 +86,6 @@ def torch_peer():
         return step
 
     return start
-
-
-def during(step, ms):
-    samples = []
-    end = time.perf_counter() + ms / 1000
-    while len(samples) < 2 or time.perf_counter() < end:
-        begin = time.perf_counter()
-        step()
-        samples.append(1000 * (time.perf_counter() - begin))
-    return samples
 
 
 peers = {

@@ -5,6 +5,7 @@ import { difference, paramsAfter, tolerance } from './agreement.js'
 import { allocation } from './allocation.js'
 import { type Layout, parametersOf } from './layouts.js'
 import { type Peer, problem } from './peer.js'
+import { arrayPeers } from './peers/arrays.js'
 import { openCopy } from './peers/copy.js'
 import { donated, pure, unfused } from './peers/gradpipe.js'
 import { jax } from './peers/jax.js'
@@ -55,6 +56,22 @@ describe('the peers of the bench', () => {
     expect(await counts(ops)).toMatchObject({ kernels: 14 * leaves })
     expect(await counts(train)).toMatchObject({ kernels: 14 * leaves + 4 })
   })
+
+  it.each(['Float32Array', 'Float64Array'] as const)(
+    'compute the same on numbers and a %s',
+    async (floats) => {
+      const given = problem('adam', layout)
+      const after = await Promise.all(
+        arrayPeers(floats).map(async ({ open }) => {
+          const session = open(given)
+          return session === undefined ? [] : paramsAfter(session, 4)
+        }),
+      )
+      expect(after).toHaveLength(3)
+      for (const params of after)
+        expect(difference(given.params, after[0] ?? [], params)).toBeLessThan(tolerance('adam'))
+    },
+  )
 
   it('are held against a copy within the memory of the backend', () => {
     const copy = openCopy(layout)

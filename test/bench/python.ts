@@ -29,7 +29,7 @@ export const python = (extent: Extent): Part => {
     ms,
     run: async ({ say, done }) => {
       const command = process.env.PYTHON ?? 'python3'
-      const text = await ask({ command, args: [script] }, { ...extent, hyper })
+      const text = await ask({ command, args: ['-B', script] }, { ...extent, hyper })
       done(ms)
       // written by our own script, beside this file
       const { rows, absent } = JSON.parse(text) as Answer

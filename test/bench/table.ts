@@ -51,7 +51,7 @@ const byLayout = (
 }
 
 /** The peers that ratios are taken to: the first that is there. */
-const units = ['gradpipe donated', 'gradpipe toOptimizer']
+const units = ['gradpipe donated', 'gradpipe toOptimizer', 'gradpipe pure']
 
 /** Times, ratios and allocations of one rule in one runtime. */
 const ruleText = (rule: string, results: readonly Result[]): string => {

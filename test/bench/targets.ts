@@ -2,6 +2,8 @@
  * What the fused interpreters are to reach: ratios to peers measured in the same run, and a few absolute figures.
  * `times` is how often a step of ours fits into one of the peer's.
  */
+
+import { runtime as plainRuntime } from './plain/plain.js'
 import type { RuleName } from './rules.js'
 import { stepTargets } from './steps/targets.js'
 import { all, type Goals, quotient, type Target } from './target.js'
@@ -85,6 +87,28 @@ const tinyTargets: readonly Target[] = tinyBackends.flatMap((backend) =>
   ),
 )
 
+/** Milliseconds on plain numbers. */
+const onPlain = (rule: 'adam' | 'lbfgs', goals: Goals): Target => ({
+  text: `${rule}: milliseconds, ${plainRuntime}`,
+  runtime: plainRuntime,
+  bound: 'at most',
+  unit: ' ms',
+  figure: (find, layout) => find(pure, rule, layout)?.ms,
+  goals,
+})
+
+const time = (text: string, runtime: string, goals: Goals): Target => ({
+  text: `adam: ${text}, ${runtime}`,
+  runtime,
+  bound: 'at most',
+  unit: ' µs',
+  figure: (find, layout) => {
+    const result = find(donated, 'adam', layout)
+    return result && 1000 * result.ms
+  },
+  goals,
+})
+
 /** All targets, in the order in which they are told. */
 export const targets: readonly Target[] = [
   faster(donated, 'tf.train', 'adam', {
@@ -131,17 +155,7 @@ export const targets: readonly Target[] = [
     figure: (find, layout) => quotient(find(donated, 'clip + adamw', layout), find(donated, 'adamw', layout)),
     goals: all(large, 1.35),
   },
-  {
-    text: 'adam: the fixed cost of a step',
-    runtime: 'node, wasm',
-    bound: 'at most',
-    unit: ' µs',
-    figure: (find, layout) => {
-      const result = find(donated, 'adam', layout)
-      return result && 1000 * result.ms
-    },
-    goals: { '1e3': 6 },
-  },
+  time('the fixed cost of a step', 'node, wasm', { '1e3': 6 }),
   allocated(donated, 'adam', 0),
   allocated(donated, 'clip + adamw', 0),
   allocated(pure, 'adam', returned.adam),
@@ -163,6 +177,10 @@ export const targets: readonly Target[] = [
     { '1e3': 8, '1e6': 3, '100x1000': 10 },
     'node, webgpu (google SwiftShader',
   ),
+  ...(['node, Float32Array', 'node, Float64Array'] as const).flatMap((runtime) => [
+    faster(donated, 'a loop by hand', 'adam', all(['1e3', '1e4', '1e5', '1e6'], 1), runtime),
+    time('a step', runtime, { '10': 4, '1000 numbers': 200 }),
+  ]),
   launched('adam', { '1e3': 1, '1e6': 1, '100x1000': 100 }),
   // a reduction over the tree takes a pass in two stages
   launched('clip + adamw', { '1e3': 3, '1e6': 3, '100x1000': 102 }),
@@ -170,5 +188,7 @@ export const targets: readonly Target[] = [
   faster(donated, 'tf.train', 'adam', onCpu, 'node, cpu'),
   faster('gradpipe toOptimizer', 'tf.train', 'adam', onCpu, 'node, cpu'),
   ...tinyTargets,
+  onPlain('adam', { '10 in a Float64Array': 0.004, '1000 numbers': 0.2 }),
+  onPlain('lbfgs', { 'Rosenbrock, 10': 6, 'Rosenbrock, 10, first': 80 }),
   ...stepTargets,
 ]

@@ -17,6 +17,7 @@
  * are skipped and say why; with `CI` set they fail. Outside of tests `openPage` does the same without Vitest.
  */
 import { afterAll, beforeAll, beforeEach } from 'vitest'
+import type { Launch } from './chromium.js'
 import { type Functions, openPage, type Page } from './open.js'
 
 /** A page that is open while the tests of a `describe` run. */
@@ -26,12 +27,12 @@ interface TestPage<M extends Functions<M>> extends Pick<Page<M>, 'call'> {
 }
 
 /** Opens a page for the tests of the surrounding `describe`, and closes it after them. */
-export const pageOf = <M extends Functions<M>>(entry: URL): TestPage<M> => {
+export const pageOf = <M extends Functions<M>>(entry: URL, options: Launch = {}): TestPage<M> => {
   let page: Page<M> | undefined
   let reason = ''
   beforeAll(async () => {
     try {
-      page = await openPage<M>(entry)
+      page = await openPage<M>(entry, options)
     } catch (error) {
       if (process.env.CI) throw error
       reason = `Chromium did not start: ${error instanceof Error ? error.message : error}`

@@ -1,11 +1,11 @@
 /**
  * Serves one bundled module to a page on this machine, with the headers that make the page cross-origin isolated
- * (so that memory can be shared between threads), and the WebAssembly files of the tfjs backend.
+ * (so that memory can be shared between threads), the WebAssembly files of the tfjs backend and the golden values.
  */
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 
 const source = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
@@ -14,10 +14,25 @@ const wasmPath = '/wasm/'
 
 const html = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>gradpipe</title>'
 
-/** Bundles a module for the page; `gradpipe` in it is the source. */
+/** What is published says of its own files, and not of the sources, that importing them does something. */
+const tensors: Plugin = {
+  name: 'tensors are leaves',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /\/tfjs\/tensors\.[jt]s$/ }, () => ({
+      path: source('src/tfjs/tensors.ts'),
+      sideEffects: true,
+    }))
+  },
+}
+
+/** Bundles a module for the page; `gradpipe` in it is the source, and tensors are leaves, as in the tests of Node. */
 const bundle = async (entry: URL): Promise<Uint8Array> => {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(entry)],
+    stdin: {
+      contents: `import '/tfjs/tensors.ts'\nexport * from ${JSON.stringify(fileURLToPath(entry))}`,
+      resolveDir: source('.'),
+    },
+    plugins: [tensors],
     bundle: true,
     write: false,
     format: 'esm',
@@ -25,11 +40,17 @@ const bundle = async (entry: URL): Promise<Uint8Array> => {
     target: 'es2022',
     sourcemap: 'inline',
     logLevel: 'silent',
+    // the list of modules with side effects in package.json is of dist/
+    ignoreAnnotations: true,
     alias: {
       gradpipe: source('src/index.ts'),
       'gradpipe/objax': source('src/objax/index.ts'),
+      'gradpipe/checkpoint': source('src/checkpoint/index.ts'),
+      'gradpipe/fp-ts': source('src/fp-ts/index.ts'),
       'gradpipe/tfjs': source('src/tfjs/index.ts'),
       'gradpipe/laws': source('laws/index.ts'),
+      // golden values are files
+      'node:fs': source('test/browser/files.ts'),
     },
   })
   const [file] = outputFiles
@@ -56,10 +77,12 @@ export const serve = async (entry: URL): Promise<Served> => {
         })
         .end(body)
     }
+    const golden = /^\/goldens\/\w+\.json$/.exec(url)?.[0]
     const wasm = url.startsWith(wasmPath) ? /^[\w-]+\.wasm$/.exec(url.slice(wasmPath.length))?.[0] : undefined
     try {
       if (url === '/') send(200, 'text/html', html)
       else if (url === '/entry.js') send(200, 'text/javascript', script)
+      else if (golden !== undefined) send(200, 'application/json', await readFile(source(`test${golden}`)))
       else if (wasm !== undefined)
         send(
           200,

@@ -1,33 +1,57 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as tf from '@tensorflow/tfjs-core'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { useBackend } from '../backends.js'
 import { grounds, journeysOn, uninterrupted } from './resume/walk.js'
 
-const child = fileURLToPath(new URL('./resume/child.ts', import.meta.url))
+const program = fileURLToPath(new URL('./resume/child.ts', import.meta.url))
+
+/** The second process, for all grounds: loading the library takes it longer than a ground does. */
+let child: ChildProcess | undefined
+let said = ''
+let directory = ''
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'gradpipe-resume-'))
+  child = fork(program, { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  child.stderr?.on('data', (text) => {
+    said += text
+  })
+})
+
+afterAll(() => {
+  child?.kill()
+  rmSync(directory, { recursive: true })
+})
+
+/** Lets the second process go on where the files of a ground are; fails if it ends before it is done. */
+const resumedThere = async (name: string, folder: string): Promise<void> => {
+  if (child?.connected !== true) throw new Error(`the second process has ended: ${said}`)
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error(`the second process ended: ${said}`)))
+  const done = once(child, 'message')
+  child.send({ name, folder })
+  await Promise.race([done, ended])
+}
 
 describe.each(Object.entries(grounds))('on %s', (name, { kind, backend }) => {
-  let directory = ''
-  beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'gradpipe-resume-'))
-  })
-  afterEach(() => rmSync(directory, { recursive: true }))
-
   test('every optimizer of the catalogue goes on in a new process to the same bits', {
     timeout: 300_000,
   }, async () => {
     await useBackend(backend)
     const before = tf.memory().numTensors
     const wrong: Record<string, string> = {}
+    const folder = join(directory, name)
+    mkdirSync(folder)
     const journeys = journeysOn(kind)
     const ends = journeys.map((journey, i) => {
       try {
         const { half, end } = uninterrupted(journey, kind)
-        writeFileSync(join(directory, `${i}.half`), half)
+        writeFileSync(join(folder, `${i}.half`), half)
         return end
       } catch (error) {
         wrong[journey.title] = String(error)
@@ -35,12 +59,9 @@ describe.each(Object.entries(grounds))('on %s', (name, { kind, backend }) => {
       }
     })
     expect(tf.memory().numTensors).toBe(before)
-    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', child, name, directory], {
-      encoding: 'utf8',
-    })
-    expect(status, stderr).toBe(0)
+    await resumedThere(name, folder)
     for (const [i, { title }] of journeys.entries()) {
-      const [at, error] = [join(directory, `${i}.end`), join(directory, `${i}.error`)]
+      const [at, error] = [join(folder, `${i}.end`), join(folder, `${i}.error`)]
       if (title in wrong) continue
       if (existsSync(error)) wrong[title] = readFileSync(error, 'utf8')
       else if (!readFileSync(at).equals(ends[i] ?? new Uint8Array(0))) wrong[title] = 'other bits'

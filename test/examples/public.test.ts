@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { projectOptions } from './compile.js'
 import { root } from './extract.js'
 
-const entries = ['src/index.ts', 'src/objax/index.ts', 'laws/index.ts']
+const entries = ['src/index.ts', 'src/objax/index.ts', 'src/fp-ts/index.ts', 'laws/index.ts']
 
 /** The exports of a module, those of its namespaces included, by name. */
 function exportsOf(checker: ts.TypeChecker, module: ts.Symbol, prefix = ''): readonly [string, ts.Symbol][] {

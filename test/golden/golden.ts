@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs-core'
 import { isKey } from '../../src/random/key.js'
+import { remember } from '../../src/rule/intern.js'
 import { map, type Tree } from '../../src/tree/tree.js'
 
 // model
@@ -76,9 +77,10 @@ class Decoded implements Numbers {
   ) {}
 }
 
-/** The numbers of a leaf. */
-const numbersOf = ({ shape, data }: GoldenLeaf): Numbers =>
-  new Decoded(shape, Float64Array.from(data, Number))
+/** The numbers of a leaf: of one that many cases are given, once. */
+const numbersOf = remember(
+  ({ shape, data }: GoldenLeaf): Numbers => new Decoded(shape, Float64Array.from(data, Number)),
+)
 
 /** A golden tree as a tree of numbers with their shapes. */
 export const decode = (node: GoldenTree): Tree<Numbers> => {
@@ -123,7 +125,7 @@ export const float64: Kind = {
 /** Float32Arrays only; a scalar is an array of one, so that nothing is computed in float64. */
 export const float32: Kind = {
   name: 'Float32Arrays',
-  leaf: ({ data }) => Float32Array.from(data),
+  leaf: ({ data }) => new Float32Array(data),
   tolerance: inFloat32,
   stateTolerance: stateInFloat32,
 }
@@ -131,7 +133,7 @@ export const float32: Kind = {
 /** Tensors of the full shape. */
 export const tensor: Kind = {
   name: 'tensors',
-  leaf: ({ shape, data }) => tf.tensor(Float32Array.from(data), [...shape], 'float32'),
+  leaf: ({ shape, data }) => tf.tensor(new Float32Array(data), [...shape], 'float32'),
   tolerance: inFloat32,
   stateTolerance: stateInFloat32,
 }

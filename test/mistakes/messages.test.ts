@@ -17,6 +17,7 @@ import {
   lookahead,
   masked,
   multiSteps,
+  namedChain,
   type Params,
   projections,
   scheduleFree,
@@ -232,8 +233,23 @@ describe('what takes a gradient for each example is no inner transformation of',
     ['flatten.inner', (inner) => factory('flatten')(inner)],
     ['mechanize.baseOptimizer', (inner) => factory('mechanize')(inner)],
     ['scheduleFree.baseOptimizer', (inner) => factory('scheduleFree')(inner, 0.1)],
+    ['applyIfFinite.inner', (inner) => factory('applyIfFinite')(inner, 2)],
+    ['conditionallyTransform.inner', (inner) => factory('conditionallyTransform')(inner, () => true)],
+    ['conditionallyMask.inner', (inner) => factory('conditionallyMask')(inner, () => true)],
+    ['maybeUpdate.inner', (inner) => factory('maybeUpdate')(inner, () => true)],
+    ['scaleByGalore.baseOptimizer', (inner) => factory('scaleByGalore')({ baseOptimizer: inner })],
   ])('%s', (path, give) => {
-    for (const inner of [private_, chain(private_, sgd(1)), differentiallyPrivateAggregate(1, 0)])
+    const injected = injectHyperparams((h: { readonly learningRate: number }) =>
+      chain(differentiallyPrivateAggregate(1, 0), sgd(h.learningRate)),
+    )({ learningRate: 1 })
+    for (const inner of [
+      private_,
+      chain(private_, sgd(1)),
+      differentiallyPrivateAggregate(1, 0),
+      namedChain(['private', private_], ['rest', sgd(1)]),
+      injected,
+      masked(private_, true),
+    ])
       expect(thrown(() => give(inner))).toMatchObject({
         _tag: 'InvalidArgument',
         path,

@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as N from 'fp-ts/lib/number.js'
 import * as O from 'fp-ts/lib/Option.js'
 import { describe, expect, test } from 'vitest'
+import * as instances from '../../src/fp-ts/index.js'
 import {
   adam,
   adamw,
@@ -49,11 +50,12 @@ const walkers: readonly (readonly [name: string, walk: (given: never) => unknown
   ['globalNorm', (given) => globalNorm(given)],
   ['tree.map', (given) => tree.map((x) => x)(given)],
   ['tree.leaves', (given) => tree.leaves(given)],
+  ['tree.flatten', (given) => tree.flatten(given)],
   ['tree.zip', (given) => E.getOrElse<Error, unknown>((error) => raise(error))(tree.zip(given, given))],
   ['tree.getEq', (given) => tree.getEq(N.Eq).equals(given, given)],
   ['tree.getShow', (given) => tree.getShow(N.Show).show(given)],
-  ['tree.traverse', (given) => tree.traverse(O.Applicative)((x: number) => O.some(x))(given)],
-  ['tree.Foldable', (given) => tree.Foldable.reduce<number, number>(given, 0, (a, b) => a + b)],
+  ['fp-ts.traverse', (given) => instances.traverse(O.Applicative)((x: number) => O.some(x))(given)],
+  ['fp-ts.Foldable', (given) => instances.Foldable.reduce<number, number>(given, 0, (a, b) => a + b)],
   ['tree.getAllWithPath', (given) => tree.getAllWithPath(given, 'count')],
 ]
 
@@ -125,7 +127,7 @@ describe('undefined in a branch is null, to', () => {
     expect(tree.zipWith((x: number, y: number) => x + y)(one, nulls)).toEqual(
       E.right({ kernel: 6, bias: null, more: [2, null] }),
     )
-    expect(tree.traverse(O.Applicative)((x: number) => O.some(x))(one)).toEqual(O.some(nulls))
+    expect(instances.traverse(O.Applicative)((x: number) => O.some(x))(one)).toEqual(O.some(nulls))
     expect(globalNorm(given())).toBe(Math.sqrt(10))
   })
 

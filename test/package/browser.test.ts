@@ -48,9 +48,9 @@ beforeAll(async () => {
     reason = `Chromium did not start: ${error instanceof Error ? error.message : error}`
   }
   inNode = await runBundled()
-}, 240_000)
+}, 300_000)
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000)
 
 const floats = ({ bits }: Outcome): readonly number[] => [...new Float32Array(Int32Array.from(bits).buffer)]
 

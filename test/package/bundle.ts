@@ -10,6 +10,7 @@ const isPeer = (name: string): boolean => /^(@tensorflow\/|fp-ts\/|fast-check$)/
 
 /** A bundle of a user's lines. */
 export interface Bundle {
+  readonly text: string
   readonly minified: number
   readonly gzipped: number
   /** The packages that it still asks for. */
@@ -33,21 +34,24 @@ const ours = (sizes: readonly (readonly [path: string, bytes: number])[]): Reado
 const kept = (code: string): string => code.replace(/^import (?=[{*])/, 'export ')
 
 /** Bundled by esbuild, with the peers left out, in the folder of a user. */
-export async function bundled(user: string, code: string): Promise<Bundle> {
+export async function bundled(user: string, code: string, platform?: 'node'): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     stdin: { contents: kept(code), resolveDir: user },
     bundle: true,
     minify: true,
     format: 'esm',
     target: 'es2022',
+    platform: platform ?? 'browser',
     external: ['@tensorflow/*', 'fp-ts/*', 'fast-check'],
     metafile: true,
     write: false,
     logLevel: 'silent',
   })
-  const contents = outputFiles[0]?.contents ?? new Uint8Array()
+  const [file] = outputFiles
+  const contents = file?.contents ?? new Uint8Array()
   const outputs = Object.values(metafile.outputs)
   return {
+    text: file?.text ?? '',
     minified: contents.length,
     gzipped: gzipSync(contents, { level: 9 }).length,
     asks: [...new Set(outputs.flatMap(({ imports }) => imports.map(({ path }) => path)))].sort(),
@@ -59,8 +63,8 @@ export async function bundled(user: string, code: string): Promise<Bundle> {
   }
 }
 
-/** The modules of ours that Vite leaves in a bundle. */
-export async function viteModules(user: string, code: string): Promise<ReadonlyMap<string, number>> {
+/** What Vite makes of it: its text, and the modules of ours that are in it. */
+export async function viteBundled(user: string, code: string): Promise<Pick<Bundle, 'text' | 'modules'>> {
   const entry = join(user, 'entry.js')
   writeFileSync(entry, kept(code))
   const built = await viteBuild({
@@ -69,12 +73,16 @@ export async function viteModules(user: string, code: string): Promise<ReadonlyM
     logLevel: 'error',
     build: { write: false, lib: { entry, formats: ['es'] }, rolldownOptions: { external: isPeer } },
   })
-  const outputs = [built].flat().flatMap((each) => ('output' in each ? each.output : []))
-  return ours(
-    outputs.flatMap((output) =>
-      output.type === 'chunk'
-        ? Object.entries(output.modules).map(([path, { renderedLength }]) => [path, renderedLength] as const)
-        : [],
+  const chunks = [built]
+    .flat()
+    .flatMap((each) => ('output' in each ? each.output : []))
+    .flatMap((output) => (output.type === 'chunk' ? [output] : []))
+  return {
+    text: chunks.map(({ code: text }) => text).join('\n'),
+    modules: ours(
+      chunks.flatMap(({ modules }) =>
+        Object.entries(modules).map(([path, { renderedLength }]) => [path, renderedLength] as const),
+      ),
     ),
-  )
+  }
 }

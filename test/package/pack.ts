@@ -3,12 +3,16 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import ts from 'typescript'
 import { once } from '../once.js'
 
 const root = join(import.meta.dirname, '../..')
 
-/** What npm needs to see beside dist/. */
-const manifest = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE']
+/** What makes the package, and nothing else of the repository. */
+const sources = [
+  ...['.ci', 'src', 'laws', 'docs', 'package.json', 'tsconfig.json', 'tsconfig.build.json'],
+  ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'LICENSE'],
+]
 
 /** Runs a program; throws with all that it printed when it fails. */
 function run(program: string, args: readonly string[], cwd: string): string {
@@ -20,16 +24,16 @@ function run(program: string, args: readonly string[], cwd: string): string {
 /** Where everything that a test makes lies; the caller removes it. */
 export const temporary = (): string => mkdtempSync(join(tmpdir(), 'gradpipe-package-'))
 
-/** Builds and packs into a folder. */
+/** Packs into a folder, as `npm publish` would, in a copy of the repository: the script `prepack` builds. */
 function packInto(folder: string): void {
   const stage = join(folder, 'stage')
-  for (const name of manifest) cpSync(join(root, name), join(stage, name))
-  const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  // `npm run types` checks the sources, and a user's compiler the declarations: here they are only written
-  const options = ['--noCheck', '--outDir', join(stage, 'dist')]
-  run(process.execPath, [tsc, '-p', 'tsconfig.build.json', ...options], root)
-  // The script that npm would run first builds in the project's own folder; here it is built already.
-  run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], stage)
+  for (const name of sources)
+    cpSync(join(root, name), join(stage, name), {
+      recursive: true,
+      filter: (path) => !path.endsWith('_site'),
+    })
+  symlinkSync(join(root, 'node_modules'), join(stage, 'node_modules'), 'junction')
+  run('npm', ['pack', '--pack-destination', folder], stage)
 }
 
 /** The path of the tarball, which is packed in a folder that test files share. */
@@ -65,3 +69,13 @@ export function runNode(user: string, name: string, source: string): string {
   writeFileSync(join(user, name), source)
   return run(process.execPath, [name], user)
 }
+
+/** A program in TypeScript as Node runs it. */
+export const withoutTypes = (code: string): string =>
+  ts.transpileModule(code, {
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.ESNext,
+      verbatimModuleSyntax: true,
+    },
+  }).outputText

@@ -1,25 +1,34 @@
 /** A plain user project, outside of the repository: it compiles under the strictest settings, trains, and goes on. */
 
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { pack, project, runNode, temporary } from './pack.js'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { pack, project, runNode, temporary, withoutTypes } from './pack.js'
 import { program } from './site.js'
+import type { Outcome } from './user/trial.js'
 
 const root = join(import.meta.dirname, '../..')
 const folder = temporary()
+let tarball = ''
 let user = ''
 
 beforeAll(async () => {
+  tarball = await pack(inject('onceFolder'))
   const peers = ['fp-ts', 'fast-check', '@tensorflow/tfjs-core', '@tensorflow/tfjs-layers']
   const backends = ['cpu', 'wasm', 'webgpu'].map((name) => `@tensorflow/tfjs-backend-${name}`)
-  user = project(folder, await pack(inject('onceFolder')), [...peers, ...backends, '@types/node'])
+  user = project(folder, tarball, [...peers, ...backends, '@types/node'])
   program(user)
-  writeFileSync(join(user, 'package.json'), JSON.stringify({ name: 'user', private: true, type: 'module' }))
-}, 120_000)
+  asModules(user)
+}, 300_000)
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000)
+
+/** The project's files are ES modules. */
+const asModules = (home: string): void =>
+  writeFileSync(join(home, 'package.json'), JSON.stringify({ name: 'user', private: true, type: 'module' }))
+
+const read = (file: string): string => readFileSync(join(import.meta.dirname, file), 'utf8')
 
 interface Compilation {
   /** Files with errors: `package/path` of a package, the path in the project otherwise. */
@@ -27,8 +36,11 @@ interface Compilation {
   readonly text: string
 }
 
-/** Compiles the user's project with `tsc`; the JavaScript is in out/. */
-function compile(options: Readonly<Record<string, string | boolean>>): Compilation {
+/** Compiles a user's project with `tsc`; the JavaScript is in out/. */
+function compile(
+  options: Readonly<Record<string, string | boolean | readonly string[]>>,
+  home: string = user,
+): Compilation {
   const compilerOptions = {
     target: 'ES2022',
     lib: ['ES2022', 'DOM'],
@@ -43,10 +55,10 @@ function compile(options: Readonly<Record<string, string | boolean>>): Compilati
     outDir: 'out',
     ...options,
   }
-  writeFileSync(join(user, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }))
+  writeFileSync(join(home, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }))
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
   const { stdout } = spawnSync(process.execPath, [tsc, '-p', '.', '--pretty', 'false'], {
-    cwd: user,
+    cwd: home,
     encoding: 'utf8',
   })
   const files = [...stdout.matchAll(/^(\S[^(\n]*)(?:\(\d+,\d+\))?: error /gm)].map(([, path = '']) =>
@@ -81,6 +93,44 @@ test.each(resolutions)(
     expect(compile({ ...resolution, skipLibCheck: false }).files).toEqual(theirs)
   },
 )
+
+describe('a project without TensorFlow.js', () => {
+  let bare = ''
+
+  beforeAll(() => {
+    // declarations of gradpipe name fp-ts; nothing of it is loaded
+    bare = project(folder, tarball, ['fp-ts'])
+    cpSync(join(import.meta.dirname, 'arrays'), bare, { recursive: true })
+    asModules(bare)
+  }, 60_000)
+
+  test.each(resolutions)('compiles whole, as %s resolves modules', { timeout: 120_000 }, (_, resolution) => {
+    expect(compile({ ...resolution, types: [], skipLibCheck: false }, bare).text).toBe('')
+  })
+
+  test('fits with Adam and L-BFGS, and is told how tensors become leaves', () => {
+    const told: { line: number[]; lowest: number[]; refused: string } = JSON.parse(
+      runNode(project(folder, tarball, []), 'fit.mjs', withoutTypes(read('arrays/fit.ts'))),
+    )
+    // Adam with a rate of 0.1 comes to within some thousandths of the line, L-BFGS to where the gradient ends
+    expect(told.line.map((x) => x.toFixed(2))).toEqual(['2.00', '1.00'])
+    for (const x of told.lowest) expect(x).toBeCloseTo(1, 6)
+    expect(told.refused).toBe(
+      "params.w: expected a number or a typed array; tensors are leaves after import 'gradpipe/tfjs', given a tensor",
+    )
+  })
+})
+
+test.each(['cpu', 'wasm'])('in Node, it steps on %s', (backend) => {
+  const source = `
+    import '@tensorflow/tfjs-backend-cpu'
+    import '@tensorflow/tfjs-backend-wasm'
+    ${withoutTypes(read('user/trial.ts'))}
+    console.log(JSON.stringify(await trial('${backend}')))`
+  const outcome: Outcome = JSON.parse(runNode(user, `${backend}.mjs`, source).split('\n').at(-1) ?? '')
+  expect(outcome).toMatchObject({ backend, fallbacks: [], left: 0 })
+  expect(outcome.bits).toHaveLength(42)
+})
 
 test('it trains a LayersModel, and a second process goes on from what was saved to the same bits', {
   timeout: 120_000,

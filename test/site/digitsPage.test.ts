@@ -85,7 +85,12 @@ describe('the tab of the digits', () => {
       await until(page, `!document.querySelector('option[value=webgpu]').disabled`)
       await page.select('select[name=backend]', 'webgpu')
       await toggle(page)
-      await untilStep(page, 40, 150_000)
+      // which is first told after 20 steps
+      await until(
+        page,
+        `parseFloat(document.querySelector('[data-number=accuracy]').textContent) > 0`,
+        150_000,
+      )
       await pause(page)
       expect(await text(page, '[data-number="runs on"]')).toBe('WebGPU')
       expect(await shown(page, 'accuracy')).toBeGreaterThan(80)

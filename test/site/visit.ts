@@ -1,7 +1,7 @@
 /** How a test looks at the playground: it opens the page, does something, and reads what is there. */
 import type { Browser, Page } from 'puppeteer-core'
 import { afterAll, beforeAll, beforeEach, expect, inject } from 'vitest'
-import { launch } from '../browser/chromium.js'
+import { type Launch, launch } from '../browser/chromium.js'
 import { type Opened, openSite, type Reader, type Site } from './site.js'
 
 /** Opens the page, does something with it, and sees that nothing went wrong meanwhile. */
@@ -18,13 +18,13 @@ export type Visit = (
  * Opens the site for the tests of a file. Where Chromium cannot start, they are skipped and say why; with `CI` set
  * they fail.
  */
-export const visits = (): Visit => {
+export const visits = (options: Launch = {}): Visit => {
   let browser: Browser | undefined
   let site: Site | undefined
   let reason = ''
   beforeAll(async () => {
     try {
-      browser = await launch()
+      browser = await launch(options)
     } catch (error) {
       if (process.env.CI) throw error
       reason = `Chromium did not start: ${error instanceof Error ? error.message : error}`

@@ -4,7 +4,9 @@ import * as N from 'fp-ts/lib/number.js'
 import * as O from 'fp-ts/lib/Option.js'
 import * as S from 'fp-ts/lib/State.js'
 import { describe, expect, it } from 'vitest'
+import * as instances from '../../src/fp-ts/index.js'
 import { tree } from '../../src/index.js'
+import { thrown } from '../thrown.js'
 
 const sample = { w: [1, null, 2], b: { y: 3, x: 4 } }
 
@@ -39,21 +41,46 @@ describe('a tree', () => {
 
   it('folds and traverses its keys alphabetically, whatever their order', () => {
     expect(tree.leaves(sample).map(([, leaf]) => leaf)).toEqual([4, 3, 1, 2])
-    expect(tree.Foldable.reduce(sample, '', (all, x: number) => all + x)).toBe('4312')
-    expect(tree.Foldable.reduceRight(sample, '', (x: number, all) => all + x)).toBe('2134')
-    expect(tree.Foldable.foldMap(N.MonoidSum)(sample, (x: number) => x)).toBe(10)
+    expect(instances.Foldable.reduce(sample, '', (all, x: number) => all + x)).toBe('4312')
+    expect(instances.Foldable.reduceRight(sample, '', (x: number, all) => all + x)).toBe('2134')
+    expect(instances.Foldable.foldMap(N.MonoidSum)(sample, (x: number) => x)).toBe(10)
     const number =
       (x: number): S.State<number, string> =>
       (n) => [`${x}#${n}`, n + 1]
-    const [numbered] = tree.traverse(S.Applicative)(number)(sample)(0)
+    const [numbered] = instances.traverse(S.Applicative)(number)(sample)(0)
     expect(numbered).toEqual({ w: ['1#2', null, '2#3'], b: { y: '3#1', x: '4#0' } })
     expect(JSON.stringify(numbered)).toBe('{"w":["1#2",null,"2#3"],"b":{"y":"3#1","x":"4#0"}}')
   })
 
+  it('is a list of leaves and a structure, of which it can be made again', () => {
+    const [leaves, treedef] = tree.flatten(sample)
+    expect(leaves).toEqual([4, 3, 1, 2])
+    expect(JSON.stringify(tree.unflatten(treedef, leaves))).toBe(JSON.stringify(sample))
+    expect(tree.unflatten(treedef, ['a', 'b', 'c', 'd'])).toEqual({
+      w: ['c', null, 'd'],
+      b: { y: 'b', x: 'a' },
+    })
+    expect(tree.flatten<number>(null)).toEqual([[], tree.structure(null)])
+    expect(tree.unflatten(tree.structure({ a: {}, b: [] }), [])).toEqual({ a: {}, b: [] })
+    const error = thrown(() => tree.unflatten(treedef, [1, 2, 3]))
+    expect(`${error._tag} ${error.message}`).toBe(
+      'InvalidArgument tree.unflatten.leaves: expected 4 leaves, given 3',
+    )
+  })
+
+  it('is mapped, with and without paths, in the order of its leaves', () => {
+    const seen: number[] = []
+    const places: string[] = []
+    tree.map((x: number) => seen.push(x))(sample)
+    tree.mapWithPath((path, _: number) => places.push(tree.showPath(path)))(sample)
+    expect(seen).toEqual(tree.flatten(sample)[0])
+    expect(places).toEqual(tree.leaves(sample).map(([path]) => tree.showPath(path)))
+  })
+
   it('stops a traversal at the first failure', () => {
     const positive = (x: number): O.Option<number> => (x > 0 ? O.some(x) : O.none)
-    expect(tree.traverse(O.Applicative)(positive)(sample)).toEqual(O.some(sample))
-    expect(tree.traverse(O.Applicative)(positive)({ a: 1, b: [-1] })).toEqual(O.none)
+    expect(instances.traverse(O.Applicative)(positive)(sample)).toEqual(O.some(sample))
+    expect(instances.traverse(O.Applicative)(positive)({ a: 1, b: [-1] })).toEqual(O.none)
   })
 
   it('treats hostile keys as keys', () => {

@@ -9,7 +9,7 @@ import {
   tree,
   updateAsync,
 } from '../../src/index.js'
-import { complaintOf, numbersOf } from './read.js'
+import { complaintOf, type Device, numbersOf } from './read.js'
 
 /** Arrays of float32 with a tree's numbers. */
 const arrays: (blocks: Tree<Block>) => Params = tree.map(({ data }: Block) => Float32Array.from(data))
@@ -52,15 +52,20 @@ const followed = async (
 export const onArrays = (tx: GradientTransformation, trial: Trial): Promise<Leaves> =>
   followed(tx, arrays, trial)
 
-/** All updates and states, on arrays and on the device; fails if the device complains. */
-export const bothWays = async (
-  device: GPUDevice,
-  tx: GradientTransformation,
-  trial: Trial,
-): Promise<readonly [expected: Leaves, given: Leaves]> => {
-  const expected = await onArrays(tx, trial)
+/** All updates and states, on the device; fails if it complains. */
+export const onDevice = async (device: Device, tx: GradientTransformation, trial: Trial): Promise<Leaves> => {
   const [running, complaint] = await complaintOf(device, () => followed(tx, tensors, trial))
   const given = await running
   if (complaint !== null) throw new Error(complaint)
-  return [expected, given]
+  return given
 }
+
+/** All updates and states, on arrays and on the device. */
+export const bothWays = async (
+  device: Device,
+  tx: GradientTransformation,
+  trial: Trial,
+): Promise<readonly [expected: Leaves, given: Leaves]> => [
+  await onArrays(tx, trial),
+  await onDevice(device, tx, trial),
+]

@@ -1,10 +1,10 @@
 /** Every operator on special values and many others, on WebGPU beside the reference: in Node and in a page. */
 import * as tf from '@tensorflow/tfjs-core'
-import type { GradientTransformation } from '../../src/index.js'
+import { dispose, type GradientTransformation } from '../../src/index.js'
 import type { BinaryOp, CompareOp, UnaryOp } from '../../src/rule/expr.js'
 import { type Sketch, transformationOf } from '../laws/randomRule.js'
 import { isOneOf, orZero, shown } from './difference.js'
-import { complaintOf } from './read.js'
+import { complaintOf, type Device } from './read.js'
 
 /** How many ulps each operator may be from the rounded result; measured on SwiftShader: one at most. */
 export const unaries: readonly (readonly [UnaryOp, number])[] = [
@@ -106,21 +106,19 @@ const byNumber = (sketch: Sketch, g: Float32Array, p: Float32Array): Float32Arra
   return updates
 }
 
-const byKernel = async (device: GPUDevice, sketch: Sketch, count: number): Promise<readonly number[]> => {
+const byKernel = async (device: Device, sketch: Sketch, count: number): Promise<readonly number[]> => {
   const [p, g] = [tf.tensor1d(params.slice(0, count)), tf.tensor1d(grads.slice(0, count))]
   const tx = transformation(sketch)
-  const [updates, complaint] = await complaintOf(device, () => tx.update(g, tx.init(p), p)[0])
+  const state = tx.init(p)
+  const [[updates, next], complaint] = await complaintOf(device, () => tx.update<tf.Tensor>(g, state, p))
   if (complaint !== null) throw new Error(complaint)
-  if (!(updates instanceof tf.Tensor)) throw new Error('one leaf')
-  return [...(await updates.data())]
+  const numbers = [...(await updates.data())]
+  dispose(p, g, state, updates, next)
+  return numbers
 }
 
 /** Where the kernel differs, in words: subnormal numbers may be zeros, as arguments and as results. */
-export const differing = async (
-  device: GPUDevice,
-  sketch: Sketch,
-  ulps: number,
-): Promise<readonly string[]> => {
+export const differing = async (device: Device, sketch: Sketch, ulps: number): Promise<readonly string[]> => {
   const flush = (x: Float32Array): Float32Array => x.map((each) => orZero(each).at(-1) ?? each)
   const expected = [
     byNumber(sketch, grads, params),
@@ -141,7 +139,7 @@ export const differing = async (
 }
 
 /** Where a choice by a comparison is another one, in words. */
-export const chosenOtherwise = async (device: GPUDevice, op: CompareOp): Promise<readonly string[]> => {
+export const chosenOtherwise = async (device: Device, op: CompareOp): Promise<readonly string[]> => {
   const found: string[] = []
   for (const sketch of [
     ['select', op, 'g', 'p', 1, 2],

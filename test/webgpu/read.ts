@@ -1,11 +1,19 @@
-/** Reading back from a WebGPU device, in Node and in a page: numbers, and what it complains about. */
+/** Reading back from a device of WebGPU or WebGL, in Node and in a page: numbers, and what it complains about. */
 import * as tf from '@tensorflow/tfjs-core'
+
+/** What a step is computed on. */
+export type Device = GPUDevice | WebGL2RenderingContext
 
 /** What the device says about commands that were given to it meanwhile; `null` if nothing is wrong. */
 export const complaintOf = async <A>(
-  device: GPUDevice,
+  device: Device,
   run: () => A,
 ): Promise<readonly [result: A, complaint: string | null]> => {
+  if (!('pushErrorScope' in device)) {
+    const result = run()
+    const error = device.getError()
+    return [result, error === device.NO_ERROR ? null : `error ${error} of WebGL`]
+  }
   device.pushErrorScope('validation')
   const result = run()
   const error = await device.popErrorScope()

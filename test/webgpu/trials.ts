@@ -21,6 +21,7 @@ import {
 } from '../../src/index.js'
 import { differences } from './difference.js'
 import { block, bothWays } from './follow.js'
+import type { Device } from './read.js'
 
 /** Sizes around those of vectors and workgroups, a scalar, an empty leaf, and one that needs many workgroups. */
 const several: Trial = {
@@ -96,7 +97,7 @@ export const transformations: Readonly<Record<string, GradientTransformation>> =
 
 /** Where the steps of a transformation differ, in words. A reduction in float32 is off by some ulps. */
 export const differing = async (
-  device: GPUDevice,
+  device: Device,
   tx: GradientTransformation,
   on: Trial = several,
 ): Promise<readonly string[]> => {

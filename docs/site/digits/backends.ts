@@ -6,11 +6,12 @@ import plain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url
 import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url'
 
 /** A backend of TensorFlow.js. */
-export type Backend = 'webgpu' | 'wasm' | 'cpu'
+export type Backend = 'webgpu' | 'webgl' | 'wasm' | 'cpu'
 
 /** Names for people. */
 export const titles: Readonly<Record<Backend, string>> = {
   webgpu: 'WebGPU',
+  webgl: 'WebGL',
   wasm: 'WASM',
   cpu: 'JavaScript',
 }
@@ -38,6 +39,9 @@ let hasPaths = false
 const register: Readonly<Record<Backend, () => Promise<void>>> = {
   webgpu: async () => {
     await import('@tensorflow/tfjs-backend-webgpu')
+  },
+  webgl: async () => {
+    await import('@tensorflow/tfjs-backend-webgl')
   },
   wasm: async () => {
     const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm')
@@ -69,11 +73,12 @@ export interface Started {
   readonly failed: readonly string[]
 }
 
-/** Starts the backend that is wanted, or else the next one that runs. Rejects where none does. */
+/** Starts the backend that is wanted, or else one that runs without a graphics card. Rejects where none does. */
 export const startBackend = async (wanted: Backend): Promise<Started> => {
-  const order: readonly Backend[] = ['webgpu', 'wasm', 'cpu']
+  const order: readonly Backend[] =
+    wanted === 'cpu' ? ['cpu'] : [...new Set<Backend>([wanted, 'wasm', 'cpu'])]
   const failed: string[] = []
-  for (const backend of order.slice(order.indexOf(wanted))) {
+  for (const backend of order) {
     try {
       await start(backend)
       return { backend, failed }

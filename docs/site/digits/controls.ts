@@ -30,6 +30,9 @@ const options = (titles: Readonly<Record<string, string>>): readonly HTMLOptionE
 const labelled = (title: string, ...control: readonly (Node | string)[]): HTMLElement =>
   html('label', { class: 'field' }, html('span', {}, title), ...control)
 
+/** The backend that is chosen from the list; plain JavaScript is not in it, and takes over where WASM would run. */
+const offered = (name: string): Backend => (name === 'webgpu' || name === 'webgl' ? name : 'wasm')
+
 export const newControls = ({ onChoice, onRate }: ControlsListener): Controls => {
   const optimizer = html(
     'select',
@@ -44,7 +47,7 @@ export const newControls = ({ onChoice, onRate }: ControlsListener): Controls =>
   const backend = html(
     'select',
     { name: 'backend' },
-    ...options({ wasm: titles.wasm, webgpu: titles.webgpu }),
+    ...options({ wasm: titles.wasm, webgpu: titles.webgpu, webgl: titles.webgl }),
   )
   const rate = html('input', { type: 'range', name: 'rate', min: 0, max: rates.length - 1, step: 1 })
   // the slider says its value itself, and an `output` would take its label
@@ -114,10 +117,10 @@ export const newControls = ({ onChoice, onRate }: ControlsListener): Controls =>
     settings: () => ({
       choice: choice(),
       rate: rateNow(),
-      backend: backend.value === 'webgpu' ? 'webgpu' : 'wasm',
+      backend: offered(backend.value),
     }),
     setBackend: (running) => {
-      backend.value = running === 'webgpu' ? 'webgpu' : 'wasm'
+      backend.value = offered(running)
     },
   }
 }

@@ -129,11 +129,11 @@ export const openSession = (
   const fail = async (error: unknown): Promise<void> => {
     const broken = backend
     putAside()
-    if (broken !== 'webgpu') {
+    if (broken !== 'webgpu' && broken !== 'webgl') {
       onMessage(`Training has failed: ${reason(error)}`)
       return setStatus('failed')
     }
-    onMessage(`WebGPU has failed (${reason(error)}), so the run starts again on ${titles.wasm}.`)
+    onMessage(`${titles[broken]} has failed (${reason(error)}), so the run starts again on ${titles.wasm}.`)
     freeDigits()
     wanted = 'wasm'
     status = 'ready'

@@ -4,8 +4,7 @@
  * It takes the last of two members with one key without a word, and some engines' overflows the stack on
  * `[[[[…`. Both can be seen by reading the text once: a colon outside of strings is a member.
  */
-import type { Either } from 'fp-ts/lib/Either.js'
-import { left, right } from '../../either.js'
+import { type Either, left, right } from '../../fp.js'
 
 const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a]
 const [BRACKET, CLOSING_BRACKET, BRACE, CLOSING_BRACE] = [0x5b, 0x5d, 0x7b, 0x7d]

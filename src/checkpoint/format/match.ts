@@ -1,6 +1,5 @@
 /** Compares the tree of a file with one of the caller's, and finds the first place that differs. */
-import type { Either } from 'fp-ts/lib/Either.js'
-import { left, right } from '../../either.js'
+import { type Either, left, right } from '../../fp.js'
 import { sizeOf } from '../../rule/leaf.js'
 import { showPath } from '../../tree/path.js'
 import { type Branch, children, describeNode, isArray, isBranch } from '../../tree/tree.js'

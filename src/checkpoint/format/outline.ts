@@ -5,8 +5,7 @@
  * a kind of typed array, whose numbers stand in the file under the name of its path; a number that JSON has not; or a
  * string leaf, after an equals sign.
  */
-import type { Either } from 'fp-ts/lib/Either.js'
-import { right } from '../../either.js'
+import { type Either, right } from '../../fp.js'
 import type { Path } from '../../tree/path.js'
 import { isArray, isBranch, type Tree } from '../../tree/tree.js'
 import { isObject, parseJson } from './json.js'

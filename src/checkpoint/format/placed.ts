@@ -1,5 +1,8 @@
 /** Leaves in a file: what can be made of an entry without loss, and making it. */
-import type * as tf from '@tensorflow/tfjs-core'
+import { GradpipeError } from '../../error.js'
+import { tensorOfBytes } from '../../host/tfjs/bytes.js'
+import { isBrought } from '../../host/tfjs/library.js'
+import type { TensorLike } from '../../rule/leaf.js'
 import { inFileOrder, widen } from './bytes.js'
 import {
   arrayOfDtype,
@@ -12,7 +15,6 @@ import {
 } from './dtype.js'
 import { Kind } from './outline.js'
 import type { Entry } from './safetensors.js'
-import { tensorOf } from './tensor.js'
 
 /** A leaf that an entry of a file holds. */
 export class Placed extends Kind {
@@ -35,9 +37,15 @@ export const placeAs = (kind: string, entry: Entry): Placed | undefined => {
   return fits ? new Placed(kind, entry) : undefined
 }
 
-/** The entry as a tensor where TensorFlow.js has its dtype, else as a typed array, row by row. */
-export const placeFreely = (entry: Entry): Placed | undefined =>
-  placeAs('tensor', entry) ?? placeAs(arrayOfDtype(entry.dtype) ?? '', entry)
+/**
+ * The entry as a tensor where there are tensors and they have its dtype, else as a typed array, row by row: booleans as
+ * bytes.
+ */
+export const placeFreely = (entry: Entry): Placed | undefined => {
+  if (isBrought()) return placeAs('tensor', entry) ?? placeAs(arrayOfDtype(entry.dtype) ?? '', entry)
+  const kind = arrayKindOf(entry.dtype)
+  return kind === undefined ? undefined : new Placed(kind, entry)
+}
 
 /** The entry as a number, where it is one that a number can be. */
 export const placeNumber = (data: Uint8Array, entry: Entry): Placed | undefined =>
@@ -51,20 +59,27 @@ const copied = (data: Uint8Array, { dtype, begin, end }: Entry): ArrayBuffer => 
 }
 
 const arrayKindOf = (dtype: string): string | undefined =>
-  dtype === 'F16' || dtype === 'BF16' ? 'Float32Array' : arrayOfDtype(dtype)
+  dtype === 'F16' || dtype === 'BF16' ? 'Float32Array' : dtype === 'BOOL' ? 'Uint8Array' : arrayOfDtype(dtype)
 
 /** The number that an entry without axes is; `undefined` where no number is the same. */
 const numberOf = (data: Uint8Array, entry: Entry): number | undefined => {
   const kind = arrayKindOf(entry.dtype)
-  if (kind === undefined || entry.shape.length > 0) return undefined
+  if (kind === undefined || entry.dtype === 'BOOL' || entry.shape.length > 0) return undefined
   const [value] = makeArray(kind, copied(data, entry))
   return typeof value !== 'bigint' || Number.isSafeInteger(Number(value)) ? Number(value) : undefined
 }
 
+/** Throws `InvalidLeaf` for a tensor, where its library is not there. */
+export const expectMakeable = ({ name, entry }: Placed): void => {
+  if (name !== 'tensor' || isBrought()) return
+  const expected = `a number or a typed array; tensors are leaves after import 'gradpipe/tfjs'`
+  throw new GradpipeError('InvalidLeaf', entry.name, expected, 'a tensor')
+}
+
 /** Makes a leaf, in memory of its own. */
-export const makeLeaf = (data: Uint8Array, { name, entry }: Placed): tf.Tensor | Numbers | number => {
+export const makeLeaf = (data: Uint8Array, { name, entry }: Placed): TensorLike | Numbers | number => {
   if (name === NUMBER) return numberOf(data, entry) ?? Number.NaN
   const bytes = copied(data, entry)
   const dtype: TensorDtype | undefined = name === 'tensor' ? tensorOfDtype(entry.dtype) : undefined
-  return dtype === undefined ? makeArray(name, bytes) : tensorOf(bytes, dtype, entry.shape)
+  return dtype === undefined ? makeArray(name, bytes) : tensorOfBytes(bytes, dtype, entry.shape)
 }

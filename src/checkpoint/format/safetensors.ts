@@ -5,8 +5,7 @@
  * Source: https://github.com/huggingface/safetensors, "Format"; what is refused here is what its reader in Rust
  * refuses, and what the text forbids besides: two tensors of one name, a header that begins with a space.
  */
-import type { Either } from 'fp-ts/lib/Either.js'
-import { left, right } from '../../either.js'
+import { type Either, left, right } from '../../fp.js'
 import { badHeader, type DecodeError, notSafetensors, truncated } from '../error.js'
 import { bitsOf } from './dtype.js'
 import { isObject, parseJson } from './json.js'

@@ -1,8 +1,8 @@
 /** Looks through a tree of the caller's, before anything is made of it: every leaf must be one that a file can hold. */
-import type * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../../error.js'
-import { isTensor } from '../../host/tfjs/tensor.js'
+import { expectHost } from '../../host/hosts.js'
 import { shown } from '../../options.js'
+import { isTensorLike, type TensorLike } from '../../rule/leaf.js'
 import { type Path, showPath } from '../../tree/path.js'
 import { isArray, isBranch, type Tree } from '../../tree/tree.js'
 import { arrayName, dtypeOfArray, dtypeOfTensor, type Numbers } from './dtype.js'
@@ -19,7 +19,7 @@ export class Stored extends Kind {
     /** Where it stands. */
     readonly path: Path,
     /** The leaf itself. */
-    readonly leaf: tf.Tensor | Numbers,
+    readonly leaf: TensorLike | Numbers,
   ) {
     super(kind)
   }
@@ -41,7 +41,7 @@ const describeLeaf = (leaf: unknown): string =>
  * The tree's outline.
  *
  * Throws `InvalidLeaf` for a function, an instance of a class, a bigint, a symbol, a tree inside of itself or one that
- * is too deep; `DtypeMismatch` for a tensor of strings or complex numbers, `Disposed` for a tensor that must be alive.
+ * is too deep, and a tensor whose library is not there; `DtypeMismatch` for a tensor of strings or complex numbers, `Disposed` for a tensor that must be alive.
  */
 export const survey = (name: string, tree: unknown, liveness: Liveness): Outline<Stored> => {
   const above = new Set<unknown>()
@@ -49,7 +49,8 @@ export const survey = (name: string, tree: unknown, liveness: Liveness): Outline
   const leafOf = (leaf: unknown, path: Path): Stored | Plain => {
     if (isPlain(leaf)) return leaf
     const at = showPath([name, ...path])
-    if (isTensor(leaf)) {
+    if (isTensorLike(leaf)) {
+      expectHost([name, ...path], leaf)
       const dtype = dtypeOfTensor(leaf.dtype)
       if (dtype === undefined)
         throw new GradpipeError('DtypeMismatch', at, 'a tensor of float32, int32 or bool', leaf.dtype)

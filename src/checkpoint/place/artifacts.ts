@@ -2,13 +2,13 @@
  * The bytes of a checkpoint as TensorFlow.js's handlers take and give them: as the weights of a model without
  * layers. No handler looks into them, so what lies in a place is the safetensors file itself.
  */
-import { io } from '@tensorflow/tfjs-core'
+import type { Artifacts, SaveResult } from './handler.js'
 
 /**
  * The bytes as artifacts. The topology is there since handlers ask for one to load; the list of weights is empty
  * since the file says itself what is in it.
  */
-export const toArtifacts = (bytes: Uint8Array): io.ModelArtifacts => ({
+export const toArtifacts = (bytes: Uint8Array): Artifacts & { readonly weightData: ArrayBuffer } => ({
   modelTopology: {},
   format: 'safetensors',
   generatedBy: 'gradpipe',
@@ -24,8 +24,18 @@ const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): ArrayBuffer =
     : new Uint8Array(buffer, byteOffset, byteLength).slice().buffer
 
 /** What a save gives back: in the words of TensorFlow.js. */
-export const saveResult = (artifacts: io.ModelArtifacts, responses?: readonly Response[]): io.SaveResult => ({
-  modelArtifactsInfo: io.getModelArtifactsInfoForJSON(artifacts),
+export const saveResult = (
+  { weightData = [] }: Pick<Artifacts, 'weightData'>,
+  responses?: readonly Response[],
+): SaveResult => ({
+  modelArtifactsInfo: {
+    dateSaved: new Date(),
+    modelTopologyType: 'JSON',
+    // of an empty record, and of an empty list
+    modelTopologyBytes: 2,
+    weightSpecsBytes: 2,
+    weightDataBytes: [weightData].flat().reduce((sum, { byteLength }) => sum + byteLength, 0),
+  },
   ...(responses && { responses: [...responses] }),
 })
 
@@ -56,10 +66,7 @@ const streamed = async (stream: ReadableStream<ArrayBuffer>): Promise<Uint8Array
 }
 
 /** The bytes in artifacts, which may have come in pieces; none, where there are no weights. */
-export const fromArtifacts = async ({
-  weightData = [],
-  getWeightStream,
-}: io.ModelArtifacts): Promise<Uint8Array> => {
+export const fromArtifacts = async ({ weightData = [], getWeightStream }: Artifacts): Promise<Uint8Array> => {
   const chunks = Array.isArray(weightData) ? weightData : [weightData]
   return chunks.length === 0 && getWeightStream !== undefined
     ? streamed(getWeightStream())

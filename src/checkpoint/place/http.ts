@@ -1,8 +1,9 @@
 /**
  * Checkpoints over HTTP: the plain file, or the form that TensorFlow.js's handler posts.
  */
-import { io } from '@tensorflow/tfjs-core'
 import { saveResult, toArtifacts } from './artifacts.js'
+import type { Handler, SaveResult } from './handler.js'
+import { handlersFor } from './library.js'
 import { refused } from './placeError.js'
 import { weightsPath } from './plainFile.js'
 
@@ -16,12 +17,12 @@ const fetchFor =
   }
 
 /** TensorFlow.js's handler, which posts a form, and which throws what an answer means. */
-export const formAt = (url: string): io.IOHandler => io.http(url, { fetchFunc: fetchFor(url) })
+export const formAt = (url: string): Handler => handlersFor(url).http(url, { fetchFunc: fetchFor(url) })
 
 /** Puts the plain file. */
-export const putBytes = async (url: string, bytes: Uint8Array): Promise<io.SaveResult> => {
+export const putBytes = async (url: string, bytes: Uint8Array): Promise<SaveResult> => {
   const artifacts = toArtifacts(bytes)
-  const body = new Blob([artifacts.weightData ?? []].flat())
+  const body = new Blob([artifacts.weightData])
   const headers = { 'Content-Type': 'application/octet-stream' }
   return saveResult(artifacts, [await fetchFor(url)(url, { method: 'PUT', headers, body })])
 }

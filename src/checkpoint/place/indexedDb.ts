@@ -6,8 +6,8 @@
  * new one was promised; where the request itself fails, the handler never answers. Here both records are put in
  * one transaction, and all is well when that is complete.
  */
-import type { io } from '@tensorflow/tfjs-core'
 import { saveResult } from './artifacts.js'
+import type { Artifacts, SaveResult } from './handler.js'
 
 // the names of TensorFlow.js, since its version 1
 const database = 'tensorflowjs'
@@ -25,10 +25,7 @@ const opened = (): Promise<IDBDatabase> =>
   })
 
 /** Puts artifacts under a name; the old ones stay whole when it fails. */
-export const putArtifacts = async (
-  modelPath: string,
-  modelArtifacts: io.ModelArtifacts,
-): Promise<io.SaveResult> => {
+export const putArtifacts = async (modelPath: string, modelArtifacts: Artifacts): Promise<SaveResult> => {
   const result = saveResult(modelArtifacts)
   const db = await opened()
   try {

@@ -3,11 +3,12 @@
  *
  * It knows nothing of trees. What fails is thrown, as a `Thrown` or as the system said it.
  */
-import { io } from '@tensorflow/tfjs-core'
 import { fromArtifacts, saveResult, toArtifacts } from './artifacts.js'
 import { download } from './downloads.js'
+import type { Handler, SaveResult } from './handler.js'
 import { fetchBytes, formAt, putBytes } from './http.js'
 import { putArtifacts } from './indexedDb.js'
+import { handlersFor } from './library.js'
 import { keepingOld } from './localStorage.js'
 import { type Node, node, readFile, writeFile } from './nodeFiles.js'
 import { notFound, unsupported } from './placeError.js'
@@ -27,11 +28,12 @@ import { isPlain, weightsPath } from './plainFile.js'
  * | `https://host/run` | POST of the form that TensorFlow.js posts | GET of a plain file or of a `model.json` |
  * | a scheme that was registered with TensorFlow.js | its handler | its handler |
  *
- * Where there is no file system, a place without a scheme is a URL relative to the page.
+ * Where there is no file system, a place without a scheme is a URL relative to the page. Files, PUT, GET and handlers of
+ * your own need no TensorFlow.js; the other places do, and ask for `import 'gradpipe/tfjs'`.
  *
  * @category Places
  */
-export type Place = string | io.IOHandler
+export type Place = string | Handler
 
 /** The name of a place in messages. */
 export const placeName = (place: Place): string => (typeof place === 'string' ? place : 'an IOHandler')
@@ -64,8 +66,8 @@ const kindOf = (place: string): Kind => {
 }
 
 /** The one handler among those that are registered for a place; one may refuse to be made. */
-const oneOf = (place: string, find: (url: string) => readonly io.IOHandler[]): io.IOHandler => {
-  const found = ((): readonly io.IOHandler[] => {
+const oneOf = (place: string, find: (url: string) => readonly Handler[]): Handler => {
+  const found = ((): readonly Handler[] => {
     try {
       return find(place)
     } catch (error) {
@@ -78,19 +80,19 @@ const oneOf = (place: string, find: (url: string) => readonly io.IOHandler[]): i
   return handler
 }
 
-const saveWith = async (handler: io.IOHandler, place: string, bytes: Uint8Array): Promise<io.SaveResult> => {
+const saveWith = async (handler: Handler, place: string, bytes: Uint8Array): Promise<SaveResult> => {
   if (typeof handler?.save !== 'function') throw unsupported(place, 'it does not save')
   return handler.save(toArtifacts(bytes))
 }
 
-const loadWith = async (handler: io.IOHandler, place: string): Promise<Uint8Array> => {
+const loadWith = async (handler: Handler, place: string): Promise<Uint8Array> => {
   if (typeof handler?.load !== 'function') throw unsupported(place, 'it does not load')
   return fromArtifacts(await handler.load())
 }
 
-const saveByScheme = async (scheme: string, place: string, bytes: Uint8Array): Promise<io.SaveResult> => {
+const saveByScheme = async (scheme: string, place: string, bytes: Uint8Array): Promise<SaveResult> => {
   // also where it is not used: it is there, and is made, only where the browser has what it needs
-  const handler = oneOf(place, io.getSaveHandlers)
+  const handler = oneOf(place, handlersFor(place).getSaveHandlers)
   const name = place.slice(scheme.length + '://'.length)
   if (scheme === 'indexeddb') return putArtifacts(name, toArtifacts(bytes))
   if (scheme === 'downloads' && typeof document === 'undefined')
@@ -104,12 +106,12 @@ const saveByScheme = async (scheme: string, place: string, bytes: Uint8Array): P
 const listed = ['indexeddb', 'localstorage']
 
 const loadByScheme = async (scheme: string, place: string): Promise<Uint8Array> => {
-  const handler = oneOf(place, io.getLoadHandlers)
+  const handler = oneOf(place, handlersFor(place).getLoadHandlers)
   try {
     return await loadWith(handler, place)
   } catch (error) {
     // the handlers tell only people that there is nothing
-    if (listed.includes(scheme) && !Object.hasOwn(await io.listModels(), place))
+    if (listed.includes(scheme) && !Object.hasOwn(await handlersFor(place).listModels(), place))
       throw notFound(place, 'nothing is saved here')
     throw error
   }
@@ -126,7 +128,7 @@ const loadFile = async (system: Node, path: string): Promise<Uint8Array> => {
 }
 
 /** Saves bytes. Throws `Thrown`, or what the system throws. */
-export const saveBytes = async (place: Place, bytes: Uint8Array): Promise<io.SaveResult> => {
+export const saveBytes = async (place: Place, bytes: Uint8Array): Promise<SaveResult> => {
   if (typeof place !== 'string') return saveWith(place, placeName(place), bytes)
   const kind = kindOf(place)
   switch (kind._tag) {

@@ -8,8 +8,10 @@
  *
  * There are no branches, not even those of `&&` and `||`: what branches in a loop may take a compiler seconds.
  */
-import type { BinaryOp, CompareOp, UnaryOp } from '../../rule/expr.js'
+
+import { called, declarationsOf } from '../called.js'
 import { farFromZero, nearZero } from '../erfSingle.js'
+import type { Choose, Statement } from '../statements.js'
 import { waves } from './waves.js'
 
 /** How many elements a thread computes at once: vectors where a leaf can be cut into such. */
@@ -172,26 +174,7 @@ fn erf_f(x: F) -> F {
 }
 `
 
-/** A function or a structure, by its name. */
-const declared: ReadonlyMap<string, string> = new Map(
-  `${body}${waves}`
-    .replace(/^ *\/\/.*\n/gm, '')
-    .split(/^(?=(?:fn|struct) )/m)
-    .flatMap((text) => {
-      const [, name] = /^(?:fn|struct) (\w+)/.exec(text) ?? []
-      return name === undefined ? [] : [[name, text] as const]
-    }),
-)
-
-/** Adds what a text calls, and what that calls in turn. */
-const reach = (text: string, reached: Set<string>): void => {
-  for (const name of text.match(/\w+/g) ?? []) {
-    const found = declared.get(name)
-    if (found === undefined || reached.has(name)) continue
-    reached.add(name)
-    reach(found, reached)
-  }
-}
+const declared = declarationsOf(`${body}${waves}`, /^(?:fn|struct) (\w+)/)
 
 /**
  * A kernel with the functions that it calls, and with no other: a device reads all that a text has. The kernel defines
@@ -201,45 +184,11 @@ const reach = (text: string, reached: Set<string>): void => {
  * base, a logarithm near 1 has but an absolute bound, and so has a sine, between −π and π), so they are built from exact
  * steps here.
  */
-export const withFunctions = (width: Width, kernel: string): string => {
-  const reached = new Set<string>()
-  reach(kernel, reached)
-  const called = [...declared].filter(([name]) => reached.has(name)).map(([, text]) => text)
-  return `${types(width)}\n${called.join('')}${kernel}`
-}
+export const withFunctions = (width: Width, kernel: string): string =>
+  `${types(width)}\n${called(kernel, declared)}${kernel}`
 
-/** How a function of one argument is called. */
-export const unary: Readonly<Record<UnaryOp, (x: string) => string>> = {
-  neg: (x) => `neg_f(${x})`,
-  abs: (x) => `abs_f(${x})`,
-  sqrt: (x) => `sqrt_f(${x})`,
-  sign: (x) => `sign_f(${x})`,
-  exp: (x) => `exp_f(${x})`,
-  log: (x) => `log_f(${x})`,
-  tanh: (x) => `tanh_f(${x})`,
-  floor: (x) => `floor_f(${x})`,
-  round: (x) => `round_f(${x})`,
-  sin: (x) => `sin_f(${x})`,
-  cos: (x) => `cos_f(${x})`,
-  sigmoid: (x) => `sigmoid_f(${x})`,
-  erf: (x) => `erf_f(${x})`,
-}
+/** How WGSL writes a statement. */
+export const declaration = ({ name, type, text }: Statement): string => `let ${name}: ${type} = ${text};`
 
-/** How a function of two arguments is called. */
-export const binary: Readonly<Record<BinaryOp, (x: string, y: string) => string>> = {
-  add: (x, y) => `${x} + ${y}`,
-  sub: (x, y) => `${x} - ${y}`,
-  mul: (x, y) => `${x} * ${y}`,
-  div: (x, y) => `${x} / ${y}`,
-  pow: (x, y) => `pow_f(${x}, ${y})`,
-  min: (x, y) => `min_f(${x}, ${y})`,
-  max: (x, y) => `max_f(${x}, ${y})`,
-}
-
-/** How a comparison is called. */
-export const compare: Readonly<Record<CompareOp, (x: string, y: string) => string>> = {
-  lt: (x, y) => `lt_f(${x}, ${y})`,
-  le: (x, y) => `le_f(${x}, ${y})`,
-  eq: (x, y) => `eq_f(${x}, ${y})`,
-  ne: (x, y) => `ne_f(${x}, ${y})`,
-}
+/** How WGSL chooses one of two numbers. */
+export const choose: Choose = (test, then, otherwise) => `select(${otherwise}, ${then}, ${test})`

@@ -5,8 +5,8 @@
  * storage buffers are left to the tensors.
  */
 import type { Expr } from '../../rule/expr.js'
-import { type Width, withFunctions } from './functions.js'
-import { type ElementAtom, reads, statements } from './wgsl.js'
+import { type ElementAtom, reads, statements } from '../statements.js'
+import { choose, declaration, type Width, withFunctions } from './functions.js'
 
 /** The numbers of the bindings that all leaves of a dispatch share. */
 export const SHARED = { values: 0, results: 1 } as const
@@ -108,21 +108,25 @@ export const partsOf = (
     if (inPlace === null || !elements.includes(inPlace)) tensors.push({ input: inPlace, output: name })
   let usesShared = false
   let usesLeaf = false
-  const { once, each, name } = statements(exprs, (node) => {
-    const tensor = tensors.findIndex(({ input }) => input === node)
-    if (tensor >= 0) return `tensor${leaf}_${tensor}[i]`
-    const inShared = places.inShared(node)
-    if (inShared !== undefined) {
-      usesShared = true
-      return `F(${component('shared_values', inShared)})`
-    }
-    usesLeaf = true
-    return `F(${component(`leaf_values${leaf}`, places.inLeaf(node) ?? 0)})`
-  })
+  const { once, each, name } = statements(
+    exprs,
+    (node) => {
+      const tensor = tensors.findIndex(({ input }) => input === node)
+      if (tensor >= 0) return `tensor${leaf}_${tensor}[i]`
+      const inShared = places.inShared(node)
+      if (inShared !== undefined) {
+        usesShared = true
+        return `F(${component('shared_values', inShared)})`
+      }
+      usesLeaf = true
+      return `F(${component(`leaf_values${leaf}`, places.inLeaf(node) ?? 0)})`
+    },
+    choose,
+  )
   const at = bindingsOf(leaf)
   return {
-    once,
-    each,
+    once: once.map(declaration),
+    each: each.map(declaration),
     name,
     tensors,
     usesShared,

@@ -4,9 +4,10 @@
  * What two of them need is computed in both. A tensor that is written in place must not be read after that, so
  * then the output gets memory of its own.
  */
+import { inGroups } from '../groups.js'
+import { type ElementAtom, reads } from '../statements.js'
 import type { ElementOutput, ScalarOutput } from './kernel.js'
 import type { Reduction } from './reduction.js'
-import { type ElementAtom, reads } from './wgsl.js'
 
 /** What one dispatch computes. */
 export interface Share {
@@ -18,21 +19,6 @@ const buffersOf = (elements: readonly ElementOutput[], scalars: readonly ScalarO
   const read = new Set<ElementAtom>(reads(elements.map(({ expr }) => expr)).elements)
   const written = elements.filter(({ inPlace }) => inPlace === null || !read.has(inPlace))
   return read.size + written.length + (scalars.length > 0 ? 1 : 0)
-}
-
-/** Puts things, in their order, into as few groups as fit; `null` if one alone does not. */
-const inGroups = <T>(
-  all: readonly T[],
-  fits: (group: readonly T[]) => boolean,
-): readonly (readonly T[])[] | null => {
-  const groups: T[][] = []
-  for (const each of all) {
-    const group = groups.find((before) => fits([...before, each]))
-    if (group !== undefined) group.push(each)
-    else if (fits([each])) groups.push([each])
-    else return null
-  }
-  return groups
 }
 
 /** The dispatches for some outputs; `null` if one output alone needs more buffers than there may be. */

@@ -4,25 +4,16 @@
  *
  * Source: Payne and Hanek, "Radian reduction for trigonometric functions", 1983.
  */
+import { twoOverPi } from '../twoOverPi.js'
 
-/** 26 zeros, and the first 230 bits of 2/π. */
-const BITS = [
-  '0x00000028',
-  '0xbe60db93',
-  '0x91054a7f',
-  '0x09d5f47d',
-  '0x4d377036',
-  '0xd8a5664f',
-  '0x10e4107f',
-  '0x9458eaf7',
-] as const
-
-/** The word of these bits that is `offset` words after the one that `q` says. */
+/** The word of 2/π that is `offset` words after the one that `q` says. */
 const word = (offset: number): string =>
-  BITS.slice(offset, offset + 5).reduceRight(
-    (later, each, at) => (later === '' ? `U(${each}u)` : `select(${later}, U(${each}u), q == U(${at}u))`),
-    '',
-  )
+  twoOverPi
+    .slice(offset, offset + 5)
+    .reduceRight(
+      (later, each, at) => (later === '' ? `U(${each}u)` : `select(${later}, U(${each}u), q == U(${at}u))`),
+      '',
+    )
 
 /** The functions; they call those that look at bits. */
 export const waves: string = `

@@ -3,18 +3,19 @@ import type { Loop } from '../../compile/loop.js'
 import { subterms } from '../../rule/expr.js'
 import { remember } from '../../rule/intern.js'
 import { UPDATE } from '../../rule/rule.js'
-import { type Refusal, refusal } from '../fallback.js'
+import { type Refusal, refusal, report } from '../fallback.js'
 import { type Binding, bind } from '../kernels/bind.js'
 import { compiler } from '../kernels/compile.js'
 import { runAll } from '../kernels/run.js'
 import type { Column, Done, Interpreter, Job, JobLeaf, Work } from '../work.js'
-import type { ArrayDoor, Elements } from './door.js'
+import type { ArrayDoor } from './door.js'
 import { takerOf } from './giveUp.js'
 import { type Layout, lay } from './layout.js'
 import { machine } from './machine.js'
 import { type Memory, makeMemory } from './memory.js'
-import { type NumberValue, numberInterpreter } from './number.js'
+import { numberInterpreter } from './number.js'
 import { outputsOf, ownersOf } from './outputs.js'
+import type { Elements, NumberValue } from './values.js'
 
 /** The names of a job's slots that have one number for a leaf. */
 const singlesOf = remember((job: Job): ReadonlySet<string> => {
@@ -78,35 +79,37 @@ const byOperators = <V>(door: ArrayDoor<V>, work: Work<V>): Done<V> => {
 /** Loops that have the same number for all elements need no kernel. */
 const needsKernel = ({ streams }: Loop): boolean => streams.length > 0
 
-interface Kernels {
+/** A job, bound to the memory of our own. */
+interface Bound {
   readonly memory: Memory
-  readonly bind: (job: Job) => (Binding<Layout> & { readonly owners: ReturnType<typeof ownersOf> }) | Refusal
+  readonly binding: Binding<Layout>
+  readonly owners: ReturnType<typeof ownersOf>
 }
 
-const makeKernels = (): Kernels => {
+const makeBind = (): ((job: Job) => Bound | Refusal) => {
   const memory = makeMemory()
   const compile = compiler({ memory: memory.memory, isShared: false, sums: 'in order' })
-  return {
-    memory,
-    bind: remember((job: Job) => {
-      const bound = bind(job, (loop, precision) => (needsKernel(loop) ? compile(loop, precision) : null), lay)
-      return '_tag' in bound ? bound : { ...bound, owners: ownersOf(bound) }
-    }),
+  return (job) => {
+    const binding = bind(job, (loop, precision) => (needsKernel(loop) ? compile(loop, precision) : null), lay)
+    if ('_tag' in binding) return binding
+    // there is room, or none is looked for in the middle of a step
+    for (const { stages, final } of binding.groups)
+      for (const { layout } of [...stages, final]) memory.views(layout.bytes)
+    return { memory, binding, owners: ownersOf(binding) }
   }
 }
 
-let kernels: Kernels | Refusal | undefined
+let bindJob: ReturnType<typeof makeBind> | undefined
 
-/** What is made at the first step; a refusal where there is no WebAssembly. */
-const theKernels = (): Kernels | Refusal => {
-  if (kernels !== undefined) return kernels
+/** What a job is bound to; a refusal where WebAssembly is not there, or not allowed. */
+const bindingOf = remember((job: Job): Bound | Refusal => {
   try {
-    kernels = makeKernels()
+    bindJob ??= makeBind()
+    return bindJob(job)
   } catch (error) {
-    kernels = refusal('wasm', String(error))
+    return refusal('wasm', String(error))
   }
-  return kernels
-}
+})
 
 /**
  * The interpreter for leaves of a kind: what the door is may depend on the step, as which memory is held elsewhere
@@ -115,12 +118,15 @@ const theKernels = (): Kernels | Refusal => {
 export const arrayInterpreter =
   <V>(doorOf: (work: Work<V>) => ArrayDoor<V>): Interpreter<V> =>
   (work) => {
-    const own = theKernels()
-    const binding = '_tag' in own ? own : own.bind(work.job)
     const door = doorOf(work)
-    if ('_tag' in own || '_tag' in binding) return byOperators(door, work)
-    const outputs = outputsOf(door, work, binding, binding.owners)
-    runAll(machine(own.memory, door, work, outputs), work, binding)
+    const bound = bindingOf(work.job)
+    if ('_tag' in bound) {
+      report(bound)
+      return byOperators(door, work)
+    }
+    const { memory, binding, owners } = bound
+    const outputs = outputsOf(door, work, binding, owners)
+    runAll(machine(memory, door, work, outputs), work, binding)
     return outputs.done
   }
 

@@ -1,10 +1,7 @@
 /**
  * Door: what the interpreter of arrays knows of the leaves of a kind, whether they are arrays themselves or hold one.
  */
-import type { NumberValue } from './number.js'
-
-/** The numbers of a leaf, row by row. */
-export type Elements = Float32Array | Float64Array
+import type { Elements, NumberValue } from './values.js'
 
 /** Where leaves have their numbers, and how new ones are made. */
 export interface ArrayDoor<V> {

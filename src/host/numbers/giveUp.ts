@@ -5,8 +5,7 @@
 import { remember } from '../../rule/intern.js'
 import { sizeOf } from '../../rule/leaf.js'
 import type { Job, Work } from '../work.js'
-import type { Elements } from './door.js'
-import type { NumberValue } from './number.js'
+import type { Elements, NumberValue } from './values.js'
 
 /** In bytes: smaller arrays are copied faster than a buffer is handed over. */
 const LEAST = 2 ** 14

@@ -1,7 +1,7 @@
 /** The host of numbers and typed arrays: the garbage collector sees to their memory. */
 import type { Host } from '../host.js'
 import { ownInterpreter } from './arrays.js'
-import type { NumberValue } from './number.js'
+import type { NumberValue } from './values.js'
 
 const isFloat32 = (leaf: NumberValue): leaf is Float32Array => leaf instanceof Float32Array
 

@@ -8,10 +8,11 @@ import type { Bound, Group } from '../kernels/bind.js'
 import type { Machine, Views } from '../kernels/machine.js'
 import { count } from '../statistics.js'
 import type { Column, Work } from '../work.js'
-import type { ArrayDoor, Elements } from './door.js'
+import type { ArrayDoor } from './door.js'
 import type { Layout, Segment, Window } from './layout.js'
 import type { Memory } from './memory.js'
 import type { Outputs } from './outputs.js'
+import type { Elements } from './values.js'
 
 /** Up to so many elements, a loop costs less than a call that copies them. */
 const FEW = 16

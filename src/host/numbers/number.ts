@@ -12,11 +12,8 @@ import { type Expr, fold } from '../../rule/expr.js'
 import { sizeOf } from '../../rule/leaf.js'
 import { perLeaf } from '../perLeaf.js'
 import { type Interpreter, input, type LeafWork } from '../work.js'
-
-/** A value of this interpreter: a number for a scalar, an array for a value per element. */
-export type NumberValue = number | Float64Array | Float32Array
-
-type Elements = Float64Array | Float32Array
+import { map2Into, mapInto } from './loops.js'
+import type { NumberValue } from './values.js'
 
 type Mask = boolean | Uint8Array
 
@@ -74,21 +71,6 @@ const evaluate = (
 ): ((expr: Expr) => NumberValue) => {
   const { round, array, squares } = precisionOf(leaf)
   const length = sizeOf(leaf.spec.shape)
-  const map1 = (f: (x: number) => number, x: NumberValue): NumberValue => {
-    if (typeof x === 'number') return round(f(x))
-    const out = array(length)
-    for (let i = 0; i < length; i++) out[i] = f(x[i] as number)
-    return out
-  }
-  const map2 = (f: (x: number, y: number) => number, x: NumberValue, y: NumberValue): NumberValue => {
-    if (typeof x === 'number' && typeof y === 'number') return round(f(x, y))
-    const out = array(length)
-    // a loop for each case, since a test per element would cost more than the arithmetic
-    if (typeof x === 'number') for (let i = 0; i < length; i++) out[i] = f(x, (y as Elements)[i] as number)
-    else if (typeof y === 'number') for (let i = 0; i < length; i++) out[i] = f(x[i] as number, y)
-    else for (let i = 0; i < length; i++) out[i] = f(x[i] as number, y[i] as number)
-    return out
-  }
   return fold<NumberValue, Mask>({
     known: (node) => {
       const value = known(node)
@@ -99,8 +81,11 @@ const evaluate = (
       const value = input(leaf, node)
       return typeof value === 'number' ? round(value) : value
     },
-    unary: (op, x) => map1(unary[op], x),
-    binary: (op, x, y) => map2(binary[op], x, y),
+    unary: (op, x) => (typeof x === 'number' ? round(unary[op](x)) : mapInto(op, x, array(length))),
+    binary: (op, x, y) =>
+      typeof x === 'number' && typeof y === 'number'
+        ? round(binary[op](x, y))
+        : map2Into(op, x, y, array(length)),
     compare: (op, x, y) => {
       const test = compare[op]
       if (typeof x === 'number' && typeof y === 'number') return test(x, y)

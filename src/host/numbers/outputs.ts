@@ -3,8 +3,9 @@
 import { UPDATE } from '../../rule/rule.js'
 import type { Binding, Group } from '../kernels/bind.js'
 import type { Column, Done, Work } from '../work.js'
-import type { ArrayDoor, Elements } from './door.js'
+import type { ArrayDoor } from './door.js'
 import type { Layout, Segment } from './layout.js'
+import type { Elements } from './values.js'
 
 /** A step's outputs, as they come. */
 export interface Outputs<V> {

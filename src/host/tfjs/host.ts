@@ -22,16 +22,18 @@ import {
 } from './tensor.js'
 import { type Tensor, unknownBackend, wasmDoor } from './wasm/backend.js'
 import { wasmInterpreter } from './wasm/wasm.js'
+import { webglMemory } from './webgl/backend.js'
+import { webglInterpreter } from './webgl/webgl.js'
 import { webgpuMemory } from './webgpu/backend.js'
 import { webgpuInterpreter } from './webgpu/webgpu.js'
 
 /**
- * How steps on tensors are computed: by one fused kernel on the backends cpu, WASM or WebGPU, or operator by operator
- * (`tensor`).
+ * How steps on tensors are computed: by one fused kernel on the backends cpu, WASM, WebGL or WebGPU, or
+ * operator by operator (`tensor`).
  *
  * @category Interpreters
  */
-export type TensorInterpreter = 'tensor' | 'cpu' | 'wasm' | 'webgpu'
+export type TensorInterpreter = 'tensor' | 'cpu' | 'wasm' | 'webgl' | 'webgpu'
 
 let forced: TensorInterpreter | undefined
 
@@ -75,6 +77,12 @@ const attempts: Readonly<Record<string, Attempt>> = {
   wasm: (backend, work) => {
     const door = wasmDoor(backend)
     return door === null ? refusal('wasm', unknownBackend) : wasmInterpreter(door)(work)
+  },
+  webgl: (backend, work) => {
+    const memory = webglMemory(backend)
+    return memory === null
+      ? refusal('webgl', 'the WebGL backend of TensorFlow.js does not look as expected')
+      : webglInterpreter(memory)(work)
   },
   webgpu: (backend, work) => {
     const memory = webgpuMemory(backend)

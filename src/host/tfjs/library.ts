@@ -23,7 +23,19 @@ export type Library = Pick<
       | 'div'
       | 'divNoNan'
     )
-  | ('engine' | 'expandDims' | 'fill' | 'getBackend' | 'greater' | 'less' | 'lessEqual' | 'matMul' | 'max')
+  | (
+      | 'engine'
+      | 'expandDims'
+      | 'fill'
+      | 'getBackend'
+      | 'greater'
+      | 'io'
+      | 'keep'
+      | 'less'
+      | 'lessEqual'
+      | 'matMul'
+      | 'max'
+    )
   | (
       | 'maximum'
       | 'mean'

@@ -44,7 +44,7 @@ const unable = (given: string): GradpipeError =>
   new GradpipeError(
     'InvalidArgument',
     'optimizer.learningRate',
-    'a transformation whose rate can be set: injectHyperparams((h) => tx(h.learningRate))({ learningRate: 0.1 })',
+    'a transformation whose rate can be set: injectHyperparams((h: { learningRate: number }) => tx(h.learningRate))({ learningRate: 0.1 })',
     given,
   )
 

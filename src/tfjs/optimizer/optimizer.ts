@@ -117,7 +117,7 @@ export class GradpipeOptimizer extends tf.Optimizer {
 
   /**
    * Sets the learning rate of the next steps, where the transformation has one that `injectHyperparams` keeps in the
-   * state: `injectHyperparams((h) => adam(h.learningRate))({ learningRate: 0.1 })`.
+   * state: `injectHyperparams((h: { learningRate: number }) => adam(h.learningRate))({ learningRate: 0.1 })`.
    *
    * Throws `InvalidArgument` where it has none, several, or a schedule, and for what is no finite number or out of the
    * transformation's range; then nothing has changed.

@@ -13,11 +13,21 @@ export interface StepPace {
   readonly pace: Pick<Pace, 'warmUp' | 'turn'>
 }
 
+/** What a device that is a program takes, where a step may be longer than a turn: milliseconds. */
+export interface Device {
+  /** The first step beyond what the others are: kernels are compiled. */
+  readonly compiling: number
+  /** Each step. */
+  readonly step: number
+}
+
 /** One that trains. */
 export interface Contender {
   readonly peer: string
   /** Milliseconds that a step takes at least, where that is much. */
   readonly slow: number
+  /** What it trains on, where that is slow without being one that is measured less. */
+  readonly device?: Device
   /** Opens a training, and takes turns. */
   readonly open: () => Promise<{
     readonly take: (pace: StepPace['pace']) => Promise<Readings>
@@ -31,16 +41,31 @@ const compared = 3
 /** A contender that is slow counts as measured once it has so many readings, and takes no more turns. */
 const enough = 2
 
-/** Milliseconds of a turn, in a round. A step of a slow one is a turn; there are as many as are enough. */
-const turnTime = ({ slow }: Pick<Contender, 'slow'>, { pace }: StepPace, round: number): number =>
-  slow > pace.warmUp + pace.turn ? (round < enough ? slow : 0) : pace.warmUp + pace.turn
+/** What is known beforehand of how long a contender takes. */
+type Foreseen = Pick<Contender, 'slow' | 'device'>
 
-/** A slow one is not warmed up. */
-const openingTime = ({ slow }: Pick<Contender, 'slow'>, { opening }: StepPace): number =>
-  slow === 0 ? opening : 0
+/** Whole steps that begin within some time; where a step is short, that time. */
+const filled = (ms: number, step: number): number => (step > 0 ? Math.ceil(ms / step) * step : ms)
+
+/** Milliseconds of a turn, in a round. A step of a slow one is a turn; there are as many as are enough. */
+const turnTime = ({ slow, device }: Foreseen, { pace }: StepPace, round: number): number => {
+  const { warmUp, turn } = pace
+  if (slow > warmUp + turn) return round < enough ? slow : 0
+  const step = device?.step ?? 0
+  return step > warmUp + turn ? step : filled(warmUp, step) + filled(turn, step)
+}
+
+/** Milliseconds of steps that do not count, by the plan: a slow one is not warmed up. */
+const warming = ({ slow }: Foreseen, { opening }: StepPace): number => (slow === 0 ? opening : 0)
+
+/** What those come to: at least the first step, in which kernels are compiled. */
+const openingTime = (one: Foreseen, plan: StepPace): number => {
+  const { compiling, step } = one.device ?? { compiling: 0, step: 0 }
+  return Math.max(warming(one, plan), compiling + step)
+}
 
 /** Milliseconds that a workload will take, from its contenders, the rounds and the pace. */
-export const expected = (contenders: readonly Pick<Contender, 'slow'>[], pace: StepPace): number =>
+export const expected = (contenders: readonly Foreseen[], pace: StepPace): number =>
   contenders.reduce((sum, one) => {
     const turns = Array.from({ length: pace.rounds }, (_, round) => turnTime(one, pace, round))
     return turns.reduce((a, b) => a + b, sum + openingTime(one, pace))
@@ -66,7 +91,7 @@ interface State {
 }
 
 const takeTurn = async (state: State, plan: StepPace): Promise<void> => {
-  const opening = state.opened === null ? openingTime(state.one, plan) : 0
+  const opening = state.opened === null ? warming(state.one, plan) : 0
   state.opened ??= await state.one.open()
   if (opening > 0) {
     const { losses } = await state.opened.take({ warmUp: opening, turn: 0 })

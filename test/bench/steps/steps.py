@@ -8,22 +8,16 @@ import json
 import os
 import statistics
 import sys
-import time
 
-# XLA starts a thread for each core that it may use, so before it is imported there is one.
-if hasattr(os, "sched_setaffinity"):
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+# the folder above
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-import importlib.util
+from timing import absent_of, during
 
 ask = json.load(sys.stdin)
 hyper, pace = ask["hyper"], ask["pace"]
 lr, b1, b2, eps = (hyper[k] for k in ("learningRate", "b1", "b2", "eps"))
-absent = [
-    name
-    for name, needs in {"jax": ("jax", "optax"), "torch": ("torch",)}.items()
-    if any(importlib.util.find_spec(n) is None for n in needs)
-]
+absent = absent_of({"jax": ("jax", "optax"), "torch": ("torch",)})
 
 
 def torch_peer():
@@ -298,16 +292,6 @@ def jax_peer():
         return step
 
     return start
-
-
-def during(step, ms):
-    samples = []
-    end = time.perf_counter() + ms / 1000
-    while len(samples) < 2 or time.perf_counter() < end:
-        begin = time.perf_counter()
-        step()
-        samples.append(1000 * (time.perf_counter() - begin))
-    return samples
 
 
 peers = {

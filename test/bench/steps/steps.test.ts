@@ -119,8 +119,19 @@ describe('a run of trainings', () => {
     expect(expected([slow, slow], plan)).toBe(2 * expected([slow], plan))
   })
 
+  it('expects the steps that a device begins, and its kernels first', () => {
+    const plan = { rounds: 2, opening: 600, pace: { warmUp: 100, turn: 200 } }
+    const on = (step: number) => ({ slow: 0, device: { compiling: 1000, step } })
+    expect(expected([on(0)], plan)).toBe(1000 + 2 * 300)
+    // two steps of 80 to warm up, and three
+    expect(expected([on(80)], plan)).toBe(1080 + 2 * 5 * 80)
+    // longer than a turn: it counts
+    expect(expected([on(5000)], plan)).toBe(6000 + 2 * 5000)
+  })
+
   it('tells of its progress as much as was expected', async () => {
-    const all = [one('a', [1]), { ...one('b', [1]), slow: 4000 }]
+    const device = { compiling: 1000, step: 500 }
+    const all = [one('a', [1]), { ...one('b', [1]), slow: 4000 }, { ...one('c', [1]), device }]
     let over = 0
     await run('net', all, soon, { ...quiet, done: (ms) => (over += ms) })
     expect(over).toBe(expected(all, soon))

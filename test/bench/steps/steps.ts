@@ -9,7 +9,7 @@ import { inProcess } from '../worker.js'
 import { contenders } from './contenders.js'
 import { expected as expectedOfConvolutions } from './convolution.js'
 import type * as Entry from './page.js'
-import { type Contender, expected, run, type StepPace } from './run.js'
+import { type Contender, type Device, expected, run, type StepPace } from './run.js'
 import type { Library } from './session.js'
 import { type Workload, workloads } from './workloads.js'
 
@@ -57,7 +57,7 @@ export const trainingInPython = ({ rounds, pace }: StepPace): Part => {
     run: async ({ say, done }) => {
       const networks = workloads.map(({ name, kind, sizes }) => ({ name, kind, sizes }))
       const command = process.env.PYTHON ?? 'python3'
-      const text = await ask({ command, args: [script] }, { networks, rounds, pace, hyper })
+      const text = await ask({ command, args: ['-B', script] }, { networks, rounds, pace, hyper })
       done(ms)
       // written by our own script, beside this file
       const { rows, absent } = JSON.parse(text) as Answer
@@ -67,11 +67,26 @@ export const trainingInPython = ({ rounds, pace }: StepPace): Part => {
   })
 }
 
-const inPage = ({ name }: Workload, page: Entry.Opened, peer: string, library: Library): Contender => ({
-  peer,
+/** Until kernels are compiled, in software: what two libraries need together, for each of them. */
+const compilingOn = { webgl: 1000, webgpu: 2000 } as const
+
+/** What a workload takes in a page, whose devices are programs. */
+const deviceOf = ({ chromiumSeconds }: Workload, backend: keyof typeof compilingOn): Device => ({
+  compiling: compilingOn[backend],
+  step: 1000 * chromiumSeconds[backend],
+})
+
+const inPage = (
+  workload: Workload,
+  page: Entry.Opened,
+  backend: keyof typeof compilingOn,
+  library: Library,
+): Contender => ({
+  peer: `${library}, ${backend}`,
   slow: 0,
+  device: deviceOf(workload, backend),
   open: async () => {
-    await page.call('open', name, library)
+    await page.call('open', workload.name, library)
     return {
       take: (pace) => page.call('take', library, pace),
       close: async () => void (await page.call('close', library)),
@@ -87,11 +102,14 @@ export const trainingInChromium = (plan: StepPace): readonly Part[] =>
       name: `training on ${backend}`,
       ms:
         starting +
-        workloads.length *
-          expected(
-            libraries.map(() => ({ slow: 0 })),
-            plan,
+        sum(
+          workloads.map((workload) =>
+            expected(
+              libraries.map(() => ({ slow: 0, device: deviceOf(workload, backend) })),
+              plan,
+            ),
           ),
+        ),
       run: async (report) => {
         const page = await openPage<typeof Entry>(new URL('./page.ts', import.meta.url), {
           patience: 600_000,
@@ -99,9 +117,10 @@ export const trainingInChromium = (plan: StepPace): readonly Part[] =>
         })
         try {
           await page.call('start', backend)
+          report.done(starting)
           const results: Result[] = []
           for (const workload of workloads) {
-            const both = libraries.map((library) => inPage(workload, page, `${library}, ${backend}`, library))
+            const both = libraries.map((library) => inPage(workload, page, backend, library))
             results.push(...(await run(workload.name, both, plan, report)))
           }
           return results

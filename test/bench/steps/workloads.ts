@@ -21,6 +21,8 @@ export interface Workload {
   readonly open: (library: Library) => Training
   /** The seconds that a step takes on the cpu backend, roughly, where it is no fraction of one. */
   readonly cpuSeconds: number
+  /** The seconds that a step takes in Chromium, whose devices are programs, roughly, on two cores. */
+  readonly chromiumSeconds: Readonly<Record<'webgl' | 'webgpu', number>>
   /** Whether TensorFlow.js alone can train it on WASM: the backend lacks some gradients. */
   readonly stockWasm: boolean
   /** Whether jax-js trains it, too. */
@@ -41,18 +43,24 @@ const ofNetwork = (
   sizes,
   open: (library) => ofLayers(network, sizes.batch, library),
   cpuSeconds: 0,
+  chromiumSeconds: { webgl: 0, webgpu: 0 },
   stockWasm: true,
   jax: false,
   ...more,
 })
 
-const ofDense = (batch: number, units: number, cpuSeconds: number): Workload =>
+const ofDense = (
+  batch: number,
+  units: number,
+  cpuSeconds: number,
+  chromiumSeconds: Workload['chromiumSeconds'],
+): Workload =>
   ofNetwork(
     `dense 784-${units}-${units}-10, batch ${batch}`,
     'dense',
     { batch, units },
     denseNetwork({ units }),
-    { cpuSeconds, jax: true },
+    { cpuSeconds, chromiumSeconds, jax: true },
   )
 
 const batch = 32
@@ -62,27 +70,31 @@ const attention = { batch: 8, layers: 2, width: 128, heads: 4, sequence: 64, voc
 
 /** All workloads, in the order of the table. */
 export const workloads: readonly Workload[] = [
-  ofDense(4, 512, 0),
-  ofDense(32, 256, 0),
-  ofDense(128, 512, 1),
+  ofDense(4, 512, 0, { webgl: 0.1, webgpu: 0.6 }),
+  ofDense(32, 256, 0, { webgl: 0.1, webgpu: 0.5 }),
+  ofDense(128, 512, 1, { webgl: 0.3, webgpu: 2 }),
   ofNetwork(
     'CNN',
     'convolutional',
     { batch, first: 16, second: 32, units: 64 },
     convolutionalNetwork({ filters: [16, 32], units: 64 }),
-    { ...lacking, cpuSeconds: 4 },
+    { ...lacking, cpuSeconds: 4, chromiumSeconds: { webgl: 1.5, webgpu: 5.5 } },
   ),
   ofNetwork(
     'depthwise CNN',
     'separable',
     { batch, first: 16, second: 32 },
     separableNetwork({ filters: [16, 32] }),
-    { ...lacking, cpuSeconds: 2 },
+    { ...lacking, cpuSeconds: 2, chromiumSeconds: { webgl: 0.3, webgpu: 1 } },
   ),
-  ofNetwork('LSTM', 'recurrent', { batch, units: 64 }, recurrentNetwork({ units: 64 }), { cpuSeconds: 0.3 }),
+  ofNetwork('LSTM', 'recurrent', { batch, units: 64 }, recurrentNetwork({ units: 64 }), {
+    cpuSeconds: 0.3,
+    chromiumSeconds: { webgl: 0.4, webgpu: 3 },
+  }),
   ofNetwork('embedding', 'embedding', { batch, ...words }, embeddingNetwork(words), {
     ...lacking,
     cpuSeconds: 4,
+    chromiumSeconds: { webgl: 1, webgpu: 0.2 },
   }),
   {
     name: 'transformer',
@@ -90,6 +102,7 @@ export const workloads: readonly Workload[] = [
     sizes: attention,
     open: (library) => ofTransformer(attention, library),
     cpuSeconds: 2.5,
+    chromiumSeconds: { webgl: 1.3, webgpu: 11 },
     stockWasm: true,
     jax: true,
   },

@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/lib/Either.js'
 import { encodeAsync, load, save } from '../../../src/checkpoint/index.js'
 import { adam, dispose, step } from '../../../src/index.js'
+import '../../../src/tfjs/tensors.js'
 
 /** Chooses the backend. */
 export const use = async (backend: 'cpu' | 'webgpu'): Promise<string> => {

@@ -20,8 +20,10 @@ const useWasm = async (): Promise<void> => {
   await tf.setBackend('wasm')
 }
 
-const leaf = (n: number, seed: number): tf.Tensor =>
-  tf.tensor1d(Float32Array.from({ length: n }, (_, i) => Math.sin(i * 12.9898 + seed) * 10 ** ((i % 5) - 2)))
+/** Numbers of many sizes, drawn once: each leaf has some of them. */
+const drawn = Float32Array.from({ length: 2 ** 20 }, (_, i) => Math.sin(i * 12.9898) * 10 ** ((i % 5) - 2))
+
+const leaf = (n: number, seed: number): tf.Tensor => tf.tensor1d(drawn.slice(7 * seed, 7 * seed + n))
 
 /** A number that any bit of the tensors changes. */
 const hash = (tensors: readonly tf.Tensor[]): number => {
@@ -67,30 +69,4 @@ export const run = async (
     workerPieces: kernelStatistics().workerPieces - before,
     tensors: tf.memory().numTensors - tensors,
   }
-}
-
-/** Milliseconds of a donating step on one leaf, the median of many, by one thread and by several in turns. */
-export const time = async (n: number, threads: number): Promise<readonly [one: number, several: number]> => {
-  await useWasm()
-  const tx = rules.adamw
-  const inPlace = step(tx, { donate: true })
-  let params: tf.Tensor = leaf(n, 0)
-  let state = tx.init(params)
-  const times: [number[], number[]] = [[], []]
-  for (let round = 0; round < 10; round++)
-    for (const [which, count] of [1, threads].entries()) {
-      setThreadsCount(count)
-      for (let i = 0; i < 12; i++) {
-        const gradient = leaf(n, i)
-        const start = performance.now()
-        ;[params, state] = inPlace<tf.Tensor>(params, state, gradient)
-        // the first ones wait for the workers
-        if (i >= 4) times[which]?.push(performance.now() - start)
-        await new Promise((resolve) => setTimeout(resolve, i < 4 ? 30 : 0))
-      }
-    }
-  dispose(params, state)
-  const median = (all: readonly number[]): number =>
-    [...all].sort((a, b) => a - b)[all.length >> 1] ?? Number.NaN
-  return [median(times[0]), median(times[1])]
 }

@@ -84,11 +84,11 @@ const walk = (
   from: number,
   to: number,
 ): Point => {
-  const tx = make()
+  const take = step(make())
   let { params, state } = point
   for (let count = from + 1; count <= to; count++) {
     const grads = blocksAs(kind)(drawn(count, foul && count === 3 ? Number.POSITIVE_INFINITY : 0, examples))
-    ;[params, state] = step(tx)(params, state, grads)
+    ;[params, state] = take(params, state, grads)
   }
   return { params, state }
 }

@@ -2,7 +2,8 @@
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { numberHost } from '../../../src/host/numbers/host.js'
-import { type NumberValue, numberInterpreter } from '../../../src/host/numbers/number.js'
+import { numberInterpreter } from '../../../src/host/numbers/number.js'
+import type { NumberValue } from '../../../src/host/numbers/values.js'
 import type { Column, Done, Work } from '../../../src/host/work.js'
 import {
   adam,
@@ -190,20 +191,20 @@ describe('a step on arrays is that of the interpreter of numbers, bit for bit', 
   }
 
   test(
-    `by ${4 * runsOf(100)} random rules of every operator and reduction, on leaves of one kind`,
-    () => fc.assert(inTurns(every(4), alike, all), asserting(100)),
+    `by ${4 * runsOf(40)} random rules of every operator and reduction, on leaves of one kind`,
+    () => fc.assert(inTurns(every(4), alike, all), asserting(40)),
     timeout,
   )
 
   test(
-    `by ${4 * runsOf(100)} random rules of every operator and reduction, on leaves of several kinds`,
-    () => fc.assert(inTurns(every(4), few, all), asserting(100)),
+    `by ${4 * runsOf(40)} random rules of every operator and reduction, on leaves of several kinds`,
+    () => fc.assert(inTurns(every(4), few, all), asserting(40)),
     timeout,
   )
 
   test(
-    `by ${runsOf(16)} random rules on leaves that do not fit into the memory at once`,
-    () => fc.assert(inTurns(every(1), many, all), asserting(16)),
+    `by ${runsOf(8)} random rules on leaves that do not fit into the memory at once`,
+    () => fc.assert(inTurns(every(1), many, all), asserting(8)),
     timeout,
   )
 
@@ -258,8 +259,8 @@ describe('a step on arrays is that of the interpreter of numbers, bit for bit', 
   ]
 
   test.each(magnitudes)('of norms whose squares are no numbers: of float64 near %d', (one) => {
-    for (const other of [...magnitudes, 1e-20, 1e-40, 1e20])
-      for (const size of [1, 3, 20]) {
+    for (const other of [0, 1, 1e-20, 1e-40, 1e20, Number.POSITIVE_INFINITY, Number.NaN])
+      for (const size of [1, 20]) {
         const double = (): Leaf => Float64Array.from({ length: size }, (_, i) => one * (i + 1))
         const single = (): Leaf => Float32Array.from({ length: size }, (_, i) => other * (i + 1))
         walk(norms, () => [double(), single(), one], 1)

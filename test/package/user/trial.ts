@@ -1,6 +1,7 @@
 /** A user's program, the same wherever it runs: steps of a chain, and what was seen of them. */
 import * as tf from '@tensorflow/tfjs-core'
 import { adamw, chain, clipByGlobalNorm, dispose, kernelStatistics, onFallback, step } from 'gradpipe'
+import 'gradpipe/tfjs'
 
 /** What came of the steps, as JSON. */
 export interface Outcome {

@@ -6,15 +6,16 @@
  * says how many elements it has and where its shares of each reduction go. A table says how those are combined.
  */
 
+import { reads } from '../../../compile/statements.js'
 import { INFINITY_BITS, type Width } from '../../../compile/wgsl/functions.js'
 import { type Places, RECORD_HEAD, type ScalarOutput } from '../../../compile/wgsl/kernel.js'
 import { type Reduction, shareLength, tableRow } from '../../../compile/wgsl/reduction.js'
 import { groupsFor, type Sharing } from '../../../compile/wgsl/sharing.js'
-import { type ElementAtom, reads } from '../../../compile/wgsl/wgsl.js'
 import type { Expr, Reduce } from '../../../rule/expr.js'
 import { sizeOf } from '../../../rule/leaf.js'
 import type { LeafPlan } from '../../../rule/plan.js'
 import type { Job } from '../../work.js'
+import { copied } from '../inputs.js'
 
 /** What a device allows, as far as a step may meet it. */
 export interface Limits {
@@ -79,13 +80,6 @@ export interface Layout {
 const ALIGNMENT = 64
 
 const aligned = (length: number): number => Math.ceil(length / ALIGNMENT) * ALIGNMENT
-
-const isCopy = (expr: Expr): expr is ElementAtom =>
-  expr._tag === 'Gradient' || expr._tag === 'Parameter' || expr._tag === 'Slot'
-
-/** An output that is an input as it is: a new handle does. */
-export const copied = ({ expr, scope }: LeafPlan['outputs'][string]): ElementAtom | null =>
-  isCopy(expr) && (expr.scope === 'element') === (scope === 'element') ? expr : null
 
 /** The layout of a job. */
 export const layoutOf = (job: Job, limits: Limits, sharing: Sharing): Layout => {

@@ -1,5 +1,6 @@
 /** A job's kernels and buffers on a device: made once, used in every step. */
 
+import { type ElementAtom, printed, reads } from '../../../compile/statements.js'
 import type { Width } from '../../../compile/wgsl/functions.js'
 import {
   type ElementOutput,
@@ -11,13 +12,13 @@ import {
 import { combineKernel, reduceKernel } from '../../../compile/wgsl/reduction.js'
 import { type Sharing, sharingOf } from '../../../compile/wgsl/sharing.js'
 import { shareOut, shareReductions } from '../../../compile/wgsl/split.js'
-import { type ElementAtom, printed, reads } from '../../../compile/wgsl/wgsl.js'
 import { Parameter, Slot } from '../../../rule/expr.js'
 import type { LeafPlan } from '../../../rule/plan.js'
 import { UPDATE } from '../../../rule/rule.js'
 import { type Refusal, refusal } from '../../fallback.js'
 import type { Job } from '../../work.js'
-import { copied, type Layout, type Limits, layoutOf, type PlanLayout } from './layout.js'
+import { copied } from '../inputs.js'
+import { type Layout, type Limits, layoutOf, type PlanLayout } from './layout.js'
 import { pipelineOf } from './pipelines.js'
 
 /** A compiled kernel, and the layout of what it binds. */

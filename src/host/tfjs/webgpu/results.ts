@@ -1,9 +1,10 @@
 /** The tensors that a step's results go to: new ones, or those that were given up. */
 
+import type { ElementAtom } from '../../../compile/statements.js'
 import type { Width } from '../../../compile/wgsl/functions.js'
-import type { ElementAtom } from '../../../compile/wgsl/wgsl.js'
 import { Slot } from '../../../rule/expr.js'
-import type { Column, Done, Work } from '../../work.js'
+import type { Done, Work } from '../../work.js'
+import { inputOf, inputs } from '../inputs.js'
 import type { Memory, Tensor } from './backend.js'
 import type { OutputKernels, PlanProgram, Program } from './program.js'
 
@@ -31,24 +32,6 @@ export interface Results {
   /** Handles whose memory the results have taken over. */
   readonly taken: readonly Tensor[]
 }
-
-/** A leaf's input. */
-export const inputOf = (
-  { gradients, parameters, slots, treeSlots }: Work<Tensor>,
-  leaf: number,
-  atom: ElementAtom,
-): Tensor | null => {
-  if (atom._tag === 'Slot' && atom.scope === 'tree') return treeSlots[atom.name] ?? null
-  const column: Column<Tensor> | undefined =
-    atom._tag === 'Gradient' ? gradients : atom._tag === 'Parameter' ? parameters : slots[atom.name]
-  return column?.[leaf] ?? null
-}
-
-/** Every tensor of a step's inputs. */
-export const inputs = (work: Work<Tensor>): readonly Tensor[] =>
-  [work.gradients, work.parameters, ...Object.values(work.slots), Object.values(work.treeSlots)].flatMap(
-    (column) => column.filter((tensor) => tensor !== null),
-  )
 
 /** Tells which tensors may be written over: nobody else holds them, and their buffers stand once in the work. */
 const takeable = (work: Work<Tensor>, memory: Memory): ((tensor: Tensor | null) => tensor is Tensor) => {

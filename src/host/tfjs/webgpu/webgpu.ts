@@ -8,12 +8,13 @@ import { remember } from '../../../rule/intern.js'
 import { type Refusal, refusal } from '../../fallback.js'
 import { count } from '../../statistics.js'
 import type { Done, Job, Work } from '../../work.js'
+import { inputOf, inputs } from '../inputs.js'
 import type { Memory, Tensor } from './backend.js'
 import { bindGroup } from './binding.js'
 import type { Limits } from './layout.js'
 import { expectAlive } from './lost.js'
 import { type Compiled, type Program, programOf } from './program.js'
-import { inputOf, inputs, type LeafRun, makeResults, type Results } from './results.js'
+import { type LeafRun, makeResults, type Results } from './results.js'
 
 const limitsOf = ({ limits }: GPUDevice): Limits => ({
   storageBuffers: limits.maxStorageBuffersPerShaderStage,

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { Block, type Trial, trial } from '../../../../laws/index.js'
 import {
   adam,
   adamw,
@@ -14,45 +13,17 @@ import {
   onFallback,
   sgd,
   step,
-  tree,
   zeros,
 } from '../../../../src/index.js'
 import { timeout } from '../../../laws/drawn.js'
-import { ruleSketch, transformationOf, type Vocabulary } from '../../../laws/randomRule.js'
+import { transformationOf } from '../../../laws/randomRule.js'
 import { asserting } from '../../../laws/runs.js'
 import { describeOnWebgpu, useWebgpu } from '../../../webgpu/device.js'
 import { differences } from '../../../webgpu/difference.js'
-import { block, bothWays, onArrays } from '../../../webgpu/follow.js'
+import { block, bothWays } from '../../../webgpu/follow.js'
+import { moderateRules, wholeRules } from '../../../webgpu/randomRules.js'
 import { complaintOf, numbersOf } from '../../../webgpu/read.js'
 import { differing, transformations } from '../../../webgpu/trials.js'
-
-// random rules whose results are whole numbers, so that the order of a sum does not matter
-
-const whole: Vocabulary = {
-  unary: ['neg', 'abs', 'sign'],
-  binary: ['add', 'sub', 'mul', 'min', 'max'],
-  factors: 'atoms',
-  reductions: true,
-  norms: false,
-}
-
-const ieee: Vocabulary = {
-  unary: ['neg', 'abs', 'sqrt', 'sign'],
-  binary: ['add', 'sub', 'mul', 'min', 'max'],
-  factors: 'any',
-  reductions: false,
-}
-
-const wholeTrial: fc.Arbitrary<Trial> = trial('tensor', { steps: 2 }).map(({ params, grads }) => {
-  const rounded = tree.map(
-    ({ shape, data }: Block) =>
-      new Block(
-        shape,
-        data.map((x) => Math.round(2 * Math.sin(x)) + 0),
-      ),
-  )
-  return { params: rounded(params), grads: grads.map(rounded) }
-})
 
 describeOnWebgpu('on WebGPU', () => {
   let device: GPUDevice
@@ -90,37 +61,13 @@ describeOnWebgpu('on WebGPU', () => {
 
   test(
     'random rules on whole numbers, with reductions and slots of every scope, are exact',
-    async () => {
-      await fc.assert(
-        fc.asyncProperty(ruleSketch(whole), wholeTrial, async (rule, on) => {
-          const tx = transformationOf(rule)
-          // before the device computes anything
-          fc.pre((await onArrays(tx, on)).flat().every((x) => Math.abs(x) < 2 ** 18))
-          const [expected, given] = await bothWays(device, tx, on)
-          expect(differences(expected, given, { ulps: 0, near: 0 })).toEqual([])
-        }),
-        asserting(20),
-      )
-    },
+    () => fc.assert(wholeRules(device), asserting(20)),
     timeout,
   )
 
   test(
     'random rules of IEEE operators agree on moderate numbers',
-    async () => {
-      await fc.assert(
-        fc.asyncProperty(
-          ruleSketch(ieee),
-          trial('tensor', { grads: 'moderate', params: 'moderate', steps: 2 }),
-          async (rule, on) => {
-            const [expected, given] = await bothWays(device, transformationOf(rule), on)
-            fc.pre(expected.flat().every((x) => x === 0 || Math.abs(x) > 2 ** -120))
-            expect(differences(expected, given, { ulps: 0, near: 0 })).toEqual([])
-          },
-        ),
-        asserting(20),
-      )
-    },
+    () => fc.assert(moderateRules(device), asserting(20)),
     timeout,
   )
 

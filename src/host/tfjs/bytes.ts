@@ -1,7 +1,7 @@
-/** The one door of checkpoints to TensorFlow.js: the bytes of tensors, and tensors of bytes. */
-import * as tf from '@tensorflow/tfjs-core'
-import { cloneTensor } from '../../host/tfjs/tensor.js'
-import type { TensorDtype } from './dtype.js'
+/** The bytes of tensors, and tensors of bytes. */
+import type * as tf from '@tensorflow/tfjs-core'
+import { tfjs } from './library.js'
+import { cloneTensor } from './tensor.js'
 
 type Values = Float32Array | Int32Array | Uint8Array
 
@@ -28,7 +28,7 @@ export const readBytes = (tensor: tf.Tensor): Uint8Array => bytesOf(tensor.dtype
  * write over what is read.
  */
 export const readBytesLater = async (tensor: tf.Tensor): Promise<Uint8Array> => {
-  const held = tf.keep(cloneTensor(tensor))
+  const held = tfjs.keep(cloneTensor(tensor))
   try {
     return bytesOf(tensor.dtype, await held.data())
   } finally {
@@ -37,12 +37,16 @@ export const readBytesLater = async (tensor: tf.Tensor): Promise<Uint8Array> => 
 }
 
 /** A tensor of these bytes, which it takes over. */
-export const tensorOf = (bytes: ArrayBuffer, dtype: TensorDtype, shape: readonly number[]): tf.Tensor => {
+export const tensorOfBytes = (
+  bytes: ArrayBuffer,
+  dtype: 'float32' | 'int32' | 'bool',
+  shape: readonly number[],
+): tf.Tensor => {
   const values =
     dtype === 'float32'
       ? new Float32Array(bytes)
       : dtype === 'int32'
         ? new Int32Array(bytes)
         : new Uint8Array(bytes)
-  return tf.tensor(values, [...shape], dtype)
+  return tfjs.tensor(values, [...shape], dtype)
 }

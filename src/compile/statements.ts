@@ -1,7 +1,28 @@
-/** A term as statements of WGSL: a fold that knows no device. */
-import { type Expr, fold, type Reduce } from '../../rule/expr.js'
-import { type Scope, widest } from '../../rule/scope.js'
-import { binary, compare, unary } from './functions.js'
+/**
+ * A term as statements of a shading language, WGSL or GLSL: a fold that knows no device. Operators are functions that
+ * each language defines under the same names.
+ */
+import { type BinaryOp, type CompareOp, type Expr, fold, type Reduce } from '../rule/expr.js'
+import { type Scope, widest } from '../rule/scope.js'
+
+/** A statement: a name for a value, a number or a truth value. */
+export interface Statement {
+  readonly name: string
+  readonly type: 'F' | 'B'
+  readonly text: string
+}
+
+/** How a language chooses one of two numbers. */
+export type Choose = (test: string, then: string, otherwise: string) => string
+
+const operators: Readonly<Partial<Record<BinaryOp, string>>> = { add: '+', sub: '-', mul: '*', div: '/' }
+
+const binary = (op: BinaryOp, x: string, y: string): string => {
+  const sign = operators[op]
+  return sign === undefined ? `${op}_f(${x}, ${y})` : `${x} ${sign} ${y}`
+}
+
+const compare = (op: CompareOp, x: string, y: string): string => `${op}_f(${x}, ${y})`
 
 /** Where a value of the kernel stands, and how far it reaches. */
 interface Value {
@@ -12,9 +33,9 @@ interface Value {
 /** The statements of some terms. */
 export interface Statements {
   /** What does not depend on the element: once per thread. */
-  readonly once: readonly string[]
+  readonly once: readonly Statement[]
   /** What does: in the loop. */
-  readonly each: readonly string[]
+  readonly each: readonly Statement[]
   /** The name of a term's value. */
   readonly name: (expr: Expr) => string
 }
@@ -24,26 +45,30 @@ export interface Statements {
  *
  * `read` gives the text of what a kernel finds in memory: host terms, inputs and finished reductions.
  */
-export const statements = (exprs: readonly Expr[], read: (node: Expr) => string): Statements => {
-  const once: string[] = []
-  const each: string[] = []
+export const statements = (
+  exprs: readonly Expr[],
+  read: (node: Expr) => string,
+  choose: Choose,
+): Statements => {
+  const once: Statement[] = []
+  const each: Statement[] = []
   const names = new Map<Expr, string>()
   let count = 0
   const declare = (text: string, scope: Scope, type: 'F' | 'B' = 'F'): Value => {
     const name = `v${count++}`
     const into = scope === 'element' ? each : once
-    into.push(`let ${name}: ${type} = ${text};`)
+    into.push({ name, type, text })
     return { text: name, scope }
   }
   const found = (node: Expr): Value => declare(read(node), node.scope)
   const visit = fold<Value, Value>({
     known: (node) => (node.scope === 'host' ? found(node) : undefined),
     atom: found,
-    unary: (op, x) => declare(unary[op](x.text), x.scope),
-    binary: (op, x, y) => declare(binary[op](x.text, y.text), widest([x.scope, y.scope])),
-    compare: (op, x, y) => declare(compare[op](x.text, y.text), widest([x.scope, y.scope]), 'B'),
+    unary: (op, x) => declare(`${op}_f(${x.text})`, x.scope),
+    binary: (op, x, y) => declare(binary(op, x.text, y.text), widest([x.scope, y.scope])),
+    compare: (op, x, y) => declare(compare(op, x.text, y.text), widest([x.scope, y.scope]), 'B'),
     select: (test, x, y) =>
-      declare(`select(${y.text}, ${x.text}, ${test.text})`, widest([test.scope, x.scope, y.scope])),
+      declare(choose(test.text, x.text, y.text), widest([test.scope, x.scope, y.scope])),
     reduce: found,
   })
   for (const expr of exprs) names.set(expr, visit(expr).text)
@@ -96,8 +121,10 @@ export const reads = (exprs: readonly Expr[]): Reads => {
 
 /** A term for people to read. */
 export const printed = (expr: Expr): string => {
-  const { once, each } = statements([expr], (node) =>
-    node._tag === 'Slot' || node._tag === 'Scalar' ? node.name : node._tag,
+  const { once, each } = statements(
+    [expr],
+    (node) => (node._tag === 'Slot' || node._tag === 'Scalar' ? node.name : node._tag),
+    (test, then, otherwise) => `${test} ? ${then} : ${otherwise}`,
   )
-  return [...once, ...each].join('\n')
+  return [...once, ...each].map(({ name, text }) => `${name} = ${text}`).join('\n')
 }

@@ -1,0 +1,16 @@
+/** Sharing things out among launches of which each takes so many. */
+
+/** Puts things, in their order, into as few groups as fit; `null` if one alone does not. */
+export const inGroups = <T>(
+  all: readonly T[],
+  fits: (group: readonly T[]) => boolean,
+): readonly (readonly T[])[] | null => {
+  const groups: T[][] = []
+  for (const each of all) {
+    const group = groups.find((before) => fits([...before, each]))
+    if (group !== undefined) group.push(each)
+    else if (fits([each])) groups.push([each])
+    else return null
+  }
+  return groups
+}

@@ -1,0 +1,33 @@
+/** What the kernels of graphics devices find of a leaf: its inputs, and the outputs that are inputs as they are. */
+import type * as tf from '@tensorflow/tfjs-core'
+import type { ElementAtom } from '../../compile/statements.js'
+import type { Expr } from '../../rule/expr.js'
+import type { LeafPlan } from '../../rule/plan.js'
+import type { Column, Work } from '../work.js'
+
+type Tensor = tf.Tensor
+
+const isCopy = (expr: Expr): expr is ElementAtom =>
+  expr._tag === 'Gradient' || expr._tag === 'Parameter' || expr._tag === 'Slot'
+
+/** An output that is an input as it is: a new handle does. */
+export const copied = ({ expr, scope }: LeafPlan['outputs'][string]): ElementAtom | null =>
+  isCopy(expr) && (expr.scope === 'element') === (scope === 'element') ? expr : null
+
+/** A leaf's input. */
+export const inputOf = (
+  { gradients, parameters, slots, treeSlots }: Work<Tensor>,
+  leaf: number,
+  atom: ElementAtom,
+): Tensor | null => {
+  if (atom._tag === 'Slot' && atom.scope === 'tree') return treeSlots[atom.name] ?? null
+  const column: Column<Tensor> | undefined =
+    atom._tag === 'Gradient' ? gradients : atom._tag === 'Parameter' ? parameters : slots[atom.name]
+  return column?.[leaf] ?? null
+}
+
+/** Every tensor of a step's inputs. */
+export const inputs = (work: Work<Tensor>): readonly Tensor[] =>
+  [work.gradients, work.parameters, ...Object.values(work.slots), Object.values(work.treeSlots)].flatMap(
+    (column) => column.filter((tensor) => tensor !== null),
+  )

@@ -1,0 +1,244 @@
+/** A job's shaders and textures in a context: made once, used in every step. */
+import { combineShader, PLANES, shareShader } from '../../../compile/glsl/reduction.js'
+import {
+  type Access,
+  type Found,
+  found,
+  outputShader,
+  type Packing,
+  ROW,
+  unitsOf,
+} from '../../../compile/glsl/shader.js'
+import { inGroups } from '../../../compile/groups.js'
+import { type ElementAtom, printed } from '../../../compile/statements.js'
+import type { Expr, Reduce } from '../../../rule/expr.js'
+import type { LeafPlan } from '../../../rule/plan.js'
+import type { Scope } from '../../../rule/scope.js'
+import { type Refusal, refusal } from '../../fallback.js'
+import type { Job } from '../../work.js'
+import { copied } from '../inputs.js'
+import type { Memory } from './backend.js'
+import { type Geometry, geometryOf, type Layout, layoutOf, reductionsAtOnce } from './layout.js'
+import { ownTexture, type Painter, type Shader } from './painter.js'
+
+/** Terms that one draw computes. */
+export interface Group {
+  readonly found: Found
+  /** The shader of leaves that lie so; what is wrong with it, in words. */
+  readonly shader: (packing: Packing, access: readonly Access[]) => Shader | string
+}
+
+/** Outputs that one draw computes. */
+export interface Outputs extends Group {
+  readonly names: readonly string[]
+}
+
+/** Reductions of which one draw makes shares. */
+export interface Reductions extends Group {
+  readonly nodes: readonly Reduce[]
+}
+
+/** What the leaves with one plan have in common. */
+export interface PlanProgram {
+  /** Outputs that are inputs as they are. */
+  readonly copies: readonly { readonly name: string; readonly atom: ElementAtom }[]
+  /**
+   * The outputs with a value per element, those with one per leaf, those with one for the tree: the latter are computed
+   * once, by the first leaf of the first plan that has them.
+   */
+  readonly elements: readonly Outputs[]
+  readonly scalars: readonly Outputs[]
+  readonly tree: readonly Outputs[]
+  /** Per stage. */
+  readonly reductions: readonly (readonly Reductions[])[]
+}
+
+/** Textures of our own. */
+export interface Textures {
+  readonly table: WebGLTexture
+  readonly shares: readonly WebGLTexture[]
+  readonly between: readonly [WebGLTexture, WebGLTexture]
+  readonly values: WebGLTexture
+  readonly combine: Shader
+}
+
+/** A job in a context. */
+export interface Program {
+  readonly plans: readonly PlanProgram[]
+  readonly geometries: readonly Geometry[]
+  readonly layout: Layout
+  /** The indices of the values that a group's shader reads for a leaf. */
+  readonly valuesOf: (leaf: number, group: Group) => Int32Array
+  /** `null` where nothing is reduced. */
+  readonly textures: Textures | null
+  /** The host's values, in vectors of four. */
+  readonly host: Float32Array
+}
+
+/** The names of the textures that a shader reads, unit by unit. */
+const textureNames = ({ tensors, reductions }: Found): readonly string[] => [
+  ...tensors.map((_, i) => `tensor${i}`),
+  ...(reductions.length > 0 ? ['reduced'] : []),
+]
+
+const groupOf = (
+  terms: readonly Expr[],
+  painter: Painter,
+  make: (packing: Packing, access: readonly Access[]) => string,
+): Group => {
+  const variants = new Map<string, Shader | string>()
+  const finds = found(terms)
+  const names = textureNames(finds)
+  return {
+    found: finds,
+    shader: (packing, access) => {
+      const key = `${packing} ${access}`
+      const known = variants.get(key)
+      if (known !== undefined) return known
+      const shader = painter.shader(make(packing, access), names)
+      variants.set(key, shader)
+      return shader
+    },
+  }
+}
+
+/** Whether an output is a leaf's own, and not the tree's. */
+export const isOwn = (scope: Scope): boolean => scope === 'element' || scope === 'leaf'
+
+type Output = { readonly name: string; readonly expr: Expr }
+
+const tooWide = (units: number, term: Expr): Refusal =>
+  refusal('webgl', `a term reads more tensors than the ${units} textures that a draw reads`, printed(term))
+
+const planProgram = (
+  plan: LeafPlan,
+  job: Job,
+  painter: Painter,
+  isNew: (treeOutput: string) => boolean,
+): PlanProgram | Refusal => {
+  const { attachments, units } = painter.limits
+  const all = Object.entries(plan.outputs).map(([name, output]) => ({
+    name,
+    ...output,
+    atom: copied(output),
+  }))
+  const computed = all.filter(({ atom }) => atom === null)
+  const wide = [...computed.map(({ expr }) => expr), ...plan.stages.flat().map(({ arg }) => arg)].find(
+    (term) => unitsOf([term]) > units,
+  )
+  if (wide !== undefined) return tooWide(units, wide)
+  const outputs = (some: readonly Output[]): readonly Outputs[] =>
+    (
+      inGroups(
+        some,
+        (group) => group.length <= attachments && unitsOf(group.map(({ expr }) => expr)) <= units,
+      ) ?? []
+    ).map((group): Outputs => {
+      const terms = group.map(({ expr }) => expr)
+      return {
+        ...groupOf(terms, painter, (packing, access) =>
+          outputShader(terms, { packing, access, host: job.host }),
+        ),
+        names: group.map(({ name }) => name),
+      }
+    })
+  const reductions = (stage: readonly Reduce[]): readonly Reductions[] =>
+    (
+      inGroups(
+        stage,
+        (group) =>
+          group.length <= reductionsAtOnce(attachments) && unitsOf(group.map(({ arg }) => arg)) <= units,
+      ) ?? []
+    ).map(
+      (nodes): Reductions => ({
+        ...groupOf(
+          nodes.map(({ arg }) => arg),
+          painter,
+          (packing, access) => shareShader(nodes, { packing, access, host: job.host }),
+        ),
+        nodes,
+      }),
+    )
+  return {
+    copies: all.flatMap(({ name, atom }) => (atom === null ? [] : [{ name, atom }])),
+    elements: outputs(computed.filter(({ scope }) => scope === 'element')),
+    scalars: outputs(computed.filter(({ scope }) => scope === 'leaf')),
+    tree: outputs(computed.filter(({ scope, name }) => !isOwn(scope) && isNew(name))),
+    reductions: plan.stages.map(reductions),
+  }
+}
+
+const texturesOf = (
+  gl: WebGL2RenderingContext,
+  { lines, table }: Layout,
+  painter: Painter,
+): Textures | string => {
+  const combine = painter.shader(combineShader, [
+    'rows',
+    ...Array.from({ length: PLANES }, (_, i) => `shares${i}`),
+  ])
+  if (typeof combine === 'string') return combine
+  const texture = (height: number): WebGLTexture => ownTexture(gl, ROW, Math.max(1, height))
+  return {
+    combine,
+    table: ownTexture(gl, ROW, table.length / 4 / ROW, table),
+    shares: Array.from({ length: reductionsAtOnce(painter.limits.attachments) }, () => texture(lines.shares)),
+    between: [texture(lines.between[0]), texture(lines.between[1])],
+    values: texture(lines.values),
+  }
+}
+
+/** How many vectors of uniforms every device has, less what a shader has besides the host's values. */
+const HOST_VECTORS = 128
+
+/** A job's program in a context, for tensors that are packed or not. */
+export const programOf = (
+  memory: Memory,
+  painter: Painter,
+  job: Job,
+  isPacked: boolean,
+): Program | Refusal => {
+  if (job.host.length > 4 * HOST_VECTORS)
+    return refusal('webgl', `the tree has more scalars than the ${4 * HOST_VECTORS} that a draw is given`)
+  const made = new Map<LeafPlan, PlanProgram>()
+  const plans: PlanProgram[] = []
+  const ofTree = new Set<string>()
+  const isNew = (name: string): boolean => !ofTree.has(name) && ofTree.add(name) !== null
+  const geometries: Geometry[] = []
+  for (const { plan, spec } of job.leaves) {
+    const own = made.get(plan) ?? planProgram(plan, job, painter, isNew)
+    if ('_tag' in own) return own
+    made.set(plan, own)
+    plans.push(own)
+    const geometry = geometryOf(memory, spec.shape, isPacked)
+    if (geometry === null) return refusal('webgl', 'a new tensor is in no texture of the device')
+    geometries.push(geometry)
+  }
+  const layout = layoutOf(job, geometries, (leaf, stage) =>
+    (plans[leaf]?.reductions[stage] ?? []).map(({ nodes }) => nodes),
+  )
+  const { lines, table } = layout
+  const tallest = Math.max(lines.shares, ...lines.between, lines.values, table.length / 4 / ROW)
+  if (tallest > painter.limits.size)
+    return refusal(
+      'webgl',
+      `the tree has more leaves than the ${painter.limits.size} lines of a texture have room for`,
+    )
+  const textures = table.length === 0 ? null : texturesOf(memory.gl, layout, painter)
+  if (typeof textures === 'string') return refusal('webgl', textures)
+  const values = job.leaves.map(() => new Map<Group, Int32Array>())
+  return {
+    plans,
+    geometries,
+    layout,
+    valuesOf: (leaf, group) => {
+      const known = values[leaf]?.get(group)
+      if (known !== undefined) return known
+      const at = Int32Array.from(group.found.reductions.map((node) => layout.valueAt(leaf, node)))
+      values[leaf]?.set(group, at)
+      return at
+    },
+    textures,
+    host: new Float32Array(4 * Math.ceil(job.host.length / 4)),
+  }
+}

@@ -1,0 +1,86 @@
+/** flatten and unflatten: a tree as the list of its leaves, and back. */
+import { GradpipeError } from '../error.js'
+import { alignTrees } from './align.js'
+import { buildForm, type Form } from './form.js'
+import type { Tree } from './tree.js'
+
+/**
+ * The structure of a tree, without its leaves.
+ *
+ * @category Trees
+ */
+export interface TreeDef {
+  /** How many leaves a tree of this structure has. */
+  readonly numLeaves: number
+  /** @internal */
+  readonly form: Form
+}
+
+/**
+ * The leaves of a tree, in the canonical order (keys alphabetically), and its structure.
+ *
+ * `null` is part of the structure and no leaf. Throws as `leaves` does for what is no tree.
+ *
+ * Law: `unflatten(treedef, leaves)` of both is the tree, with the order of its keys.
+ *
+ * @category Trees
+ * @see JAX, `tree.flatten`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * const [leaves, treedef] = tree.flatten({ w: 1, b: [2, null] })
+ * assert.deepEqual(leaves, [2, 1])
+ * assert.equal(treedef.numLeaves, 2)
+ * assert.deepEqual(tree.unflatten(treedef, ['two', 'one']), { w: 'one', b: ['two', null] })
+ * ```
+ */
+export const flatten = <A>(tree: Tree<A>): readonly [leaves: readonly A[], treedef: TreeDef] => {
+  const aligned = alignTrees<A>([['', tree]])
+  if (aligned._tag === 'Left') throw aligned.left
+  const { form, paths, columns } = aligned.right
+  // of one tree alone, every position has a leaf
+  const leaves = (columns[0] ?? []) as readonly A[]
+  return [leaves, { numLeaves: paths.length, form }]
+}
+
+/**
+ * The structure of a tree, without its leaves.
+ *
+ * @category Trees
+ * @see JAX, `tree.structure`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * assert.equal(tree.structure({ w: 1, b: [2, null] }).numLeaves, 2)
+ * ```
+ */
+export const structure = (tree: Tree<unknown>): TreeDef => flatten(tree)[1]
+
+/**
+ * The tree of a structure with these leaves, in the canonical order (keys alphabetically).
+ *
+ * Throws `InvalidArgument` where they are not as many as the structure has.
+ *
+ * @category Trees
+ * @see JAX, `tree.unflatten`
+ * @example
+ * ```ts
+ * import { tree } from 'gradpipe'
+ *
+ * const treedef = tree.structure({ w: 1, b: [2, 3] })
+ * assert.deepEqual(tree.unflatten(treedef, [10, 20, 30]), { w: 30, b: [10, 20] })
+ * ```
+ */
+export const unflatten = <A>(treedef: TreeDef, leaves: readonly A[]): Tree<A> => {
+  const { form, numLeaves } = treedef
+  if (leaves.length !== numLeaves)
+    throw new GradpipeError(
+      'InvalidArgument',
+      'tree.unflatten.leaves',
+      `${numLeaves} leaves`,
+      String(leaves.length),
+    )
+  return buildForm(form, leaves)
+}
