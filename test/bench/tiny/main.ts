@@ -1,25 +1,16 @@
 /** The process that trains one tiny model with one optimizer. */
 import * as tf from '@tensorflow/tfjs'
 import '@tensorflow/tfjs-backend-wasm'
-import { adam, sgd } from 'gradpipe'
-import { toOptimizer } from 'gradpipe/tfjs'
 import { median } from '../measure.js'
 import type { Result } from '../result.js'
 import { answer } from '../worker.js'
-import { learningRate, type Program, programs } from './programs.js'
+import { optimizerOf, type Program, programs } from './programs.js'
 import { type Question, runtimeOf, steps } from './tiny.js'
-
-const optimizerOf = (optimizer: Question['optimizer'], rule: Program['rule']): tf.Optimizer => {
-  const rate = learningRate[rule]
-  return optimizer === 'tf.train'
-    ? tf.train[rule](rate)
-    : toOptimizer(rule === 'sgd' ? sgd(rate) : adam(rate))
-}
 
 /** The milliseconds that the optimizer takes of each step. */
 const times = (program: Program, optimizer: tf.Optimizer): readonly number[] => {
-  const loss = program.open()
-  return Array.from({ length: steps.all }, () => {
+  const { loss, close } = program.open()
+  const all = Array.from({ length: steps.all }, () => {
     const { value, grads } = optimizer.computeGradients(loss)
     const start = performance.now()
     optimizer.applyGradients(grads)
@@ -27,13 +18,15 @@ const times = (program: Program, optimizer: tf.Optimizer): readonly number[] => 
     tf.dispose([value, grads])
     return ms
   })
+  close()
+  return all
 }
 
 answer<Question>(async ({ backend, program: name, optimizer }) => {
   await tf.setBackend(backend)
   const program = programs.find((each) => each.name === name)
   if (program === undefined) throw new Error(`no program ${name}`)
-  const all = times(program, optimizerOf(optimizer, program.rule))
+  const all = times(program, optimizerOf(optimizer, program))
   const first = all.slice(0, steps.first)
   const result = (layout: string, ms: number, readings: number): Result => ({
     runtime: runtimeOf(backend),

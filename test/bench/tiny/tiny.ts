@@ -6,13 +6,10 @@ import { median, rotated } from '../measure.js'
 import type { Part } from '../part.js'
 import type { Result } from '../result.js'
 import { inProcess } from '../worker.js'
-import { type Program, programs } from './programs.js'
+import { optimizers, type Program, programs } from './programs.js'
 
 /** The backends that are compared. */
 export const tinyBackends = ['cpu', 'wasm'] as const
-
-/** The optimizers that are compared. */
-export const optimizers = ['gradpipe toOptimizer', 'tf.train'] as const
 
 /** How many steps a program takes, and how many of them are its first. */
 export const steps = { all: 1000, first: 100 } as const
