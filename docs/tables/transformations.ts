@@ -72,7 +72,7 @@ export const transformationsPage = (): string =>
     '',
     '# Transformations and their cost',
     '',
-    'A transformation that is made of rules is fused: on WASM and WebGPU, a chain of them costs one kernel per step. A norm',
+    'A transformation that is made of rules is fused: on WASM, WebGL and WebGPU, a chain of them is one kernel per step. A norm',
     'over a leaf or the tree must be known before it is used, and costs one more pass; where several members of a chain',
     'need one, those that do not wait for each other share it. *no* in the column of passes: not made of rules, since it',
     'needs axes, matrices, randomness or a value from the device; it interrupts a fused chain. A slot of state is one',

@@ -6,7 +6,7 @@
  * @category Interpreters
  */
 export interface KernelStatistics {
-  /** Kernels that were compiled: WebAssembly modules and WebGPU pipelines. */
+  /** Kernels that were compiled: WebAssembly modules, WebGL programs and WebGPU pipelines. */
   readonly compilations: number
   /** Kernels that were found in the cache when trees of a new structure were laid out. */
   readonly hits: number
@@ -30,7 +30,8 @@ export const count = (what: keyof KernelStatistics, more = 1): void => {
  *
  * There is one kernel per structure of a rule: neither a learning rate, nor a schedule, nor the count, nor the
  * shape of a leaf compiles another one. On WebGPU it has a few variants: for sizes that four divides and others, in
- * place or not, and for as many small leaves as one dispatch takes.
+ * place or not, and for as many small leaves as one dispatch takes; on WebGL for vectors, matrices and the ways in which
+ * inputs lie.
  *
  * @category Interpreters
  * @example

@@ -22,7 +22,7 @@ export interface ToOptimizerOptions {
  * `tf.train`'s are.
  *
  * Steps change variables in place: a `tf.Variable` stays what it is, on WASM and WebGPU its memory too, unless something
- * else holds that. The state belongs to variables by name: a layer that is frozen for a while finds its moments again, and
+ * else holds that; on WebGL textures take turns. The state belongs to variables by name: a layer that is frozen for a while finds its moments again, and
  * one that comes later begins with a first state. A variable without a gradient is left out of a step. The loss is
  * there for transformations that ask for it, and so are the functions that line searches call, except in
  * `applyGradients`. A step is synchronous: on WebGPU, transformations that read a value from the device throw.
