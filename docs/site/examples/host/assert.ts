@@ -41,7 +41,7 @@ const primitiveOf = (value: object): unknown =>
           : undefined
 
 /** Whether two values are the same in all that they hold, as `deepStrictEqual` of Node has it. */
-export const isDeepEqual = (
+const isDeepEqual = (
   a: unknown,
   b: unknown,
   seen: ReadonlyMap<object, unknown> = new Map(),
