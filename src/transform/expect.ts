@@ -3,6 +3,7 @@ import { GradpipeError } from '../error.js'
 import { expectHost } from '../host/hosts.js'
 import { shown } from '../options.js'
 import {
+  isGivenUp,
   isTensorLike,
   isTrainable,
   type Leaf,
@@ -24,11 +25,12 @@ const nameOf = ({ tree, path }: Place): string => showPath([tree, ...path])
 
 /**
  * Looks at a leaf. Throws `InvalidLeaf` for what is not a leaf, and for a tensor whose library is not there; `Disposed` for a
- * tensor that is gone.
+ * tensor that is gone, or an array whose memory is.
  */
 export const inspect = (place: Place, leaf: Leaf): LeafSpec => {
-  // of these nothing can be wrong: no path is put together
-  if (typeof leaf === 'number' || leaf instanceof Float64Array || leaf instanceof Float32Array)
+  // of these nothing is wrong: no path is put together
+  if (typeof leaf === 'number') return leafSpec(place.path, leaf)
+  if ((leaf instanceof Float64Array || leaf instanceof Float32Array) && !isGivenUp(leaf))
     return leafSpec(place.path, leaf)
   const path = [place.tree, ...place.path]
   const spec = leafSpec(path, leaf)

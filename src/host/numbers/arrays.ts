@@ -55,7 +55,7 @@ const byOperators = <V>(door: ArrayDoor<V>, work: Work<V>): Done<V> => {
   })
 
   const put = (value: NumberValue, before: V | null, leaf?: JobLeaf): V => {
-    const taken = donate && before !== null ? door.take(before) : null
+    const taken = donate && before !== null && door.take !== null ? door.take(before) : null
     const own = taken === null ? null : door.read(taken)
     if (taken !== null && own !== null && typeof own !== 'number') {
       if (typeof value === 'number') own[0] = value
@@ -133,7 +133,7 @@ export const arrayInterpreter =
 /** The door of numbers and typed arrays. */
 const ownDoor: ArrayDoor<NumberValue> = {
   read: (leaf) => leaf,
-  take: () => null,
+  take: null,
   wrap: (values: Elements, shape) => (shape.length === 0 ? (values[0] ?? Number.NaN) : values),
   single: (value) => value,
   keep: (leaf) => (typeof leaf === 'number' ? leaf : leaf.slice()),

@@ -9,9 +9,9 @@ export interface ArrayDoor<V> {
   readonly read: (leaf: V) => NumberValue
   /**
    * A leaf in the place of one that was given up: with the same numbers in the same memory, which are written over from
-   * now on, while the other leaf is used no more. `null` where that memory must stay as it is.
+   * now on, while the other leaf is used no more. `null` where that memory must stay as it is; no function where all must.
    */
-  readonly take: (leaf: V) => V | null
+  readonly take: ((leaf: V) => V | null) | null
   /** A new leaf of a shape with these numbers, in this array. */
   readonly wrap: (values: Elements, shape: readonly number[]) => V
   /** A new leaf of one number. */

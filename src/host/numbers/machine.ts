@@ -14,8 +14,8 @@ import type { Memory } from './memory.js'
 import type { Outputs } from './outputs.js'
 import type { Elements } from './values.js'
 
-/** Up to so many elements, a loop costs less than a call that copies them. */
-const FEW = 16
+/** Up to so many elements, a loop costs less than a call that copies them: all of an array, or a part. */
+const FEW = { whole: 6, part: 16 }
 
 const nothing: Column<never> = []
 
@@ -62,7 +62,8 @@ export const machine = <V>(
       const value = door.read((taken?.[leaf] ?? column[leaf]) as V)
       const to = first + at
       if (typeof value === 'number') view[to] = value
-      else if (size <= FEW) for (let i = 0; i < size; i++) view[to + i] = value[from + i] as number
+      else if (size <= (isWhole ? FEW.whole : FEW.part))
+        for (let i = 0; i < size; i++) view[to + i] = value[from + i] as number
       else view.set(isWhole ? value : value.subarray(from, from + size), to)
     }
   }

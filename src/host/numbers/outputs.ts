@@ -34,7 +34,8 @@ const arrayOf = ({ precision }: Group<Layout>, size: number): Elements =>
 
 /** A copy of a part. */
 const copyOf = (view: Elements, from: number, size: number): Elements => {
-  if (size > FEW) return view.slice(from, from + size)
+  // engines keep so few among their objects, and all others apart
+  if (size > 8) return view.slice(from, from + size)
   const copy = view instanceof Float32Array ? new Float32Array(size) : new Float64Array(size)
   for (let i = 0; i < size; i++) copy[i] = view[from + i] as number
   return copy
@@ -59,7 +60,8 @@ export const outputsOf = <V>(
   { groups }: Binding<Layout>,
   owners: ReadonlyMap<string, Group<Layout>>,
 ): Outputs<V> => {
-  const { donate, job } = work
+  const { job } = work
+  const takes = work.donate ? door.take : null
   const columns: Record<string, (V | null)[]> = {}
   const tree: Record<string, V> = {}
   const taken: Record<string, (V | null)[]> = {}
@@ -68,7 +70,7 @@ export const outputsOf = <V>(
   const noneYet = (): (V | null)[] => new Array<V | null>(job.leaves.length).fill(null)
   const before = (name: string): Column<V> => (name === UPDATE ? work.parameters : (work.slots[name] ?? []))
   const take = (leaf: V | null | undefined): V | null =>
-    donate && leaf !== null && leaf !== undefined ? door.take(leaf) : null
+    takes !== null && leaf !== null && leaf !== undefined ? takes(leaf) : null
   /** The same of a column's; what reads it has to read what took it over. */
   const takeColumn = (name: string, leaf: number): V | null => {
     const own = take(before(name)[leaf])
@@ -107,7 +109,7 @@ export const outputsOf = <V>(
     }
     for (const names of [final.stored, final.ofNumbers])
       for (const name of names) if (passes.plan.outputs[name]?.scope !== 'tree') columns[name] ??= noneYet()
-    if (!donate) continue
+    if (takes === null) continue
     for (const name of final.stored) for (const leaf of leaves) takeColumn(name, leaf)
   }
 
@@ -123,8 +125,10 @@ export const outputsOf = <V>(
         const leaf = leaves[row] as number
         const shape = shapes[row] as readonly number[]
         const place = own?.[leaf] ?? null
-        if (shape.length === 0) column[leaf] = single(place, view[first + at] as number)
-        else if (place !== null) {
+        if (shape.length === 0) {
+          const value = view[first + at] as number
+          column[leaf] = place === null ? door.single(value) : single(place, value)
+        } else if (place !== null) {
           const into = door.read(place) as Elements
           if (size <= FEW) for (let i = 0; i < size; i++) into[from + i] = view[first + at + i] as number
           else into.set(view.subarray(first + at, first + at + size), from)
