@@ -14,9 +14,9 @@ let user = ''
 
 beforeAll(async () => {
   user = project(folder, await pack(inject('onceFolder')), [])
-}, 120_000)
+}, 300_000)
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000)
 
 test('it minimizes', () => {
   const source = `import { minimize } from 'gradpipe'
