@@ -19,7 +19,7 @@ export interface TreeDef {
 /**
  * The leaves of a tree, in the canonical order (keys alphabetically), and its structure.
  *
- * `null` is part of the structure and no leaf. Throws as {@link leaves} does for what is no tree.
+ * `null` is part of the structure and no leaf. Throws as `leaves` does for what is no tree.
  *
  * Law: `unflatten(treedef, leaves)` of both is the tree, with the order of its keys.
  *
