@@ -10,7 +10,7 @@
  * interpreter), `--webgpu` rows of Dawn in Node, `--chromium` training on webgl and webgpu, and rows of webgl
  * and of threads, in pages.
  * `--no-training` leaves out the training, `--no-optimizers` the optimizers alone; `--no-wasm` leaves out what runs
- * without any of the others, `--no-cpu` the rows of the cpu backend, `--no-tiny` those of tiny models, `--no-plain` those of plain numbers, `--no-arrays` those of typed arrays. `--write` puts the tables of whole steps into docs/speed.md. Read ratios, not times: machines differ, and so do runs.
+ * without any of the others, `--no-cpu` the rows of the cpu backend, `--no-tiny` those of tiny models, `--no-minimizing` whole minimizations, `--no-arrays` those of typed arrays. `--write` puts the tables of whole steps into docs/speed.md. Read ratios, not times: machines differ, and so do runs.
  *
  * A training step's time is that from a batch to the next weights and the loss; an optimizer's is that from parameters, state and gradients to the next parameters and state, with all that is
  * replaced freed within it, for every peer: `tf.train` and jax-js free what they replace by themselves, gradpipe
@@ -36,9 +36,9 @@ import {
 } from './layouts.js'
 import { limits } from './limit.js'
 import { machine } from './machine.js'
+import { minimizing } from './minimizing/minimizing.js'
 import type { Part } from './part.js'
 import { draw } from './picture.js'
-import { plain } from './plain/plain.js'
 import { inWords, progress } from './progress.js'
 import { python } from './python.js'
 import type { Result } from './result.js'
@@ -70,7 +70,7 @@ const { values: given } = parseArgs({
     wasm: { type: 'boolean', default: true },
     cpu: { type: 'boolean', default: true },
     tiny: { type: 'boolean', default: true },
-    plain: { type: 'boolean', default: true },
+    minimizing: { type: 'boolean', default: true },
     arrays: { type: 'boolean', default: true },
     training: { type: 'boolean', default: true },
     optimizers: { type: 'boolean', default: true },
@@ -118,7 +118,7 @@ const ofOptimizers: readonly Part[] = [
   ...(given.wasm ? wasm(extent) : []),
   ...(given.cpu ? cpu({ ...extent, layouts: asked(cpuLayouts, cpuLayouts) }) : []),
   ...(given.tiny ? tiny(given.quick ? 3 : 7) : []),
-  ...(given.plain ? plain(given.quick ? 3 : 7, { warmUp: 1000, turn: 200, reading: 0.2 }) : []),
+  ...(given.minimizing ? minimizing(given.quick ? 3 : 7, { warmUp: 1000, turn: 200, reading: 0.2 }) : []),
   ...(given.arrays ? arrays({ ...extent, layouts: asked(arrayLayouts, arrayLayouts) }) : []),
   ...(given.python ? [python(extent)] : []),
   ...(given.webgpu ? [webgpu({ ...extent, layouts: asked(webgpuLayouts, usualWebgpuLayouts) })] : []),

@@ -1,6 +1,6 @@
 /**
- * Plain numbers and arrays, beside loops by hand. Each problem and each contender has a process of its own, since the first
- * time counts too.
+ * Whole minimizations on arrays, beside loops by hand. Each problem and each contender has a process of its own, since the
+ * first time counts too.
  */
 import { median, type Pace, rotated } from '../measure.js'
 import type { Part } from '../part.js'
@@ -16,7 +16,7 @@ export interface Question {
 }
 
 /** The runtime of these rows. */
-export const runtime = 'node, plain numbers'
+export const runtime = 'node, minimizing'
 
 /** Until a process has loaded gradpipe. */
 const starting = 500
@@ -49,6 +49,6 @@ const partOf = ({ name }: Problem, rounds: number, pace: Pace): Part => {
   }
 }
 
-/** Rows of plain numbers: in so many rounds, of which the median counts. */
-export const plain = (rounds: number, pace: Pace): readonly Part[] =>
+/** Rows of minimizations: in so many rounds, of which the median counts. */
+export const minimizing = (rounds: number, pace: Pace): readonly Part[] =>
   problems.map((problem) => partOf(problem, rounds, pace))

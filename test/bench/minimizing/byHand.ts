@@ -1,26 +1,5 @@
-/** Loops as one writes them for one case: no trees, no checks, state in the loop. */
-import { hyper } from '../rules.js'
+/** L-BFGS as one writes it for one case: no trees, no checks, state in the loop. */
 import { far, rosenbrock } from './rosenbrock.js'
-
-const { learningRate, b1, b2, eps } = hyper
-
-/** A step of Adam on so many numbers, in place. */
-export const adamByHand = (length: number): (() => void) => {
-  const [p, g] = [new Float64Array(length).fill(0.5), new Float64Array(length).fill(0.5)]
-  const [mu, nu] = [new Float64Array(length), new Float64Array(length)]
-  let t = 0
-  return () => {
-    t++
-    const [debias1, debias2] = [1 - b1 ** t, 1 - b2 ** t]
-    for (let i = 0; i < length; i++) {
-      const gi = g[i] as number
-      const [m, n] = [b1 * (mu[i] as number) + (1 - b1) * gi, b2 * (nu[i] as number) + (1 - b2) * gi * gi]
-      mu[i] = m
-      nu[i] = n
-      p[i] = (p[i] as number) - (learningRate * (m / debias1)) / (Math.sqrt(n / debias2) + eps)
-    }
-  }
-}
 
 const dot = (x: Float64Array, y: Float64Array): number => {
   let sum = 0

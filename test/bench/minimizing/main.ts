@@ -2,7 +2,7 @@
 import { median, turn } from '../measure.js'
 import type { Result } from '../result.js'
 import { answer } from '../worker.js'
-import { type Question, runtime } from './plain.js'
+import { type Question, runtime } from './minimizing.js'
 import { problems } from './problems.js'
 
 answer<Question>(async ({ problem: name, contender, pace }) => {
