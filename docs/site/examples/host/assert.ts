@@ -41,11 +41,7 @@ const primitiveOf = (value: object): unknown =>
           : undefined
 
 /** Whether two values are the same in all that they hold, as `deepStrictEqual` of Node has it. */
-const isDeepEqual = (
-  a: unknown,
-  b: unknown,
-  seen: ReadonlyMap<object, unknown> = new Map(),
-): boolean => {
+const isDeepEqual = (a: unknown, b: unknown, seen: ReadonlyMap<object, unknown> = new Map()): boolean => {
   if (Object.is(a, b)) return true
   if (!isObject(a) || !isObject(b)) return false
   if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false
