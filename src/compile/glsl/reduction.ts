@@ -26,7 +26,7 @@ export const SHARES_AT_ONCE = 64
 export const PLANES = 4
 
 /** What the table calls each kind of reduction. */
-export const codes: Readonly<Record<Reduce['kind'], number>> = { sum: 0, max: 1, norm: 2 }
+const codes: Readonly<Record<Reduce['kind'], number>> = { sum: 0, max: 1, norm: 2 }
 
 const start = (kind: Reduce['kind'], i: number): string =>
   `vec4 share${i} = vec4(${kind === 'max' ? 'minus_infinity()' : '0.0'}, 0.0, 0.0, 1.0);`
