@@ -4,8 +4,9 @@
  */
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build, type Plugin } from 'esbuild'
+import { build } from 'esbuild'
 
 const source = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
@@ -14,25 +15,15 @@ const wasmPath = '/wasm/'
 
 const html = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>gradpipe</title>'
 
-/** What is published says of its own files, and not of the sources, that importing them does something. */
-const tensors: Plugin = {
-  name: 'tensors are leaves',
-  setup: ({ onResolve }) => {
-    onResolve({ filter: /\/tfjs\/tensors\.[jt]s$/ }, () => ({
-      path: source('src/tfjs/tensors.ts'),
-      sideEffects: true,
-    }))
-  },
-}
-
 /** Bundles a module for the page; `gradpipe` in it is the source, and tensors are leaves, as in the tests of Node. */
 const bundle = async (entry: URL): Promise<Uint8Array> => {
   const { outputFiles } = await build({
     stdin: {
-      contents: `import '/tfjs/tensors.ts'\nexport * from ${JSON.stringify(fileURLToPath(entry))}`,
+      contents: ['src/tfjs/tensors.ts', fileURLToPath(entry)]
+        .map((path) => `export * from ${JSON.stringify(resolve(source('.'), path))}`)
+        .join('\n'),
       resolveDir: source('.'),
     },
-    plugins: [tensors],
     bundle: true,
     write: false,
     format: 'esm',
