@@ -53,7 +53,7 @@ describe('kernels for arrays', () => {
     const module = new WebAssembly.Module(kernelBytes(loop, { isShared: false, precision, sums: 'in order' }))
     const { run } = new WebAssembly.Instance(module, { env: { memory, ...importedFunctions } }).exports
     const [table, cells, data] = [64, 256, 1024]
-    const x = Kind.from({ length: 100 }, (_: unknown, i: number) => Math.sin(i) * 10 ** (i % 9))
+    const x = new Kind(Float64Array.from({ length: 100 }, (_, i) => Math.sin(i) * 10 ** (i % 9)))
     new Kind(memory.buffer, data, x.length).set(x)
     const results = new Float64Array(memory.buffer, cells, 6)
     results.set([0, 1, 0, 0.5, Number.NEGATIVE_INFINITY, 1])
