@@ -96,7 +96,7 @@ export function load(app: Application): void {
     if (script !== '') scripts.add(script)
   })
   app.renderer.on(RendererEvent.END, ({ outputDirectory }: RendererEvent) => {
-    const root = dirname(app.options.getValue('readme'))
+    const root = join(import.meta.dirname, '../..')
     for (const [from, to] of forPrograms(root)) cpSync(join(root, from), join(outputDirectory, to))
     writeFileSync(join(outputDirectory, scriptFile), [...scripts].join('\n'))
     for (const name of ['katex.min.css', 'fonts'])

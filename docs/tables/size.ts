@@ -41,7 +41,7 @@ export const folders: readonly (readonly [folder: string, what: string, bytes: n
   ['src/host/numbers', 'numbers and typed arrays, and a memory for their kernels', 12_600],
   ['src/compile/wasm', 'the compiler to WebAssembly: an assembler, loops, reductions', 11_900],
   ['src/rule', 'the language of rules', 9_200],
-  ['src/tree', 'trees', 6_500],
+  ['src/tree', 'trees', 5_200],
   ['src/host/kernels', 'a rule as kernels: which columns, in which order, and what they share', 5_500],
   ['src/host', 'what runs a rule, and looks for whose leaves they are', 4_200],
   ['src/compile', 'what a rule is compiled to, for any target', 3_300],

@@ -200,9 +200,10 @@ describe('an example', () => {
 
 /** Examples that may share a worker: what one imports does not hide that another one lacks it. */
 const groups: Readonly<Record<string, (code: string) => boolean>> = {
-  'on numbers': (code) => !/'(gradpipe\/|@tensorflow)/.test(code),
+  'on numbers': (code) => !/'(gradpipe\/(tfjs|objax|checkpoint|laws)'|@tensorflow)/.test(code),
   'on tensors': (code) => /'gradpipe\/(tfjs|objax|checkpoint|laws)'/.test(code),
-  'with TensorFlow.js alone': (code) => !/'gradpipe\//.test(code) && /'@tensorflow/.test(code),
+  'with TensorFlow.js alone': (code) =>
+    !/'gradpipe\/(tfjs|objax|checkpoint|laws)'/.test(code) && /'@tensorflow/.test(code),
 }
 
 /**
