@@ -101,7 +101,7 @@ const extent: Extent = {
     ? { rounds: 2, pace: { warmUp: 30, turn: 30, reading: 0.2 } }
     : given.full
       ? { rounds: 5, pace: { warmUp: 100, turn: 100, reading: 0.2 } }
-      : { rounds: 4, pace: { warmUp: 40, turn: 40, reading: 0.2 } }),
+      : { rounds: 3, pace: { warmUp: 40, turn: 40, reading: 0.2 } }),
 }
 
 const stepPace: StepPace = given.quick
@@ -117,8 +117,8 @@ const ofTraining: readonly Part[] = [
 const ofOptimizers: readonly Part[] = [
   ...(given.wasm ? wasm(extent) : []),
   ...(given.cpu ? cpu({ ...extent, layouts: asked(cpuLayouts, cpuLayouts) }) : []),
-  ...(given.tiny ? tiny(given.quick ? 3 : 7) : []),
-  ...(given.minimizing ? minimizing(given.quick ? 3 : 7, { warmUp: 1000, turn: 200, reading: 0.2 }) : []),
+  ...(given.tiny ? tiny(given.full ? 7 : 1) : []),
+  ...(given.minimizing ? minimizing(given.full ? 7 : given.quick ? 1 : 3, { warmUp: 1000, turn: 200, reading: 0.2 }) : []),
   ...(given.arrays ? arrays({ ...extent, layouts: asked(arrayLayouts, arrayLayouts) }) : []),
   ...(given.python ? [python(extent)] : []),
   ...(given.webgpu ? [webgpu({ ...extent, layouts: asked(webgpuLayouts, usualWebgpuLayouts) })] : []),
