@@ -101,7 +101,7 @@ const extent: Extent = {
     ? { rounds: 2, pace: { warmUp: 30, turn: 30, reading: 0.2 } }
     : given.full
       ? { rounds: 5, pace: { warmUp: 100, turn: 100, reading: 0.2 } }
-      : { rounds: 3, pace: { warmUp: 40, turn: 40, reading: 0.2 } }),
+      : { rounds: 3, pace: { warmUp: 30, turn: 30, reading: 0.2 } }),
 }
 
 const stepPace: StepPace = given.quick
