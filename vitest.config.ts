@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import { examplesPlugin } from './test/examples/plugin.js'
@@ -22,11 +21,10 @@ const config: ViteUserConfig = defineConfig({
     include: ['test/**/*.test.ts'],
     typecheck: { enabled: true, include: ['test/**/*.test-d.ts'], tsconfig: 'test/tsconfig.types.json' },
     pool: 'forks',
-    // A few processes, and not one per file: loading TensorFlow.js and the sources takes longer than most files do.
+    // A process per core, and not one per file: loading TensorFlow.js and the sources takes longer than most files do.
     // A test puts back what it changes for the whole process.
     isolate: false,
-    // One more than there are cores: some wait for a browser, a device or another process.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: '100%',
     // trees and terms are short-lived: room for them saves a tenth of the time
     execArgv: ['--max-semi-space-size=64'],
     reporters: ['default', './test/slowest.ts'],
