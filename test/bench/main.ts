@@ -118,7 +118,9 @@ const ofOptimizers: readonly Part[] = [
   ...(given.wasm ? wasm(extent) : []),
   ...(given.cpu ? cpu({ ...extent, layouts: asked(cpuLayouts, cpuLayouts) }) : []),
   ...(given.tiny ? tiny(given.full ? 7 : 1) : []),
-  ...(given.minimizing ? minimizing(given.full ? 7 : given.quick ? 1 : 3, { warmUp: 1000, turn: 200, reading: 0.2 }) : []),
+  ...(given.minimizing
+    ? minimizing(given.full ? 7 : given.quick ? 1 : 3, { warmUp: 1000, turn: 200, reading: 0.2 })
+    : []),
   ...(given.arrays ? arrays({ ...extent, layouts: asked(arrayLayouts, arrayLayouts) }) : []),
   ...(given.python ? [python(extent)] : []),
   ...(given.webgpu ? [webgpu({ ...extent, layouts: asked(webgpuLayouts, usualWebgpuLayouts) })] : []),
