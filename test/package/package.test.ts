@@ -69,6 +69,18 @@ interface Manifest {
   readonly peerDependenciesMeta: object
 }
 
+test('editors are shown formulas as text', () => {
+  const declarations = readdirSync(join(user, 'node_modules/gradpipe/dist'), {
+    recursive: true,
+    encoding: 'utf8',
+  })
+    .filter((name) => name.endsWith('.d.ts'))
+    .map((name) => [name, readFileSync(join(user, 'node_modules/gradpipe/dist', name), 'utf8')] as const)
+  expect(declarations.filter(([, text]) => text.includes('{@rule')).map(([name]) => name)).toEqual([])
+  const [, adam = ''] = declarations.find(([name]) => name.endsWith('optimizer/adam.d.ts')) ?? []
+  expect(adam).toContain('uₜ = -η ((μₜ / (1 - β₁^t)) / (√(νₜ / (1 - β₂^t) + ε̄) + ε))')
+})
+
 test('there is no dependency at run time but peers, and each of them is optional', () => {
   const manifest: Manifest = JSON.parse(
     readFileSync(join(bare, 'node_modules/gradpipe/package.json'), 'utf8'),
