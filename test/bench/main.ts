@@ -97,11 +97,9 @@ const asked = (all: readonly Layout[], usual: readonly Layout[]): readonly Layou
 const extent: Extent = {
   layouts: asked(layouts, usualLayouts),
   rules: given.full || given.rule !== undefined ? chosen(ruleNames, (name) => name, given.rule) : usualRules,
-  ...(given.quick
-    ? { rounds: 2, pace: { warmUp: 30, turn: 30, reading: 0.2 } }
-    : given.full
-      ? { rounds: 5, pace: { warmUp: 100, turn: 100, reading: 0.2 } }
-      : { rounds: 3, pace: { warmUp: 30, turn: 30, reading: 0.2 } }),
+  ...(given.full
+    ? { rounds: 5, pace: { warmUp: 100, turn: 100, reading: 0.2 } }
+    : { rounds: 2, pace: { warmUp: 30, turn: 30, reading: 0.2 } }),
 }
 
 const stepPace: StepPace = given.quick
