@@ -46,8 +46,12 @@ const hostOf = (leaf: Leaf): Host => {
 
 /** The same value in memory of its own: a copied array, a tensor's new handle. */
 export const clone = (leaf: Leaf): Leaf =>
-  // what is not a leaf, a name or a flag in a state, passes through
-  numberHost.owns(leaf) || isTensorLike(leaf) ? hostOf(leaf).clone(leaf) : leaf
+  numberHost.owns(leaf)
+    ? numberHost.clone(leaf)
+    : // what is not a leaf, a name or a flag in a state, passes through
+      isTensorLike(leaf)
+      ? hostOf(leaf).clone(leaf)
+      : leaf
 
 /** Gives a leaf's memory back; numbers and arrays have none to give. */
 export const disposeLeaf = (leaf: Leaf): void => {

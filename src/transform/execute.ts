@@ -8,7 +8,7 @@ import { UPDATE } from '../rule/rule.js'
 import { buildForm } from '../tree/form.js'
 import { disposingOnError } from './dispose.js'
 import { type Laid, type Layout, layOut } from './layout.js'
-import { type Columns, hasState, type Task } from './task.js'
+import { type Columns, hasState, type StepTask, type Task } from './task.js'
 import { type Program, placesOf, type SlotPlace, type Step } from './transformation.js'
 
 /** The tree of updates or of stepped parameters, `null` with a first state, and the state that goes with it. */
@@ -17,7 +17,7 @@ export interface Executed<S> {
   readonly state: S
 }
 
-const isDonated = (task: Task): boolean => task._tag === 'Step' && task.donate
+const isDonated = (task: Task): task is StepTask => task._tag === 'Step' && task.donate
 
 /** The columns of the program's slots, without its inputs'; none before there is a state. */
 const ofSlots = ({ slots }: Program, task: Task, columns: Columns): readonly Column<Leaf>[] =>
@@ -138,9 +138,9 @@ const disposeColumn = (column: Column<Leaf>): void => {
 }
 
 /** Gives back what a donating step has not taken over. */
-const disposeDonated = (program: Program, task: Task, columns: Columns, borrowed: boolean): void => {
+const disposeDonated = (program: Program, task: StepTask, columns: Columns): void => {
   disposeColumn(columns.parameters)
-  if (!borrowed) disposeColumn(columns.gradients)
+  if (task.borrowed !== true) disposeColumn(columns.gradients)
   for (const column of ofSlots(program, task, columns)) disposeColumn(column)
 }
 
@@ -162,7 +162,6 @@ export const execute = <S>(step: Step<S>, task: Task, grads = 'grads'): Executed
       state: step.finish(nextSlots(step.program, task, laid, done, held)),
     }
   })
-  if (task._tag === 'Step' && task.donate && layout.hasTensors)
-    disposeDonated(step.program, task, columns, task.borrowed === true)
+  if (isDonated(task) && layout.hasTensors) disposeDonated(step.program, task, columns)
   return executed
 }

@@ -10,7 +10,7 @@ import { bareStep } from './fuse.js'
 import { expectNoVariable } from './giveUp.js'
 import { processOf } from './ordinary.js'
 import { freeingOnError, type Process, runLater, runNow } from './process.js'
-import type { Task } from './task.js'
+import type { StepTask } from './task.js'
 import type { ExtraArgs, GradientTransformation, NoExtraArgs, Ruled, Stepping } from './transformation.js'
 
 /**
@@ -150,7 +150,7 @@ export const step = <S, X = NoExtraArgs>(
     // nothing is read from a device: no process
     return <P extends Params>(params: P, state: S, grads: Params, ...[extraArgs]: StepArgs<X>) => {
       if (donate) expectNoVariables(params, state, grads)
-      return ruledStep(ruled, donate, params, state, grads, extraArgs ?? noArgs)
+      return ruledStep(ruled, { _tag: 'Step', params, grads, donate }, state, extraArgs ?? noArgs)
     }
   const process = stepOf(tx, donate)
   return <P extends Params>(params: P, state: S, grads: Params, ...[extraArgs]: StepArgs<X>) =>
@@ -199,9 +199,7 @@ export const stepInPlace =
     if (ruled !== undefined) {
       const { reads = [] } = ruled
       const known = reads.length === 0 ? extraArgs : runNow(onHost(reads, extraArgs))
-      const task: Task = { _tag: 'Step', params, grads, donate: true, borrowed: true }
-      const { result, state: next } = execute(ruled.resume(state, 'state', known), task)
-      return [result, next]
+      return ruledStep(ruled, { _tag: 'Step', params, grads, donate: true, borrowed: true }, state, known)
     }
     const stepped = runNow(stepProcess(tx, false, params, state, grads, extraArgs))
     dispose(params, state)
@@ -236,13 +234,11 @@ const expectNoVariables = (params: Params, state: unknown, grads: Params): void 
 
 const ruledStep = <P extends Params, S>(
   ruled: Ruled<S>,
-  donate: boolean,
-  params: P,
+  task: StepTask<P>,
   state: S,
-  grads: Params,
   known: ExtraArgs,
 ): readonly [P, S] => {
-  const done = execute(ruled.resume(state, 'state', known), { _tag: 'Step', params, grads, donate })
+  const done = execute(ruled.resume(state, 'state', known), task)
   // the result has the structure of the parameters
   return [done.result as P, done.state]
 }
@@ -257,7 +253,7 @@ function* ruledProcess<P extends Params, S>(
 ): Process<readonly [P, S]> {
   const { reads } = ruled
   const known = reads === undefined ? extraArgs : yield* onHost(reads, extraArgs)
-  return ruledStep(ruled, donate, params, state, grads, known)
+  return ruledStep(ruled, { _tag: 'Step', params, grads, donate }, state, known)
 }
 
 function* stepProcess<P extends Params, S>(

@@ -10,14 +10,17 @@ export type Task =
   | { readonly _tag: 'Start'; readonly params: Params }
   | { readonly _tag: 'Compute'; readonly grads: Params; readonly params: Params | undefined }
   | { readonly _tag: 'Update'; readonly grads: Params; readonly params: Params | undefined }
-  | {
-      readonly _tag: 'Step'
-      readonly grads: Params
-      readonly params: Params
-      /** Whether all is given up, except gradients that are `borrowed`. */
-      readonly donate: boolean
-      readonly borrowed?: boolean
-    }
+  | StepTask
+
+/** The parameters after a step. */
+export interface StepTask<P extends Params = Params> {
+  readonly _tag: 'Step'
+  readonly grads: Params
+  readonly params: P
+  /** Whether all is given up, except gradients that are `borrowed`. */
+  readonly donate: boolean
+  readonly borrowed?: boolean
+}
 
 /** What the trees of a step have at each leaf position. */
 export interface Columns {
