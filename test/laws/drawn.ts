@@ -1,10 +1,19 @@
 /** What random rules are drawn from, and what they are tried on, where results must be equal to the bit. */
+
+import * as tf from '@tensorflow/tfjs-core'
 import * as fc from 'fast-check'
-import { expect } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { Block, type Trial, trial } from '../../laws/index.js'
-import { type GradientTransformation, type Tree, tree } from '../../src/index.js'
+import { type GradientTransformation, kernelStatistics, type Tree, tree } from '../../src/index.js'
 import { deviation, journey } from './journey.js'
-import { everything, type RuleSketch, ruleSketch, startSketch, type Vocabulary } from './randomRule.js'
+import {
+  everything,
+  type RuleSketch,
+  ruleSketch,
+  startSketch,
+  transformationOf,
+  type Vocabulary,
+} from './randomRule.js'
 import { isLong } from './runs.js'
 
 // rules
@@ -108,4 +117,26 @@ export const inTurns = <A, B>(
 /** Expects the same of tensors as of numbers in float32, in every bit. */
 export const expectEqualBits = (tx: GradientTransformation, on: Trial, called: string): void => {
   expect(deviation(journey(tx, on, 'float32'), journey(tx, on, 'tensor')), called).toBeNull()
+}
+
+/** Rules that give the same on tensors as on arrays, in every bit. */
+export const bitForBit = (drawn: readonly RuleSketch[], on: Trial): void => {
+  for (const rule of drawn) expectEqualBits(transformationOf(rule), on, JSON.stringify(rule))
+}
+
+/** Runs a file's tests on a backend; each of them has to launch kernels, and to fall back never. */
+export const fusedOn = (backend: string): void => {
+  let before = kernelStatistics()
+  beforeAll(async () => {
+    await tf.setBackend(backend)
+    expect(tf.getBackend()).toBe(backend)
+  })
+  beforeEach(() => {
+    before = kernelStatistics()
+  })
+  afterEach(() => {
+    const { fallbacks, launches } = kernelStatistics()
+    expect(fallbacks).toBe(before.fallbacks)
+    expect(launches).toBeGreaterThan(before.launches)
+  })
 }

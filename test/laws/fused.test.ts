@@ -1,16 +1,18 @@
 import '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs-core'
 import * as fc from 'fast-check'
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Block, follow, type Trial, trial } from '../../laws/index.js'
 import { tidily } from '../../laws/tensor.js'
 import { fromRule, kernelStatistics, norm, type Tree, tree } from '../../src/index.js'
 import { withInterpreter } from '../../src/tfjs/index.js'
 import {
+  bitForBit,
   constants,
   elementwise,
   exactlyReduced,
   expectEqualBits,
+  fusedOn,
   inTurns,
   large,
   rules,
@@ -21,31 +23,12 @@ import { deviation, journey } from './journey.js'
 import { type RuleSketch, type Sketch, termSketch, transformationOf, type Vocabulary } from './randomRule.js'
 import { asserting, runsOf } from './runs.js'
 
-let before = kernelStatistics()
-
-beforeAll(async () => {
-  await tf.setBackend('wasm')
-  expect(tf.getBackend()).toBe('wasm')
-})
-
-beforeEach(() => {
-  before = kernelStatistics()
-})
-
-afterEach(() => {
-  const { fallbacks, launches } = kernelStatistics()
-  expect(fallbacks).toBe(before.fallbacks)
-  expect(launches).toBeGreaterThan(before.launches)
-})
+fusedOn('wasm')
 
 /** What is not asked for. */
 const inert: Omit<RuleSketch, 'update'> = { m: 'm', l: 'l', r: 'r' }
 
 // fused = numbers in float32, bit for bit
-
-const bitForBit = (drawn: readonly RuleSketch[], on: Trial): void => {
-  for (const rule of drawn) expectEqualBits(transformationOf(rule), on, JSON.stringify(rule))
-}
 
 describe('a fused step on WASM is that of numbers in float32, bit for bit', () => {
   test(

@@ -1,35 +1,11 @@
 /** Steps on WebGL that are given their inputs, in a page: what becomes of memory, and of numbers that were read. */
 import * as tf from '@tensorflow/tfjs-core'
-import {
-  adam,
-  chain,
-  clipByGlobalNorm,
-  dispose,
-  fromRule,
-  type GradientTransformation,
-  lamb,
-  type Params,
-  parameter,
-  sgd,
-  slot,
-  step,
-} from '../../src/index.js'
+import { dispose, type GradientTransformation, type Params, sgd, step } from '../../src/index.js'
+import { g0, keeping, p0, resident, swapping, transformations } from '../webgpu/donated.js'
 import { numbersOf } from '../webgpu/read.js'
 import { textures, useWebgl, webgl } from './backend.js'
 
-const p0 = [1, -2, 3, -4, 5, -6, 7]
-const g0 = [0.5, 1, -1.5, 2, 2.5, -3, 0.25]
-
 type Numbers = readonly (readonly number[])[]
-
-/** A tensor in a texture, as a training step leaves it. */
-const resident = (values: readonly number[]): tf.Tensor => tf.tidy(() => tf.mul(tf.tensor1d([...values]), 1))
-
-const transformations: Readonly<Record<string, GradientTransformation>> = {
-  adam: adam(0.1),
-  lamb: lamb(0.1),
-  'clip by global norm, then adam': chain(clipByGlobalNorm(1), adam(0.1)),
-}
 
 /** What a hundred donated steps add, and how far the first is from a borrowing one. */
 export interface Grown {
@@ -141,22 +117,12 @@ export const shared = async (): Promise<Readonly<Record<string, Numbers>>> => {
     half<Params>(views, none, { p: resident(g0), view: tf.reshape(resident(g0), [7, 1]) })[0],
   )
 
-  const keeping = fromRule({
-    slots: { before: slot('element', parameter) },
-    scalars: {},
-    step: ({ g, p: now }) => ({ update: g.neg(), before: now }),
-  })
   const kept = resident(p0)
   await record(
     'a slot that keeps the parameter',
     step(keeping, { donate: true })(kept, keeping.init(kept), resident(g0)),
   )
 
-  const swapping = fromRule({
-    slots: { a: slot('element', 1), b: slot('element', 2) },
-    scalars: {},
-    step: ({ g, a, b }) => ({ update: g, a: b.mul(10), b: a.mul(100) }),
-  })
   const given = resident(p0)
   const first = step(swapping)(given, swapping.init(given), given)
   await record('slots that change places', step(swapping, { donate: true })(...first, resident(g0))[1], given)

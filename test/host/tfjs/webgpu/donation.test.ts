@@ -1,39 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, expect, test } from 'vitest'
-import {
-  adam,
-  chain,
-  clipByGlobalNorm,
-  dispose,
-  fromRule,
-  type GradientTransformation,
-  lamb,
-  type Params,
-  parameter,
-  sgd,
-  slot,
-  step,
-} from '../../../../src/index.js'
+import { adam, dispose, type Params, sgd, step } from '../../../../src/index.js'
 import { describeOnWebgpu, useWebgpu } from '../../../webgpu/device.js'
+import { g0, keeping, p0, resident, swapping, transformations } from '../../../webgpu/donated.js'
 import { complaintOf, numbersOf } from '../../../webgpu/read.js'
-
-const p0 = [1, -2, 3, -4, 5, -6, 7]
-const g0 = [0.5, 1, -1.5, 2, 2.5, -3, 0.25]
-
-/** A tensor with a buffer on the device, as a training step leaves it. */
-const resident = (values: readonly number[]): tf.Tensor => tf.tidy(() => tf.mul(tf.tensor1d([...values]), 1))
 
 const bytes = (): number => {
   const { numBytesAllocatedInGPU } = tf.memory() as tf.MemoryInfo & {
     readonly numBytesAllocatedInGPU?: number
   }
   return numBytesAllocatedInGPU ?? Number.NaN
-}
-
-const transformations: Readonly<Record<string, GradientTransformation>> = {
-  adam: adam(0.1),
-  lamb: lamb(0.1),
-  'clip by global norm, then adam': chain(clipByGlobalNorm(1), adam(0.1)),
 }
 
 describeOnWebgpu('donated on WebGPU', () => {
@@ -158,11 +134,7 @@ describeOnWebgpu('donated on WebGPU', () => {
   })
 
   test('what a slot keeps of the parameter is not written over', async () => {
-    const tx = fromRule({
-      slots: { before: slot('element', parameter) },
-      scalars: {},
-      step: ({ g, p }) => ({ update: g.neg(), before: p }),
-    })
+    const tx = keeping
     const p = resident(p0)
     const [after, state] = step(tx, { donate: true })(p, tx.init(p), resident(g0))
     expect(await numbersOf([after, state])).toEqual([p0.map((x, i) => x - (g0[i] ?? 0)), p0])
@@ -170,11 +142,7 @@ describeOnWebgpu('donated on WebGPU', () => {
   })
 
   test('slots that change places are read before they are written', async () => {
-    const tx = fromRule({
-      slots: { a: slot('element', 1), b: slot('element', 2) },
-      scalars: {},
-      step: ({ g, a, b }) => ({ update: g, a: b.mul(10), b: a.mul(100) }),
-    })
+    const tx = swapping
     const p = resident(p0)
     const first = step(tx)(p, tx.init(p), p)
     const [after, state] = step(tx, { donate: true })(...first, resident(g0))
