@@ -13,8 +13,12 @@ import {
   scaleByBacktrackingLinesearch,
   sgd,
 } from 'gradpipe'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { useBackend } from '../backends.js'
 import { thrown } from '../thrown.js'
+
+// another file may have left one that is not ready
+beforeAll(() => useBackend('cpu'))
 
 const bowl = (x: number) => ({ value: (x - 3) ** 2, grads: 2 * (x - 3) })
 
