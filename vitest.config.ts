@@ -28,11 +28,12 @@ const config: ViteUserConfig = defineConfig({
     // trees and terms are short-lived: room for them saves a tenth of the time
     execArgv: ['--max-semi-space-size=64'],
     reporters: ['default', './test/slowest.ts'],
-    // what importing anything of gradpipe/tfjs does: most tests have tensors
-    setupFiles: ['src/tfjs/tensors.ts'],
+    // what importing anything of gradpipe/tfjs does, since most tests have tensors; and where drawn cases start
+    setupFiles: ['src/tfjs/tensors.ts', 'test/seed.ts'],
     globalSetup: ['test/webgpu/swiftshader.ts', 'test/setup.ts'],
     // A test takes a few seconds at most where nothing else runs; the cores may be busy with something else.
     testTimeout: 30_000,
+    hookTimeout: 60_000,
     // TensorFlow.js greets once in every process.
     onConsoleLog: (log) => !log.includes('Hi, looks like you are running TensorFlow.js'),
   },

@@ -296,8 +296,10 @@ test('every moment stays with its name, whatever joins, leaves, is frozen, saved
       }
       stepBy(optimizer, pairs)
       // what is disposed takes its moments with it
-      for (const name of gone)
+      for (const name of gone) {
         expected.set(name, { value: expected.get(name)?.value ?? Number.NaN, trace: 0 })
+        known.delete(name)
+      }
       gone.clear()
       for (const [name, g] of grads) {
         known.add(name)
