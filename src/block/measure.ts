@@ -1,5 +1,6 @@
 /** Measures: what is to be known of updates, as a term. */
 import { GradpipeError } from '../error.js'
+import { shown } from '../options.js'
 import { withoutUnused } from '../rule/condition.js'
 import { Gradient } from '../rule/expr.js'
 import type { Params } from '../rule/leaf.js'
@@ -38,8 +39,8 @@ export const measured = (
   updates: Term<'element'> = new Term(Gradient, 'element'),
 ): Term<Scope> => {
   if (typeof measure !== 'function')
-    throw new GradpipeError('InvalidArgument', path, 'a function of a term', typeof measure)
+    throw new GradpipeError('InvalidArgument', path, 'a function of a term', shown(measure))
   const term: unknown = withoutUnused(path, () => measure(updates))
   if (term instanceof Term) return term
-  throw new GradpipeError('InvalidArgument', path, 'a function that makes a term', typeof term)
+  throw new GradpipeError('InvalidArgument', path, 'a function that makes a term', shown(term))
 }

@@ -1,6 +1,7 @@
 /** makeFenchelYoungLoss: a loss from a convex function of scores. */
 import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../error.js'
+import { shown } from '../options.js'
 import { checkRank, checkShape, floats, numbers, type Operand, together } from './operand.js'
 import { dot } from './pieces.js'
 
@@ -31,7 +32,7 @@ export const makeFenchelYoungLoss = <A extends readonly unknown[]>(
 ): ((scores: Operand, targets: Operand, ...others: A) => tf.Tensor) => {
   const name = 'makeFenchelYoungLoss'
   if (typeof maxFun !== 'function')
-    throw new GradpipeError('InvalidArgument', `${name}.maxFun`, 'a function', typeof maxFun)
+    throw new GradpipeError('InvalidArgument', `${name}.maxFun`, 'a function', shown(maxFun))
   return (scores, targets, ...others) =>
     tf.tidy(() => {
       const given = floats(`${name}.scores`, scores)

@@ -46,7 +46,7 @@ export interface GradOptions {
 }
 
 const checkedLoss = (loss: unknown): tf.Tensor => {
-  const given = isTensor(loss) ? `${loss.dtype} [${loss.shape.join(', ')}]` : typeof loss
+  const given = isTensor(loss) ? `${loss.dtype} [${loss.shape.join(', ')}]` : shown(loss)
   if (isTensor(loss) && loss.size === 1 && loss.dtype === 'float32') return loss
   throw new GradpipeError('ShapeMismatch', 'loss', 'a float32 scalar', given)
 }

@@ -7,6 +7,7 @@
 
 import { GradpipeError } from '../error.js'
 import type { Monoid } from '../fp.js'
+import { shown } from '../options.js'
 import { checkRanges, transformation } from '../range.js'
 import { dispose } from './dispose.js'
 import type { Gathering } from './fuse.js'
@@ -19,7 +20,7 @@ const tuple = (length: number): Gathering<readonly unknown[]> => ({
   gather: (states) => states,
   scatter: (states, at) => {
     if (Array.isArray(states) && states.length === length) return states
-    const given = Array.isArray(states) ? `an array of ${states.length}` : typeof states
+    const given = Array.isArray(states) ? `an array of ${states.length}` : shown(states)
     throw new GradpipeError('TreeMismatch', at, `the states of ${length} transformations`, given)
   },
 })

@@ -1,5 +1,6 @@
 /** The extra arguments of a rule, as they are given: numbers are host scalars, tensors are read where they are. */
 import { GradpipeError } from '../error.js'
+import { shown } from '../options.js'
 import { isTensorLike, showShape, type TensorLike } from '../rule/leaf.js'
 import { inspectGradient } from './expect.js'
 import type { Process } from './process.js'
@@ -20,11 +21,11 @@ export const wrongExtraArg = (
   name: string,
   expected: string,
   given: unknown,
-  shown: string = typeof given,
+  words: string = shown(given),
 ): GradpipeError =>
   given === undefined
     ? new GradpipeError('MissingArgument', `extraArgs.${name}`, expected, 'nothing')
-    : new GradpipeError('InvalidArgument', `extraArgs.${name}`, expected, shown)
+    : new GradpipeError('InvalidArgument', `extraArgs.${name}`, expected, words)
 
 /** Reads some of the extra arguments. Throws `MissingArgument` or `InvalidArgument`. */
 export const readExtraArgs = (names: readonly string[], given: ExtraArgs): Given => {

@@ -3,6 +3,7 @@
  * for leaves without axes and code for those with them make one building block in this way.
  */
 import { GradpipeError } from '../error.js'
+import { shown } from '../options.js'
 import type { LeafSpec } from '../rule/leaf.js'
 import { onlyFor } from './fuse.js'
 import { fromRuled } from './ruled.js'
@@ -48,7 +49,7 @@ export const sharing = <S, const M extends readonly unknown[]>(
     gather: (states) => sharedBy.gather(states as M),
     scatter: (state, at) => {
       if (typeof state === 'object' && state !== null) return sharedBy.scatter(state)
-      throw new GradpipeError('TreeMismatch', at, `the transformation's state`, typeof state)
+      throw new GradpipeError('TreeMismatch', at, `the transformation's state`, shown(state))
     },
   }),
   // what is changed has the same state

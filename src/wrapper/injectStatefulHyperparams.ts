@@ -1,5 +1,6 @@
 /** injectStatefulHyperparams: hyperparameters by schedules that keep a state. */
 import { GradpipeError } from '../error.js'
+import { shown } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import type { ExtraArgs, GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
 import { inject, ofSchedule } from './injectHyperparams.js'
@@ -97,7 +98,7 @@ export const injectStatefulHyperparams =
           'InvalidArgument',
           `injectStatefulHyperparams.${name}`,
           'a number or a schedule',
-          typeof value,
+          shown(value),
         )
 
     /** The hyperparameters of a step: the schedules' values, and for the others what the state says. */
@@ -148,7 +149,7 @@ export const injectStatefulHyperparams =
             'TreeMismatch',
             where,
             'a state with count, hyperparams and hyperparamsStates',
-            typeof state,
+            shown(state),
           )
         for (const name of Object.keys(schedules))
           if (!Object.hasOwn(states, name))

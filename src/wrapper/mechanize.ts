@@ -1,5 +1,6 @@
 /** mechanize: learns the learning rate of another optimizer. */
 import { GradpipeError } from '../error.js'
+import { shown } from '../options.js'
 import { checkRanges, ofGradients, positive, steps } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { norm, sum } from '../rule/reduction.js'
@@ -74,13 +75,13 @@ const gathered = <S>(
 
 const scattered = <S>(state: MechanizeState<S>, numBetas: number, at: string): Flat<S> => {
   if (typeof state !== 'object' || state === null)
-    throw new GradpipeError('TreeMismatch', at, 'the state of mechanize', typeof state)
+    throw new GradpipeError('TreeMismatch', at, 'the state of mechanize', shown(state))
   const { baseOptimizerState, count, x0, ...tuners } = state
   const flat: Record<`${Field}.${number}`, TreeValue> = {}
   for (const field of fields) {
     const values = tuners[field]
     if (!Array.isArray(values) || values.length !== numBetas)
-      throw new GradpipeError('TreeMismatch', `${at}.${field}`, `an array of ${numBetas}`, typeof values)
+      throw new GradpipeError('TreeMismatch', `${at}.${field}`, `an array of ${numBetas}`, shown(values))
     for (const [i, value] of values.entries()) flat[`${field}.${i}`] = value
   }
   return { baseOptimizerState, count, x0, ...flat }
