@@ -1,20 +1,21 @@
 /**
  * Which module may import which: the arrows of the architecture, checked by `npm run deps`.
  *
- *     tree ← rule ← compile ← host ← matrix ← transform ← block ← { arithmetic, projections } ← search
+ *     tree ← rule ← compile ← schedule ← host ← matrix ← transform ← block ← { arithmetic, projections } ← search
  *       ← { optimizer, wrapper, losses } ← minimize ← tfjs ← { objax, checkpoint, fp-ts }
  *
- * `fp`, `error`, `options` and `range` lie under everything, `schedule` (count → number) and `random` (key → numbers) are pure,
- * and TensorFlow.js is reached through few doors, so that a second tensor library can move in there.
+ * `fp`, `error`, `options` and `range` lie under everything, `random` (key → numbers) is pure, and so is `schedule`, whose
+ * functions count → number are terms; TensorFlow.js is reached through few doors, so that a second tensor library can move in there.
  */
 
 /** From the bottom to the top: a folder may import its own row and the rows above it in this table. */
 const rows = [
   ['fp', 'error', 'options', 'range'],
-  ['schedule', 'random'],
+  ['random'],
   ['tree'],
   ['rule'],
   ['compile'],
+  ['schedule'],
   ['host'],
   ['matrix'],
   ['transform'],

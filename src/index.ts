@@ -266,6 +266,7 @@ export type { BoundaryAndScale, PiecewiseOptions } from './schedule/boundaries.j
 export * from './schedule/constant.js'
 export * from './schedule/cosineDecay.js'
 export * from './schedule/exponentialDecay.js'
+export { fromTerm } from './schedule/fromTerm.js'
 export * from './schedule/join.js'
 export * from './schedule/linear.js'
 export * from './schedule/onecycle.js'

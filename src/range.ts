@@ -207,7 +207,10 @@ export const inRanges = <V extends Readonly<Record<string, unknown>>>(
     if (range === undefined || typeof value !== 'function') return [option, value] as const
     const path = `${nameInForce(name)}.${option}`
     const schedule = value as (count: number) => number // what its range says, and each value is checked
-    return [option, (count: number) => checkedAt(path, count, schedule(count), range)] as const
+    // what else a schedule has it keeps, its term above all: given the count as a term it gives another
+    const checked: typeof schedule = (count) =>
+      typeof count === 'number' ? checkedAt(path, count, schedule(count), range) : schedule(count)
+    return [option, Object.assign(checked, schedule)] as const
   })
   return Object.fromEntries(checked) as V // every value is of its own type
 }

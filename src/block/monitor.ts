@@ -5,6 +5,7 @@ import { Const, Gradient } from '../rule/expr.js'
 import { rememberNamed } from '../rule/intern.js'
 import type { LeafSpec, Params } from '../rule/leaf.js'
 import { compose, identityRule, type Rule, within } from '../rule/rule.js'
+import { allDeclared } from '../transform/declared.js'
 import { fromRule } from '../transform/fromRule.js'
 import { bothFit } from '../transform/fuse.js'
 import { fromRuled } from '../transform/ruled.js'
@@ -146,6 +147,7 @@ export const monitor = <const M extends Measures>(measures: M): GradientTransfor
     return {
       program: programOf(steps.map(({ program }) => program)),
       scalars: steps.flatMap(({ scalars }) => scalars),
+      declared: () => allDeclared(steps),
       slots: steps.flatMap(({ slots }, i) => [...(before[i] ?? []), ...slots]),
       inputs: steps.flatMap(({ inputs }) => inputs),
       finish: (after) => apart('finish', after),

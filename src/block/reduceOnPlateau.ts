@@ -74,6 +74,7 @@ const scaled = (
 ): Step<ReduceOnPlateauState> => ({
   ...scaling.begin(),
   scalars: [scale],
+  declared: () => undefined,
   finish: () => later,
   hold: () => before,
 })

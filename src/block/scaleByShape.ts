@@ -1,6 +1,7 @@
 /** scaleByShape: a factor for each leaf, by the shape of its matrix. */
 import { Binary, Const, Gradient } from '../rule/expr.js'
 import { identityRule, makeRule } from '../rule/rule.js'
+import { noScalars } from '../transform/declared.js'
 import { fromRuled } from '../transform/ruled.js'
 import type { EmptyState, GradientTransformation, Program, Step } from '../transform/transformation.js'
 import { type MatrixAxes, viewBy } from './matrixView.js'
@@ -34,6 +35,7 @@ export const scaleByShape = (
   const step: Step<EmptyState> = {
     program,
     scalars: [],
+    declared: noScalars,
     slots: [],
     inputs: [],
     finish: () => ({}),

@@ -6,6 +6,7 @@ import type { Params } from '../rule/leaf.js'
 import { makeRule } from '../rule/rule.js'
 import type { Scope } from '../rule/scope.js'
 import { parameter } from '../rule/slot.js'
+import { noScalars } from '../transform/declared.js'
 import { nest } from '../transform/fuse.js'
 import { fromRuled } from '../transform/ruled.js'
 import type { GradientTransformation, Program, Step } from '../transform/transformation.js'
@@ -65,6 +66,7 @@ export const snapshot = <const N extends string, S extends Scope>(
       {
         program,
         scalars: [],
+        declared: noScalars,
         slots: before,
         inputs: [],
         finish: named,

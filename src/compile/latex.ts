@@ -15,6 +15,8 @@ import {
   fold,
   parts,
   Reduce,
+  rewrite,
+  Scalar,
   subterms,
   Unary,
 } from '../rule/expr.js'
@@ -87,6 +89,8 @@ const print: Readonly<Record<BinaryOp, (x: Printed, y: Printed) => Printed>> = {
 
 const relations: Readonly<Record<CompareOp, string>> = { lt: '<', le: '\\le', eq: '=', ne: '\\ne' }
 
+const numeral = (value: number): string => (value === Math.PI ? '\\pi' : String(value))
+
 const algebra = (
   scalars: ReadonlyMap<string, string>,
   slots: ReadonlyMap<string, string>,
@@ -94,7 +98,7 @@ const algebra = (
   atom: (node) => {
     switch (node._tag) {
       case 'Const':
-        return node.value < 0 ? { text: String(node.value), binding: 1 } : atom(String(node.value))
+        return node.value < 0 ? { text: String(node.value), binding: 1 } : atom(numeral(node.value))
       case 'Scalar':
         return atom(scalars.get(node.name) ?? node.name)
       case 'Slot':
@@ -202,8 +206,15 @@ const sharedTerms = (exprs: readonly Expr[]): readonly Expr[] => {
   )
 }
 
-/** Prints a rule: a line per shared subterm, per slot, and for the update. */
-export const latexOfRule = ({ slots: specs, next, update }: Rule): string => {
+/** Prints the term of a schedule: a line per shared subterm, and one for the value at the count $t$. */
+export const latexOfSchedule = (term: Expr): string =>
+  latexOfRule(
+    { slots: {}, next: {}, update: rewrite((node) => (node === Scalar('count') ? Scalar('t') : node))(term) },
+    'v(t)',
+  )
+
+/** Prints a rule: a line per shared subterm, per slot, and for the update, under its name. */
+export const latexOfRule = ({ slots: specs, next, update }: Rule, updated = 'u_t'): string => {
   const steps = Object.entries(next).map(([name, expr]) => [name, withoutReach(expr)] as const)
   const last = withoutReach(update)
   const exprs = [...steps.map(([, expr]) => expr), last]
@@ -242,6 +253,6 @@ export const latexOfRule = ({ slots: specs, next, update }: Rule): string => {
     const left = `${indexed(slots.get(name) ?? name)}_t`
     if (names.get(next) !== left) lines.push(given(left, next))
   }
-  lines.push(given('u_t', last))
+  lines.push(given(updated, last))
   return `\\begin{aligned}\n${lines.join(' \\\\\n')}\n\\end{aligned}`
 }

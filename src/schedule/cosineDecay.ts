@@ -3,7 +3,9 @@
  */
 import { options } from '../options.js'
 import { checkRanges, positive, real } from '../range.js'
-import { cosineWeight, interpolate } from './interpolate.js'
+import { constant } from '../rule/term.js'
+import { fromTerm } from './fromTerm.js'
+import { cosineWeight, interpolate, power } from './interpolate.js'
 import type { Schedule } from './schedule.js'
 
 /**
@@ -46,6 +48,8 @@ export const cosineDecaySchedule = (
 ): Schedule => {
   const { alpha, exponent } = options('cosineDecaySchedule', { alpha: 0, exponent: 1 }, given)
   checkRanges('cosineDecaySchedule', { initValue, decaySteps }, { initValue: real, decaySteps: positive })
-  return (count) =>
-    initValue * interpolate(1, alpha, cosineWeight(Math.min(count, decaySteps) / decaySteps) ** exponent)
+  return fromTerm((count) => {
+    const weight = cosineWeight(count.min(decaySteps).div(decaySteps))
+    return constant(initValue).mul(interpolate(1, alpha, power(weight, exponent)))
+  })
 }

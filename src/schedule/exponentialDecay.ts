@@ -3,7 +3,10 @@
  */
 import { options, required } from '../options.js'
 import { checkRanges, real } from '../range.js'
+import { constant } from '../rule/term.js'
 import { constantSchedule } from './constant.js'
+import { fromTerm } from './fromTerm.js'
+import { since } from './interpolate.js'
 import type { Schedule } from './schedule.js'
 
 /**
@@ -61,10 +64,10 @@ export const exponentialDecay = (given: ExponentialDecayOptions): Schedule => {
   if (endValue !== undefined) checkRanges('exponentialDecay', { endValue }, { endValue: real })
   if (transitionSteps <= 0 || decayRate === 0) return constantSchedule(initValue)
   const begin = Math.max(transitionBegin, 0)
-  const stop = decayRate < 1 ? Math.max : Math.min
-  return (count) => {
-    const periods = Math.max(count - begin, 0) / transitionSteps
-    const value = initValue * decayRate ** (staircase ? Math.floor(periods) : periods)
-    return endValue === undefined ? value : stop(value, endValue)
-  }
+  return fromTerm((count) => {
+    const periods = since(count, begin).max(0).div(transitionSteps)
+    const value = constant(initValue).mul(constant(decayRate).pow(staircase ? periods.floor() : periods))
+    if (endValue === undefined) return value
+    return decayRate < 1 ? value.max(endValue) : value.min(endValue)
+  })
 }

@@ -2,12 +2,16 @@
  * One schedule after the other.
  */
 import { GradpipeError } from '../error.js'
+import { countTerm, fromTerm, termAt } from './fromTerm.js'
+import { latest, since } from './interpolate.js'
 import type { Schedule } from './schedule.js'
 
 /**
  * One schedule after the other; each starts at 0 on its own boundary:
  *
  * $$v(t) = \begin{cases} s_0(t) & t < b_1 \\ s_i(t - b_i) & b_i \le t < b_{i+1} \end{cases}$$
+ *
+ * Of schedules that are terms it is a term; a function of one's own among them makes it a function.
  *
  * @param schedules - at least one.
  * @param boundaries - the count where each further schedule begins, ascending; one fewer than the schedules.
@@ -29,14 +33,23 @@ export const joinSchedules = (schedules: readonly Schedule[], boundaries: readon
   if (first === undefined) {
     throw new GradpipeError('InvalidArgument', 'joinSchedules.schedules', 'at least one schedule', '[]')
   }
-  const latestFirst = boundaries
-    .flatMap((start, i) => {
-      const schedule = further[i]
-      return schedule === undefined ? [] : [[schedule, start] as const]
-    })
-    .reverse()
+  const later = boundaries.flatMap((start, i) => {
+    const schedule = further[i]
+    return schedule === undefined ? [] : [{ schedule, start }]
+  })
+  const terms = later.flatMap(({ schedule, start }) => {
+    const value = termAt(schedule, since(countTerm, start))
+    return value === undefined ? [] : [{ from: start, value }]
+  })
+  const firstTerm = termAt(first, countTerm)
+  if (firstTerm !== undefined && terms.length === later.length)
+    return fromTerm((count) => latest(count, firstTerm, terms))
+  const latestFirst = [...later].reverse()
   return (count) => {
-    const [schedule, start] = latestFirst.find(([, boundary]) => count >= boundary) ?? [first, 0]
+    const { schedule, start } = latestFirst.find(({ start }) => count >= start) ?? {
+      schedule: first,
+      start: 0,
+    }
     return schedule(count - start)
   }
 }

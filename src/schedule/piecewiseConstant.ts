@@ -1,7 +1,11 @@
 /**
  * Steps at given counts.
  */
+
+import { constant } from '../rule/term.js'
 import { knots, type PiecewiseOptions } from './boundaries.js'
+import { fromTerm } from './fromTerm.js'
+import { latest } from './interpolate.js'
 import type { Schedule } from './schedule.js'
 
 /**
@@ -27,6 +31,9 @@ import type { Schedule } from './schedule.js'
  * @see Optax, `piecewise_constant_schedule`
  */
 export const piecewiseConstantSchedule = (initValue: number, given?: PiecewiseOptions): Schedule => {
-  const latestFirst = [...knots('piecewiseConstantSchedule', initValue, given)].reverse()
-  return (count) => latestFirst.find(({ boundary }) => count >= boundary)?.value ?? initValue
+  const pieces = knots('piecewiseConstantSchedule', initValue, given).map(({ boundary, value }) => ({
+    from: boundary,
+    value: constant(value),
+  }))
+  return fromTerm((count) => latest(count, constant(initValue), pieces))
 }

@@ -2,8 +2,10 @@
  * Lines or cosines through the values at given counts.
  */
 import { GradpipeError } from '../error.js'
+import { constant } from '../rule/term.js'
 import { knots, type PiecewiseOptions } from './boundaries.js'
-import { cosineWeight, interpolate, linearWeight } from './interpolate.js'
+import { fromTerm } from './fromTerm.js'
+import { cosineWeight, interpolate, latest, linearWeight, since, type Value } from './interpolate.js'
 import type { Schedule } from './schedule.js'
 
 /**
@@ -13,7 +15,7 @@ import type { Schedule } from './schedule.js'
  */
 export type InterpolateType = 'linear' | 'cosine'
 
-const weights: Readonly<Record<InterpolateType, (x: number) => number>> = {
+const weights: Readonly<Record<InterpolateType, (x: Value) => Value>> = {
   linear: linearWeight,
   cosine: cosineWeight,
 }
@@ -52,16 +54,14 @@ export const piecewiseInterpolateSchedule = (
     throw new GradpipeError('InvalidArgument', `${name}.interpolateType`, expected, `${interpolateType}`)
   }
   const weight = weights[interpolateType]
-  const next = knots(name, initValue, given)
-  return (count) => {
-    let from = { boundary: 0, value: initValue }
-    for (const to of next) {
-      if (count < to.boundary) {
-        const x = (count - from.boundary) / Math.max(to.boundary - from.boundary, 1)
-        return interpolate(from.value, to.value, weight(x))
-      }
-      from = to
-    }
-    return from.value
-  }
+  const through = [{ boundary: 0, value: initValue }, ...knots(name, initValue, given)]
+  return fromTerm((count) => {
+    const [first = { value: constant(initValue) }, ...pieces] = through.map((from, i) => {
+      const to = through[i + 1]
+      if (to === undefined) return { from: from.boundary, value: constant(from.value) }
+      const x = since(count, from.boundary).div(Math.max(to.boundary - from.boundary, 1))
+      return { from: from.boundary, value: interpolate(from.value, to.value, weight(x)) }
+    })
+    return latest(count, first.value, pieces)
+  })
 }

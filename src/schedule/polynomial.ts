@@ -3,7 +3,8 @@
  */
 import { options, required } from '../options.js'
 import { constantSchedule } from './constant.js'
-import { interpolate, linearWeight } from './interpolate.js'
+import { fromTerm } from './fromTerm.js'
+import { interpolate, linearWeight, since, power as toThe } from './interpolate.js'
 import type { Schedule } from './schedule.js'
 
 /**
@@ -56,8 +57,8 @@ export const polynomialSchedule = (given: PolynomialScheduleOptions): Schedule =
   )
   if (transitionSteps <= 0) return constantSchedule(initValue)
   const begin = Math.max(transitionBegin, 0)
-  return (count) => {
-    const made = Math.min(Math.max(count - begin, 0), transitionSteps)
-    return interpolate(initValue, endValue, linearWeight(made / transitionSteps) ** power)
-  }
+  return fromTerm((count) => {
+    const made = since(count, begin).max(0).min(transitionSteps)
+    return interpolate(initValue, endValue, toThe(linearWeight(made.div(transitionSteps)), power))
+  })
 }

@@ -4,7 +4,7 @@ import { tape } from '../compile/tape.js'
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'
 import { withoutUnused } from '../rule/condition.js'
-import { type Expr, Gradient, Scalar, Slot } from '../rule/expr.js'
+import { Const, type Expr, Gradient, Scalar, Slot } from '../rule/expr.js'
 import { rememberNamed } from '../rule/intern.js'
 import type { Params } from '../rule/leaf.js'
 import { makeRule, type Rule, rewriteRule } from '../rule/rule.js'
@@ -13,7 +13,7 @@ import { parameter, type SlotSpec } from '../rule/slot.js'
 import { Term } from '../rule/term.js'
 import { type Given, nothingGiven, readExtraArgs } from './extraArgs.js'
 import type { RuleInputs, RuleSpec, RuleState, Scalars, ScalarsOf, SlotSpecs } from './ruleSpec.js'
-import type { ExtraArgs, Program, SlotPlace, Step } from './transformation.js'
+import type { DeclaredScalar, ExtraArgs, Program, SlotPlace, Step } from './transformation.js'
 
 /** A rule that can be stepped. */
 export interface DeclaredRule<S> {
@@ -63,6 +63,13 @@ export const declareRule = <
   const all = [...names, ...hostNames]
   const program = programOf(rule, all, [...extraArgs.map(ofTree), ...elements])
   const nextOnHost = tape(next, all.map(Scalar))
+  const declared = (): readonly DeclaredScalar[] => [
+    ...names.map((name): DeclaredScalar => ({ _tag: 'Declared', name, among: scalars })),
+    ...hostNames.map((name, i): DeclaredScalar => {
+      const [start = 0, after = Const(0)] = [onHost[name], next[i]]
+      return { _tag: 'Kept', name, start, next: after }
+    }),
+  ]
 
   const programs = new Map<string, Program>()
   /** The program for extra arguments of which some are numbers; known from the second step on. */
@@ -100,6 +107,13 @@ export const declareRule = <
     return {
       program: programGiven(given),
       scalars: numbers.size === 0 ? values : [...values, ...numbers.values()],
+      declared:
+        numbers.size === 0
+          ? declared
+          : () => [
+              ...declared(),
+              ...[...numbers.keys()].map((name): DeclaredScalar => ({ _tag: 'Given', name })),
+            ],
       slots,
       inputs: tensors.size === 0 ? inputs : [...tensors.values(), ...inputs],
       finish: (after) => {

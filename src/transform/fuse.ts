@@ -2,6 +2,7 @@
 import { remember, rememberFew, rememberNamed } from '../rule/intern.js'
 import type { LeafSpec, Params } from '../rule/leaf.js'
 import { compose, identityRule, type Rule, within } from '../rule/rule.js'
+import { allDeclared, noScalars } from './declared.js'
 import type { EmptyState, Program, Ruled, Step } from './transformation.js'
 
 // programs
@@ -89,6 +90,7 @@ export const both = <A, B, S>(
   return {
     program,
     scalars: [...first.scalars, ...second.scalars],
+    declared: () => allDeclared([first, second]),
     slots: [...first.slots, ...second.slots],
     inputs: [...first.inputs, ...second.inputs],
     finish: (slots) => apart('finish', slots),
@@ -112,6 +114,7 @@ export const heldBack = <S>(step: Step<S>, rule: Rule): Step<S> => ({
   ...step,
   program: idle(rule)(step.program),
   scalars: [],
+  declared: noScalars,
   inputs: [],
   finish: step.hold,
 })
@@ -120,6 +123,7 @@ export const heldBack = <S>(step: Step<S>, rule: Rule): Step<S> => ({
 export const bareStep: (rule: Rule) => Step<EmptyState> = remember((rule: Rule) => ({
   program: { rule: () => rule, scalars: [], slots: [], inputs: [] },
   scalars: [],
+  declared: noScalars,
   slots: [],
   inputs: [],
   finish: () => ({}),
@@ -172,6 +176,7 @@ export const fuse = <S>(
     return {
       program: programOf(steps),
       scalars,
+      declared: () => allDeclared(steps),
       slots,
       inputs,
       finish: (after) => apart('finish', after),

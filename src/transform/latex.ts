@@ -1,15 +1,20 @@
-/** latex: a transformation's formula. */
+/** latex: the formula of a transformation, or of a schedule. */
 
-import { latexOfRule } from '../compile/latex.js'
+import { latexOfRule, latexOfSchedule } from '../compile/latex.js'
 import { GradpipeError } from '../error.js'
 import { checkRange, transformation } from '../range.js'
+import { termOf } from '../schedule/fromTerm.js'
+import type { Schedule } from '../schedule/schedule.js'
 import type { GradientTransformation } from './transformation.js'
 
 /**
  * Prints the rule of a transformation as LaTeX, for a matrix of float32 at the root of a tree: a line for every
  * slot and one for the update $u_t$, made of the gradient $g_t$ and the parameter $p_{t-1}$.
  *
- * Throws `InvalidArgument` for a transformation that is not made of rules.
+ * Prints the term of a schedule likewise, with the value $v(t)$ at the count $t$.
+ *
+ * Throws `InvalidArgument` for a transformation that is not made of rules, and for a schedule that is a function of one's
+ * own: `fromTerm` makes one that is a term.
  *
  * @category Rules
  * @example
@@ -25,9 +30,11 @@ import type { GradientTransformation } from './transformation.js'
  * )
  * ```
  */
-export const latex = (tx: GradientTransformation): string => {
+export const latex = (tx: GradientTransformation | Schedule): string => {
+  const term = typeof tx === 'function' ? termOf(tx) : undefined
+  if (term !== undefined) return latexOfSchedule(term)
   checkRange('latex', tx, transformation)
-  if (tx.ruled === undefined)
+  if (typeof tx === 'function' || tx.ruled === undefined)
     throw new GradpipeError('InvalidArgument', 'latex', 'a transformation made of rules', 'an ordinary one')
   return latexOfRule(tx.ruled.begin().program.rule({ path: [], shape: [2, 2], dtype: 'float32' }))
 }

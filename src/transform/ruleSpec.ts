@@ -22,6 +22,10 @@ export interface Clock {
 /**
  * A rule's hyperparameters: constant, or a function of the clock, called on the host at each step.
  *
+ * Whoever prints or describes a rule calls the function once with terms in the place of numbers. What it hands on, `t` or
+ * `schedule(count)` of a schedule that is a term, is then known as one; what it computes itself, as `0.1 / t`, throws there
+ * and stays a function.
+ *
  * @category Rules
  */
 export type Scalars = Readonly<Record<string, number>> | ((clock: Clock) => Readonly<Record<string, number>>)

@@ -19,8 +19,8 @@ export const statelessRule = <const K extends string = never>(
   step: (trees: RuleInputs<NoSlots>, scalars: HostTerms<K>) => { readonly update: Term<Scope> },
   names: readonly K[] = [],
 ): ((numbers: Readonly<Record<K, number>>) => GradientTransformation<EmptyState>) => {
-  let declared: Step<EmptyState> | undefined
-  const written = (): Step<EmptyState> => {
+  let known: Step<EmptyState> | undefined
+  const write = (): Step<EmptyState> => {
     const rule = declareRule({
       slots: {},
       scalars: Object.fromEntries(names.map((name) => [name, 0])),
@@ -31,8 +31,13 @@ export const statelessRule = <const K extends string = never>(
   }
   return (numbers) => {
     const given = (): Step<EmptyState> => {
-      declared ??= written()
-      return { ...declared, scalars: names.map((name) => checkedScalar(name, numbers[name])) }
+      known ??= write()
+      const scalars = names.map((name) => checkedScalar(name, numbers[name]))
+      return {
+        ...known,
+        scalars,
+        declared: () => names.map((name) => ({ _tag: 'Declared', name, among: numbers })),
+      }
     }
     return fromRuled({ begin: given, resume: given })
   }

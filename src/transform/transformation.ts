@@ -5,6 +5,7 @@
  * their neighbours and handed to any interpreter. What needs matrices, randomness or a value from the device is
  * an ordinary pair of functions.
  */
+import type { Expr } from '../rule/expr.js'
 import { remember } from '../rule/intern.js'
 import type { Leaf, LeafSpec, Params } from '../rule/leaf.js'
 import type { Rule } from '../rule/rule.js'
@@ -201,11 +202,28 @@ export interface SlotPlace {
   readonly at?: string
 }
 
+/** A scalar as its rule declares it, under the name that the rule gave it: what `sourcesOf` finds out more of. */
+export type DeclaredScalar =
+  /** One of these hyperparameters, which are constant or a function of the clock. */
+  | {
+      readonly _tag: 'Declared'
+      readonly name: string
+      readonly among:
+        | Readonly<Record<string, number>>
+        | ((clock: { readonly count: number; readonly t: number }) => Readonly<Record<string, number>>)
+    }
+  /** A number that the state keeps: the first one, and the next one, a term in the scalars of the same rule. */
+  | { readonly _tag: 'Kept'; readonly name: string; readonly start: number; readonly next: Expr }
+  /** An extra argument. */
+  | { readonly _tag: 'Given'; readonly name: string }
+
 /** One step of a transformation, once the host has had its say: a program and its numbers. */
 export interface Step<S> {
   readonly program: Program
   /** The scalars, in float64, in the program's order. */
   readonly scalars: readonly number[]
+  /** How each scalar is declared, in the program's order; `undefined` where somebody else gives the numbers. */
+  readonly declared: () => readonly DeclaredScalar[] | undefined
   /**
    * The slots' current values, in the program's order: a tree like the parameters, or one leaf for the scope
    * `tree`. Empty before there is a state.

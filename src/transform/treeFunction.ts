@@ -7,6 +7,7 @@ import type { Params } from '../rule/leaf.js'
 import type { Rule } from '../rule/rule.js'
 import { parameter, type SlotSpec } from '../rule/slot.js'
 import { Term } from '../rule/term.js'
+import { noScalars } from './declared.js'
 import { execute } from './execute.js'
 import type { Program, SlotPlace } from './transformation.js'
 
@@ -89,6 +90,7 @@ export const treeFunction = <I extends TreeInputs = TreeInputs>(
     const step = {
       program: known,
       scalars: [],
+      declared: noScalars,
       slots: [],
       inputs: values,
       finish: asTheyAre,

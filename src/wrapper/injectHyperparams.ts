@@ -7,7 +7,13 @@ import { onHost } from '../transform/extraArgs.js'
 import { nest } from '../transform/fuse.js'
 import { fromProcess, processOf } from '../transform/ordinary.js'
 import { fromRuled } from '../transform/ruled.js'
-import type { ExtraArgs, GradientTransformation, NoExtraArgs, Ruled } from '../transform/transformation.js'
+import type {
+  ExtraArgs,
+  GradientTransformation,
+  NoExtraArgs,
+  Ruled,
+  Step,
+} from '../transform/transformation.js'
 
 /**
  * State of {@link injectHyperparams}.
@@ -56,6 +62,9 @@ const madeAt = <T>(count: number, make: () => T): T => {
   }
 }
 
+/** A step whose scalars the state has, or a function makes of what the state has. */
+const untold = <S>(step: Step<S>): Step<S> => ({ ...step, declared: () => undefined })
+
 /** A transformation made anew in each step, of hyperparameters that its state holds. */
 export const inject = <H, S, X, State extends { readonly count: number; readonly innerState: S }>(
   name: string,
@@ -90,7 +99,7 @@ export const inject = <H, S, X, State extends { readonly count: number; readonly
   }
   return fromRuled({
     reads: [...reads, ...(ruled.reads ?? [])],
-    begin: () => nest('innerState', ruledOf(inner(first)).begin(), begun),
+    begin: () => untold(nest('innerState', ruledOf(inner(first)).begin(), begun)),
     resume: (state, where, extraArgs) => {
       const { values, wrap } = resumed(state, where, extraArgs)
       const step = ruledOf(madeAt(state.count, () => inner(values))).resume(
@@ -98,7 +107,7 @@ export const inject = <H, S, X, State extends { readonly count: number; readonly
         `${where}.innerState`,
         extraArgs,
       )
-      return nest('innerState', step, wrap, (innerState) => ({ ...state, innerState }))
+      return untold(nest('innerState', step, wrap, (innerState) => ({ ...state, innerState })))
     },
   })
 }

@@ -133,7 +133,7 @@ export const samOfRules = <O, A>(
     cache: readonly Params[],
   ): Step<SamState<O, A>> => {
     const climbs = isClimb(role)
-    const { scalars, inputs } = climbs ? adv : opt
+    const { scalars, declared, inputs } = climbs ? adv : opt
     const [optCount, advCount] = [opt.program.slots.length, adv.program.slots.length]
     const gather = (
       slots: readonly Params[],
@@ -150,6 +150,7 @@ export const samOfRules = <O, A>(
     return {
       program: programOf(opt.program, adv.program, role),
       scalars,
+      declared,
       inputs,
       slots: [...opt.slots, ...adv.slots, ...cache],
       finish: (slots) =>
