@@ -158,7 +158,7 @@ const runLaw = <S>(
 export const runLaws = <S>(
   subject: S,
   laws: readonly Law<S>[],
-  { kinds = ['number', 'float64', 'float32'], runs = 100, seed }: RunOptions = {},
+  { kinds = ['number', 'float64', 'float32', 'ndarray'], runs = 100, seed }: RunOptions = {},
 ): readonly LawResult[] =>
   laws.flatMap((law) =>
     law.kinds.filter((kind) => kinds.includes(kind)).map((kind) => runLaw(subject, law, kind, runs, seed)),

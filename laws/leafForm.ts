@@ -76,7 +76,7 @@ export const leafForm = ({
     const signals = times.map((t) => tree.map((block: Block) => block.map((x) => signal(t) * x))(first))
     const { updates } = follow(tx, { params: on.params, grads: signals }, kind)
     const paramAt = new Map(tree.leaves(on.params).map(([path, block]) => [tree.showPath(path), block]))
-    const flat = kind !== 'tensor'
+    const flat = kind === 'float64' || kind === 'float32'
     // a number's leaf of several elements is as many leaves
     const asSeen = ({ shape, data }: Block): Block => new Block(flat ? [data.length] : shape, data)
     const expectedAt = (t: number): Tree<Block> =>

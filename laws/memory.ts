@@ -1,5 +1,5 @@
 /** Memory: whose it is, what a call has changed in it, and what it leaves behind. */
-import { type Leaf, type Params, tree } from '../src/index.js'
+import { type Leaf, NdArray, type Params, tree } from '../src/index.js'
 import { stateTree } from './follow.js'
 import { read } from './kind.js'
 import { isDisposed, liveTensors } from './tensor.js'
@@ -10,9 +10,13 @@ export const leavesOf = (state: unknown): readonly Leaf[] =>
   tree.leaves<Leaf>(stateTree(state)).map(([, leaf]) => leaf)
 
 /** Whether a leaf is a tensor. */
-export const isTensor = (leaf: Leaf): boolean => typeof leaf === 'object' && !ArrayBuffer.isView(leaf)
+export const isTensor = (leaf: Leaf): boolean =>
+  typeof leaf === 'object' && !ArrayBuffer.isView(leaf) && !(leaf instanceof NdArray)
 
-const bufferOf = (leaf: Leaf): unknown => (ArrayBuffer.isView(leaf) ? leaf.buffer : leaf)
+const bufferOf = (leaf: Leaf): unknown => {
+  const numbers = leaf instanceof NdArray ? leaf.data : leaf
+  return ArrayBuffer.isView(numbers) ? numbers.buffer : numbers
+}
 
 /** What is to be found of the arguments after the call: copies of their numbers. */
 export const remembered = (trees: readonly Params[]): (() => Violation | null) => {

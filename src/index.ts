@@ -258,6 +258,7 @@ export type {
   TensorLibraries,
   TensorLike,
 } from './rule/leaf.js'
+export { NdArray, ndarray } from './rule/ndarray.js'
 export { max, mean, norm, size, sum } from './rule/reduction.js'
 export type { Scope, UpTo, Wider } from './rule/scope.js'
 export { parameter, type SlotSpec, slot, zeros } from './rule/slot.js'

@@ -2,7 +2,16 @@
 import { GradpipeError } from '../error.js'
 import { isScalarTensor } from '../host/tfjs/tensor.js'
 import { options } from '../options.js'
-import { type Leaf, leafSpec, type Params, type ScalarTensor, sizeOf, type TensorLike } from '../rule/leaf.js'
+import {
+  type Leaf,
+  leafSpec,
+  type Params,
+  type ScalarTensor,
+  sizeOf,
+  type TensorLike,
+  withoutTensors,
+} from '../rule/leaf.js'
+import type { NdArray } from '../rule/ndarray.js'
 import { max as greatest, norm as length, sum as total } from '../rule/reduction.js'
 import { slot } from '../rule/slot.js'
 import type { Term } from '../rule/term.js'
@@ -15,7 +24,7 @@ import { speakingOf } from './combine.js'
  *
  * @category Trees
  */
-export type Numbers = Tree<number | Float64Array | Float32Array>
+export type Numbers = Tree<number | Float64Array | Float32Array | NdArray>
 
 /**
  * Trees whose reductions are scalar tensors.
@@ -42,7 +51,7 @@ export interface Reduction {
 const reduced = ([value = null]: readonly Params[], none: number): number | ScalarTensor => {
   if (value === null) return none
   if (typeof value === 'number' || isScalarTensor(value)) return value
-  throw new GradpipeError('InvalidLeaf', 'tree', 'numbers, typed arrays or tensors', 'something else')
+  throw new GradpipeError('InvalidLeaf', 'tree', `${withoutTensors}, or a tensor`, 'something else')
 }
 
 /** A reduction, and its value of a tree without leaves. */

@@ -4,11 +4,12 @@ import { GradpipeError } from '../error.js'
 import { type Either, left, right } from '../fp.js'
 import { shown } from '../options.js'
 import type { AnyTensor } from '../rule/leaf.js'
+import type { NdArray } from '../rule/ndarray.js'
 import { disposingOnError } from '../transform/dispose.js'
 import { type Path, showPath } from '../tree/path.js'
 import { leaves, mapWithPath, type Tree } from '../tree/tree.js'
 import { badTree, type DecodeError, doesNotMatch, newerVersion, unsupportedDtype } from './error.js'
-import type { Numbers } from './format/dtype.js'
+import { NDARRAY, type Numbers } from './format/dtype.js'
 import { describe, matched } from './format/match.js'
 import { namesOf } from './format/names.js'
 import { fillOutline, type Kind, type Outline, type Plain, pathsIn, readOutline } from './format/outline.js'
@@ -22,9 +23,11 @@ import { TREE_KEY, VERSION, VERSION_KEY } from './format/version.js'
  *
  * @category Checkpoints
  */
-export type SavedLeaf = AnyTensor | Numbers | number | string | boolean | undefined
+export type SavedLeaf = AnyTensor | NdArray | Numbers | number | string | boolean | undefined
 
 type Read = Either<DecodeError, Outline<Placed>>
+
+const hasAxes = ({ name }: Kind): boolean => name === 'tensor' || name === NDARRAY
 
 /** The tree of a file of gradpipe's. */
 const ownTree = ({ entries, metadata }: Container, version: string): Read => {
@@ -46,7 +49,7 @@ const ownTree = ({ entries, metadata }: Container, version: string): Read => {
     const entry = byName.get(name)
     if (entry === undefined) return left(badTree(`there is no tensor ${JSON.stringify(name)}`))
     const placed = placeAs(kind.name, entry)
-    if (placed === undefined || (kind.name !== 'tensor' && entry.shape.length !== 1))
+    if (placed === undefined || (!hasAxes(kind) && entry.shape.length !== 1))
       return left(
         badTree(`${JSON.stringify(name)} is ${entry.dtype} [${entry.shape.join(', ')}], and no ${kind.name}`),
       )
@@ -126,7 +129,7 @@ const read = (bytes: Uint8Array, like: Outline<Stored> | 'anything'): Either<Dec
  * Of a file that gradpipe has not written (or whose metadata were lost), it is a record of the tensors by their names;
  * with `like`, each stands where its name is a path of `like`. float32, int32 and bool make tensors, and so do float16
  * and bfloat16, as float32; the others typed arrays, row by row. So do all where `gradpipe/tfjs` is not imported. A number
- * of `like` takes a tensor without axes.
+ * of `like` takes a tensor without axes, an ndarray one of its shape.
  *
  * Bytes may come from anywhere: whatever is wrong with them is a `Left`. All is checked before anything is made; then
  * each number is copied once, and the bytes are the caller's again. Tensors in the result are the caller's.

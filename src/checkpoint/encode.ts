@@ -8,7 +8,7 @@ import { namesOf } from './format/names.js'
 import { writeOutline } from './format/outline.js'
 import { type Entry, layOut, MAX_HEADER, place } from './format/safetensors.js'
 import { Stored, survey } from './format/survey.js'
-import { metadataOf } from './format/version.js'
+import { metadataOf, versionOf } from './format/version.js'
 
 /** A leaf and its place in the file. */
 interface Slot extends Entry {
@@ -28,7 +28,7 @@ const prepare = (tree: unknown): Layout => {
   const slots = place(
     stored.map((leaf, i) => ({ name: names[i] ?? '', dtype: leaf.dtype, shape: leaf.shape, stored: leaf })),
   )
-  const { bytes, data } = layOut(slots, metadataOf(writeOutline(outline)))
+  const { bytes, data } = layOut(slots, metadataOf(writeOutline(outline), versionOf(stored)))
   if (bytes.length - data.length > MAX_HEADER)
     throw new GradpipeError(
       'InvalidArgument',
@@ -53,8 +53,8 @@ const bytesOfArray = (leaf: Stored['leaf']): Uint8Array =>
  * A tree as the bytes of a safetensors file, which the Python library of that name reads too.
  *
  * The tree may be parameters, a state, or both in one record: records and arrays of tensors (float32, int32, bool),
- * typed arrays, numbers, strings, booleans, `null` and `undefined`. Tensors and typed arrays stand in the file under
- * their paths, `0.mu.w`; all else, with every number to its last bit, stands in the file's metadata. Each number is
+ * typed arrays, ndarrays, numbers, strings, booleans, `null` and `undefined`. Tensors and arrays stand in the file under
+ * their paths, with their shapes, `0.mu.w`; all else, with every number to its last bit, stands in the file's metadata. Each number is
  * copied once; the tree is only read.
  *
  * Throws `InvalidLeaf` for what a file cannot hold (a function, an instance of a class, a tree inside of itself),

@@ -5,17 +5,20 @@
  */
 import { GradpipeError } from '../error.js'
 import { remember } from '../rule/intern.js'
-import { type Leaf, type LeafKind, leafKind } from '../rule/leaf.js'
+import { type HostKind, hostKind, type Leaf, type LeafKind } from '../rule/leaf.js'
 import { showPath } from '../tree/path.js'
 import { hostFor } from './hosts.js'
 import type { Column, Done, Job, Work } from './work.js'
 
 /** A part of a job whose leaves are of one kind, and which leaves of the job they are. */
 interface Part {
-  readonly kind: LeafKind
+  readonly kind: HostKind
   readonly job: Job
   readonly indices: readonly number[]
 }
+
+/** Who computes with a kind of leaves. */
+const hostOf = (kind: LeafKind): HostKind => (kind === 'tensor' ? 'tensor' : 'number')
 
 /**
  * A job's parts.
@@ -23,10 +26,10 @@ interface Part {
  * Throws `DtypeMismatch` where leaves of both kinds share something.
  */
 const partsOf = remember((job: Job): readonly Part[] => {
-  const kinds: readonly LeafKind[] = ['number', 'tensor']
+  const kinds: readonly HostKind[] = ['number', 'tensor']
   const parts = kinds.flatMap((kind) => {
-    const indices = job.leaves.flatMap((leaf, i) => (leaf.kind === kind ? [i] : []))
-    const leaves = job.leaves.filter((leaf) => leaf.kind === kind)
+    const indices = job.leaves.flatMap((leaf, i) => (hostOf(leaf.kind) === kind ? [i] : []))
+    const leaves = job.leaves.filter((leaf) => hostOf(leaf.kind) === kind)
     return leaves.length === 0 ? [] : [{ kind, indices, job: { ...job, leaves } }]
   })
   const [numbers, tensors] = parts
@@ -53,7 +56,7 @@ const select = (work: Work, { kind, job, indices }: Part): Work => {
     slots: Object.fromEntries(Object.entries(work.slots).map(([name, column]) => [name, pick(column)])),
     // what only the leaves of the other kind share is not for this part
     treeSlots: Object.fromEntries(
-      Object.entries(work.treeSlots).filter(([, value]) => value !== null && leafKind(value) === kind),
+      Object.entries(work.treeSlots).filter(([, value]) => value !== null && hostKind(value) === kind),
     ),
   }
 }

@@ -3,7 +3,7 @@ import { GradpipeError } from '../error.js'
 import { expectHost } from '../host/hosts.js'
 import { shown } from '../options.js'
 import {
-  isGivenUp,
+  hostKind,
   isTensorLike,
   isTrainable,
   type Leaf,
@@ -13,6 +13,7 @@ import {
   type Params,
   showShape,
 } from '../rule/leaf.js'
+import { isElements, isGivenUp } from '../rule/ndarray.js'
 import { type Path, showPath } from '../tree/path.js'
 
 /** A leaf, the tree that it stands in, and where. */
@@ -30,8 +31,7 @@ const nameOf = ({ tree, path }: Place): string => showPath([tree, ...path])
 export const inspect = (place: Place, leaf: Leaf): LeafSpec => {
   // of these nothing is wrong: no path is put together
   if (typeof leaf === 'number') return leafSpec(place.path, leaf)
-  if ((leaf instanceof Float64Array || leaf instanceof Float32Array) && !isGivenUp(leaf))
-    return leafSpec(place.path, leaf)
+  if (isElements(leaf) && !isGivenUp(leaf)) return leafSpec(place.path, leaf)
   const path = [place.tree, ...place.path]
   const spec = leafSpec(path, leaf)
   expectHost(path, leaf)
@@ -45,15 +45,19 @@ export const inspectGradient = (place: Place, leaf: Leaf): LeafSpec => {
   throw new GradpipeError('DtypeMismatch', nameOf(place), 'float32 or float64', spec.dtype)
 }
 
+const showLeaf = (spec: LeafSpec, leaf: Leaf): string => {
+  const kind = leafKind(leaf)
+  if (kind === 'number') return typeof leaf === 'number' ? 'a number' : shown(leaf)
+  return `${kind === 'tensor' ? 'a tensor' : 'an ndarray'} of ${showShape(spec)}`
+}
+
 /** Throws unless a leaf has the shape, the dtype and the kind of the one that `spec` was read from. */
 export const expectLike = (place: Place, spec: LeafSpec, like: Leaf, leaf: Leaf): void => {
   const own = inspect(place, leaf)
   const fits = own.shape.length === spec.shape.length && own.shape.every((n, i) => n === spec.shape[i])
   if (!fits) throw new GradpipeError('ShapeMismatch', nameOf(place), showShape(spec), showShape(own))
-  const show = (of: LeafSpec, it: Leaf): string =>
-    isTensorLike(it) ? `a tensor of ${showShape(of)}` : typeof it === 'number' ? 'a number' : shown(it)
   if (own.dtype !== spec.dtype || leafKind(leaf) !== leafKind(like))
-    throw new GradpipeError('DtypeMismatch', nameOf(place), show(spec, like), show(own, leaf))
+    throw new GradpipeError('DtypeMismatch', nameOf(place), showLeaf(spec, like), showLeaf(own, leaf))
 }
 
 /** Throws unless a leaf is one number, of the kind of `like`. */
@@ -61,8 +65,8 @@ export const expectScalar = (place: Place, like: Leaf, leaf: Leaf): void => {
   const own = inspect(place, leaf)
   if (own.shape.length > 0)
     throw new GradpipeError('ShapeMismatch', nameOf(place), 'a scalar', showShape(own))
-  if (leafKind(leaf) !== leafKind(like))
-    throw new GradpipeError('DtypeMismatch', nameOf(place), `a ${leafKind(like)}`, shown(leaf))
+  if (hostKind(leaf) !== hostKind(like))
+    throw new GradpipeError('DtypeMismatch', nameOf(place), `a ${hostKind(like)}`, shown(leaf))
 }
 
 /** Throws unless there is a leaf. */

@@ -9,7 +9,8 @@ import { GradpipeError } from '../error.js'
 import type { Column, Job } from '../host/work.js'
 import { type Expr, Scalar } from '../rule/expr.js'
 import { remember } from '../rule/intern.js'
-import { isGivenUp, type Leaf, type LeafKind, leafKind, type Params } from '../rule/leaf.js'
+import { type Leaf, type LeafKind, leafKind, type Params, sizeOf } from '../rule/leaf.js'
+import { isGivenUp, NdArray } from '../rule/ndarray.js'
 import type { LeafPlan } from '../rule/plan.js'
 import { alignTrees } from '../tree/align.js'
 import { type Form, type KeyOrder, readForm } from '../tree/form.js'
@@ -80,7 +81,11 @@ const looksLike = (leaf: Leaf | null, like: Like | null): boolean => {
     return kind === 'number' && dtype === 'float32' && leaf.length === shape[0] && !isGivenUp(leaf)
   if (leaf instanceof Float64Array)
     return kind === 'number' && dtype === 'float64' && leaf.length === shape[0] && !isGivenUp(leaf)
-  if (kind !== 'tensor' || leaf.isDisposed !== false || leaf.dtype !== dtype) return false
+  if (leaf instanceof NdArray) {
+    const { data } = leaf
+    if (kind !== 'ndarray' || data.length !== sizeOf(shape) || isGivenUp(data)) return false
+  } else if (kind !== 'tensor' || leaf.isDisposed !== false) return false
+  if (leaf.dtype !== dtype) return false
   const own = leaf.shape
   if (own.length !== shape.length) return false
   for (let i = 0; i < shape.length; i++) if (own[i] !== shape[i]) return false

@@ -1,14 +1,17 @@
 /** Leaves in a file: what can be made of an entry without loss, and making it. */
-import { GradpipeError } from '../../error.js'
 import { tensorOfBytes } from '../../host/tfjs/bytes.js'
 import { isBrought } from '../../host/tfjs/library.js'
-import type { TensorLike } from '../../rule/leaf.js'
+import { type TensorLike, tensorsMissing } from '../../rule/leaf.js'
+import { NdArray } from '../../rule/ndarray.js'
 import { inFileOrder, widen } from './bytes.js'
 import {
   arrayOfDtype,
   bitsOf,
   dtypeOfArray,
+  floatsOfDtype,
   makeArray,
+  makeFloats,
+  NDARRAY,
   type Numbers,
   type TensorDtype,
   tensorOfDtype,
@@ -32,8 +35,13 @@ export const NUMBER = 'number'
 
 /** A leaf of a kind, where an entry's numbers make one as they are. */
 export const placeAs = (kind: string, entry: Entry): Placed | undefined => {
+  const { dtype, shape } = entry
   const fits =
-    kind === 'tensor' ? tensorOfDtype(entry.dtype) !== undefined : dtypeOfArray(kind) === entry.dtype
+    kind === 'tensor'
+      ? tensorOfDtype(dtype) !== undefined
+      : kind === NDARRAY
+        ? floatsOfDtype(dtype) !== undefined && shape.length > 0
+        : dtypeOfArray(kind) === dtype
   return fits ? new Placed(kind, entry) : undefined
 }
 
@@ -72,14 +80,17 @@ const numberOf = (data: Uint8Array, entry: Entry): number | undefined => {
 /** Throws `InvalidLeaf` for a tensor, where its library is not there. */
 export const expectMakeable = ({ name, entry }: Placed): void => {
   if (name !== 'tensor' || isBrought()) return
-  const expected = `a number or a typed array; tensors are leaves after import 'gradpipe/tfjs'`
-  throw new GradpipeError('InvalidLeaf', entry.name, expected, 'a tensor')
+  throw tensorsMissing(entry.name)
 }
 
 /** Makes a leaf, in memory of its own. */
-export const makeLeaf = (data: Uint8Array, { name, entry }: Placed): TensorLike | Numbers | number => {
+export const makeLeaf = (
+  data: Uint8Array,
+  { name, entry }: Placed,
+): TensorLike | NdArray | Numbers | number => {
   if (name === NUMBER) return numberOf(data, entry) ?? Number.NaN
   const bytes = copied(data, entry)
+  if (name === NDARRAY) return new NdArray(makeFloats(entry.dtype, bytes), entry.shape)
   const dtype: TensorDtype | undefined = name === 'tensor' ? tensorOfDtype(entry.dtype) : undefined
   return dtype === undefined ? makeArray(name, bytes) : tensorOfBytes(bytes, dtype, entry.shape)
 }

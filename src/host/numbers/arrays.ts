@@ -2,6 +2,7 @@
 import type { Loop } from '../../compile/loop.js'
 import { subterms } from '../../rule/expr.js'
 import { remember } from '../../rule/intern.js'
+import { cloneLeaf, NdArray, type NumberLeaf, numbersOf } from '../../rule/ndarray.js'
 import { UPDATE } from '../../rule/rule.js'
 import { type Refusal, refusal, report } from '../fallback.js'
 import { type Binding, bind } from '../kernels/bind.js'
@@ -15,7 +16,7 @@ import { machine } from './machine.js'
 import { type Memory, makeMemory } from './memory.js'
 import { numberInterpreter } from './number.js'
 import { outputsOf, ownersOf } from './outputs.js'
-import type { Elements, NumberValue } from './values.js'
+import type { NumberValue } from './values.js'
 
 /** The names of a job's slots that have one number for a leaf. */
 const singlesOf = remember((job: Job): ReadonlySet<string> => {
@@ -32,8 +33,7 @@ const singlesOf = remember((job: Job): ReadonlySet<string> => {
 const byOperators = <V>(door: ArrayDoor<V>, work: Work<V>): Done<V> => {
   const { job, donate } = work
   const singles = singlesOf(job)
-  const first = (value: NumberValue): NumberValue =>
-    typeof value === 'number' ? value : (value[0] ?? Number.NaN)
+  const first = (value: NumberValue): number => (typeof value === 'number' ? value : (value[0] ?? Number.NaN))
   const isSingle = (i: number): boolean => job.leaves[i]?.spec.shape.length === 0
   const numbers = (column: Column<V>, single: boolean): Column<NumberValue> =>
     column.map((leaf, i) => {
@@ -54,7 +54,7 @@ const byOperators = <V>(door: ArrayDoor<V>, work: Work<V>): Done<V> => {
     treeSlots,
   })
 
-  const put = (value: NumberValue, before: V | null, leaf?: JobLeaf): V => {
+  const put = (value: NumberValue, before: V | null, like?: JobLeaf): V => {
     const taken = donate && before !== null && door.take !== null ? door.take(before) : null
     const own = taken === null ? null : door.read(taken)
     if (taken !== null && own !== null && typeof own !== 'number') {
@@ -62,7 +62,8 @@ const byOperators = <V>(door: ArrayDoor<V>, work: Work<V>): Done<V> => {
       else own.set(value)
       return taken
     }
-    return typeof value === 'number' ? door.single(value) : door.wrap(value, leaf?.spec.shape ?? [])
+    if (typeof value === 'number' || like === undefined) return door.single(first(value))
+    return door.wrap(value, like)
   }
   const columns: Record<string, Column<V>> = {}
   for (const [name, column] of Object.entries(done.columns)) {
@@ -130,17 +131,17 @@ export const arrayInterpreter =
     return outputs.done
   }
 
-/** The door of numbers and typed arrays. */
-const ownDoor: ArrayDoor<NumberValue> = {
-  read: (leaf) => leaf,
+/** The door of numbers, typed arrays and arrays with a shape. */
+const ownDoor: ArrayDoor<NumberLeaf> = {
+  read: numbersOf,
   take: null,
-  wrap: (values: Elements, shape) => (shape.length === 0 ? (values[0] ?? Number.NaN) : values),
+  wrap: (values, { kind, spec }) => (kind === 'ndarray' ? new NdArray(values, spec.shape) : values),
   single: (value) => value,
-  keep: (leaf) => (typeof leaf === 'number' ? leaf : leaf.slice()),
+  keep: cloneLeaf,
 }
 
-/** Computes steps on numbers and typed arrays. */
-export const ownInterpreter: Interpreter<NumberValue> = arrayInterpreter((work) => {
+/** Computes steps on numbers, typed arrays and arrays with a shape. */
+export const ownInterpreter: Interpreter<NumberLeaf> = arrayInterpreter((work) => {
   const take = takerOf(work)
   return take === null ? ownDoor : { ...ownDoor, take }
 })

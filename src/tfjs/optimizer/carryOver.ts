@@ -2,6 +2,7 @@
 import { GradpipeError } from '../../error.js'
 import { shown } from '../../options.js'
 import { isTensorLike } from '../../rule/leaf.js'
+import { isElements, NdArray } from '../../rule/ndarray.js'
 import { below, type Path, showPath } from '../../tree/path.js'
 import { isArray, isBranch, type Tree } from '../../tree/tree.js'
 
@@ -11,9 +12,9 @@ type Node = Tree<unknown>
 const likeness = (value: unknown): string =>
   typeof value === 'number'
     ? '[]'
-    : value instanceof Float32Array || value instanceof Float64Array
+    : isElements(value)
       ? `[${value.length}]`
-      : isTensorLike(value)
+      : isTensorLike(value) || value instanceof NdArray
         ? `[${value.shape.join(', ')}]`
         : shown(value)
 
