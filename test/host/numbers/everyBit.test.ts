@@ -77,8 +77,7 @@ const areShaped = ({ leaves }: Job, { columns }: Done<NumberLeaf>): boolean =>
   Object.entries(columns).every(([name, column]) =>
     column.every((leaf, i) => {
       const job = leaves[i]
-      const isElement =
-        job !== undefined && job.plan.outputs[name]?.scope === 'element'
+      const isElement = job !== undefined && job.plan.outputs[name]?.scope === 'element'
       const shape = isElement && job.kind === 'ndarray' ? job.spec.shape : null
       return leaf === null || (leaf instanceof NdArray ? leaf.shape : null)?.join() === shape?.join()
     }),
