@@ -14,7 +14,7 @@ import { buildForm } from '../tree/form.js'
  * same for all kinds of leaves and on every backend. Tensors in the result belong to the caller.
  *
  * Throws `InvalidLeaf` for something that is not a leaf, `Disposed` for a disposed tensor, and `DtypeMismatch` for
- * tensors without floats.
+ * tensors that are not of floats.
  *
  * @category Trees
  * @see Optax, `tree.random_like`
