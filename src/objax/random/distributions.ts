@@ -26,7 +26,7 @@ export interface RandomOptions {
 export interface NormalOptions extends RandomOptions {
   /** The mean. Default 0. */
   readonly mean?: number
-  /** Default 1. */
+  /** The standard deviation. Default 1. */
   readonly stddev?: number
 }
 
