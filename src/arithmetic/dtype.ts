@@ -1,4 +1,4 @@
-/** Dtypes and shapes of trees: to find out a tree's dtype, to cast its leaves, to give them more axes. */
+/** Dtypes and shapes of trees: finding a tree's dtype, casting its leaves, adding axes. */
 import { GradpipeError } from '../error.js'
 import { clone } from '../host/hosts.js'
 import { castTensor, isTensor, repeatTensor } from '../host/tfjs/tensor.js'
@@ -12,7 +12,7 @@ import { type Path, showPath } from '../tree/path.js'
 import { leaves, mapWithPath, type Tree } from '../tree/tree.js'
 
 /**
- * What the numbers of a leaf may be. Tensors know no `float64`, numbers and typed arrays nothing but floats.
+ * The dtypes of a leaf's numbers. Tensors have no `float64`; numbers and typed arrays have floats only.
  *
  * @category Trees
  */
@@ -68,7 +68,7 @@ export const cast = <P extends Params>(x: P, to: Dtype): Leafwise<P, Leaf> => {
 /**
  * A tree with its leaves cast to the dtypes of another tree of the same structure.
  *
- * Throws as {@link cast} does, and `TreeMismatch` for another structure.
+ * Throws like {@link cast}, and `TreeMismatch` for another structure.
  *
  * @category Trees
  * @see Optax, `tree.cast_like`
@@ -112,15 +112,15 @@ export const castLike = <P extends Params>(x: P, other: Params): Leafwise<P, Lea
  * @category Trees
  */
 export interface DtypeOptions {
-  /** What to say of leaves of several dtypes: the widest, the narrowest; by default, that is an error. */
+  /** What to return for leaves of several dtypes: the widest or the narrowest. By default, this is an error. */
   readonly mixedDtypeHandler?: 'promote' | 'highest' | 'lowest'
 }
 
 /**
- * The dtype of a tree's leaves; `float32` of none.
+ * The dtype of a tree's leaves; `float32` for a tree without leaves.
  *
- * Throws `DtypeMismatch` for leaves of several dtypes, unless told what to make of them; `InvalidArgument` for an unknown
- * way to do so.
+ * Throws `DtypeMismatch` for leaves of several dtypes, unless an option says which to return, and `InvalidArgument`
+ * for an unknown option.
  *
  * @category Trees
  * @see Optax, `tree.dtype`
@@ -182,7 +182,7 @@ const repeatArray = ({ data, shape }: NdArray, axes: readonly number[]): NdArray
 /**
  * A tree of tensors and ndarrays, each repeated along new first axes.
  *
- * Throws `DtypeMismatch` for a number or a flat array: they have no axes to add to.
+ * Throws `DtypeMismatch` for a number or a flat array: they cannot have more axes.
  *
  * @category Trees
  * @see Optax, `tree.batch_shape`

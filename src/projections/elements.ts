@@ -17,7 +17,7 @@ export interface Elements {
   readonly numbers: (x: Float64Array) => Float64Array
   /** On tensors of rank one. */
   readonly tensors: (x: tf.Tensor) => tf.Tensor
-  /** What becomes of a tree without elements; refused by default. */
+  /** What a tree without elements becomes; by default it is refused. */
   readonly ofNone?: 'stays'
 }
 
@@ -53,8 +53,8 @@ const ofTensors = (leaves: readonly tf.Tensor[], f: Elements['tensors']): readon
 /**
  * Applies a function to all elements of a tree at once, leaves in the canonical order.
  *
- * Throws `InvalidLeaf`, `Disposed` and `DtypeMismatch` for leaves that cannot be projected, or tensors among numbers,
- * and `InvalidArgument` for a tree without elements, where that is not to stay.
+ * Throws `InvalidLeaf`, `Disposed` or `DtypeMismatch` for leaves that cannot be projected and for tensors among
+ * numbers, and `InvalidArgument` for a tree without elements, unless it may stay.
  */
 export const overElements = <P extends Params>(name: string, tree: P, f: Elements): Projected<P> => {
   const aligned = alignTrees<Leaf>([['tree', tree]])
@@ -79,6 +79,6 @@ export const overElements = <P extends Params>(name: string, tree: P, f: Element
         : undefined
   if (results === undefined)
     throw new GradpipeError('DtypeMismatch', `${name}.tree`, 'tensors alone, or numbers alone', 'both')
-  // every leaf is of the kind that stood in its place
+  // every leaf is of the kind of the leaf in its place
   return buildForm<Leaf>(form, results) as Projected<P>
 }

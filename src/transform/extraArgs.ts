@@ -16,7 +16,7 @@ export interface Given {
 /** None at all. */
 export const nothingGiven: Given = { numbers: new Map(), tensors: new Map() }
 
-/** What is thrown for an extra argument that is missing, or is not what it should be. */
+/** The error for an extra argument that is missing or wrong. */
 export const wrongExtraArg = (
   name: string,
   expected: string,
@@ -42,7 +42,7 @@ export const readExtraArgs = (names: readonly string[], given: ExtraArgs): Given
 }
 
 /**
- * The extra arguments with numbers under some of the names, read where they are scalar tensors. Throws `Disposed`,
+ * The extra arguments with numbers under some of the names; scalar tensors are read. Throws `Disposed`,
  * `DtypeMismatch` or `ShapeMismatch`.
  */
 export function* onHost(names: readonly string[], given: ExtraArgs): Process<ExtraArgs> {

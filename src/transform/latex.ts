@@ -8,8 +8,8 @@ import type { Schedule } from '../schedule/schedule.js'
 import type { GradientTransformation } from './transformation.js'
 
 /**
- * Prints the rule of a transformation as LaTeX, for a matrix of float32 at the root of a tree: a line for every
- * slot and one for the update $u_t$, made of the gradient $g_t$ and the parameter $p_{t-1}$.
+ * Prints the rule of a transformation as LaTeX, for a float32 matrix at the root of a tree: a line for every slot and
+ * one for the update $u_t$, in terms of the gradient $g_t$ and the parameter $p_{t-1}$.
  *
  * Prints the term of a schedule likewise, with the value $v(t)$ at the count $t$.
  *

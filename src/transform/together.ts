@@ -1,6 +1,6 @@
 /**
- * together: several transformations one after the other as a single one, whose state is that of all at once. A rule
- * for leaves without axes and code for those with them make one building block in this way.
+ * together: several transformations one after the other as a single one with one state. This way, a rule for leaves
+ * without axes and code for those with axes make one building block.
  */
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'
@@ -27,18 +27,18 @@ export const forLeaves = <S>(
 }
 
 /**
- * Without what a chain would fuse it by: beside ordinary code there is nothing to fuse with, and by itself a
- * transformation names the places in its state as they are.
+ * A transformation without what a chain would fuse it by. Beside ordinary code there is nothing to fuse with, and a
+ * transformation by itself names the places in its state as they are.
  */
 const apart = <S>({ ruled: _, ...tx }: GradientTransformation<S>): GradientTransformation<S> => tx
 
-/** How the members' states, each a record, are put into one and taken out again. */
+/** How the members' states, each a record, are merged into one and taken out again. */
 export interface Sharing<S, M extends readonly unknown[]> {
   readonly gather: (states: M) => S
   readonly scatter: (state: S) => M
 }
 
-/** Transformations one after the other, their states in one as told. */
+/** Transformations one after the other, with their states shared as told. */
 export const sharing = <S, const M extends readonly unknown[]>(
   members: { readonly [K in keyof M]: GradientTransformation<M[K]> },
   sharedBy: Sharing<S, M>,
@@ -56,12 +56,12 @@ export const sharing = <S, const M extends readonly unknown[]>(
   ofChanged: (change) => sharing(members.map(change) as typeof members, sharedBy),
 })
 
-/** Transformations one after the other that keep their slots in one record; the count is the same for all. */
+/** Transformations one after the other that keep their slots in one record, with one count for all. */
 export const together = <S>(
   ...members: readonly GradientTransformation<unknown>[]
 ): GradientTransformation<S> =>
   sharing<S, readonly unknown[]>(members, {
-    // the caller says what fields the members have
+    // the caller knows which fields the members have
     gather: (states) => Object.assign({}, ...states) as S,
     scatter: (state) => members.map(() => state),
   })
