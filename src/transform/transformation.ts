@@ -8,7 +8,7 @@
 import { remember } from '../rule/intern.js'
 import type { Leaf, LeafSpec, Params } from '../rule/leaf.js'
 import type { Rule } from '../rule/rule.js'
-import type { Scope } from '../rule/scope.js'
+import type { Extent } from '../rule/scope.js'
 import type { Process } from './process.js'
 import { hasState, type Task } from './task.js'
 
@@ -196,7 +196,7 @@ export const valuesOf = ({ slots, inputs }: Step<unknown>): readonly Params[] =>
 /** Where a slot stands in the state, as a path, and how far it reaches. */
 export interface SlotPlace {
   readonly name: string
-  readonly scope: Scope
+  readonly scope: Extent
   /** What errors call it, where that is not told by its name. */
   readonly at?: string
 }

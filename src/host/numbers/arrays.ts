@@ -3,6 +3,7 @@ import type { Loop } from '../../compile/loop.js'
 import { subterms } from '../../rule/expr.js'
 import { remember } from '../../rule/intern.js'
 import { UPDATE } from '../../rule/rule.js'
+import { type Extent, isAxes, shapeAlong } from '../../rule/scope.js'
 import { type Refusal, refusal, report } from '../fallback.js'
 import { type Binding, bind } from '../kernels/bind.js'
 import { compiler } from '../kernels/compile.js'
@@ -21,12 +22,16 @@ import type { Elements, NumberValue } from './values.js'
 const singlesOf = remember((job: Job): ReadonlySet<string> => {
   const names = new Set<string>()
   for (const plan of job.plan.leaves.values()) {
-    for (const [name, { scope }] of Object.entries(plan.outputs)) if (scope !== 'element') names.add(name)
+    const isSingle = (scope: Extent): boolean => scope !== 'element' && !isAxes(scope)
+    for (const [name, { scope }] of Object.entries(plan.outputs)) if (isSingle(scope)) names.add(name)
     for (const node of subterms(Object.values(plan.outputs).map(({ expr }) => expr)))
-      if (node._tag === 'Slot' && node.scope !== 'element') names.add(node.name)
+      if (node._tag === 'Slot' && isSingle(node.scope)) names.add(node.name)
   }
   return names
 })
+
+const outputShape = (leaf: JobLeaf | undefined, name: string): readonly number[] =>
+  leaf === undefined ? [] : shapeAlong(leaf.plan.outputs[name]?.scope ?? 'leaf', leaf.spec.shape)
 
 /** The step by the reference, operator by operator. */
 const byOperators = <V>(door: ArrayDoor<V>, work: Work<V>): Done<V> => {
@@ -54,7 +59,7 @@ const byOperators = <V>(door: ArrayDoor<V>, work: Work<V>): Done<V> => {
     treeSlots,
   })
 
-  const put = (value: NumberValue, before: V | null, leaf?: JobLeaf): V => {
+  const put = (value: NumberValue, before: V | null, shape: readonly number[] = []): V => {
     const taken = donate && before !== null && door.take !== null ? door.take(before) : null
     const own = taken === null ? null : door.read(taken)
     if (taken !== null && own !== null && typeof own !== 'number') {
@@ -62,13 +67,13 @@ const byOperators = <V>(door: ArrayDoor<V>, work: Work<V>): Done<V> => {
       else own.set(value)
       return taken
     }
-    return typeof value === 'number' ? door.single(value) : door.wrap(value, leaf?.spec.shape ?? [])
+    return typeof value === 'number' ? door.single(value) : door.wrap(value, shape)
   }
   const columns: Record<string, Column<V>> = {}
   for (const [name, column] of Object.entries(done.columns)) {
     const before = name === UPDATE ? work.parameters : (work.slots[name] ?? [])
     columns[name] = column.map((value, i) =>
-      value === null ? null : put(value, before[i] ?? null, job.leaves[i]),
+      value === null ? null : put(value, before[i] ?? null, outputShape(job.leaves[i], name)),
     )
   }
   const tree: Record<string, V> = {}
@@ -119,6 +124,8 @@ export const arrayInterpreter =
   <V>(doorOf: (work: Work<V>) => ArrayDoor<V>): Interpreter<V> =>
   (work) => {
     const door = doorOf(work)
+    // what differs along some axes has no kernels yet
+    if (work.job.byAxes) return byOperators(door, work)
     const bound = bindingOf(work.job)
     if ('_tag' in bound) {
       report(bound)
