@@ -33,6 +33,9 @@ export type AroundExtraArgs<X, E extends string> = [E] extends [never] ? X : X &
 /** The update of the inner transformation, as the outer rule reads it. */
 const Inner = Slot('u', 'element')
 
+/** Of a leaf that the rule around leaves alone. */
+const innerAlone: Rule = { slots: {}, next: {}, update: Inner }
+
 const wrapped = remember((inner: Rule) =>
   remember((outer: Rule): Rule => {
     const { slots, next, update } = rewriteRule((node) => (node === Inner ? inner.update : node))(outer)
@@ -96,7 +99,7 @@ export const fromRuleAround = <
 ): GradientTransformation<AroundState<K, S, L, H>, AroundExtraArgs<X, E>> => {
   type State = AroundState<K, S, L, H>
   checkRange('fromRuleAround.inner', inner, transformation)
-  const outer = declareRule(spec, ['u'])
+  const outer = declareRule(spec, ['u'], innerAlone)
   // this is AroundState, spelled out
   const joined = (own: RuleState<L, H>, innerState: S): State => ({ ...own, [key]: innerState }) as State
 

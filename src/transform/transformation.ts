@@ -9,7 +9,7 @@ import type { Expr } from '../rule/expr.js'
 import { remember } from '../rule/intern.js'
 import type { Leaf, LeafSpec, Params } from '../rule/leaf.js'
 import type { Rule } from '../rule/rule.js'
-import type { Scope } from '../rule/scope.js'
+import type { Extent } from '../rule/scope.js'
 import type { Process } from './process.js'
 import { hasState, type Task } from './task.js'
 
@@ -197,7 +197,7 @@ export const valuesOf = ({ slots, inputs }: Step<unknown>): readonly Params[] =>
 /** Where a slot stands in the state, as a path, and how far it reaches. */
 export interface SlotPlace {
   readonly name: string
-  readonly scope: Scope
+  readonly scope: Extent
   /** Its name in errors, if that differs from its own. */
   readonly at?: string
 }

@@ -4,6 +4,7 @@ import { subterms } from '../../rule/expr.js'
 import { remember } from '../../rule/intern.js'
 import { cloneLeaf, NdArray, type NumberLeaf, numbersOf } from '../../rule/ndarray.js'
 import { UPDATE } from '../../rule/rule.js'
+import { type Extent, isAxes, shapeAlong } from '../../rule/scope.js'
 import { type Refusal, refusal, report } from '../fallback.js'
 import { type Binding, bind } from '../kernels/bind.js'
 import { compiler } from '../kernels/compile.js'
@@ -22,12 +23,16 @@ import type { NumberValue } from './values.js'
 const singlesOf = remember((job: Job): ReadonlySet<string> => {
   const names = new Set<string>()
   for (const plan of job.plan.leaves.values()) {
-    for (const [name, { scope }] of Object.entries(plan.outputs)) if (scope !== 'element') names.add(name)
+    const isSingle = (scope: Extent): boolean => scope !== 'element' && !isAxes(scope)
+    for (const [name, { scope }] of Object.entries(plan.outputs)) if (isSingle(scope)) names.add(name)
     for (const node of subterms(Object.values(plan.outputs).map(({ expr }) => expr)))
-      if (node._tag === 'Slot' && node.scope !== 'element') names.add(node.name)
+      if (node._tag === 'Slot' && isSingle(node.scope)) names.add(node.name)
   }
   return names
 })
+
+const outputShape = (leaf: JobLeaf | undefined, name: string): readonly number[] =>
+  leaf === undefined ? [] : shapeAlong(leaf.plan.outputs[name]?.scope ?? 'leaf', leaf.spec.shape)
 
 /** The step by the reference, operator by operator. */
 const byOperators = <V>(door: ArrayDoor<V>, work: Work<V>): Done<V> => {
@@ -54,7 +59,7 @@ const byOperators = <V>(door: ArrayDoor<V>, work: Work<V>): Done<V> => {
     treeSlots,
   })
 
-  const put = (value: NumberValue, before: V | null, like?: JobLeaf): V => {
+  const put = (value: NumberValue, before: V | null, like?: JobLeaf, shape: readonly number[] = []): V => {
     const taken = donate && before !== null && door.take !== null ? door.take(before) : null
     const own = taken === null ? null : door.read(taken)
     if (taken !== null && own !== null && typeof own !== 'number') {
@@ -63,13 +68,13 @@ const byOperators = <V>(door: ArrayDoor<V>, work: Work<V>): Done<V> => {
       return taken
     }
     if (typeof value === 'number' || like === undefined) return door.single(first(value))
-    return door.wrap(value, like)
+    return door.wrap(value, like.kind, shape)
   }
   const columns: Record<string, Column<V>> = {}
   for (const [name, column] of Object.entries(done.columns)) {
     const before = name === UPDATE ? work.parameters : (work.slots[name] ?? [])
     columns[name] = column.map((value, i) =>
-      value === null ? null : put(value, before[i] ?? null, job.leaves[i]),
+      value === null ? null : put(value, before[i] ?? null, job.leaves[i], outputShape(job.leaves[i], name)),
     )
   }
   const tree: Record<string, V> = {}
@@ -120,6 +125,8 @@ export const arrayInterpreter =
   <V>(doorOf: (work: Work<V>) => ArrayDoor<V>): Interpreter<V> =>
   (work) => {
     const door = doorOf(work)
+    // what differs along some axes has no kernels yet
+    if (work.job.byAxes) return byOperators(door, work)
     const bound = bindingOf(work.job)
     if ('_tag' in bound) {
       report(bound)
@@ -135,7 +142,7 @@ export const arrayInterpreter =
 const ownDoor: ArrayDoor<NumberLeaf> = {
   read: numbersOf,
   take: null,
-  wrap: (values, { kind, spec }) => (kind === 'ndarray' ? new NdArray(values, spec.shape) : values),
+  wrap: (values, kind, shape) => (kind === 'ndarray' ? new NdArray(values, shape) : values),
   single: (value) => value,
   keep: cloneLeaf,
 }

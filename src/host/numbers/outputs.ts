@@ -79,7 +79,10 @@ export const outputsOf = <V>(
     taken[name][leaf] = own
     return own
   }
-  const wrap = (leaf: number, values: Elements): V => door.wrap(values, job.leaves[leaf] as JobLeaf)
+  const wrap = (leaf: number, values: Elements): V => {
+    const { kind, spec } = job.leaves[leaf] as JobLeaf
+    return door.wrap(values, kind, spec.shape)
+  }
   /** A leaf of one number. */
   const single = (own: V | null, value: number): V => {
     const array = own === null ? 0 : door.read(own)

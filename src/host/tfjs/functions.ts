@@ -4,15 +4,24 @@ import { farFromZero, nearZero } from '../../compile/erfSingle.js'
 import type { BinaryOp, CompareOp, UnaryOp } from '../../rule/expr.js'
 import { comparison, isRecording, withSlope } from './gradient.js'
 
-/** A scalar stretched to a shape; `tf.broadcastTo` and what uses it are ten times slower on some backends. */
+/**
+ * A scalar, or a tensor with axes of length 1, stretched to a shape; `tf.broadcastTo` and what uses it are ten times slower
+ * on some backends.
+ */
 export const stretch = (x: tf.Tensor, shape: readonly number[]): tf.Tensor => {
   if (tf.util.arraysEqual(x.shape, [...shape])) return x
   return x.dtype === 'bool' ? tf.logicalAnd(x, tf.ones([...shape], 'bool')) : tf.mul(x, tf.ones([...shape])) // times one, not plus zero: a negative zero stays
 }
 
+/** The shape of what is computed from two shapes, of which one may have axes of length 1, or none. */
+const commonShape = (a: readonly number[], b: readonly number[]): readonly number[] => {
+  if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a
+  return a.map((n, axis) => (n === 1 ? (b[axis] ?? 1) : n))
+}
+
 /** One of two tensors, element by element. */
 export const where = (test: tf.Tensor, x: tf.Tensor, y: tf.Tensor): tf.Tensor => {
-  const { shape } = [test, x, y].find(({ rank }) => rank > 0) ?? test
+  const shape = commonShape(commonShape(test.shape, x.shape), y.shape)
   const chosen = stretch(test, shape)
   const which = chosen.dtype === 'bool' ? chosen : tf.cast(chosen, 'bool')
   return tf.where(which, stretch(x, shape), stretch(y, shape))

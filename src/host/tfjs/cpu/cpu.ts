@@ -15,8 +15,8 @@ const scalar: readonly number[] = []
 const arraysOf = ({ valuesOf, makeTensor, share }: CpuDoor): ArrayDoor<Tensor> => ({
   read: valuesOf,
   take: null,
-  wrap: (values, { spec }) =>
-    makeTensor(values instanceof Float32Array ? values : Float32Array.from(values), spec.shape),
+  wrap: (values, _, shape) =>
+    makeTensor(values instanceof Float32Array ? values : Float32Array.from(values), shape),
   single: (value) => makeTensor(Float32Array.of(value), scalar),
   keep: share,
 })
