@@ -1,8 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import { examplesPlugin } from './test/examples/plugin.js'
+import LongestFirst from './test/longestFirst.js'
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+/** Whether the command line asks for an order: `--sequence.shuffle.files`. */
+const isOrdered = process.argv.some((word) => word.startsWith('--sequence'))
 
 const config: ViteUserConfig = defineConfig({
   plugins: [examplesPlugin()],
@@ -25,6 +29,7 @@ const config: ViteUserConfig = defineConfig({
     // A test puts back what it changes for the whole process.
     isolate: false,
     maxWorkers: '100%',
+    sequence: isOrdered ? {} : { sequencer: LongestFirst },
     // trees and terms are short-lived: room for them saves a tenth of the time
     execArgv: ['--max-semi-space-size=64'],
     reporters: ['default', './test/slowest.ts'],

@@ -12,6 +12,13 @@ export const isLong: boolean = given !== undefined
 /** How many cases there are where nobody asks for more: `few` of them with `CI` set. */
 export const runsOf = (few: number): number => Number(given ?? (process.env.CI ? few : Math.ceil(few / 2)))
 
+/**
+ * The same where each case makes a device compile: without `CI` an eighth, since in software that takes a second for what
+ * a case needs.
+ */
+export const compilingRunsOf = (few: number): number =>
+  Number(given ?? (process.env.CI ? few : Math.ceil(few / 8)))
+
 /** Cases per law and kind, and where they start. */
 export const trying = (few: number): Pick<RunOptions, 'runs' | 'seed'> => ({
   runs: runsOf(few),
