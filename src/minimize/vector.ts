@@ -1,4 +1,4 @@
-/** A tree's numbers as one vector, and back: what is measured, compared, and moved along one axis. */
+/** A tree's numbers as one vector, and back: vectors are measured, compared, and moved along one axis. */
 import { GradpipeError } from '../error.js'
 import { isTensorLike, type Leaf, type LeafSpec, type Params, withoutTensors } from '../rule/leaf.js'
 import { countOf, isNumberLeaf, likeLeaf, type NumberLeaf, numbersOf } from '../rule/ndarray.js'
@@ -11,7 +11,7 @@ import { type Path, showPath } from '../tree/path.js'
 export interface Vectors<P> {
   /** How many numbers a tree has. */
   readonly size: number
-  /** A number rounded to what the element at this index can hold. */
+  /** Rounds a number to what the element at this index can hold. */
   readonly rounded: (index: number, value: number) => number
   /** The relative precision of the element at this index. */
   readonly precision: (index: number) => number
@@ -59,7 +59,10 @@ const partsOf = (paths: readonly Path[], leaves: readonly (Leaf | null)[]): read
 
 const isSingle = (leaf: NumberLeaf): boolean => numbersOf(leaf) instanceof Float32Array
 
-/** The vectors of trees like the start. Throws for what is no tree of numbers, and for one without any. */
+/**
+ * The vectors of trees like the starting point. Throws for something that is not a tree of numbers, and for one
+ * without numbers.
+ */
 export const vectorsLike = <P extends Params>(x0: P): Vectors<P> => {
   const aligned = alignTrees<Leaf>([['x0', x0]])
   if (aligned._tag === 'Left') throw aligned.left
@@ -107,7 +110,7 @@ export const vectorsLike = <P extends Params>(x0: P): Vectors<P> => {
   }
 }
 
-/** Whether two vectors are the same numbers. */
+/** Whether two vectors have the same numbers. */
 export const same = (x: Float64Array, y: Float64Array): boolean => x.every((xi, i) => xi === y[i])
 
 /** The greatest absolute value; NaN if any is NaN. */

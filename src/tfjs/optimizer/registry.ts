@@ -1,13 +1,16 @@
-/** What a name in a saved model stands for: functions are no data, so that the program that loads one has made them. */
+/**
+ * The optimizers by their names in saved models: a file cannot hold functions, so the program that loads it has to
+ * make them.
+ */
 import { GradpipeError } from '../../error.js'
 import { shown } from '../../options.js'
 import type { Stepper } from './stepper.js'
 
-/** The name of those that were given none. */
+/** The name of those that got none. */
 const UNNAMED = 'gradpipe'
 
 interface Registered {
-  /** What the stepper was made of. */
+  /** The transformation of the stepper. */
   readonly tx: unknown
   readonly stepper: Stepper<unknown>
   /** Whether several transformations share the name of those that have none. */
@@ -16,7 +19,7 @@ interface Registered {
 
 const registered = new Map<string, Registered>()
 
-/** Makes a name known. The last one of a name counts; of those without a name, none where there are several. */
+/** Registers a name. The last optimizer of a name counts; if several have no name, none of them does. */
 export const register = (name: string | undefined, tx: unknown, stepper: Stepper<unknown>): string => {
   const key = name ?? UNNAMED
   const before = registered.get(key)
