@@ -102,7 +102,7 @@ test('it says what tensors, and places of TensorFlow.js, need', () => {
       await told(load('name://run')),
       await told(save('http://localhost:1/run', { w: 1 })),
     ]))`
-  const leaf = `expected a number or a typed array; tensors are leaves after import 'gradpipe/tfjs', given a tensor`
+  const leaf = `expected a number, a Float64Array, a Float32Array or an ndarray; tensors are leaves after import 'gradpipe/tfjs', given a tensor`
   const needs = `TensorFlow.js saves and loads there: import 'gradpipe/tfjs'`
   expect(JSON.parse(runNode(user, 'told.mjs', source))).toEqual([
     `InvalidLeaf tree.w: ${leaf}`,

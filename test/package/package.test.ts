@@ -155,7 +155,7 @@ describe('plain Node, with TensorFlow.js', () => {
 
   test('has no tensors for leaves otherwise, and is told what to import', () => {
     expect(() => runNode(user, 'none.mjs', onTensors)).toThrow(
-      /params\.w: expected a number or a typed array; tensors are leaves after import 'gradpipe\/tfjs', given a tensor/,
+      /params\.w: expected a number, a Float64Array, a Float32Array or an ndarray; tensors are leaves after import 'gradpipe\/tfjs', given a tensor/,
     )
   })
 

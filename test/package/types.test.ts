@@ -98,7 +98,7 @@ describe('a project without TensorFlow.js', () => {
     expect(told.line.map((x) => x.toFixed(2))).toEqual(['2.00', '1.00'])
     for (const x of told.lowest) expect(x).toBeCloseTo(1, 6)
     expect(told.refused).toBe(
-      "params.w: expected a number or a typed array; tensors are leaves after import 'gradpipe/tfjs', given a tensor",
+      "params.w: expected a number, a Float64Array, a Float32Array or an ndarray; tensors are leaves after import 'gradpipe/tfjs', given a tensor",
     )
   })
 })
