@@ -9,7 +9,7 @@ import type { Law } from './law.js'
 import { compare, exactly, firstOf, showTolerance, type Tolerance } from './violation.js'
 
 /**
- * How far the interpreters may be apart.
+ * How much the interpreters may differ.
  *
  * @category Laws of agreement
  */
@@ -18,7 +18,7 @@ export interface Agreement {
   readonly float32: Tolerance
   /** A tensor from Float32Array; exact on the `cpu` backend where nothing is summed. */
   readonly tensor: Tolerance
-  /** Whether plain numbers agree with Float64Array bit for bit: not where a leaf has a norm. */
+  /** Whether plain numbers agree with Float64Array bit for bit; they do not if a rule takes norms of leaves. */
   readonly numbers: boolean
 }
 
@@ -30,7 +30,7 @@ const against: Readonly<Record<Kind, Kind>> = {
   tensor: 'float32',
 }
 
-/** Parameters and gradients of one sign per element: nothing cancels, so that ulps mean something. */
+/** Parameters and gradients with one sign per element: nothing cancels, so ulps are meaningful. */
 const aligned = (): fc.Arbitrary<Trial> =>
   fc
     .tuple(

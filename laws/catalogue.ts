@@ -1,5 +1,5 @@
 /**
- * The catalogue: every building block, optimizer and wrapper, how to make one, and which laws it keeps.
+ * The catalogue: every building block, optimizer and wrapper, how to make it, and which laws it keeps.
  *
  * Laws of every transformation are not repeated: `lawsOf` adds them. A new transformation gets a row here and is
  * tested on its first day.
@@ -59,7 +59,7 @@ export const catalogue: readonly CatalogueRow[] = [
 ]
 
 /**
- * Laws of every transformation whose rule does not depend on where a leaf stands.
+ * The laws of every transformation whose rule does not depend on the place of a leaf.
  *
  * @category Catalogue
  * @example

@@ -19,7 +19,7 @@ export type Precision = 'float32' | 'float64'
 export type Kind = 'number' | 'float64' | 'float32' | 'ndarray' | 'tensor'
 
 /**
- * All kinds.
+ * All kinds of leaves.
  *
  * @category Laws
  * @example
@@ -31,7 +31,7 @@ export type Kind = 'number' | 'float64' | 'float32' | 'ndarray' | 'tensor'
  */
 export const allKinds: readonly Kind[] = ['number', 'float64', 'float32', 'ndarray', 'tensor']
 
-/** The kinds on which a leaf of several elements is one leaf, so that norms per leaf mean something. */
+/** The kinds in which a leaf of several elements is one leaf, so norms per leaf are meaningful. */
 export const arrayKinds: readonly Kind[] = ['float64', 'float32', 'ndarray', 'tensor']
 
 /** The precision in which a kind computes. */
@@ -109,8 +109,8 @@ const entries = (node: Params): readonly (readonly [string, Params])[] =>
   node === null ? [] : Object.entries(node as Readonly<Record<string, Params>>)
 
 /**
- * The blocks of a tree that {@link encode} has made of a tree like `like`, and a transformation has changed;
- * `null` where nothing is left.
+ * The blocks of a tree that {@link encode} made from a tree like `like` and a transformation changed; `null` where
+ * nothing is left.
  *
  * @category Generators
  * @example
