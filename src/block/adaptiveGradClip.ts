@@ -1,6 +1,8 @@
 /** adaptiveGradClip: updates clipped in proportion to the parameters, unit by unit. */
+
 import { GradpipeError } from '../error.js'
 import { clipUnits } from '../matrix/axes.js'
+import { called } from '../options.js'
 import { axes, checkRanges, notNegative } from '../range.js'
 import { type LeafSpec, sizeOf } from '../rule/leaf.js'
 import { lengthened } from '../rule/ratio.js'
@@ -112,7 +114,7 @@ export const adaptiveGradClip = (
       return { update: lengthened(g, length.max(1e-6), bound, [length.lt(bound), 1]) }
     },
   })
-  return together<EmptyState>(
+  const all = together<EmptyState>(
     forLeaves(whole, (leaf) => unitOf(leaf, axis) === null),
     leafByLeaf({
       names: [],
@@ -123,4 +125,5 @@ export const adaptiveGradClip = (
       step: ({ about, g, p }) => ({ update: clipUnits(g, p ?? g, about, { clipping, eps }) }),
     }),
   )
+  return called(['adaptiveGradClip', clipping, given], all)
 }

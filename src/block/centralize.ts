@@ -28,6 +28,7 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
  */
 export const centralize = (): GradientTransformation<EmptyState> =>
   leafByLeaf({
+    call: ['centralize'],
     names: [],
     takes: ({ shape }) => (shape.length > 1 ? shape : null),
     slots: () => ({}),

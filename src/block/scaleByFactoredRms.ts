@@ -1,6 +1,6 @@
 /** scaleByFactoredRms: Adafactor's second moment, of which a matrix keeps a row's and a column's means. */
 import { type FactoredAxes, factoredRms } from '../matrix/axes.js'
-import { nameInForce } from '../options.js'
+import { called, nameInForce } from '../options.js'
 import { callable, checkedAt, count, integer, positive, share } from '../range.js'
 import { type LeafSpec, type Params, sizeOf } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
@@ -140,8 +140,9 @@ export const scaleByFactoredRms = (
     step: ({ about, g, vRow, vCol }, count) =>
       factoredRms({ g, vRow, vCol }, about, { decay: decayAt(count), epsilon }),
   })
-  return together<FactoredState>(
+  const all = together<FactoredState>(
     forLeaves(whole, (leaf) => axesOf(leaf) === null),
     byAxes,
   )
+  return called(['scaleByFactoredRms', given], all)
 }

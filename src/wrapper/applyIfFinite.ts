@@ -104,5 +104,6 @@ export const applyIfFinite = <S, X = NoExtraArgs>(
         }
         return [updates, next] as const
       }),
+    ['applyIfFinite', inner, maxConsecutiveErrors],
   )
 }

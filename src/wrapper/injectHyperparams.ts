@@ -1,5 +1,7 @@
 /** injectHyperparams: hyperparameters as part of the state. */
+
 import { GradpipeError } from '../error.js'
+import { called } from '../options.js'
 import { callable, checkedAt, checkRange, checkRanges, real, transformation } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { onHost } from '../transform/extraArgs.js'
@@ -165,7 +167,7 @@ export const injectHyperparams =
       ) as H
     const first = at(0, {})
 
-    return inject<H, S, X, State>('injectHyperparams', inner, {
+    const tx = inject<H, S, X, State>('injectHyperparams', inner, {
       first,
       begun: (innerState) => ({ count: 0, hyperparams: first, innerState }),
       resumed: (state, where) => {
@@ -178,4 +180,5 @@ export const injectHyperparams =
         }
       },
     })
+    return called(['injectHyperparams', inner, hyperparams], tx)
   }
