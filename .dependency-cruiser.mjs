@@ -23,7 +23,7 @@ const rows = [
   ['arithmetic', 'projections'],
   ['search'],
   ['optimizer', 'wrapper', 'losses'],
-  ['minimize'],
+  ['minimize', 'describe'],
   ['tfjs'],
   ['objax', 'checkpoint', 'fp-ts'],
 ]

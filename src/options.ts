@@ -133,6 +133,13 @@ export const options = <O extends object, const D extends Defaults<O>>(
   return Object.fromEntries(merged) as Resolved<O, D>
 }
 
+/** A call of a factory: its name, and what it was given. */
+export type Call = readonly [name: string, ...args: readonly unknown[]]
+
+/** What a factory makes, with the call that made it: by it `describe` tells what it is. */
+export const called = <T extends object>(call: Call, made: T): T & { readonly call: Call } =>
+  typeof made === 'function' ? Object.assign(made, { call }) : { ...made, call }
+
 /** The optimizer that is being made. */
 let maker: string | undefined
 
@@ -140,14 +147,14 @@ let maker: string | undefined
 export const nameInForce = (name: string): string => maker ?? name
 
 /**
- * What `make` makes, in the name of an optimizer: a mistake that one of its members finds, when it is made or later,
+ * What `make` makes, in the name of an optimizer, and with its call: a mistake that one of its members finds, when it is made or later,
  * is told under the name that the caller knows.
  */
-export const inNameOf = <T>(name: string, make: () => T): T => {
+export const inNameOf = <T extends object>(name: string, args: readonly unknown[], make: () => T): T => {
   const outer = maker
   maker = nameInForce(name)
   try {
-    return make()
+    return called([name, ...args], make())
   } catch (error) {
     if (!(error instanceof GradpipeError) || error._tag !== 'InvalidArgument') throw error
     const path = error.path.replace(/^(fromRule\.scalars|[^.]*)/, name)

@@ -58,6 +58,12 @@ export const steps: Range = [
   (x) => isNumber(x) && Number.isSafeInteger(x) && x >= 1,
 ]
 
+/** As often as a step may repeat something that it is written out for. */
+export const few: Range = [
+  'a whole number from 1 to 100',
+  (x) => isNumber(x) && Number.isSafeInteger(x) && x >= 1 && x <= 100,
+]
+
 /** Whole numbers from 0. */
 export const count: Range = [
   'a whole number of at least 0',

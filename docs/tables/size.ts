@@ -15,7 +15,7 @@ interface Budget {
 
 /** The budgets: some hundredths above what was measured, so that a change that costs more is seen. */
 export const budgets: readonly Budget[] = [
-  { code: `import { constantSchedule } from 'gradpipe'`, minified: 1_000, gzipped: 590 },
+  { code: `import { constantSchedule } from 'gradpipe'`, minified: 9_200, gzipped: 4_000 },
   { code: `import { sgd } from 'gradpipe'`, minified: 76_300, gzipped: 29_000 },
   { code: `import { adam } from 'gradpipe'`, minified: 76_600, gzipped: 29_200 },
   {

@@ -94,6 +94,7 @@ export const adaptiveGradClip = (
     axis: axes,
   })
   return fromRule({
+    call: ['adaptiveGradClip', clipping, given],
     // a unit is a row
     axes: (leaf) => {
       const columns = unitOf(leaf, axis)

@@ -1,4 +1,5 @@
 /** addDecayedWeights: decoupled weight decay. */
+import { called } from '../options.js'
 import { inRanges } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { fromRule } from '../transform/fromRule.js'
@@ -61,5 +62,8 @@ export const addDecayedWeights = (
               : { weightDecay: checked },
           step: ({ g, p }, { weightDecay }) => ({ update: g.add(weightDecay.mul(p)) }),
         })
-  return mask === undefined ? everywhere : masked(everywhere, mask)
+  return called(
+    ['addDecayedWeights', weightDecay, given],
+    mask === undefined ? everywhere : masked(everywhere, mask),
+  )
 }

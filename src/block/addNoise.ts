@@ -68,6 +68,7 @@ export const addNoise = (
     step: ({ g, p: z }, { sigma }) => ({ update: select(sigma.eq(0), g, g.add(sigma.mul(z))) }),
   })
   return {
+    call: ['addNoise', eta, gamma, given],
     init: (params) => {
       expectLeaves('params', params)
       return { count: 0, rngKey: start }

@@ -54,6 +54,7 @@ export interface ApplyEveryState {
 export const applyEvery = (given?: ApplyEveryOptions): GradientTransformation<ApplyEveryState> => {
   const { k } = hyperparameters('applyEvery', { k: 1 }, given, { k: steps })
   return fromRule({
+    call: ['applyEvery', given],
     slots: { gradAcc: zeros },
     scalars: ({ count, t }) => ({ sinceLast: count % k, untilNext: t % k }),
     step: ({ g, ...old }, { sinceLast, untilNext }) => {

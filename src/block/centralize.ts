@@ -28,6 +28,7 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
  */
 export const centralize = (): GradientTransformation<EmptyState> =>
   fromRule({
+    call: ['centralize'],
     axes: (leaf) => (leaf.shape.length > 1 ? { rows: 0, columns: otherAxes(leaf, [0]) } : null),
     slots: {},
     scalars: {},

@@ -23,6 +23,7 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
 export const clip = (maxDelta: number): GradientTransformation<EmptyState> => {
   checkRanges('clip', { maxDelta }, { maxDelta: notNegative })
   return fromRule({
+    call: ['clip', maxDelta],
     slots: {},
     scalars: { maxDelta },
     step: ({ g }, { maxDelta }) => ({ update: g.max(maxDelta.neg()).min(maxDelta) }),
@@ -51,6 +52,7 @@ export const clip = (maxDelta: number): GradientTransformation<EmptyState> => {
 export const clipByGlobalNorm = (maxNorm: number): GradientTransformation<EmptyState> => {
   checkRanges('clipByGlobalNorm', { maxNorm }, { maxNorm: notNegative })
   return fromRule({
+    call: ['clipByGlobalNorm', maxNorm],
     slots: {},
     scalars: { maxNorm },
     step: ({ g }, { maxNorm }) => {
@@ -80,6 +82,7 @@ export const clipByGlobalNorm = (maxNorm: number): GradientTransformation<EmptyS
 export const clipByBlockRms = (threshold: number): GradientTransformation<EmptyState> => {
   checkRanges('clipByBlockRms', { threshold }, { threshold: notNegative })
   return fromRule({
+    call: ['clipByBlockRms', threshold],
     slots: {},
     scalars: { threshold },
     step: ({ g }, { threshold }) => ({

@@ -70,6 +70,7 @@ export const differentiallyPrivateAggregate = (
     { l2NormClip: notNegative, noiseMultiplier: notNegative },
   )
   return {
+    call: [name, l2NormClip, noiseMultiplier, given],
     takesExamples: true,
     init: (params) => {
       expectLeaves('params', params)

@@ -1,4 +1,5 @@
 /** ema: an exponential moving average of updates. */
+import { called } from '../options.js'
 import { checkRanges } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { slot } from '../rule/slot.js'
@@ -53,7 +54,7 @@ export interface EmaState {
 export const ema = (decay: number, given?: EmaOptions): GradientTransformation<EmaState> => {
   checkRanges('ema', { decay }, usual)
   const { debias } = hyperparameters('ema', { debias: true }, given)
-  return averaging('element', decay, debias)
+  return called(['ema', decay, given], averaging('element', decay, debias))
 }
 
 /**

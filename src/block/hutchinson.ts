@@ -109,6 +109,7 @@ export const hutchinsonEstimatorDiagHessian = (
   const start =
     randomSeed === undefined ? keyOf(0) : keyGiven('hutchinsonEstimatorDiagHessian.randomSeed', randomSeed)
   return {
+    call: ['hutchinsonEstimatorDiagHessian', given],
     init: () => ({ key: start }),
     update: <P extends Params>(
       _: P,

@@ -23,6 +23,7 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
  */
 export const keepParamsNonnegative = (): GradientTransformation<EmptyState> =>
   fromRule({
+    call: ['keepParamsNonnegative'],
     slots: {},
     scalars: {},
     step: ({ g, p }) => ({ update: select(p.add(g).lt(0), p.neg(), g) }),

@@ -1,4 +1,5 @@
 /** measureWithEma: the running average of a measure. */
+import { called } from '../options.js'
 import { checkRanges } from '../range.js'
 import { chain } from '../transform/chain.js'
 import { fromRule } from '../transform/fromRule.js'
@@ -35,8 +36,11 @@ export const measureWithEma = (
   checkRanges('measureWithEma', { decay }, usual)
   const { debias } = hyperparameters('measureWithEma', { debias: true }, given)
   const update = measured('measureWithEma.measure', measure)
-  return chain(
-    fromRule({ slots: {}, scalars: {}, step: () => ({ update }) }),
-    averaging(reachOf(update.scope), decay, debias),
+  return called(
+    ['measureWithEma', measure, decay, given],
+    chain(
+      fromRule({ slots: {}, scalars: {}, step: () => ({ update }) }),
+      averaging(reachOf(update.scope), decay, debias),
+    ),
   )
 }

@@ -155,6 +155,7 @@ export const monitor = <const M extends Measures>(measures: M): GradientTransfor
     }
   }
   return fromRuled<State>({
+    call: ['monitor', measures],
     begin: () =>
       together(
         members.map(({ ruled }) => ruled.begin()),

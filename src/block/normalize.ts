@@ -25,6 +25,7 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
  */
 export const normalize = (): GradientTransformation<EmptyState> =>
   fromRule({
+    call: ['normalize'],
     slots: {},
     scalars: {},
     step: ({ g }) => {

@@ -37,6 +37,7 @@ export const normalizeByUpdateNorm = (
 ): GradientTransformation<EmptyState> => {
   const scalars = hyperparameters('normalizeByUpdateNorm', { scaleFactor: 1, eps: 1e-6 }, given)
   return fromRule({
+    call: ['normalizeByUpdateNorm', given],
     slots: {},
     scalars,
     step: ({ g }, { scaleFactor, eps }) => ({ update: lengthened(g, norm(g, 'tree').add(eps), scaleFactor) }),

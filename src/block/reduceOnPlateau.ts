@@ -171,6 +171,7 @@ export const reduceOnPlateau = (
   }
 
   return fromRuled({
+    call: ['reduceOnPlateau', given],
     reads: ['value'],
     begin: () => scaled(1, begun, begun),
     resume: (state, at, extraArgs) => {

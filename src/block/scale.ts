@@ -36,6 +36,7 @@ export interface CountState {
 export const scale = (stepSize: number): GradientTransformation<EmptyState> => {
   checkRanges('scale', { stepSize }, { stepSize: anyNumber })
   return fromRule({
+    call: ['scale', stepSize],
     slots: {},
     scalars: { stepSize },
     step: ({ g }, { stepSize }) => ({ update: stepSize.mul(g) }),
@@ -60,7 +61,7 @@ export const scale = (stepSize: number): GradientTransformation<EmptyState> => {
  */
 export const scaleBySchedule = (stepSizeFn: Schedule): GradientTransformation<CountState> => {
   const checked = inRanges('scaleBySchedule', { stepSizeFn }, { stepSizeFn: scheduleOf(finite) })
-  return inNameOf('scaleBySchedule', () =>
+  return inNameOf('scaleBySchedule', [stepSizeFn], () =>
     fromRule({
       slots: {},
       scalars: ({ count }) => ({ stepSize: checked.stepSizeFn(count) }),

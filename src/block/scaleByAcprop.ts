@@ -67,6 +67,7 @@ export const scaleByAcprop = (given?: ScaleByAcpropOptions): GradientTransformat
     given,
   )
   return fromRule({
+    call: ['scaleByAcprop', given],
     slots: { mu: zeros, nu: zeros },
     scalars: ({ count }) => ({ b1, b2, eps, epsRoot, count }),
     step: ({ g, ...old }, { b1, b2, eps, epsRoot, count }) => {

@@ -50,6 +50,7 @@ export const scaleByAdadelta = (
   given?: ScaleByAdadeltaOptions,
 ): GradientTransformation<ScaleByAdadeltaState> =>
   fromRule({
+    call: ['scaleByAdadelta', given],
     slots: { eG: zeros, eX: zeros },
     scalars: hyperparameters('scaleByAdadelta', { rho: 0.9, eps: 1e-6 }, given),
     step: ({ g, ...old }, { rho, eps }) => {

@@ -69,6 +69,7 @@ export const scaleByAdam = (given?: ScaleByAdamOptions): GradientTransformation<
     given,
   )
   return fromRule({
+    call: ['scaleByAdam', given],
     slots: { mu: zeros, nu: zeros },
     scalars: ({ t }) => ({ b1, b2, eps, epsRoot, t }),
     step: ({ g, ...old }, { b1, b2, eps, epsRoot, t }) => {

@@ -42,6 +42,7 @@ export interface ScaleByAdamaxOptions {
 export const scaleByAdamax = (given?: ScaleByAdamaxOptions): GradientTransformation<ScaleByAdamState> => {
   const { b1, b2, eps } = hyperparameters('scaleByAdamax', { b1: 0.9, b2: 0.999, eps: 1e-8 }, given)
   return fromRule({
+    call: ['scaleByAdamax', given],
     slots: { mu: zeros, nu: zeros },
     scalars: ({ t }) => ({ b1, b2, eps, t }),
     step: ({ g, ...old }, { b1, b2, eps, t }) => {

@@ -88,6 +88,7 @@ export const scaleByAdan = (given?: ScaleByAdanOptions): GradientTransformation<
     { variant: oneOf('optax', 'paper') },
   )
   return fromRule({
+    call: ['scaleByAdan', given],
     slots: { m: zeros, v: zeros, n: zeros, previousGradient: zeros },
     scalars: ({ t }) => ({ b1, b2, b3, eps, epsRoot, t }),
     step: ({ g, previousGradient, ...old }, { b1, b2, b3, eps, epsRoot, t }) => {

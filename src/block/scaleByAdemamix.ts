@@ -82,6 +82,7 @@ export const scaleByAdemamix = (
     { b3: orSchedule(decay), alpha: orSchedule(finite) },
   )
   return fromRule({
+    call: ['scaleByAdemamix', given],
     slots: { m1: zeros, m2: zeros, nu: zeros },
     scalars: ({ count, t }) => ({
       b1,

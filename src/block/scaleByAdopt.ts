@@ -61,6 +61,7 @@ export const scaleByAdopt = (given?: ScaleByAdoptOptions): GradientTransformatio
     { clipValueFn: scheduleOf(notNegative) },
   )
   return fromRule({
+    call: ['scaleByAdopt', given],
     slots: { mu: zeros, nu: zeros },
     scalars: ({ count }) => ({ b1, b2, eps, count, bound: useClipping ? clipValueFn(count) : 0 }),
     step: ({ g, ...old }, { b1, b2, eps, count, bound }) => {

@@ -91,6 +91,7 @@ export const scaleByAmsgrad = (
   )
   const raw = variant === 'paper'
   return fromRule({
+    call: ['scaleByAmsgrad', given],
     slots: { mu: zeros, nu: zeros, nuMax: zeros },
     scalars: ({ t }) => ({ b1, b2, eps, epsRoot, t }),
     step: ({ g, ...old }, { b1, b2, eps, epsRoot, t }) => {

@@ -51,6 +51,7 @@ export const scaleByBelief = (given?: ScaleByBeliefOptions): GradientTransformat
     given,
   )
   return fromRule({
+    call: ['scaleByBelief', given],
     slots: { mu: zeros, nu: zeros },
     scalars: ({ t }) => ({ b1, b2, eps, epsRoot, t }),
     step: ({ g, ...old }, { b1, b2, eps, epsRoot, t }) => {

@@ -68,6 +68,7 @@ export const scaleByCocob = (given?: ScaleByCocobOptions): GradientTransformatio
     eps: notNegative,
   })
   return fromRule({
+    call: ['scaleByCocob', given],
     slots: {
       initParticles: slot('element', parameter),
       cumulativeGradients: zeros,

@@ -68,6 +68,7 @@ export const scaleByDistanceOverGradients = (
     { repsRel: notNegative },
   )
   return fromRule({
+    call: ['scaleByDistanceOverGradients', given],
     slots: {
       maxDist: slot('leaf', norm(parameter, 'leaf').add(1).mul(repsRel)),
       gradSumOfSquares: slot('leaf', 0),

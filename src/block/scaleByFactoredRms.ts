@@ -1,5 +1,5 @@
 /** scaleByFactoredRms: Adafactor's second moment, of which a matrix keeps a row's and a column's means. */
-import { nameInForce } from '../options.js'
+import { called, nameInForce } from '../options.js'
 import { callable, checkedAt, count, integer, positive, share } from '../range.js'
 import { type LeafSpec, type Params, sizeOf } from '../rule/leaf.js'
 import { mean } from '../rule/reduction.js'
@@ -146,8 +146,9 @@ export const scaleByFactoredRms = (
       return { update: g.mul(byRow).mul(constant(1).div(vCol.sqrt())), vRow, vCol }
     },
   })
-  return together<FactoredState>(
+  const all = together<FactoredState>(
     forLeaves(whole, (leaf) => axes(leaf) === null),
     byMeans,
   )
+  return called(['scaleByFactoredRms', given], all)
 }

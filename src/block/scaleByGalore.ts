@@ -252,5 +252,6 @@ export const scaleByGalore = (given?: ScaleByGaloreOptions): GradientTransformat
         dispose(low, small)
         return [updates, { count, baseOptimizerState, projector }] as const
       }),
+    ['scaleByGalore', given],
   )
 }

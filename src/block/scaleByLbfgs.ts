@@ -128,7 +128,7 @@ export const scaleByLbfgs = (given?: ScaleByLbfgsOptions): GradientTransformatio
     })
   }
 
-  return { init, update }
+  return { call: ['scaleByLbfgs', given], init, update }
 }
 
 type Columns = Pick<ScaleByLbfgsState, 'diffParamsMemory' | 'diffUpdatesMemory' | 'weightsMemory'>

@@ -45,7 +45,7 @@ export const scaleByLearningRate = (
 ): GradientTransformation<EmptyState | CountState> => {
   const { learningRate: checked } = inRanges('scaleByLearningRate', { learningRate }, usual)
   const { flipSign } = hyperparameters('scaleByLearningRate', { flipSign: true }, given)
-  return inNameOf('scaleByLearningRate', () =>
+  return inNameOf('scaleByLearningRate', [learningRate, given], () =>
     fromRule({
       slots: {},
       scalars:

@@ -68,6 +68,7 @@ export const scaleByLion = (given?: ScaleByLionOptions): GradientTransformation<
     { mode: oneOf(...Object.keys(shapes)) },
   )
   return fromRule({
+    call: ['scaleByLion', given],
     slots: { mu: zeros },
     // the rule does not read the clock, the state counts all the same, as Optax's does
     scalars: (_clock) => ({ b1, b2, smoothBeta }),

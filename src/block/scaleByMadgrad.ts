@@ -65,7 +65,7 @@ export const scaleByMadgrad = (
 ): GradientTransformation<ScaleByMadgradState> => {
   const { learningRate: checked } = inRanges('scaleByMadgrad', { learningRate }, usual)
   const { momentum, eps } = hyperparameters('scaleByMadgrad', { momentum: 0.9, eps: 1e-6 }, given)
-  return inNameOf('scaleByMadgrad', () =>
+  return inNameOf('scaleByMadgrad', [learningRate, given], () =>
     fromRule({
       slots: { gradSumSq: zeros, s: zeros, x0: slot('element', parameter) },
       scalars: ({ count, t }) => ({ learningRate: valueAt(checked, count), momentum, eps, t }),

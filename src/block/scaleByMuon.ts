@@ -1,9 +1,11 @@
 /** scaleByMuon: the momentum of a matrix, made orthogonal. */
+
 import { GradpipeError } from '../error.js'
 import type { Coefficients, Preconditioning } from '../matrix/iteration.js'
 import { dualScaled, newtonSchulz } from '../matrix/newtonSchulz.js'
 import { fromMatrices, toMatrices } from '../matrix/products.js'
-import { oneOf, steps } from '../range.js'
+import { called } from '../options.js'
+import { few, oneOf } from '../range.js'
 import { type LeafSpec, type Params, showShape, sizeOf } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { mix } from '../rule/term.js'
@@ -156,7 +158,7 @@ export const scaleByMuon = (given?: ScaleByMuonOptions): GradientTransformation<
       weightDimensionNumbers: undefined,
     },
     given,
-    { nsSteps: steps, preconditioning: oneOf(...preconditionings), weightDimensionNumbers: axesOfMatrices },
+    { nsSteps: few, preconditioning: oneOf(...preconditionings), weightDimensionNumbers: axesOfMatrices },
   )
   const {
     nsCoeffs = 'standard',
@@ -186,8 +188,9 @@ export const scaleByMuon = (given?: ScaleByMuonOptions): GradientTransformation<
       return { update: adaptive ? dualScaled(g, update) : update }
     },
   })
-  return together<MuonState>(
+  const all = together<MuonState>(
     forLeaves(momentum, (leaf) => viewed(leaf) !== null),
     orthogonal,
   )
+  return called(['scaleByMuon', given], all)
 }

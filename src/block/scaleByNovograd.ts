@@ -70,6 +70,7 @@ export const scaleByNovograd = (
     given,
   )
   return fromRule({
+    call: ['scaleByNovograd', given],
     slots: { mu: zeros, nu: slot('leaf', 0) },
     scalars: ({ count, t }) => ({ ...constants, weightDecay: valueAt(weightDecay, count), t }),
     step: ({ g, p, ...old }, { b1, b2, eps, epsRoot, weightDecay: decay, t }) => {

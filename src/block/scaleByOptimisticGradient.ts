@@ -63,6 +63,7 @@ export const scaleByOptimisticGradient = (
     { alpha: orSchedule(finite), beta: orSchedule(finite) },
   )
   return fromRule({
+    call: ['scaleByOptimisticGradient', given],
     slots: { previousGradient: zeros },
     scalars: ({ count, t }) => ({ alpha: valueAt(alpha, count), beta: valueAt(beta, count), t }),
     step: ({ g, previousGradient }, { alpha, beta, t }) => ({

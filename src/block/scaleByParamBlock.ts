@@ -35,6 +35,7 @@ export interface ScaleByParamBlockOptions {
  */
 export const scaleByParamBlockNorm = (given?: ScaleByParamBlockOptions): GradientTransformation<EmptyState> =>
   fromRule({
+    call: ['scaleByParamBlockNorm', given],
     slots: {},
     scalars: hyperparameters('scaleByParamBlockNorm', { minScale: 1e-3 }, given, { minScale: notNegative }),
     step: ({ g, p }, { minScale }) => ({ update: g.mul(norm(p, 'leaf').max(minScale)) }),
@@ -61,6 +62,7 @@ export const scaleByParamBlockNorm = (given?: ScaleByParamBlockOptions): Gradien
  */
 export const scaleByParamBlockRms = (given?: ScaleByParamBlockOptions): GradientTransformation<EmptyState> =>
   fromRule({
+    call: ['scaleByParamBlockRms', given],
     slots: {},
     scalars: hyperparameters('scaleByParamBlockRms', { minScale: 1e-3 }, given, { minScale: notNegative }),
     step: ({ g, p }, { minScale }) => ({ update: g.mul(rms(p, 'leaf').max(minScale)) }),

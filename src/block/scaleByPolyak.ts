@@ -58,6 +58,7 @@ export const scaleByPolyak = (
     { maxLearningRate: notNegative, variant: oneOf('sps', 'sps+') },
   )
   return fromRule({
+    call: ['scaleByPolyak', given],
     slots: {},
     scalars: { fMin, maxLearningRate, eps },
     extraArgs: ['value'],

@@ -49,6 +49,7 @@ export const scaleByRadam = (given?: ScaleByRadamOptions): GradientTransformatio
     { threshold: notNegative },
   )
   return fromRule({
+    call: ['scaleByRadam', given],
     slots: { mu: zeros, nu: zeros },
     scalars: ({ t }) => ({ b1, b2, eps, epsRoot, threshold: Math.max(threshold, ABOVE_FOUR), t }),
     step: ({ g, ...old }, { b1, b2, eps, epsRoot, threshold, t }) => {

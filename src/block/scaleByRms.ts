@@ -95,6 +95,7 @@ const corrected = (
 export const scaleByRms = (given?: ScaleByRmsOptions): GradientTransformation<ScaleByRmsState> => {
   const chosen = hyperparameters('scaleByRms', defaults, given, { initialScale: notNegative })
   return fromRule({
+    call: ['scaleByRms', given],
     slots: { nu: slot('element', chosen.initialScale) },
     scalars: scalars(chosen),
     step: ({ g, ...old }, { decay, eps, t }) => {
@@ -126,6 +127,7 @@ export const scaleByRms = (given?: ScaleByRmsOptions): GradientTransformation<Sc
 export const scaleByStddev = (given?: ScaleByRmsOptions): GradientTransformation<ScaleByStddevState> => {
   const chosen = hyperparameters('scaleByStddev', defaults, given, { initialScale: notNegative })
   return fromRule({
+    call: ['scaleByStddev', given],
     slots: { mu: zeros, nu: slot('element', chosen.initialScale) },
     scalars: scalars(chosen),
     step: ({ g, ...old }, { decay, eps, t }) => {

@@ -90,6 +90,7 @@ export const scaleByRprop = (
     ? Math.min(Math.max(learningRate, scalars.minStepSize), scalars.maxStepSize)
     : learningRate
   return fromRule({
+    call: ['scaleByRprop', learningRate, given],
     slots: { stepSizes: slot('element', first), prevUpdates: zeros },
     scalars,
     step: ({ g, ...old }, { etaMinus, etaPlus, minStepSize, maxStepSize }) => {

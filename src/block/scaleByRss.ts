@@ -53,6 +53,7 @@ export const scaleByRss = (given?: ScaleByRssOptions): GradientTransformation<Sc
     initialAccumulatorValue: notNegative,
   })
   return fromRule({
+    call: ['scaleByRss', given],
     slots: { sumOfSquares: slot('element', chosen.initialAccumulatorValue) },
     scalars: { eps: chosen.eps },
     step: ({ g, ...old }, { eps }) => {

@@ -18,4 +18,4 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
  * ```
  */
 export const scaleBySign = (): GradientTransformation<EmptyState> =>
-  fromRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: g.sign() }) })
+  fromRule({ call: ['scaleBySign'], slots: {}, scalars: {}, step: ({ g }) => ({ update: g.sign() }) })

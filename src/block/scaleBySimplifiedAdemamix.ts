@@ -77,6 +77,7 @@ export const scaleBySimplifiedAdemamix = (
     { alpha: orSchedule(finite) },
   )
   return fromRule({
+    call: ['scaleBySimplifiedAdemamix', given],
     slots: { m: zeros, n: zeros },
     scalars: ({ count, t }) => ({ b1, b2, alpha: valueAt(alpha, count), eps, epsRoot, t }),
     step: ({ g, ...old }, { b1, b2, alpha, eps, epsRoot, t }) => {

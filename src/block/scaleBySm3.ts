@@ -1,5 +1,7 @@
 /** scaleBySm3: Adagrad's sum of squares, bounded by an accumulator for each index of every axis. */
+
 import { scaleByCover } from '../matrix/axes.js'
+import { called } from '../options.js'
 import { share } from '../range.js'
 import { type Leaf, type LeafSpec, leafSpec, type Params, sizeOf } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
@@ -132,11 +134,12 @@ export const scaleBySm3 = (given?: ScaleBySm3Options): GradientTransformation<Sc
     },
   })
   type Part = Pick<ScaleBySm3State, 'mu'>
-  return sharing<ScaleBySm3State, readonly [Part, Part, Pick<ScaleBySm3State, 'nu'>]>(
+  const shared = sharing<ScaleBySm3State, readonly [Part, Part, Pick<ScaleBySm3State, 'nu'>]>(
     [forLeaves(adagrad, (leaf) => !hasAxes(leaf)), covers, momentum],
     {
       gather: ([flat, axes, { nu }]) => ({ mu: whole(nu, flat.mu, axes.mu), nu }),
       scatter: ({ mu, nu }) => [{ mu: part(nu, mu, true) }, { mu: part(nu, mu, false) }, { nu }],
     },
   )
+  return called(['scaleBySm3', given], shared)
 }

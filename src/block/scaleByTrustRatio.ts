@@ -41,6 +41,7 @@ export interface ScaleByTrustRatioOptions {
 export const scaleByTrustRatio = (given?: ScaleByTrustRatioOptions): GradientTransformation<EmptyState> => {
   const scalars = hyperparameters('scaleByTrustRatio', { minNorm: 0, trustCoefficient: 1, eps: 0 }, given)
   return fromRule({
+    call: ['scaleByTrustRatio', given],
     slots: {},
     scalars,
     step: ({ g, p }, { minNorm, trustCoefficient, eps }) => {

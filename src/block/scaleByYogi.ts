@@ -55,6 +55,7 @@ export const scaleByYogi = (given?: ScaleByYogiOptions): GradientTransformation<
   )
   const start = slot('element', initialAccumulatorValue)
   return fromRule({
+    call: ['scaleByYogi', given],
     slots: { mu: start, nu: start },
     scalars: ({ t }) => ({ b1, b2, eps, epsRoot, t }),
     step: ({ g, ...old }, { b1, b2, eps, epsRoot, t }) => {

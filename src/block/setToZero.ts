@@ -19,4 +19,4 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
  * ```
  */
 export const setToZero = (): GradientTransformation<EmptyState> =>
-  fromRule({ slots: {}, scalars: {}, step: () => ({ update: constant(0) }) })
+  fromRule({ call: ['setToZero'], slots: {}, scalars: {}, step: () => ({ update: constant(0) }) })

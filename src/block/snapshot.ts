@@ -75,6 +75,7 @@ export const snapshot = <const N extends string, S extends Scope>(
       (measurement) => ({ measurement }),
     )
   return fromRuled<State>({
+    call: ['snapshot', measureName, measure],
     begin: () => step([]),
     resume: (state, at) => {
       const value = state?.measurement?.[measureName]

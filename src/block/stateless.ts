@@ -62,6 +62,7 @@ export const stateless = (
 ): GradientTransformation<EmptyState> => {
   checkRanges('stateless', { f }, { f: callable })
   return {
+    call: ['stateless', f],
     init: (params) => {
       expectLeaves('params', params)
       return {}
@@ -106,5 +107,10 @@ export const statelessWithTreeMap = (
   f: (update: Term<'element'>, param: Term<'element'>) => Term<Scope>,
 ): GradientTransformation<EmptyState> => {
   checkRanges('statelessWithTreeMap', { f }, { f: callable })
-  return fromRule({ slots: {}, scalars: {}, step: ({ g, p }) => ({ update: f(g, p) }) })
+  return fromRule({
+    call: ['statelessWithTreeMap', f],
+    slots: {},
+    scalars: {},
+    step: ({ g, p }) => ({ update: f(g, p) }),
+  })
 }

@@ -52,6 +52,7 @@ export const trace = (decay: number, given?: TraceOptions): GradientTransformati
   checkRanges('trace', { decay }, { decay: share })
   const { nesterov } = hyperparameters('trace', { nesterov: false }, given)
   return fromRule({
+    call: ['trace', decay, given],
     slots: { trace: zeros },
     scalars: { decay },
     step: ({ g, trace }, { decay }) => {

@@ -37,6 +37,7 @@ export interface ZeroNansState {
  */
 export const zeroNans = (): GradientTransformation<ZeroNansState> =>
   fromRule({
+    call: ['zeroNans'],
     slots: { foundNan: slot('leaf', 0) },
     scalars: {},
     step: ({ g }) => {

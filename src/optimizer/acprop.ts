@@ -51,7 +51,7 @@ export const acprop = (
     { b1: 0.9, b2: 0.999, eps: 1e-16, epsRoot: 1e-16, weightDecay: undefined, mask: undefined },
     given,
   )
-  return inNameOf('acprop', () =>
+  return inNameOf('acprop', [learningRate, given], () =>
     chain(
       scaleByAcprop(moments),
       addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),

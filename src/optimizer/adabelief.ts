@@ -28,4 +28,6 @@ export const adabelief = (
   learningRate: LearningRate,
   given?: ScaleByBeliefOptions,
 ): GradientTransformation<readonly [ScaleByAdamState, EmptyState | CountState]> =>
-  inNameOf('adabelief', () => chain(scaleByBelief(given), scaleByLearningRate(learningRate)))
+  inNameOf('adabelief', [learningRate, given], () =>
+    chain(scaleByBelief(given), scaleByLearningRate(learningRate)),
+  )

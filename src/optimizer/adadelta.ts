@@ -56,7 +56,7 @@ export const adadelta = (
     { rho: 0.9, eps: 1e-6, weightDecay: undefined, weightDecayMask: undefined },
     given,
   )
-  return inNameOf('adadelta', () =>
+  return inNameOf('adadelta', [learningRate, given], () =>
     chain(
       addDecayedWeights(weightDecay ?? 0, weightDecayMask === undefined ? {} : { mask: weightDecayMask }),
       scaleByAdadelta(means),

@@ -105,7 +105,7 @@ export const adafactor = (
     },
   )
   const { clippingThreshold = 1, momentum = null, weightDecayRate, weightDecayMask: mask } = chosen
-  return inNameOf('adafactor', () =>
+  return inNameOf('adafactor', [learningRate, given], () =>
     chain(
       scaleByFactoredRms({ factored, decayRate, stepOffset, minDimSizeToFactor, epsilon }),
       ...(clippingThreshold === null ? [] : [clipByBlockRms(clippingThreshold)]),

@@ -26,4 +26,6 @@ export const adagrad = (
   learningRate: LearningRate,
   given?: ScaleByRssOptions,
 ): GradientTransformation<readonly [ScaleByRssState, EmptyState | CountState]> =>
-  inNameOf('adagrad', () => chain(scaleByRss(given), scaleByLearningRate(learningRate)))
+  inNameOf('adagrad', [learningRate, given], () =>
+    chain(scaleByRss(given), scaleByLearningRate(learningRate)),
+  )

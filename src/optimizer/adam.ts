@@ -65,7 +65,7 @@ export const adam = (
   learningRate: LearningRate,
   given?: ScaleByAdamOptions,
 ): GradientTransformation<AdamState> =>
-  inNameOf('adam', () =>
+  inNameOf('adam', [learningRate, given], () =>
     chain(
       scaleByAdam(hyperparameters('adam', { ...adamDefaults, nesterov: false }, given)),
       scaleByLearningRate(learningRate),
@@ -93,7 +93,7 @@ export const nadam = (
   learningRate: LearningRate,
   given?: ScaleByAdamOptions,
 ): GradientTransformation<AdamState> =>
-  inNameOf('nadam', () =>
+  inNameOf('nadam', [learningRate, given], () =>
     adam(learningRate, hyperparameters('nadam', { ...adamDefaults, nesterov: true }, given)),
   )
 
@@ -108,7 +108,7 @@ const decayed = (
     { ...adamDefaults, nesterov, weightDecay: undefined, mask: undefined },
     given,
   )
-  return inNameOf(name, () =>
+  return inNameOf(name, [learningRate, given], () =>
     chain(
       scaleByAdam(moments),
       addDecayedWeights(weightDecay ?? 1e-4, mask === undefined ? {} : { mask }),

@@ -46,7 +46,9 @@ export const adamax = (
   learningRate: LearningRate,
   given?: ScaleByAdamaxOptions,
 ): GradientTransformation<readonly [ScaleByAdamState, EmptyState | CountState]> =>
-  inNameOf('adamax', () => chain(scaleByAdamax(given), scaleByLearningRate(learningRate)))
+  inNameOf('adamax', [learningRate, given], () =>
+    chain(scaleByAdamax(given), scaleByLearningRate(learningRate)),
+  )
 
 /**
  * AdamaxW: {@link adamax} with decoupled weight decay.
@@ -75,7 +77,7 @@ export const adamaxw = (
     { b1: 0.9, b2: 0.999, eps: 1e-8, weightDecay: undefined, mask: undefined },
     given,
   )
-  return inNameOf('adamaxw', () =>
+  return inNameOf('adamaxw', [learningRate, given], () =>
     chain(
       scaleByAdamax(moments),
       addDecayedWeights(weightDecay ?? 1e-4, mask === undefined ? {} : { mask }),

@@ -75,7 +75,7 @@ export const adan = (
     },
     given,
   )
-  return inNameOf('adan', () =>
+  return inNameOf('adan', [learningRate, given], () =>
     chain(
       scaleByAdan(moments),
       paper

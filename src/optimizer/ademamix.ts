@@ -79,7 +79,7 @@ export const ademamix = (
     given,
     { b3: orSchedule(decay), alpha: orSchedule(finite) },
   )
-  return inNameOf('ademamix', () =>
+  return inNameOf('ademamix', [learningRate, given], () =>
     chain(
       scaleByAdemamix({ ...moments, b3, alpha }),
       addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),

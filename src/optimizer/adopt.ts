@@ -31,7 +31,7 @@ export const adopt = (
   learningRate: LearningRate,
   given?: ScaleByAdoptOptions,
 ): GradientTransformation<readonly [ScaleByAdamState, EmptyState | CountState]> =>
-  inNameOf('adopt', () =>
+  inNameOf('adopt', [learningRate, given], () =>
     chain(
       scaleByAdopt(
         hyperparameters(

@@ -35,4 +35,6 @@ export const amsgrad = (
   learningRate: LearningRate,
   given?: ScaleByAmsgradOptions,
 ): GradientTransformation<readonly [ScaleByAmsgradState, EmptyState | CountState]> =>
-  inNameOf('amsgrad', () => chain(scaleByAmsgrad(given), scaleByLearningRate(learningRate)))
+  inNameOf('amsgrad', [learningRate, given], () =>
+    chain(scaleByAmsgrad(given), scaleByLearningRate(learningRate)),
+  )

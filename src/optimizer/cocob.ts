@@ -53,7 +53,7 @@ export const cocob = (
     { alpha: 100, eps: 1e-8, weightDecay: undefined, mask: undefined },
     given,
   )
-  return inNameOf('cocob', () =>
+  return inNameOf('cocob', [learningRate, given], () =>
     chain(
       addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
       scaleByLearningRate(learningRate, { flipSign: false }),

@@ -84,7 +84,7 @@ export const dadaptAdamw = (
   )
   const { learningRate: checked } = inRanges('dadaptAdamw', { learningRate }, usual)
   const [b1, b2]: Betas = betas
-  return inNameOf('dadaptAdamw', () =>
+  return inNameOf('dadaptAdamw', [learningRate, given], () =>
     fromRule({
       slots: {
         expAvg: zeros,

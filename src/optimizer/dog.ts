@@ -134,7 +134,7 @@ export const dog = (
     { initStep: ['heuristic', 1e-6] as const, eps: 1e-8, weightDecay: undefined, mask: undefined },
     given,
   )
-  return inNameOf('dog', () =>
+  return inNameOf('dog', [learningRate, given], () =>
     chain(
       addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
       scaleByDog(checked(initStep), eps),

@@ -91,7 +91,7 @@ export const dowg = (
     given,
     { initEstimSqDist: notNegative },
   )
-  return inNameOf('dowg', () =>
+  return inNameOf('dowg', [learningRate, given], () =>
     chain(
       addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
       scaleByDowg(initEstimSqDist ?? eps, eps),

@@ -73,7 +73,7 @@ export const dpsgd = (
   )
   const memory: GradientTransformation<TraceState | EmptyState> =
     momentum === undefined ? identity() : trace(momentum, { nesterov })
-  return inNameOf('dpsgd', () =>
+  return inNameOf('dpsgd', [learningRate, given], () =>
     chain(
       differentiallyPrivateAggregate(l2NormClip, noiseMultiplier, { seed }),
       memory,

@@ -53,7 +53,7 @@ export const fromage = (
   const { learningRate: checked } = inRanges('fromage', { learningRate }, usual)
   const { minNorm } = hyperparameters('fromage', { minNorm: 1e-6 }, given)
   const shrink = (rate: number): number => 1 / Math.sqrt(1 + rate ** 2)
-  return inNameOf('fromage', () =>
+  return inNameOf('fromage', [learningRate, given], () =>
     chain(
       scaleByTrustRatio({ minNorm }),
       scaleByLearningRate(ofRate(checked, (rate) => rate * shrink(rate))),

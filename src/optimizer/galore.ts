@@ -63,7 +63,7 @@ export const galore = (
     },
     given,
   )
-  return inNameOf('galore', () =>
+  return inNameOf('galore', [learningRate, given], () =>
     chain(
       scaleByGalore({
         ...chosen,

@@ -63,7 +63,7 @@ export const lamb = (
     { b1: 0.9, b2: 0.999, eps: 1e-6, epsRoot: 0, weightDecay: undefined, mask: undefined },
     given,
   )
-  return inNameOf('lamb', () =>
+  return inNameOf('lamb', [learningRate, given], () =>
     chain(
       scaleByAdam(moments),
       addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),

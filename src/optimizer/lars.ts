@@ -79,7 +79,7 @@ export const lars = (
       given,
       { trustRatioMask: masks },
     )
-  return inNameOf('lars', () =>
+  return inNameOf('lars', [learningRate, given], () =>
     chain(
       addDecayedWeights(weightDecay ?? 0, { mask: weightDecayMask ?? true }),
       masked(scaleByTrustRatio({ trustCoefficient, eps }), trustRatioMask ?? true),

@@ -112,7 +112,7 @@ export function lbfgs(
     given,
     { linesearch: orNull(transformation) },
   )
-  return inNameOf('lbfgs', () =>
+  return inNameOf('lbfgs', [learningRate, given], () =>
     chain(
       scaleByLbfgs(memory),
       learningRate === undefined ? scale(-1) : scaleByLearningRate(learningRate),

@@ -52,7 +52,7 @@ export const lion = (
     { b1: 0.9, b2: 0.99, weightDecay: undefined, mask: undefined },
     given,
   )
-  return inNameOf('lion', () =>
+  return inNameOf('lion', [learningRate, given], () =>
     chain(
       scaleByLion(moments),
       addDecayedWeights(weightDecay ?? 1e-3, mask === undefined ? {} : { mask }),

@@ -52,7 +52,7 @@ export const madgrad = (
     { momentum: 0.9, weightDecay: undefined, eps: 1e-6 },
     given,
   )
-  return inNameOf('madgrad', () =>
+  return inNameOf('madgrad', [learningRate, given], () =>
     chain(addDecayedWeights(weightDecay ?? 0), scaleByMadgrad(learningRate, averaging)),
   )
 }

@@ -98,7 +98,7 @@ export const momo = (
     given,
     { variant: oneOf('optax', 'paper') },
   )
-  return inNameOf('momo', () =>
+  return inNameOf('momo', [learningRate, given], () =>
     fromRule({
       slots: { expAvg: zeros, barf: slot('tree', 0), gamma: slot('tree', 0), lb: slot('tree', lowerBound) },
       scalars: ({ count }) => ({

@@ -104,7 +104,7 @@ export const momoAdam = (
     given,
     { variant: oneOf('optax', 'paper') },
   )
-  return inNameOf('momoAdam', () =>
+  return inNameOf('momoAdam', [learningRate, given], () =>
     fromRule({
       slots: {
         expAvg: zeros,

@@ -149,7 +149,7 @@ export const muon = (
     adaptive,
   } = chosen
   const { nsCoeffs, preconditioning } = chosen
-  return inNameOf('muon', () =>
+  return inNameOf('muon', [learningRate, given], () =>
     partition(
       {
         muon: chain(

@@ -49,5 +49,7 @@ export const noisySgd = (
     { eta: 0.01, gamma: 0.55, key: undefined, seed: undefined },
     given,
   )
-  return inNameOf('noisySgd', () => chain(addNoise(eta, gamma, key), scaleByLearningRate(learningRate)))
+  return inNameOf('noisySgd', [learningRate, given], () =>
+    chain(addNoise(eta, gamma, key), scaleByLearningRate(learningRate)),
+  )
 }

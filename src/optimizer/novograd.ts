@@ -40,7 +40,7 @@ export const novograd = (
     { b1: 0.9, b2: 0.25, eps: 1e-6, epsRoot: 0, weightDecay: undefined },
     given,
   )
-  return inNameOf('novograd', () =>
+  return inNameOf('novograd', [learningRate, given], () =>
     chain(scaleByNovograd({ ...moments, weightDecay: weightDecay ?? 0 }), scaleByLearningRate(learningRate)),
   )
 }

@@ -70,7 +70,7 @@ export const optimisticGradientDescent = (
   learningRate: LearningRate,
   given?: ScaleByOptimisticGradientOptions,
 ): GradientTransformation<readonly [ScaleByOptimisticGradientState, EmptyState | CountState]> =>
-  inNameOf('optimisticGradientDescent', () =>
+  inNameOf('optimisticGradientDescent', [learningRate, given], () =>
     chain(scaleByOptimisticGradient(given), scaleByLearningRate(learningRate)),
   )
 
@@ -105,7 +105,7 @@ export const optimisticAdam = (
     given,
     { optimism: real },
   )
-  return inNameOf('optimisticAdam', () =>
+  return inNameOf('optimisticAdam', [learningRate, given], () =>
     chain(
       scaleByAdam(moments),
       scaleByOptimisticGradient({ alpha: learningRate, beta: optimism ?? learningRate }),
@@ -139,7 +139,7 @@ export const optimisticAdamV2 = (
     given,
     { alpha: orSchedule(finite), beta: orSchedule(finite) },
   )
-  return inNameOf('optimisticAdamV2', () =>
+  return inNameOf('optimisticAdamV2', [learningRate, given], () =>
     chain(
       scaleByAdam(moments),
       scaleByOptimisticGradient({ alpha: alpha ?? 1, beta: beta ?? 1 }),

@@ -54,5 +54,5 @@ export const polyakSgd = (
     given,
     { scaling: orSchedule(finite) },
   )
-  return inNameOf('polyakSgd', () => chain(sgd(scaling ?? 1), scaleByPolyak(polyak)))
+  return inNameOf('polyakSgd', [given], () => chain(sgd(scaling ?? 1), scaleByPolyak(polyak)))
 }

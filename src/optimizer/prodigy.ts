@@ -103,7 +103,7 @@ export const prodigy = (
   const { learningRate: checked } = inRanges('prodigy', { learningRate }, usual)
   const [b1, b2]: Betas = betas
   const b3 = beta3 ?? Math.sqrt(b2)
-  return inNameOf('prodigy', () =>
+  return inNameOf('prodigy', [learningRate, given], () =>
     fromRule({
       slots: {
         expAvg: zeros,

@@ -27,4 +27,6 @@ export const radam = (
   learningRate: LearningRate,
   given?: ScaleByRadamOptions,
 ): GradientTransformation<readonly [ScaleByAdamState, EmptyState | CountState]> =>
-  inNameOf('radam', () => chain(scaleByRadam(given), scaleByLearningRate(learningRate)))
+  inNameOf('radam', [learningRate, given], () =>
+    chain(scaleByRadam(given), scaleByLearningRate(learningRate)),
+  )

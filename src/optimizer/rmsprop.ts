@@ -73,5 +73,7 @@ export const rmsprop = (
     momentum === undefined ? identity() : trace(momentum, { nesterov })
   const scaling = (): GradientTransformation<ScaleByRmsState | ScaleByStddevState> =>
     centered ? scaleByStddev(moments) : scaleByRms(moments)
-  return inNameOf('rmsprop', () => chain(scaling(), scaleByLearningRate(learningRate), memory))
+  return inNameOf('rmsprop', [learningRate, given], () =>
+    chain(scaling(), scaleByLearningRate(learningRate), memory),
+  )
 }

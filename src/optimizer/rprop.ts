@@ -38,4 +38,4 @@ export const rprop = (
   learningRate: number,
   given?: ScaleByRpropOptions,
 ): GradientTransformation<readonly [ScaleByRpropState, EmptyState]> =>
-  inNameOf('rprop', () => chain(scaleByRprop(learningRate, given), scale(-1)))
+  inNameOf('rprop', [learningRate, given], () => chain(scaleByRprop(learningRate, given), scale(-1)))

@@ -109,7 +109,7 @@ export const scheduleFreeSgd = (
   const rate = warm('scheduleFreeSgd', checked, warmupSteps)
   const base = (): GradientTransformation<ScheduleFreeSgdState['baseOptimizerState']> =>
     weightDecay === undefined ? sgd(rate) : chain(addDecayedWeights(weightDecay), sgd(rate))
-  return inNameOf('scheduleFreeSgd', () => scheduleFree(base(), rate, averaging))
+  return inNameOf('scheduleFreeSgd', [learningRate, given], () => scheduleFree(base(), rate, averaging))
 }
 
 /**
@@ -149,5 +149,5 @@ export const scheduleFreeAdamw = (
       addDecayedWeights(weightDecay),
       scaleByLearningRate(rate),
     )
-  return inNameOf('scheduleFreeAdamw', () => scheduleFree(base(), rate, averaging))
+  return inNameOf('scheduleFreeAdamw', [learningRate, given], () => scheduleFree(base(), rate, averaging))
 }

@@ -45,5 +45,5 @@ export const sgd = (
   const { momentum, nesterov } = hyperparameters('sgd', { momentum: undefined, nesterov: false }, given)
   const memory: GradientTransformation<TraceState | EmptyState> =
     momentum === undefined ? identity() : trace(momentum, { nesterov })
-  return inNameOf('sgd', () => chain(memory, scaleByLearningRate(learningRate)))
+  return inNameOf('sgd', [learningRate, given], () => chain(memory, scaleByLearningRate(learningRate)))
 }

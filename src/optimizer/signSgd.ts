@@ -37,7 +37,7 @@ export interface SignumOptions {
 export const signSgd = (
   learningRate: LearningRate,
 ): GradientTransformation<readonly [EmptyState, EmptyState | CountState]> =>
-  inNameOf('signSgd', () => chain(scaleBySign(), scaleByLearningRate(learningRate)))
+  inNameOf('signSgd', [learningRate], () => chain(scaleBySign(), scaleByLearningRate(learningRate)))
 
 /**
  * Signum, sign SGD with momentum: {@link ema} without bias correction, {@link scaleBySign},
@@ -62,7 +62,7 @@ export const signum = (
   given?: SignumOptions,
 ): GradientTransformation<readonly [EmaState, EmptyState, EmptyState | CountState]> => {
   const { beta } = hyperparameters('signum', { beta: 0.9 }, given)
-  return inNameOf('signum', () =>
+  return inNameOf('signum', [learningRate, given], () =>
     chain(ema(beta, { debias: false }), scaleBySign(), scaleByLearningRate(learningRate)),
   )
 }

@@ -74,7 +74,7 @@ export const simplifiedAdemamix = (
     given,
     { alpha: orSchedule(finite) },
   )
-  return inNameOf('simplifiedAdemamix', () =>
+  return inNameOf('simplifiedAdemamix', [learningRate, given], () =>
     chain(
       scaleBySimplifiedAdemamix({ ...moments, alpha }),
       addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),

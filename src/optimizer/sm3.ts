@@ -40,5 +40,7 @@ export const sm3 = (
   given?: Sm3Options,
 ): GradientTransformation<readonly [ScaleBySm3State, EmptyState | CountState]> => {
   const { momentum } = hyperparameters('sm3', { momentum: 0.9 }, given)
-  return inNameOf('sm3', () => chain(scaleBySm3({ b1: momentum }), scaleByLearningRate(learningRate)))
+  return inNameOf('sm3', [learningRate, given], () =>
+    chain(scaleBySm3({ b1: momentum }), scaleByLearningRate(learningRate)),
+  )
 }

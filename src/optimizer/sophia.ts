@@ -182,7 +182,7 @@ export const sophia = <S = HutchinsonState, X = HutchinsonArgs>(
   const byDefault: AnyTransformation = hutchinsonEstimatorDiagHessian()
   // where no estimate is given, S and X are those of the default
   const estimate = hessianDiagonalFn ?? (byDefault as GradientTransformation<S, X>)
-  return inNameOf('sophia', () =>
+  return inNameOf('sophia', [learningRate, given], () =>
     chain(
       scaleBySophia({ ...chosen, hessianDiagonalFn: estimate }),
       addDecayedWeights(weightDecay ?? 1e-4, weightDecayMask === undefined ? {} : { mask: weightDecayMask }),

@@ -30,7 +30,7 @@ export const yogi = (
   learningRate: LearningRate,
   given?: Pick<ScaleByYogiOptions, 'b1' | 'b2' | 'eps'>,
 ): GradientTransformation<readonly [ScaleByAdamState, EmptyState | CountState]> =>
-  inNameOf('yogi', () =>
+  inNameOf('yogi', [learningRate, given], () =>
     chain(
       scaleByYogi(hyperparameters('yogi', { b1: 0.9, b2: 0.999, eps: 1e-3 }, given)),
       scaleByLearningRate(learningRate),

@@ -2,7 +2,7 @@
  * The schedule that does not change.
  */
 import { checkRanges, real } from '../range.js'
-import { fromTerm } from './fromTerm.js'
+import { termSchedule } from './fromTerm.js'
 import type { Schedule } from './schedule.js'
 
 /**
@@ -20,5 +20,5 @@ import type { Schedule } from './schedule.js'
  */
 export const constantSchedule = (value: number): Schedule => {
   checkRanges('constantSchedule', { value }, { value: real })
-  return fromTerm(() => value)
+  return termSchedule(['constantSchedule', value], () => value)
 }

@@ -4,7 +4,7 @@
 import { options } from '../options.js'
 import { checkRanges, positive, real } from '../range.js'
 import { constant } from '../rule/term.js'
-import { fromTerm } from './fromTerm.js'
+import { termSchedule } from './fromTerm.js'
 import { cosineWeight, interpolate, power } from './interpolate.js'
 import type { Schedule } from './schedule.js'
 
@@ -48,7 +48,7 @@ export const cosineDecaySchedule = (
 ): Schedule => {
   const { alpha, exponent } = options('cosineDecaySchedule', { alpha: 0, exponent: 1 }, given)
   checkRanges('cosineDecaySchedule', { initValue, decaySteps }, { initValue: real, decaySteps: positive })
-  return fromTerm((count) => {
+  return termSchedule(['cosineDecaySchedule', initValue, decaySteps, given], (count) => {
     const weight = cosineWeight(count.min(decaySteps).div(decaySteps))
     return constant(initValue).mul(interpolate(1, alpha, power(weight, exponent)))
   })

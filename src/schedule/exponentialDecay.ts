@@ -1,11 +1,11 @@
 /**
  * The same factor every so many updates.
  */
-import { options, required } from '../options.js'
+import { called, options, required } from '../options.js'
 import { checkRanges, real } from '../range.js'
 import { constant } from '../rule/term.js'
 import { constantSchedule } from './constant.js'
-import { fromTerm } from './fromTerm.js'
+import { termSchedule } from './fromTerm.js'
 import { since } from './interpolate.js'
 import type { Schedule } from './schedule.js'
 
@@ -62,9 +62,10 @@ export const exponentialDecay = (given: ExponentialDecayOptions): Schedule => {
     given,
   )
   if (endValue !== undefined) checkRanges('exponentialDecay', { endValue }, { endValue: real })
-  if (transitionSteps <= 0 || decayRate === 0) return constantSchedule(initValue)
+  if (transitionSteps <= 0 || decayRate === 0)
+    return called(['exponentialDecay', given], constantSchedule(initValue))
   const begin = Math.max(transitionBegin, 0)
-  return fromTerm((count) => {
+  return termSchedule(['exponentialDecay', given], (count) => {
     const periods = since(count, begin).max(0).div(transitionSteps)
     const value = constant(initValue).mul(constant(decayRate).pow(staircase ? periods.floor() : periods))
     if (endValue === undefined) return value

@@ -2,6 +2,7 @@
 
 import { tape } from '../compile/tape.js'
 import { GradpipeError } from '../error.js'
+import { type Call, called } from '../options.js'
 import { callable, checkRanges } from '../range.js'
 import { withoutUnused } from '../rule/condition.js'
 import { type Expr, rewrite, Scalar, subterms } from '../rule/expr.js'
@@ -90,7 +91,11 @@ const carrying = (
  * assert.deepEqual([0, 2, 4, 16].map(rate), [0, 0.5, 1, 0.5])
  * ```
  */
-export const fromTerm = (write: (count: Term<'host'>) => Operand<'host'>): Schedule => {
+export const fromTerm = (write: (count: Term<'host'>) => Operand<'host'>): Schedule =>
+  termSchedule(['fromTerm', write], write)
+
+/** {@link fromTerm}, as the call of a factory. */
+export const termSchedule = (call: Call, write: (count: Term<'host'>) => Operand<'host'>): Schedule => {
   checkRanges('fromTerm', { write }, { write: callable })
   const term = withoutUnused('fromTerm', () => exprOf(write(countTerm)))
   const other = subterms([term]).find(({ _tag, scope }) => scope !== 'host' || _tag === 'Reduce')
@@ -102,5 +107,5 @@ export const fromTerm = (write: (count: Term<'host'>) => Operand<'host'>): Sched
       'a term of the count and numbers',
       stranger._tag === 'Scalar' ? `one of ${stranger.name}` : `one per ${stranger.scope}`,
     )
-  return ofTerm(term)
+  return called(call, ofTerm(term))
 }

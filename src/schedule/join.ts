@@ -1,8 +1,10 @@
 /**
  * One schedule after the other.
  */
+
 import { GradpipeError } from '../error.js'
-import { countTerm, fromTerm, termAt } from './fromTerm.js'
+import { type Call, called } from '../options.js'
+import { countTerm, termAt, termSchedule } from './fromTerm.js'
 import { latest, since } from './interpolate.js'
 import type { Schedule } from './schedule.js'
 
@@ -33,6 +35,7 @@ export const joinSchedules = (schedules: readonly Schedule[], boundaries: readon
   if (first === undefined) {
     throw new GradpipeError('InvalidArgument', 'joinSchedules.schedules', 'at least one schedule', '[]')
   }
+  const call: Call = ['joinSchedules', schedules, boundaries]
   const later = boundaries.flatMap((start, i) => {
     const schedule = further[i]
     return schedule === undefined ? [] : [{ schedule, start }]
@@ -43,13 +46,13 @@ export const joinSchedules = (schedules: readonly Schedule[], boundaries: readon
   })
   const firstTerm = termAt(first, countTerm)
   if (firstTerm !== undefined && terms.length === later.length)
-    return fromTerm((count) => latest(count, firstTerm, terms))
+    return termSchedule(call, (count) => latest(count, firstTerm, terms))
   const latestFirst = [...later].reverse()
-  return (count) => {
+  return called(call, (count: number) => {
     const { schedule, start } = latestFirst.find(({ start }) => count >= start) ?? {
       schedule: first,
       start: 0,
     }
     return schedule(count - start)
-  }
+  })
 }

@@ -1,7 +1,7 @@
 /**
  * From one value to another along a straight line.
  */
-import { options, required } from '../options.js'
+import { called, options, required } from '../options.js'
 import { polynomialSchedule } from './polynomial.js'
 import type { Schedule } from './schedule.js'
 
@@ -40,16 +40,19 @@ export interface LinearScheduleOptions {
  * @see Optax, `linear_schedule`
  */
 export const linearSchedule = (given: LinearScheduleOptions): Schedule =>
-  polynomialSchedule({
-    ...options(
-      'linearSchedule',
-      {
-        initValue: required.number,
-        endValue: required.number,
-        transitionSteps: required.number,
-        transitionBegin: 0,
-      },
-      given,
-    ),
-    power: 1,
-  })
+  called(
+    ['linearSchedule', given],
+    polynomialSchedule({
+      ...options(
+        'linearSchedule',
+        {
+          initValue: required.number,
+          endValue: required.number,
+          transitionSteps: required.number,
+          transitionBegin: 0,
+        },
+        given,
+      ),
+      power: 1,
+    }),
+  )

@@ -1,7 +1,7 @@
 /**
  * One cycle: up to a peak, down again, and out.
  */
-import { options } from '../options.js'
+import { called, options } from '../options.js'
 import { checkRanges, positive, type Range, type Ranges, real, share } from '../range.js'
 import { piecewiseInterpolateSchedule } from './piecewiseInterpolate.js'
 import type { Schedule } from './schedule.js'
@@ -71,12 +71,13 @@ export const cosineOnecycleSchedule = (
     given,
   )
   checkRanges(name, { transitionSteps, peakValue, pctStart, divFactor, finalDivFactor }, cycle)
-  return piecewiseInterpolateSchedule('cosine', peakValue / divFactor, {
+  const cycled = piecewiseInterpolateSchedule('cosine', peakValue / divFactor, {
     boundariesAndScales: [
       [Math.trunc(pctStart * transitionSteps), divFactor],
       [Math.trunc(transitionSteps), 1 / (divFactor * finalDivFactor)],
     ],
   })
+  return called([name, transitionSteps, peakValue, given], cycled)
 }
 
 /**
@@ -118,11 +119,12 @@ export const linearOnecycleSchedule = (
     (x) => share[1](x) && Number(x) >= pctStart,
   ]
   checkRanges(name, { pctFinal }, { pctFinal: afterStart })
-  return piecewiseInterpolateSchedule('linear', peakValue / divFactor, {
+  const cycled = piecewiseInterpolateSchedule('linear', peakValue / divFactor, {
     boundariesAndScales: [
       [Math.trunc(pctStart * transitionSteps), divFactor],
       [Math.trunc(pctFinal * transitionSteps), 1 / divFactor],
       [transitionSteps, 1 / finalDivFactor],
     ],
   })
+  return called([name, transitionSteps, peakValue, given], cycled)
 }

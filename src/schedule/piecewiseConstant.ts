@@ -4,7 +4,7 @@
 
 import { constant } from '../rule/term.js'
 import { knots, type PiecewiseOptions } from './boundaries.js'
-import { fromTerm } from './fromTerm.js'
+import { termSchedule } from './fromTerm.js'
 import { latest } from './interpolate.js'
 import type { Schedule } from './schedule.js'
 
@@ -35,5 +35,7 @@ export const piecewiseConstantSchedule = (initValue: number, given?: PiecewiseOp
     from: boundary,
     value: constant(value),
   }))
-  return fromTerm((count) => latest(count, constant(initValue), pieces))
+  return termSchedule(['piecewiseConstantSchedule', initValue, given], (count) =>
+    latest(count, constant(initValue), pieces),
+  )
 }

@@ -4,7 +4,7 @@
 import { GradpipeError } from '../error.js'
 import { constant } from '../rule/term.js'
 import { knots, type PiecewiseOptions } from './boundaries.js'
-import { fromTerm } from './fromTerm.js'
+import { termSchedule } from './fromTerm.js'
 import { cosineWeight, interpolate, latest, linearWeight, since, type Value } from './interpolate.js'
 import type { Schedule } from './schedule.js'
 
@@ -55,7 +55,7 @@ export const piecewiseInterpolateSchedule = (
   }
   const weight = weights[interpolateType]
   const through = [{ boundary: 0, value: initValue }, ...knots(name, initValue, given)]
-  return fromTerm((count) => {
+  return termSchedule([name, interpolateType, initValue, given], (count) => {
     const [first = { value: constant(initValue) }, ...pieces] = through.map((from, i) => {
       const to = through[i + 1]
       if (to === undefined) return { from: from.boundary, value: constant(from.value) }

@@ -1,9 +1,9 @@
 /**
  * From one value to another along a power of the remaining way.
  */
-import { options, required } from '../options.js'
+import { called, options, required } from '../options.js'
 import { constantSchedule } from './constant.js'
-import { fromTerm } from './fromTerm.js'
+import { termSchedule } from './fromTerm.js'
 import { interpolate, linearWeight, since, power as toThe } from './interpolate.js'
 import type { Schedule } from './schedule.js'
 
@@ -55,9 +55,9 @@ export const polynomialSchedule = (given: PolynomialScheduleOptions): Schedule =
     },
     given,
   )
-  if (transitionSteps <= 0) return constantSchedule(initValue)
+  if (transitionSteps <= 0) return called(['polynomialSchedule', given], constantSchedule(initValue))
   const begin = Math.max(transitionBegin, 0)
-  return fromTerm((count) => {
+  return termSchedule(['polynomialSchedule', given], (count) => {
     const made = since(count, begin).max(0).min(transitionSteps)
     return interpolate(initValue, endValue, toThe(linearWeight(made.div(transitionSteps)), power))
   })

@@ -1,7 +1,9 @@
 /**
  * Cosine cycles with warm restarts.
  */
+
 import { GradpipeError } from '../error.js'
+import { called } from '../options.js'
 import { joinSchedules } from './join.js'
 import type { Schedule } from './schedule.js'
 import { type WarmupCosineDecayOptions, warmupCosineDecaySchedule } from './warmupCosineDecay.js'
@@ -33,5 +35,8 @@ export const sgdrSchedule = (cycles: readonly WarmupCosineDecayOptions[]): Sched
     end += decaySteps
     return end
   })
-  return joinSchedules(cycles.map(warmupCosineDecaySchedule), ends.slice(0, -1))
+  return called(
+    ['sgdrSchedule', cycles],
+    joinSchedules(cycles.map(warmupCosineDecaySchedule), ends.slice(0, -1)),
+  )
 }

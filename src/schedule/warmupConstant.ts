@@ -1,7 +1,7 @@
 /**
  * Warm up, then stay.
  */
-import { options, required } from '../options.js'
+import { called, options, required } from '../options.js'
 import { linearSchedule } from './linear.js'
 import type { Schedule } from './schedule.js'
 
@@ -39,5 +39,8 @@ export const warmupConstantSchedule = (given: WarmupConstantOptions): Schedule =
     { initValue: required.number, peakValue: required.number, warmupSteps: required.number },
     given,
   )
-  return linearSchedule({ initValue, endValue: peakValue, transitionSteps: warmupSteps })
+  return called(
+    ['warmupConstantSchedule', given],
+    linearSchedule({ initValue, endValue: peakValue, transitionSteps: warmupSteps }),
+  )
 }

@@ -2,7 +2,7 @@
  * Warm up, then down along a cosine.
  */
 import { GradpipeError } from '../error.js'
-import { options, required } from '../options.js'
+import { called, options, required } from '../options.js'
 import { cosineDecaySchedule } from './cosineDecay.js'
 import { joinSchedules } from './join.js'
 import type { Schedule } from './schedule.js'
@@ -63,11 +63,12 @@ export const warmupCosineDecaySchedule = (given: WarmupCosineDecayOptions): Sche
     throw new GradpipeError('InvalidArgument', `${name}.decaySteps`, expected, `${decaySteps}`)
   }
   const alpha = peakValue === 0 ? 0 : endValue / peakValue
-  return joinSchedules(
+  const joined = joinSchedules(
     [
       warmupConstantSchedule({ initValue, peakValue, warmupSteps }),
       cosineDecaySchedule(peakValue, decaySteps - warmupSteps, { alpha, exponent }),
     ],
     [warmupSteps],
   )
+  return called([name, given], joined)
 }

@@ -55,7 +55,7 @@ export const warmupExponentialDecaySchedule = (given: WarmupExponentialDecayOpti
     given,
   )
   const bound = endValue === undefined ? {} : { endValue }
-  return inNameOf('warmupExponentialDecaySchedule', () =>
+  return inNameOf('warmupExponentialDecaySchedule', [given], () =>
     joinSchedules(
       [
         warmupConstantSchedule({ initValue, peakValue, warmupSteps }),

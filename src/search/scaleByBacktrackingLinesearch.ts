@@ -198,6 +198,7 @@ export function scaleByBacktrackingLinesearch(
         return [stepped, { learningRate: taken, value: found.value, grad: gradients && found.grads, info }]
       })
     },
+    [name, maxBacktrackingSteps, given],
   )
 }
 

@@ -197,6 +197,7 @@ export const scaleByZoomLinesearch = (
         ]
       })
     },
+    [name, maxLinesearchSteps, given],
   )
 }
 

@@ -49,7 +49,7 @@ export const chain = <const M extends readonly AnyTransformation[]>(
   ...members: M
 ): GradientTransformation<{ readonly [K in keyof M]: StateOf<M[K]> }, ExtraArgsOf<M[number]>> => {
   for (const [i, member] of members.entries()) checkRanges('chain', { [i]: member }, { [i]: transformation })
-  const tx: unknown = { ...sequence(members, tuple(members.length)), members }
+  const tx: unknown = { ...sequence(members, tuple(members.length)), members, call: ['chain', ...members] }
   // the state is the tuple of the members' states, as the mapped type says
   return tx as ReturnType<typeof chain<M>>
 }

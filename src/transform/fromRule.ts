@@ -38,4 +38,5 @@ import type { GradientTransformation } from './transformation.js'
  */
 export const fromRule = <const L extends SlotSpecs, H extends Scalars, const E extends string = never>(
   spec: RuleSpec<L, H, E>,
-): GradientTransformation<RuleState<L, H>, RuleExtraArgs<E>> => fromRuled(declareRule(spec))
+): GradientTransformation<RuleState<L, H>, RuleExtraArgs<E>> =>
+  fromRuled({ ...declareRule(spec), call: spec.call ?? ['fromRule', spec] })

@@ -112,6 +112,7 @@ export const fromRuleAround = <
         joined,
       )
     return fromRuled({
+      call: ['fromRuleAround', key, inner, spec],
       reads: ruled.reads,
       begin: () => join(ruled.begin(), outer.begin()),
       resume: (state, at, extraArgs) => {
@@ -137,5 +138,6 @@ export const fromRuleAround = <
         dispose(u)
         return [done.result, joined(done.state, innerState)] as const
       }),
+    ['fromRuleAround', key, inner, spec],
   )
 }

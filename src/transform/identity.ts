@@ -18,4 +18,4 @@ import type { EmptyState, GradientTransformation } from './transformation.js'
  * ```
  */
 export const identity = (): GradientTransformation<EmptyState> =>
-  fromRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: g }) })
+  fromRule({ call: ['identity'], slots: {}, scalars: {}, step: ({ g }) => ({ update: g }) })

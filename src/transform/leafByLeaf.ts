@@ -9,6 +9,7 @@ import { GradpipeError } from '../error.js'
 import { clone } from '../host/hosts.js'
 import { isTensor, zerosOf } from '../host/tfjs/tensor.js'
 import { tidied } from '../host/tfjs/tidy.js'
+import type { Call } from '../options.js'
 import { type AnyTensor, isTrainable, type Leaf, type LeafSpec, type Params } from '../rule/leaf.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm, type Form } from '../tree/form.js'
@@ -48,6 +49,8 @@ export interface LeafInputs<A> {
 
 /** Ordinary code for one leaf. */
 export interface LeafCode<A, L extends Slots> {
+  /** The call of the factory that it is the code of. */
+  readonly call?: Call
   /** The names of all slots that a leaf may have. */
   readonly names: readonly (keyof L & string)[]
   /** What the code has to know of a leaf, its axes; `null` of one that passes unchanged, without state. */
@@ -156,7 +159,7 @@ const slotValues = <L extends Slots>(
 export const leafByLeaf = <A, L extends Slots>(
   code: LeafCode<A, L>,
 ): GradientTransformation<LeafCodeState<L>> => {
-  const { names, takes, slots, counted = false, readsParameter = false, step } = code
+  const { call, names, takes, slots, counted = false, readsParameter = false, step } = code
 
   const init = (params: Params): LeafCodeState<L> => {
     const aligned = alignTrees<Leaf>([['params', params]])
@@ -227,6 +230,7 @@ export const leafByLeaf = <A, L extends Slots>(
   }
 
   return {
+    ...(call && { call }),
     init,
     update: <P extends Params>(grads: P, state: LeafCodeState<L>, params?: Params) => {
       const { form, positions, before } = look(grads, state, params)

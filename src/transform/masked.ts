@@ -1,5 +1,7 @@
 /** masked: a transformation for some of the leaves. */
+
 import { clone } from '../host/hosts.js'
+import { called } from '../options.js'
 import { checkRanges, transformation } from '../range.js'
 import { remember } from '../rule/intern.js'
 import { isTrainable, type Leaf, type LeafSpec, type Params } from '../rule/leaf.js'
@@ -52,7 +54,7 @@ export const masked = <S, X = NoExtraArgs>(
 ): GradientTransformation<MaskedState<S>, X> => {
   checkRanges('masked', { inner }, { inner: transformation })
   const selects = labelOf({ of: 'masked', option: 'mask', kind: 'boolean' }, mask)
-  return restrictedTo(inner, selects, labelsFit('mask', mask))
+  return called(['masked', inner, mask], restrictedTo(inner, selects, labelsFit('mask', mask)))
 }
 
 /** {@link masked} for the leaves that `selects` holds for, in trees that fit. */

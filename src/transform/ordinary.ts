@@ -2,6 +2,7 @@
  * Ordinary transformations: those that are not made of rules, since they need axes, randomness or a value from the
  * device. Their update is a process, so one function serves `update` and `updateAsync`.
  */
+import type { Call } from '../options.js'
 import { checkRange, transformation } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { type Process, runLater, runNow, wait } from './process.js'
@@ -15,10 +16,11 @@ export type UpdateProcess<S> = (
   extraArgs: ExtraArgs,
 ) => Process<readonly [updates: Params, state: S]>
 
-/** Makes a transformation from a first state and an update that may read from the device. */
+/** Makes a transformation from a first state, an update that may read from the device, and the call that it is made by. */
 export const fromProcess = <S, X = NoExtraArgs>(
   init: (params: Params) => S,
   process: UpdateProcess<S>,
+  call?: Call,
 ): GradientTransformation<S, X> => {
   const start = <P extends Params>(grads: P, state: S, rest: UpdateArgs<X>) => {
     const [params, extraArgs = {}] = rest
@@ -32,6 +34,7 @@ export const fromProcess = <S, X = NoExtraArgs>(
     updateAsync: <P extends Params>(grads: P, state: S, ...rest: UpdateArgs<X>) =>
       runLater(start(grads, state, rest)),
     process,
+    ...(call && { call }),
   }
 }
 

@@ -1,4 +1,5 @@
 /** How a rule is declared: its slots, its scalars, what it reads and what it gives back. */
+import type { Call } from '../options.js'
 import type { LeafSpec, Params, TensorLike } from '../rule/leaf.js'
 import type { Scope, UpTo } from '../rule/scope.js'
 import type { SlotSpec } from '../rule/slot.js'
@@ -120,6 +121,8 @@ export interface RuleSpec<
    * are taken.
    */
   readonly slots: L
+  /** @internal The call of a factory that this rule is; a rule of one's own is described by its terms. */
+  readonly call?: Call
   /** The hyperparameters. */
   readonly scalars: H
   /** The names of the extra arguments of `update` that the rule reads, numbers or scalar tensors. Default: none. */

@@ -5,6 +5,7 @@
  * their neighbours and handed to any interpreter. What needs matrices, randomness or a value from the device is
  * an ordinary pair of functions.
  */
+import type { Call } from '../options.js'
 import type { Expr } from '../rule/expr.js'
 import { remember } from '../rule/intern.js'
 import type { Leaf, LeafSpec, Params } from '../rule/leaf.js'
@@ -86,6 +87,8 @@ export interface GradientTransformation<S = unknown, X = NoExtraArgs> {
     state: S,
     ...rest: UpdateArgs<X>
   ): Promise<readonly [updates: P, state: S]>
+  /** @internal The call of a factory that made it, for `describe`; absent if it was made otherwise. */
+  readonly call?: Call
   /** @internal How to fuse it; absent if the transformation is not made of rules. */
   readonly ruled?: Ruled<S>
   /** @internal The same transformation of changed members; absent if it is a rule, or not made of others. */
@@ -114,6 +117,8 @@ export interface GradientTransformation<S = unknown, X = NoExtraArgs> {
  * @category Transformations
  */
 export interface Stepping<S, X = NoExtraArgs> {
+  /** @internal The call of a factory that made it. */
+  readonly call?: Call
   /** @internal A step; with `donate` it consumes parameters, state and gradients. */
   stepping(
     params: Params,
@@ -239,6 +244,8 @@ export interface Step<S> {
 
 /** A transformation that is made of rules. */
 export interface Ruled<S> {
+  /** The call of a factory that made it. */
+  readonly call?: Call
   /**
    * Extra arguments that the host has to know: a scalar tensor among them is read, and `resume` gets its number. A
    * transformation made of others has theirs.

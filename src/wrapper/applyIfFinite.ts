@@ -105,5 +105,6 @@ export const applyIfFinite = <S, X = NoExtraArgs>(
         }
         return [updates, next] as const
       }),
+    ['applyIfFinite', inner, maxConsecutiveErrors],
   )
 }

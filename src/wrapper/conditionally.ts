@@ -1,6 +1,7 @@
 /** conditionallyTransform, conditionallyMask, maybeUpdate: a transformation in some of the steps. */
+
 import { GradpipeError } from '../error.js'
-import { shown } from '../options.js'
+import { type Call, shown } from '../options.js'
 import { callable, checkRanges, ofGradients } from '../range.js'
 import { identityRule, type Rule, zeroRule } from '../rule/rule.js'
 import { heldBack, nest } from '../transform/fuse.js'
@@ -63,6 +64,7 @@ const conditionally = <S, X, Y>(
   otherwise: Rule,
 ): GradientTransformation<ConditionallyState<S>, X & Y> => {
   type State = ConditionallyState<S>
+  const call: Call = [name, inner, condition, given]
   checkRanges(name, { inner, [conditionName]: condition }, { inner: ofGradients, [conditionName]: callable })
   const { forwardExtraArgs } = hyperparameters(name, { forwardExtraArgs: false }, given)
   const begun = (innerState: S): State => ({ innerState, step: 0 })
@@ -86,6 +88,7 @@ const conditionally = <S, X, Y>(
         (innerState) => ({ innerState, step: before }),
       )
     return fromRuled({
+      call,
       reads: ruled.reads,
       begin: () => nested(ruled.begin(), 0, 0),
       resume: (state, at, extraArgs) => {
@@ -105,6 +108,7 @@ const conditionally = <S, X, Y>(
         : heldUpdate(otherwise, grads, state.innerState, params)
       return [updates, { innerState, step: state.step + 1 }] as const
     },
+    call,
   )
 }
 

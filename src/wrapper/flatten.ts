@@ -145,5 +145,6 @@ export const flatten = <S, X = NoExtraArgs>(
         dispose(flatGrads, flatParams, flat)
         return [buildForm(form, values), next] as const
       }),
+    ['flatten', inner],
   )
 }

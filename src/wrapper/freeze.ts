@@ -22,4 +22,4 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
  * ```
  */
 export const freeze = (mask: Mask): GradientTransformation<MaskedState<EmptyState>> =>
-  inNameOf('freeze', () => masked(setToZero(), mask))
+  inNameOf('freeze', [mask], () => masked(setToZero(), mask))

@@ -1,6 +1,7 @@
 /** injectHyperparams: hyperparameters as part of the state. */
+
 import { GradpipeError } from '../error.js'
-import { shown } from '../options.js'
+import { called, shown } from '../options.js'
 import { callable, checkedAt, checkRange, checkRanges, real, transformation } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { onHost } from '../transform/extraArgs.js'
@@ -166,7 +167,7 @@ export const injectHyperparams =
       ) as H
     const first = at(0, {})
 
-    return inject<H, S, X, State>('injectHyperparams', inner, {
+    const tx = inject<H, S, X, State>('injectHyperparams', inner, {
       first,
       begun: (innerState) => ({ count: 0, hyperparams: first, innerState }),
       resumed: (state, where) => {
@@ -179,4 +180,5 @@ export const injectHyperparams =
         }
       },
     })
+    return called(['injectHyperparams', inner, hyperparams], tx)
   }

@@ -1,6 +1,7 @@
 /** injectStatefulHyperparams: hyperparameters by schedules that keep a state. */
+
 import { GradpipeError } from '../error.js'
-import { shown } from '../options.js'
+import { called, shown } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import type { ExtraArgs, GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
 import { inject, ofSchedule } from './injectHyperparams.js'
@@ -133,7 +134,7 @@ export const injectStatefulHyperparams =
       {},
       0,
     )
-    return inject<H, S, X, State>('injectStatefulHyperparams', inner, {
+    const tx = inject<H, S, X, State>('injectStatefulHyperparams', inner, {
       first,
       reads: Object.values(schedules).flatMap(({ extraArgs = [] }) => extraArgs),
       begun: (innerState) => ({
@@ -171,4 +172,5 @@ export const injectStatefulHyperparams =
         }
       },
     })
+    return called(['injectStatefulHyperparams', inner, hyperparams], tx)
   }

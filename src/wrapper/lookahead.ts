@@ -271,6 +271,7 @@ export const lookahead = <S, X = NoExtraArgs>(given: LookaheadOptions<S, X>): Lo
   }
 
   return {
+    call: ['lookahead', given],
     init: (params) => ({
       fastState: fastOptimizer.init(isPair(params) ? params.fast : params),
       stepsSinceSync: 0,

@@ -1,7 +1,8 @@
 /** mechanize: learns the learning rate of another optimizer. */
+
 import { GradpipeError } from '../error.js'
-import { shown } from '../options.js'
-import { checkRanges, ofGradients, positive, steps } from '../range.js'
+import { called, shown } from '../options.js'
+import { checkRanges, few, ofGradients, positive } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { norm, sum } from '../rule/reduction.js'
 import { parameter, type SlotSpec, slot } from '../rule/slot.js'
@@ -130,7 +131,7 @@ export const mechanize = <S, X = NoExtraArgs>(
     'mechanize',
     { weightDecay: 0.01, eps: 1e-8, sInit: 1e-6, numBetas: 6 },
     given,
-    { sInit: positive, numBetas: steps },
+    { sInit: positive, numBetas: few },
   )
   const tuners = Array.from({ length: numBetas }, (_, i) => i)
   const start: Readonly<Record<Field, number>> = { r: 0, m: 0, v: 0, s: sInit }
@@ -182,8 +183,9 @@ export const mechanize = <S, X = NoExtraArgs>(
       }
     },
   })
-  return reshapeState<Flat<S>, MechanizeState<S>, X>(flat, {
+  const shaped = reshapeState<Flat<S>, MechanizeState<S>, X>(flat, {
     to: (state) => gathered(state, numBetas),
     from: (state, at) => scattered(state, numBetas, at),
   })
+  return called(['mechanize', baseOptimizer, given], shaped)
 }

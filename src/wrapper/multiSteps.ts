@@ -1,6 +1,7 @@
 /** multiSteps: one step of the inner transformation for the gradients of several steps. */
+
 import { GradpipeError } from '../error.js'
-import { shown } from '../options.js'
+import { called, shown } from '../options.js'
 import { callable, checkedAt, checkRanges, ofGradients, steps } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { identityRule, zeroRule } from '../rule/rule.js'
@@ -286,7 +287,10 @@ export function multiSteps<S, T, X = NoExtraArgs>(
   const outer =
     everyKSchedule === 1 ? { accumulate: always, emit: always } : useGradMean ? outers.mean : outers.sum
   const accumulated = accumulating(inner, outer, periodOf(everyKSchedule))
-  return shouldSkipUpdateFn === undefined ? accumulated : skipping(accumulated, shouldSkipUpdateFn)
+  return called(
+    ['multiSteps', inner, everyKSchedule, given],
+    shouldSkipUpdateFn === undefined ? accumulated : skipping(accumulated, shouldSkipUpdateFn),
+  )
 }
 
 /**

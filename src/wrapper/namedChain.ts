@@ -1,6 +1,7 @@
 /** namedChain: transformations one after the other, their states by name. */
+
 import { GradpipeError } from '../error.js'
-import { shown } from '../options.js'
+import { called, shown } from '../options.js'
 import { checkRanges, transformation } from '../range.js'
 import { sequence } from '../transform/sequence.js'
 import type {
@@ -47,7 +48,7 @@ export const namedChain = <const M extends readonly (readonly [name: string, tx:
       throw new GradpipeError('DuplicateName', `namedChain.${i}`, 'a name of its own', name)
   }
   for (const [name, tx] of members) checkRanges('namedChain', { [name]: tx }, { [name]: transformation })
-  return sequence(
+  const all = sequence<NamedChainState<M>, ExtraArgsOf<M[number][1]>>(
     members.map(([, tx]) => tx),
     {
       names,
@@ -62,4 +63,5 @@ export const namedChain = <const M extends readonly (readonly [name: string, tx:
       },
     },
   )
+  return called(['namedChain', ...members], all)
 }

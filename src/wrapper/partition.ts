@@ -1,5 +1,7 @@
 /** partition: another transformation for each group of leaves. */
+
 import { GradpipeError } from '../error.js'
+import { called } from '../options.js'
 import { checkRanges, transformation } from '../range.js'
 import type { LeafSpec } from '../rule/leaf.js'
 import { type Labelling, labelOf, labelsFit } from '../transform/labelling.js'
@@ -70,7 +72,7 @@ export const partition = <const T extends Readonly<Record<string, AnyTransformat
   if (typeof paramLabels !== 'function')
     for (const [path, label] of leaves<string>(paramLabels)) checked(path, label)
   const fits = labelsFit('paramLabels', paramLabels)
-  return sequence(
+  const all = sequence<State, ExtraArgsOf<T[keyof T]>>(
     entries.map(([label, tx]) => restrictedTo(tx, (leaf) => known(leaf) === label, fits)),
     {
       names: labels.map((label) => `innerStates.${label}`),
@@ -88,4 +90,5 @@ export const partition = <const T extends Readonly<Record<string, AnyTransformat
       },
     },
   )
+  return called(['partition', transforms, paramLabels], all)
 }

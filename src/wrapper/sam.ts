@@ -1,4 +1,5 @@
 /** sam: gradients from where the loss is worst nearby. */
+import { called } from '../options.js'
 import { checkRanges, steps, transformation } from '../range.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import { fromRuled } from '../transform/ruled.js'
@@ -73,8 +74,10 @@ export function sam<O, A>(
     given,
     { syncPeriod: steps },
   )
-  if (opaqueMode) return samInOne(optimizer, advOptimizer, cadence)
-  return optimizer.ruled !== undefined && advOptimizer.ruled !== undefined
-    ? fromRuled(samOfRules(optimizer.ruled, advOptimizer.ruled, cadence))
-    : samOfProcesses(optimizer, advOptimizer, cadence)
+  const made = opaqueMode
+    ? samInOne(optimizer, advOptimizer, cadence)
+    : optimizer.ruled !== undefined && advOptimizer.ruled !== undefined
+      ? fromRuled(samOfRules(optimizer.ruled, advOptimizer.ruled, cadence))
+      : samOfProcesses(optimizer, advOptimizer, cadence)
+  return called(['sam', optimizer, advOptimizer, given], made)
 }

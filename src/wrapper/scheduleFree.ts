@@ -96,7 +96,7 @@ export const scheduleFree = <S, X = NoExtraArgs>(
   const { b1, weightLrPower } = hyperparameters('scheduleFree', { b1: 0.9, weightLrPower: 2 }, given, {
     b1: averagedShare,
   })
-  return inNameOf('scheduleFree', () =>
+  return inNameOf('scheduleFree', [baseOptimizer, learningRate, given], () =>
     fromRuleAround('baseOptimizerState', baseOptimizer, {
       slots: {
         b1: slot('host', b1),

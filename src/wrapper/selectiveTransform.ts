@@ -1,6 +1,7 @@
 /** selectiveTransform: a transformation of the leaves that are not frozen. */
 
 import { setToZero } from '../block/setToZero.js'
+import { called } from '../options.js'
 import { checkRanges, transformation } from '../range.js'
 import { labelOf, type Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
@@ -48,5 +49,8 @@ export const selectiveTransform = <S, X = NoExtraArgs>(
     frozen(leaf) ? 'freeze' : 'train',
   )
   // the state and the extra arguments that partition's mapped types come to
-  return tx as GradientTransformation<SelectiveTransformState<S>, X>
+  return called(
+    ['selectiveTransform', optimizer, freezeMask],
+    tx as GradientTransformation<SelectiveTransformState<S>, X>,
+  )
 }

@@ -1,5 +1,7 @@
 /** skipNotFinite, skipLargeUpdates: which gradients `multiSteps` leaves out. */
+
 import { clone } from '../host/hosts.js'
+import { called } from '../options.js'
 import { checkRanges, real } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { sum } from '../rule/reduction.js'
@@ -114,5 +116,5 @@ export const skipLargeUpdates = (
       },
     }),
   )
-  return (updates) => answer(large(updates))
+  return called(['skipLargeUpdates', maxSquaredNorm], (updates: Params) => answer(large(updates)))
 }

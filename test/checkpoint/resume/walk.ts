@@ -60,7 +60,7 @@ export const journeysOn = (kind: Kind): readonly Journey[] =>
   kind === 'tensor' ? [...ofCatalogue(kind), ...perExample] : ofCatalogue(kind)
 
 /** A matrix, a vector, a smaller matrix and a number, which look like none in particular: the same on all machines. */
-const drawn = (seed: number, poison: number, examples: readonly number[]): Tree<Block> => {
+export const drawn = (seed: number, poison: number, examples: readonly number[]): Tree<Block> => {
   let at = 0
   const next = (): number => (((seed * 7919 + ++at * 104729) % 2003) - 1001) / 512 + poison
   const block = (...own: number[]): Block => {
@@ -98,7 +98,7 @@ const walk = (
 }
 
 /** Numbers with their bits, but for NaN, of which JavaScript has one: its sign is the machine's, and tells nothing. */
-const bits = (point: Point): Uint8Array =>
+export const bits = (point: Point): Uint8Array =>
   encode(
     tree.map(
       (leaf: unknown) =>
