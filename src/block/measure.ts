@@ -42,5 +42,5 @@ export const measured = (
     throw new GradpipeError('InvalidArgument', path, 'a function of a term', shown(measure))
   const term: unknown = withoutUnused(path, () => measure(updates))
   if (term instanceof Term) return term
-  throw new GradpipeError('InvalidArgument', path, 'a function that makes a term', shown(term))
+  throw new GradpipeError('InvalidArgument', path, 'a function that returns a term', shown(term))
 }
