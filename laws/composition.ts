@@ -457,7 +457,7 @@ export interface FactorsCase {
 }
 
 /**
- * $\\operatorname{scale}(a) \\circ \\operatorname{scale}(b) = \\operatorname{scale}(ab)$.
+ * $\operatorname{scale}(a) \circ \operatorname{scale}(b) = \operatorname{scale}(ab)$.
  *
  * @category Laws of composition
  */

@@ -144,7 +144,7 @@ export const get = <S, const K extends string, D = undefined>(
     throw new GradpipeError(
       'InvalidArgument',
       `tree.get.${name}`,
-      'one value; a filtering tells which',
+      'one value; select it by filtering',
       `${found.length}: ${found.map(([path]) => showPath(path)).join(', ')}`,
     )
   // what is found by name is what the type finds by name
@@ -201,7 +201,12 @@ export const set = <S, const V extends Readonly<Record<string, unknown>>>(
   const after = replace(state as Node, [], entries as ReadonlyMap<string, Node>, filtering, done)
   for (const name of entries.keys())
     if (!done.has(name))
-      throw new GradpipeError('InvalidArgument', `tree.set.${name}`, 'a name in the state', 'none of it')
+      throw new GradpipeError(
+        'InvalidArgument',
+        `tree.set.${name}`,
+        'a name in the state',
+        'a name that is not there',
+      )
   // the same structure, with values of the same types under their names
   return after as S
 }

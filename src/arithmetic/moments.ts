@@ -207,7 +207,7 @@ export function periodicUpdate<P extends Params>(
       throw new GradpipeError(
         'InvalidArgument',
         `periodicUpdate.${name}`,
-        `a whole number from ${least}`,
+        `a whole number of at least ${least}`,
         String(value),
       )
   const isDue = Number(steps % updatePeriod === 0)

@@ -51,5 +51,5 @@ export const measured = (
       'a term of the tree, of leaves or of elements',
       'one of matrices, rows or columns, which a measure knows nothing of',
     )
-  throw new GradpipeError('InvalidArgument', path, 'a function that makes a term', shown(term))
+  throw new GradpipeError('InvalidArgument', path, 'a function that returns a term', shown(term))
 }

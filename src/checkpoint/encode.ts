@@ -34,7 +34,7 @@ const prepare = (tree: unknown): Layout => {
       'InvalidArgument',
       'tree',
       `a tree whose names and numbers take ${MAX_HEADER} bytes of text at most`,
-      'a larger one; numbers in typed arrays or tensors take none',
+      'a larger tree; numbers in typed arrays or tensors take no text',
     )
   return { slots, bytes, data }
 }

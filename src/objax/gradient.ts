@@ -48,12 +48,7 @@ const argument = (args: readonly unknown[], index: number): tf.Tensor => {
   const path = `arguments[${index}]`
   const given = args.at(index)
   if (index >= args.length || index < -args.length) {
-    throw new GradpipeError(
-      'InvalidArgument',
-      path,
-      'an argument to differentiate in',
-      `${args.length} arguments`,
-    )
+    throw new GradpipeError('InvalidArgument', path, 'the index of an argument', `${args.length} arguments`)
   }
   // A clone, so that a tensor that is passed twice, or belongs to a variable, is an input of its own.
   if (given instanceof tf.Tensor) return requireFloat(path, given).clone()

@@ -40,5 +40,5 @@ export const project = <P extends Params>(
 /** Throws `InvalidArgument` unless a radius or a bound is a number of at least 0. */
 export const checkScale = (path: string, scale: number): void => {
   if (typeof scale === 'number' && scale >= 0) return
-  throw new GradpipeError('InvalidArgument', path, 'a number from 0 on', String(scale))
+  throw new GradpipeError('InvalidArgument', path, 'a number of at least 0', String(scale))
 }

@@ -78,8 +78,8 @@ const single = (first: AnyTransformation): AnyTransformation => {
       throw new GradpipeError(
         'InvalidArgument',
         'andThen.first',
-        'a chain, or a transformation whose state is no array; chain(tx) makes a chain of one',
-        'another one, whose state is an array',
+        'a chain, or a transformation whose state is not an array; chain(tx) makes a chain of one',
+        'a transformation whose state is an array',
       )
     },
   }

@@ -31,7 +31,7 @@ export const expectNoVariable = (name: string, tree: unknown): void => {
   throw new GradpipeError(
     'InvalidLeaf',
     showPath([name, ...found[0]]),
-    'a tensor that is given up with donate; tf.clone makes one of a variable, modelToTree those of a model',
+    'a tensor that donate may consume: tf.clone makes one from a variable, modelToTree those of a model',
     `the variable ${found[1]}`,
   )
 }

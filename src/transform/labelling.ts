@@ -104,7 +104,12 @@ export const labelsFit =
     // nothing can stand below a leaf, so no label is ever asked for there
     for (const [path] of leaves<L>(labels))
       if (downTo<Leaf>(tree, path) === undefined)
-        throw new GradpipeError('TreeMismatch', showPath([option, ...path]), 'no label', 'a label of nothing')
+        throw new GradpipeError(
+          'TreeMismatch',
+          showPath([option, ...path]),
+          'no label',
+          'a label where there is no leaf',
+        )
   }
 
 /**

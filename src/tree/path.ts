@@ -36,7 +36,7 @@ export const below = (path: Path, key: string | number): Path => {
       'InvalidLeaf',
       `${showPath(path.slice(0, 6))}…`,
       `a tree of at most ${MAX_LEVELS} levels`,
-      'a deeper one, or one that holds itself',
+      'a deeper tree, or one that contains itself',
     )
   return [...path, key]
 }

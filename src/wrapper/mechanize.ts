@@ -91,7 +91,7 @@ const scattered = <S>(state: MechanizeState<S>, numBetas: number, at: string): F
 const total = (terms: readonly Term<'tree'>[]): Term<'tree'> => {
   const [first, ...others] = terms
   if (first === undefined)
-    throw new GradpipeError('InvalidArgument', 'mechanize.numBetas', 'one at least', '0')
+    throw new GradpipeError('InvalidArgument', 'mechanize.numBetas', 'at least one', '0')
   return others.reduce((all, term) => all.add(term), first)
 }
 

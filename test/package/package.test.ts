@@ -78,6 +78,10 @@ test('editors are shown formulas as text', () => {
     .map((name) => [name, readFileSync(join(user, 'node_modules/gradpipe/dist', name), 'utf8')] as const)
   expect(declarations.filter(([, text]) => text.includes('{@rule')).map(([name]) => name)).toEqual([])
   const [, adam = ''] = declarations.find(([name]) => name.endsWith('optimizer/adam.d.ts')) ?? []
+  const latex = /\$[^$`]*\\[a-z]+[^$`]*\$/
+  expect(declarations.filter(([, text]) => latex.test(text)).map(([name]) => name)).toEqual([])
+  const [, huber = ''] = declarations.find(([name]) => name.endsWith('losses/huberLoss.d.ts')) ?? []
+  expect(huber).toContain('`(1 / 2) e²` where `|e| ≤ δ`, and\n * `δ |e| - (1 / 2) δ²` beyond')
   expect(adam).toContain('uₜ = -η ((μₜ / (1 - β₁^t)) / (√(νₜ / (1 - β₂^t) + ε̄) + ε))')
 })
 

@@ -1,4 +1,4 @@
-/** Leaves in a file: what can be made of an entry without loss, and making it. */
+/** Leaves in a file: which leaves an entry can become without loss, and making them. */
 import { tensorOfBytes } from '../../host/tfjs/bytes.js'
 import { isBrought } from '../../host/tfjs/library.js'
 import { type TensorLike, tensorsMissing } from '../../rule/leaf.js'
@@ -30,10 +30,10 @@ export class Placed extends Kind {
   }
 }
 
-/** A number that an entry of a file holds, which another library wrote. */
+/** A number in an entry of a file that another library wrote. */
 export const NUMBER = 'number'
 
-/** A leaf of a kind, where an entry's numbers make one as they are. */
+/** A leaf of a kind, if an entry's numbers fit it as they are. */
 export const placeAs = (kind: string, entry: Entry): Placed | undefined => {
   const { dtype, shape } = entry
   const fits =
@@ -46,8 +46,8 @@ export const placeAs = (kind: string, entry: Entry): Placed | undefined => {
 }
 
 /**
- * The entry as a tensor where there are tensors and they have its dtype, else as a typed array, row by row: booleans as
- * bytes.
+ * The entry as a tensor, if tensors are registered and have its dtype; otherwise as a typed array, row by row, with
+ * booleans as bytes.
  */
 export const placeFreely = (entry: Entry): Placed | undefined => {
   if (isBrought()) return placeAs('tensor', entry) ?? placeAs(arrayOfDtype(entry.dtype) ?? '', entry)
@@ -55,7 +55,7 @@ export const placeFreely = (entry: Entry): Placed | undefined => {
   return kind === undefined ? undefined : new Placed(kind, entry)
 }
 
-/** The entry as a number, where it is one that a number can be. */
+/** The entry as a number, if a number can hold it. */
 export const placeNumber = (data: Uint8Array, entry: Entry): Placed | undefined =>
   numberOf(data, entry) === undefined ? undefined : new Placed(NUMBER, entry)
 
@@ -69,7 +69,7 @@ const copied = (data: Uint8Array, { dtype, begin, end }: Entry): ArrayBuffer => 
 const arrayKindOf = (dtype: string): string | undefined =>
   dtype === 'F16' || dtype === 'BF16' ? 'Float32Array' : dtype === 'BOOL' ? 'Uint8Array' : arrayOfDtype(dtype)
 
-/** The number that an entry without axes is; `undefined` where no number is the same. */
+/** The number in an entry without axes; `undefined` if no number is equal to it. */
 const numberOf = (data: Uint8Array, entry: Entry): number | undefined => {
   const kind = arrayKindOf(entry.dtype)
   if (kind === undefined || entry.dtype === 'BOOL' || entry.shape.length > 0) return undefined
@@ -77,7 +77,7 @@ const numberOf = (data: Uint8Array, entry: Entry): number | undefined => {
   return typeof value !== 'bigint' || Number.isSafeInteger(Number(value)) ? Number(value) : undefined
 }
 
-/** Throws `InvalidLeaf` for a tensor, where its library is not there. */
+/** Throws `InvalidLeaf` for a tensor if its library is not registered. */
 export const expectMakeable = ({ name, entry }: Placed): void => {
   if (name !== 'tensor' || isBrought()) return
   throw tensorsMissing(entry.name)

@@ -185,11 +185,12 @@ export const exponentialMovingAverage = (
   }
   let isDisposed = false
   const expectAlive = (): void => {
-    if (isDisposed) throw new GradpipeError('Disposed', NAME, 'averages in use', 'disposed ones')
+    if (isDisposed) throw new GradpipeError('Disposed', NAME, 'live averages', 'disposed averages')
   }
   const expectOwnWeights = (): void => {
     expectAlive()
-    if (users > 0) throw new GradpipeError('InvalidArgument', NAME, 'training outside of using', 'within')
+    if (users > 0)
+      throw new GradpipeError('InvalidArgument', NAME, 'no training within using', 'a training step')
   }
   const update = (): void => {
     expectOwnWeights()

@@ -37,7 +37,7 @@ export const stepperNamed = (name: unknown): Stepper<unknown> => {
     'toOptimizer.name',
     `toOptimizer(tx, { name: ${shown(name)} }) before the model is loaded`,
     found === undefined
-      ? `an optimizer of this name, and of transformations ${[...registered.keys()].map(shown).join(', ') || 'none'}`
-      : 'several transformations without a name, of which the saved one could be any',
+      ? `no optimizer of that name; made so far: ${[...registered.keys()].map(shown).join(', ') || 'none'}`
+      : 'several transformations without a name; the saved one could be any of them',
   )
 }

@@ -71,7 +71,7 @@ export interface ToOptimizerOptions {
 export const toOptimizer = <S>(tx: Drive<S>, given?: ToOptimizerOptions): GradpipeOptimizer => {
   const { name } = options('toOptimizer', { name: undefined }, given)
   if (name !== undefined && (typeof name !== 'string' || name === ''))
-    throw new GradpipeError('InvalidArgument', 'toOptimizer.name', 'a text that is not empty', shown(name))
+    throw new GradpipeError('InvalidArgument', 'toOptimizer.name', 'a string that is not empty', shown(name))
   checkRange('toOptimizer', tx, steppable)
   const stepper = stepperOf(tx)
   tf.serialization.registerClass(GradpipeOptimizer)
