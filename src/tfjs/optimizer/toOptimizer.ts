@@ -1,11 +1,12 @@
 /** toOptimizer: the optimizer of a transformation, for `model.compile` and wherever else TensorFlow.js wants one. */
 import * as tf from '@tensorflow/tfjs-core'
+import { fromDescription } from '../../describe/fromDescription.js'
 import { GradpipeError } from '../../error.js'
 import { options, shown } from '../../options.js'
 import { checkRange, steppable } from '../../range.js'
 import { GradpipeOptimizer } from './optimizer.js'
-import { register } from './registry.js'
-import { type Drive, stepperOf } from './stepper.js'
+import { readWith, register } from './registry.js'
+import type { Drive } from './stepper.js'
 
 /**
  * Options of {@link toOptimizer}.
@@ -27,9 +28,10 @@ export interface ToOptimizerOptions {
  * there for transformations that ask for it, and so are the functions that line searches call, except in
  * `applyGradients`. A step is synchronous: on WebGPU, transformations that read a value from the device throw.
  *
- * A saved model (`includeOptimizer: true`) holds the state, and of the transformation its name, since functions are no
- * data. So the program that loads it calls `toOptimizer` with that name first; the last call with a name counts, and of
- * several transformations without one none is taken for the saved one. What was saved then goes on bit for bit. Variables
+ * A saved model (`includeOptimizer: true`) holds the state, and the transformation's description and name. The program that
+ * loads it calls `registerOptimizers` first, and needs nothing else; functions of one's own are no data, so that what holds
+ * one is made by `toOptimizer` with that name first: the last call with a name counts, and of several transformations
+ * without one none is taken for the saved one. What was saved then goes on bit for bit. Variables
  * find their part by name; a layer's weight with a number that TensorFlow.js has put behind a name that was taken, by what
  * stands before it, if there is one of each. `model.optimizer` is the caller's to dispose.
  *
@@ -68,7 +70,45 @@ export const toOptimizer = <S>(tx: Drive<S>, given?: ToOptimizerOptions): Gradpi
   if (name !== undefined && (typeof name !== 'string' || name === ''))
     throw new GradpipeError('InvalidArgument', 'toOptimizer.name', 'a text that is not empty', shown(name))
   checkRange('toOptimizer', tx, steppable)
-  const stepper = stepperOf(tx)
   tf.serialization.registerClass(GradpipeOptimizer)
-  return new GradpipeOptimizer(stepper, register(name, tx, stepper))
+  return new GradpipeOptimizer(register(name, tx))
+}
+
+/**
+ * From now on, `tf.loadLayersModel` makes the optimizer that a saved model describes, in a program that has made none before.
+ *
+ * A model that was saved with its optimizer has the description of `describe`, unless the transformation holds a function of
+ * one's own; it is read by `fromDescription`, which throws `InvalidArgument` here for what is no description. A transformation
+ * that this program has given to `toOptimizer` under the name of the saved one comes first.
+ *
+ * It brings every optimizer of the library into a bundle.
+ *
+ * @category LayersModel
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs'
+ * import { adam, sgd } from 'gradpipe'
+ * import { registerOptimizers, toOptimizer } from 'gradpipe/tfjs'
+ *
+ * const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [1], units: 1 })] })
+ * model.compile({ optimizer: toOptimizer(adam(0.1)), loss: 'meanSquaredError' })
+ * let saved: tf.io.ModelArtifacts = {}
+ * const handler = tf.io.withSaveHandler(async (artifacts) => {
+ *   saved = artifacts
+ *   return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } }
+ * })
+ * await model.save(handler, { includeOptimizer: true })
+ *
+ * registerOptimizers() // in another program, before it loads
+ * const loaded = await tf.loadLayersModel(tf.io.fromMemory(saved))
+ * assert.deepEqual(loaded.optimizer.getConfig(), model.optimizer.getConfig())
+ * for (const each of [model, loaded]) {
+ *   each.optimizer.dispose()
+ *   each.dispose()
+ * }
+ * ```
+ */
+export const registerOptimizers = (): void => {
+  tf.serialization.registerClass(GradpipeOptimizer)
+  readWith(fromDescription)
 }
