@@ -35,7 +35,7 @@ export type { ModelTree, NamedTensors } from './model/modelWeights.js'
 export { type TrainStep, type TrainStepArgs, type TrainStepOptions, trainStep } from './model/trainStep.js'
 export { GradpipeOptimizer } from './optimizer/optimizer.js'
 export type { Drive, MinimizeArgs } from './optimizer/stepper.js'
-export { type ToOptimizerOptions, toOptimizer } from './optimizer/toOptimizer.js'
+export { registerOptimizers, type ToOptimizerOptions, toOptimizer } from './optimizer/toOptimizer.js'
 export {
   type GradOptions,
   grad,

@@ -337,7 +337,11 @@ test('the class is found by its name, and the transformation by the name in its 
   const tx = sgd(0.5)
   const optimizer = toOptimizer(tx, { name: 'by_this_name' })
   expect(optimizer.getClassName()).toBe('Gradpipe')
-  expect(optimizer.getConfig()).toEqual({ name: 'by_this_name' })
+  expect(optimizer.getConfig()).toEqual({
+    name: 'by_this_name',
+    transformation: { name: '{"gradpipe":1,"$call":"sgd","args":[0.5]}' },
+  })
+  expect(toOptimizer(sgd(() => 0.5)).getConfig()).toEqual({ name: 'gradpipe' })
   const [cls, fromConfig] = tf.serialization.SerializationMap.getMap().classNameMap.Gradpipe ?? []
   if (cls === undefined || fromConfig === undefined) throw new Error('the class is not registered')
   const again = fromConfig(cls, optimizer.getConfig())

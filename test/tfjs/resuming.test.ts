@@ -221,7 +221,8 @@ test('weights may be freed as soon as they are given', async () => {
 
 test('a model that could be of either of two transformations without a name is not loaded', async () => {
   const model = keep(tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] }))
-  const [first, second] = [adam(0.1), adam(0.001)]
+  // of functions, so that nothing describes them
+  const [first, second] = [adam(() => 0.1), adam(() => 0.001)]
   model.compile({ optimizer: optimizerOf(first), loss: 'meanSquaredError' })
   const { handler, artifacts } = memory()
   await model.save(handler, { includeOptimizer: true })

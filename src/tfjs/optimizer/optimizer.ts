@@ -17,7 +17,7 @@ import {
 import { areOf, gradientsOf, variablesOf } from './gradients.js'
 import { expectSettable, firstRate, injectedRate, withRate } from './injectedRate.js'
 import { LentWeights } from './lentWeights.js'
-import { stepperNamed } from './registry.js'
+import { configOf, type Origin, originOf } from './registry.js'
 import { searchFunctions } from './searchFunctions.js'
 import {
   disposeSaved,
@@ -69,25 +69,25 @@ export class GradpipeOptimizer extends tf.Optimizer {
   }
 
   readonly #stepper: Stepper<unknown>
-  readonly #name: string
+  readonly #origin: Origin
   #covered: Coverage<unknown> = uncovered()
   readonly #lent = new LentWeights()
   /** A rate that was set before there was a state. */
   #rate: number | undefined
 
   /** @internal Use `toOptimizer`. */
-  constructor(stepper: Stepper<unknown>, name: string) {
+  constructor(origin: Origin) {
     super()
-    this.#stepper = stepper
-    this.#name = name
+    this.#stepper = origin.stepper
+    this.#origin = origin
   }
 
-  /** @internal For TensorFlow.js: the optimizer of a name that `toOptimizer` has given to a transformation. */
+  /** @internal For TensorFlow.js: the optimizer of a name that `toOptimizer` has given, or of a description. */
   static override fromConfig<T extends tf.serialization.Serializable>(
     cls: tf.serialization.SerializableConstructor<T>,
-    { name, learningRate }: tf.serialization.ConfigDict,
+    { learningRate, ...config }: tf.serialization.ConfigDict,
   ): T {
-    const made = new cls(stepperNamed(name), name)
+    const made = new cls(originOf(config))
     if (learningRate !== undefined && made instanceof GradpipeOptimizer)
       made.setLearningRate(Number(learningRate))
     return made
@@ -216,11 +216,11 @@ export class GradpipeOptimizer extends tf.Optimizer {
     this.#covered = uncovered(saved)
   }
 
-  /** The name of the transformation; a file cannot hold its functions. */
+  /** The name of the transformation, and its description, if it holds no function of one's own. */
   override getConfig(): tf.serialization.ConfigDict {
     // a rate that is not in a state yet would be lost
     return {
-      name: this.#name,
+      ...configOf(this.#origin),
       ...(this.#rate === undefined || this.#covered.state !== null ? {} : { learningRate: this.#rate }),
     }
   }

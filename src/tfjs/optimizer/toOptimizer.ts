@@ -3,12 +3,13 @@
  * one.
  */
 import * as tf from '@tensorflow/tfjs-core'
+import { fromDescription } from '../../describe/fromDescription.js'
 import { GradpipeError } from '../../error.js'
 import { options, shown } from '../../options.js'
 import { checkRange, steppable } from '../../range.js'
 import { GradpipeOptimizer } from './optimizer.js'
-import { register } from './registry.js'
-import { type Drive, stepperOf } from './stepper.js'
+import { readWith, register } from './registry.js'
+import type { Drive } from './stepper.js'
 
 /**
  * Options of {@link toOptimizer}.
@@ -31,11 +32,12 @@ export interface ToOptimizerOptions {
  * searches get their functions, except in `applyGradients`. A step is synchronous: on WebGPU, transformations that
  * read a value from the device throw.
  *
- * A saved model (`includeOptimizer: true`) holds the state, and the name of the transformation, since a file cannot
- * hold functions. The program that loads it must first call `toOptimizer` with that name; then training goes on, bit
- * for bit. The last call with a name counts. If several transformations have no name, loading throws. Variables find
- * their part of the state by name. If TensorFlow.js has appended a number to the name of a layer's weight, the name
- * before it counts, provided there is one of each. The caller disposes `model.optimizer`.
+ * A saved model (`includeOptimizer: true`) holds the state, and the name and description of the transformation. The
+ * program that loads it calls {@link registerOptimizers} first; then training goes on, bit for bit. A description
+ * cannot hold your own functions: if the transformation has one, the program must first call `toOptimizer` with that
+ * name instead. The last call with a name counts. If several transformations have no name, none of them is taken for
+ * the saved one. Variables find their part of the state by name. If TensorFlow.js has appended a number to the name of
+ * a layer's weight, the name before it counts, provided there is one of each. The caller disposes `model.optimizer`.
  *
  * Masks and labels see a weight by its layer and its role there: `['dense', 'bias']`. `optimizer.learningRate = x`
  * and `setLearningRate` work if `injectHyperparams` keeps one rate in the state, and throw otherwise.
@@ -73,7 +75,45 @@ export const toOptimizer = <S>(tx: Drive<S>, given?: ToOptimizerOptions): Gradpi
   if (name !== undefined && (typeof name !== 'string' || name === ''))
     throw new GradpipeError('InvalidArgument', 'toOptimizer.name', 'a string that is not empty', shown(name))
   checkRange('toOptimizer', tx, steppable)
-  const stepper = stepperOf(tx)
   tf.serialization.registerClass(GradpipeOptimizer)
-  return new GradpipeOptimizer(stepper, register(name, tx, stepper))
+  return new GradpipeOptimizer(register(name, tx))
+}
+
+/**
+ * From now on, `tf.loadLayersModel` makes the optimizer that a saved model describes, in a program that has made none before.
+ *
+ * A model that was saved with its optimizer has the description of `describe`, unless the transformation holds a function of
+ * one's own; it is read by `fromDescription`, which throws `InvalidArgument` here for what is no description. A transformation
+ * that this program has given to `toOptimizer` under the name of the saved one comes first.
+ *
+ * It brings every optimizer of the library into a bundle.
+ *
+ * @category LayersModel
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs'
+ * import { adam, sgd } from 'gradpipe'
+ * import { registerOptimizers, toOptimizer } from 'gradpipe/tfjs'
+ *
+ * const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [1], units: 1 })] })
+ * model.compile({ optimizer: toOptimizer(adam(0.1)), loss: 'meanSquaredError' })
+ * let saved: tf.io.ModelArtifacts = {}
+ * const handler = tf.io.withSaveHandler(async (artifacts) => {
+ *   saved = artifacts
+ *   return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } }
+ * })
+ * await model.save(handler, { includeOptimizer: true })
+ *
+ * registerOptimizers() // in another program, before it loads
+ * const loaded = await tf.loadLayersModel(tf.io.fromMemory(saved))
+ * assert.deepEqual(loaded.optimizer.getConfig(), model.optimizer.getConfig())
+ * for (const each of [model, loaded]) {
+ *   each.optimizer.dispose()
+ *   each.dispose()
+ * }
+ * ```
+ */
+export const registerOptimizers = (): void => {
+  tf.serialization.registerClass(GradpipeOptimizer)
+  readWith(fromDescription)
 }
