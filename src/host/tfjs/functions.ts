@@ -27,9 +27,21 @@ export const where = (test: tf.Tensor, x: tf.Tensor, y: tf.Tensor): tf.Tensor =>
   return tf.where(which, stretch(x, shape), stretch(y, shape))
 }
 
-const less = comparison(tf.less)
-const lessEqual = comparison(tf.lessEqual)
-const equal = comparison(tf.equal)
+/**
+ * A function of two tensors of one shape; of different ones, neither of a scalar, both are stretched first: what is no
+ * arithmetic takes ten times as long on WASM where it has to do so itself.
+ */
+const evenly =
+  (f: (x: tf.Tensor, y: tf.Tensor) => tf.Tensor) =>
+  (x: tf.Tensor, y: tf.Tensor): tf.Tensor => {
+    if (x.rank === 0 || y.rank === 0) return f(x, y)
+    const shape = commonShape(x.shape, y.shape)
+    return f(stretch(x, shape), stretch(y, shape))
+  }
+
+const less = evenly(comparison(tf.less))
+const lessEqual = evenly(comparison(tf.lessEqual))
+const equal = evenly(comparison(tf.equal))
 
 const sign = (x: tf.Tensor): tf.Tensor =>
   // tf.sign loses NaN, the sign of zero, and on some backends small numbers
@@ -107,8 +119,9 @@ const plainErf = (x: tf.Tensor): tf.Tensor => {
 const recordedErf = withSlope(plainErf, (x) => tf.mul(tf.exp(tf.neg(tf.square(x))), 2 / Math.sqrt(Math.PI)))
 
 /** The greater of two; tf.maximum loses NaN on some backends; of two numbers that do not compare, one is NaN. */
-export const max = (x: tf.Tensor, y: tf.Tensor): tf.Tensor =>
-  where(lessEqual(y, x), x, where(less(x, y), y, tf.add(x, y)))
+export const max: (x: tf.Tensor, y: tf.Tensor) => tf.Tensor = evenly((x, y) =>
+  where(lessEqual(y, x), x, where(less(x, y), y, tf.add(x, y))),
+)
 
 /** Functions of one tensor. */
 export const unary: Readonly<Record<UnaryOp, (x: tf.Tensor) => tf.Tensor>> = {
@@ -133,8 +146,8 @@ export const binary: Readonly<Record<BinaryOp, (x: tf.Tensor, y: tf.Tensor) => t
   sub: tf.sub,
   mul: tf.mul,
   div: tf.div,
-  pow: tf.pow,
-  min: (x, y) => where(lessEqual(x, y), x, where(less(y, x), y, tf.add(x, y))),
+  pow: evenly(tf.pow),
+  min: evenly((x, y) => where(lessEqual(x, y), x, where(less(y, x), y, tf.add(x, y)))),
   max,
 }
 
@@ -143,5 +156,5 @@ export const compare: Readonly<Record<CompareOp, (x: tf.Tensor, y: tf.Tensor) =>
   lt: less,
   le: lessEqual,
   eq: equal,
-  ne: comparison(tf.notEqual),
+  ne: evenly(comparison(tf.notEqual)),
 }
