@@ -1,7 +1,7 @@
 /** Every transformation, and what it costs: whether it is fused, in how many passes, with how much state. */
 import { catalogue } from 'gradpipe/laws'
+import { passesBesideProducts } from '../../src/host/rounds.js'
 import type { LeafSpec } from '../../src/rule/leaf.js'
-import { plan } from '../../src/rule/plan.js'
 import { updateOutputs } from '../../src/rule/rule.js'
 import type { Scope } from '../../src/rule/scope.js'
 
@@ -30,7 +30,7 @@ const costOf = ({ call, make }: Row): Cost => {
     program.slots.flatMap((slot) => (slot.scope === scope ? [shortNameOf(slot.name)] : []))
   return {
     call,
-    passes: 1 + plan([updateOutputs(program.rule(matrix))]).stages,
+    passes: passesBesideProducts(updateOutputs(program.rule(matrix))),
     slots: { element: of('element'), leaf: of('leaf'), tree: of('tree'), host: of('host') },
   }
 }

@@ -141,6 +141,7 @@ const algebra = (
     kind === 'norm'
       ? atom(`\\left\\lVert ${arg().text} \\right\\rVert${over === 'tree' ? '_{\\mathrm{tree}}' : ''}`)
       : atom(`\\${kind}_{\\mathrm{${over}}} ${at(2, arg())}`),
+  orthogonal: (_, arg) => atom(`\\operatorname{orth}\\left(${arg().text}\\right)`),
 })
 
 /** The x of x·x; `undefined` of anything else. */

@@ -62,8 +62,9 @@ export const compose = (first: Rule, second: Rule): Rule =>
 export const rewriteRule = (
   replace: (atom: Expr) => Expr,
   rename: (name: string) => string = (name) => name,
+  orthogonal?: Parameters<typeof rewrite>[2],
 ): ((rule: Rule) => Rule) => {
-  const rewritten = rewrite(replace, rename)
+  const rewritten = rewrite(replace, rename, orthogonal)
   return ({ slots, next, update }) => ({
     slots: mapValues(slots, (slot) => slot, rename),
     next: mapValues(next, rewritten, rename),
