@@ -53,7 +53,7 @@ export const catalogue: readonly CatalogueRow[] = [
   ...watching,
   ...noisy,
   ...factors.map(axesOfTensors),
-  ...matrices.map(axesOfTensors),
+  ...matrices,
   ...around,
   ...search,
 ]

@@ -163,7 +163,6 @@ export { type ErrorTag, GradpipeError } from './error.js'
 export type { Either, Eq, Left, Monoid, Right, Show, State, TaskEither } from './fp.js'
 export { type Fallback, onFallback } from './host/fallback.js'
 export { type KernelStatistics, kernelStatistics } from './host/statistics.js'
-export type { Preconditioning } from './matrix/iteration.js'
 export {
   type MinimizeArgs,
   type MinimizeOptions,
@@ -261,7 +260,10 @@ export type {
   TensorLibraries,
   TensorLike,
 } from './rule/leaf.js'
+export type { Preconditioning } from './rule/matrices.js'
 export { NdArray, ndarray } from './rule/ndarray.js'
+export { muonPolynomials, type OrthogonalizeOptions, orthogonalize } from './rule/orthogonalize.js'
+export { type PolarExpressOptions, polarExpress } from './rule/polarExpress.js'
 export { max, mean, norm, size, sum, type Whole } from './rule/reduction.js'
 export type { Scope, UpTo, Wider } from './rule/scope.js'
 export { parameter, type SlotSpec, slot, zeros } from './rule/slot.js'

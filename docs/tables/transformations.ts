@@ -1,7 +1,7 @@
 /** Every transformation, and what it costs: whether it is fused, in how many passes, with how much state. */
 import { catalogue } from 'gradpipe/laws'
+import { passesBesideProducts } from '../../src/host/rounds.js'
 import type { LeafSpec } from '../../src/rule/leaf.js'
-import { passesOver, plan } from '../../src/rule/plan.js'
 import { updateOutputs } from '../../src/rule/rule.js'
 import type { Scope } from '../../src/rule/scope.js'
 
@@ -31,11 +31,9 @@ const costOf = ({ call, make }: Row): Cost => {
     program.slots.flatMap((slot) =>
       scopes.some((scope) => slot.scope === scope) ? [shortNameOf(slot.name)] : [],
     )
-  const outputs = updateOutputs(program.rule(matrix))
-  const leaf = plan([outputs]).leaves.get(outputs)
   return {
     call,
-    passes: leaf === undefined ? null : passesOver(leaf),
+    passes: passesBesideProducts(updateOutputs(program.rule(matrix))),
     slots: {
       element: of('element'),
       axes: of('matrix', 'row', 'column'),

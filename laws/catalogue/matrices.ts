@@ -23,7 +23,7 @@ import { firstOf, type Tolerance, unless } from '../violation.js'
 import { adamForm } from './forms.js'
 import { flatKinds, leafForms } from './leafForms.js'
 import { type Muon, muonForm } from './orthogonal.js'
-import { type CatalogueRow, row } from './row.js'
+import { axesOfTensors, type CatalogueRow, row } from './row.js'
 
 // Muon
 
@@ -41,7 +41,7 @@ const muonRow = (
     reflection,
     leafwise,
     ...leafForms('matrices become orthogonal, other leaves stay', muonForm(form), multiplied, {
-      kinds: ['tensor'],
+      kinds: ['ndarray', 'tensor'],
     }),
   ])
 
@@ -70,7 +70,7 @@ const muonLeaves = (
     },
     tolerance: multiplied,
     grads: 'moderate',
-    kinds: ['tensor'],
+    kinds: ['ndarray', 'tensor'],
   })
 
 const halves = [1.5, -0.5, 0] as const
@@ -219,4 +219,4 @@ const galores: readonly CatalogueRow[] = [
   ]),
 ]
 
-export const matrices: readonly CatalogueRow[] = [...muons, ...galores]
+export const matrices: readonly CatalogueRow[] = [...muons, ...galores.map(axesOfTensors)]

@@ -1,8 +1,8 @@
 /** matrixView: which axes of a tensor are the rows and the columns of the matrices in it. */
 import { GradpipeError } from '../error.js'
-import type { Stack } from '../matrix/stack.js'
 import { axes, type Range } from '../range.js'
 import type { LeafSpec } from '../rule/leaf.js'
+import type { Stack } from '../rule/stack.js'
 import { seen } from '../transform/labelling.js'
 import { showPath } from '../tree/path.js'
 

@@ -1,10 +1,9 @@
 /** scaleByGalore: another transformation, in a subspace of every matrix. */
 import { GradpipeError } from '../error.js'
 import { clone } from '../host/hosts.js'
+import { fromMatrices, toMatrix } from '../host/tfjs/matrices.js'
 import { cloneTensor, isTensor, zerosOf } from '../host/tfjs/tensor.js'
 import { tidied } from '../host/tfjs/tidy.js'
-import { fromMatrices, toMatrix } from '../matrix/products.js'
-import type { Stack } from '../matrix/stack.js'
 import {
   numbersOf,
   type Projection,
@@ -24,6 +23,7 @@ import {
   type Params,
   sizeOf,
 } from '../rule/leaf.js'
+import type { Stack } from '../rule/stack.js'
 import { dispose, disposingOnError } from '../transform/dispose.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import { leafByLeaf, Zeros } from '../transform/leafByLeaf.js'

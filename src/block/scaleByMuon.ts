@@ -1,22 +1,19 @@
 /** scaleByMuon: the momentum of a matrix, made orthogonal. */
 
 import { GradpipeError } from '../error.js'
-import type { Coefficients, Preconditioning } from '../matrix/iteration.js'
-import { dualScaled, newtonSchulz } from '../matrix/newtonSchulz.js'
-import { fromMatrices, toMatrices } from '../matrix/products.js'
-import { called } from '../options.js'
 import { few, oneOf } from '../range.js'
-import { type LeafSpec, type Params, showShape, sizeOf } from '../rule/leaf.js'
+import { type LeafSpec, type Params, showShape } from '../rule/leaf.js'
+import type { Coefficients, Preconditioning } from '../rule/matrices.js'
+import { orthogonalize, preconditionings } from '../rule/orthogonalize.js'
+import { sum } from '../rule/reduction.js'
 import { zeros } from '../rule/slot.js'
 import { mix } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
-import { leafByLeaf } from '../transform/leafByLeaf.js'
-import { forLeaves, together } from '../transform/together.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { showPath } from '../tree/path.js'
 import { debiasMean } from './debias.js'
-import { axesOfMatrices, type DimensionNumbers, type MatrixAxes, viewBy, wide } from './matrixView.js'
+import { axesOfMatrices, type DimensionNumbers, type MatrixAxes, viewBy } from './matrixView.js'
 
 // model
 
@@ -84,8 +81,6 @@ const presets: Readonly<Record<'standard' | 'dion', readonly Coefficients[]>> = 
   ],
 }
 
-const preconditionings: readonly Preconditioning[] = ['frobenius', 'spectral', 'aol', 'schatten']
-
 const isThree = (given: unknown): given is Coefficients =>
   Array.isArray(given) && given.length === 3 && given.every((c) => typeof c === 'number')
 
@@ -119,9 +114,9 @@ const matricesAlone = ({ path, shape, dtype }: LeafSpec): DimensionNumbers => {
  *
  * with $\hat\mu$ the debiased momentum, one step ahead if `nesterov`; without the correction, as in Jordan's and PyTorch's
  * code, the momentum's share in a step ahead is larger by a factor of 1.46 in the second step, and 1.03 in the twentieth.
- * The momentum is a rule; the iterations are
- * products of matrices, on the smaller side, of tensors alone. A tensor of higher rank is a stack of matrices, each
- * for itself.
+ * What comes before the iterations is one pass over memory, and what comes after them another, with the rules around it.
+ * The products are on the smaller side, those of matrices of one shape together; ndarrays are computed in float64. A leaf of
+ * higher rank is a stack of matrices, each for itself.
  *
  * Throws `ShapeMismatch` for a leaf that is not a matrix and has no `weightDimensionNumbers`; those for which a function
  * gives `null` pass unchanged. Throws `InvalidArgument` for an unknown option and one out of range.
@@ -167,30 +162,19 @@ export const scaleByMuon = (given?: ScaleByMuonOptions): GradientTransformation<
   } = rest
   const coefficients = coefficientsOf(nsCoeffs, nsSteps)
   const viewed = viewBy(weightDimensionNumbers)
-  const momentum = fromRule({
-    slots: { mu: zeros },
-    scalars: ({ t }) => ({ beta, t }),
-    step: ({ g, ...old }, { beta, t }) => {
-      const mu = mix(beta, old.mu, g)
-      return { update: debiasMean(nesterov, mu, g, beta, t), mu }
-    },
-  })
-  const orthogonal = leafByLeaf({
-    names: [],
-    takes: (leaf) => {
+  return fromRule({
+    call: ['scaleByMuon', given],
+    axes: (leaf) => {
       const view = viewed(leaf)
-      return view === null || sizeOf(leaf.shape) === 0 ? null : { stack: wide(view), shape: leaf.shape }
+      return view === null ? null : { rows: view.reduction, columns: view.output }
     },
-    slots: () => ({}),
-    step: ({ about: { stack, shape }, g }) => {
-      const y = newtonSchulz(toMatrices(g, stack), coefficients, preconditioning, eps)
-      const update = fromMatrices(y, stack, shape)
-      return { update: adaptive ? dualScaled(g, update) : update }
+    slots: { mu: zeros },
+    scalars: ({ t }) => ({ beta, t, eps }),
+    step: ({ g, ...old }, { beta, t, eps }) => {
+      const mu = mix(beta, old.mu, g)
+      const ahead = debiasMean(nesterov, mu, g, beta, t)
+      const factor = orthogonalize(ahead, { coefficients, preconditioning, eps })
+      return { update: adaptive ? factor.mul(sum(ahead.mul(factor), 'leaf')) : factor, mu }
     },
   })
-  const all = together<MuonState>(
-    forLeaves(momentum, (leaf) => viewed(leaf) !== null),
-    orthogonal,
-  )
-  return called(['scaleByMuon', given], all)
 }

@@ -157,6 +157,7 @@ const algebra = (
       ? atom(`\\sqrt{\\sum_{${below(over)}} ${base(arg())}^2}`)
       : atom(`\\left\\lVert ${arg().text} \\right\\rVert${over === 'tree' ? '_{\\mathrm{tree}}' : ''}`)
   },
+  orthogonal: (_, arg) => atom(`\\operatorname{orth}\\left(${arg().text}\\right)`),
 })
 
 /** The x of x·x; `undefined` of anything else. */

@@ -17,6 +17,8 @@ import {
   Unary,
   type UnaryOp,
 } from '../rule/expr.js'
+import type { Preconditioning } from '../rule/matrices.js'
+import { orthogonalize } from '../rule/orthogonalize.js'
 import { type Scope, widest } from '../rule/scope.js'
 import type { SlotSpec } from '../rule/slot.js'
 import { Term } from '../rule/term.js'
@@ -100,6 +102,12 @@ const binary: Readonly<Record<BinaryOp, true>> = {
 }
 const compare: Readonly<Record<CompareOp, true>> = { lt: true, le: true, eq: true, ne: true }
 const kinds: Readonly<Record<Reduce['kind'], true>> = { sum: true, max: true, norm: true }
+const words: Readonly<Record<Preconditioning, true>> = {
+  frobenius: true,
+  spectral: true,
+  aol: true,
+  schatten: true,
+}
 // a rule of matrices, rows or columns holds a function of the leaf, which is no data
 const overs: Readonly<Record<Extract<Reduce['over'], 'leaf' | 'tree'>, true>> = { leaf: true, tree: true }
 const scopes: Readonly<Record<Extract<Scope, 'host' | 'tree' | 'leaf' | 'element'>, true>> = {
@@ -118,6 +126,7 @@ const lengths: ReadonlyMap<unknown, number> = new Map([
   ['slot', 1],
   ['select', 5],
   ['reduce', 3],
+  ['orthogonal', 4],
 ])
 
 /** Gives the node of an index. */
@@ -128,6 +137,33 @@ type Reaches = ReadonlyMap<string, Scope>
 
 const isUnary = (word: unknown): word is UnaryOp => typeof word === 'string' && Object.hasOwn(unary, word)
 const isBinary = (word: unknown): word is BinaryOp => typeof word === 'string' && Object.hasOwn(binary, word)
+
+/** So often may matrices be multiplied. */
+const ITERATIONS = 100
+
+const orthogonalAt = (rest: readonly unknown[], place: Place, part: (i: number) => Expr): Expr => {
+  const [polynomials, preconditioning] = rest
+  const all = listAt(polynomials, `${place}[1]`)
+  if (all.length > ITERATIONS)
+    throw refused(`${place}[1]`, `at most ${ITERATIONS} polynomials`, `${all.length}`)
+  const coefficients = all.map((each, i) => {
+    const at = `${place}[1][${i}]`
+    const [c0, c1, c2, ...more] = listAt(each, at)
+    if (more.length > 0) throw refused(at, 'three numbers', `${3 + more.length} entries`)
+    return [numberAt(c0, `${at}[0]`), numberAt(c1, `${at}[1]`), numberAt(c2, `${at}[2]`)] as const
+  })
+  const of = <S extends Scope>(i: number, scope: S): Term<S> => {
+    const term = part(i)
+    if (term.scope !== scope) throw refused(`${place}[${i + 1}]`, `one per ${scope}`, `one per ${term.scope}`)
+    return new Term(term, scope)
+  }
+  const by = {
+    coefficients,
+    preconditioning: wordAt(words, preconditioning, `${place}[2]`),
+    eps: of(3, 'host'),
+  }
+  return madeAt(place, () => orthogonalize(of(2, 'element'), by)).expr
+}
 
 const nodeAt = (value: unknown, place: Place, reaches: Reaches, at: At): Expr => {
   const [word, ...rest] = listAt(value, place)
@@ -152,6 +188,8 @@ const nodeAt = (value: unknown, place: Place, reaches: Reaches, at: At): Expr =>
       return Select(Compare(wordAt(compare, rest[0], `${place}[1]`), part(1), part(2)), part(3), part(4))
     case 'reduce':
       return Reduce(wordAt(kinds, rest[0], `${place}[1]`), wordAt(overs, rest[1], `${place}[2]`), part(2))
+    case 'orthogonal':
+      return orthogonalAt(rest, place, part)
     default:
       return word === 'gradient' ? Gradient : Parameter
   }

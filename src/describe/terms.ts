@@ -28,6 +28,16 @@ const written = (node: Expr, at: (part: Expr) => number): Description => {
       return ['select', node.test.op, at(node.test.left), at(node.test.right), at(node.then), at(node.else)]
     case 'Reduce':
       return ['reduce', node.kind, node.over, at(node.arg)]
+    case 'Orthogonal': {
+      const { coefficients, preconditioning } = node.by
+      return [
+        'orthogonal',
+        coefficients.map((each) => [...each]),
+        preconditioning,
+        at(node.arg),
+        at(node.eps),
+      ]
+    }
   }
 }
 

@@ -4,6 +4,8 @@
  * Everything else knows leaves by this interface alone. It is what a further tensor library has to bring.
  */
 import type { Leaf } from '../rule/leaf.js'
+import type { Orthogonalization } from '../rule/matrices.js'
+import type { Stack } from '../rule/stack.js'
 import type { Done, Work } from './work.js'
 
 /** A host of leaves of type `V`. */
@@ -27,6 +29,11 @@ export interface Host<V extends Leaf = Leaf> {
   read(leaf: V): number
   /** The same without blocking on a device. */
   readLater(leaf: V): Promise<number>
+
+  // matrices
+
+  /** The orthogonal factors of the matrices in leaves of one shape, each a leaf of its own. */
+  orthogonalize(leaves: readonly V[], stack: Stack, by: Orthogonalization, eps: number): readonly V[]
 
   // vectors
 

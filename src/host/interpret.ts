@@ -8,7 +8,8 @@ import { remember } from '../rule/intern.js'
 import { type HostKind, hostKind, type Leaf, type LeafKind } from '../rule/leaf.js'
 import { showPath } from '../tree/path.js'
 import { hostFor } from './hosts.js'
-import type { Column, Done, Job, JobLeaf, Work } from './work.js'
+import { inRounds } from './rounds.js'
+import type { Column, Done, Interpreter, Job, JobLeaf, Work } from './work.js'
 
 /** A part of a job whose leaves are computed together, and which leaves of the job they are. */
 interface Part {
@@ -106,9 +107,9 @@ const together = (work: Work, parts: readonly Part[]): Done => {
  * Throws `DtypeMismatch`, before anything is computed, for a tree that holds both numbers and tensors where a
  * rule reduces over the tree.
  */
-export const interpret = (work: Work): Done => {
+export const interpret: Interpreter = inRounds((work) => {
   const parts = partsOf(work.job)
   const [first] = parts
   if (first === undefined) return { columns: {}, tree: {} }
   return parts.length === 1 ? hostFor(first.kind).run(work) : together(work, parts)
-}
+})

@@ -76,7 +76,7 @@ const byRank: MatrixAxes = ({ shape }) => (shape.length === 2 ? {} : null)
  * $$u_t = -\eta \left(\sqrt{\max\left(1, \frac{n}{m}\right)}\, X_n + \lambda p\right)$$
  *
  * for a matrix of $m$ rows, which are summed over, and $n$ columns; $X_n$ is the orthogonal momentum. `eps` and
- * `nesterov` also apply to AdamW, as in Optax. Needs the parameters if there is weight decay. Numbers and typed
+ * `nesterov` also apply to AdamW, as in Optax. Needs the parameters if there is weight decay. Numbers and flat
  * arrays go to AdamW.
  *
  * Throws as {@link scaleByMuon} does.

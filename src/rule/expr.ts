@@ -5,6 +5,7 @@
  * up by its identity. A term of scope `host` needs no tensor: it is evaluated once per step, in float64.
  */
 import { interner } from './intern.js'
+import type { MatrixSides, Orthogonalization } from './matrices.js'
 import { type Axes, type Extent, widest } from './scope.js'
 
 // model
@@ -128,8 +129,29 @@ export interface Reduce extends Node {
   readonly arg: Expr
 }
 
+/** The orthogonal factor of a leaf's matrices. No kernel computes it: a step is split there, see `host/rounds.ts`. */
+export interface Orthogonal extends Node {
+  readonly _tag: 'Orthogonal'
+  readonly by: Orthogonalization
+  /** Which axes are the matrices'; the last two of a leaf where nothing is said. */
+  readonly view: MatrixSides | null
+  readonly arg: Expr
+  /** Of the host. */
+  readonly eps: Expr
+}
+
 /** A term: one of the nodes. */
-export type Expr = Const | Scalar | Gradient | Parameter | Slot | Unary | Binary | Select | Reduce
+export type Expr =
+  | Const
+  | Scalar
+  | Gradient
+  | Parameter
+  | Slot
+  | Unary
+  | Binary
+  | Select
+  | Reduce
+  | Orthogonal
 
 // interning
 
@@ -229,6 +251,23 @@ export const Reduce = (
     arg,
   }))
 
+/** The orthogonal factor of a leaf's matrices. */
+export const Orthogonal = (
+  by: Orthogonalization,
+  view: MatrixSides | null,
+  arg: Expr,
+  eps: Expr,
+): Orthogonal =>
+  intern(`Orthogonal ${JSON.stringify([by, view])} ${arg.id} ${eps.id}`, (node) => ({
+    ...node,
+    _tag: 'Orthogonal',
+    scope: 'element',
+    by,
+    view,
+    arg,
+    eps,
+  }))
+
 // combinators
 
 /**
@@ -245,6 +284,8 @@ export interface Algebra<A, C> {
   readonly select: (test: C, then: A, otherwise: A, node: Select) => A
   /** A reduction; its argument is folded if asked for. */
   readonly reduce: (node: Reduce, arg: () => A) => A
+  /** An orthogonal factor; its parts are folded if asked for. Whoever has none is never given a term with one. */
+  readonly orthogonal?: (node: Orthogonal, arg: () => A, eps: () => A) => A
 }
 
 /** Folds terms bottom up; a subterm that several terms share is folded once. */
@@ -263,6 +304,13 @@ export const fold = <A, C>(algebra: Algebra<A, C>): ((expr: Expr) => A) => {
       }
       case 'Reduce':
         return algebra.reduce(node, () => visit(node.arg))
+      case 'Orthogonal':
+        if (algebra.orthogonal === undefined) throw new TypeError('an orthogonal factor inside of a kernel')
+        return algebra.orthogonal(
+          node,
+          () => visit(node.arg),
+          () => visit(node.eps),
+        )
       default:
         return algebra.atom(node)
     }
@@ -279,10 +327,14 @@ export const fold = <A, C>(algebra: Algebra<A, C>): ((expr: Expr) => A) => {
 
 const sameReduction = ({ kind, over, site }: Reduce, arg: Expr): Expr => Reduce(kind, over, arg, site)
 
-/** Builds terms anew with other atoms and, where asked for, other reductions. */
+const sameFactor = ({ by, view }: Orthogonal, arg: () => Expr, eps: () => Expr): Expr =>
+  Orthogonal(by, view, arg(), eps())
+
+/** Builds terms anew with other atoms and, where asked for, other reductions and other orthogonal factors. */
 export const rewrite = (
   atom: (node: Const | Scalar | Gradient | Parameter | Slot) => Expr,
   reduced: (node: Reduce, arg: Expr) => Expr = sameReduction,
+  orthogonal: (node: Orthogonal, arg: () => Expr, eps: () => Expr) => Expr = sameFactor,
 ): ((expr: Expr) => Expr) =>
   fold<Expr, Compare>({
     atom,
@@ -291,6 +343,7 @@ export const rewrite = (
     compare: Compare,
     select: Select,
     reduce: (node, arg) => reduced(node, arg()),
+    orthogonal,
   })
 
 /** The nodes that a term refers to directly. */
@@ -303,6 +356,8 @@ export const parts = (node: Expr): readonly Expr[] => {
       return [node.left, node.right]
     case 'Select':
       return [node.test.left, node.test.right, node.then, node.else]
+    case 'Orthogonal':
+      return [node.arg, node.eps]
     default:
       return []
   }

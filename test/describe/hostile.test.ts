@@ -144,6 +144,31 @@ describe('what is wrong is told by its place', () => {
       'nodes[1][1]: one of sum, max, norm, "min"',
     ],
     ['another reach', { nodes: [['gradient'], ['reduce', 'sum', 'all', 0]] }, 'nodes[1][2]: one of'],
+    [
+      'polynomials of two numbers',
+      { nodes: [['gradient'], ['const', 0], ['orthogonal', [[1, 2]], 'frobenius', 0, 1]] },
+      'nodes[2][1][0][2]: a record, undefined',
+    ],
+    [
+      'polynomials without end',
+      { nodes: [['gradient'], ['const', 0], ['orthogonal', new Array(101).fill([1, 2, 3]), 'aol', 0, 1]] },
+      'nodes[2][1]: at most 100 polynomials, 101',
+    ],
+    [
+      'another preconditioning',
+      { nodes: [['gradient'], ['const', 0], ['orthogonal', [[1, 2, 3]], 'svd', 0, 1]] },
+      'nodes[2][2]: one of frobenius, spectral, aol, schatten, "svd"',
+    ],
+    [
+      'a factor of a number',
+      {
+        nodes: [
+          ['const', 0],
+          ['orthogonal', [[1, 2, 3]], 'aol', 0, 0],
+        ],
+      },
+      'nodes[1][3]: one per element, one per host',
+    ],
     ['another slot', { nodes: [['slot', 'mu']] }, 'nodes[0][1]: the name of a slot, "mu"'],
     ['another scalar', { nodes: [['scalar', 'lr']] }, 'update: scalars among none, lr'],
     ['no update', { update: 1 }, 'update: a whole number below 1, 1'],

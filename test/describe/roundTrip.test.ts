@@ -20,9 +20,12 @@ import {
   lookahead,
   max,
   mean,
+  ndarray,
   norm,
+  orthogonalize,
   type Params,
   parameter,
+  polarExpress,
   select,
   sgd,
   slot,
@@ -234,6 +237,23 @@ describe('rules of one’s own', () => {
     expect(described(chain(sgd(0.1), tx))).toMatchObject({
       left: { path: '$.args[1].scalars', given: 'a function that computes with the clock' },
     })
+  })
+
+  test('make matrices orthogonal', () => {
+    const tx = fromRule({
+      slots: {},
+      scalars: { tiny: 1e-6 },
+      step: ({ g }, { tiny }) => ({
+        update: orthogonalize(g, {
+          coefficients: polarExpress({ steps: 4 }),
+          preconditioning: 'schatten',
+          eps: tiny,
+        }),
+      }),
+    })
+    const read = right(fromDescription(sent(right(described(tx)))))
+    const g = ndarray(Float64Array.of(0, 3, -0.5, 1, 2, 4), [2, 3])
+    expect(read.update(g, read.init(g))[0]).toEqual(tx.update(g, tx.init(g))[0])
   })
 
   test('say that axes are a function', () => {

@@ -5,7 +5,15 @@
  */
 import { leaves } from '../../src/tree/index.js'
 import { namesOf } from './catalogue.js'
-import { decode, type GoldenCase, type GoldenInputs, type StateNotes } from './golden.js'
+import {
+  decode,
+  type GoldenCase,
+  type GoldenInputs,
+  type Kind,
+  type StateNotes,
+  shaped,
+  tensor,
+} from './golden.js'
 
 /** Names that golden trajectories call and the library has not. */
 export const absent: readonly string[] = []
@@ -31,10 +39,19 @@ export const needsAxes: Readonly<Record<string, string>> = {
   per_example_layer_norm_clip: 'the first axis of a gradient counts the examples',
 }
 
+/** Those of them that are rules, and see the axes of an ndarray. */
+export const seesAxes: ReadonlySet<string> = new Set(['muon', 'scale_by_muon'])
+
 /** Whether a case needs axes, and has leaves with more than one, which flat arrays lose. */
 export const losesAxes = (golden: GoldenCase, { params0 }: GoldenInputs): boolean =>
   namesOf(golden).some((name) => name in needsAxes) &&
   leaves(decode(params0)).some(([, { shape }]) => shape.length > 1)
+
+/** Whether a case needs axes that this kind of leaves has not, or that it does not see there. */
+export const lacksAxes = (golden: GoldenCase, given: GoldenInputs, kind: Kind): boolean =>
+  kind !== tensor &&
+  losesAxes(golden, given) &&
+  !(kind === shaped && namesOf(golden).every((name) => !(name in needsAxes) || seesAxes.has(name)))
 
 /**
  * How far the state of Optax's own float32 run ends from its float64 run, relative to the leaf's greatest element:

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { tidily } from '../../laws/tensor.js'
 import * as gradpipe from '../../src/index.js'
 import { type Library, namesOf, ourName } from './catalogue.js'
-import { absent, absentCalls, losesAxes, needsAxes } from './coverage.js'
+import { absent, absentCalls, lacksAxes, needsAxes } from './coverage.js'
 import {
   assertAgreement,
   camel,
@@ -78,9 +78,8 @@ const { calls } = readGoldens<{ readonly calls: readonly Call[] }>('optax_wrappe
 describe.each(goldens)('%s', (_, { cases, inputs }) => {
   for (const golden of cases.filter((each) => namesOf(each).every(has))) {
     const given = inputs[golden.inputs]
-    const onlyTensors = given !== undefined && losesAxes(golden, given)
     for (const { on, kind, backend } of grounds) {
-      if (onlyTensors && kind !== tensor) continue
+      if (given !== undefined && lacksAxes(golden, given, kind)) continue
       const title = `${shown(golden)} agrees with Optax on inputs ${golden.inputs}, ${on}`
       test(title, async () => {
         if (given === undefined) throw new Error(`there are no inputs ${golden.inputs}`)

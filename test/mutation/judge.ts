@@ -1,16 +1,16 @@
 /** Judges mutants: which are caught by the laws of the catalogue, which by golden values alone, which by neither. */
 import { check, property } from 'fast-check'
-import { type CatalogueRow, catalogue, type Kind, type Tx, type TxLaw } from '../../laws/index.js'
+import { type CatalogueRow, catalogue, type Tx, type TxLaw } from '../../laws/index.js'
 import * as gradpipe from '../../src/index.js'
 import { identityRule, type Rule } from '../../src/rule/rule.js'
 import { namesOf, ourName } from '../golden/catalogue.js'
-import { losesAxes } from '../golden/coverage.js'
+import { lacksAxes } from '../golden/coverage.js'
 import {
-  float64,
   type GoldenCase,
   type GoldenFile,
   type GoldenInputs,
   readGoldens,
+  shaped,
   worstOf,
 } from '../golden/golden.js'
 import { follow } from '../golden/trajectory.js'
@@ -91,8 +91,8 @@ interface Trial {
 }
 
 const fails = ({ arbitrary, predicate, kinds }: TxLaw, tx: Tx, numRuns: number): boolean => {
-  const kind: Kind = kinds.includes('float64') ? 'float64' : 'float32'
-  if (!kinds.includes(kind)) return false
+  const kind = (['float64', 'ndarray', 'float32'] as const).find((each) => kinds.includes(each))
+  if (kind === undefined) return false
   const holds = property(arbitrary(kind), (given) => predicate(tx, given, kind) === null)
   // whether there is a counterexample is all that is asked: no smaller one is looked for
   return check(holds, { numRuns, seed, endOnFailure: true }).failed
@@ -135,13 +135,13 @@ interface Case {
 
 const library: Readonly<Record<string, unknown>> = gradpipe
 
-/** The cases that flat arrays can run. */
+/** The cases that arrays can run. */
 const cases: readonly Case[] = ['optax_transforms', 'optax_optimizers', 'optax_wrappers'].flatMap((file) => {
   const { cases, inputs } = readGoldens<GoldenFile>(file)
   return cases.flatMap((golden) => {
     const given = inputs[golden.inputs]
     const has = namesOf(golden).every((each) => typeof library[ourName(each)] === 'function')
-    return has && given !== undefined && !losesAxes(golden, given) ? [{ golden, inputs: given }] : []
+    return has && given !== undefined && !lacksAxes(golden, given, shaped) ? [{ golden, inputs: given }] : []
   })
 })
 
@@ -154,7 +154,7 @@ export const failedGolden = (name: string, mutant: Mutant | null): string | null
   for (const { golden, inputs } of cases.filter((each) => ourName(each.golden.name) === name)) {
     const title = `${golden.name}(${JSON.stringify(golden.config)}) on ${golden.inputs}`
     try {
-      if ((worstOf(follow(faulty, golden, inputs, float64))?.ratio ?? 0) > 1) return title
+      if ((worstOf(follow(faulty, golden, inputs, shaped))?.ratio ?? 0) > 1) return title
     } catch {
       return title
     }

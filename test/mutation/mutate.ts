@@ -14,6 +14,7 @@ import {
   type Expr,
   fold,
   Gradient,
+  Orthogonal,
   Reduce,
   Select,
   Slot,
@@ -69,6 +70,8 @@ const show = (node: Expr): string => {
       return `(${show(node.test.left)} ${node.test.op} ${show(node.test.right)} ? ${show(node.then)} : ${show(node.else)})`
     case 'Reduce':
       return `${node.kind}(${show(node.arg)} over ${node.over})`
+    case 'Orthogonal':
+      return `orthogonal(${show(node.arg)})`
   }
 }
 
@@ -83,6 +86,7 @@ const replaceIn = (target: Expr, replacement: Expr): ((expr: Expr) => Expr) =>
     compare: Compare,
     select: Select,
     reduce: (node, arg) => Reduce(node.kind, node.over, arg(), node.site),
+    orthogonal: ({ by, view }, arg, eps) => Orthogonal(by, view, arg(), eps()),
   })
 
 const mapValues = <A, B>(record: Readonly<Record<string, A>>, f: (a: A) => B): Record<string, B> =>
@@ -191,6 +195,16 @@ const faultsOf = (node: Expr): readonly Fault[] => {
           ? [['along the other axes', Reduce(node.kind, otherAxes(node.over), node.arg)] as const]
           : []),
       ]
+    case 'Orthogonal': {
+      const { by, view, arg, eps } = node
+      const less = { ...by, coefficients: by.coefficients.slice(1) }
+      const other = { ...by, preconditioning: by.preconditioning === 'aol' ? 'schatten' : 'aol' } as const
+      return [
+        ['not orthogonal', arg],
+        ['an iteration less', Orthogonal(less, view, arg, eps)],
+        [`${other.preconditioning} for ${by.preconditioning}`, Orthogonal(other, view, arg, eps)],
+      ]
+    }
   }
 }
 

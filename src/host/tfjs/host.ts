@@ -10,6 +10,7 @@ import { cpuDoor, unknownBackend as unknownCpu } from './cpu/backend.js'
 import { cpuInterpreter } from './cpu/cpu.js'
 import { isRecording } from './gradient.js'
 import { activeBackend, tensorInterpreter } from './operations.js'
+import { orthogonalTensors } from './orthogonal.js'
 import {
   cloneTensor,
   concatTensors,
@@ -121,6 +122,7 @@ export const tensorHost: Host<Tensor> = {
   zerosLike: ({ shape }) => zerosOf(shape),
   read: readTensor,
   readLater: readTensorLater,
+  orthogonalize: orthogonalTensors,
   sizeOf: ({ size }) => size,
   concat: concatTensors,
   part: partOfTensor,

@@ -1,7 +1,7 @@
 /** Tensors as stacks of matrices, and how these are multiplied. Intermediate tensors are the caller's to tidy. */
 import type * as tf from '@tensorflow/tfjs-core'
-import { tfjs } from '../host/tfjs/library.js'
-import type { Stack } from './stack.js'
+import type { Stack } from '../../rule/stack.js'
+import { tfjs } from './library.js'
 
 const isIdentity = (order: readonly number[]): boolean => order.every((axis, i) => axis === i)
 

@@ -1,0 +1,94 @@
+/** Matrices in float64 arrays, row by row: their products, and how they lie in a leaf. */
+import type { Elements } from '../../rule/ndarray.js'
+import type { Stack } from '../../rule/stack.js'
+
+/** A matrix of float64. */
+export interface Matrix {
+  readonly rows: number
+  readonly columns: number
+  readonly data: Float64Array
+}
+
+/** How many rows of the second factor are gone through together, so that they stay in a processor's cache. */
+const BLOCK = 32
+
+/** $a\,b^\top$: rows times rows. */
+export const timesTransposed = (a: Matrix, b: Matrix): Matrix => {
+  const [m, n, length] = [a.rows, b.rows, a.columns]
+  const data = new Float64Array(m * n)
+  const [x, y] = [a.data, b.data]
+  for (let from = 0; from < n; from += BLOCK) {
+    const to = Math.min(n, from + BLOCK)
+    for (let i = 0; i < m; i++)
+      for (let j = from; j < to; j++) {
+        let sum = 0
+        for (let k = 0, p = i * length, q = j * length; k < length; k++)
+          sum += (x[p + k] as number) * (y[q + k] as number)
+        data[i * n + j] = sum
+      }
+  }
+  return { rows: m, columns: n, data }
+}
+
+/** $a\,b$. */
+export const times = (a: Matrix, b: Matrix): Matrix => {
+  const [m, n, length] = [a.rows, b.columns, a.columns]
+  const data = new Float64Array(m * n)
+  const y = b.data
+  for (let i = 0; i < m; i++) {
+    const row = data.subarray(i * n, (i + 1) * n)
+    for (let k = 0; k < length; k++) {
+      const factor = a.data[i * length + k] as number
+      for (let j = 0, q = k * n; j < n; j++) row[j] = (row[j] as number) + factor * (y[q + j] as number)
+    }
+  }
+  return { rows: m, columns: n, data }
+}
+
+/** Every element by a function. */
+export const each = ({ rows, columns, data }: Matrix, f: (x: number, i: number) => number): Matrix => ({
+  rows,
+  columns,
+  data: data.map(f),
+})
+
+/** Where each element of the stack's matrices, one after the other, stands in the leaf. */
+const placesOf = ({ order }: Stack, shape: readonly number[]): Int32Array => {
+  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((all, n) => all * n, 1))
+  const lengths = order.map((axis) => shape[axis] ?? 1)
+  const steps = order.map((axis) => strides[axis] ?? 1)
+  const places = new Int32Array(lengths.reduce((all, n) => all * n, 1))
+  const index = order.map(() => 0)
+  let place = 0
+  for (let at = 0; at < places.length; at++) {
+    places[at] = place
+    // the next index, the last axis first
+    for (let axis = order.length - 1; axis >= 0; axis--) {
+      index[axis] = (index[axis] ?? 0) + 1
+      place += steps[axis] ?? 0
+      if ((index[axis] ?? 0) < (lengths[axis] ?? 1)) break
+      place -= (index[axis] ?? 0) * (steps[axis] ?? 0)
+      index[axis] = 0
+    }
+  }
+  return places
+}
+
+/** What becomes of each of a leaf's matrices, in place: the leaf's numbers, as float64. */
+export const mapMatrices = (
+  numbers: Elements,
+  shape: readonly number[],
+  stack: Stack,
+  f: (matrix: Matrix) => Matrix,
+): Float64Array => {
+  const [count, rows, columns] = stack.shape
+  const places = placesOf(stack, shape)
+  const made = new Float64Array(numbers.length)
+  const size = rows * columns
+  for (let which = 0; which < count; which++) {
+    const own = places.subarray(which * size, (which + 1) * size)
+    const { data } = f({ rows, columns, data: Float64Array.from(own, (place) => numbers[place] as number) })
+    for (let i = 0; i < size; i++) made[own[i] as number] = data[i] as number
+  }
+  return made
+}

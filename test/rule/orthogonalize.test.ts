@@ -1,0 +1,329 @@
+/** Orthogonal factors as terms: what they are on arrays and on tensors, and how a step is split at them. */
+import '@tensorflow/tfjs-backend-cpu'
+import '@tensorflow/tfjs-backend-wasm'
+import * as tf from '@tensorflow/tfjs-core'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { passesBesideProducts } from '../../src/host/rounds.js'
+import {
+  addDecayedWeights,
+  chain,
+  clipByGlobalNorm,
+  dispose,
+  fromRule,
+  type GradientTransformation,
+  kernelStatistics,
+  latex,
+  max,
+  muon,
+  muonPolynomials,
+  NdArray,
+  ndarray,
+  norm,
+  type OrthogonalizeOptions,
+  orthogonalize,
+  type Params,
+  polarExpress,
+  scale,
+  scaleByMuon,
+  slot,
+  step,
+  tree,
+  zeros,
+} from '../../src/index.js'
+import { stepOutputs } from '../../src/rule/rule.js'
+import { backends, numbers, tensorsIn, useBackend } from '../backends.js'
+import { thrown } from '../thrown.js'
+
+type Matrix = NdArray<Float64Array>
+
+/** Numbers that look like none in particular. */
+const drawn = (seed: number, ...shape: readonly number[]): Matrix =>
+  ndarray(
+    Float64Array.from({ length: shape.reduce((all, n) => all * n, 1) }, (_, i) =>
+      Math.sin(seed * 31 + i * i * 0.37 + i),
+    ),
+    shape,
+  )
+
+const asTensor = ({ data, shape }: NdArray): tf.Tensor => tf.tensor(Float32Array.from(data), [...shape])
+
+const onTensors = (leaf: Params): Params =>
+  tree.map((each: unknown) => (each instanceof NdArray ? asTensor(each) : each) as never)(leaf as never)
+
+const transposed = ({ data, shape: [m = 0, n = 0] }: Matrix): Matrix =>
+  ndarray(
+    Float64Array.from({ length: m * n }, (_, i) => data[(i % m) * n + Math.floor(i / m)] ?? Number.NaN),
+    [n, m],
+  )
+
+const product = (a: Matrix, b: Matrix): Matrix => {
+  const [m = 0, k = 0, n = 0] = [a.shape[0], a.shape[1], b.shape[1]]
+  const at = (x: Matrix, i: number, j: number): number => x.data[i * (x.shape[1] ?? 0) + j] ?? Number.NaN
+  return ndarray(
+    Float64Array.from({ length: m * n }, (_, i) => {
+      let sum = 0
+      for (let l = 0; l < k; l++) sum += at(a, Math.floor(i / n), l) * at(b, l, i % n)
+      return sum
+    }),
+    [m, n],
+  )
+}
+
+/** A matrix whose rows or columns are orthogonal, by Gram and Schmidt. */
+const orthogonalRows = (given: Matrix): Matrix => {
+  const [m = 0, n = 0] = given.shape
+  const rows: number[][] = []
+  for (let i = 0; i < m; i++) {
+    let row = [...given.data.subarray(i * n, (i + 1) * n)]
+    // twice: once leaves what rounding left
+    for (let again = 0; again < 2; again++)
+      for (const other of rows) {
+        const along = other.reduce((sum, x, j) => sum + x * (row[j] ?? 0), 0)
+        row = row.map((x, j) => x - along * (other[j] ?? 0))
+      }
+    const length = Math.hypot(...row)
+    rows.push(row.map((x) => x / length))
+  }
+  return ndarray(Float64Array.from(rows.flat()), [m, n])
+}
+
+/** A matrix with these singular values. */
+const withValues = (seed: number, values: readonly number[], n: number): Matrix => {
+  const m = values.length
+  const [u, v] = [orthogonalRows(drawn(seed, m, m)), orthogonalRows(drawn(seed + 1, m, n))]
+  return product(
+    ndarray(
+      u.data.map((x, i) => x * (values[i % m] ?? 0)),
+      [m, m],
+    ),
+    v,
+  )
+}
+
+const factor = (options: OrthogonalizeOptions = {}): GradientTransformation =>
+  fromRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: orthogonalize(g, options) }) })
+
+const factorOf = (x: Matrix, options?: OrthogonalizeOptions): Matrix => factor(options).update(x, {})[0]
+
+const greatest = (x: Matrix, y: Matrix): number =>
+  x.data.reduce((most, each, i) => Math.max(most, Math.abs(each - (y.data[i] ?? Number.NaN))), 0)
+
+describe('Polar Express', () => {
+  test.each([1e1, 1e2, 1e3, 1e4])(
+    'brings singular values to within 0.99 … 1.01, of a condition number %d',
+    (condition) => {
+      const values = Array.from({ length: 12 }, (_, i) => condition ** (-i / 11))
+      const x = withValues(3, values, 20)
+      // the norm of all is some times the greatest
+      const y = factorOf(x, { coefficients: polarExpress({ steps: 10, least: 1e-5 }), eps: 0 })
+      // U and V are orthogonal: uᵢᵀ y vᵢ is the i-th singular value
+      const [u, v] = [orthogonalRows(drawn(3, 12, 12)), orthogonalRows(drawn(4, 12, 20))]
+      const reached = product(product(transposed(u), y), transposed(v))
+      for (let i = 0; i < 12; i++) {
+        expect(reached.data[i * 12 + i]).toBeGreaterThan(0.99)
+        expect(reached.data[i * 12 + i]).toBeLessThan(1.01)
+      }
+    },
+  )
+
+  test('is as far from 1 at four points, and nowhere farther: no polynomial of degree 5 is nearer', () => {
+    const [first, ...more] = polarExpress({ steps: 12 })
+    const [a = 0, b = 0, c = 0] = first?.map((each, i) => each * 1.01 ** (2 * i + 1)) ?? []
+    const errorAt = (x: number): number => 1 - (a * x + b * x ** 3 + c * x ** 5)
+    const errors = Array.from({ length: 100_000 }, (_, i) => errorAt(1e-3 + (i * (1 - 1e-3)) / 99_999))
+    const [low, high] = [Math.min(...errors), Math.max(...errors)]
+    expect(errorAt(1e-3)).toBeCloseTo(high, 12)
+    expect(errorAt(1)).toBeCloseTo(-high, 9)
+    expect(low).toBeCloseTo(-high, 6)
+    // above 1, below it, above it, below it
+    const turns = errors.filter((e, i) => Math.sign(e) !== Math.sign(errors[i - 1] ?? e)).length
+    expect(turns).toBe(3)
+    expect(more.at(-1)?.map((c) => Math.round(c * 1e4) / 1e4)).toEqual([1.875, -1.25, 0.375])
+    expect(thrown(() => polarExpress({ least: 0 })).path).toBe('polarExpress.least')
+  })
+})
+
+describe('a factor', () => {
+  const kinds: readonly (readonly [string, OrthogonalizeOptions])[] = [
+    ['Muon’s', {}],
+    ['Polar Express', { coefficients: polarExpress() }],
+    ['by the Schatten norm', { preconditioning: 'schatten' }],
+    ['by the spectral norm', { preconditioning: 'spectral' }],
+  ]
+
+  test.each(kinds)('%s turns with its matrix: Q·f(G) of Q·G, f(G)·R of G·R', (_, options) => {
+    const g = drawn(1, 6, 9)
+    const [q, r] = [orthogonalRows(drawn(7, 6, 6)), orthogonalRows(drawn(8, 9, 9))]
+    const y = factorOf(g, options)
+    expect(greatest(factorOf(product(q, g), options), product(q, y))).toBeLessThan(1e-12)
+    expect(greatest(factorOf(product(g, r), options), product(y, r))).toBeLessThan(1e-12)
+  })
+
+  test.each(kinds)('%s of a transposed matrix is the transposed factor', (_, options) => {
+    const g = drawn(2, 5, 8)
+    expect(factorOf(transposed(g), options)).toEqual(transposed(factorOf(g, options)))
+  })
+
+  test('of matrices in a stack is that of each', () => {
+    const all = drawn(5, 3, 4, 6)
+    const each = [0, 1, 2].map((i) => ndarray(all.data.slice(24 * i, 24 * (i + 1)), [4, 6]))
+    expect([...factorOf(all).data]).toEqual(each.flatMap((one) => [...factorOf(one).data]))
+  })
+
+  test('survives numbers whose squares do not', () => {
+    const g = drawn(1, 3, 4)
+    const y = factorOf(g, { eps: 0 })
+    for (const power of [1e-200, 1e200])
+      for (const preconditioning of ['frobenius', 'spectral', 'schatten', 'aol'] as const) {
+        const expected = factorOf(g, { eps: 0, preconditioning })
+        const scaled = ndarray(
+          g.data.map((x) => x * power),
+          [3, 4],
+        )
+        expect(greatest(factorOf(scaled, { eps: 0, preconditioning }), expected)).toBeLessThan(1e-12)
+      }
+    expect(y.data.every(Number.isFinite)).toBe(true)
+    expect(factorOf(ndarray(new Float64Array(0), [0, 3]))).toEqual(ndarray(new Float64Array(0), [0, 3]))
+  })
+
+  test('of float32 is rounded once', () => {
+    const g = drawn(1, 3, 4)
+    const single = ndarray(Float32Array.from(g.data), [3, 4])
+    const [y] = factor().update(single, {})
+    const exact = factorOf(ndarray(Float64Array.from(single.data), [3, 4]))
+    expect(y).toEqual(ndarray(Float32Array.from(exact.data), [3, 4]))
+  })
+
+  test.each<readonly [string, () => unknown, string]>([
+    [
+      'a vector',
+      () => factor().update({ w: new Float64Array(3) } as Params, {}),
+      'w: expected a matrix, or a stack of them, given rank 1',
+    ],
+    [
+      'no list',
+      () => factor({ coefficients: [] }),
+      'orthogonalize.coefficients: expected three numbers for each iteration, given []',
+    ],
+    [
+      'a negative eps',
+      () => factor({ eps: -1 }),
+      'orthogonalize.eps: expected a number of at least 0, given -1',
+    ],
+    [
+      'another option',
+      () => factor({ steps: 3 } as OrthogonalizeOptions),
+      'orthogonalize.steps: expected one of coefficients, preconditioning, eps, given "steps"',
+    ],
+  ])('refuses %s', (_, call, message) => {
+    expect(thrown(call).message).toBe(message)
+  })
+
+  test('is printed, and goes over memory twice with all that is around it', () => {
+    const tx = chain(scaleByMuon(), addDecayedWeights(0.1), scale(-0.1))
+    expect(latex(tx)).toContain('\\operatorname{orth}\\left(')
+    const rule = tx.ruled?.begin().program.rule({ path: [], shape: [8, 8], dtype: 'float32' })
+    if (rule === undefined) throw new Error('a chain of rules is one')
+    expect(passesBesideProducts(stepOutputs(rule))).toBe(2)
+    expect(muonPolynomials(2)).toHaveLength(2)
+  })
+})
+
+/** Factors of factors, sums over the tree before and after them, slots of every scope that are read late. */
+const rules: readonly (readonly [string, () => GradientTransformation])[] = [
+  ['muon', () => muon(0.1, { weightDecay: 0.1, adaptive: true })],
+  ['a chain around it', () => chain(clipByGlobalNorm(1), scaleByMuon(), clipByGlobalNorm(0.5), scale(-0.1))],
+  [
+    'a rule with factors of factors',
+    () =>
+      fromRule({
+        slots: { m: zeros, l: slot('leaf', 0), r: slot('tree', 0), old: zeros },
+        scalars: ({ t }) => ({ t }),
+        step: ({ g, p, m, l, r, old }, { t }) => {
+          const next = m.mul(0.5).add(g)
+          const one = orthogonalize(next.div(norm(g, 'tree')))
+          const two = orthogonalize(one.add(p).add(old), { preconditioning: 'aol' })
+          return {
+            update: two
+              .mul(norm(one, 'leaf'))
+              .add(old)
+              .div(norm(two.add(p), 'tree'))
+              .add(l)
+              .add(r)
+              .mul(t),
+            m: next,
+            l: max(two, 'leaf'),
+            r: norm(one, 'tree').add(r),
+            // read after what it is made of is there
+            old: g,
+          }
+        },
+      }),
+  ],
+]
+
+const start = (): Params => ({
+  a: drawn(1, 6, 4),
+  b: [drawn(2, 6, 4), drawn(3, 3, 8)],
+  none: null,
+  c: drawn(4, 4, 6),
+})
+const gradient = (i: number): Params => ({
+  a: drawn(5 + i, 6, 4),
+  b: [drawn(6 + i, 6, 4), drawn(7 + i, 3, 8)],
+  none: null,
+  c: i === 1 ? null : drawn(8 + i, 4, 6),
+})
+
+const bare = (node: unknown): readonly number[] =>
+  tree.leaves<unknown>(node as tree.Tree<unknown>).flatMap(([, leaf]) => [...numbers(leaf)])
+
+describe.each(rules)('%s', (_, make) => {
+  test('donated on arrays gives the same bits, step for step', () => {
+    const tx = make()
+    let [a, s]: readonly [Params, unknown] = [start(), tx.init(start())]
+    let [b, t]: readonly [Params, unknown] = [start(), tx.init(start())]
+    for (let i = 0; i < 3; i++) {
+      ;[a, s] = step(tx)<Params>(a, s, gradient(i))
+      ;[b, t] = step(tx, { donate: true })<Params>(b, t, gradient(i))
+      expect(b).toEqual(a)
+      expect(t).toEqual(s)
+    }
+    expect(bare(a).every(Number.isFinite)).toBe(true)
+  })
+
+  describe.each(backends)('on %s', (backend) => {
+    beforeAll(() => useBackend(backend))
+
+    test.each([false, true])('is that of arrays, and leaves nothing behind (donate: %s)', (donate) => {
+      const before = tf.memory().numTensors
+      const tx = make()
+      const { fallbacks } = kernelStatistics()
+      let [a, s]: readonly [Params, unknown] = [start(), tx.init(start())]
+      const params = onTensors(start())
+      let [b, t]: readonly [Params, unknown] = [params, tx.init(params)]
+      for (let i = 0; i < 3; i++) {
+        ;[a, s] = step(tx)<Params>(a, s, gradient(i))
+        const grads = onTensors(gradient(i))
+        const next = step(tx, { donate })<Params>(b, t, grads)
+        if (!donate) dispose(b, t, grads)
+        ;[b, t] = next
+        for (const [x, y] of [
+          [bare(a), bare(b)],
+          [bare(s), bare(t)],
+        ] as const) {
+          expect(y).toHaveLength(x.length)
+          const most = Math.max(...x.map(Math.abs))
+          // five products of matrices in float32
+          x.forEach((each, k) => {
+            expect(Math.abs(each - (y[k] ?? Number.NaN))).toBeLessThan(3e-4 * most)
+          })
+        }
+      }
+      expect(kernelStatistics().fallbacks).toBe(fallbacks)
+      dispose(b, t)
+      expect(tensorsIn([b, t]).every(({ isDisposed }) => isDisposed)).toBe(true)
+      expect(tf.memory().numTensors).toBe(before)
+    })
+  })
+})
