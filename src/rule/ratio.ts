@@ -6,7 +6,7 @@
  * device to tell, it is always one: there a quotient below 2⁻¹²⁶ counts as zero.
  */
 import type { Condition } from './condition.js'
-import { Binary, Compare, Const, type Expr, fold, Orthogonal, Reduce, Select, Unary } from './expr.js'
+import { Binary, Compare, type Expr, fold, Orthogonal, Reduce, Select, Unary } from './expr.js'
 import type { Scope } from './scope.js'
 import { constant, type Operand, select, type Term } from './term.js'
 
@@ -15,9 +15,11 @@ const FAR = 2 ** 64
 /** A power of two that brings a number nearer to one: of all but the smallest and the largest, one. */
 const reach = (x: Term<Scope>): Term<Scope> => select(x.gt(FAR), 1 / FAR, select(x.lt(1 / FAR), FAR, 1))
 
+const isConst = (node: Expr, value: number): boolean => node._tag === 'Const' && node.value === value
+
 /** What number a power of two brings nearer to one; `undefined` of any other term. */
 export const reachOf = (node: Expr): Expr | undefined =>
-  node._tag === 'Select' && node.then === Const(1 / FAR) && node.test.left === Const(FAR)
+  node._tag === 'Select' && isConst(node.then, 1 / FAR) && isConst(node.test.left, FAR)
     ? node.test.right
     : undefined
 
