@@ -31,7 +31,7 @@ export const termAt = (schedule: Schedule, count: Term<'host'>): Term<'host'> | 
   'term' in schedule ? (schedule as TermSchedule)(count) : undefined
 
 /** A schedule of its term, which is made of the count and constants. */
-export const ofTerm = (term: Expr): Schedule => {
+const ofTerm = (term: Expr): Schedule => {
   const at = rewriting(term)
   if (term._tag === 'Const') {
     const { value } = term
