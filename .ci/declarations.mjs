@@ -1,6 +1,6 @@
 /**
- * Formulas for editors: in the comments of declarations, `{@rule EXPRESSION}` becomes the rule's formula as text. Editors
- * show comments as Markdown, and print LaTeX as it stands.
+ * Formulas for editors: in the comments of declarations, `{@rule EXPRESSION}` becomes the rule's formula as text, and so
+ * does LaTeX between dollar signs. Editors show comments as Markdown, and print LaTeX as it stands.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -70,6 +70,39 @@ const words = {
     iota: 'ι',
     upsilon: 'υ',
   },
+  ...{
+    ge: '≥',
+    in: '∈',
+    int: '∫',
+    log: 'log',
+    nabla: '∇',
+    prod: 'Π',
+    cosh: 'cosh',
+    propto: '∝',
+    sim: '∼',
+    pm: '±',
+  },
+  ...{
+    leftarrow: '←',
+    langle: '⟨',
+    rangle: '⟩',
+    times: '×',
+    odot: '⊙',
+    oplus: '⊕',
+    circ: '∘',
+    ast: '*',
+    bmod: 'mod',
+    top: 'ᵀ',
+  },
+  ...{
+    ldots: '…',
+    // wide, so that it stays
+    quad: '\u2003',
+    qquad: '\u2003',
+    bigl: '',
+    bigr: '',
+    '!': '',
+  },
 }
 
 const below = {
@@ -85,13 +118,21 @@ const below = {
   7: '₇',
   8: '₈',
   9: '₉',
+  i: 'ᵢ',
+  j: 'ⱼ',
+  k: 'ₖ',
+  n: 'ₙ',
+  s: 'ₛ',
 }
 
-const above = { 2: '²', 3: '³', '-': '⁻', '+': '⁺' }
+const above = { 2: '²', 3: '³', '-': '⁻', '+': '⁺', ᵀ: 'ᵀ', '*': '*' }
 
-/** What stands in the braces that begin at an index, and the index behind them. */
+/** What stands in the braces that begin at an index, or the one sign there, and the index behind. */
 const braces = (latex, from) => {
-  if (latex[from] !== '{') return [latex[from] ?? '', from + 1]
+  if (latex[from] !== '{') {
+    const [sign = ''] = /^(\\[A-Za-z]+|[\s\S])/.exec(latex.slice(from)) ?? []
+    return [sign, from + sign.length]
+  }
   let depth = 0
   for (let i = from; i < latex.length; i++) {
     if (latex[i] === '{') depth++
@@ -126,17 +167,22 @@ export const plain = (latex) => {
     } else {
       const [, name = ''] = /^\\([A-Za-z]+|.)/.exec(latex.slice(i)) ?? []
       i += 1 + name.length
-      if (name === ',') text += ''
-      else if (name === '_' || name === '{' || name === '}' || name === '|') text += name
+      if (name === ',') text += ' '
+      else if (name === '_' || name === '{' || name === '}') text += name
+      else if (name === '|') text += '‖'
       else if (name === '\\') text += ';'
-      else if (name === 'frac') {
+      else if (name === 'frac' || name === 'tfrac') {
         const isFactor = /\\, \\frac$/.test(latex.slice(0, i))
         const [over, middle] = braces(latex, i)
         const [under, end] = braces(latex, middle)
         const quotient = `${grouped(plain(over))} / ${grouped(plain(under))}`
-        text += isFactor || latex.startsWith(' \\,', end) ? `(${quotient})` : quotient
+        text +=
+          isFactor ||
+          /^ *(\\,|\(|\\left|[a-z]|\\(alpha|delta|eta|lambda|log|langle)\b)/.test(latex.slice(end))
+            ? `(${quotient})`
+            : quotient
         i = end
-      } else if (name === 'sqrt' || name === 'mathrm' || name === 'operatorname' || name === 'text') {
+      } else if (['sqrt', 'mathrm', 'mathcal', 'operatorname', 'text'].includes(name)) {
         const [inner, end] = braces(latex, i)
         text += name === 'sqrt' ? `√(${plain(inner)})` : plain(inner)
         i = end
@@ -163,7 +209,13 @@ export const plain = (latex) => {
       else throw new Error(`no text for \\${name} in ${latex}`)
     }
   }
-  return text.replace(/ +/g, ' ').replace(/ ;/g, ';').trim()
+  return text
+    .replace(/ +/g, ' ')
+    .replace(/ ;/g, ';')
+    .replace(/ ?\u2003 ?/g, '\u2003')
+    .replaceAll('⟨ ', '⟨')
+    .replaceAll(' ⟩', '⟩')
+    .trim()
 }
 
 const scope = { ...gradpipe, objax }
@@ -178,13 +230,30 @@ const formulaOf = (expression) => {
   return lines.map((line) => plain(line.replace(/ \\\\$/, '').replace('&=', '=')))
 }
 
+/** Code in a comment, where a dollar sign is none of LaTeX's; and LaTeX, by itself or among words. */
+const pieces = /```[\s\S]*?```|`[^`\n]*`|\$\$([\s\S]+?)\$\$|\$([^$]+?)\$/g
+
+/** A comment whose LaTeX is text: a block by itself, code among words. Lines may break within both. */
+const withoutLatex = (comment) => {
+  const inOneLine = (latex) => plain(latex.replace(/\s*\n[ \t]*\*[ \t]*/g, ' '))
+  return comment.replace(pieces, (all, block, inline, at) => {
+    if (inline !== undefined) return `\`${inOneLine(inline)}\``
+    if (block === undefined) return all
+    const [, start = ''] = /(?:^|\n)([ \t]*\* ?)$/.exec(comment.slice(0, at)) ?? []
+    const text = inOneLine(block)
+    return start === '' ? `\`${text}\`` : ['```text', text, '```'].join(`\n${start}`)
+  })
+}
+
 for (const name of readdirSync(dist, { recursive: true })) {
   if (!name.endsWith('.d.ts')) continue
   const file = join(dist, name)
   const text = readFileSync(file, 'utf8')
-  const shown = text.replace(/^([ \t]*\* )\{@rule (`[^`]*`|[^}]*)\}$/gm, (_, start, expression) =>
-    ['```text', ...formulaOf(expression), '```'].map((line) => `${start}${line}`).join('\n'),
-  )
+  const shown = text
+    .replace(/^([ \t]*\* )\{@rule (`[^`]*`|[^}]*)\}$/gm, (_, start, expression) =>
+      ['```text', ...formulaOf(expression), '```'].map((line) => `${start}${line}`).join('\n'),
+    )
+    .replace(/\/\*\*[\s\S]*?\*\//g, withoutLatex)
   if (shown.includes('{@rule ')) throw new Error(`${name} has a formula inside of a line`)
   if (shown !== text) writeFileSync(file, shown)
 }

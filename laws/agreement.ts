@@ -4,12 +4,12 @@ import { type GradientTransformation, type Tree, tree } from '../src/index.js'
 import { type Trial, trial } from './arbitrary.js'
 import type { Block } from './block.js'
 import { follow } from './follow.js'
-import type { Kind } from './kind.js'
+import { type Kind, precisionOf } from './kind.js'
 import type { Law } from './law.js'
 import { compare, exactly, firstOf, showTolerance, type Tolerance } from './violation.js'
 
 /**
- * How far the interpreters may be apart.
+ * How much the interpreters may differ.
  *
  * @category Laws of agreement
  */
@@ -18,7 +18,7 @@ export interface Agreement {
   readonly float32: Tolerance
   /** A tensor from Float32Array; exact on the `cpu` backend where nothing is summed. */
   readonly tensor: Tolerance
-  /** Whether plain numbers agree with Float64Array bit for bit: not where a leaf has a norm. */
+  /** Whether plain numbers agree with Float64Array bit for bit; they do not if a rule takes norms of leaves. */
   readonly numbers: boolean
 }
 
@@ -26,10 +26,11 @@ const against: Readonly<Record<Kind, Kind>> = {
   number: 'float64',
   float64: 'float64',
   float32: 'float64',
+  ndarray: 'float64',
   tensor: 'float32',
 }
 
-/** Parameters and gradients of one sign per element: nothing cancels, so that ulps mean something. */
+/** Parameters and gradients with one sign per element: nothing cancels, so ulps are meaningful. */
 const aligned = (): fc.Arbitrary<Trial> =>
   fc
     .tuple(
@@ -42,8 +43,8 @@ const aligned = (): fc.Arbitrary<Trial> =>
     })
 
 /**
- * The same trial gives the same updates on every kind of leaves: numbers and Float64Array bit for bit, the others
- * within a tolerance.
+ * The same trial gives the same updates on every kind of leaves: numbers, ndarrays and Float64Array bit for bit, the
+ * others within a tolerance.
  *
  * @category Laws of agreement
  * @example
@@ -61,14 +62,14 @@ export const interpretersAgree = ({
   numbers,
 }: Agreement): Law<GradientTransformation, Trial> => ({
   name: 'interpretersAgree',
-  statement: 'numbers = Float64Array, Float32Array ≈ Float64Array, tensors ≈ Float32Array',
+  statement: 'numbers = ndarrays = Float64Array, Float32Array ≈ Float64Array, tensors ≈ Float32Array',
   conditions: `nothing cancels; float32 ${showTolerance(float32)}, tensors ${showTolerance(tensor)}`,
-  kinds: [...(numbers ? ['number' as const] : []), 'float32', 'tensor'],
+  kinds: [...(numbers ? ['number' as const] : []), 'float32', 'ndarray', 'tensor'],
   arbitrary: aligned,
   predicate: (tx, on, kind) => {
     const [given, expected] = [follow(tx, on, kind), follow(tx, on, against[kind])]
-    const tolerance = kind === 'number' ? exactly : kind === 'float32' ? float32 : tensor
-    const precision = kind === 'number' ? 'float64' : 'float32'
+    const precision = precisionOf(kind)
+    const tolerance = precision === 'float64' ? exactly : kind === 'float32' ? float32 : tensor
     const rounded = (update: Tree<Block>): Tree<Block> =>
       precision === 'float32' ? tree.map((block: Block) => block.map(Math.fround))(update) : update
     return firstOf(

@@ -1,8 +1,8 @@
 /**
- * What laws draw: trees of parameters and, for every step, gradients that fit them.
+ * The cases that laws draw: trees of parameters and, for every step, gradients that fit them.
  *
- * A leaf is drawn as a list of elements, each with its parameter and all its gradients: so a counterexample
- * shrinks element by element without falling apart.
+ * A leaf is drawn as a list of elements, each with its parameter and all its gradients. So a counterexample shrinks
+ * element by element and stays consistent.
  */
 import * as fc from 'fast-check'
 import { type Tree, tree } from '../src/index.js'
@@ -12,7 +12,7 @@ import { type Kind, type Precision, precisionOf } from './kind.js'
 // model
 
 /**
- * What a transformation is tried on: parameters, and a gradient for each of some steps.
+ * A case for a transformation: parameters, and a gradient for each of several steps.
  *
  * @category Generators
  */
@@ -24,7 +24,7 @@ export interface Trial {
 }
 
 /**
- * From which numbers elements are drawn.
+ * The numbers from which elements are drawn.
  *
  * - `finite`: all, with both zeros, subnormals and the greatest;
  * - `special`: these, NaN and the infinities;
@@ -99,11 +99,11 @@ export interface TrialOptions {
   readonly grads?: Elements
   /** The parameters' elements. Default `normal`. */
   readonly params?: Elements
-  /** At most so many steps. Default 4. */
+  /** The greatest number of steps. Default 4. */
   readonly steps?: number
-  /** The fewest elements of a leaf. Default 0: scalars and empty leaves are drawn too. */
+  /** The least number of elements of a leaf. Default 0: scalars and empty leaves are drawn too. */
   readonly minSize?: number
-  /** Whether to draw a single leaf in place of a tree. Default false. */
+  /** Whether to draw a single leaf instead of a tree. Default false. */
   readonly single?: boolean
 }
 
@@ -128,7 +128,7 @@ const rowsOf = (element: fc.Arbitrary<Element>, minSize: number): fc.Arbitrary<R
   fc
     .tuple(
       fc.array(element, { minLength: minSize, maxLength: minSize + 9 }),
-      // now and then a large leaf of odd size: more than a vector register and its tail
+      // sometimes a large leaf of odd size: more than a vector register and its tail
       fc.oneof(
         { weight: 7, arbitrary: fc.constant(1) },
         { weight: 1, arbitrary: fc.integer({ min: 9, max: 15 }) },
@@ -169,7 +169,7 @@ export const treeOf = <A>(leaf: fc.Arbitrary<A>): fc.Arbitrary<Tree<A>> => {
   return node
 }
 
-/** Whether a whole leaf may be zero: its norm is what some rules divide by. */
+/** Whether a whole leaf may be zero: some rules divide by its norm. */
 const hasZero: Readonly<Record<Elements, boolean>> = {
   finite: true,
   special: true,
@@ -185,7 +185,7 @@ const blank = fc.oneof(
 )
 
 /**
- * Parameters and gradients for a kind of leaves; every number is one of the kind's precision.
+ * Parameters and gradients for a kind of leaves; every number has the kind's precision.
  *
  * @category Generators
  * @example
@@ -225,7 +225,7 @@ export const trial = (kind: Kind, given: TrialOptions = {}): fc.Arbitrary<Trial>
 }
 
 /**
- * A power of two, by which multiplying is exact.
+ * A power of two: multiplying by it is exact.
  *
  * @category Generators
  * @example

@@ -2,7 +2,7 @@
 const shown = (x: number): string => (Object.is(x, -0) ? '-0' : String(x))
 
 /**
- * The numbers of one leaf, row by row, and their shape. A class, so that a tree may have blocks as leaves.
+ * The numbers of one leaf, row by row, and their shape. It is a class, so that a tree may have blocks as leaves.
  *
  * @category Generators
  * @example

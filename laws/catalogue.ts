@@ -1,5 +1,5 @@
 /**
- * The catalogue: every building block, optimizer and wrapper, how to make one, and which laws it keeps.
+ * The catalogue: every building block, optimizer and wrapper, how to make it, and which laws it keeps.
  *
  * Laws of every transformation are not repeated: `lawsOf` adds them. A new transformation gets a row here and is
  * tested on its first day.
@@ -16,7 +16,7 @@ import { matrices } from './catalogue/matrices.js'
 import { relatives } from './catalogue/moments.js'
 import { noisy } from './catalogue/noise.js'
 import { optimizers } from './catalogue/optimizers.js'
-import type { CatalogueRow } from './catalogue/row.js'
+import { axesOfTensors, type CatalogueRow } from './catalogue/row.js'
 import { search } from './catalogue/search.js'
 import { steps } from './catalogue/steps.js'
 import { surrounding } from './catalogue/surrounding.js'
@@ -52,14 +52,14 @@ export const catalogue: readonly CatalogueRow[] = [
   ...directions,
   ...watching,
   ...noisy,
-  ...factors,
-  ...matrices,
+  ...factors.map(axesOfTensors),
+  ...matrices.map(axesOfTensors),
   ...around,
   ...search,
 ]
 
 /**
- * Laws of every transformation whose rule does not depend on where a leaf stands.
+ * The laws of every transformation whose rule does not depend on the place of a leaf.
  *
  * @category Catalogue
  * @example

@@ -1,8 +1,8 @@
 /**
- * Closed forms: what a rule does with a signal whose answer is known, and rules that are the same.
+ * Closed forms: what a rule does with a signal for which the answer is known, and rules that are equal.
  *
- * A signal is the gradient of the first step, times a factor per step. `constant` and `impulse` together pin a
- * linear state down.
+ * A signal is the gradient of the first step, times a factor per step. `constant` and `impulse` together determine a
+ * linear state.
  */
 
 import * as fc from 'fast-check'
@@ -55,9 +55,9 @@ export interface ClosedForm {
   readonly statement: string
   /** The gradient's factor at step t: 1 at t = 1. `constant` by default. */
   readonly signal?: (t: number) => number
-  /** The update that is to come out. */
+  /** The expected update. */
   readonly formula: (at: Point) => number
-  /** How far from it rounding may lead, and where that was measured. */
+  /** How far rounding may lead from it, and where that was measured. */
   readonly tolerance: Tolerance
   /** The greatest number of steps. Default 20. */
   readonly steps?: number
@@ -75,8 +75,8 @@ export interface ClosedForm {
 const constant = (): number => 1
 
 /**
- * Factors without a sign change, zero among them, all powers of two: nothing cancels, and every weight of an average
- * is seen.
+ * Factors without a sign change, zero among them, and otherwise powers of two: nothing cancels, and every weight of
+ * an average shows.
  *
  * @category Laws of closed forms
  * @example
@@ -137,7 +137,7 @@ export interface Signal {
 }
 
 /**
- * The update at every step is what a formula says of the first gradient, the parameter and $t$.
+ * The update at every step follows a formula of the first gradient, the parameter and $t$.
  *
  * @category Laws of closed forms
  * @example
@@ -200,17 +200,17 @@ export const closedForm = (form: ClosedForm): Law<Tx, Signal> => {
 export interface Sameness {
   /** A name for the law. */
   readonly name: string
-  /** Which two, in words. */
+  /** The two, in words. */
   readonly statement: string
-  /** The other one; a function, so that it is made when the law is tried. */
+  /** Makes the other one when the law is tried. */
   readonly other: () => Tx
-  /** How far apart their updates may be. Bit for bit by default. */
+  /** How far their updates may differ. Not at all by default, bit for bit. */
   readonly tolerance?: Tolerance
   /** What to draw. */
   readonly draws?: TrialOptions
   /** The kinds for which it holds. All by default. */
   readonly kinds?: readonly Kind[]
-  /** Whether the states are the same too. Default false. */
+  /** Whether the states must be the same too. Default false. */
   readonly states?: boolean
 }
 
@@ -261,9 +261,9 @@ export const sameAs = (same: Sameness): Law<Tx, Trial> => {
 export interface UpdateBound {
   /** A name for the law. */
   readonly name: string
-  /** What holds of every element. */
+  /** The condition on every element. */
   readonly statement: string
-  /** Whether it does; `u` is the element's update and `now` its gradient at this step. */
+  /** Whether it holds; `u` is the element's update and `now` its gradient at this step. */
   readonly holds: (
     at: Point & { readonly u: number; readonly now: number; readonly leafU: Float64Array },
   ) => boolean
@@ -274,7 +274,7 @@ export interface UpdateBound {
 }
 
 /**
- * Every element of every update fulfils a condition.
+ * Every element of every update satisfies a condition.
  *
  * @category Laws of closed forms
  */
@@ -359,7 +359,7 @@ export const nondecreasing = (name: string, slot: (state: unknown) => unknown): 
 // whole steps
 
 /**
- * Without a gradient, from the first state, nothing moves.
+ * Without a gradient, nothing moves from the first state.
  *
  * @category Laws of closed forms
  */
@@ -450,7 +450,7 @@ export interface PowerCase {
 }
 
 /**
- * What a bound does is the same in any unit: $\operatorname{clip}_{c\delta}(cg) = c \operatorname{clip}_\delta(g)$.
+ * A bound acts the same in any unit: $\operatorname{clip}_{c\delta}(cg) = c \operatorname{clip}_\delta(g)$.
  *
  * @category Laws of closed forms
  */
@@ -480,8 +480,8 @@ const everything = (blocks: Tree<Block>): readonly number[] =>
 const norm = (xs: Iterable<number>): number => Math.hypot(...xs)
 
 /**
- * The updates' norm over the tree is at most `maxNorm`, their direction that of the gradients, and within the bound
- * they are the gradients.
+ * The updates' norm over the tree is at most `maxNorm`, their direction is that of the gradients, and within the
+ * bound they are the gradients.
  *
  * @category Laws of closed forms
  */
@@ -520,7 +520,7 @@ export const globalNormAtMost = (maxNorm: number): Law<Tx, Trial> => ({
 const normSlack = (kind: Kind): number => (precisionOf(kind) === 'float32' ? 1e-6 : 1e-14)
 
 /**
- * The norm of every leaf's update is `ratio` times that of its parameter, where neither is zero.
+ * The norm of every leaf's update is `ratio` times that of its parameter, unless a norm is zero.
  *
  * @category Laws of closed forms
  */
@@ -576,7 +576,7 @@ export const globalNormIs = (length: number): Law<Tx, Trial> => ({
 })
 
 /**
- * A tensor of rank 2 or more has updates whose rows have mean zero.
+ * The rows of the updates of a tensor of rank 2 or more have mean zero.
  *
  * @category Laws of closed forms
  */

@@ -49,7 +49,7 @@ const neighbours: Readonly<Record<string, () => Tx>> = {
   'an ordinary transformation': () => ordinary(trace(0.5)),
 }
 
-/** The same transformation, of which no chain knows that it is made of rules. */
+/** The same transformation, hiding from chains that it is made of rules. */
 const ordinary = <S>(tx: GradientTransformation<S>): GradientTransformation<S> => ({
   init: (params) => tx.init(params),
   update: <P extends Params>(grads: P, state: S, params?: Params) => tx.update<P>(grads, state, params),
@@ -59,7 +59,7 @@ const neighbour: fc.Arbitrary<string> = fc.constantFrom(...Object.keys(neighbour
 
 const made = (name: string): Tx => (neighbours[name] ?? identity)()
 
-/** Updates at fixed parameters, each member given the updates of the one before, with nothing fused. */
+/** Updates at fixed parameters: each member gets the updates of the one before, and nothing is fused. */
 const oneByOne = (members: readonly Tx[], { params, grads }: Trial, kind: Kind) => {
   const given = encode(kind)(params)
   let states = members.map((member) => member.init(given))
@@ -87,7 +87,7 @@ const sameUpdates = (
   )
 
 /**
- * A trial, and what is put before and after the transformation.
+ * A trial, and the transformations before and after the one under test.
  *
  * @category Laws of composition
  */
@@ -206,7 +206,7 @@ export const maskedAll: Law<Tx, Trial> = {
   },
 }
 
-/** Leaves of a state that belong to a leaf of the parameters: all but counts and what the whole tree shares. */
+/** The leaves of a state that belong to a leaf of the parameters: all but counts and values of the whole tree. */
 const ownLeaves = (state: unknown, mark: string): number =>
   tree.leaves<Leaf>(stateTree(state)).filter(([path]) => path.includes(mark)).length
 
@@ -251,7 +251,7 @@ const labelled = (kind: Kind): fc.Arbitrary<Labelled> =>
     pattern: fc.array(fc.boolean(), { minLength: 1, maxLength: 5 }),
   })
 
-/** Which leaves a pattern selects, counted through in the canonical order. */
+/** The leaves that a pattern selects, counted in the canonical order. */
 const selection = (params: Tree<Block>, pattern: readonly boolean[]): ((path: Path) => boolean) => {
   const chosen = new Map(
     tree.leaves(params).map(([path], i) => [tree.showPath(path), pattern[i % pattern.length] ?? false]),
@@ -266,7 +266,7 @@ const restricted = (blocks: Tree<Block>, selects: (path: Path) => boolean): Tree
   tree.mapWithPath((path, block: Block) => (selects(path) ? block : null))(blocks) as Tree<Block>
 
 /**
- * `partition` is the restriction of each transformation to its leaves: as if the others were not there.
+ * `partition` restricts each transformation to its leaves, as if the others were not there.
  *
  * @category Laws of composition
  */
@@ -304,7 +304,7 @@ export const partitionRestricts: Law<Tx, Labelled> = {
 }
 
 /**
- * Frozen leaves stay bit for bit, and where `partition` freezes them, they have no state.
+ * Frozen leaves stay, bit for bit. If `partition` freezes them, they have no state.
  *
  * @category Laws of composition
  */
@@ -321,7 +321,7 @@ export const frozenStay: Law<Tx, Labelled> = {
       path[0] === 'train' || (path[0] === 'mixed' && chosen(path.slice(1)))
     const params = { train: on.params, frozen: on.params, mixed: on.params }
     const frozenOf = (blocks: Tree<Block>): Tree<Block> => restricted(blocks, (path) => !trains(path))
-    // where something is not a rule, the update of zero is added: −0 + 0 = 0
+    // if something is not a rule, the zero update is added: −0 + 0 = 0
     const kept = tx.ruled === undefined ? equally : exactly
     const check = (frozen: Tx, spared: boolean): Violation | null => {
       let [at, state]: readonly [Params, unknown] = [encode(kind)(params), frozen.init(encode(kind)(params))]
@@ -376,8 +376,8 @@ export interface RatesCase {
 }
 
 /**
- * `injectHyperparams(f)(h) = f(h)`; another hyperparameter in the state is another transformation, from that step
- * on, on the same moments.
+ * `injectHyperparams(f)(h) = f(h)`. Changing a hyperparameter in the state changes the transformation from that step
+ * on, with the same moments.
  *
  * @category Laws of composition
  */
@@ -417,7 +417,7 @@ export const injectedHyperparams: Law<ByLearningRate, RatesCase> = {
 }
 
 /**
- * A schedule in the place of the learning rate is the schedule injected: at count $n$ the rate is $s(n)$, from
+ * A schedule in place of the learning rate acts like the schedule injected: at count $n$ the rate is $s(n)$, from
  * $s(0)$ on.
  *
  * @category Laws of composition
@@ -457,7 +457,7 @@ export interface FactorsCase {
 }
 
 /**
- * $\\operatorname{scale}(a) \\circ \\operatorname{scale}(b) = \\operatorname{scale}(ab)$.
+ * $\operatorname{scale}(a) \circ \operatorname{scale}(b) = \operatorname{scale}(ab)$.
  *
  * @category Laws of composition
  */

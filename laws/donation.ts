@@ -1,4 +1,4 @@
-/** Donation: a step that consumes what it is given is the same step, in less memory. */
+/** Donation: a step that consumes its arguments is the same step, in less memory. */
 import { GradpipeError, type Leaf, type Params, step } from '../src/index.js'
 import { type Trial, trial } from './arbitrary.js'
 import { stateTree } from './follow.js'
@@ -8,7 +8,9 @@ import { isTensor, leavesOf, remembered } from './memory.js'
 import { isDisposed, liveTensors, shareTensor } from './tensor.js'
 import { broken, compareTrees, exactly, firstOf, unless, type Violation } from './violation.js'
 
-/** Tensors on the memory of some leaves, every second one: what they must show after a step, whoever was donated. */
+/**
+ * Tensors on the memory of every second leaf: they must show the same numbers after a step that donates the leaves.
+ */
 const held = (leaves: readonly Leaf[]): readonly Leaf[] =>
   leaves.filter((_, i) => i % 2 === 0).map((leaf) => shareTensor(leaf) ?? leaf)
 
@@ -24,9 +26,8 @@ const refused = (call: () => unknown): Violation | null => {
 }
 
 /**
- * $\operatorname{step}_{\text{donate}} = \operatorname{step}$: the same parameters and the same state. The tensors
- * that it was given are consumed; whoever else holds their memory still finds the same numbers there. Arrays are
- * only read.
+ * $\operatorname{step}_{\text{donate}} = \operatorname{step}$: the same parameters and the same state. The given
+ * tensors are consumed; other holders of their memory still find the same numbers there. Arrays are only read.
  *
  * @category Laws of every transformation
  */

@@ -29,7 +29,7 @@ const onGrads = (change: (blocks: Blocks, step: number) => Blocks, { params, gra
   grads: grads.map(change),
 })
 
-/** Compares the updates of two runs, step by step, the first ones changed as the law says. */
+/** Compares the updates of two runs, step by step, after changing the first as the law says. */
 const related = (
   expected: readonly Blocks[],
   given: readonly Blocks[],
@@ -145,9 +145,9 @@ const permuted = (shift: number, flip: boolean): ((blocks: Blocks) => Blocks) =>
 export interface Permuted {
   /** The trial. */
   readonly on: Trial
-  /** By how many places the elements move on. */
+  /** By how many places the elements move. */
   readonly shift: number
-  /** Whether their order is turned round first. */
+  /** Whether their order is reversed first. */
   readonly flip: boolean
 }
 
@@ -175,8 +175,8 @@ export const permutationWithin = (tolerance: Tolerance, draws: TrialOptions = {}
 })
 
 /**
- * $u(\pi g) = \pi u(g)$ for permutations within the leaves, bit for bit: elements do not see their places, not
- * even those in a vector register's tail.
+ * $u(\pi g) = \pi u(g)$ for permutations within the leaves, bit for bit: the place of an element does not matter, not
+ * even in the tail of a vector register.
  *
  * @category Laws of equivariance
  * @example
@@ -318,7 +318,7 @@ const withFactors = (kind: Kind, many: boolean, given?: TrialOptions): fc.Arbitr
 const factorAt = (factors: readonly number[], i: number): number => factors[i % factors.length] ?? 1
 
 /**
- * $u(cg) = u(g)$ for the whole sequence, of trials that are drawn as told.
+ * $u(cg) = u(g)$ for the whole sequence, for trials drawn as told.
  *
  * @category Laws of equivariance
  */
@@ -476,7 +476,7 @@ export const orthogonalEquivariance: Law<Tx, RotationCase> = {
     }),
   predicate: (tx, { on, angle }, kind) => {
     const [cos, sin] = [Math.cos(angle), Math.sin(angle)]
-    // turns the planes of the coordinates (0, 1), (2, 3), …; of an odd number the last one stays
+    // rotates the planes of the coordinates (0, 1), (2, 3), …; with an odd number, the last one stays
     const rotate = tree.map((block: Block) =>
       block.map((x, i) => {
         const partner = block.data[i % 2 === 0 ? i + 1 : i - 1]

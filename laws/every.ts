@@ -66,7 +66,7 @@ const reversed = (node: Params): Params => {
 }
 
 /**
- * Trees are matched by key: the order in which a record has them never matters to a number.
+ * Trees are matched by key: the order of a record's keys never changes a number.
  *
  * @category Laws of every transformation
  */
@@ -116,7 +116,7 @@ export const nullPassesThrough: Law<Tx, Trial> = {
 }
 
 /**
- * A leaf without a gradient is left alone: its update is `null`, its state stays bit for bit.
+ * A leaf without a gradient does not change: its update is `null`, and its state stays, bit for bit.
  *
  * @category Laws of every transformation
  */
@@ -133,7 +133,7 @@ export const noGradientNoChange: Law<Tx, Trial> = {
     const half = encode(kind)({ on: first, off: null })
     const [updates, next] = tx.update<Params>(half, state, given)
     const [moved] = step(tx)<Params>(given, state, half)
-    // what belongs to a leaf stands in the state under its path
+    // the state has the values of a leaf under its path
     const off = (from: unknown): Params =>
       tree.leaves<Leaf>(stateTree(from)).flatMap(([path, leaf]) => (path.includes('off') ? [leaf] : []))
     return firstOf([

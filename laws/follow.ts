@@ -7,7 +7,7 @@ import { decode, encode, type Kind } from './kind.js'
 import type { Tx } from './law.js'
 
 /**
- * What came out of a run: per step the updates as blocks, and the states.
+ * The result of a run: the updates of each step as blocks, and the states.
  *
  * @category Generators
  */
@@ -45,7 +45,7 @@ export const follow = (tx: Tx, { params, grads }: Trial, kind: Kind): Run => {
 }
 
 /**
- * A state as a tree: plain data it must be, see the law of that name.
+ * A state as a tree; it must be plain data, see the law of that name.
  *
  * @category Generators
  */

@@ -1,5 +1,5 @@
 /**
- * gradpipe/laws: what transformations must fulfil, as values that any test runner can try.
+ * gradpipe/laws: laws that transformations must satisfy, as values that any test runner can check.
  *
  * @module gradpipe/laws
  */

@@ -1,5 +1,5 @@
 /** Kinds of leaves: a law is drawn once, as blocks of numbers, and run on every kind that it holds for. */
-import { type Leaf, type Params, type Path, type Tree, tree } from '../src/index.js'
+import { type Leaf, NdArray, ndarray, type Params, type Path, type Tree, tree } from '../src/index.js'
 import { Block } from './block.js'
 import { makeTensor, readTensor } from './tensor.js'
 
@@ -12,31 +12,31 @@ export type Precision = 'float32' | 'float64'
 
 /**
  * A kind of leaves: plain numbers (a leaf of more than one element becomes an array of them), `Float64Array`,
- * `Float32Array`, or tensors on the active backend.
+ * `Float32Array`, a `Float64Array` with a shape (without axes, a number), or tensors on the active backend.
  *
  * @category Laws
  */
-export type Kind = 'number' | 'float64' | 'float32' | 'tensor'
+export type Kind = 'number' | 'float64' | 'float32' | 'ndarray' | 'tensor'
 
 /**
- * All kinds.
+ * All kinds of leaves.
  *
  * @category Laws
  * @example
  * ```ts
  * import { allKinds } from 'gradpipe/laws'
  *
- * assert.deepEqual(allKinds, ['number', 'float64', 'float32', 'tensor'])
+ * assert.deepEqual(allKinds, ['number', 'float64', 'float32', 'ndarray', 'tensor'])
  * ```
  */
-export const allKinds: readonly Kind[] = ['number', 'float64', 'float32', 'tensor']
+export const allKinds: readonly Kind[] = ['number', 'float64', 'float32', 'ndarray', 'tensor']
 
-/** The kinds on which a leaf of several elements is one leaf, so that norms per leaf mean something. */
-export const arrayKinds: readonly Kind[] = ['float64', 'float32', 'tensor']
+/** The kinds in which a leaf of several elements is one leaf, so norms per leaf are meaningful. */
+export const arrayKinds: readonly Kind[] = ['float64', 'float32', 'ndarray', 'tensor']
 
 /** The precision in which a kind computes. */
 export const precisionOf = (kind: Kind): Precision =>
-  kind === 'number' || kind === 'float64' ? 'float64' : 'float32'
+  kind === 'float32' || kind === 'tensor' ? 'float32' : 'float64'
 
 const leafOf = (kind: Kind, { shape, data }: Block): Params => {
   switch (kind) {
@@ -46,6 +46,8 @@ const leafOf = (kind: Kind, { shape, data }: Block): Params => {
       return data.slice()
     case 'float32':
       return Float32Array.from(data)
+    case 'ndarray':
+      return shape.length === 0 ? (data[0] ?? Number.NaN) : ndarray(data.slice(), shape)
     case 'tensor':
       return makeTensor(data, shape)
   }
@@ -82,6 +84,7 @@ export const read = (leaf: Leaf): Block => {
   if (typeof leaf === 'number') return new Block([], Float64Array.of(leaf))
   if (leaf instanceof Float64Array || leaf instanceof Float32Array)
     return new Block([leaf.length], Float64Array.from(leaf))
+  if (leaf instanceof NdArray) return new Block(leaf.shape, Float64Array.from(leaf.data))
   return new Block(leaf.shape, readTensor(leaf) ?? new Float64Array(0))
 }
 
@@ -106,8 +109,8 @@ const entries = (node: Params): readonly (readonly [string, Params])[] =>
   node === null ? [] : Object.entries(node as Readonly<Record<string, Params>>)
 
 /**
- * The blocks of a tree that {@link encode} has made of a tree like `like`, and a transformation has changed;
- * `null` where nothing is left.
+ * The blocks of a tree that {@link encode} made from a tree like `like` and a transformation changed; `null` where
+ * nothing is left.
  *
  * @category Generators
  * @example

@@ -1,8 +1,8 @@
 /**
  * Law: a statement about a transformation, a schedule or an instance, as a value.
  *
- * A law draws its cases and judges them; it knows no test runner. `runLaws` gives back what came out,
- * `checkLaws` throws where a law does not hold.
+ * A law draws its cases and judges them; it knows no test runner. `runLaws` returns the results, `checkLaws` throws
+ * if a law does not hold.
  */
 import { type Arbitrary, check, property, stringify } from 'fast-check'
 import type { GradientTransformation } from '../src/index.js'
@@ -26,14 +26,14 @@ export interface Law<Subject, Case = unknown> {
   readonly conditions: string
   /** The kinds of leaves for which it is claimed. */
   readonly kinds: readonly Kind[]
-  /** What the law is tried on. */
+  /** The cases on which the law is tried. */
   arbitrary(kind: Kind): Arbitrary<Case>
-  /** `null` where the law holds for the subject in this case. */
+  /** `null` if the law holds for the subject in this case, otherwise what is wrong. */
   predicate(subject: Subject, given: Case, kind: Kind): Violation | null
 }
 
 /**
- * What most laws are about.
+ * The subject of most laws.
  *
  * @category Laws
  */
@@ -47,21 +47,21 @@ export type Tx = GradientTransformation
 export type TxLaw = Law<Tx>
 
 /**
- * How hard to try.
+ * How many cases to try, and which.
  *
  * @category Laws
  */
 export interface RunOptions {
   /** Kinds of leaves. All but tensors by default; tensors need a backend that the caller has set. */
   readonly kinds?: readonly Kind[]
-  /** Cases per law and kind. Default 100. */
+  /** The number of cases per law and kind. Default 100. */
   readonly runs?: number
-  /** The seed of the cases. By default another one each time; a failure prints it. */
+  /** The seed of the cases. By default a new one each time; a failure prints it. */
   readonly seed?: number
 }
 
 /**
- * What came out of one law on one kind of leaves.
+ * The result of one law on one kind of leaves.
  *
  * @category Laws
  */
@@ -84,7 +84,7 @@ export interface LawHolds {
 }
 
 /**
- * A counterexample was found, and made as small as it would get.
+ * A counterexample was found, and made as small as possible.
  *
  * @category Laws
  */
@@ -101,7 +101,7 @@ export interface LawFails {
   readonly seed: number
   /** The counterexample, printed. */
   readonly counterexample: string
-  /** What is wrong with it; the message of what was thrown, if something was. */
+  /** What is wrong with it; if something was thrown, its message. */
   readonly violation: Violation | string
 }
 
@@ -140,7 +140,7 @@ const runLaw = <S>(
 }
 
 /**
- * Tries laws on a subject and gives back what came out, a result per law and kind of leaves.
+ * Tries laws on a subject, and returns a result for each law and kind of leaves.
  *
  * @category Laws
  * @example
@@ -158,14 +158,14 @@ const runLaw = <S>(
 export const runLaws = <S>(
   subject: S,
   laws: readonly Law<S>[],
-  { kinds = ['number', 'float64', 'float32'], runs = 100, seed }: RunOptions = {},
+  { kinds = ['number', 'float64', 'float32', 'ndarray'], runs = 100, seed }: RunOptions = {},
 ): readonly LawResult[] =>
   laws.flatMap((law) =>
     law.kinds.filter((kind) => kinds.includes(kind)).map((kind) => runLaw(subject, law, kind, runs, seed)),
   )
 
 /**
- * Tells of a failure: the law, the seed, the counterexample, and the distance in ulps.
+ * Describes a failure: the law, the seed, the counterexample, and the distance in ulps.
  *
  * @category Laws
  * @example
@@ -195,7 +195,7 @@ export const showFailure = ({ law, statement, kind, seed, counterexample, violat
 }
 
 /**
- * Tries laws on a subject; throws an `Error` that tells of every law that does not hold.
+ * Tries laws on a subject, and throws an `Error` that describes every law that does not hold.
  *
  * @category Laws
  * @example

@@ -31,12 +31,12 @@ export interface LeafPoint {
  * @category Laws of closed forms
  */
 export type LeafForm = Omit<ClosedForm, 'formula' | 'single'> & {
-  /** The elements of the update that is to come out, row by row. */
+  /** The elements of the expected update, row by row. */
   readonly formula: (at: LeafPoint) => Iterable<number>
 }
 
 /**
- * The update of a leaf at every step is what a formula says of its first gradient, its parameter and $t$.
+ * The update of a leaf at every step follows a formula of its first gradient, its parameter and $t$.
  *
  * @category Laws of closed forms
  * @example
@@ -76,8 +76,8 @@ export const leafForm = ({
     const signals = times.map((t) => tree.map((block: Block) => block.map((x) => signal(t) * x))(first))
     const { updates } = follow(tx, { params: on.params, grads: signals }, kind)
     const paramAt = new Map(tree.leaves(on.params).map(([path, block]) => [tree.showPath(path), block]))
-    const flat = kind !== 'tensor'
-    // a number's leaf of several elements is as many leaves
+    const flat = kind === 'float64' || kind === 'float32'
+    // with plain numbers, a leaf of several elements is as many leaves
     const asSeen = ({ shape, data }: Block): Block => new Block(flat ? [data.length] : shape, data)
     const expectedAt = (t: number): Tree<Block> =>
       tree.mapWithPath((path, block: Block) => {

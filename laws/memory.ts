@@ -1,5 +1,5 @@
-/** Memory: whose it is, what a call has changed in it, and what it leaves behind. */
-import { type Leaf, type Params, tree } from '../src/index.js'
+/** Memory: who owns it, what a call changes in it, and what it leaves behind. */
+import { type Leaf, NdArray, type Params, tree } from '../src/index.js'
 import { stateTree } from './follow.js'
 import { read } from './kind.js'
 import { isDisposed, liveTensors } from './tensor.js'
@@ -10,11 +10,15 @@ export const leavesOf = (state: unknown): readonly Leaf[] =>
   tree.leaves<Leaf>(stateTree(state)).map(([, leaf]) => leaf)
 
 /** Whether a leaf is a tensor. */
-export const isTensor = (leaf: Leaf): boolean => typeof leaf === 'object' && !ArrayBuffer.isView(leaf)
+export const isTensor = (leaf: Leaf): boolean =>
+  typeof leaf === 'object' && !ArrayBuffer.isView(leaf) && !(leaf instanceof NdArray)
 
-const bufferOf = (leaf: Leaf): unknown => (ArrayBuffer.isView(leaf) ? leaf.buffer : leaf)
+const bufferOf = (leaf: Leaf): unknown => {
+  const numbers = leaf instanceof NdArray ? leaf.data : leaf
+  return ArrayBuffer.isView(numbers) ? numbers.buffer : numbers
+}
 
-/** What is to be found of the arguments after the call: copies of their numbers. */
+/** Copies of the arguments' numbers, as they must be after the call. */
 export const remembered = (trees: readonly Params[]): (() => Violation | null) => {
   const all = trees.map((each) => [each, tree.map(read)(each)] as const)
   return () =>
@@ -28,7 +32,7 @@ export const remembered = (trees: readonly Params[]): (() => Violation | null) =
     )
 }
 
-/** Calls; what is alive afterwards beyond the tensors of the result is a leak. */
+/** Calls a function; every tensor that is alive afterwards and not in the result is a leak. */
 export const watched = <R>(what: string, call: () => R): readonly [R, Violation | null] => {
   const before = liveTensors()
   const result = call()

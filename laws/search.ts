@@ -1,4 +1,4 @@
-/** Quasi-Newton steps and line searches: what they know of a parabola. */
+/** Quasi-Newton steps and line searches: what they must find on a parabola. */
 
 import {
   type BacktrackingLinesearchInfo,
@@ -16,12 +16,12 @@ import type { Law, Tx } from './law.js'
 import { compare } from './violation.js'
 
 /**
- * What line searches keep.
+ * The state of a line search.
  *
  * @category Laws of line searches
  */
 export interface SearchState {
-  /** By what the updates were multiplied. */
+  /** The factor of the updates. */
   readonly learningRate: number
   /** The loss after the step. */
   readonly value: number
@@ -32,11 +32,11 @@ export interface SearchState {
 }
 
 /**
- * Descends by a line search on the paraboloid whose gradient at the parameters is the one that is given, and whose second
- * derivative is `curvature` everywhere: $\langle g, q - p\rangle + \frac{c}{2} \lVert q - p\rVert^2$.
+ * Descends by a line search on a paraboloid with the given gradient at the parameters and the second derivative
+ * `curvature` everywhere: $\langle g, q - p\rangle + \frac{c}{2} \lVert q - p\rVert^2$.
  *
- * Its minimum is $p - g / c$. The gradient that the search stores is left out of the state: it is that of the next parameters, and
- * no leaf's own.
+ * Its minimum is $p - g / c$. The state does not include the gradient that the search stores: it is that of the next
+ * parameters, and belongs to no leaf.
  *
  * @category Laws of line searches
  * @example
@@ -57,7 +57,7 @@ export const onParaboloid = <S extends SearchState>(
     dispose(state.grad)
     return { ...state, grad: null }
   }
-  /** The direction, and what the search is told. */
+  /** The direction, and the arguments of the search. */
   const asked = <P extends Params>(grads: P, from: Params) => {
     const valueAndGradFn = (at: Params) => {
       const moved = tree.sub<Params>(at, from)
@@ -87,8 +87,8 @@ export const onParaboloid = <S extends SearchState>(
 }
 
 /**
- * The secant equation $H y = s$: after a step at which the gradient was zero, the gradient is the difference of
- * gradients, and what comes out is the difference of parameters.
+ * The secant equation $H y = s$: after a step with a zero gradient, the gradient is the difference of gradients, and
+ * the update is the difference of parameters.
  *
  * @category Laws of line searches
  * @example

@@ -12,8 +12,8 @@ import { firstOf, unless } from './violation.js'
 /**
  * A finite gradient, the same at every step, makes finite updates and a finite state.
  *
- * Of a gradient that does not move the variance is zero, and what is computed of it a rounding on either side: a root
- * of it would be NaN.
+ * The variance of a constant gradient is zero, and the computed one may be a rounding below that, where a root would
+ * be NaN.
  *
  * @category Laws of closed forms
  * @example

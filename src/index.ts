@@ -261,10 +261,12 @@ export type {
   TensorLibraries,
   TensorLike,
 } from './rule/leaf.js'
-export { max, mean, norm, size, sum } from './rule/reduction.js'
+export { NdArray, ndarray } from './rule/ndarray.js'
+export { max, mean, norm, size, sum, type Whole } from './rule/reduction.js'
 export type { Scope, UpTo, Wider } from './rule/scope.js'
 export { parameter, type SlotSpec, slot, zeros } from './rule/slot.js'
 export { constant, mix, type Operand, select, Term } from './rule/term.js'
+export type { RowsAndColumns } from './rule/view.js'
 export type { BoundaryAndScale, PiecewiseOptions } from './schedule/boundaries.js'
 export * from './schedule/constant.js'
 export * from './schedule/cosineDecay.js'

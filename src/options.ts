@@ -53,16 +53,31 @@ export const shown = (value: unknown): string =>
       ? 'a function'
       : typeof value === 'object' && value !== null
         ? objectShown(value)
-        : String(value)
+        : typeof value === 'bigint'
+          ? `${value}n`
+          : String(value)
 
-/** What an object is: an array, a tensor, an instance of a class by its name, or just an object. */
+const isTensorLike = (value: object): boolean => 'dataId' in value && 'shape' in value
+
+/** What an object is: an array, a tensor, an instance of a class by its name, or a record by its first keys. */
 const objectShown = (value: object): string => {
   if (Array.isArray(value)) return 'an array'
-  if ('dataId' in value && 'shape' in value) return 'a tensor'
+  if (isTensorLike(value)) return 'a tensor'
   const { constructor: by } = value
   const name = typeof by === 'function' && by !== Object ? by.name : ''
-  return name === '' ? 'an object' : `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`
+  if (name !== '') return `${/^(?!U[in])[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`
+  const keys = Object.keys(value)
+  const first = [...keys.slice(0, 4), ...(keys.length > 4 ? ['…'] : [])].join(', ')
+  return first === '' ? 'an empty object' : `{ ${first} }`
 }
+
+/** Whether something may hold options: neither an array nor a tensor, which `step(tx, params, …)` would pass. */
+const mayHoldOptions = (given: unknown): boolean =>
+  typeof given === 'object' &&
+  given !== null &&
+  !Array.isArray(given) &&
+  !ArrayBuffer.isView(given) &&
+  !isTensorLike(given)
 
 const kindOf = (fallback: unknown): string | undefined =>
   typeof fallback === 'symbol'
@@ -93,7 +108,7 @@ export const options = <O extends object, const D extends Defaults<O>>(
   defaults: D,
   given: O | undefined,
 ): Resolved<O, D> => {
-  if (given !== undefined && (typeof given !== 'object' || given === null || Array.isArray(given))) {
+  if (given !== undefined && !mayHoldOptions(given)) {
     throw new GradpipeError('InvalidArgument', name, 'an options object', shown(given))
   }
   const names = Object.keys(defaults)

@@ -47,7 +47,7 @@ export const fraction: Range = ['a number between 0 and 1', (x) => isNumber(x) &
 export const aboveOne: Range = ['a number above 1', (x) => isNumber(x) && x > 1]
 
 /** Decays of averages: at 1 nothing would ever come in. */
-export const decay: Range = ['a number from 0 on, below 1', (x) => isNumber(x) && x >= 0 && x < 1]
+export const decay: Range = ['a number of at least 0, below 1', (x) => isNumber(x) && x >= 0 && x < 1]
 
 /** From 0 to 1, both included. */
 export const share: Range = ['a number from 0 to 1', (x) => isNumber(x) && x >= 0 && x <= 1]

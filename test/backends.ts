@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-backend-cpu'
 import '@tensorflow/tfjs-backend-wasm'
+import { NdArray } from '../src/index.js'
 
 /** Backends that run in Node without a device. */
 export const backends = ['cpu', 'wasm'] as const
@@ -19,7 +20,7 @@ export const tensorsLeft = (call: () => void): number => {
   return tf.memory().numTensors - before
 }
 
-/** The numbers of a tensor, a typed array or a number. */
+/** The numbers of a tensor, an array or a number. */
 export const numbers = (leaf: unknown): readonly number[] =>
   leaf instanceof tf.Tensor
     ? [...leaf.dataSync()]
@@ -27,7 +28,9 @@ export const numbers = (leaf: unknown): readonly number[] =>
       ? [leaf]
       : leaf instanceof Float32Array || leaf instanceof Float64Array
         ? [...leaf]
-        : []
+        : leaf instanceof NdArray
+          ? [...leaf.data]
+          : []
 
 /** All tensors of a tree of anything. */
 export const tensorsIn = (node: unknown): readonly tf.Tensor[] =>

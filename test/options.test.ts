@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { GradpipeError } from '../src/error.js'
-import { options, required } from '../src/options.js'
+import { options, required, shown } from '../src/options.js'
 
 interface AdamOptions {
   readonly b1?: number
@@ -69,12 +69,26 @@ describe('options', () => {
     expect(mistake(() => untyped(given))).toEqual({ _tag: 'InvalidArgument', path, expected, given: shown })
   })
 
-  test.each([[0.9], ['b1'], [null], [[]], [() => 1]])(
+  test.each([[0.9], ['b1'], [null], [[]], [() => 1], [Float32Array.of(1)], [{ dataId: {}, shape: [] }]])(
     'an argument that is no record is refused: %j',
     (given) => {
       expect(mistake(() => untyped(given))).toMatchObject({ path: 'adam', expected: 'an options object' })
     },
   )
+
+  test.each([
+    [{ value: 1, grad: 2 }, '{ value, grad }'],
+    [{ a: 1, b: 2, c: 3, d: 4, e: 5 }, '{ a, b, c, d, … }'],
+    [{}, 'an empty object'],
+    [Promise.resolve(1), 'a Promise'],
+    [Uint8Array.of(1), 'a Uint8Array'],
+    [Int32Array.of(1), 'an Int32Array'],
+    [{ dataId: {}, shape: [] }, 'a tensor'],
+    [1n, '1n'],
+    [undefined, 'undefined'],
+  ])('what is given is told by what it is: %o', (value, words) => {
+    expect(shown(value)).toBe(words)
+  })
 
   test('an entry without a default takes any value', () => {
     expect(untyped({ mask: { w: true } })).toMatchObject({ mask: { w: true } })

@@ -1,7 +1,7 @@
 /** Every transformation, and what it costs: whether it is fused, in how many passes, with how much state. */
 import { catalogue } from 'gradpipe/laws'
 import type { LeafSpec } from '../../src/rule/leaf.js'
-import { plan } from '../../src/rule/plan.js'
+import { passesOver, plan } from '../../src/rule/plan.js'
 import { updateOutputs } from '../../src/rule/rule.js'
 import type { Scope } from '../../src/rule/scope.js'
 
@@ -10,11 +10,12 @@ interface Cost {
   readonly call: string
   /** Passes over memory; `null` of what is not made of rules. */
   readonly passes: number | null
-  /** Names of the slots by their scope. */
-  readonly slots: Readonly<Record<Scope, readonly string[]>>
+  /** Names of the slots by how far they reach. */
+  readonly slots: Readonly<Record<'element' | 'axes' | 'leaf' | 'tree', readonly string[]>>
 }
 
-const matrix: LeafSpec = { path: ['w'], shape: [2, 2], dtype: 'float32' }
+/** Large enough to be factored. */
+const matrix: LeafSpec = { path: ['w'], shape: [256, 256], dtype: 'float32' }
 
 type Row = (typeof catalogue)[number]
 
@@ -23,15 +24,24 @@ const shortNameOf = (path: string): string => /[^.]+(\.\d+)*$/.exec(path)?.[0] ?
 
 const costOf = ({ call, make }: Row): Cost => {
   const { ruled } = make()
-  const none = { element: [], leaf: [], tree: [], host: [] }
+  const none = { element: [], axes: [], leaf: [], tree: [] }
   if (ruled === undefined) return { call, passes: null, slots: none }
   const { program } = ruled.begin()
-  const of = (scope: Scope): readonly string[] =>
-    program.slots.flatMap((slot) => (slot.scope === scope ? [shortNameOf(slot.name)] : []))
+  const of = (...scopes: readonly Scope[]): readonly string[] =>
+    program.slots.flatMap((slot) =>
+      scopes.some((scope) => slot.scope === scope) ? [shortNameOf(slot.name)] : [],
+    )
+  const outputs = updateOutputs(program.rule(matrix))
+  const leaf = plan([outputs]).leaves.get(outputs)
   return {
     call,
-    passes: 1 + plan([updateOutputs(program.rule(matrix))]).stages,
-    slots: { element: of('element'), leaf: of('leaf'), tree: of('tree'), host: of('host') },
+    passes: leaf === undefined ? null : passesOver(leaf),
+    slots: {
+      element: of('element'),
+      axes: of('matrix', 'row', 'column'),
+      leaf: of('leaf'),
+      tree: of('tree'),
+    },
   }
 }
 
@@ -45,7 +55,7 @@ const rowOf = (name: string, { call, passes, slots }: Cost): string =>
     `\`${name}\``,
     `\`${cell(call)}\``,
     passes === null ? 'no' : String(passes),
-    ...[slots.element, slots.leaf, slots.tree].map(listed),
+    ...[slots.element, slots.axes, slots.leaf, slots.tree].map(listed),
   ].join(' | ')} |`
 
 /** The first way to make each, and the others that cost something else. */
@@ -75,12 +85,13 @@ export const transformationsPage = (): string =>
     'A transformation that is made of rules is fused: on WASM, WebGL and WebGPU, a chain of them is one kernel per step. A norm',
     'over a leaf or the tree must be known before it is used, and costs one more pass; where several members of a chain',
     'need one, those that do not wait for each other share it. *no* in the column of passes: not made of rules, since it',
-    'needs axes, matrices, randomness or a value from the device; it interrupts a fused chain. A slot of state is one',
-    'value per element (as large as the parameters), per leaf, or for the whole tree. Numbers that the host keeps, such as',
-    'the count, are not listed. Written by `npm run tables` from the catalogue of the laws; a test holds it against it.',
+    'needs products of matrices, randomness or a value from the device; it interrupts a fused chain. What reduces a few',
+    'numbers per row or column alone costs none. A slot of state is one value per element (as large as the parameters), per',
+    'row, column or matrix of a leaf, per leaf, or for the whole tree. Numbers that the host keeps, such as the count, are',
+    'not listed. Written by `npm run tables` from the catalogue of the laws; a test holds it against it.',
     '',
-    '| transformation | for example | passes | slots per element | per leaf | per tree |',
-    '|---|---|---|---|---|---|',
+    '| transformation | for example | passes | slots per element | per row, column or matrix | per leaf | per tree |',
+    '|---|---|---|---|---|---|---|',
     ...costs().map(([name, cost]) => rowOf(name, cost)),
     '',
   ].join('\n')

@@ -74,7 +74,7 @@ import {
 } from './forms.js'
 import { agreeing, beyondFirst, elementwise, leafNorms, linear, odd, scaleFree, treeNorms } from './groups.js'
 import { keepsSum } from './kept.js'
-import { type CatalogueRow, row } from './row.js'
+import { axesOfTensors, type CatalogueRow, row } from './row.js'
 
 const halving: Schedule = (count) => 0.5 ** count
 
@@ -563,15 +563,17 @@ export const blocks: readonly CatalogueRow[] = [
     () => normalizeByUpdateNorm({ scaleFactor: 2, eps: 0 }),
     [globalNormIs(2), scaleInvariance],
   ),
-  row('centralize()', centralize, [
-    leafwise,
-    ...[reflection, homogeneity],
-    rowMeansVanish,
-    sameAs({
-      name: 'flatLeavesStay',
-      statement: 'flat leaves stay as they are',
-      other: identity,
-      kinds: ['number', 'float64', 'float32'],
-    }),
-  ]),
+  axesOfTensors(
+    row('centralize()', centralize, [
+      leafwise,
+      ...[reflection, homogeneity],
+      rowMeansVanish,
+      sameAs({
+        name: 'flatLeavesStay',
+        statement: 'flat leaves stay as they are',
+        other: identity,
+        kinds: ['number', 'float64', 'float32'],
+      }),
+    ]),
+  ),
 ]

@@ -2,6 +2,7 @@
 
 import type { Schedule } from '../../src/index.js'
 import type { ByLearningRate } from '../composition.js'
+import { allKinds, type Kind } from '../kind.js'
 import type { Tx, TxLaw } from '../law.js'
 
 /**
@@ -16,6 +17,8 @@ export interface CatalogueRow {
   readonly call: string
   /** Makes one. */
   readonly make: () => Tx
+  /** The kinds of leaves that it takes. */
+  readonly kinds: readonly Kind[]
   /** The laws that it keeps, besides those of every transformation. */
   readonly laws: readonly TxLaw[]
   /** The same optimizer for any learning rate, where it takes one; a schedule may stand for it. */
@@ -32,6 +35,13 @@ export const row = (
   name: call.slice(0, call.indexOf('(')),
   call,
   make,
+  kinds: allKinds,
   laws,
   ...(byLearningRate === undefined ? {} : { byLearningRate }),
+})
+
+/** The row of what looks at axes and is no rule: it takes those of tensors alone. */
+export const axesOfTensors = (of: CatalogueRow): CatalogueRow => ({
+  ...of,
+  kinds: of.kinds.filter((kind) => kind !== 'ndarray'),
 })

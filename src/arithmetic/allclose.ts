@@ -13,20 +13,22 @@ import { sum } from './reduce.js'
  * @category Trees
  */
 export interface AllcloseOptions {
-  /** How far an element may be from the second tree's, as a share of that one. Default 1e-5. */
+  /** How far an element may be from the second tree's, relative to that one. Default 1e-5. */
   readonly rtol?: number
-  /** How much further. Default 1e-8. */
+  /** How much further it may be, as an absolute difference. Default 1e-8. */
   readonly atol?: number
   /** Whether NaN equals NaN. Default false. */
   readonly equalNan?: boolean
 }
 
 /**
- * Whether $|a - b| \le \text{atol} + \text{rtol} \cdot |b|$ for all elements of two trees of the same structure.
+ * Whether two trees are nearly the same: $|a - b| \le \text{atol} + \text{rtol} \cdot |b|$ for all elements of two
+ * trees of the same structure.
  *
- * Infinities are close to themselves alone. A tree of tensors is read back by this, synchronously: not on WebGPU.
+ * Infinities are close only to themselves. A tree of tensors is read back synchronously, which does not work on
+ * WebGPU.
  *
- * Throws as {@link add} does where the trees do not fit each other.
+ * Throws like {@link add} if the trees do not fit each other.
  *
  * @category Trees
  * @see Optax, `tree.allclose`
@@ -51,7 +53,7 @@ export const allclose = (a: Params, b: Params, given?: AllcloseOptions): boolean
   return found === 0
 }
 
-/** 1 for each element that is too far from the other, 0 for others. */
+/** 1 for each element that is too far from the other tree's, otherwise 0. */
 const farOf = /* @__PURE__ */ rememberFew((equalNan: boolean) =>
   combining(
     ['a', 'b'],

@@ -8,11 +8,11 @@ import { fromRule } from '../transform/fromRule.js'
 import { combining, type Elementwise, elementwise, mapping, speakingOf } from './combine.js'
 
 /**
- * $x + y$, or the sum of more than two trees.
+ * Adds trees, element by element: $x + y$, or the sum of more than two.
  *
- * Like all functions of several trees here: where the first tree has `null`, so has the result; trees are matched by
- * key. Throws `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` with the path of the first leaf that does not fit.
- * Tensors in the result are new and the caller's.
+ * As in all functions of several trees here, the result has `null` where the first tree has it, and trees are matched
+ * by key. Throws `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` with the path of the first leaf that does not
+ * fit. Tensors in the result are new and belong to the caller.
  *
  * @category Trees
  * @see Optax, `tree.add`
@@ -42,7 +42,7 @@ export function add<P extends Params>(x: P, y: Params, ...others: readonly Param
 const plus: Elementwise = /* @__PURE__ */ elementwise((x, y) => x.add(y))
 
 /**
- * $x - y$. Throws as {@link add} does.
+ * Subtracts a tree, element by element: $x - y$. Throws like {@link add}.
  *
  * @category Trees
  * @see Optax, `tree.sub`
@@ -56,7 +56,7 @@ const plus: Elementwise = /* @__PURE__ */ elementwise((x, y) => x.add(y))
 export const sub: Elementwise = /* @__PURE__ */ elementwise((x, y) => x.sub(y))
 
 /**
- * $x \cdot y$, element by element. Throws as {@link add} does.
+ * Multiplies two trees, element by element: $x \cdot y$. Throws like {@link add}.
  *
  * @category Trees
  * @see Optax, `tree.mul`
@@ -70,7 +70,7 @@ export const sub: Elementwise = /* @__PURE__ */ elementwise((x, y) => x.sub(y))
 export const mul: Elementwise = /* @__PURE__ */ elementwise((x, y) => x.mul(y))
 
 /**
- * $x / y$, element by element. Throws as {@link add} does.
+ * Divides a tree by another, element by element: $x / y$. Throws like {@link add}.
  *
  * @category Trees
  * @see Optax, `tree.div`
@@ -84,7 +84,8 @@ export const mul: Elementwise = /* @__PURE__ */ elementwise((x, y) => x.mul(y))
 export const div: Elementwise = /* @__PURE__ */ elementwise((x, y) => x.div(y))
 
 /**
- * $c\,x$. The factor is a number, or a scalar tensor for a tree of tensors, which is then not read back.
+ * Multiplies a tree by a factor: $c\,x$. The factor is a number or, for a tree of tensors, a scalar tensor, which is
+ * not read back.
  *
  * Throws `ShapeMismatch` or `DtypeMismatch` for a tensor that is not a scalar of floats, or not of the tree's kind.
  *
@@ -120,8 +121,8 @@ const scaledByTensor = /* @__PURE__ */ fromRule({
 })
 
 /**
- * $x + c\,y$. The factor is a number, or a scalar tensor for trees of tensors. Throws as {@link add} and
- * {@link scale} do.
+ * Adds a multiple of another tree: $x + c\,y$. The factor is a number or, for trees of tensors, a scalar tensor.
+ * Throws like {@link add} and {@link scale}.
  *
  * @category Trees
  * @see Optax, `tree.add_scale`
@@ -163,14 +164,14 @@ const expectFloat = (scalar: TensorLike): void => {
  * @category Trees
  */
 export interface ClipOptions {
-  /** The least value that stays. None by default. */
+  /** The lower bound. None by default. */
   readonly minValue?: number
-  /** The greatest value that stays. None by default. */
+  /** The upper bound. None by default. */
   readonly maxValue?: number
 }
 
 /**
- * $\min(\max(x, a), b)$: every element within bounds. Throws `InvalidArgument` for an unknown option.
+ * Clips every element to bounds: $\min(\max(x, a), b)$. Throws `InvalidArgument` for an unknown option.
  *
  * @category Trees
  * @see Optax, `tree.clip`
@@ -200,7 +201,7 @@ const clipped = /* @__PURE__ */ mapping(
 /**
  * One of two trees, by a condition.
  *
- * A new tree: its tensors are the caller's, whichever of the two it is.
+ * The result is a new tree, whichever of the two it is, and its tensors belong to the caller.
  *
  * @category Trees
  * @see Optax, `tree.where`

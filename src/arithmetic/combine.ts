@@ -1,6 +1,6 @@
 /**
- * Elementwise functions of one tree or two, as rules: they run on numbers, typed arrays and tensors, fused where the
- * backend fuses, and each leaf is checked as in `update`.
+ * Elementwise functions of one tree or two, as rules: they run on numbers, typed arrays and tensors, fused if the
+ * backend fuses, and check each leaf as `update` does.
  */
 import { GradpipeError } from '../error.js'
 import type { Params } from '../rule/leaf.js'
@@ -40,7 +40,7 @@ export const speakingOf = <R>(names: Names, run: () => R): R => {
 
 type Combination<K extends string> = (x: Element, y: Element, scalars: HostTerms<K>) => Term<Scope>
 
-/** A function of one tree, called `tree` in errors, and of numbers by their names. */
+/** A function of one tree, which errors call `tree`, and of numbers by their names. */
 export const mapping = <const K extends string = never>(
   term: (x: Element, scalars: HostTerms<K>) => Term<Scope>,
   names: readonly K[] = [],
@@ -51,8 +51,8 @@ export const mapping = <const K extends string = never>(
 }
 
 /**
- * A function of two trees, called by these names in errors, and of numbers by theirs. The result has the second one's order
- * of keys, and `null` where the first has it.
+ * A function of two trees, which errors call by these names, and of numbers by theirs. The result has the second
+ * tree's order of keys, and `null` where the first has it.
  */
 export const combining = <const K extends string = never>(
   [first, second]: readonly [string, string],

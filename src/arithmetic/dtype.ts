@@ -1,17 +1,18 @@
-/** Dtypes and shapes of trees: to find out a tree's dtype, to cast its leaves, to give them more axes. */
+/** Dtypes and shapes of trees: finding a tree's dtype, casting its leaves, adding axes. */
 import { GradpipeError } from '../error.js'
 import { clone } from '../host/hosts.js'
 import { castTensor, isTensor, repeatTensor } from '../host/tfjs/tensor.js'
 import { options } from '../options.js'
-import { type AnyTensor, type Leaf, type Leafwise, leafSpec, type Params } from '../rule/leaf.js'
+import { type AnyTensor, type Leaf, type Leafwise, leafSpec, type Params, sizeOf } from '../rule/leaf.js'
+import { isNumberLeaf, NdArray, ndarray, numbersOf } from '../rule/ndarray.js'
 import { disposingOnError } from '../transform/dispose.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 import { type Path, showPath } from '../tree/path.js'
-import { leaves, mapWithPath } from '../tree/tree.js'
+import { leaves, mapWithPath, type Tree } from '../tree/tree.js'
 
 /**
- * What the numbers of a leaf may be. Tensors know no `float64`, numbers and typed arrays nothing but floats.
+ * The dtypes of a leaf's numbers. Tensors have no `float64`; numbers and typed arrays have floats only.
  *
  * @category Trees
  */
@@ -32,9 +33,12 @@ const castLeaf = (path: Path, leaf: Leaf, to: Dtype): Leaf => {
   const own = dtypeOf(path, leaf)
   if (own === to) return clone(leaf)
   if (isTensor(leaf) && to !== 'float64') return castTensor(leaf, to)
-  if (to === 'float32' && typeof leaf === 'number') return Math.fround(leaf)
-  if (to === 'float32' && leaf instanceof Float64Array) return Float32Array.from(leaf)
-  if (to === 'float64' && leaf instanceof Float32Array) return Float64Array.from(leaf)
+  if (isNumberLeaf(leaf) && (to === 'float32' || to === 'float64')) {
+    const numbers = numbersOf(leaf)
+    if (typeof numbers === 'number') return Math.fround(numbers)
+    const cast = to === 'float32' ? Float32Array.from(numbers) : Float64Array.from(numbers)
+    return leaf instanceof NdArray ? ndarray(cast, leaf.shape) : cast
+  }
   const kind = isTensor(leaf) ? 'float32, int32 or bool for a tensor' : 'float32 or float64 for numbers'
   throw new GradpipeError('DtypeMismatch', showPath(path), kind, to)
 }
@@ -64,7 +68,7 @@ export const cast = <P extends Params>(x: P, to: Dtype): Leafwise<P, Leaf> => {
 /**
  * A tree with its leaves cast to the dtypes of another tree of the same structure.
  *
- * Throws as {@link cast} does, and `TreeMismatch` for another structure.
+ * Throws like {@link cast}, and `TreeMismatch` for another structure.
  *
  * @category Trees
  * @see Optax, `tree.cast_like`
@@ -108,15 +112,15 @@ export const castLike = <P extends Params>(x: P, other: Params): Leafwise<P, Lea
  * @category Trees
  */
 export interface DtypeOptions {
-  /** What to say of leaves of several dtypes: the widest, the narrowest; by default, that is an error. */
+  /** What to return for leaves of several dtypes: the widest or the narrowest. By default, this is an error. */
   readonly mixedDtypeHandler?: 'promote' | 'highest' | 'lowest'
 }
 
 /**
- * The dtype of a tree's leaves; `float32` of none.
+ * The dtype of a tree's leaves; `float32` for a tree without leaves.
  *
- * Throws `DtypeMismatch` for leaves of several dtypes, unless told what to make of them; `InvalidArgument` for an unknown
- * way to do so.
+ * Throws `DtypeMismatch` for leaves of several dtypes, unless an option says which to return, and `InvalidArgument`
+ * for an unknown option.
  *
  * @category Trees
  * @see Optax, `tree.dtype`
@@ -153,9 +157,32 @@ export const dtype = (x: Params, given?: DtypeOptions): Dtype => {
 }
 
 /**
- * A tree of tensors, each repeated along new first axes.
+ * A tree like `P` whose leaves have more axes: ndarrays stay such, all else is tensors.
  *
- * Throws `DtypeMismatch` for a leaf that is not a tensor: numbers and flat arrays have no axes to add to.
+ * @category Trees
+ */
+export type Batched<P> = [Params] extends [P]
+  ? Tree<AnyTensor | NdArray>
+  : P extends NdArray
+    ? P
+    : P extends Leaf
+      ? AnyTensor
+      : { readonly [K in keyof P]: Batched<P[K]> }
+
+const repeatArray = ({ data, shape }: NdArray, axes: readonly number[]): NdArray => {
+  const times = sizeOf(axes)
+  const all =
+    data instanceof Float32Array
+      ? new Float32Array(times * data.length)
+      : new Float64Array(times * data.length)
+  for (let i = 0; i < times; i++) all.set(data, i * data.length)
+  return ndarray(all, [...axes, ...shape])
+}
+
+/**
+ * A tree of tensors and ndarrays, each repeated along new first axes.
+ *
+ * Throws `DtypeMismatch` for a number or a flat array: they cannot have more axes.
  *
  * @category Trees
  * @see Optax, `tree.batch_shape`
@@ -171,17 +198,24 @@ export const dtype = (x: Params, given?: DtypeOptions): Dtype => {
  * dispose(params, batched)
  * ```
  */
-export const batchShape = <P extends Params>(x: P, shape: readonly number[]): Leafwise<P, AnyTensor> => {
+export const batchShape = <P extends Params>(x: P, shape: readonly number[]): Batched<P> => {
   if (!shape.every((n) => Number.isInteger(n) && n >= 0))
     throw new GradpipeError('InvalidArgument', 'tree.batchShape', 'lengths of axes', `[${shape.join(', ')}]`)
   for (const [path, leaf] of leaves<Leaf>(x)) {
     const at = ['tree', ...path]
     leafSpec(at, leaf)
-    if (!isTensor(leaf)) throw new GradpipeError('DtypeMismatch', showPath(at), 'a tensor', 'numbers')
+    if (!isTensor(leaf) && !(leaf instanceof NdArray))
+      throw new GradpipeError('DtypeMismatch', showPath(at), 'a tensor or an ndarray', 'numbers')
   }
   const all: unknown = disposingOnError((made) =>
-    mapWithPath((_, leaf: Leaf) => (isTensor(leaf) ? made(repeatTensor(leaf, shape)) : leaf))(x),
+    mapWithPath((_, leaf: Leaf) =>
+      isTensor(leaf)
+        ? made(repeatTensor(leaf, shape))
+        : leaf instanceof NdArray
+          ? repeatArray(leaf, shape)
+          : leaf,
+    )(x),
   )
   // the same structure
-  return all as Leafwise<P, AnyTensor>
+  return all as Batched<P>
 }

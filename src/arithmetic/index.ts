@@ -16,7 +16,7 @@ export {
   zerosLike,
 } from './arithmetic.js'
 export type { Elementwise } from './combine.js'
-export { batchShape, cast, castLike, type Dtype, type DtypeOptions, dtype } from './dtype.js'
+export { type Batched, batchShape, cast, castLike, type Dtype, type DtypeOptions, dtype } from './dtype.js'
 export {
   type Filtering,
   type Found,

@@ -1,6 +1,6 @@
 /**
- * Look-ups in a state by name: a state is plain data, and what a chain or a wrapper puts around a field does not hide
- * it.
+ * Look-ups in a state by name, at any depth: a state is plain data, so a chain or a wrapper around a field does not
+ * hide it.
  */
 import { GradpipeError } from '../error.js'
 import { options } from '../options.js'
@@ -11,9 +11,10 @@ import { children, isBranch, rebuild, type Tree } from '../tree/tree.js'
 // model
 
 /**
- * What stands under a name anywhere in a state of type `S`, as far as the type tells; `never` if it does not.
+ * The type of what stands under a name anywhere in a state of type `S`, as far as the type tells; `never` if it does
+ * not.
  *
- * Trees of parameters are not searched: what names they have is not known to the type of a state.
+ * Trees of parameters are not searched: the type of a state does not know their names.
  *
  * @category Trees
  */
@@ -26,14 +27,14 @@ export type Found<S, K extends string> = [Params] extends [S]
       : (K extends keyof S ? S[K] : never) | { readonly [J in keyof S]: Found<S[J], K> }[keyof S]
 
 /**
- * {@link Found}, or anything where the type does not tell.
+ * {@link Found}, or anything if the type does not tell.
  *
  * @category Trees
  */
 export type FoundOr<S, K extends string> = [Found<S, K>] extends [never] ? unknown : Found<S, K>
 
 /**
- * Which of several values of one name is meant, by its path and itself.
+ * Selects among several values of one name, by path and value.
  *
  * @category Trees
  */
@@ -90,7 +91,7 @@ export const getAllWithPath = <S, const K extends string>(
   given?: LookupOptions,
 ): readonly (readonly [path: Path, value: FoundOr<S, K>])[] => {
   const { filtering } = options('tree.getAllWithPath', { filtering: all }, given)
-  // whatever is not a branch is a leaf, so that anything is a tree; what is found by name is what the type finds by name
+  // whatever is not a branch is a leaf, so anything is a tree; the search by name finds what the type finds by name
   return search(state as Node, [], name, filtering) as readonly (readonly [Path, FoundOr<S, K>])[]
 }
 
@@ -100,15 +101,15 @@ export const getAllWithPath = <S, const K extends string>(
  * @category Trees
  */
 export interface GetOptions<D> extends LookupOptions {
-  /** What stands for a value where there is none. `undefined` by default. */
+  /** The value to return if there is none. `undefined` by default. */
   readonly defaultValue?: D
 }
 
 /**
  * The value of a name in a state, wherever it stands: a count, a moment, a hyperparameter.
  *
- * Not a copy: tensors in it belong to the state. Throws `InvalidArgument` where there are several values that
- * `filtering` lets pass; gives the default where there is none.
+ * It is not a copy: tensors in it belong to the state. Throws `InvalidArgument` if `filtering` lets several values
+ * pass; returns the default if there is none.
  *
  * @category Trees
  * @see Optax, `tree.get`
@@ -143,7 +144,7 @@ export const get = <S, const K extends string, D = undefined>(
     throw new GradpipeError(
       'InvalidArgument',
       `tree.get.${name}`,
-      'one value; a filtering tells which',
+      'one value; select it by filtering',
       `${found.length}: ${found.map(([path]) => showPath(path)).join(', ')}`,
     )
   // what is found by name is what the type finds by name
@@ -163,16 +164,17 @@ const replace = (
     if (typeof key === 'number' || !values.has(key) || !filtering(at, value))
       return replace(value, at, values, filtering, done)
     done.add(key)
-    // it is there, perhaps undefined
+    // the entry exists, perhaps as undefined
     return values.get(key) ?? null
   })
 }
 
 /**
- * A state with other values under some names, wherever these stand, in every place that `filtering` lets pass.
+ * Returns a state with other values under some names, wherever these stand, in every place that `filtering` lets
+ * pass.
  *
- * The state that is given stays as it is, and the result shares with it all that was not replaced, tensors too: of the
- * two, use and dispose one. Throws `InvalidArgument` for a name that is not there.
+ * The given state stays as it is. The result shares everything else with it, tensors too, so go on with one of the
+ * two, and dispose only that. Throws `InvalidArgument` for a name that is not there.
  *
  * @category Trees
  * @see Optax, `tree.set`
@@ -199,7 +201,12 @@ export const set = <S, const V extends Readonly<Record<string, unknown>>>(
   const after = replace(state as Node, [], entries as ReadonlyMap<string, Node>, filtering, done)
   for (const name of entries.keys())
     if (!done.has(name))
-      throw new GradpipeError('InvalidArgument', `tree.set.${name}`, 'a name in the state', 'none of it')
+      throw new GradpipeError(
+        'InvalidArgument',
+        `tree.set.${name}`,
+        'a name in the state',
+        'a name that is not there',
+      )
   // the same structure, with values of the same types under their names
   return after as S
 }

@@ -1,4 +1,4 @@
-/** mapParams: a function of those parts of a state that are shaped like the parameters. */
+/** mapParams: applies a function to those parts of a state that are shaped like the parameters. */
 import { GradpipeError } from '../error.js'
 import { options } from '../options.js'
 import { checkRange, initable } from '../range.js'
@@ -10,7 +10,7 @@ import { children, describeNode, isArray, isBranch, map, rebuild, type Tree } fr
 // model
 
 /**
- * What has a first state: a transformation, for instance.
+ * Something with a first state, such as a transformation.
  *
  * @category Trees
  */
@@ -25,13 +25,13 @@ export interface Initable<S> {
  * @category Trees
  */
 export interface MapParamsOptions {
-  /** A function of every other leaf, counts and hyperparameters for instance. By default they stay. */
+  /** A function of every other leaf, such as counts and hyperparameters. By default they stay. */
   readonly transformNonParams?: (value: unknown, path: Path) => unknown
 }
 
 type Node = Tree<unknown>
 
-/** What stands in the place of a parameter, so that it can be found again in a state. */
+/** A mark in the place of a parameter, by which the parameter is found again in a state. */
 const MARK = 'gradpipe: a parameter'
 
 const isMark = (node: Node): boolean =>
@@ -89,12 +89,12 @@ const probed = (tx: Initable<unknown>, params: Params): Probe => {
  * Applies a function to every leaf of a state that belongs to a parameter, in every part of the state that is shaped
  * like the parameters: moments, traces, averages, one value per leaf.
  *
- * The function is given the leaf, the parameter, and the leaf's path in the state. Which parts these are, the
- * transformation tells: it is asked for the first state of parameters of the same structure that can be told from
- * anything else; a mask or a label by path is asked about paths that are longer by one.
+ * The function gets the leaf, the parameter, and the leaf's path in the state. The transformation tells which parts
+ * these are: `mapParams` asks it for the first state of marked parameters of the same structure. For this, masks and
+ * labels are asked about paths that are longer by one.
  *
- * What the function does not replace, the result shares with the state that is given, tensors too. Throws `TreeMismatch`
- * for a state that is not the transformation's.
+ * The result shares with the given state what the function does not replace, tensors too. Throws `TreeMismatch` for a
+ * state that is not the transformation's.
  *
  * @category Trees
  * @see Optax, `tree.map_params`
@@ -168,7 +168,7 @@ export function mapParams<S>(
 
   const marked = probed(tx, params)
   try {
-    // whatever is not a branch is a leaf, so that anything is a tree
+    // whatever is not a branch is a leaf, so anything is a tree
     return visit(state as Node, marked.state as Node, [])
   } finally {
     dispose(marked.state)

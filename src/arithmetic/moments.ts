@@ -12,9 +12,10 @@ const power = (g: Term<'element'>, order: number): Term<'element'> =>
   order === 1 ? g : order === 2 ? g.square() : g.pow(order)
 
 /**
- * $d\,m + (1 - d)\,g^k$: the next value of an exponential average of a moment. `null` without a gradient.
+ * The next value of an exponential average of a moment: $d\,m + (1 - d)\,g^k$. `null` where there is no gradient.
  *
- * It has a second name, `updateMomentPerElemNorm`: in Optax the two differ for complex numbers, which are not here.
+ * It has a second name, `updateMomentPerElemNorm`: in Optax the two differ for complex numbers, which gradpipe does
+ * not have.
  *
  * @param updates $g$
  * @param moments $m$
@@ -40,7 +41,7 @@ const ofOrder = /* @__PURE__ */ rememberFew((order: number) =>
 )
 
 /**
- * $\max(|g| + \epsilon, d\,m)$: the next value of an exponentially decaying maximum, as in AdaMax.
+ * The next value of an exponentially decaying maximum, as in AdaMax: $\max(|g| + \epsilon, d\,m)$.
  *
  * @param updates $g$
  * @param moments $m$
@@ -78,7 +79,7 @@ const ofInfinity = /* @__PURE__ */ combining(
 )
 
 /**
- * $m / (1 - d^t)$: what an average that started at zero is after $t$ updates.
+ * Corrects the bias of an average that started at zero, after $t$ updates: $m / (1 - d^t)$.
  *
  * @param moment $m$
  * @param decay $d$, in [0, 1)
@@ -114,10 +115,10 @@ export interface IncrementalUpdateOptions {
 }
 
 /**
- * $s \cdot \text{new} + (1 - s) \cdot \text{old}$: moves an average of parameters towards their latest values (Polyak
- * averaging, a target network). `null` where there is no new value.
+ * Moves an average of parameters towards their latest values (Polyak averaging, a target network):
+ * $s \cdot \text{new} + (1 - s) \cdot \text{old}$. `null` where there is no new value.
  *
- * Throws `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` where the trees do not fit each other.
+ * Throws `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` if the trees do not fit each other.
  *
  * @category Transformations
  * @see Polyak and Juditsky, Acceleration of Stochastic Approximation by Averaging, 1992; Optax,
@@ -162,15 +163,15 @@ const moved = /* @__PURE__ */ combining(
 export interface PeriodicUpdateOptions {
   /** Steps made so far. */
   readonly steps: number
-  /** Every how many steps the new values are taken; at least 1. */
+  /** After how many steps the new values are taken; at least 1. */
   readonly updatePeriod: number
 }
 
 /**
- * The new values if `steps` is a multiple of `updatePeriod`, else the old ones: a target network that follows in
- * jumps. A new tree either way: its tensors are the caller's.
+ * Returns the new values if `steps` is a multiple of `updatePeriod`, otherwise the old ones: a target network that
+ * follows in jumps. The result is a new tree either way, and its tensors belong to the caller.
  *
- * Throws `InvalidArgument` for steps or a period that are not integers; otherwise as {@link incrementalUpdate}.
+ * Throws `InvalidArgument` for steps or a period that are not integers, and otherwise like {@link incrementalUpdate}.
  *
  * @category Transformations
  * @see Mnih et al., Playing Atari with Deep Reinforcement Learning, 2013; Optax, `periodic_update`
@@ -206,7 +207,7 @@ export function periodicUpdate<P extends Params>(
       throw new GradpipeError(
         'InvalidArgument',
         `periodicUpdate.${name}`,
-        `a whole number from ${least}`,
+        `a whole number of at least ${least}`,
         String(value),
       )
   const isDue = Number(steps % updatePeriod === 0)

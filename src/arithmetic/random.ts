@@ -8,12 +8,13 @@ import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 
 /**
- * A tree of random numbers, of the structure and the kinds of leaves of another: normally distributed ones by default.
+ * A tree of random numbers with the structure and the kinds of leaves of another; normally distributed by default.
  *
- * Leaf after leaf, in the order of their paths, has a key of its own, made by `random.split`. The numbers are float32
- * numbers, the same for all kinds of leaves and on every backend. Tensors in the result are the caller's.
+ * Each leaf, in the order of paths, has its own key, made by `random.split`. The numbers are float32 numbers, the
+ * same for all kinds of leaves and on every backend. Tensors in the result belong to the caller.
  *
- * Throws `InvalidLeaf` or `Disposed` for what is not a leaf, `DtypeMismatch` for tensors that are not of floats.
+ * Throws `InvalidLeaf` for something that is not a leaf, `Disposed` for a disposed tensor, and `DtypeMismatch` for
+ * tensors that are not of floats.
  *
  * @category Trees
  * @see Optax, `tree.random_like`

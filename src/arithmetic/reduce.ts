@@ -2,7 +2,16 @@
 import { GradpipeError } from '../error.js'
 import { isScalarTensor } from '../host/tfjs/tensor.js'
 import { options } from '../options.js'
-import { type Leaf, leafSpec, type Params, type ScalarTensor, sizeOf, type TensorLike } from '../rule/leaf.js'
+import {
+  type Leaf,
+  leafSpec,
+  type Params,
+  type ScalarTensor,
+  sizeOf,
+  type TensorLike,
+  withoutTensors,
+} from '../rule/leaf.js'
+import type { NdArray } from '../rule/ndarray.js'
 import { max as greatest, norm as length, sum as total } from '../rule/reduction.js'
 import { slot } from '../rule/slot.js'
 import type { Term } from '../rule/term.js'
@@ -15,7 +24,7 @@ import { speakingOf } from './combine.js'
  *
  * @category Trees
  */
-export type Numbers = Tree<number | Float64Array | Float32Array>
+export type Numbers = Tree<number | Float64Array | Float32Array | NdArray>
 
 /**
  * Trees whose reductions are scalar tensors.
@@ -25,10 +34,10 @@ export type Numbers = Tree<number | Float64Array | Float32Array>
 export type Tensors = Tree<TensorLike>
 
 /**
- * A function of a whole tree. The value is a number for numbers and typed arrays, and of a tree without leaves; for
- * tensors it is a scalar tensor, the caller's to dispose: nothing is read back from a device.
+ * A function of a whole tree. The value is a number for numbers and typed arrays, and for a tree without leaves. For
+ * tensors it is a scalar tensor, which the caller disposes: nothing is read back from a device.
  *
- * Throws `DtypeMismatch` for a tree that holds both, and for tensors that are not of floats.
+ * Throws `DtypeMismatch` for a tree that has both, and for tensors that are not of floats.
  *
  * @category Trees
  */
@@ -38,14 +47,14 @@ export interface Reduction {
   (tree: Params): number | ScalarTensor
 }
 
-/** What a reduction has made of a tree, or its value of one without leaves. */
+/** The result of a reduction, or its value for a tree without leaves. */
 const reduced = ([value = null]: readonly Params[], none: number): number | ScalarTensor => {
   if (value === null) return none
   if (typeof value === 'number' || isScalarTensor(value)) return value
-  throw new GradpipeError('InvalidLeaf', 'tree', 'numbers, typed arrays or tensors', 'something else')
+  throw new GradpipeError('InvalidLeaf', 'tree', `${withoutTensors}, or a tensor`, 'something else')
 }
 
-/** A reduction, and its value of a tree without leaves. */
+/** A reduction, and its value for a tree without leaves. */
 const reduction = (term: (x: Term<'element'>) => Term<'tree'>, none: number): Reduction => {
   const reduce = treeFunction([], ({ g }) => [slot('tree', term(g))])
   function run(tree: Numbers): number
@@ -61,7 +70,7 @@ const reduction = (term: (x: Term<'element'>) => Term<'tree'>, none: number): Re
 }
 
 /**
- * The sum of all elements; 0 of none.
+ * The sum of all elements; 0 if there are none.
  *
  * @category Trees
  * @see Optax, `tree.sum`
@@ -75,7 +84,7 @@ const reduction = (term: (x: Term<'element'>) => Term<'tree'>, none: number): Re
 export const sum: Reduction = /* @__PURE__ */ reduction((x) => total(x, 'tree'), 0)
 
 /**
- * The greatest element; −∞ of none.
+ * The greatest element; −∞ if there is none.
  *
  * @category Trees
  * @see Optax, `tree.max`
@@ -89,7 +98,7 @@ export const sum: Reduction = /* @__PURE__ */ reduction((x) => total(x, 'tree'),
 export const max: Reduction = /* @__PURE__ */ reduction((x) => greatest(x, 'tree'), Number.NEGATIVE_INFINITY)
 
 /**
- * The least element; ∞ of none.
+ * The least element; ∞ if there is none.
  *
  * @category Trees
  * @see Optax, `tree.min`
@@ -106,7 +115,7 @@ export const min: Reduction = /* @__PURE__ */ reduction(
 )
 
 /**
- * How many elements a tree has. Looks at shapes alone.
+ * How many elements a tree has. Only shapes are read.
  *
  * @category Trees
  * @see Optax, `tree.size`
@@ -121,7 +130,7 @@ export const size = (tree: Params): number =>
   leaves<Leaf>(tree).reduce((n, [path, leaf]) => n + sizeOf(leafSpec(['tree', ...path], leaf).shape), 0)
 
 /**
- * The Euclidean norm of a whole tree, $\sqrt{\sum x^2}$: of all gradients together, for instance.
+ * The Euclidean norm of a whole tree, $\sqrt{\sum x^2}$, for instance of all gradients together.
  *
  * @category Trees
  * @see Optax, `global_norm`
@@ -142,7 +151,7 @@ export const globalNorm: Reduction = /* @__PURE__ */ reduction((x) => length(x, 
 export interface NormOptions {
   /** Which norm: 1 (the sum of absolute values), 2 (Euclidean), or infinity (the greatest one). Default 2. */
   readonly ord?: number | 'inf'
-  /** Whether the norm's square is wanted. Default false. */
+  /** Whether to return the square of the norm. Default false. */
   readonly squared?: boolean
 }
 
@@ -152,7 +161,7 @@ const norms: ReadonlyMap<unknown, readonly [norm: Reduction, squared: Reduction]
     reduction(term, 0),
     reduction((x) => term(x).square(), 0),
   ]
-  // at least 0, of leaves without elements too
+  // at least 0, also for leaves without elements
   const infinite = both((x) => greatest(x.abs(), 'tree').max(0))
   return new Map<unknown, readonly [Reduction, Reduction]>([
     [1, both((x) => total(x.abs(), 'tree'))],
@@ -165,7 +174,7 @@ const norms: ReadonlyMap<unknown, readonly [norm: Reduction, squared: Reduction]
 /**
  * The norm of a whole tree, as one vector: Euclidean, $\sqrt{\sum x^2}$, or of order 1 or infinity.
  *
- * Values as of a {@link Reduction}; 0 of no elements. Throws `InvalidArgument` for another order.
+ * The value is that of a {@link Reduction}; 0 if there are no elements. Throws `InvalidArgument` for another order.
  *
  * @category Trees
  * @see Optax, `tree.norm`
@@ -192,7 +201,7 @@ export function norm(tree: Params, given?: NormOptions): number | ScalarTensor {
 /**
  * The inner product $\sum x\,y$ of two trees of the same structure.
  *
- * Values as of a {@link Reduction}. Throws as {@link add} does where the trees do not fit each other.
+ * The value is that of a {@link Reduction}. Throws like {@link add} if the trees do not fit each other.
  *
  * @category Trees
  * @see Optax, `tree.vdot`

@@ -1,16 +1,12 @@
 /** adaptiveGradClip: updates clipped in proportion to the parameters, unit by unit. */
-
 import { GradpipeError } from '../error.js'
-import { clipUnits } from '../matrix/axes.js'
-import { called } from '../options.js'
 import { axes, checkRanges, notNegative } from '../range.js'
 import { type LeafSpec, sizeOf } from '../rule/leaf.js'
 import { lengthened } from '../rule/ratio.js'
 import { norm } from '../rule/reduction.js'
+import { axesOf, otherAxes } from '../rule/view.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
-import { leafByLeaf } from '../transform/leafByLeaf.js'
-import { forLeaves, together } from '../transform/together.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 import { showPath } from '../tree/path.js'
 
@@ -37,29 +33,20 @@ const leading: Readonly<Record<number, readonly number[]>> = {
   5: [0, 1, 2, 3],
 }
 
-/** The axes of a unit; `null` if it is the whole leaf. */
-const unitOf = (
-  { path, shape }: LeafSpec,
-  axis: number | readonly number[] | undefined,
-): readonly number[] | null => {
+/** The axes of a unit. */
+const unitOf = (leaf: LeafSpec, axis: number | readonly number[] | undefined): readonly number[] => {
+  const { path, shape } = leaf
+  if (axis !== undefined) return [...new Set(axesOf(leaf, axis))]
   const rank = shape.length
-  if (axis === undefined) {
-    if (sizeOf(shape) === 0 || shape.filter((n) => n !== 1).length <= 1) return null
-    const axes = leading[rank]
-    if (axes !== undefined) return axes
-    throw new GradpipeError(
-      'ShapeMismatch',
-      showPath(path),
-      'a rank of at most 5, or the option axis',
-      `${rank}`,
-    )
-  }
-  const given = typeof axis === 'number' ? [axis] : axis
-  for (const each of given)
-    if (!(Number.isInteger(each) && each >= -rank && each < rank))
-      throw new GradpipeError('ShapeMismatch', showPath(path), `an axis ${each}`, `rank ${rank}`)
-  const axes = [...new Set(given.map((each) => (each < 0 ? each + rank : each)))].sort((a, b) => a - b)
-  return sizeOf(shape) === 0 || axes.length === rank ? null : axes
+  if (sizeOf(shape) === 0 || shape.filter((n) => n !== 1).length <= 1) return otherAxes(leaf, [])
+  const axes = leading[rank]
+  if (axes !== undefined) return axes
+  throw new GradpipeError(
+    'ShapeMismatch',
+    showPath(path),
+    'a rank of at most 5, or the option axis',
+    `${rank}`,
+  )
 }
 
 /**
@@ -68,7 +55,7 @@ const unitOf = (
  * $$u = g \cdot \min\left(1, \frac{\lambda \max(\|p\|, \epsilon)}{\max(\|g\|, 10^{-6})}\right)$$
  *
  * A unit is what belongs to one output of a layer: a column of a matrix, a filter of a convolution; vectors and
- * scalars are one unit each. For those it is a rule. Needs the parameters. Throws `ShapeMismatch` for a leaf without
+ * scalars are one unit each. Needs the parameters. Throws `ShapeMismatch` for a leaf without
  * these axes, `InvalidArgument` for an unknown option.
  *
  * @category Building blocks
@@ -106,24 +93,18 @@ export const adaptiveGradClip = (
   const { eps, axis } = hyperparameters('adaptiveGradClip', { eps: 1e-3, axis: undefined }, given, {
     axis: axes,
   })
-  const whole = fromRule({
+  return fromRule({
+    call: ['adaptiveGradClip', clipping, given],
+    // a unit is a row
+    axes: (leaf) => {
+      const columns = unitOf(leaf, axis)
+      return { rows: otherAxes(leaf, columns), columns }
+    },
     slots: {},
     scalars: { clipping, eps },
     step: ({ g, p }, { clipping, eps }) => {
-      const [length, bound] = [norm(g, 'leaf'), norm(p, 'leaf').max(eps).mul(clipping)]
+      const [length, bound] = [norm(g, 'row'), norm(p, 'row').max(eps).mul(clipping)]
       return { update: lengthened(g, length.max(1e-6), bound, [length.lt(bound), 1]) }
     },
   })
-  const all = together<EmptyState>(
-    forLeaves(whole, (leaf) => unitOf(leaf, axis) === null),
-    leafByLeaf({
-      names: [],
-      takes: (leaf) => unitOf(leaf, axis),
-      slots: () => ({}),
-      readsParameter: true,
-      // p is there, since readsParameter says so
-      step: ({ about, g, p }) => ({ update: clipUnits(g, p ?? g, about, { clipping, eps }) }),
-    }),
-  )
-  return called(['adaptiveGradClip', clipping, given], all)
 }

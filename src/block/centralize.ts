@@ -1,6 +1,7 @@
 /** centralize: updates without their mean. */
-import { subtractRowMeans } from '../matrix/axes.js'
-import { leafByLeaf } from '../transform/leafByLeaf.js'
+import { mean } from '../rule/reduction.js'
+import { otherAxes } from '../rule/view.js'
+import { fromRule } from '../transform/fromRule.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -8,8 +9,7 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
  *
  * $$u_{ij\ldots} = g_{ij\ldots} - \operatorname{mean}_{j\ldots}\, g_{ij\ldots}$$
  *
- * Not a rule, since it reduces along axes: it interrupts a fused chain. Numbers and typed arrays have no second
- * axis and stay as they are.
+ * Numbers and typed arrays have no second axis and stay as they are.
  *
  * @category Building blocks
  * @see Yong et al., Gradient Centralization, 2020; Optax, `centralize`
@@ -27,10 +27,10 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
  * ```
  */
 export const centralize = (): GradientTransformation<EmptyState> =>
-  leafByLeaf({
+  fromRule({
     call: ['centralize'],
-    names: [],
-    takes: ({ shape }) => (shape.length > 1 ? shape : null),
-    slots: () => ({}),
-    step: ({ g }) => ({ update: subtractRowMeans(g) }),
+    axes: (leaf) => (leaf.shape.length > 1 ? { rows: 0, columns: otherAxes(leaf, [0]) } : null),
+    slots: {},
+    scalars: {},
+    step: ({ g }) => ({ update: g.sub(mean(g, 'row')) }),
   })

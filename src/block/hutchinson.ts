@@ -3,6 +3,7 @@ import { GradpipeError } from '../error.js'
 import { grad, tfjs } from '../host/tfjs/library.js'
 import { isTensor } from '../host/tfjs/tensor.js'
 import { tensorsIn, tidied } from '../host/tfjs/tidy.js'
+import { shown } from '../options.js'
 import { foldIn, isKey, type Key, keyGiven, key as keyOf, split } from '../random/key.js'
 import { rademacher } from '../random/sample.js'
 import type { AnyTensor, Params } from '../rule/leaf.js'
@@ -59,7 +60,7 @@ const checked = (given: Params | undefined): Params => {
   const params = expectParams(given)
   for (const [path, leaf] of leaves<unknown>(params))
     if (!isTensor(leaf))
-      throw new GradpipeError('DtypeMismatch', showPath(['params', ...path]), 'a tensor', typeof leaf)
+      throw new GradpipeError('DtypeMismatch', showPath(['params', ...path]), 'a tensor', shown(leaf))
   return params
 }
 

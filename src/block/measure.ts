@@ -1,10 +1,12 @@
 /** Measures: what is to be known of updates, as a term. */
 import { GradpipeError } from '../error.js'
+import { shown } from '../options.js'
 import { withoutUnused } from '../rule/condition.js'
 import { Gradient } from '../rule/expr.js'
 import type { Params } from '../rule/leaf.js'
-import type { Scope } from '../rule/scope.js'
+import type { Extent, Scope } from '../rule/scope.js'
 import { Term } from '../rule/term.js'
+import { hasMatrices } from '../rule/view.js'
 import type { TreeValue } from '../transform/transformation.js'
 
 /**
@@ -29,7 +31,8 @@ export type Measured<S extends Scope> = S extends 'host' | 'tree' ? TreeValue : 
 export type Reach = 'tree' | 'leaf' | 'element'
 
 /** How far a slot for a term reaches: what is the same for all is kept once. */
-export const reachOf = (scope: Scope): Reach => (scope === 'host' ? 'tree' : scope)
+export const reachOf = (extent: Extent): Reach =>
+  extent === 'host' || extent === 'tree' ? 'tree' : extent === 'leaf' ? 'leaf' : 'element'
 
 /** A measure's term. Throws `InvalidArgument` for what is not a measure. */
 export const measured = (
@@ -38,8 +41,15 @@ export const measured = (
   updates: Term<'element'> = new Term(Gradient, 'element'),
 ): Term<Scope> => {
   if (typeof measure !== 'function')
-    throw new GradpipeError('InvalidArgument', path, 'a function of a term', typeof measure)
+    throw new GradpipeError('InvalidArgument', path, 'a function of a term', shown(measure))
   const term: unknown = withoutUnused(path, () => measure(updates))
-  if (term instanceof Term) return term
-  throw new GradpipeError('InvalidArgument', path, 'a function that makes a term', typeof term)
+  if (term instanceof Term && !hasMatrices([term.expr])) return term
+  if (term instanceof Term)
+    throw new GradpipeError(
+      'InvalidArgument',
+      path,
+      'a term of the tree, of leaves or of elements',
+      'one of matrices, rows or columns, which a measure knows nothing of',
+    )
+  throw new GradpipeError('InvalidArgument', path, 'a function that returns a term', shown(term))
 }

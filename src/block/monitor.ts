@@ -1,5 +1,6 @@
 /** monitor: several measures of updates, kept in the state. */
 import { GradpipeError } from '../error.js'
+import { shown } from '../options.js'
 import { Const, Gradient } from '../rule/expr.js'
 import { rememberNamed } from '../rule/intern.js'
 import type { LeafSpec, Params } from '../rule/leaf.js'
@@ -51,7 +52,7 @@ const named = ([name, measure]: readonly [string, Measure | GradientTransformati
       'InvalidArgument',
       path,
       'a measure, or a transformation made of rules',
-      typeof tx,
+      shown(tx),
     )
   return { name, ruled: tx.ruled }
 }

@@ -135,12 +135,7 @@ export const reduceOnPlateau = (
   })
   const { factor, patience, rtol, atol, cooldown, accumulationSize, minScale } = chosen
   if (rtol === 0 && atol === 0)
-    throw new GradpipeError(
-      'InvalidArgument',
-      'reduceOnPlateau.atol',
-      'a number above 0 where rtol is 0',
-      '0',
-    )
+    throw new GradpipeError('InvalidArgument', 'reduceOnPlateau.atol', 'a number above 0 if rtol is 0', '0')
 
   /** What a value, the mean of so many losses, makes of the state. */
   const judged = (state: ReduceOnPlateauState, value: number): ReduceOnPlateauState => {

@@ -1,13 +1,14 @@
 /** scaleByFactoredRms: Adafactor's second moment, of which a matrix keeps a row's and a column's means. */
-import { type FactoredAxes, factoredRms } from '../matrix/axes.js'
 import { called, nameInForce } from '../options.js'
 import { callable, checkedAt, count, integer, positive, share } from '../range.js'
 import { type LeafSpec, type Params, sizeOf } from '../rule/leaf.js'
-import { zeros } from '../rule/slot.js'
-import { mix } from '../rule/term.js'
+import { mean } from '../rule/reduction.js'
+import { slot, zeros } from '../rule/slot.js'
+import { constant, mix } from '../rule/term.js'
+import type { RowsAndColumns } from '../rule/view.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
-import { leafByLeaf, Zeros } from '../transform/leafByLeaf.js'
+import type { Clock } from '../transform/ruleSpec.js'
 import { forLeaves, together } from '../transform/together.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 
@@ -49,12 +50,15 @@ export interface FactoredState {
 
 const powerDecay = (step: number, decayRate: number): number => 1 - Math.max(1, step + 1) ** -decayRate
 
-/** The two longest axes, of equal ones the last; `null` if the leaf is not to be factored. */
-const factoredAxes = ({ shape }: LeafSpec, minimum: number): FactoredAxes | null => {
+/**
+ * The longest axis, along which a row lies, and the second longest, of equal ones the last; `null` if the leaf is not to be
+ * factored.
+ */
+const factoredAxes = ({ shape }: LeafSpec, minimum: number): RowsAndColumns | null => {
   const byLength = shape.map((n, axis) => ({ n, axis })).sort((a, b) => a.n - b.n || a.axis - b.axis)
   const [second, largest] = byLength.slice(-2)
   if (second === undefined || largest === undefined || sizeOf(shape) === 0 || second.n < minimum) return null
-  return { largest: largest.axis, second: second.axis }
+  return { rows: second.axis, columns: largest.axis }
 }
 
 /**
@@ -68,8 +72,7 @@ const factoredAxes = ({ shape }: LeafSpec, minimum: number): FactoredAxes | null
  *
  * $$v_{ij} = \frac{r_i c_j}{\operatorname{mean}_i r_i}$$
  *
- * A matrix of $m \times n$ keeps $m + n$ numbers. Where no leaf is factored, this is a rule. Throws `InvalidArgument`
- * for an unknown option and one out of range.
+ * A matrix of $m \times n$ keeps $m + n$ numbers. Throws `InvalidArgument` for an unknown option and one out of range.
  *
  * Up to the count `stepOffset` the decay is 0, where Optax has a power of a negative number.
  *
@@ -119,30 +122,33 @@ export const scaleByFactoredRms = (
     // of what comes before the offset no function need know
     return count < stepOffset ? decay : checkedAt(path, count, decay, share)
   }
-  const axesOf = (leaf: LeafSpec): FactoredAxes | null =>
+  const axes = (leaf: LeafSpec): RowsAndColumns | null =>
     factored ? factoredAxes(leaf, minDimSizeToFactor) : null
+  const scalars = ({ count }: Clock) => ({ decay: decayAt(count), epsilon })
   const whole = fromRule({
     slots: { v: zeros },
-    scalars: ({ count }) => ({ decay: decayAt(count), epsilon }),
+    scalars,
     step: ({ g, ...old }, { decay, epsilon }) => {
       const v = mix(decay, old.v, g.square().add(epsilon))
       return { update: g.div(v.sqrt()), v }
     },
   })
-  const byAxes = leafByLeaf({
-    names: ['vRow', 'vCol'],
-    takes: axesOf,
-    slots: ({ largest, second }, { shape }) => {
-      const without = (axis: number): Zeros => new Zeros(shape.filter((_, i) => i !== axis))
-      return { vRow: without(largest), vCol: without(second) }
+  const byMeans = fromRule({
+    axes,
+    slots: { vRow: slot('row', 0), vCol: slot('column', 0) },
+    scalars,
+    step: ({ g, ...old }, { decay, epsilon }) => {
+      const square = g.square()
+      const vRow = mix(decay, old.vRow, mean(square, 'row').add(epsilon))
+      const vCol = mix(decay, old.vCol, mean(square, 'column').add(epsilon))
+      // two factors: their product might be no number
+      const byRow = constant(1).div(vRow.div(mean(vRow, 'matrix')).sqrt())
+      return { update: g.mul(byRow).mul(constant(1).div(vCol.sqrt())), vRow, vCol }
     },
-    counted: true,
-    step: ({ about, g, vRow, vCol }, count) =>
-      factoredRms({ g, vRow, vCol }, about, { decay: decayAt(count), epsilon }),
   })
   const all = together<FactoredState>(
-    forLeaves(whole, (leaf) => axesOf(leaf) === null),
-    byAxes,
+    forLeaves(whole, (leaf) => axes(leaf) === null),
+    byMeans,
   )
   return called(['scaleByFactoredRms', given], all)
 }

@@ -1,6 +1,7 @@
 /** scaleByLbfgs: gradients times an approximate inverse Hessian, which the last few steps tell. */
 
 import { GradpipeError } from '../error.js'
+import { shown } from '../options.js'
 import { steps } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { cloneTree } from '../transform/cloneTree.js'
@@ -151,7 +152,7 @@ const rows = (state: ScaleByLbfgsState, length: number): readonly Entry[] => {
       throw notAState(
         `state.${field}`,
         `an array of ${length}`,
-        Array.isArray(list) ? `an array of ${list.length}` : typeof list,
+        Array.isArray(list) ? `an array of ${list.length}` : shown(list),
       )
   }
   return state.weightsMemory.map((weightsMemory, i) => ({

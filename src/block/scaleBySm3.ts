@@ -1,19 +1,20 @@
 /** scaleBySm3: Adagrad's sum of squares, bounded by an accumulator for each index of every axis. */
-
-import { scaleByCover } from '../matrix/axes.js'
-import { called } from '../options.js'
+import { GradpipeError } from '../error.js'
 import { share } from '../range.js'
-import { type Leaf, type LeafSpec, leafSpec, type Params, sizeOf } from '../rule/leaf.js'
-import { zeros } from '../rule/slot.js'
-import { mix, select } from '../rule/term.js'
+import { Const, type Expr, Gradient, Reduce, Scalar, Slot } from '../rule/expr.js'
+import { type Leaf, type LeafSpec, leafSpec, type Params } from '../rule/leaf.js'
+import { makeRule, type Rule } from '../rule/rule.js'
+import { along, isAxes } from '../rule/scope.js'
+import { mix, select, Term } from '../rule/term.js'
 import { buildBeside, readBeside } from '../transform/beside.js'
-import { fromRule } from '../transform/fromRule.js'
+import { expectLike, expectPresent } from '../transform/expect.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
-import { leafByLeaf, Zeros } from '../transform/leafByLeaf.js'
-import { forLeaves, sharing } from '../transform/together.js'
-import type { GradientTransformation } from '../transform/transformation.js'
+import { fromRuled } from '../transform/ruled.js'
+import type { GradientTransformation, Program, Step } from '../transform/transformation.js'
 import { alignTrees } from '../tree/align.js'
 import type { Form } from '../tree/form.js'
+import { type Path, showPath } from '../tree/path.js'
+import { describeNode } from '../tree/tree.js'
 
 /**
  * Options of {@link scaleBySm3}.
@@ -41,37 +42,128 @@ export interface ScaleBySm3State {
   readonly nu: Params
 }
 
-const hasAxes = ({ shape }: LeafSpec): boolean => shape.length > 1
+// the rule
 
-/** Beside each leaf of `nu`: whether its accumulators are a rule's slot, or those of its axes. */
-const besideNu = (nu: Params): { readonly form: Form; readonly isFlat: readonly boolean[] } => {
-  const aligned = alignTrees<Leaf>([['state.nu', nu]])
+/** The most axes that a leaf has; TensorFlow.js knows none with more. */
+const MOST = 6
+
+const nameOf = (axis: number): string => `mu.${axis}`
+
+/** A number and a vector have one accumulator, of elements. */
+const axesOf = (rank: number): readonly number[] =>
+  Array.from({ length: Math.max(1, rank) }, (_, axis) => axis)
+
+const names = ['gain', 'b1', 'b2', 'eps'] as const
+
+/** The rule of leaves with so many axes. It is one for every rank, since it has a slot for each axis. */
+const ruleOf = (rank: number): Rule => {
+  const scalar = (name: (typeof names)[number]): Term<'host'> => new Term(Scalar(name), 'host')
+  const [gain, b1, b2, eps] = [scalar('gain'), scalar('b1'), scalar('b2'), scalar('eps')]
+  const g = new Term(Gradient, 'element')
+  const mus = axesOf(rank).map((axis) => ({ name: nameOf(axis), extent: along([axis], Math.max(1, rank)) }))
+  const least = mus
+    .map(({ name, extent }) => new Term(Slot(name, extent), 'element'))
+    .reduce((a, b) => a.min(b))
+  const sum = gain.mul(g.square()).add(b2.mul(least))
+  const scaled = select(sum.gt(0), g.div(sum.add(eps).sqrt()), 0)
+  const nu = mix(b1, new Term(Slot('nu', 'element'), 'element'), scaled)
+  const next = mus.map(({ name, extent }): readonly [string, Expr] => [
+    name,
+    isAxes(extent) ? Reduce('max', extent, sum.expr) : sum.expr,
+  ])
+  return makeRule({
+    slots: {
+      ...Object.fromEntries(mus.map(({ name, extent }) => [name, { scope: extent, start: Const(0) }])),
+      nu: { scope: 'element', start: Const(0) },
+    },
+    next: { ...Object.fromEntries(next), nu: nu.expr },
+    update: nu.expr,
+  })
+}
+
+const rules: (Rule | undefined)[] = []
+
+const program: Program = {
+  rule: ({ path, shape }: LeafSpec) => {
+    const { length: rank } = shape
+    if (rank > MOST)
+      throw new GradpipeError('ShapeMismatch', showPath(path), `a rank of at most ${MOST}`, `rank ${rank}`)
+    rules[rank] ??= ruleOf(rank)
+    return rules[rank]
+  },
+  scalars: names,
+  slots: [
+    ...axesOf(MOST).map((axis) => ({ name: nameOf(axis), scope: 'row' as const })),
+    { name: 'nu', scope: 'element' },
+  ],
+  inputs: [],
+}
+
+// the state
+
+/** The leaves of `nu`, beside which the accumulators are. */
+const besideNu = (
+  nu: Params,
+  at: string,
+): {
+  readonly form: Form
+  readonly leaves: readonly { readonly path: Path; readonly leaf: Leaf | null }[]
+} => {
+  const aligned = alignTrees<Leaf>([[`${at}.nu`, nu]])
   if (aligned._tag === 'Left') throw aligned.left
   const { form, paths, columns } = aligned.right
-  const [leaves = []] = columns
-  const flat = (leaf: Leaf | null, i: number): boolean =>
-    leaf !== null && !hasAxes(leafSpec(['state.nu', ...(paths[i] ?? [])], leaf))
-  return { form, isFlat: leaves.map(flat) }
+  return { form, leaves: paths.map((path, i) => ({ path, leaf: columns[0]?.[i] ?? null })) }
 }
 
-/** What one part of the transformation has of the accumulators; the other part's leaves have `null`. */
-const part = (nu: Params, mu: Params, ofFlat: boolean): Params => {
-  const { form, isFlat } = besideNu(nu)
-  const { column, others } = readBeside(form, mu, 'state.mu')
-  // what is no array of one is left for the rule to refuse
-  const only = (list: Params): Params => (Array.isArray(list) && list.length === 1 ? list[0] : list)
-  const own = column.map((list, i) => (isFlat[i] !== ofFlat ? null : ofFlat ? only(list) : list))
-  return buildBeside(form, { column: own, others })
+/** The accumulators of a leaf, looked at. */
+const listOf = (tree: string, path: Path, leaf: Leaf, given: Params): readonly Params[] => {
+  const spec = leafSpec(path, leaf)
+  const { length } = axesOf(spec.shape.length)
+  // a branch that is an array is one of trees
+  const list = Array.isArray(given) ? (given as readonly Params[]) : undefined
+  if (list?.length !== length)
+    throw new GradpipeError(
+      'TreeMismatch',
+      showPath([tree, ...path]),
+      `an array of ${length}`,
+      describeNode(given),
+    )
+  for (const [axis, value] of list.entries()) {
+    const place = { tree, path: [...path, axis] }
+    // whether it is a leaf at all is found out when it is laid beside the others
+    expectPresent(place, value as Leaf | null)
+    expectLike(place, { ...spec, shape: spec.shape.slice(axis, axis + 1) }, leaf, value as Leaf)
+  }
+  return list
 }
 
-/** The accumulators of all leaves, from those of either part. */
-const whole = (nu: Params, flat: Params, covers: Params): Params => {
-  const { form, isFlat } = besideNu(nu)
-  const [ofFlat, ofCovers] = [readBeside(form, flat, 'state.mu'), readBeside(form, covers, 'state.mu')]
-  return buildBeside(form, {
-    column: ofCovers.column.map((list, i) => (isFlat[i] ? [ofFlat.column[i] ?? null] : list)),
-    others: ofCovers.others,
+/** A tree for each axis, of the accumulators along it: of the lists in the state. */
+const apart = ({ mu, nu }: ScaleBySm3State, at: string): readonly Params[] => {
+  const { form, leaves } = besideNu(nu, at)
+  const { column, others } = readBeside(form, mu, `${at}.mu`)
+  const lists = leaves.map(({ path, leaf }, i) => {
+    const given = column[i] ?? null
+    return leaf === null || given === null ? [given] : listOf(`${at}.mu`, path, leaf, given)
   })
+  return axesOf(MOST).map((axis) =>
+    buildBeside(form, {
+      column: lists.map((list) => list[axis] ?? null),
+      others: axis === 0 ? others : others.map(() => null),
+    }),
+  )
+}
+
+/** The state with a list for each leaf, of a tree for each axis. */
+const together = (slots: readonly Params[]): ScaleBySm3State => {
+  const nu = slots[MOST] ?? null
+  const { form, leaves } = besideNu(nu, 'state')
+  const columns = slots.slice(0, MOST).map((mu) => readBeside(form, mu, 'state.mu'))
+  const lists = leaves.map(({ path, leaf }, i) =>
+    leaf === null
+      ? (columns[0]?.column[i] ?? null)
+      : axesOf(leafSpec(path, leaf).shape.length).map((axis) => columns[axis]?.column[i] ?? null),
+  )
+  return { mu: buildBeside(form, { column: lists, others: columns[0]?.others ?? [] }), nu }
 }
 
 /**
@@ -80,7 +172,7 @@ const whole = (nu: Params, flat: Params, covers: Params): Params => {
  * $$\mu_t = \mu_{t-1} + g_t^2 \qquad \nu_t = \beta_1 \nu_{t-1} + (1 - \beta_1) \frac{g_t}{\sqrt{\mu_t + \epsilon}}
  * \qquad u_t = \nu_t$$
  *
- * This holds for vectors and scalars, for which it is a rule. A tensor has an accumulator $\mu^{(r)}$ for each index
+ * This holds for vectors and scalars. A tensor has an accumulator $\mu^{(r)}$ for each index
  * of every axis $r$, in place of one for each element:
  *
  * $$a_{ij} = \min(\mu^{(1)}_i, \mu^{(2)}_j) + g_{ij}^2 \qquad
@@ -88,7 +180,7 @@ const whole = (nu: Params, flat: Params, covers: Params): Params => {
  *
  * A matrix of $m \times n$ keeps $m + n$ numbers besides the momentum. Where every gradient so far was zero, the
  * update is 0. A scalar counts as a vector of length one; Optax does not support scalars. Throws `InvalidArgument`
- * for an unknown option.
+ * for an unknown option, `ShapeMismatch` for a leaf of more than 6 axes.
  *
  * @category Building blocks
  * @see Anil et al., Memory-Efficient Adaptive Optimization, 2019, algorithm SM3-II; Optax, `scale_by_sm3`
@@ -110,36 +202,24 @@ const whole = (nu: Params, flat: Params, covers: Params): Params => {
  */
 export const scaleBySm3 = (given?: ScaleBySm3Options): GradientTransformation<ScaleBySm3State> => {
   const { b1, b2, eps } = hyperparameters('scaleBySm3', { b1: 0.9, b2: 1, eps: 1e-8 }, given, { b2: share })
-  const gain = b2 === 1 ? 1 : 1 - b2
-  const adagrad = fromRule({
-    slots: { mu: zeros },
-    scalars: { gain, b2, eps },
-    step: ({ g, ...old }, { gain, b2, eps }) => {
-      const mu = gain.mul(g.square()).add(b2.mul(old.mu))
-      return { update: select(mu.gt(0), g.div(mu.add(eps).sqrt()), 0), mu }
+  const scalars = { gain: b2 === 1 ? 1 : 1 - b2, b1, b2, eps }
+  const stepFrom = (slots: readonly Params[]): Step<ScaleBySm3State> => ({
+    program,
+    scalars: Object.values(scalars),
+    declared: () => program.scalars.map((name) => ({ _tag: 'Declared', name, among: scalars })),
+    slots,
+    inputs: [],
+    finish: together,
+    hold: together,
+  })
+  return fromRuled({
+    call: ['scaleBySm3', given],
+    begin: () => stepFrom([]),
+    resume: (state, at) => {
+      for (const name of ['mu', 'nu'] as const)
+        if (state?.[name] === undefined)
+          throw new GradpipeError('TreeMismatch', `${at}.${name}`, `the rule's state`, 'nothing')
+      return stepFrom([...apart(state, at), state.nu])
     },
   })
-  const covers = leafByLeaf({
-    names: ['mu'],
-    takes: (leaf) => (hasAxes(leaf) && sizeOf(leaf.shape) > 0 ? leaf.shape : null),
-    slots: (shape) => ({ mu: shape.map((n) => new Zeros([n])) }),
-    step: ({ g, mu }) => scaleByCover(g, mu, { gain, b2, eps }),
-  })
-  const momentum = fromRule({
-    slots: { nu: zeros },
-    scalars: { b1 },
-    step: ({ g, ...old }, { b1 }) => {
-      const nu = mix(b1, old.nu, g)
-      return { update: nu, nu }
-    },
-  })
-  type Part = Pick<ScaleBySm3State, 'mu'>
-  const shared = sharing<ScaleBySm3State, readonly [Part, Part, Pick<ScaleBySm3State, 'nu'>]>(
-    [forLeaves(adagrad, (leaf) => !hasAxes(leaf)), covers, momentum],
-    {
-      gather: ([flat, axes, { nu }]) => ({ mu: whole(nu, flat.mu, axes.mu), nu }),
-      scatter: ({ mu, nu }) => [{ mu: part(nu, mu, true) }, { mu: part(nu, mu, false) }, { nu }],
-    },
-  )
-  return called(['scaleBySm3', given], shared)
 }

@@ -1,5 +1,6 @@
 /** snapshot: a measure of updates, kept in the state. */
 import { GradpipeError } from '../error.js'
+import { shown } from '../options.js'
 import { Gradient } from '../rule/expr.js'
 import type { Params } from '../rule/leaf.js'
 import { makeRule } from '../rule/rule.js'
@@ -46,7 +47,7 @@ export const snapshot = <const N extends string, S extends Scope>(
 ): GradientTransformation<SnapshotState<N, S>> => {
   type State = SnapshotState<N, S>
   if (typeof measureName !== 'string')
-    throw new GradpipeError('InvalidArgument', 'snapshot.measureName', 'a name', typeof measureName)
+    throw new GradpipeError('InvalidArgument', 'snapshot.measureName', 'a name', shown(measureName))
   const after = measured('snapshot.measure', measure)
   const { expr: start } = measured('snapshot.measure', measure, parameter)
   const scope = reachOf(after.scope)

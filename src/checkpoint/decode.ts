@@ -1,14 +1,15 @@
-/** decode: bytes as the tree that they were, or why they are none. */
+/** decode: turns bytes back into a tree, or says why it cannot. */
 
 import { GradpipeError } from '../error.js'
 import { type Either, left, right } from '../fp.js'
 import { shown } from '../options.js'
 import type { AnyTensor } from '../rule/leaf.js'
+import type { NdArray } from '../rule/ndarray.js'
 import { disposingOnError } from '../transform/dispose.js'
 import { type Path, showPath } from '../tree/path.js'
 import { leaves, mapWithPath, type Tree } from '../tree/tree.js'
 import { badTree, type DecodeError, doesNotMatch, newerVersion, unsupportedDtype } from './error.js'
-import type { Numbers } from './format/dtype.js'
+import { NDARRAY, type Numbers } from './format/dtype.js'
 import { describe, matched } from './format/match.js'
 import { namesOf } from './format/names.js'
 import { fillOutline, type Kind, type Outline, type Plain, pathsIn, readOutline } from './format/outline.js'
@@ -18,15 +19,17 @@ import { Stored, survey } from './format/survey.js'
 import { TREE_KEY, VERSION, VERSION_KEY } from './format/version.js'
 
 /**
- * A leaf of a tree that was saved; tensors where `gradpipe/tfjs` is imported.
+ * A leaf of a saved tree; tensors only if `gradpipe/tfjs` is imported.
  *
  * @category Checkpoints
  */
-export type SavedLeaf = AnyTensor | Numbers | number | string | boolean | undefined
+export type SavedLeaf = AnyTensor | NdArray | Numbers | number | string | boolean | undefined
 
 type Read = Either<DecodeError, Outline<Placed>>
 
-/** The tree of a file of gradpipe's. */
+const hasAxes = ({ name }: Kind): boolean => name === 'tensor' || name === NDARRAY
+
+/** The tree of a file that gradpipe wrote. */
 const ownTree = ({ entries, metadata }: Container, version: string): Read => {
   if (!/^[1-9]\d{0,8}$/.test(version)) return left(badTree(`${VERSION_KEY} is no version`))
   if (Number(version) > VERSION) return left(newerVersion(Number(version), VERSION))
@@ -46,7 +49,7 @@ const ownTree = ({ entries, metadata }: Container, version: string): Read => {
     const entry = byName.get(name)
     if (entry === undefined) return left(badTree(`there is no tensor ${JSON.stringify(name)}`))
     const placed = placeAs(kind.name, entry)
-    if (placed === undefined || (kind.name !== 'tensor' && entry.shape.length !== 1))
+    if (placed === undefined || (!hasAxes(kind) && entry.shape.length !== 1))
       return left(
         badTree(`${JSON.stringify(name)} is ${entry.dtype} [${entry.shape.join(', ')}], and no ${kind.name}`),
       )
@@ -66,7 +69,7 @@ const flatRecord = ({ entries }: Container): Read => {
   return right(Object.fromEntries(record))
 }
 
-/** A file's tensors where the leaves of their names are in the caller's tree. */
+/** A file's tensors, in the places of the caller's tree that their names describe. */
 const laidOutLike = ({ entries, data }: Container, like: Outline<Stored>): Read => {
   const free = new Map(entries.map((entry) => [entry.name, entry]))
   const wanted = leaves<Stored | Plain>(like)
@@ -117,23 +120,24 @@ const read = (bytes: Uint8Array, like: Outline<Stored> | 'anything'): Either<Dec
 }
 
 /**
- * The tree that {@link encode} made these bytes of, or the tensors of any other safetensors file.
+ * Decodes bytes into the tree that {@link encode} took, or into the tensors of any other safetensors file.
  *
- * With `like`, the tree must have its structure, and each leaf the kind, dtype and shape of the one there, whose
- * numbers do not matter: the first state of an optimizer, for instance. The result is laid out as `like` is, keys in
- * its order, and has its type. A `Left` tells of the first path that differs.
+ * With `like`, the tree must have its structure, and each leaf the kind, dtype and shape of the leaf there; the
+ * numbers of `like` do not matter. The first state of an optimizer will do, for instance. The result has the type of
+ * `like`, and its order of keys. A `Left` tells the first path that differs.
  *
- * Of a file that gradpipe has not written (or whose metadata were lost), it is a record of the tensors by their names;
- * with `like`, each stands where its name is a path of `like`. float32, int32 and bool make tensors, and so do float16
- * and bfloat16, as float32; the others typed arrays, row by row. So do all where `gradpipe/tfjs` is not imported. A number
- * of `like` takes a tensor without axes.
+ * For a file that gradpipe has not written, or that lost its metadata, the result is a record of the tensors by name;
+ * with `like`, each stands where its name is a path of `like`. float32, int32 and bool become tensors, and so do
+ * float16 and bfloat16, as float32; all others become typed arrays, row by row. Without an import of `gradpipe/tfjs`,
+ * all become typed arrays. Where `like` has a number, a tensor without axes fits; where it has
+ * an ndarray, one of its shape.
  *
- * Bytes may come from anywhere: whatever is wrong with them is a `Left`. All is checked before anything is made; then
- * each number is copied once, and the bytes are the caller's again. Tensors in the result are the caller's.
+ * Bytes may come from anywhere: anything wrong with them gives a `Left`. Everything is checked before anything is
+ * made. Then each number is copied once, so the caller may reuse the bytes. Tensors in the result belong to the
+ * caller.
  *
- * Throws `InvalidArgument` where the bytes are no `Uint8Array`, `InvalidLeaf` for a file of gradpipe with tensors where
- * `gradpipe/tfjs` is not imported, and as `encode` does for `like`, of which tensors may
- * be disposed.
+ * Throws `InvalidArgument` if the bytes are not a `Uint8Array`, `InvalidLeaf` for a file of gradpipe with tensors if
+ * `gradpipe/tfjs` is not imported, and like `encode` for `like`, except that its tensors may be disposed.
  *
  * @category Checkpoints
  * @see safetensors, https://github.com/huggingface/safetensors

@@ -1,4 +1,4 @@
-/** encode, encodeAsync: a tree as bytes. */
+/** encode, encodeAsync: turn a tree into bytes. */
 import { GradpipeError } from '../error.js'
 import { readBytes, readBytesLater } from '../host/tfjs/bytes.js'
 import { isTensor } from '../host/tfjs/tensor.js'
@@ -8,7 +8,7 @@ import { namesOf } from './format/names.js'
 import { writeOutline } from './format/outline.js'
 import { type Entry, layOut, MAX_HEADER, place } from './format/safetensors.js'
 import { Stored, survey } from './format/survey.js'
-import { metadataOf } from './format/version.js'
+import { metadataOf, versionOf } from './format/version.js'
 
 /** A leaf and its place in the file. */
 interface Slot extends Entry {
@@ -28,13 +28,13 @@ const prepare = (tree: unknown): Layout => {
   const slots = place(
     stored.map((leaf, i) => ({ name: names[i] ?? '', dtype: leaf.dtype, shape: leaf.shape, stored: leaf })),
   )
-  const { bytes, data } = layOut(slots, metadataOf(writeOutline(outline)))
+  const { bytes, data } = layOut(slots, metadataOf(writeOutline(outline), versionOf(stored)))
   if (bytes.length - data.length > MAX_HEADER)
     throw new GradpipeError(
       'InvalidArgument',
       'tree',
       `a tree whose names and numbers take ${MAX_HEADER} bytes of text at most`,
-      'a larger one; numbers in typed arrays or tensors take none',
+      'a larger tree; numbers in typed arrays or tensors take no text',
     )
   return { slots, bytes, data }
 }
@@ -50,15 +50,17 @@ const bytesOfArray = (leaf: Stored['leaf']): Uint8Array =>
   ArrayBuffer.isView(leaf) ? new Uint8Array(leaf.buffer, leaf.byteOffset, leaf.byteLength) : new Uint8Array(0)
 
 /**
- * A tree as the bytes of a safetensors file, which the Python library of that name reads too.
+ * Encodes a tree as the bytes of a safetensors file, which the Python library of that name reads too.
  *
  * The tree may be parameters, a state, or both in one record: records and arrays of tensors (float32, int32, bool),
- * typed arrays, numbers, strings, booleans, `null` and `undefined`. Tensors and typed arrays stand in the file under
- * their paths, `0.mu.w`; all else, with every number to its last bit, stands in the file's metadata. Each number is
+ * typed arrays, ndarrays, numbers, strings, booleans, `null` and `undefined`. Tensors and arrays are in the file under
+ * their paths, `0.mu.w`, with their shapes. Everything else is in the file's metadata, with every number to its last
+ * bit. Each number is
  * copied once; the tree is only read.
  *
- * Throws `InvalidLeaf` for what a file cannot hold (a function, an instance of a class, a tree inside of itself),
- * `DtypeMismatch` for a tensor of strings or complex numbers, `Disposed`; the path is that of the leaf, below `tree`.
+ * Throws `InvalidLeaf` for something that a file cannot hold (a function, an instance of a class, a tree that
+ * contains itself), `DtypeMismatch` for a tensor of strings or complex numbers, and `Disposed`. The path is that of
+ * the leaf, below `tree`.
  *
  * @category Checkpoints
  * @see safetensors, https://github.com/huggingface/safetensors
@@ -85,8 +87,8 @@ export const encode = (tree: unknown): Uint8Array<ArrayBuffer> => {
 }
 
 /**
- * {@link encode} where the device must not be waited for: on WebGPU. The tree is taken as it is at the call; rejects
- * as `encode` throws.
+ * {@link encode} without blocking on the device, for WebGPU. It encodes the tree as it is at the call, and rejects
+ * where `encode` would throw.
  *
  * @category Checkpoints
  * @example

@@ -1,4 +1,4 @@
-/** DecodeError: why bytes are no tree, for a program to react to and a person to read. */
+/** DecodeError: why bytes do not decode, for programs to react to and people to read. */
 
 /**
  * The bytes are no safetensors file: another format, an empty page of a server.
@@ -73,8 +73,8 @@ export interface NewerVersion {
 }
 
 /**
- * The file is a safetensors file that gradpipe wrote, and somebody has changed it: what it says of the tree does not
- * go with its tensors.
+ * The file is a safetensors file that gradpipe wrote, but somebody has changed it: what it says about the tree does
+ * not match its tensors.
  *
  * @category Checkpoints
  */
@@ -86,7 +86,7 @@ export interface BadTree {
 }
 
 /**
- * The file is sound, and holds another tree than the one that is expected: another model, another optimizer.
+ * The file is sound, but holds another tree than expected: another model, another optimizer.
  *
  * @category Checkpoints
  */
@@ -139,7 +139,7 @@ export const badHeader = (what: string): DecodeError => ({
   message: `bad safetensors header: ${what}`,
 })
 
-/** Nothing here can hold such numbers. */
+/** No leaf can hold such numbers. */
 export const unsupportedDtype = (name: string, dtype: string): DecodeError => ({
   _tag: 'UnsupportedDtype',
   name,
@@ -155,7 +155,7 @@ export const newerVersion = (version: number, supported: number): DecodeError =>
   message: `a later gradpipe wrote this file: its form is ${version}, this release reads ${supported} at most`,
 })
 
-/** Tree and tensors do not go together. */
+/** Tree and tensors do not match. */
 export const badTree = (what: string): DecodeError => ({
   _tag: 'BadTree',
   message: `the tree in the file's metadata does not hold: ${what}`,

@@ -1,4 +1,4 @@
-/** load, loadOr: a tree out of a place. */
+/** load, loadOr: read a tree from a place. */
 
 import { GradpipeError } from '../error.js'
 import { left, right, type TaskEither } from '../fp.js'
@@ -9,7 +9,7 @@ import { loadBytes, type Place, placeName } from './place/place.js'
 import { type PlaceError, placeError } from './place/placeError.js'
 
 /**
- * Why a checkpoint was not loaded: the place did not give one, what it gave does not decode, or `like` is not a tree
+ * Why a checkpoint was not loaded: the place did not return one, the bytes do not decode, or `like` is not a tree
  * that a file can hold.
  *
  * @category Places
@@ -17,11 +17,11 @@ import { type PlaceError, placeError } from './place/placeError.js'
 export type LoadError = PlaceError | DecodeError | GradpipeError
 
 /**
- * Loads what `save` has saved, or any other safetensors file: `decode` of the bytes in a place.
+ * Loads what `save` has saved, or any other safetensors file: the `decode` of the bytes in a place.
  *
- * With `like`, the tree must have its structure, kinds, dtypes and shapes, and the result has its type. Whether there
- * is a plain file or the `model.json` of TensorFlow.js's downloads and servers is told by what is in it. Nothing
- * happens before the task is run, and it never rejects. Tensors in the result are the caller's.
+ * With `like`, the tree must have its structure, kinds, dtypes and shapes, and the result has its type. The content
+ * tells a plain file from the `model.json` of TensorFlow.js's downloads and servers. Nothing happens until the task
+ * is run, and it never rejects. Tensors in the result belong to the caller.
  *
  * The table of places is that of `Place`.
  *
@@ -64,12 +64,12 @@ export function load(place: Place, like?: unknown): TaskEither<LoadError, unknow
 }
 
 /**
- * Loads what is saved in a place, or starts afresh where nothing is: `load(place, fresh)`, and `fresh` itself in the
- * place of a `NotFound`. Any other failure stays one, so that a file that is broken, or of another model, is never
- * overwritten by a new start.
+ * Loads what is saved in a place, or starts afresh if nothing is there: it is `load(place, fresh)` with `fresh`
+ * itself in place of a `NotFound`. Any other failure stays a failure, so a new start never overwrites a file that is
+ * broken or belongs to another model.
  *
- * Nothing happens before the task is run, and it never rejects. Tensors of a tree that was loaded are new, and `fresh`
- * is then still the caller's to dispose.
+ * Nothing happens until the task is run, and it never rejects. Tensors of a loaded tree are new; the caller still has
+ * to dispose `fresh` then.
  *
  * @category Places
  * @example

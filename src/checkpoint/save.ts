@@ -1,4 +1,4 @@
-/** save: a tree into a place. */
+/** save: writes a tree to a place. */
 
 import { GradpipeError } from '../error.js'
 import { left, right, type TaskEither } from '../fp.js'
@@ -8,19 +8,19 @@ import { type Place, placeName, saveBytes } from './place/place.js'
 import { type PlaceError, placeError } from './place/placeError.js'
 
 /**
- * Why a checkpoint was not saved: the place did not take it, or the tree holds what a file cannot.
+ * Why a checkpoint was not saved: the place did not take it, or the tree contains something that a file cannot hold.
  *
  * @category Places
  */
 export type SaveError = PlaceError | GradpipeError
 
 /**
- * Saves a tree: into a file, a browser's stores or downloads, onto a server, or by any handler of TensorFlow.js.
+ * Saves a tree: to a file, a browser's stores or downloads, a server, or any handler of TensorFlow.js.
  *
- * What is saved is the tree as it is when the task is run, as `encodeAsync` does it; the tree is only read. The
- * result is that of TensorFlow.js's `model.save`. Nothing happens before the task is run, and it never rejects: what
- * fails is a `Left`, and what was in a file, IndexedDB or local storage before is still there. A file is written
- * beside its place, synced and renamed, so that a crash at any moment leaves the old file or the new one.
+ * It saves the tree as it is when the task is run, like `encodeAsync`; the tree is only read. The result is that of
+ * TensorFlow.js's `model.save`. Nothing happens until the task is run, and it never rejects: a failure is a `Left`,
+ * and what was in a file, IndexedDB or local storage before is still there. A file is written beside its place,
+ * synced and renamed, so a crash at any moment leaves either the old file or the new one.
  *
  * The table of places is that of `Place`.
  *

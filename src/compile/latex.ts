@@ -13,6 +13,7 @@ import {
   Const,
   type Expr,
   fold,
+  type Over,
   parts,
   Reduce,
   rewrite,
@@ -22,6 +23,7 @@ import {
 } from '../rule/expr.js'
 import { withoutReach } from '../rule/ratio.js'
 import type { Rule } from '../rule/rule.js'
+import { isAxes } from '../rule/scope.js'
 import { indexed, placeOf, symbolOf } from './symbols.js'
 
 // names
@@ -91,6 +93,18 @@ const relations: Readonly<Record<CompareOp, string>> = { lt: '<', le: '\\le', eq
 
 const numeral = (value: number): string => (value === Math.PI ? '\\pi' : String(value))
 
+/** What stands under a sum: the indices of the axes that it is along, or what it is of. */
+const below = (over: Over): string => {
+  if (!isAxes(over)) return `\\mathrm{${over}}`
+  const indices = [...over.slice('axes '.length)].flatMap((digit, axis) =>
+    digit === '0' ? [letters[axis] ?? `i_{${axis}}`] : [],
+  )
+  return indices.join('')
+}
+
+/** The index along each axis. */
+const letters = [...'ijklmn']
+
 const algebra = (
   scalars: ReadonlyMap<string, string>,
   slots: ReadonlyMap<string, string>,
@@ -137,10 +151,12 @@ const algebra = (
   binary: (op, x, y) => print[op](x, y),
   compare: (op, x, y) => `${x.text} ${relations[op]} ${y.text}`,
   select: chosen,
-  reduce: ({ kind, over }, arg) =>
-    kind === 'norm'
-      ? atom(`\\left\\lVert ${arg().text} \\right\\rVert${over === 'tree' ? '_{\\mathrm{tree}}' : ''}`)
-      : atom(`\\${kind}_{\\mathrm{${over}}} ${at(2, arg())}`),
+  reduce: ({ kind, over }, arg) => {
+    if (kind !== 'norm') return atom(`\\${kind}_{${below(over)}} ${at(2, arg())}`)
+    return isAxes(over)
+      ? atom(`\\sqrt{\\sum_{${below(over)}} ${base(arg())}^2}`)
+      : atom(`\\left\\lVert ${arg().text} \\right\\rVert${over === 'tree' ? '_{\\mathrm{tree}}' : ''}`)
+  },
 })
 
 /** The x of x·x; `undefined` of anything else. */
@@ -184,7 +200,7 @@ const customary = (node: Expr, visit: (node: Expr) => Printed): Printed | undefi
   if (node._tag !== 'Binary' || node.op !== 'div' || node.left._tag !== 'Reduce') return undefined
   const { kind, over, arg } = node.left
   if (kind === 'sum' && isSize(node.right))
-    return atom(`\\operatorname{mean}_{\\mathrm{${over}}}\\left(${visit(arg).text}\\right)`)
+    return atom(`\\operatorname{mean}_{${below(over)}}\\left(${visit(arg).text}\\right)`)
   const under = node.right._tag === 'Unary' && node.right.op === 'sqrt' ? node.right.arg : node
   return kind === 'norm' && isSize(under)
     ? visit(Unary('sqrt', Binary('div', Reduce('sum', over, Binary('mul', arg, arg)), under)))

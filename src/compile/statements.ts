@@ -3,7 +3,7 @@
  * each language defines under the same names.
  */
 import { type BinaryOp, type CompareOp, type Expr, fold, type Reduce } from '../rule/expr.js'
-import { type Scope, widest } from '../rule/scope.js'
+import { type Extent, widest } from '../rule/scope.js'
 
 /** A statement: a name for a value, a number or a truth value. */
 export interface Statement {
@@ -27,7 +27,7 @@ const compare = (op: CompareOp, x: string, y: string): string => `${op}_f(${x}, 
 /** Where a value of the kernel stands, and how far it reaches. */
 interface Value {
   readonly text: string
-  readonly scope: Scope
+  readonly scope: Extent
 }
 
 /** The statements of some terms. */
@@ -54,7 +54,7 @@ export const statements = (
   const each: Statement[] = []
   const names = new Map<Expr, string>()
   let count = 0
-  const declare = (text: string, scope: Scope, type: 'F' | 'B' = 'F'): Value => {
+  const declare = (text: string, scope: Extent, type: 'F' | 'B' = 'F'): Value => {
     const name = `v${count++}`
     const into = scope === 'element' ? each : once
     into.push({ name, type, text })

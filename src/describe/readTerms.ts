@@ -100,8 +100,14 @@ const binary: Readonly<Record<BinaryOp, true>> = {
 }
 const compare: Readonly<Record<CompareOp, true>> = { lt: true, le: true, eq: true, ne: true }
 const kinds: Readonly<Record<Reduce['kind'], true>> = { sum: true, max: true, norm: true }
-const overs: Readonly<Record<Reduce['over'], true>> = { leaf: true, tree: true }
-const scopes: Readonly<Record<Scope, true>> = { host: true, tree: true, leaf: true, element: true }
+// a rule of matrices, rows or columns holds a function of the leaf, which is no data
+const overs: Readonly<Record<Extract<Reduce['over'], 'leaf' | 'tree'>, true>> = { leaf: true, tree: true }
+const scopes: Readonly<Record<Extract<Scope, 'host' | 'tree' | 'leaf' | 'element'>, true>> = {
+  host: true,
+  tree: true,
+  leaf: true,
+  element: true,
+}
 
 /** How many entries each kind of node has, after its word; those of one argument and of two aside. */
 const lengths: ReadonlyMap<unknown, number> = new Map([
@@ -234,7 +240,8 @@ export const ruleAt = (value: unknown, place: Place): AnyTransformation => {
   const termAt = (index: unknown, where: Place): Term<Scope> => {
     const term = at(index, where)
     expectKnown(term, where, known)
-    return new Term(term, term.scope)
+    // what was read has no axes
+    return new Term(term, term.scope as Scope)
   }
   const slots = declared.map(({ name, where, parts, scope }): readonly [string, SlotSpec] => [
     name,

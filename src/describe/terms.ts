@@ -1,5 +1,6 @@
 /** Rules and schedules of one's own as JSON: a list of nodes, each made of earlier ones. */
 import type { GradpipeError } from '../error.js'
+import { shown } from '../options.js'
 import { Const, type Expr, subterms } from '../rule/expr.js'
 import { sourcesOf } from '../transform/sources.js'
 import type { AnyTransformation } from '../transform/transformation.js'
@@ -56,14 +57,16 @@ interface SlotTerms {
 interface Declared {
   readonly scalars: unknown
   readonly extraArgs?: readonly string[]
+  readonly axes?: unknown
 }
 
-/** A rule of one's own. Throws where a scalar is a function that is no term. */
+/** A rule of one's own. Throws where a scalar is a function that is no term, and where axes are, which are a function. */
 export const ruleWritten = (
   tx: AnyTransformation,
-  { scalars, extraArgs = [] }: Declared,
+  { scalars, extraArgs = [], axes }: Declared,
   place: Place,
 ): Written => {
+  if (axes !== undefined) throw refused(`${place}.axes`, 'a rule of leaves and elements', shown(axes))
   const step = tx.ruled?.begin()
   const sources = step === undefined ? undefined : sourcesOf(step)
   if (step === undefined || sources === undefined) throw refused(place, 'a rule', 'another transformation')

@@ -4,7 +4,7 @@
  * What is done with a leaf here, its host does.
  */
 import { GradpipeError } from '../error.js'
-import { isTensorLike, type Leaf, type LeafKind, type TensorLike } from '../rule/leaf.js'
+import { type HostKind, isTensorLike, type Leaf, type TensorLike, tensorsMissing } from '../rule/leaf.js'
 import { type Path, showPath } from '../tree/path.js'
 import type { Host } from './host.js'
 import { numberHost } from './numbers/host.js'
@@ -16,23 +16,15 @@ export const addTensors = (host: Host<TensorLike>): void => {
   tensorHost = host
 }
 
-const missing = (path: Path): GradpipeError =>
-  new GradpipeError(
-    'InvalidLeaf',
-    showPath(path),
-    `a number or a typed array; tensors are leaves after import 'gradpipe/tfjs'`,
-    'a tensor',
-  )
-
 /** Throws `InvalidLeaf` for a tensor that no host knows. */
 export const expectHost = (path: Path, leaf: Leaf): void => {
-  if (isTensorLike(leaf) && tensorHost?.owns(leaf) !== true) throw missing(path)
+  if (isTensorLike(leaf) && tensorHost?.owns(leaf) !== true) throw tensorsMissing(showPath(path))
 }
 
 /** The host of one kind of leaves. */
-export const hostFor = (kind: LeafKind): Host => {
+export const hostFor = (kind: HostKind): Host => {
   const host: Host | undefined = kind === 'number' ? numberHost : tensorHost
-  if (host === undefined) throw missing([])
+  if (host === undefined) throw tensorsMissing('')
   return host
 }
 

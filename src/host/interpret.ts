@@ -5,45 +5,70 @@
  */
 import { GradpipeError } from '../error.js'
 import { remember } from '../rule/intern.js'
-import { type Leaf, type LeafKind, leafKind } from '../rule/leaf.js'
+import { type HostKind, hostKind, type Leaf, type LeafKind } from '../rule/leaf.js'
 import { showPath } from '../tree/path.js'
 import { hostFor } from './hosts.js'
-import type { Column, Done, Job, Work } from './work.js'
+import type { Column, Done, Job, JobLeaf, Work } from './work.js'
 
-/** A part of a job whose leaves are of one kind, and which leaves of the job they are. */
+/** A part of a job whose leaves are computed together, and which leaves of the job they are. */
 interface Part {
-  readonly kind: LeafKind
+  readonly kind: HostKind
   readonly job: Job
   readonly indices: readonly number[]
 }
 
+/** Who computes with a kind of leaves. */
+const hostOf = (kind: LeafKind): HostKind => (kind === 'tensor' ? 'tensor' : 'number')
+
+/** The part of a job with the leaves that are told; none where there are none. */
+const partOf = (job: Job, kind: HostKind, takes: (leaf: JobLeaf) => boolean): readonly Part[] => {
+  const indices = job.leaves.flatMap((leaf, i) => (takes(leaf) ? [i] : []))
+  const leaves = job.leaves.filter(takes)
+  if (leaves.length === 0) return []
+  if (leaves.length === job.leaves.length) return [{ kind, indices, job }]
+  return [{ kind, indices, job: { ...job, leaves, byAxes: leaves.some(({ plan }) => plan.byAxes) } }]
+}
+
 /**
- * A job's parts.
+ * A job's parts: leaves of one kind, and of these, unless they share anything, those that differ along axes by themselves,
+ * since not all that is said of elements can be computed of axes.
  *
  * Throws `DtypeMismatch` where leaves of both kinds share something.
  */
 const partsOf = remember((job: Job): readonly Part[] => {
-  const kinds: readonly LeafKind[] = ['number', 'tensor']
-  const parts = kinds.flatMap((kind) => {
-    const indices = job.leaves.flatMap((leaf, i) => (leaf.kind === kind ? [i] : []))
-    const leaves = job.leaves.filter((leaf) => leaf.kind === kind)
-    return leaves.length === 0 ? [] : [{ kind, indices, job: { ...job, leaves } }]
-  })
+  const kinds: readonly HostKind[] = ['number', 'tensor']
+  const parts = kinds.flatMap((kind) => partOf(job, kind, (leaf) => hostOf(leaf.kind) === kind))
   const [numbers, tensors] = parts
-  if (numbers === undefined || tensors === undefined) return parts.map((part) => ({ ...part, job }))
-  const odd = tensors.job.leaves.find(({ plan }) => plan.shares)
-  if (odd !== undefined && numbers.job.leaves.some(({ plan }) => plan.shares))
-    throw new GradpipeError(
-      'DtypeMismatch',
-      showPath(odd.spec.path),
-      'leaves of one kind, tensors or numbers',
-      'a tensor beside numbers',
-    )
-  return parts
+  const sharing = ({ job: { leaves } }: Part): JobLeaf | undefined => leaves.find(({ plan }) => plan.shares)
+  if (numbers !== undefined && tensors !== undefined) {
+    const odd = sharing(tensors)
+    if (odd !== undefined && sharing(numbers) !== undefined)
+      throw new GradpipeError(
+        'DtypeMismatch',
+        showPath(odd.spec.path),
+        'leaves of one kind, tensors or numbers',
+        'a tensor beside numbers',
+      )
+  }
+  return parts.flatMap((part) =>
+    !part.job.byAxes || sharing(part) !== undefined
+      ? [part]
+      : [false, true].flatMap((byAxes) =>
+          partOf(job, part.kind, ({ kind, plan }) => hostOf(kind) === part.kind && plan.byAxes === byAxes),
+        ),
+  )
 })
 
+/** What the leaves of a job have that are not of a part of it. */
+const otherColumns = ({ gradients, parameters, slots }: Work, { indices }: Part): readonly Column<Leaf>[] =>
+  [gradients, parameters, ...Object.values(slots)].map((column) => {
+    const own = new Set(indices)
+    return column.filter((_, i) => !own.has(i))
+  })
+
 /** The work of some of a job's leaves. */
-const select = (work: Work, { kind, job, indices }: Part): Work => {
+const select = (work: Work, part: Part): Work => {
+  const { kind, job, indices } = part
   const pick = (column: Column<Leaf>): Column<Leaf> => indices.map((i) => column[i] ?? null)
   return {
     ...work,
@@ -51,9 +76,11 @@ const select = (work: Work, { kind, job, indices }: Part): Work => {
     gradients: pick(work.gradients),
     parameters: pick(work.parameters),
     slots: Object.fromEntries(Object.entries(work.slots).map(([name, column]) => [name, pick(column)])),
+    // whoever shares memory with another part's leaf holds it with somebody else
+    ...(work.donate && { beside: [...(work.beside ?? []), ...otherColumns(work, part)] }),
     // what only the leaves of the other kind share is not for this part
     treeSlots: Object.fromEntries(
-      Object.entries(work.treeSlots).filter(([, value]) => value !== null && leafKind(value) === kind),
+      Object.entries(work.treeSlots).filter(([, value]) => value !== null && hostKind(value) === kind),
     ),
   }
 }

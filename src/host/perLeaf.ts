@@ -1,5 +1,6 @@
 /**
- * The interpreters that go leaf by leaf: stage after stage of reductions, then the outputs.
+ * The interpreters that go leaf by leaf: stage after stage of reductions, then the outputs. Leaves that share nothing are
+ * done one after the other, each as a whole, so that what a reduction was made of is there when the next is.
  *
  * What differs between them is an `Arithmetic`: how values of one kind are computed and combined.
  */
@@ -47,16 +48,15 @@ export const perLeaf = <V>(arithmetic: Arithmetic<V>): Interpreter<V> => {
     const scalars = new Map<Expr, V>()
     const ofTree = new Map<string, V>()
     const ofLeaf = new Map<LeafWork<V>, Map<Reduce, V>>(leaves.map((leaf) => [leaf, new Map()]))
+    const knownOf =
+      (leaf: LeafWork<V>) =>
+      (expr: Expr): V | undefined => {
+        if (expr.scope === 'host') return scalars.get(expr)
+        if (expr._tag !== 'Reduce') return undefined
+        return expr.over === 'tree' ? ofTree.get(expr.site) : ofLeaf.get(leaf)?.get(expr)
+      }
     const evaluator = (leaf: LeafWork<V>, power?: V): ((expr: Expr) => V) =>
-      evaluate(
-        leaf,
-        (expr) => {
-          if (expr.scope === 'host') return scalars.get(expr)
-          if (expr._tag !== 'Reduce') return undefined
-          return expr.over === 'tree' ? ofTree.get(expr.site) : ofLeaf.get(leaf)?.get(expr)
-        },
-        power,
-      )
+      evaluate(leaf, knownOf(leaf), power)
 
     const wholesOf = (stage: number): readonly Whole<V>[] => {
       const sites = new Map<string, Whole<V>>()
@@ -112,20 +112,36 @@ export const perLeaf = <V>(arithmetic: Arithmetic<V>): Interpreter<V> => {
         whole.keep(whole.kind === 'norm' ? normOf(whole, value) : value)
     }
 
-    const normOf = (whole: Whole<V>, squares: V): V => {
-      const power = arithmetic.powerFor(squares)
-      const again = power === null ? squares : (reduceAll([whole], power).get(whole) ?? squares)
-      return arithmetic.root(
-        again,
-        power,
+    const normOf = (whole: Whole<V>, squares: V): V =>
+      rootOf(
+        squares,
         whole.parts.map(({ leaf }) => leaf),
+        (power) => reduceAll([whole], power).get(whole) ?? squares,
       )
+
+    const rootOf = (squares: V, of: readonly LeafWork<V>[], again: (power: V) => V): V => {
+      const power = arithmetic.powerFor(squares)
+      return arithmetic.root(power === null ? squares : again(power), power, of)
     }
 
+    /** The stages of a leaf that shares nothing, whose terms are computed once for all. */
+    const reduceAlone = (leaf: LeafWork<V>, value: (expr: Expr) => V): void => {
+      const known = knownOf(leaf)
+      for (const node of leaf.plan.stages.flat()) {
+        const arg = value(node.arg)
+        const reduced = (power?: V): V =>
+          evaluate(leaf, (expr) => (expr === node.arg ? arg : known(expr)), power)(node)
+        const whole = reduced()
+        ofLeaf.get(leaf)?.set(node, node.kind === 'norm' ? rootOf(whole, [leaf], reduced) : whole)
+      }
+    }
+
+    const sharing = leaves.some((leaf) => leaf.plan.shares)
     const outputsOf = (leaf: LeafWork<V>, done: Values<V>): Values<V> =>
       tidy(
         () => {
           const value = evaluator(leaf)
+          if (!sharing) reduceAlone(leaf, value)
           const wanted = Object.entries(leaf.plan.outputs).filter(([name]) => !Object.hasOwn(done, name))
           return finish(leaf, Object.fromEntries(wanted.map(([name, { expr }]) => [name, value(expr)])))
         },
@@ -137,7 +153,7 @@ export const perLeaf = <V>(arithmetic: Arithmetic<V>): Interpreter<V> => {
         // here, not where one is first used: what a leaf makes is gone when the next one begins
         for (const [i, expr] of host.entries())
           scalars.set(expr, arithmetic.scalar(work.host[i] ?? Number.NaN))
-        for (let stage = 0; stage < plan.stages; stage++) reduceStage(stage)
+        for (let stage = 0; sharing && stage < plan.stages; stage++) reduceStage(stage)
         const tree: Record<string, V> = {}
         const columns: Record<string, (V | null)[]> = {}
         for (const [i, leaf] of leaves.entries())

@@ -25,6 +25,8 @@ export interface Job {
   readonly leaves: readonly JobLeaf[]
   /** The largest subterms that the host computes, each once. */
   readonly host: readonly Expr[]
+  /** Whether anything of any leaf differs along some of its axes alone. */
+  readonly byAxes: boolean
 }
 
 // what changes

@@ -9,7 +9,7 @@ import { commonShape, numbers, type Operand, stretch } from './operand.js'
  * @category Losses
  */
 export interface AxisOptions {
-  /** The axis or axes that are summed over; negative ones count from the last; `null` for all. Default −1. */
+  /** The axis or axes to sum over; negative ones count from the last; `null` means all. Default −1. */
   readonly axis?: number | readonly number[] | null
   /** Booleans that broadcast to the predictions: which elements take part. By default all do. */
   readonly where?: Operand
@@ -46,7 +46,7 @@ export const maskOf = (path: string, where: Operand | undefined, x: tf.Tensor): 
   )
 }
 
-/** {@link maskOf}, of a mask that may lack the reduced axes: one answer for all elements along them. */
+/** {@link maskOf} for a mask that may lack the reduced axes: it then holds for all elements along them. */
 export const maskAlong = (
   path: string,
   where: Operand | undefined,
@@ -63,7 +63,7 @@ export const maskAlong = (
   )
 }
 
-/** The elements that take part, and another value for those that do not. */
+/** The elements that take part, and another value in place of the others. */
 export const among = (mask: tf.Tensor | undefined, x: tf.Tensor, otherwise: number): tf.Tensor =>
   mask === undefined ? x : tf.where(mask, x, tf.fill(x.shape, otherwise))
 

@@ -1,4 +1,4 @@
-/** cosineSimilarity and cosineDistance: the cosine of the angle between two vectors, and one less it. */
+/** cosineSimilarity and cosineDistance: the cosine of the angle between two vectors, and 1 minus it. */
 import * as tf from '@tensorflow/tfjs-core'
 import { indicator } from '../host/tfjs/gradient.js'
 import { inRange } from '../host/tfjs/norm.js'
@@ -14,13 +14,13 @@ import { checkRange } from './range.js'
  * @category Losses
  */
 export interface CosineOptions extends AxisOptions {
-  /** The least squared norm that a vector is divided by the root of; not negative. Default 0. */
+  /** A lower bound of the squared norms; not negative. Default 0. */
   readonly epsilon?: number
 }
 
 const isPositive = indicator((x) => tf.greater(x, 0))
 
-/** Vectors along axes, divided by their norms; a vector of zeros stays one. */
+/** Vectors along axes, divided by their norms; a vector of zeros stays zero. */
 export const unit = (
   given: tf.Tensor,
   axes: readonly number[],
@@ -30,7 +30,7 @@ export const unit = (
   const { x, squares, least } = inRange(given, (y) => sumAlong(tf.square(y), axes, mask, true), epsilon)
   const squared = tf.maximum(squares, least)
   const some = isPositive(squared)
-  // the root of zero has an infinite slope: the zero goes before the root, and its factor after
+  // the root of zero has an infinite slope: zeros are replaced before the root, and their factor after it
   const factor = tf.mul(tf.rsqrt(tf.add(squared, tf.sub(1, some))), some)
   return tf.mul(x, factor)
 }
@@ -58,12 +58,12 @@ const similarity = (
 }
 
 /**
- * $\frac{\langle x, y \rangle}{\|x\| \, \|y\|}$ of the vectors along an axis, the squared norms at least
- * $\epsilon$: from −1 to 1.
+ * The cosine of the angle between vectors along an axis: $\frac{\langle x, y \rangle}{\|x\| \, \|y\|}$, from −1 to 1.
+ * The squared norms are taken as at least $\epsilon$.
  *
- * Predictions $x$ and targets $y$ broadcast; the result lacks the axes. A vector of zeros has the similarity 0 to
- * all others, and no gradient; with `epsilon` 0 Optax's is NaN. Throws `ShapeMismatch` where the shapes do not
- * broadcast, and `InvalidArgument` for an axis that is not there or a negative `epsilon`.
+ * Predictions $x$ and targets $y$ broadcast; the result lacks the axes. A vector of zeros has similarity 0 to all
+ * others, and no gradient; with `epsilon` 0, Optax's is NaN. Throws `ShapeMismatch` if the shapes do not broadcast,
+ * and `InvalidArgument` for an axis that is not there or a negative `epsilon`.
  *
  * @category Losses
  * @see Optax, `cosine_similarity`
@@ -80,7 +80,8 @@ export const cosineSimilarity = (predictions: Operand, targets: Operand, given?:
   tf.tidy(() => similarity('cosineSimilarity', predictions, targets, given))
 
 /**
- * $1 - \frac{\langle x, y \rangle}{\|x\| \, \|y\|}$: one less the {@link cosineSimilarity}, from 0 to 2.
+ * The cosine distance, 1 minus the {@link cosineSimilarity}: $1 - \frac{\langle x, y \rangle}{\|x\| \, \|y\|}$, from
+ * 0 to 2.
  *
  * @category Losses
  * @see Optax, `cosine_distance`

@@ -16,12 +16,12 @@ import { checkRange } from './range.js'
 export interface CtcLossOptions {
   /** The class that stands for no label. Default 0. */
   readonly blankId?: number
-  /** What stands for the logarithm of zero; less than 0. Default −100000. */
+  /** The number that stands for the logarithm of zero; less than 0. Default −100000. */
   readonly logEpsilon?: number
 }
 
 /**
- * What {@link ctcLossWithForwardProbs} gives; the caller's to dispose.
+ * The result of {@link ctcLossWithForwardProbs}; the caller disposes it.
  *
  * @category Losses
  */
@@ -40,14 +40,14 @@ const columns = (x: tf.Tensor, from: number, size: number): tf.Tensor =>
 
 const atMostCertain = atMost(0)
 
-/** Of two probabilities that exclude each other, by their logarithms: no more than one, whatever is rounded. */
+/** The logarithm of the sum of two probabilities that exclude each other: at most 0, whatever is rounded. */
 const either = (a: tf.Tensor, b: tf.Tensor): tf.Tensor => atMostCertain(logAddExp(a, b))
 
-/** Adds, in the space of logarithms, to all columns but the first. */
+/** Adds to all columns but the first, in the space of logarithms. */
 const addedAfterFirst = (phi: tf.Tensor, added: tf.Tensor): tf.Tensor =>
   tf.concat([columns(phi, 0, 1), either(columns(phi, 1, added.shape[1] ?? 0), added)], 1)
 
-/** The frames of `[batch, frames, n]`; of a single one TensorFlow.js cannot differentiate `unstack`. */
+/** The frames of `[batch, frames, n]`; TensorFlow.js cannot differentiate `unstack` of a single one. */
 const framesOf = (x: tf.Tensor): readonly tf.Tensor[] =>
   x.shape[1] === 1 ? [tf.squeeze(x, [1])] : tf.unstack(x, 1)
 
@@ -94,7 +94,7 @@ const sequencesOf = (
   checkShape(`${name}.labelPaddings`, [batch, length], labelPads)
 
   const log = logSoftmax(x, [2])
-  // what stands in the padding may be no class
+  // labels in the padding need not be classes
   const right = oneHot(`${name}.labels`, tf.where(tf.equal(labelPads, 0), y, tf.zerosLike(y)), classes)
   const next = tf.cast(tf.equal(columns(y, 0, length - 1), columns(y, 1, length - 1)), 'float32')
   const count = tf.sub(length, tf.sum(labelPads, 1, true))
@@ -134,7 +134,7 @@ const forward = (
     // from a label straight to the next, unless they are the same
     const passed = addedAfterFirst(phi, tf.add(emit, unlessRepeated))
     const nextEmit = either(tf.add(columns(passed, 0, length), label), tf.add(emit, label))
-    // between two that are the same a blank must come
+    // between two equal labels there must be a blank
     const nextPhi = addedAfterFirst(tf.add(passed, blank), tf.add(tf.add(emit, blank), never))
     phi = kept(pad, phi, nextPhi)
     emit = kept(pad, emit, nextEmit)
@@ -153,15 +153,16 @@ const settings = (name: string, given: CtcLossOptions | undefined): Required<Ctc
 }
 
 /**
- * $-\log$ of the probability that a path through the frames reads as the labels, once repetitions are drawn together
- * and blanks left out: connectionist temporal classification.
+ * The loss of connectionist temporal classification, for a sequence of labels when nobody knows at which frame each
+ * comes: $-\log$ of the probability that a path through the frames reads as the labels, after repetitions are merged
+ * and blanks removed.
  *
  * Logits `[batch, frames, classes]`; `logitPaddings` `[batch, frames]` are 1 in the frames after the end of an
- * example, else 0. Labels `[batch, labels]` are integers, with the `labelPaddings` of their shape. The result is
+ * example, and 0 before. Labels `[batch, labels]` are integers; `labelPaddings` have their shape. The result is
  * `[batch]`. A sequence that does not fit its frames costs about −`logEpsilon`.
  *
- * Throws `ShapeMismatch` for other shapes, no frame or no room for a label, `DtypeMismatch` for labels that are no
- * integers, and `InvalidArgument` for an option out of its range. A label that is not a class, outside the padding,
+ * Throws `ShapeMismatch` for other shapes, no frame or no room for a label, `DtypeMismatch` for labels that are not
+ * integers, and `InvalidArgument` for an option out of its range. Outside the padding, a label that is not a class
  * makes NaN.
  *
  * @category Losses
@@ -191,7 +192,8 @@ export const ctcLoss = (
 }
 
 /**
- * {@link ctcLoss} with the logarithms of the probabilities that it went through. Throws as that does.
+ * The {@link ctcLoss}, with the logarithms of the forward probabilities that it computes on the way. Throws like
+ * that.
  *
  * @category Losses
  * @see Graves et al., Connectionist Temporal Classification, 2006; Optax, `ctc_loss_with_forward_probs`

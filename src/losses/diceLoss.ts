@@ -28,15 +28,15 @@ export interface GeneralizedDiceLossOptions {
  * @category Losses
  */
 export interface DiceLossOptions extends GeneralizedDiceLossOptions {
-  /** What the loss of each class is multiplied by, `[classes]`. By default 1. */
+  /** Weights that multiply the loss of each class, `[classes]`. By default 1. */
   readonly classWeights?: Operand
-  /** The weight of what is predicted and not there; not negative. Default ½. */
+  /** The weight of false positives; not negative. Default ½. */
   readonly alpha?: number
-  /** The weight of what is there and not predicted; not negative. Default ½. */
+  /** The weight of false negatives; not negative. Default ½. */
   readonly beta?: number
-  /** What is made of the losses of the classes: their mean (the default), their sum, or nothing. */
+  /** How the losses of the classes are reduced: to their mean (the default), to their sum, or not at all. */
   readonly reduction?: 'mean' | 'sum' | 'none'
-  /** The axes that are summed over. By default all but the first and the last, also for `null`. */
+  /** The axes to sum over. By default, and for `null`, all but the first and the last. */
   readonly axis?: AxisOptions['axis']
 }
 
@@ -83,12 +83,12 @@ const perClass = (
     axis === undefined || axis === null
       ? x.shape.slice(1, -1).map((_, i) => i + 1)
       : [...axesOf(`${name}.axis`, axis, x.rank)]
-  // no axis at all would mean all of them
+  // an empty list of axes would mean all of them
   const total = (y: tf.Tensor): tf.Tensor => (axes.length === 0 ? y : tf.sum(y, axes))
   const [both, predicted, wanted] = [total(tf.mul(p, targets)), total(p), total(targets)]
   const missed = tf.add(tf.mul(tf.sub(predicted, both), alpha), tf.mul(tf.sub(wanted, both), beta))
   const top = tf.add(both, smooth)
-  // not one less the quotient of what is there: nothing is lost, and nothing falls below zero
+  // not 1 minus the quotient: this loses no digits, and never falls below zero
   const loss = tf.div(missed, tf.add(top, missed))
   const weighed = weights === undefined ? loss : tf.mul(loss, weights)
   if (!ignoreBackground || classes === 1) return weighed
@@ -108,15 +108,15 @@ const segmentations = (
 }
 
 /**
- * $1 - \frac{I + s}{I + \alpha (P - I) + \beta (T - I) + s}$ of each class, and of those the mean: $I$ is the sum of
- * prediction times target, $P$ of the predictions, $T$ of the targets, each over all axes but the first and the
- * last. With $\alpha = \beta = \frac{1}{2}$ the quotient is the Dice coefficient, with 1 the Jaccard index, else
- * Tversky's.
+ * How little two segmentations overlap: $1 - \frac{I + s}{I + \alpha (P - I) + \beta (T - I) + s}$ for each class,
+ * averaged over the classes. $I$ is the sum of prediction times target, $P$ the sum of the predictions and $T$ that
+ * of the targets, each over all axes but the first and the last. With $\alpha = \beta = \frac{1}{2}$ the quotient is
+ * the Dice coefficient, with 1 the Jaccard index, otherwise Tversky's.
  *
- * Predictions and targets `[batch, ..., classes]` have one shape, but that one of them may lack a last axis of one
- * class; the result is `[batch]`. Predictions are logits of a softmax over the classes, of a sigmoid where there is
- * one class, or probabilities; that these add up to one is not looked at, which would read them from the device.
- * Throws `ShapeMismatch` where shapes differ, and `InvalidArgument` for an option out of its range.
+ * Predictions and targets `[batch, ..., classes]` have one shape, except that one of them may lack a last axis of one
+ * class; the result is `[batch]`. Predictions are logits (of a softmax over the classes, or of a sigmoid if there is
+ * one class) or probabilities. Nothing checks that probabilities add up to one, since that would read them from the
+ * device. Throws `ShapeMismatch` if shapes differ, and `InvalidArgument` for an option out of its range.
  *
  * @category Losses
  * @see Milletari, Navab and Ahmadi, V-Net, 2016; Salehi, Erdogmus and Gholipour, Tversky Loss, 2017; Optax, `dice_loss`
@@ -162,11 +162,11 @@ export const diceLoss = (predictions: Operand, targets: Operand, given?: DiceLos
 }
 
 /**
- * The {@link diceLoss} with the weights $w_k \propto \frac{1}{T_k^2}$ for the classes, which add up to their number:
- * $T_k$ is how often class $k$ is there in all of the targets, so that rare classes weigh more. The mean over all
- * classes and examples.
+ * The {@link diceLoss} with more weight for rare classes, averaged over all classes and examples. The weights are
+ * $w_k \propto \frac{1}{T_k^2}$, where $T_k$ is how often class $k$ occurs in all targets; they add up to the number
+ * of classes.
  *
- * Predictions and targets `[batch, ..., classes]` have one shape; the result is a scalar. Throws `ShapeMismatch` where
+ * Predictions and targets `[batch, ..., classes]` have one shape; the result is a scalar. Throws `ShapeMismatch` if
  * shapes differ, and `InvalidArgument` for a negative `smooth`.
  *
  * @category Losses
@@ -207,10 +207,10 @@ export const multiclassGeneralizedDiceLoss = (
 }
 
 /**
- * The {@link diceLoss} of one class, that of a pixel being inside.
+ * The {@link diceLoss} of one class: whether a pixel is inside.
  *
  * Predictions and targets `[batch, ...]` have one shape, with or without a last axis of one; the result is `[batch]`.
- * Predictions are logits of a sigmoid, or probabilities. Throws `ShapeMismatch` where shapes differ, and
+ * Predictions are logits of a sigmoid, or probabilities. Throws `ShapeMismatch` if shapes differ, and
  * `InvalidArgument` for a negative `smooth`.
  *
  * @category Losses

@@ -4,10 +4,10 @@ import { checkShape, commonShape, numbers, type Operand } from './operand.js'
 import { positivePart } from './pieces.js'
 
 /**
- * $\max(0, 1 - x y)$, element by element, of outputs $x$ and targets $y$ that are −1 or 1.
+ * The hinge loss of outputs $x$ and targets $y$ that are −1 or 1, element by element: $\max(0, 1 - x y)$.
  *
- * Outputs and targets broadcast. Throws `ShapeMismatch` where they do not. At the kink the gradient is that of the
- * middle, as in JAX.
+ * Outputs and targets broadcast. Throws `ShapeMismatch` if they do not. At the kink, the gradient is the mean of the
+ * two sides, as in JAX.
  *
  * @category Losses
  * @see Vapnik, The Nature of Statistical Learning Theory, 1995; Optax, `hinge_loss`
@@ -29,11 +29,11 @@ export const hingeLoss = (predictorOutputs: Operand, targets: Operand): tf.Tenso
   })
 
 /**
- * $\max(0, -x y)$, element by element, of outputs $x$ and targets $y$ that are −1 or 1: the {@link hingeLoss}
- * without a margin.
+ * The {@link hingeLoss} without a margin, for outputs $x$ and targets $y$ that are −1 or 1, element by element:
+ * $\max(0, -x y)$.
  *
- * Outputs and targets have one shape, or `ShapeMismatch` is thrown. At the kink the gradient is that of the middle,
- * as in JAX.
+ * Throws `ShapeMismatch` unless outputs and targets have one shape. At the kink, the gradient is the mean of the two
+ * sides, as in JAX.
  *
  * @category Losses
  * @see Rosenblatt, The Perceptron: A Probabilistic Model, 1958; Optax, `perceptron_loss`

@@ -12,16 +12,17 @@ import { checkRange } from './range.js'
  * @category Losses
  */
 export interface HuberLossOptions {
-  /** The error from which on the loss is linear; not negative. Default 1. */
+  /** The size of the error above which the loss is linear; not negative. Default 1. */
   readonly delta?: number
 }
 
 /**
- * $\frac{1}{2} e^2$ where $|e| \le \delta$, and $\delta |e| - \frac{1}{2} \delta^2$ beyond, of the error
- * $e = x - y$: the gradient is the error, clipped to $[-\delta, \delta]$.
+ * The Huber loss, quadratic for small errors and linear for large ones: $\frac{1}{2} e^2$ where $|e| \le \delta$, and
+ * $\delta |e| - \frac{1}{2} \delta^2$ beyond, with the error $e = x - y$. The gradient is the error, clipped to
+ * $[-\delta, \delta]$.
  *
- * Predictions and targets broadcast. Without targets the predictions are the errors. Throws `ShapeMismatch` where
- * they do not broadcast, and `InvalidArgument` for a negative `delta`.
+ * Predictions and targets broadcast. Without targets the predictions are the errors. Throws `ShapeMismatch` if they
+ * do not broadcast, and `InvalidArgument` for a negative `delta`.
  *
  * @category Losses
  * @see Huber, Robust Estimation of a Location Parameter, 1964; Optax, `huber_loss`

@@ -1,4 +1,4 @@
-/** klDivergence and its kin: how far a predicted distribution is from a target. */
+/** klDivergence and its variants: how far a predicted distribution is from a target. */
 import * as tf from '@tensorflow/tfjs-core'
 import { indicator } from '../host/tfjs/gradient.js'
 import { options } from '../options.js'
@@ -15,7 +15,7 @@ const surprise = (targets: tf.Tensor, logPredictions: tf.Tensor): tf.Tensor => {
   return weighted(targets, tf.sub(tf.log(tf.add(targets, isZero(targets))), logPredictions))
 }
 
-/** The sum along axes of what is made of logarithms of predictions and targets. */
+/** The sum along axes of a function of logarithms of predictions and targets. */
 const summed = (
   name: string,
   targetsName: string,
@@ -37,14 +37,14 @@ const summed = (
 }
 
 /**
- * $\sum_k y_k (\log y_k - x_k)$ along an axis, of the logarithms $x$ of predictions and target probabilities $y$:
- * the Kullback–Leibler divergence of the predictions from the targets.
+ * The Kullback–Leibler divergence of predictions from targets along an axis: $\sum_k y_k (\log y_k - x_k)$, where $x$
+ * are the logarithms of the predictions and $y$ the target probabilities.
  *
- * It is not negative where both are distributions, up to the rounding of their sums; of anything else, and of a part of
- * them, it may be: {@link generalizedKlDivergence} never is.
+ * For two distributions it is not negative, up to the rounding of their sums. For anything else, or for a part of the
+ * classes, it may be negative; {@link generalizedKlDivergence} never is.
  *
  * Both broadcast; the result lacks the axes. A target of 0 adds nothing, whatever is predicted. Throws
- * `ShapeMismatch` where the shapes do not broadcast, and `InvalidArgument` for an axis that is not there.
+ * `ShapeMismatch` if the shapes do not broadcast, and `InvalidArgument` for an axis that is not there.
  *
  * @category Losses
  * @see Kullback and Leibler, On Information and Sufficiency, 1951; Optax, `kl_divergence`
@@ -61,10 +61,10 @@ export const klDivergence = (logPredictions: Operand, targets: Operand, given?: 
   summed('klDivergence', 'targets', logPredictions, targets, given, (x, y) => surprise(y, x))
 
 /**
- * $\sum_k e^{y_k} (y_k - x_k)$ along an axis: the {@link klDivergence}, of the logarithms $x$ of predictions and
- * $y$ of targets.
+ * The {@link klDivergence} of logarithms $x$ of predictions and $y$ of targets, along an axis:
+ * $\sum_k e^{y_k} (y_k - x_k)$.
  *
- * A target of −∞ adds nothing, whatever is predicted; Optax makes NaN of it. Shapes, options and errors are those of
+ * A target of −∞ adds nothing, whatever is predicted; Optax gives NaN. Shapes, options and errors are those of
  * {@link klDivergence}.
  *
  * @category Losses
@@ -106,8 +106,8 @@ const generalized = (
   )
 
 /**
- * $\sum_k y_k (\log y_k - x_k) + e^{x_k} - y_k$ along an axis: the {@link klDivergence} with a term that makes it
- * convex and not negative, whether or not predictions and targets add up to one.
+ * The {@link klDivergence} with a term that makes it convex and never negative, whether or not predictions and
+ * targets add up to one: $\sum_k y_k (\log y_k - x_k) + e^{x_k} - y_k$ along an axis.
  *
  * Shapes, options and errors are those of {@link klDivergence}.
  *
@@ -129,7 +129,7 @@ export const generalizedKlDivergence = (
 ): tf.Tensor => generalized('generalizedKlDivergence', logPredictions, targets, given)
 
 /**
- * {@link generalizedKlDivergence}, by Optax's former name for it.
+ * The {@link generalizedKlDivergence}, under its former name in Optax.
  *
  * @category Losses
  * @see Optax, `convex_kl_divergence`

@@ -13,11 +13,12 @@ const logCoshOf = withSlope((e) => {
 }, tf.tanh)
 
 /**
- * $\log \cosh(x - y)$, element by element: about half the square of a small error, and a large one's size less
- * $\log 2$. The gradient is $\tanh$ of the error.
+ * The log-cosh loss, quadratic near zero and linear far from it, element by element: $\log \cosh(x - y)$. It is about
+ * half the square of a small error, and the absolute value of a large one minus $\log 2$. The gradient is $\tanh$ of
+ * the error.
  *
- * Predictions and targets broadcast. Without targets the predictions are the errors. Throws `ShapeMismatch` where
- * they do not broadcast. Accurate for the smallest errors too, of which Optax's formula leaves nothing.
+ * Predictions and targets broadcast. Without targets the predictions are the errors. Throws `ShapeMismatch` if they
+ * do not broadcast. It is accurate even for the smallest errors, where Optax's formula gives zero.
  *
  * @category Losses
  * @see Chen et al., Log Hyperbolic Cosine Loss Improves Variational Auto-Encoder, 2019; Optax, `log_cosh`

@@ -1,17 +1,17 @@
-/** log-softmax and log-sum-exp along axes, of the elements that a mask leaves. */
+/** log-softmax and log-sum-exp along axes, over the elements that a mask selects. */
 import * as tf from '@tensorflow/tfjs-core'
 import { none, withGradient } from '../host/tfjs/gradient.js'
 import { among } from './axes.js'
 import { exp } from './pieces.js'
 
-/** A greatest element to subtract, and the sum of the exponentials of what is left. */
+/** The greatest element, to subtract, and the sum of the exponentials of the differences. */
 const shifted = (
   x: tf.Tensor,
   axes: readonly number[],
   mask: tf.Tensor | undefined,
 ): { readonly top: tf.Tensor; readonly total: tf.Tensor } => {
   const greatest = tf.max(among(mask, x, Number.NEGATIVE_INFINITY), [...axes], true)
-  // of no element at all the greatest is −∞, and x less that is not a number
+  // the greatest of no elements is −∞, and x minus that is NaN
   const top =
     mask === undefined ? greatest : tf.where(tf.isFinite(greatest), greatest, tf.zerosLike(greatest))
   return { top, total: tf.sum(among(mask, tf.exp(tf.sub(x, top)), 0), [...axes], true) }
@@ -32,8 +32,8 @@ const masked = (
       ])(x, mask)
 
 /**
- * x − log Σ eˣ along axes, the sum over the elements that take part; every element has its value, those that do
- * not take part too. Where none does, x itself.
+ * x − log Σ eˣ along axes, with the sum over the elements that take part. Every element has a value, also those that
+ * do not take part. If none takes part, it is x itself.
  */
 export const logSoftmax = (x: tf.Tensor, axes: readonly number[], mask?: tf.Tensor): tf.Tensor =>
   masked(
@@ -43,18 +43,18 @@ export const logSoftmax = (x: tf.Tensor, axes: readonly number[], mask?: tf.Tens
       const { top, total } = shifted(given, axes, shown)
       const log = tf.log(total)
       const known = shown === undefined ? log : tf.where(tf.equal(total, 0), tf.zerosLike(log), log)
-      // in this order the two large numbers cancel before the small one comes
+      // in this order the two large numbers cancel before the small one is subtracted
       return tf.sub(tf.sub(given, top), known)
     },
     (dy, y, _, shown) => tf.sub(dy, tf.mul(among(shown, tf.exp(y), 0), tf.sum(dy, [...axes], true))),
   )
 
-/** eˣ / Σ eˣ along axes; 0 for the elements that take no part. */
+/** eˣ / Σ eˣ along axes; 0 for the elements that do not take part. */
 export const softmax = (x: tf.Tensor, axes: readonly number[], mask?: tf.Tensor): tf.Tensor =>
-  // those left out go before the exponential, which may overflow for them
+  // the others are replaced before the exponential, which may overflow for them
   exp(among(mask, logSoftmax(x, axes, mask), Number.NEGATIVE_INFINITY))
 
-/** log Σ eˣ along axes, which stay with length one; −∞ where no element takes part. */
+/** log Σ eˣ along axes, which stay with length one; −∞ if no element takes part. */
 export const logSumExp = (x: tf.Tensor, axes: readonly number[], mask?: tf.Tensor): tf.Tensor =>
   masked(
     x,

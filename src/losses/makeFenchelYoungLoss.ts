@@ -1,17 +1,19 @@
 /** makeFenchelYoungLoss: a loss from a convex function of scores. */
 import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../error.js'
+import { shown } from '../options.js'
 import { checkRank, checkShape, floats, numbers, type Operand, together } from './operand.js'
 import { dot } from './pieces.js'
 
 /**
- * A loss $\Omega^*(x) - \langle y, x \rangle$ of scores $x$ and targets $y$, from the convex function
- * $\Omega^*$ of scores: `maxFun`, which reduces the last axis. Its gradient is that of `maxFun` less the targets.
+ * Makes the Fenchel–Young loss of a convex function of scores: $\Omega^*(x) - \langle y, x \rangle$ for scores $x$
+ * and targets $y$. $\Omega^*$ is `maxFun`, which reduces the last axis. The gradient of the loss is that of `maxFun`
+ * minus the targets.
  *
- * Scores and targets `[..., n]` broadcast; the loss has the shape `[...]`. What is given to the loss after the targets
- * goes to `maxFun`. With log-sum-exp the loss is the cross-entropy, but for the entropy of the targets.
- * Throws `InvalidArgument` where `maxFun` is not a function, and the loss throws `ShapeMismatch` where the shapes do not
- * broadcast or `maxFun` gives another shape.
+ * Scores and targets `[..., n]` broadcast; the loss has the shape `[...]`. Further arguments of the loss go to
+ * `maxFun`. With log-sum-exp, the loss is the cross-entropy without the entropy of the targets. Throws
+ * `InvalidArgument` if `maxFun` is not a function. The loss throws `ShapeMismatch` if the shapes do not broadcast, or
+ * `maxFun` returns another shape.
  *
  * @category Losses
  * @see Blondel, Martins and Niculae, Learning with Fenchel-Young Losses, 2020; Optax, `make_fenchel_young_loss`
@@ -31,7 +33,7 @@ export const makeFenchelYoungLoss = <A extends readonly unknown[]>(
 ): ((scores: Operand, targets: Operand, ...others: A) => tf.Tensor) => {
   const name = 'makeFenchelYoungLoss'
   if (typeof maxFun !== 'function')
-    throw new GradpipeError('InvalidArgument', `${name}.maxFun`, 'a function', typeof maxFun)
+    throw new GradpipeError('InvalidArgument', `${name}.maxFun`, 'a function', shown(maxFun))
   return (scores, targets, ...others) =>
     tf.tidy(() => {
       const given = floats(`${name}.scores`, scores)

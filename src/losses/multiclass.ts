@@ -20,12 +20,13 @@ const scored = (
   })
 
 /**
- * $\max_k (x_k + [k \ne y]) - x_y$, of scores $x$ and the numbers $y$ of the right classes, from 0: zero where the
- * right class leads by 1.
+ * The multiclass hinge loss of scores $x$ and the indices $y$ of the right classes, from 0:
+ * $\max_k (x_k + [k \ne y]) - x_y$. It is zero where the right class leads by at least 1.
  *
- * Scores `[..., classes]` and labels `[...]`, integers; the result has the shape of the labels. Equal leaders share
- * the gradient. Throws `ShapeMismatch` for labels of another shape, `DtypeMismatch` for labels that are not integers,
- * and `InvalidArgument` for a label in an array that is not a class; one in a tensor makes NaN.
+ * Scores `[..., classes]` and labels `[...]`, integers; the result has the shape of the labels. Classes that lead
+ * together share the gradient. Throws `ShapeMismatch` for labels of another shape, `DtypeMismatch` for labels that
+ * are not integers, and `InvalidArgument` for a label in an array that is not a class; in a tensor, such a label
+ * makes NaN.
  *
  * @category Losses
  * @see Crammer and Singer, On the Algorithmic Implementation of Multiclass Kernel-based Vector Machines, 2001; Optax,
@@ -45,8 +46,8 @@ export const multiclassHingeLoss = (scores: Operand, labels: Operand): tf.Tensor
   )
 
 /**
- * $\max_k x_k - x_y$, of scores $x$ and the numbers $y$ of the right classes, from 0: the
- * {@link multiclassHingeLoss} without a margin, with its shapes and errors.
+ * The {@link multiclassHingeLoss} without a margin, of scores $x$ and the indices $y$ of the right classes, from 0:
+ * $\max_k x_k - x_y$. Shapes and errors are the same.
  *
  * @category Losses
  * @see Collins, Discriminative Training Methods for Hidden Markov Models, 2002; Optax, `multiclass_perceptron_loss`
@@ -66,11 +67,11 @@ const sparsemaxLossOf = withGradient<readonly [tf.Tensor, tf.Tensor]>(
   (x, right) => {
     const p = simplexAlong(x, 1)
     const missed = tf.sub(right, p)
-    // how far the right class is from having a share: two parts that are not negative, and nothing cancels
+    // how far the right class is from having a share: two parts that are not negative, so nothing cancels
     const ahead = tf.max(tf.sub(x, tf.expandDims(dot(x, right), -1)), -1)
     return tf.add(tf.mul(dot(missed, missed), 0.5), tf.relu(tf.sub(ahead, tf.max(p, -1))))
   },
-  // p is the greatest element's own derivative: how it moves with the scores does not count
+  // p is the derivative of the maximum: how p itself moves with the scores does not count
   (dy, _, x, right) => [
     tf.mul(tf.expandDims(dy, -1), tf.sub(simplexAlong(x, 1), right)),
     tf.zerosLike(right),
@@ -78,9 +79,10 @@ const sparsemaxLossOf = withGradient<readonly [tf.Tensor, tf.Tensor]>(
 )
 
 /**
- * $\langle p, x \rangle - x_y + \frac{1}{2} (1 - \|p\|^2)$, of scores $x$ and the numbers $y$ of the right classes,
- * from 0; $p$ is the sparsemax of the scores, the nearest distribution to them. Zero where the right class leads by
- * 1; the gradient is $p$ less the right class.
+ * The multiclass loss of sparsemax, for scores $x$ and the indices $y$ of the right classes, from 0:
+ * $\langle p, x \rangle - x_y + \frac{1}{2} (1 - \|p\|^2)$. $p$ is the sparsemax of the scores, the distribution
+ * nearest to them. The loss is zero where the right class leads by at least 1; the gradient is $p$ minus the one-hot
+ * vector of the right class.
  *
  * Scores `[..., classes]` and labels `[...]`, integers; the result has the shape of the labels. Errors are those of
  * {@link multiclassHingeLoss}.

@@ -1,4 +1,4 @@
-/** ntxent: embeddings of one label near each other, those of others far. */
+/** ntxent: embeddings with the same label near each other, others far apart. */
 import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../error.js'
 import { options } from '../options.js'
@@ -18,17 +18,18 @@ export interface NtxentOptions {
   readonly temperature?: number
 }
 
-/** The distance from 1 to the next number in float32: the least squared norm of an embedding. */
+/** The distance from 1 to the next number in float32: a lower bound of the squared norm of an embedding. */
 const float32Epsilon = 2 ** -23
 
 /**
- * The mean, over all pairs $(i, j)$ of different embeddings with one label, of
- * $-\log \frac{e^{s_{ij}}}{e^{s_{ij}} + \sum_k e^{s_{ik}}}$: $s$ is the cosine similarity over the temperature, $k$
+ * The normalized temperature-scaled cross-entropy, which wants embeddings with the same label near each other and
+ * others far apart. It is the mean of $-\log \frac{e^{s_{ij}}}{e^{s_{ij}} + \sum_k e^{s_{ik}}}$ over all pairs
+ * $(i, j)$ of different embeddings with the same label. $s$ is the cosine similarity divided by the temperature; $k$
  * runs over the embeddings with another label than $i$.
  *
- * Embeddings `[n, size]` and labels `[n]`, integers; the result is a scalar. Where no label comes twice it is 0;
- * Optax divides by the number of pairs. Throws `ShapeMismatch` for other shapes, and `InvalidArgument` for a
- * temperature that is not positive.
+ * Embeddings `[n, size]` and labels `[n]`, integers; the result is a scalar. If no label occurs twice the loss is 0;
+ * Optax divides by the number of pairs, which is zero then. Throws `ShapeMismatch` for other shapes, and
+ * `InvalidArgument` for a temperature that is not positive.
  *
  * @category Losses
  * @see Chen et al., A Simple Framework for Contrastive Learning of Visual Representations, 2020; Optax, `ntxent`

@@ -4,9 +4,9 @@ import { GradpipeError } from '../error.js'
 import { integers, type Operand } from './operand.js'
 
 /**
- * Labels `[...]` as rows `[..., classes]` of zeros with a one at the label. A label that is not a class throws where
- * the labels come from the host; in a tensor, which is not read, it makes a row of NaN: a loss that is silently
- * too small would be found late.
+ * Labels `[...]` as rows `[..., classes]` of zeros with a one at the label. A label that is not a class throws if the
+ * labels come from the host. In a tensor, which is not read, it makes a row of NaN: nobody would notice a loss that
+ * is a little too small.
  */
 export const oneHot = (path: string, labels: Operand, classes: number): tf.Tensor => {
   const given = integers(path, labels)
@@ -16,6 +16,6 @@ export const oneHot = (path: string, labels: Operand, classes: number): tf.Tenso
       throw new GradpipeError('InvalidArgument', path, `classes from 0 to ${classes - 1}`, String(wrong))
   }
   const is = tf.cast(tf.equal(tf.expandDims(given, -1), tf.range(0, classes, 1, 'int32')), 'float32')
-  // 0/0 where there is no one in the row
+  // 0/0 in a row without a one
   return tf.div(is, tf.sum(is, -1, true))
 }

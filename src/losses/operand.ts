@@ -1,10 +1,12 @@
-/** What losses are given: tensors, or numbers in arrays; checked, and made tensors of the wanted dtype. */
+/**
+ * The operands of losses: tensors, or numbers in arrays. They are checked, and become tensors of the wanted dtype.
+ */
 import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../error.js'
 
 /**
- * What a loss takes: a tensor, or numbers (or booleans) in nested arrays or a typed array, of which it makes one.
- * Gradients flow to tensors.
+ * What a loss takes: a tensor, or numbers (or booleans) in nested arrays or a typed array, which become a tensor.
+ * Gradients flow only to tensors.
  *
  * @category Losses
  */
@@ -12,7 +14,7 @@ export type Operand = tf.Tensor | tf.TensorLike
 
 const shown = ({ dtype, shape }: tf.Tensor): string => `${dtype} [${shape.join(', ')}]`
 
-/** The lengths of nested arrays; throws where rows differ, which TensorFlow.js does not always see. */
+/** The lengths of nested arrays; throws if rows differ, which TensorFlow.js does not always notice. */
 const lengthsOf = (given: unknown): string => {
   if (ArrayBuffer.isView(given)) return String(given.byteLength)
   if (!Array.isArray(given)) return ''
@@ -21,7 +23,7 @@ const lengthsOf = (given: unknown): string => {
   return `${given.length} ${lengths}`
 }
 
-/** The operand as a tensor of the dtype that it has, or seems to have. */
+/** The operand as a tensor, of the dtype that it has or seems to have. */
 const tensorOf = (path: string, given: Operand): tf.Tensor => {
   if (given instanceof tf.Tensor) {
     if (given.isDisposed) throw new GradpipeError('Disposed', path, 'a live tensor', 'a disposed tensor')
@@ -36,7 +38,7 @@ const tensorOf = (path: string, given: Operand): tf.Tensor => {
   }
 }
 
-/** Floating-point numbers; a tensor of another dtype is refused, as Optax does. */
+/** The operand as floating-point numbers; a tensor of another dtype is refused, as by Optax. */
 export const floats = (path: string, given: Operand): tf.Tensor => {
   const tensor = tensorOf(path, given)
   if (tensor.dtype === 'float32') return tensor
@@ -45,7 +47,7 @@ export const floats = (path: string, given: Operand): tf.Tensor => {
   return tf.cast(tensor, 'float32')
 }
 
-/** Numbers of any dtype, as floating-point numbers. */
+/** The operand, of any dtype, as floating-point numbers. */
 export const numbers = (path: string, given: Operand): tf.Tensor => {
   const tensor = tensorOf(path, given)
   if (tensor.dtype === 'string' || tensor.dtype === 'complex64')
@@ -53,13 +55,16 @@ export const numbers = (path: string, given: Operand): tf.Tensor => {
   return tensor.dtype === 'float32' ? tensor : tf.cast(tensor, 'float32')
 }
 
-/** Integers; a tensor of floating-point numbers is refused, and so is an array with a fraction in it. */
+/**
+ * The operand as integers; a tensor of floating-point numbers is refused, and so is an array that contains a
+ * fraction.
+ */
 export const integers = (path: string, given: Operand): tf.Tensor => {
   const tensor = tensorOf(path, given)
   if (tensor.dtype === 'int32') return tensor
   if (given instanceof tf.Tensor || tensor.dtype === 'string')
     throw new GradpipeError('DtypeMismatch', path, 'int32', tensor.dtype)
-  // the numbers come from the host, so that reading them waits for nothing
+  // the numbers come from the host, so reading them does not wait
   const fraction = tensor.dataSync().find((x) => !Number.isInteger(x))
   if (fraction !== undefined) throw new GradpipeError('InvalidArgument', path, 'integers', String(fraction))
   return tf.cast(tensor, 'int32')
@@ -77,7 +82,7 @@ export const checkRank = (path: string, ranks: 'at least 1' | 1 | 2 | 3, given: 
   throw new GradpipeError('ShapeMismatch', path, `a rank of ${ranks}`, shown(given))
 }
 
-/** The shape that two tensors have together; throws `ShapeMismatch` where axes differ and neither is one long. */
+/** The shape to which two tensors broadcast; throws `ShapeMismatch` if axes differ and neither has length one. */
 export const commonShape = (path: string, first: tf.Tensor, given: tf.Tensor): readonly number[] => {
   const rank = Math.max(first.rank, given.rank)
   const length = ({ shape }: tf.Tensor, axis: number): number => shape[axis - rank + shape.length] ?? 1
@@ -90,13 +95,13 @@ export const commonShape = (path: string, first: tf.Tensor, given: tf.Tensor): r
   })
 }
 
-/** A tensor in a shape that its own broadcasts to; `tf.broadcastTo` is ten times slower on some backends. */
+/** A tensor, broadcast to a shape; `tf.broadcastTo` is ten times slower on some backends. */
 export const stretch = (x: tf.Tensor, shape: readonly number[]): tf.Tensor => {
   if (tf.util.arraysEqual(x.shape, [...shape])) return x
   return x.dtype === 'bool' ? tf.logicalAnd(x, tf.ones([...shape], 'bool')) : tf.mul(x, tf.ones([...shape]))
 }
 
-/** Both tensors in the shape that they have together. */
+/** Both tensors, broadcast to their common shape. */
 export const together = (
   path: string,
   first: tf.Tensor,

@@ -1,4 +1,4 @@
-/** What several losses are made of, each with a gradient that stays finite and is shared evenly at a tie. */
+/** Functions that several losses share. Each has a finite gradient, which is shared evenly at a tie. */
 import * as tf from '@tensorflow/tfjs-core'
 import { comparison, indicator, withGradient, withSlope } from '../host/tfjs/gradient.js'
 
@@ -6,14 +6,14 @@ const isPositive = indicator((x) => tf.greater(x, 0))
 const isNegative = indicator((x) => tf.less(x, 0))
 const equal = comparison(tf.equal)
 
-/** max(x, 0), with the slope ½ at 0, between both sides. */
+/** max(x, 0), with the slope ½ at 0, between those of the two sides. */
 export const positivePart: (x: tf.Tensor) => tf.Tensor = withSlope(tf.relu, (x) =>
   tf.mul(tf.add(isPositive(x), tf.sub(1, isNegative(x))), 0.5),
 )
 
 /**
- * What cannot be beyond a bound, and is where rounding takes it there: the bound. The gradient is that of x: a rounding
- * has no slope of its own. NaN stays.
+ * Replaces x by a bound that it can exceed only by rounding. The gradient is that of x: a rounding has no slope of
+ * its own. NaN stays.
  */
 const heldBy = (
   isBeyond: (x: tf.Tensor, bound: number) => tf.Tensor,
@@ -30,12 +30,12 @@ export const atLeast = (bound: number): ((x: tf.Tensor) => tf.Tensor) => heldBy(
 /** x that is at most some number, up to rounding. */
 export const atMost = (bound: number): ((x: tf.Tensor) => tf.Tensor) => heldBy(tf.greater, bound)
 
-/** eˣ; the second derivative of TensorFlow.js's own is lost. */
+/** eˣ; TensorFlow.js's own loses the second derivative. */
 export const exp: (x: tf.Tensor) => tf.Tensor = withGradient<readonly [tf.Tensor]>(tf.exp, (dy, y) => [
   tf.mul(dy, y),
 ])
 
-/** 1 / (1 + e⁻ˣ); the second derivative of TensorFlow.js's own is lost. */
+/** 1 / (1 + e⁻ˣ); TensorFlow.js's own loses the second derivative. */
 export const sigmoid: (x: tf.Tensor) => tf.Tensor = withGradient<readonly [tf.Tensor]>(
   tf.sigmoid,
   (dy, y) => [tf.mul(dy, tf.mul(y, tf.sub(1, y)))],
@@ -47,7 +47,7 @@ export const logSigmoid: (x: tf.Tensor) => tf.Tensor = withSlope(
   (x) => tf.sigmoid(tf.neg(x)),
 )
 
-/** w·x, and 0 where w is 0, whatever x is there: log 0 does not count where its weight is none. */
+/** w·x, and 0 where w is 0, whatever x is there: log 0 does not count where its weight is zero. */
 export const weighted: (w: tf.Tensor, x: tf.Tensor) => tf.Tensor = withGradient<
   readonly [tf.Tensor, tf.Tensor]
 >(

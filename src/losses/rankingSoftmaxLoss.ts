@@ -8,7 +8,7 @@ import { checkRank, checkShape, commonShape, floats, numbers, type Operand } fro
 import { weighted } from './pieces.js'
 
 /**
- * Makes one number of the losses of lists; `where` tells which lists have an item that takes part.
+ * Reduces the losses of the lists to one number; `where` tells which lists have an item that takes part.
  *
  * @category Losses
  */
@@ -22,9 +22,12 @@ export type ReduceFunction = (losses: tf.Tensor, where: tf.Tensor | undefined) =
 export interface RankingSoftmaxLossOptions {
   /** Booleans that broadcast to the logits: which items take part. By default all do. */
   readonly where?: Operand
-  /** What the labels are multiplied by, of a shape that broadcasts to them. By default 1. */
+  /** Weights that multiply the labels, of a shape that broadcasts to them. By default 1. */
   readonly weights?: Operand
-  /** What is made of the losses of the lists: their mean (the default), their sum, or `null` for one per list. */
+  /**
+   * How the losses of the lists are reduced: to their mean (the default), to their sum, or `null` for one loss per
+   * list.
+   */
   readonly reduceFn?: 'mean' | 'sum' | null | ReduceFunction
 }
 
@@ -49,12 +52,12 @@ const reductionOf = (path: string, given: RankingSoftmaxLossOptions['reduceFn'])
 }
 
 /**
- * $-\sum_k w_k y_k \log \mathrm{softmax}(x)_k$ of each list, and of those the mean: ListNet's softmax loss of scores
- * $x$ and relevances $y$.
+ * ListNet's softmax loss of scores $x$ and relevances $y$: $-\sum_k w_k y_k \log \mathrm{softmax}(x)_k$ for each
+ * list, averaged over the lists.
  *
  * Logits and labels `[..., items]` have one shape; the result is a scalar, or `[...]` where `reduceFn` is `null`.
- * Items that take no part count neither as relevant nor as rivals, and a list of such items has no part in the mean.
- * Throws `ShapeMismatch` where shapes differ, and `InvalidArgument` for an unknown `reduceFn`.
+ * Items that are masked out count neither as relevant nor as rivals, and a list with only such items does not enter
+ * the mean. Throws `ShapeMismatch` if shapes differ, and `InvalidArgument` for an unknown `reduceFn`.
  *
  * @category Losses
  * @see Cao et al., Learning to Rank: From Pairwise Approach to Listwise Approach, 2007; Optax, `ranking_softmax_loss`

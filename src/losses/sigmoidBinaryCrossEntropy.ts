@@ -10,10 +10,11 @@ export const binaryCrossEntropy = (logits: tf.Tensor, labels: tf.Tensor): tf.Ten
   )
 
 /**
- * $-y \log \sigma(x) - (1 - y) \log(1 - \sigma(x))$, element by element, of logits $x$ and labels $y$ from 0 to 1.
+ * The log loss of independent yes-or-no answers, for logits $x$ and labels $y$ from 0 to 1, element by element:
+ * $-y \log \sigma(x) - (1 - y) \log(1 - \sigma(x))$.
  *
- * Logits and labels broadcast. Infinite logits with the right sign cost nothing. Throws `ShapeMismatch` where the
- * shapes do not broadcast.
+ * Logits and labels broadcast. Infinite logits with the right sign cost nothing. Throws `ShapeMismatch` if the shapes
+ * do not broadcast.
  *
  * @category Losses
  * @see Goodfellow, Bengio and Courville, Deep Learning, 2016; Optax, `sigmoid_binary_cross_entropy`

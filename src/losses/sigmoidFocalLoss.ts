@@ -13,7 +13,7 @@ import { binaryCrossEntropy } from './sigmoidBinaryCrossEntropy.js'
  * @category Losses
  */
 export interface SigmoidFocalLossOptions {
-  /** The weight of label 1, from 0 to 1; label 0 has the rest. By default both weigh 1. */
+  /** The weight of label 1, from 0 to 1; label 0 gets the rest. By default both weigh 1. */
   readonly alpha?: number
   /** How strongly right answers are discounted; not negative. Default 2; 0 does not discount. */
   readonly gamma?: number
@@ -26,19 +26,19 @@ const isPositive = indicator((y) => tf.greater(y, 0))
 const logWrong = (x: tf.Tensor, y: tf.Tensor): tf.Tensor => {
   const [yes, no] = [logSigmoid(x), logSigmoid(tf.neg(x))]
   const between = tf.cast(isBetween(y), 'bool')
-  // the logarithm of no weight is infinite: such a label has one term alone
+  // the logarithm of a zero weight is infinite: such a label has only one term
   const part = tf.where(between, y, tf.fill(y.shape, 0.5))
   const mixed = logAddExp(tf.add(yes, tf.log(tf.sub(1, part))), tf.add(no, tf.log(part)))
   return tf.where(between, mixed, tf.where(tf.cast(isPositive(y), 'bool'), no, yes))
 }
 
 /**
- * $(1 - p_y)^\gamma$ times the {@link sigmoidBinaryCrossEntropy}, element by element: $p_y = y \sigma(x) +
- * (1 - y)(1 - \sigma(x))$ is the probability that logits $x$ give to labels $y$ from 0 to 1. With `alpha` also
- * times $\alpha y + (1 - \alpha)(1 - y)$.
+ * The {@link sigmoidBinaryCrossEntropy} with less weight for answers that are already right, element by element: it
+ * is multiplied by $(1 - p_y)^\gamma$. Here $p_y = y \sigma(x) + (1 - y)(1 - \sigma(x))$ is the probability that
+ * logits $x$ give to labels $y$ from 0 to 1. With `alpha`, it is also multiplied by $\alpha y + (1 - \alpha)(1 - y)$.
  *
- * Logits and labels broadcast. Throws `ShapeMismatch` where the shapes do not broadcast, and `InvalidArgument` for
- * an option out of its range.
+ * Logits and labels broadcast. Throws `ShapeMismatch` if the shapes do not broadcast, and `InvalidArgument` for an
+ * option out of its range.
  *
  * @category Losses
  * @see Lin et al., Focal Loss for Dense Object Detection, 2018; Optax, `sigmoid_focal_loss`

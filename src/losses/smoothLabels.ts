@@ -6,10 +6,10 @@ import { floats, type Operand } from './operand.js'
 import { checkRange } from './range.js'
 
 /**
- * $(1 - \alpha) y + \frac{\alpha}{K}$: one-hot labels $y$, mixed with the uniform distribution over the $K$ classes
- * along an axis, of which `where` may leave some.
+ * Smoothed labels, $(1 - \alpha) y + \frac{\alpha}{K}$: one-hot labels $y$, mixed with the uniform distribution over
+ * the $K$ classes along an axis. `where` can select some of the classes.
  *
- * Labels `[..., classes]` and $\alpha$ from 0 to 1; the result has the shape of the labels. Where no class takes part
+ * Labels `[..., classes]` and $\alpha$ from 0 to 1; the result has the shape of the labels. If no class takes part,
  * nothing is mixed in; Optax divides by zero. Throws `DtypeMismatch` for a tensor of integers, and `InvalidArgument`
  * for an $\alpha$ out of its range or an axis that is not there.
  *

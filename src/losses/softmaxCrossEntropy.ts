@@ -1,4 +1,6 @@
-/** softmaxCrossEntropy, safeSoftmaxCrossEntropy and polyLossCrossEntropy: against a distribution over classes. */
+/**
+ * softmaxCrossEntropy, safeSoftmaxCrossEntropy and polyLossCrossEntropy: logits against a distribution over classes.
+ */
 import * as tf from '@tensorflow/tfjs-core'
 import { options } from '../options.js'
 import { type AxisOptions, axesOf, maskAlong, sumAlong } from './axes.js'
@@ -33,13 +35,13 @@ const crossEntropy = ({ x, y, axes, mask }: Classes): tf.Tensor =>
   tf.neg(sumAlong(weighted(y, logSoftmax(x, axes, mask)), axes, mask))
 
 /**
- * $-\sum_k y_k \log \mathrm{softmax}(x)_k$ along an axis, of logits $x$ and labels $y$: a distribution over the
- * classes, or weights.
+ * The cross-entropy of logits $x$ and labels $y$ along an axis: $-\sum_k y_k \log \mathrm{softmax}(x)_k$. Labels are
+ * a distribution over the classes, or weights.
  *
- * Logits `[..., classes]` and labels broadcast; the result lacks the axes. `where` may lack them too, and then
- * decides for all classes; where no class takes part the loss is 0. A class with the label 0 may have the logit −∞,
- * of which Optax makes NaN. Throws `ShapeMismatch` where the shapes do not broadcast, `DtypeMismatch` for logits
- * that are integers, and `InvalidArgument` for an axis that is not there.
+ * Logits `[..., classes]` and labels broadcast; the result lacks the axes. `where` may lack them too, and then holds
+ * for all classes; if no class takes part, the loss is 0. A class with the label 0 may have the logit −∞, where Optax
+ * gives NaN. Throws `ShapeMismatch` if the shapes do not broadcast, `DtypeMismatch` for logits that are integers, and
+ * `InvalidArgument` for an axis that is not there.
  *
  * @category Losses
  * @see Goodfellow, Bengio and Courville, Deep Learning, 2016; Optax, `softmax_cross_entropy`
@@ -59,8 +61,9 @@ export const softmaxCrossEntropy = (logits: Operand, labels: Operand, given?: Ax
 }
 
 /**
- * The {@link softmaxCrossEntropy} along the last axis, under the name that promises what holds for both: a logit of
- * −∞ with the label 0 adds nothing, to the loss or to the gradient.
+ * The {@link softmaxCrossEntropy} along the last axis, by Optax's name for a loss that is safe with infinite logits:
+ * a logit of −∞ with the label 0 adds nothing to the loss or to the gradient. Here, {@link softmaxCrossEntropy} is as
+ * safe.
  *
  * @category Losses
  * @see Optax, `safe_softmax_cross_entropy`
@@ -84,13 +87,13 @@ export const safeSoftmaxCrossEntropy = (logits: Operand, labels: Operand): tf.Te
  * @category Losses
  */
 export interface PolyLossOptions extends AxisOptions {
-  /** The weight of what is added. Default 2; 0 leaves the cross-entropy. */
+  /** The weight $\epsilon$ of the added term. Default 2; 0 gives the cross-entropy. */
   readonly epsilon?: number
 }
 
 /**
- * $-\sum_k y_k \log p_k + \epsilon \sum_k y_k (1 - p_k)$ with $p = \mathrm{softmax}(x)$: the
- * {@link softmaxCrossEntropy}, the first term of its expansion in $1 - p$ weighed anew.
+ * The {@link softmaxCrossEntropy} with another weight for the first term of its expansion in $1 - p$:
+ * $-\sum_k y_k \log p_k + \epsilon \sum_k y_k (1 - p_k)$ with $p = \mathrm{softmax}(x)$.
  *
  * Shapes, options and errors are those of {@link softmaxCrossEntropy}.
  *

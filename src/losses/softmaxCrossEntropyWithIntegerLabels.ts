@@ -1,4 +1,4 @@
-/** softmaxCrossEntropyWithIntegerLabels: against one class per example. */
+/** softmaxCrossEntropyWithIntegerLabels: logits against one class per example. */
 import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../error.js'
 import { options } from '../options.js'
@@ -9,14 +9,15 @@ import { checkRank, checkShape, floats, integers, type Operand } from './operand
 import { weighted } from './pieces.js'
 
 /**
- * $-\log \mathrm{softmax}(x)_y$ along an axis, of logits $x$ and the numbers $y$ of the right classes, from 0.
+ * The cross-entropy of logits $x$ and the indices $y$ of the right classes, from 0, along an axis:
+ * $-\log \mathrm{softmax}(x)_y$.
  *
- * Logits `[..., classes]` and labels `[...]`, integers; the result has the shape of the labels. Several axes together
- * count the classes row by row, in the order in which they are given. `where` may lack the axes, and then decides
- * for all classes; where no class takes part the loss is 0. Throws `ShapeMismatch` where the labels have another
- * shape than the logits without their classes, `DtypeMismatch` for labels that are not integers, and
- * `InvalidArgument` for an axis that is not there, `null` (which leaves no axis for examples), and a label in an
- * array that is not a class; one in a tensor makes NaN.
+ * Logits `[..., classes]` and labels `[...]`, integers; the result has the shape of the labels. Several axes count
+ * the classes together, row by row, in the order in which they are given. `where` may lack the axes, and then holds
+ * for all classes; if no class takes part, the loss is 0. Throws `ShapeMismatch` if the labels do not have the shape
+ * of the logits without their classes, `DtypeMismatch` for labels that are not integers, and `InvalidArgument` for an
+ * axis that is not there, for `null` (which leaves no axis for examples), and for a label in an array that is not a
+ * class; in a tensor, such a label makes NaN.
  *
  * @category Losses
  * @see Goodfellow, Bengio and Courville, Deep Learning, 2016; Optax, `softmax_cross_entropy_with_integer_labels`

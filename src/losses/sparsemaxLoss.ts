@@ -15,10 +15,10 @@ const sparsePlus = withSlope(
 const isSet = indicator((y) => tf.notEqual(y, 0))
 
 /**
- * $s(-x)$ where the label is 1 and $s(x)$ where it is 0, element by element; $s$ is 0 up to −1, $(x + 1)^2 / 4$ from
- * there to 1, and $x$ beyond.
+ * The binary loss of sparsemax, exactly zero beyond a margin, element by element: $s(-x)$ where the label is 1 and
+ * $s(x)$ where it is 0. $s$ is 0 up to −1, $(x + 1)^2 / 4$ from there to 1, and $x$ beyond.
  *
- * Logits and labels (0 and 1, or booleans) broadcast. Throws `ShapeMismatch` where they do not.
+ * Logits and labels (0 and 1, or booleans) broadcast. Throws `ShapeMismatch` if they do not.
  *
  * @category Losses
  * @see Blondel, Martins and Niculae, Learning with Fenchel-Young Losses, 2020; Optax, `sparsemax_loss`

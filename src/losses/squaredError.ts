@@ -4,10 +4,10 @@ import { errorsOf } from './errors.js'
 import type { Operand } from './operand.js'
 
 /**
- * $(x - y)^2$, element by element.
+ * The squared error $(x - y)^2$, element by element.
  *
  * Predictions $x$ and targets $y$ have one shape, and so has the result. Without targets the predictions are the
- * errors. Throws `ShapeMismatch` where the shapes differ.
+ * errors. Throws `ShapeMismatch` if the shapes differ.
  *
  * @category Losses
  * @see Optax, `squared_error`
@@ -24,7 +24,7 @@ export const squaredError = (predictions: Operand, targets?: Operand): tf.Tensor
   tf.tidy(() => tf.square(errorsOf('squaredError', 'of one shape', predictions, targets)))
 
 /**
- * $\frac{1}{2}(x - y)^2$, element by element: half the squared error, so that the gradient is the error.
+ * Half the squared error, $\frac{1}{2}(x - y)^2$, element by element, so that the gradient is the error.
  *
  * Shapes and errors are those of {@link squaredError}.
  *

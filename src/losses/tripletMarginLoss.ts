@@ -17,9 +17,12 @@ export interface TripletMarginLossOptions {
   readonly axis?: number
   /** The power $q$ of the distance; greater than 0. Default 2. */
   readonly normDegree?: number
-  /** By how much the negative should be farther away. Default 1. */
+  /** The margin $m$: by how much the negative should be farther away. Default 1. */
   readonly margin?: number
-  /** What is added to the sum of powers, so that the root has a slope where it is zero; not negative. Default 1e-6. */
+  /**
+   * Is added to the sum of powers, so that the root has a finite slope where the sum is zero; not negative. Default
+   * 1e-6.
+   */
   readonly eps?: number
 }
 
@@ -28,12 +31,13 @@ const power = (x: tf.Tensor, degree: number): tf.Tensor => (degree === 1 ? x : t
 const root = (x: tf.Tensor, degree: number): tf.Tensor => (degree === 1 ? x : tf.pow(x, 1 / degree))
 
 /**
- * $\max(d(a, p) - d(a, n) + m, 0)$ of anchors $a$, positives $p$ and negatives $n$, with the distance
- * $d(x, y) = (\sum_k (x_k - y_k)^q + \epsilon)^{1/q}$ along an axis.
+ * The triplet loss, which wants each anchor $a$ nearer to its positive $p$ than to its negative $n$, by a margin $m$:
+ * $\max(d(a, p) - d(a, n) + m, 0)$ with the distance $d(x, y) = (\sum_k (x_k - y_k)^q + \epsilon)^{1/q}$ along an
+ * axis.
  *
- * All three broadcast; the result lacks the axis. As in Optax the powers are those of the differences, not of their
- * sizes: only an even degree makes a norm, and with another one but 1 a negative sum is NaN. Throws `ShapeMismatch`
- * where the shapes do not broadcast, and `InvalidArgument` for an option out of its range.
+ * All three broadcast; the result lacks the axis. As in Optax, the powers are those of the differences, not of their
+ * absolute values: only an even degree gives a norm, and with any other degree than 1 a negative sum gives NaN.
+ * Throws `ShapeMismatch` if the shapes do not broadcast, and `InvalidArgument` for an option out of its range.
  *
  * @category Losses
  * @see Schroff, Kalenichenko and Philbin, FaceNet, 2015; Optax, `triplet_margin_loss`

@@ -1,4 +1,4 @@
-/** minimize: steps of a transformation until nothing is left to gain, for functions of numbers and arrays. */
+/** minimize: steps of a transformation until it converges, for functions of numbers and arrays. */
 import { lbfgs } from '../optimizer/lbfgs.js'
 import { callable, checkRange, notNegative, positive, steps, transformation } from '../range.js'
 import type { Params } from '../rule/leaf.js'
@@ -24,8 +24,8 @@ export interface ValueAndGrads<P> {
 }
 
 /**
- * What is minimized: a function of a point that returns its value, or its value and its gradient. It only reads the
- * point.
+ * The function to minimize: it takes a point, and returns its value, or its value and its gradient. It must not
+ * change the point.
  *
  * @category Minimizing
  */
@@ -47,7 +47,7 @@ export type Objective<P> = (x: P) => number | ValueAndGrads<P>
 export type MinimizeStatus = 'gradient' | 'value' | 'steps' | 'callback' | 'stuck' | 'notFinite'
 
 /**
- * A point on the way of {@link minimize}.
+ * A point that {@link minimize} reached on its way.
  *
  * @category Minimizing
  */
@@ -58,7 +58,7 @@ export interface MinimizeProgress<P> {
   readonly value: number
   /** Its gradient there. */
   readonly grad: P
-  /** Steps made. */
+  /** How many steps were made. */
   readonly nit: number
   /** How often the objective was called, finite differences included. */
   readonly nfev: number
@@ -76,14 +76,14 @@ export interface MinimizeResult<P> extends MinimizeProgress<P> {
   readonly success: boolean
   /** Why it stopped. */
   readonly status: MinimizeStatus
-  /** The same in words. */
+  /** The reason in words. */
   readonly message: string
   /** Where the gradients came from: the caller, or central differences of values. */
   readonly gradSource: GradSource
 }
 
 /**
- * What `minimize` gives to a transformation in every step, besides gradients, state and parameters.
+ * The extra arguments that `minimize` passes to a transformation in every step.
  *
  * @category Minimizing
  */
@@ -95,18 +95,21 @@ export type MinimizeArgs = ValueFnArgs & ValueAndGradFnArgs
  * @category Minimizing
  */
 export interface MinimizeOptions<P> {
-  /** What makes the steps: any transformation. Default `lbfgs()`. */
+  /** The transformation that makes the steps: any. Default `lbfgs()`. */
   readonly optimizer?: GradientTransformation<unknown, MinimizeArgs>
-  /** The gradient of an objective that returns its value alone. By central finite differences where it is missing. */
+  /**
+   * The gradient of an objective that returns only its value. If it is missing, central finite differences replace
+   * it.
+   */
   readonly grad?: (x: P) => P
-  /** Stops where no element of the gradient is greater. Not negative. Default 1e-5. */
+  /** Stops at a point where no element of the gradient has a greater absolute value. Not negative. Default 1e-5. */
   readonly gtol?: number
   /**
    * Stops after a step that changes the value by less than this times $\max(|f_{t-1}|, |f_t|, 1)$. 0 never does. Not
    * negative. Default 2.22e-9.
    */
   readonly ftol?: number
-  /** How many steps are made at most. A whole number of at least 1. Default 15000. */
+  /** The greatest number of steps. A whole number of at least 1. Default 15000. */
   readonly maxiter?: number
   /**
    * The step of finite differences, times $\max(1, |x_i|)$. Positive. Default the cube root of the precision: 6e-6, in a
@@ -124,28 +127,28 @@ const name = 'minimize'
 const allFinite = ({ value, grad }: Evaluated<unknown>): boolean =>
   Number.isFinite(value) && Number.isFinite(greatest(grad))
 
-/** What of a point is not finite. */
+/** Says what is not finite at a point. */
 const broken = ({ value }: Evaluated<unknown>): string =>
   Number.isFinite(value) ? 'The gradient is not finite' : `The value is ${value}`
 
 /**
- * Minimizes a function of numbers and arrays: steps of a transformation, L-BFGS if nothing else is asked for, until the
- * gradient vanishes, the value stays, or the steps are used up. No TensorFlow.js is needed.
+ * Minimizes a function of numbers and arrays, without TensorFlow.js. It makes steps of a transformation, by default
+ * L-BFGS, until the gradient vanishes, the value no longer changes, or the steps are used up.
  *
- * The point is a number, a `Float64Array`, or a tree of these; Float32Arrays are allowed, and as precise as they are.
- * The objective returns its value, or `{ value, grads }`. Without gradients, central differences of $2n$ values stand
- * for them; the result says so. No point is computed twice, where a line search has been there already.
+ * The point is a number, a `Float64Array`, or a tree of these; Float32Arrays are allowed, with their precision. The
+ * objective returns its value, or `{ value, grads }`. Without gradients, central differences of $2n$ values replace
+ * them; the result says so. No point is computed twice, even if a line search was there before.
  *
- * Whatever stops it, the result says why: `success`, `status` and `message`. Names, defaults and stops are SciPy's of
- * L-BFGS-B.
+ * The result says why it stopped: `success`, `status` and `message`. Names, defaults and stopping rules are those of
+ * SciPy's L-BFGS-B.
  *
- * Throws, before the first step: `InvalidArgument` for an option that is unknown or out of its range, for an objective
- * that returns something else, and for two sources of gradients; `InvalidLeaf` for a point that has no number, or a
- * tensor (`step` takes those); `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` for a gradient that is not like the
- * point. What the objective or the callback throws passes through.
+ * Throws, before the first step: `InvalidArgument` for an option that is unknown or out of its range, for an
+ * objective that returns something else, and for two sources of gradients; `InvalidLeaf` for a point without numbers,
+ * or with a tensor (`step` takes those); `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` for a gradient that does
+ * not fit the point. Errors of the objective and the callback pass through.
  *
- * @param objective What is minimized.
- * @param x0 Where to begin. It stays as it is.
+ * @param objective The function to minimize.
+ * @param x0 The starting point. It does not change.
  * @category Minimizing
  * @see Liu and Nocedal, On the limited memory BFGS method for large scale optimization, 1989; SciPy,
  * `optimize.minimize`; JAX, `jax.scipy.optimize.minimize`
@@ -280,7 +283,7 @@ export function minimize<P extends Params>(
       return stopped(here, nit, 'callback', 'The callback returned true.')
     const found = flat(here, nit)
     if (found !== undefined) return found
-    // a rate that is still zero moves nothing, and is no end
+    // a rate that is still zero moves nothing: this is not the end
     if (moved && change < ftol) {
       const message = `The last step changed the value by less than ftol, ${ftol}, relative to its size.`
       return stopped(here, nit, 'value', message)

@@ -1,4 +1,4 @@
-/** What is minimized: its values and gradients, each computed once per point, counted, and checked. */
+/** The objective: its values and gradients, each computed once per point, counted and checked. */
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'
 import type { Params } from '../rule/leaf.js'
@@ -11,7 +11,7 @@ import { same, type Vectors } from './vector.js'
  */
 export type GradSource = 'given' | 'finiteDifferences'
 
-/** A point, as a tree and as a vector, and what is known of the objective there. */
+/** A point, as a tree and as a vector, with what is known of the objective there. */
 export interface Evaluated<P> {
   readonly x: P
   readonly at: Float64Array
@@ -28,13 +28,13 @@ export interface Evaluations<P> {
   both(x: Params): Evaluated<P>
   /** Forgets all points but one. */
   keep(point: Evaluated<P>): void
-  /** Where its gradients come from, once it was called. */
+  /** Where its gradients come from; known after the first call. */
   source(): GradSource
   /** How often it was called, and how often for a gradient. */
   counts(): { readonly nfev: number; readonly njev: number }
 }
 
-/** The functions, as they are given: what they take and return is up to the caller, and what they return is checked. */
+/** The functions as given. What they take is up to the caller; what they return is checked. */
 export interface Functions<P> {
   readonly objective: (x: P) => unknown
   readonly grad: ((x: P) => Params) | undefined
@@ -42,7 +42,7 @@ export interface Functions<P> {
   readonly relStep: number | undefined
 }
 
-/** What stands in the memory of a minimization. */
+/** An entry in the memory of a minimization. */
 interface Known {
   readonly at: Float64Array
   readonly value: number
@@ -55,7 +55,7 @@ const returned = (expected: string, given: unknown): GradpipeError =>
 const isPair = (result: unknown): result is { readonly value: unknown; readonly grads: Params } =>
   typeof result === 'object' && result !== null && 'value' in result && 'grads' in result
 
-/** The objective, called where it is not known yet. */
+/** The objective, called only for points that are not known yet. */
 export const evaluations = <P extends Params>(
   { objective, grad, relStep }: Functions<P>,
   vectors: Vectors<P>,
@@ -99,7 +99,7 @@ export const evaluations = <P extends Params>(
     return { value, grad: vectors.read(grads, 'objective().grads') }
   }
 
-  /** The slopes of the chord from a little before to a little after the point, along each axis. */
+  /** The slopes of the chords from a little before to a little after the point, along each axis. */
   const centralDifferences = (at: Float64Array): Float64Array =>
     at.map((xi, i) => {
       const h = (relStep ?? Math.cbrt(vectors.precision(i))) * Math.max(1, Math.abs(xi))

@@ -1,6 +1,7 @@
-/** A tree's numbers as one vector, and back: what is measured, compared, and moved along one axis. */
+/** A tree's numbers as one vector, and back: vectors are measured, compared, and moved along one axis. */
 import { GradpipeError } from '../error.js'
-import { isTensorLike, type Leaf, type LeafSpec, type Params } from '../rule/leaf.js'
+import { isTensorLike, type Leaf, type LeafSpec, type Params, withoutTensors } from '../rule/leaf.js'
+import { countOf, isNumberLeaf, likeLeaf, type NumberLeaf, numbersOf } from '../rule/ndarray.js'
 import { expectLike, expectPresent, inspect } from '../transform/expect.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm, readForm } from '../tree/form.js'
@@ -10,7 +11,7 @@ import { type Path, showPath } from '../tree/path.js'
 export interface Vectors<P> {
   /** How many numbers a tree has. */
   readonly size: number
-  /** A number rounded to what the element at this index can hold. */
+  /** Rounds a number to what the element at this index can hold. */
   readonly rounded: (index: number, value: number) => number
   /** The relative precision of the element at this index. */
   readonly precision: (index: number) => number
@@ -23,25 +24,23 @@ export interface Vectors<P> {
   build(values: Float64Array): P
 }
 
-type Numbers = number | Float64Array | Float32Array
-
 /** Where a leaf stands in the vector. */
 interface Part {
   readonly path: Path
-  readonly like: Numbers
+  readonly like: NumberLeaf
   readonly spec: LeafSpec
   readonly from: number
   readonly length: number
 }
 
-const numbersAt = (path: Path, leaf: Leaf | null): readonly [Numbers, LeafSpec] => {
+const numbersAt = (path: Path, leaf: Leaf | null): readonly [NumberLeaf, LeafSpec] => {
   const place = { tree: 'x0', path }
   expectPresent(place, leaf)
   if (isTensorLike(leaf))
     throw new GradpipeError(
       'InvalidLeaf',
       showPath(['x0', ...path]),
-      'a number or a typed array; for tensors there is step',
+      `${withoutTensors}; for tensors there is step`,
       'a tensor',
     )
   return [leaf, inspect(place, leaf)]
@@ -52,26 +51,18 @@ const partsOf = (paths: readonly Path[], leaves: readonly (Leaf | null)[]): read
   return paths.map((path, i) => {
     const [like, spec] = numbersAt(path, leaves[i] ?? null)
     const from = size
-    const length = typeof like === 'number' ? 1 : like.length
+    const length = countOf(like)
     size += length
     return { path, like, spec, from, length }
   })
 }
 
-const part = (values: Float64Array, { like, from, length }: Part): Numbers =>
-  typeof like === 'number'
-    ? (values[from] ?? Number.NaN)
-    : like instanceof Float32Array
-      ? Float32Array.from(values.subarray(from, from + length))
-      : values.slice(from, from + length)
+const isSingle = (leaf: NumberLeaf): boolean => numbersOf(leaf) instanceof Float32Array
 
-const isLike = (like: Numbers, leaf: Leaf | null): leaf is Numbers => {
-  if (typeof like === 'number') return typeof leaf === 'number'
-  const array = like instanceof Float64Array ? Float64Array : Float32Array
-  return leaf instanceof array && leaf.length === like.length
-}
-
-/** The vectors of trees like the start. Throws for what is no tree of numbers, and for one without any. */
+/**
+ * The vectors of trees like the starting point. Throws for something that is not a tree of numbers, and for one
+ * without numbers.
+ */
 export const vectorsLike = <P extends Params>(x0: P): Vectors<P> => {
   const aligned = alignTrees<Leaf>([['x0', x0]])
   if (aligned._tag === 'Left') throw aligned.left
@@ -80,8 +71,7 @@ export const vectorsLike = <P extends Params>(x0: P): Vectors<P> => {
   const size = parts.reduce((sum, { length }) => sum + length, 0)
   if (size === 0) throw new GradpipeError('InvalidLeaf', 'x0', 'at least one number', 'none')
   const single = new Uint8Array(size)
-  for (const { like, from, length } of parts)
-    if (like instanceof Float32Array) single.fill(1, from, from + length)
+  for (const { like, from, length } of parts) if (isSingle(like)) single.fill(1, from, from + length)
 
   const leavesOf = (tree: Params, name: string): readonly (Leaf | null)[] => {
     const found = new Array<Leaf | null>(parts.length).fill(null)
@@ -103,24 +93,24 @@ export const vectorsLike = <P extends Params>(x0: P): Vectors<P> => {
       const values = new Float64Array(size)
       for (const [i, { path, like, spec, from }] of parts.entries()) {
         const leaf = leaves[i] ?? null
-        if (!isLike(like, leaf)) {
-          const place = { tree: name, path }
-          expectPresent(place, leaf)
-          expectLike(place, spec, like, leaf)
-        } else if (typeof leaf === 'number') values[from] = leaf
-        else values.set(leaf, from)
+        const place = { tree: name, path }
+        expectPresent(place, leaf)
+        expectLike(place, spec, like, leaf)
+        const numbers = isNumberLeaf(leaf) ? numbersOf(leaf) : Number.NaN
+        if (typeof numbers === 'number') values[from] = numbers
+        else values.set(numbers, from)
       }
       return values
     },
     build: (values) => {
-      const leaves = parts.map((of) => part(values, of))
+      const leaves = parts.map(({ like, from, length }) => likeLeaf(like, values.slice(from, from + length)))
       // a tree of the structure that x0 has, with leaves of the same kinds
       return buildForm<Leaf>(form, leaves) as P
     },
   }
 }
 
-/** Whether two vectors are the same numbers. */
+/** Whether two vectors have the same numbers. */
 export const same = (x: Float64Array, y: Float64Array): boolean => x.every((xi, i) => xi === y[i])
 
 /** The greatest absolute value; NaN if any is NaN. */

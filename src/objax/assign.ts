@@ -1,4 +1,4 @@
-/** New values for several variables at once: all of them, or, where one does not fit, none. */
+/** Assigns values to several variables at once: to all of them or, if one value does not fit, to none. */
 
 import type * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../error.js'
@@ -6,7 +6,7 @@ import { own } from './ownership.js'
 import { requireShape, requireTensor } from './require.js'
 import type { BaseVar } from './variable.js'
 
-/** Gives each variable its tensor; `path` is where an error says that they stand. */
+/** Gives each variable its tensor; errors name them by `path`. */
 export const assignAll = (
   path: string,
   variables: readonly BaseVar[],

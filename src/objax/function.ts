@@ -7,11 +7,11 @@ import { describe } from './require.js'
 import { type NamedVars, VarCollection } from './varCollection.js'
 
 /**
- * A function that knows the variables that it uses, so that it can stand where a module is asked for.
+ * A function that knows the variables it uses, so it can stand in place of a module.
  *
- * Its variables' names begin with the function's, `{loss}(Linear).b`; a module in place of the function
- * leaves them as they are. As with every module, a call frees the tensors that it makes besides its result.
- * (Objax can also look for the variables itself, `auto_vars`; no JavaScript function can be looked into.)
+ * The names of its variables begin with the function's name, `{loss}(Linear).b`; if it wraps a module instead of a
+ * function, they stay as they are. As with every module, a call frees all tensors that it makes except its result.
+ * (Objax can also find the variables itself, `auto_vars`; in JavaScript, nobody can look into a function.)
  *
  * @throws GradpipeError `InvalidArgument` without variables
  * @category Modules
@@ -32,7 +32,7 @@ import { type NamedVars, VarCollection } from './varCollection.js'
 class FunctionModule<A extends readonly unknown[], R> extends Module<A, R> {
   /** @internal */
   static readonly __qualname__: string = 'objax.Function'
-  /** The variables, under their names here. */
+  /** The variables, under the names that they have here. */
   readonly vc: VarCollection
   /** The function. */
   readonly __wrapped__: (...args: A) => R
@@ -50,7 +50,7 @@ class FunctionModule<A extends readonly unknown[], R> extends Module<A, R> {
     this.__wrapped__ = f
   }
 
-  /** Makes modules of functions that use these variables: the decorator `with_vars`. */
+  /** Turns functions that use these variables into modules, like the decorator `with_vars`. */
   static withVars(
     vc: NamedVars,
   ): <A extends readonly unknown[], R>(f: (...args: A) => R) => FunctionModule<A, R> {

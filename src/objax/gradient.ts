@@ -1,5 +1,5 @@
 /**
- * Gradients of a function in its variables and its arguments, on TensorFlow.js's automatic differentiation.
+ * Gradients of a function with respect to variables and arguments, by TensorFlow.js's automatic differentiation.
  */
 
 import * as tf from '@tensorflow/tfjs-core'
@@ -14,16 +14,16 @@ import { type NamedVars, VarCollection } from './varCollection.js'
 import { TrainVar } from './variable.js'
 
 /**
- * What a function may return to be differentiated: a loss, which is a scalar; or a list with the loss first
- * and anything after it.
+ * What a differentiable function returns: a loss, which is a scalar, or a list with the loss first and anything after
+ * it.
  *
  * @category Gradients
  */
 export type LossOutput = tf.Tensor | number | readonly [loss: tf.Tensor | number, ...others: unknown[]]
 
 /**
- * The values of a differentiated function, as {@link GradValues} returns them: a list, a number in the first
- * place as a tensor.
+ * The values of a differentiated function, as {@link GradValues} returns them: a list whose first entry is a tensor,
+ * also for a number.
  *
  * @category Gradients
  */
@@ -38,7 +38,7 @@ export type LossValues<O extends LossOutput> = O extends readonly [unknown, ...i
  */
 export interface GradOptions {
   /**
-   * Indices of arguments in which to take the gradient too; a negative one counts from the last. Their
+   * Indices of arguments to differentiate with respect to as well; a negative one counts from the last. Their
    * gradients come first.
    */
   readonly inputArgnums?: readonly number[]
@@ -48,14 +48,9 @@ const argument = (args: readonly unknown[], index: number): tf.Tensor => {
   const path = `arguments[${index}]`
   const given = args.at(index)
   if (index >= args.length || index < -args.length) {
-    throw new GradpipeError(
-      'InvalidArgument',
-      path,
-      'an argument to differentiate in',
-      `${args.length} arguments`,
-    )
+    throw new GradpipeError('InvalidArgument', path, 'the index of an argument', `${args.length} arguments`)
   }
-  // A clone, so that a tensor that is given twice, or is a variable's, counts as an input of its own.
+  // A clone, so that a tensor that is passed twice, or belongs to a variable, is an input of its own.
   if (given instanceof tf.Tensor) return requireFloat(path, given).clone()
   if (typeof given === 'number') return tf.scalar(given)
   throw new GradpipeError('InvalidLeaf', path, 'a tensor or a number', describe(given))
@@ -78,14 +73,14 @@ const lossOf = (value: unknown): tf.Tensor => {
 abstract class Derivative<A extends readonly unknown[], O extends LossOutput, R> extends Module<A, R> {
   /** The function. */
   readonly f: (...args: A) => O
-  /** The variables; gradients are taken in the trainable ones. */
+  /** The variables; gradients are taken with respect to the trainable ones. */
   readonly vc: VarCollection
-  /** The arguments in which gradients are taken too. */
+  /** The arguments with respect to which gradients are taken as well. */
   readonly inputArgnums: readonly number[]
 
   /**
    * @param f returns a scalar loss, or a list that begins with one
-   * @param variables the collection; `null` for none
+   * @param variables the collection, or `null` for none
    * @param given `inputArgnums`
    */
   constructor(f: (...args: A) => O, variables: NamedVars | null, given?: GradOptions) {
@@ -139,13 +134,13 @@ const isList = (output: LossOutput): output is Exclude<LossOutput, tf.Tensor | n
   Array.isArray(output)
 
 /**
- * The gradients of a function in variables, as a function: called with the arguments of `f`, it returns a
- * list of the gradients in the arguments `inputArgnums` (if any), then of those in the trainable variables,
- * in the collection's order.
+ * The gradients of a function with respect to variables, as a function. Called with the arguments of `f`, it returns
+ * a list: the gradients of the arguments `inputArgnums`, if any, and then those of the trainable variables, in the
+ * collection's order.
  *
- * A variable on which the loss does not depend has the gradient zero. What the function assigns to variables,
- * such as the running averages of a normalization, stays; if it throws, they are as they were. Registering
- * the gradients of TensorFlow.js is left to its packages: import `@tensorflow/tfjs` once, somewhere.
+ * A variable on which the loss does not depend has the gradient zero. What the function assigns to variables, such as
+ * the running averages of a normalization, stays; if the function throws, they are as they were. Import
+ * `@tensorflow/tfjs` once in your program: it registers the gradients of TensorFlow.js.
  *
  * @throws GradpipeError when called: `ShapeMismatch` (the loss is not a scalar), `DtypeMismatch` (loss, variable
  * or argument is not float32), `InvalidArgument` (no such argument), `InvalidLeaf`, `Disposed`
@@ -173,8 +168,8 @@ export class Grad<A extends readonly unknown[], O extends LossOutput> extends De
 }
 
 /**
- * As {@link Grad}, but returns what the function returned, too: `[gradients, values]`, where `values` is a
- * list that begins with the loss.
+ * Like {@link Grad}, but returns the values of the function too: `[gradients, values]`, where `values` is a list that
+ * begins with the loss.
  *
  * @throws GradpipeError as {@link Grad} does
  * @category Gradients

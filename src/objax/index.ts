@@ -29,7 +29,7 @@ export * as optimizer from './optimizer/index.js'
 export * as random from './random/index.js'
 export { RandomState } from './randomState.js'
 /**
- * What helps with variables: `objax.util`.
+ * Helpers for variables: `objax.util`.
  *
  * @category Namespaces
  */

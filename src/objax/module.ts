@@ -1,4 +1,4 @@
-/** Modules: variables, and a function of them. Their instances are called like functions, as in Python. */
+/** Modules: variables, and a function of them. You call an instance like a function, as in Python. */
 
 import { GradpipeError } from '../error.js'
 import { tidied } from '../host/tfjs/tidy.js'
@@ -9,8 +9,8 @@ import { BaseVar } from './variable.js'
 /**
  * A container of variables that can be called: `m(…)` runs `m.__call__(…)`.
  *
- * A call frees the tensors that it made, except those that it returns and those that variables own; it is
- * `tf.tidy`, and like that it does not wait for promises.
+ * A call frees the tensors that it made, except those that it returns and those that variables own. It is a
+ * `tf.tidy`, so it does not wait for promises.
  *
  * @category Modules
  * @example
@@ -24,16 +24,16 @@ import { BaseVar } from './variable.js'
  */
 export interface Module<A extends readonly unknown[] = never, R = unknown> {
   (...args: A): R
-  /** What a call does; a class overrides it. */
+  /** The code of a call; classes override it. */
   __call__(...args: A): R
   /**
    * The variables of the module and of the modules in it, in the order in which its properties were set.
    * Arrays and records are not searched (a {@link ModuleList} is), nor are `#private` properties.
    *
-   * @param scope what the names begin with
+   * @param scope the prefix of the names
    */
   vars(scope?: string): VarCollection
-  /** The class and its arguments, as Objax prints them. */
+  /** The class and its arguments, as printed by Objax. */
   toString(): string
 }
 
@@ -52,8 +52,8 @@ class CallableModule {
   static readonly __qualname__: string = 'objax.Module'
 
   static {
-    // A function in every respect (TensorFlow.js asks for `call` and `apply`), but one whose `name` and
-    // `length` are free for use: they may name a variable.
+    // A function in every respect (TensorFlow.js asks for `call` and `apply`), except that its `name` and `length`
+    // are free: a variable may have these names.
     Object.setPrototypeOf(CallableModule.prototype, Function.prototype)
     printsItself(CallableModule)
     for (const key of ['name', 'length']) {
@@ -100,12 +100,12 @@ class CallableModule {
 const callable: new () => object = CallableModule
 
 /**
- * The base class of modules. Type parameters are the arguments and the result of a call, a method `__call__`
- * is its code. Instances are functions, so `m(x)` calls, `Array.prototype.map` takes `m`, and `typeof m` is
+ * The base class of modules. Its type parameters are the arguments and the result of a call; the method `__call__` is
+ * its code. Instances are functions: `m(x)` calls one, `Array.prototype.map` takes it, and `typeof m` is
  * `'function'`.
  *
- * The name of the class is part of the names of its variables. Where a minifier changes class names, give the
- * class a `static readonly __qualname__ = 'Net'`.
+ * The name of the class is part of the names of its variables. If a minifier changes class names, give the class a
+ * `static readonly __qualname__ = 'Net'`.
  *
  * @throws GradpipeError `InvalidArgument` when called, if the class has no `__call__`, or one that returns a
  * promise

@@ -1,4 +1,4 @@
-/** A list of modules or variables that `vars()` looks into. */
+/** A list of modules or variables that `vars()` searches. */
 
 import { Module } from './module.js'
 import { className, reprFunction, scopeName } from './repr.js'
@@ -37,7 +37,7 @@ export class ModuleList<T = BaseVar | Module, A extends readonly unknown[] = nev
   [index: number]: T
 
   /**
-   * @param items what it holds from the start: variables, modules, functions
+   * @param items its first items: variables, modules, functions
    */
   constructor(items: Iterable<T> = []) {
     super()
@@ -60,13 +60,13 @@ export class ModuleList<T = BaseVar | Module, A extends readonly unknown[] = nev
     return [...this].at(index)
   }
 
-  /** A list of the same class with a part of the items, as `list[start:end]` in Python. */
+  /** A list of the same class with a part of the items, like `list[start:end]` in Python. */
   slice(start?: number, end?: number): this {
     const List = this.constructor as new (items: readonly T[]) => this // subclasses keep the constructor
     return new List([...this].slice(start, end))
   }
 
-  /** Appends items; the new length. */
+  /** Appends items, and returns the new length. */
   push(...items: readonly T[]): number {
     const start = this.length
     items.forEach((item, i) => {

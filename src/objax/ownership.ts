@@ -1,10 +1,9 @@
 /**
- * Who frees a tensor: a variable holds its value, a running call may hold it too, and the last one to let go
+ * Who frees a tensor: a variable holds its value, a running call may hold it too, and the last holder to let go
  * disposes it.
  *
- * A handle belongs to at most one variable: one that is held already is cloned (a new handle on the same
- * data), so that `a.assign(t); b.assign(t)` is as safe as with immutable arrays, and gradients tell two
- * variables apart.
+ * A handle belongs to at most one variable. One that is already held is cloned, which makes a new handle on the same
+ * data. So `a.assign(t); b.assign(t)` is as safe as with immutable arrays, and gradients tell two variables apart.
  */
 
 import * as tf from '@tensorflow/tfjs-core'
@@ -34,5 +33,5 @@ export const handBack = (tensor: tf.Tensor): void => {
   tensor.kept = false
 }
 
-/** The tensor as a variable keeps it: itself, or a clone where another one holds it already. */
+/** The tensor as a variable keeps it: itself, or a clone if another variable holds it already. */
 export const own = (tensor: tf.Tensor): tf.Tensor => hold(holders.has(tensor) ? tensor.clone() : tensor)

@@ -1,4 +1,4 @@
-/** The variable that a random generator keeps its key in. */
+/** The variable in which a random generator keeps its key. */
 
 import * as tf from '@tensorflow/tfjs-core'
 import { foldIn, type Key, key as keyOf } from '../random/key.js'
@@ -18,8 +18,8 @@ export const keyOfTensor = (key: tf.Tensor): Key => {
 }
 
 /**
- * The key of a random number generator: a tensor of two integers of 32 bits. The same seed gives the same
- * numbers as in Objax on JAX (its `threefry2x32`).
+ * The key of a random number generator: a tensor of two 32-bit integers. The same seed gives the same numbers as in
+ * Objax on JAX (its `threefry2x32`).
  *
  * @throws GradpipeError `InvalidArgument` for a seed that is not an integer
  * @category Variables
@@ -47,7 +47,7 @@ export class RandomState extends StateVar {
     super(keyTensor(keyOf(seed)))
   }
 
-  /** Starts anew from a seed. */
+  /** Starts again from a seed. */
   seed(seed: number): void {
     this.value = keyTensor(keyOf(seed))
   }
@@ -56,7 +56,7 @@ export class RandomState extends StateVar {
    * Makes keys, and moves on.
    *
    * @param n how many
-   * @returns new tensors, the caller's to dispose
+   * @returns new tensors, which the caller disposes
    */
   split(n: number): tf.Tensor1D[] {
     const before = keyOfTensor(this.value)

@@ -1,4 +1,4 @@
-/** How Objax, that is Python, writes numbers, shapes, functions and instances. */
+/** Writes numbers, shapes, functions and instances as Objax does, in Python's way. */
 
 /** Makes Node's `console.log` print the instances of a class as `String` does. */
 export const printsItself = (Class: { readonly prototype: object }): void => {
@@ -27,9 +27,9 @@ export const reprFunction = (f: { readonly name: string }): string =>
   f.name.replace(/__op$/, '') || '<lambda>'
 
 /**
- * The full name of an instance's class: the class's own `__qualname__`, or else its JavaScript name. Names of
- * variables are made of it, and saved files hold them, so a minifier must not change it: every class here has
- * one.
+ * The full name of an instance's class: the class's own `__qualname__`, or else its JavaScript name. The names of
+ * variables contain it, and saved files contain those, so a minifier must not change it: every class here has a
+ * `__qualname__`.
  */
 export const className = (instance: object): string => {
   const Class = instance.constructor
@@ -40,7 +40,7 @@ export const className = (instance: object): string => {
 /** The class's name alone, as it stands in a variable's name: `Linear`. */
 export const scopeName = (instance: object): string => className(instance).split('.').at(-1) ?? ''
 
-/** `objax.nn.Linear(nin=2, nout=3)`: what an instance was made with. */
+/** `objax.nn.Linear(nin=2, nout=3)`: the arguments that made an instance. */
 export const reprInstance = (instance: object, args: Readonly<Record<string, string>>): string =>
   `${className(instance)}(${Object.entries(args)
     .map(([name, value]) => `${name}=${value}`)

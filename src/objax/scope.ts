@@ -1,4 +1,4 @@
-/** Scopes: what a call frees, and what a call puts back. */
+/** Scopes: what a call frees, and what it restores. */
 
 import type * as tf from '@tensorflow/tfjs-core'
 import { tensorsIn } from '../host/tfjs/tidy.js'
@@ -6,8 +6,7 @@ import { handBack, hold, release } from './ownership.js'
 import type { VarCollection } from './varCollection.js'
 
 /**
- * Runs a function; if it throws, the variables have the values again that they had before. The function may
- * put them back itself.
+ * Runs a function; if it throws, restores the values of the variables. The function may restore them itself.
  */
 export const atomically = <R>(vc: VarCollection, f: (putBack: () => void) => R): R => {
   const before = [...vc].map((variable) => ({ variable, tensor: variable.value }))
@@ -26,8 +25,8 @@ export const atomically = <R>(vc: VarCollection, f: (putBack: () => void) => R):
 }
 
 /**
- * Runs a function with other values in the variables, which have their own again afterwards, whatever
- * happens. A value of the meantime that the function returns is the caller's.
+ * Runs a function with other values in the variables, and restores their own afterwards, whatever happens. If the
+ * function returns one of the temporary values, it belongs to the caller.
  */
 export const withValues = <R>(vc: VarCollection, values: readonly tf.Tensor[], f: () => R): R =>
   atomically(vc, (putBack) => {

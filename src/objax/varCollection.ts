@@ -8,7 +8,7 @@ import { describe } from './require.js'
 import { BaseVar } from './variable.js'
 
 /**
- * A class of variables, or several: what `subset` and `tensors` select by.
+ * A class of variables, or several: the criterion of `subset` and `tensors`.
  *
  * @category Variables
  */
@@ -54,9 +54,9 @@ const isA = (variable: BaseVar, classes: VarClass): boolean =>
 /**
  * Variables by name, in the order of insertion. `vars()` of a module returns one, and optimizers take one.
  *
- * Iterating visits each variable **once**, even if it has several names (shared weights); `keys`, `values`,
- * `entries` and `size` count the names. A name stands for one variable: giving it to another one is refused,
- * everywhere (Objax refuses it in `update` and `+`; its constructor and `rename` silently keep the last).
+ * Iterating visits each variable **once**, even if it has several names (shared weights); `keys`, `values`, `entries`
+ * and `size` count the names. A name stands for one variable, and every method refuses to give it to a second one.
+ * (Objax refuses it in `update` and `+`; its constructor and `rename` silently keep the last.)
  *
  * @throws GradpipeError `DuplicateName`
  * @category Variables
@@ -107,7 +107,7 @@ export class VarCollection implements Iterable<BaseVar> {
     return this.#vars.keys()
   }
 
-  /** The variable of every name: one with two names comes twice. */
+  /** The variable of every name: one with two names occurs twice. */
   values(): IterableIterator<BaseVar> {
     return this.#vars.values()
   }
@@ -164,7 +164,7 @@ export class VarCollection implements Iterable<BaseVar> {
   }
 
   /**
-   * A new collection of this one's variables and the other's: Objax's `+`.
+   * Returns a new collection with this one's variables and the other's: Objax's `+`.
    *
    * @throws GradpipeError `DuplicateName`
    */
@@ -184,8 +184,8 @@ export class VarCollection implements Iterable<BaseVar> {
   }
 
   /**
-   * The values, each variable once, in the order of iteration. They are the variables' own tensors: clone one
-   * to keep it over the next step.
+   * The values, each variable once, in the order of iteration. They are the variables' own tensors: clone one to keep
+   * it beyond the next step.
    *
    * @param is only of these classes
    */
@@ -194,8 +194,8 @@ export class VarCollection implements Iterable<BaseVar> {
   }
 
   /**
-   * The part of the collection whose variables are of some classes and not of others. With neither, nothing:
-   * so does Objax.
+   * The part of the collection with variables of some classes and not of others. With neither argument it is empty,
+   * as in Objax.
    *
    * @param is classes to include; `null` for all
    * @param isNot classes to leave out
@@ -208,7 +208,7 @@ export class VarCollection implements Iterable<BaseVar> {
   }
 
   /**
-   * A new collection with other names.
+   * Returns a new collection with other names.
    *
    * @param renamer a function from name to name, such as a `util.Renamer`
    * @throws GradpipeError `DuplicateName` if two variables would get the same name
@@ -219,7 +219,7 @@ export class VarCollection implements Iterable<BaseVar> {
     )
   }
 
-  /** Frees the tensors of all variables; not those that a `TrainRef` refers to. */
+  /** Frees the tensors of all variables, but not those that a `TrainRef` refers to. */
   dispose(): void {
     for (const variable of this) variable.dispose()
   }

@@ -7,11 +7,11 @@ import { className, printsItself, reprInstance, reprShape } from './repr.js'
 import { requireShape, requireTensor } from './require.js'
 
 /**
- * What every variable can do.
+ * What all variables have in common.
  *
- * A variable owns its tensor: a value that is replaced is freed, as with `tf.Variable`, and a clone made
- * before stays. Who gives a tensor to a variable gives it away (one that another variable owns is cloned),
- * and `tf.tidy` leaves it alone.
+ * A variable owns its tensor. A value that is replaced is freed, as with `tf.Variable`; clones made before stay. If
+ * you give a tensor to a variable, it no longer belongs to you, and `tf.tidy` leaves it alone. (A tensor that another
+ * variable owns is cloned.)
  *
  * @category Variables
  * @example
@@ -39,12 +39,12 @@ export abstract class BaseVar {
   abstract get _tensor(): tf.Tensor
 
   /**
-   * Takes a tensor that is held for it already, in place of the present one.
+   * Takes a tensor that is already held for it, in place of its present one.
    * @internal
    */
   abstract _store(held: tf.Tensor): void
 
-  /** Frees the tensor; whoever uses the variable afterwards gets a `GradpipeError` `Disposed`. */
+  /** Frees the tensor; using the variable afterwards throws a `GradpipeError` `Disposed`. */
   abstract dispose(): void
 
   /** The shape of the value. */
@@ -81,7 +81,7 @@ export abstract class BaseVar {
     if (tensor !== this.value) this._store(own(tensor))
   }
 
-  /** A variable is not a number, so that `v + 1` does not glue texts: say `v.value`. */
+  /** A variable is not a number: `v + 1` throws, instead of joining strings; write `v.value`. */
   [Symbol.toPrimitive](hint: string): string {
     if (hint === 'string') return this.toString()
     throw new GradpipeError(
@@ -113,7 +113,7 @@ const first = (variable: BaseVar, tensor: tf.Tensor): tf.Tensor => {
 }
 
 /**
- * A trainable variable: gradients are taken in it, optimizers step it.
+ * A trainable variable: gradients are taken with respect to it, and optimizers update it.
  *
  * @throws GradpipeError `InvalidLeaf` (not a tensor), `Disposed`
  * @category Variables
@@ -168,8 +168,7 @@ export class TrainVar extends BaseVar {
 }
 
 /**
- * A variable that no optimizer steps: the base class of {@link StateVar}, {@link TrainRef} and {@link
- * RandomState}.
+ * A variable that no optimizer updates: the base class of {@link StateVar}, {@link TrainRef} and {@link RandomState}.
  *
  * @category Variables
  * @example
@@ -187,7 +186,7 @@ export class TrainVar extends BaseVar {
 export abstract class BaseState extends BaseVar {}
 
 /**
- * State that is set by hand: statistics of a layer, moments of an optimizer.
+ * State that a program sets: statistics of a layer, moments of an optimizer.
  *
  * @throws GradpipeError `InvalidLeaf` (not a tensor), `Disposed`
  * @category Variables
@@ -241,8 +240,8 @@ export class StateVar extends BaseState {
 }
 
 /**
- * A reference to a trainable variable. Optimizers hold these, so that the variables that they step are not
- * taken for trainable variables of their own.
+ * A reference to a trainable variable. Optimizers hold references, so that the variables that they update do not
+ * count as their own trainable variables.
  *
  * @category Variables
  * @example

@@ -1,4 +1,4 @@
-/** projectionBox and its kin: every element within bounds of its own. */
+/** projectionBox and its special cases: every element within its own bounds. */
 import { GradpipeError } from '../error.js'
 import type { Params } from '../rule/leaf.js'
 import { dispose } from '../transform/dispose.js'
@@ -39,11 +39,11 @@ const boxed = <P extends Params>(
 }
 
 /**
- * $\min(\max(x, l), u)$: the nearest tree whose elements lie between two bounds.
+ * The nearest tree whose elements lie between two bounds: $\min(\max(x, l), u)$.
  *
- * A bound is a number for all elements, or a tree like the given one with a bound for each. Throws
- * `InvalidArgument` for numbers the wrong way round, and `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` where a
- * tree of bounds does not fit.
+ * A bound is a number for all elements, or a tree like the given one with a bound for each. Throws `InvalidArgument`
+ * for a lower bound above the upper one, and `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` if a tree of bounds
+ * does not fit.
  *
  * @category Projections
  * @see Boyd and Vandenberghe, Convex Optimization, 2004, section 8.1; Optax, `projection_box`
@@ -59,8 +59,8 @@ export const projectionBox = <P extends Params>(tree: P, lower: Params, upper: P
   boxed('projectionBox', tree, lower, ['upper', upper])
 
 /**
- * $\min(\max(x, 0), s)$: the nearest tree whose elements lie from 0 to `scale`, a number not below 0 or a tree of such;
- * 1 by default. Throws as {@link projectionBox}.
+ * The nearest tree whose elements lie from 0 to `scale`: $\min(\max(x, 0), s)$. `scale` is a number of at least 0 or
+ * a tree of such numbers; 1 by default. Throws like {@link projectionBox}.
  *
  * @category Projections
  * @see Optax, `projection_hypercube`
@@ -75,7 +75,7 @@ export const projectionHypercube = <P extends Params>(tree: P, scale: Params = 1
   boxed('projectionHypercube', tree, 0, ['scale', scale])
 
 /**
- * $\min(\max(x, -s), s)$: the nearest tree whose greatest element is at most `scale` in size, by default 1.
+ * The nearest tree with no absolute value above `scale`, by default 1: $\min(\max(x, -s), s)$.
  *
  * Throws `InvalidArgument` for a negative `scale`.
  *
@@ -94,7 +94,7 @@ export const projectionLinfBall = <P extends Params>(tree: P, scale = 1): Projec
 }
 
 /**
- * $\max(x, 0)$: the nearest tree without negative elements.
+ * The nearest tree without negative elements: $\max(x, 0)$.
  *
  * @category Projections
  * @see Optax, `projection_non_negative`

@@ -4,7 +4,8 @@ import { GradpipeError } from '../error.js'
 import { clone } from '../host/hosts.js'
 import { tfjs } from '../host/tfjs/library.js'
 import { isTensor } from '../host/tfjs/tensor.js'
-import { isTrainable, type Leaf, leafKind, leafSpec, type Params, sizeOf } from '../rule/leaf.js'
+import { isTrainable, type Leaf, leafSpec, type Params, sizeOf } from '../rule/leaf.js'
+import { countOf, isNumberLeaf, likeLeaf, type NumberLeaf, numbersOf } from '../rule/ndarray.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 import { showPath } from '../tree/path.js'
@@ -16,27 +17,23 @@ export interface Elements {
   readonly numbers: (x: Float64Array) => Float64Array
   /** On tensors of rank one. */
   readonly tensors: (x: tf.Tensor) => tf.Tensor
-  /** What becomes of a tree without elements; refused by default. */
+  /** What a tree without elements becomes; by default it is refused. */
   readonly ofNone?: 'stays'
 }
 
-type NumberLeaf = number | Float64Array | Float32Array
-
-const written = (like: NumberLeaf, values: Float64Array): NumberLeaf =>
-  typeof like === 'number'
-    ? (values[0] ?? Number.NaN)
-    : like instanceof Float32Array
-      ? Float32Array.from(values)
-      : values.slice()
-
 const ofNumbers = (leaves: readonly NumberLeaf[], f: Elements['numbers']): readonly NumberLeaf[] => {
   const values = f(
-    Float64Array.from(leaves.flatMap((leaf) => (typeof leaf === 'number' ? [leaf] : [...leaf]))),
+    Float64Array.from(
+      leaves.flatMap((leaf) => {
+        const numbers = numbersOf(leaf)
+        return typeof numbers === 'number' ? [numbers] : [...numbers]
+      }),
+    ),
   )
   let from = 0
   return leaves.map((leaf) => {
-    const to = from + (typeof leaf === 'number' ? 1 : leaf.length)
-    const part = written(leaf, values.subarray(from, to))
+    const to = from + countOf(leaf)
+    const part = likeLeaf(leaf, values.slice(from, to))
     from = to
     return part
   })
@@ -56,8 +53,8 @@ const ofTensors = (leaves: readonly tf.Tensor[], f: Elements['tensors']): readon
 /**
  * Applies a function to all elements of a tree at once, leaves in the canonical order.
  *
- * Throws `InvalidLeaf`, `Disposed` and `DtypeMismatch` for leaves that cannot be projected, or tensors among numbers,
- * and `InvalidArgument` for a tree without elements, where that is not to stay.
+ * Throws `InvalidLeaf`, `Disposed` or `DtypeMismatch` for leaves that cannot be projected and for tensors among
+ * numbers, and `InvalidArgument` for a tree without elements, unless it may stay.
  */
 export const overElements = <P extends Params>(name: string, tree: P, f: Elements): Projected<P> => {
   const aligned = alignTrees<Leaf>([['tree', tree]])
@@ -70,8 +67,7 @@ export const overElements = <P extends Params>(name: string, tree: P, f: Element
     if (!isTrainable(spec)) throw new GradpipeError('DtypeMismatch', showPath(path), 'floats', spec.dtype)
     return leaf
   })
-  const isMade = (leaf: Leaf): leaf is NumberLeaf => leafKind(leaf) === 'number'
-  const [tensors, numbers] = [leaves.filter(isTensor), leaves.filter(isMade)]
+  const [tensors, numbers] = [leaves.filter(isTensor), leaves.filter(isNumberLeaf)]
   const elements = leaves.reduce((n: number, leaf) => n + sizeOf(leafSpec([], leaf).shape), 0)
   if (elements === 0 && f.ofNone === 'stays') return buildForm<Leaf>(form, leaves.map(clone)) as Projected<P> // as below
   if (elements === 0) throw new GradpipeError('InvalidArgument', `${name}.tree`, 'an element', 'none')
@@ -83,6 +79,6 @@ export const overElements = <P extends Params>(name: string, tree: P, f: Element
         : undefined
   if (results === undefined)
     throw new GradpipeError('DtypeMismatch', `${name}.tree`, 'tensors alone, or numbers alone', 'both')
-  // every leaf is of the kind that stood in its place
+  // every leaf is of the kind of the leaf in its place
   return buildForm<Leaf>(form, results) as Projected<P>
 }

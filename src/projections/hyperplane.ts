@@ -1,4 +1,4 @@
-/** projectionVector, projectionHyperplane and projectionHalfspace: what one direction makes of a space. */
+/** projectionVector, projectionHyperplane and projectionHalfspace: onto sets that one direction defines. */
 import { GradpipeError } from '../error.js'
 import type { Params } from '../rule/leaf.js'
 import { sum } from '../rule/reduction.js'
@@ -19,10 +19,9 @@ const checkOffset = (path: string, b: number): void => {
 }
 
 /**
- * $\frac{\langle x, a \rangle}{\langle a, a \rangle} a$: the nearest multiple of a tree $a$, which has the structure
- * of the given one.
+ * The nearest multiple of a tree $a$ of the same structure: $\frac{\langle x, a \rangle}{\langle a, a \rangle} a$.
  *
- * Of $a = 0$ the only multiple is 0; Optax gives NaN. Throws `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` where
+ * If $a = 0$, the only multiple is 0; Optax gives NaN. Throws `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` if
  * the trees differ.
  *
  * @category Projections
@@ -43,11 +42,11 @@ const onVector = /* @__PURE__ */ statelessRule(({ g, p }) => ({
 }))
 
 /**
- * $x + \frac{b - \langle x, a \rangle}{\langle a, a \rangle} a$: the nearest tree whose product with a tree $a$, over
- * all leaves, is the number $b$.
+ * The nearest tree with inner product $b$ with a tree $a$, over all leaves:
+ * $x + \frac{b - \langle x, a \rangle}{\langle a, a \rangle} a$.
  *
- * With $a = 0$ there is no such plane, and the tree stays as it is; Optax gives NaN. Throws `InvalidArgument` where
- * $b$ is not a number, and `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` where the trees differ.
+ * If $a = 0$ there is no such plane, and the tree stays as it is; Optax gives NaN. Throws `InvalidArgument` if $b$ is
+ * not a number, and `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` if the trees differ.
  *
  * @category Projections
  * @see Boyd and Vandenberghe, Convex Optimization, 2004, section 8.1; Optax, `projection_hyperplane`
@@ -69,10 +68,10 @@ const onHyperplane = /* @__PURE__ */ statelessRule(
 )
 
 /**
- * $x + \min(0, \frac{b - \langle x, a \rangle}{\langle a, a \rangle}) a$: the nearest tree whose product with a tree
- * $a$, over all leaves, is at most the number $b$.
+ * The nearest tree whose inner product with a tree $a$, over all leaves, is at most the number $b$:
+ * $x + \min(0, \frac{b - \langle x, a \rangle}{\langle a, a \rangle}) a$.
  *
- * A tree in the halfspace stays as it is; so does one where $a = 0$, of which Optax makes NaN. Throws as
+ * A tree in the halfspace stays as it is. So does every tree if $a = 0$, where Optax gives NaN. Throws like
  * {@link projectionHyperplane}.
  *
  * @category Projections

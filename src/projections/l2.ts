@@ -7,11 +7,11 @@ import { statelessRule } from '../transform/statelessRule.js'
 import { checkScale, type Projected, project } from './project.js'
 
 /**
- * $x \cdot \frac{r}{\|x\|_2}$: the nearest tree whose Euclidean norm, over all leaves, is `scale`, the $r$ of the
- * formula; by default 1.
+ * The nearest tree with the Euclidean norm `scale` over all leaves, by default 1: $x \cdot \frac{r}{\|x\|_2}$, where
+ * $r$ is `scale`.
  *
- * Of a tree of zeros all points of the sphere are equally near; the one with equal elements is given, where Optax
- * gives NaN. Throws `InvalidArgument` for a negative `scale`.
+ * To a tree of zeros all points of the sphere are equally near; the result is the one with equal elements, where
+ * Optax gives NaN. Throws `InvalidArgument` for a negative `scale`.
  *
  * @category Projections
  * @see Optax, `projection_l2_sphere`
@@ -38,8 +38,8 @@ const onSphere = /* @__PURE__ */ statelessRule(
 )
 
 /**
- * $x \cdot \min(1, \frac{r}{\|x\|_2})$: the nearest tree whose Euclidean norm, over all leaves, is at most `scale`,
- * the $r$ of the formula; by default 1.
+ * The nearest tree with a Euclidean norm of at most `scale` over all leaves, by default 1:
+ * $x \cdot \min(1, \frac{r}{\|x\|_2})$, where $r$ is `scale`.
  *
  * A tree in the ball stays as it is. Throws `InvalidArgument` for a negative `scale`.
  *

@@ -4,13 +4,13 @@ import type { Params } from '../rule/leaf.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
- * A tree like the one that was given: of the same type, and a number for a number.
+ * The type of the result: that of the given tree, and `number` for a number.
  *
  * @category Projections
  */
 export type Projected<P extends Params> = P extends number ? number : P
 
-/** Runs, and lets errors speak of what the caller has given: of `x`, not of gradients. */
+/** Runs, and renames what errors speak of: the caller passed `x`, not gradients. */
 const naming = <T>(name: string, names: Readonly<Record<string, string>>, run: () => T): T => {
   try {
     return run()
@@ -22,7 +22,7 @@ const naming = <T>(name: string, names: Readonly<Record<string, string>>, run: (
   }
 }
 
-/** What the rule makes of the tree, its `g`, and of a second one, its `p`. */
+/** The update that the rule makes from the tree, its `g`, and a second one, its `p`. */
 export const project = <P extends Params>(
   name: string,
   rule: GradientTransformation<EmptyState>,
@@ -33,12 +33,12 @@ export const project = <P extends Params>(
   const [projected] = naming(name, names, () =>
     second === undefined ? rule.update(tree, {}) : rule.update(tree, {}, second[1]),
   )
-  // a rule gives a tree of the same kind of leaves
+  // a rule returns a tree with leaves of the same kinds
   return projected as Projected<P>
 }
 
-/** Throws `InvalidArgument` unless a radius or a bound is one. */
+/** Throws `InvalidArgument` unless a radius or a bound is a number of at least 0. */
 export const checkScale = (path: string, scale: number): void => {
   if (typeof scale === 'number' && scale >= 0) return
-  throw new GradpipeError('InvalidArgument', path, 'a number from 0 on', String(scale))
+  throw new GradpipeError('InvalidArgument', path, 'a number of at least 0', String(scale))
 }

@@ -1,4 +1,4 @@
-/** projectionSimplex and the projections that are made of it, onto the ball and the sphere of the sum of sizes. */
+/** projectionSimplex, and the projections onto the L1 ball and sphere, which use it. */
 import type * as tf from '@tensorflow/tfjs-core'
 import { indicator } from '../host/tfjs/gradient.js'
 import { tfjs } from '../host/tfjs/library.js'
@@ -7,7 +7,7 @@ import { overElements } from './elements.js'
 import { checkScale, type Projected } from './project.js'
 import { simplexAlong } from './tensorSimplex.js'
 
-/** A projection of a row of elements, with the sum of sizes that it is made to have. */
+/** A projection of a row of elements onto those with a given sum of absolute values. */
 interface Scaled {
   readonly numbers: (x: Float64Array, scale: number) => Float64Array
   readonly tensors: (x: tf.Tensor, scale: number) => tf.Tensor
@@ -23,7 +23,7 @@ const simplexOf = (x: Float64Array, total: number): Float64Array => {
   let sum = 0
   let threshold = 0
   for (const [i, a] of below.slice().sort().reverse().entries()) {
-    // the greatest, 0, is there whatever the total
+    // the greatest element, 0, is always above the threshold
     if (i > 0 && total + (i + 1) * a <= sum + a) break
     sum += a
     threshold = (sum - total) / (i + 1)
@@ -69,11 +69,11 @@ const projected = <P extends Params>(name: string, tree: P, scale: number, f: Sc
 }
 
 /**
- * $\max(x - \tau, 0)$, with the number $\tau$ that makes the sum `scale`: the nearest tree without negative elements
- * whose elements, of all leaves, add up to `scale`. With 1, the default, it is the nearest distribution: sparsemax of
- * a vector.
+ * The nearest tree without negative elements whose elements, over all leaves, add up to `scale`: $\max(x - \tau, 0)$,
+ * with the $\tau$ that makes the sum right. With 1, the default, it is the nearest distribution; for a vector, its
+ * sparsemax.
  *
- * The tree has tensors or numbers, not both. Throws `InvalidArgument` for a negative `scale` and a tree without
+ * The tree has tensors or numbers, not both. Throws `InvalidArgument` for a negative `scale` or a tree without
  * elements, and `DtypeMismatch` for tensors among numbers.
  *
  * @category Projections
@@ -90,10 +90,11 @@ export const projectionSimplex = <P extends Params>(tree: P, scale = 1): Project
   projected('projectionSimplex', tree, scale, { numbers: simplexOf, tensors: simplexOn })
 
 /**
- * $\operatorname{sign}(x) \max(|x| - \tau, 0)$: the nearest tree whose elements, of all leaves, have sizes that add up to
- * `scale`, by default 1: {@link projectionSimplex} of the sizes, with the signs put back.
+ * The nearest tree whose elements, over all leaves, have absolute values that add up to `scale`, by default 1:
+ * $\operatorname{sign}(x) \max(|x| - \tau, 0)$. It is the {@link projectionSimplex} of the absolute values, with the
+ * signs restored.
  *
- * A zero counts as positive, so that the result is always on the sphere; Optax's zeros stay zero. Throws as
+ * A zero counts as positive, so that the result is always on the sphere; Optax's zeros stay zero. Throws like
  * {@link projectionSimplex}.
  *
  * @category Projections
@@ -109,10 +110,11 @@ export const projectionL1Sphere = <P extends Params>(tree: P, scale = 1): Projec
   projected('projectionL1Sphere', tree, scale, { numbers: sphereOf, tensors: sphereOn })
 
 /**
- * The nearest tree whose elements, of all leaves, have sizes that add up to at most `scale`, by default 1: a tree
- * in the ball as it is, one without elements too, another as {@link projectionL1Sphere} has it.
+ * The nearest tree whose elements, over all leaves, have absolute values that add up to at most `scale`, by default
+ * 1. A tree in the ball stays as it is, and so does one without elements; any other goes to its
+ * {@link projectionL1Sphere}.
  *
- * Throws as {@link projectionSimplex}, but for a tree without elements.
+ * Throws like {@link projectionSimplex}, except for a tree without elements.
  *
  * @category Projections
  * @see Duchi et al., Efficient Projections onto the l1-Ball, 2008; Optax, `projection_l1_ball`

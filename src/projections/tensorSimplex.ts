@@ -8,7 +8,7 @@ const isPositive = indicator((x) => tfjs.greater(x, 0))
 const along = (x: tf.Tensor, total: number): tf.Tensor => {
   const axis = x.rank - 1
   const length = x.shape[axis] ?? 0
-  // less the greatest, which changes nothing: sums of what is near zero are exact
+  // minus the greatest element, which does not change the projection: sums near zero are more exact
   const below = tfjs.sub(x, tfjs.max(x, axis, true))
   const sorted = tfjs.topk(below, length).values
   const ranks = tfjs.range(1, length + 1)
@@ -19,8 +19,8 @@ const along = (x: tf.Tensor, total: number): tf.Tensor => {
 }
 
 /**
- * The nearest rows, along the last axis, that have no negative element and the sum `total`, which is positive. The
- * gradient is that of the elements above zero, less its mean over them.
+ * The nearest rows, along the last axis, with no negative element and the sum `total`, which is positive. The
+ * gradient is that of the elements above zero, minus its mean over them.
  */
 export const simplexAlong = (x: tf.Tensor, total: number): tf.Tensor =>
   withGradient<readonly [tf.Tensor]>(

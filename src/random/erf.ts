@@ -18,7 +18,7 @@ export const erfCoefficients: { readonly near: readonly number[]; readonly far: 
   ],
 }
 
-/** $\frac{2}{\sqrt\pi} \int_0^x e^{-t^2} dt$, to two units of float64's last place. */
+/** The error function $\frac{2}{\sqrt\pi} \int_0^x e^{-t^2} dt$, to two units in float64's last place. */
 export const erf = (x: number): number => {
   const size = Math.abs(x)
   if (size >= 6) return Math.sign(x)
@@ -40,7 +40,7 @@ const TAIL: readonly number[] = [
 ]
 
 /**
- * The inverse of `erf`, by two polynomials, to a few units of float32's last place.
+ * The inverse of `erf`, by two polynomials, to a few units in float32's last place.
  *
  * Source: Giles, "Approximating the erfinv function", 2010, single precision; relative error below 4e-7.
  */

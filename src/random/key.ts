@@ -4,17 +4,18 @@ import { GradpipeError } from '../error.js'
 import { threefry } from './threefry.js'
 
 /**
- * A key: two unsigned 32-bit integers. Plain data, which a state can hold and a file can keep.
+ * A key for random numbers: two unsigned 32-bit integers. It is plain data, which a state can hold and a file can
+ * store.
  *
- * Nothing is random about a key itself: the same one gives the same numbers, on every backend. Whoever wants others
- * makes other keys of it, by {@link split} or {@link foldIn}, and does not use it again.
+ * Nothing is random about a key itself: the same key gives the same numbers, on every backend. For other numbers make
+ * other keys from it, by {@link split} or {@link foldIn}, and do not use it again.
  *
  * @category Random numbers
  */
 export type Key = readonly [number, number]
 
 /**
- * The key of a seed, an integer of which the low 32 bits count.
+ * The key of a seed, which is an integer. Only its low 32 bits count.
  *
  * Throws `InvalidArgument` for a seed that is not an integer.
  *
@@ -33,7 +34,7 @@ export const key = (seed: number): Key => {
 }
 
 /**
- * An independent key of a key and a number, an integer.
+ * Makes an independent key from a key and an integer.
  *
  * @category Random numbers
  * @see JAX, `random.fold_in`
@@ -48,7 +49,7 @@ export const key = (seed: number): Key => {
 export const foldIn = (of: Key, data: number): Key => threefry(of, [0, data])
 
 /**
- * Independent keys of one: two, or `n`.
+ * Makes independent keys from one: two, or `n`.
  *
  * @category Random numbers
  * @see JAX, `random.split`
@@ -74,9 +75,9 @@ export const isKey = (value: unknown): value is Key =>
   Array.isArray(value) && value.length === 2 && value.every(isWord)
 
 /**
- * The key that an option gives, as itself or as a seed.
+ * The key that an option gives, as a key or as a seed.
  *
- * Throws `InvalidArgument` for what is neither, under the option's name.
+ * Throws `InvalidArgument` for anything else, under the option's name.
  */
 export const keyGiven = (option: string, given: unknown): Key => {
   if (typeof given === 'number' && Number.isSafeInteger(given)) return key(given)

@@ -1,15 +1,15 @@
 /**
- * Samples: as many random numbers as wanted, of a key, in float32.
+ * Samples: any number of random numbers from a key, in float32.
  *
- * They are computed here, not on a device: the same bits whatever computes the rest. The distributions are those of
- * `jax.random` in float32, to a few units of the last place.
+ * They are computed here, not on a device, so they are the same bits whatever computes the rest. The distributions
+ * are those of `jax.random` in float32, to a few units in the last place.
  */
 import { erf, erfInv } from './erf.js'
 import type { Key } from './key.js'
 import { randomBits } from './threefry.js'
 
 /**
- * A distribution: as many numbers of it as wanted, of a key.
+ * A distribution: makes any number of random numbers from a key.
  *
  * @category Random numbers
  */
@@ -42,7 +42,7 @@ const transform = (values: Float32Array, f: (u: number) => number): Float32Array
 }
 
 /**
- * Uniform random numbers, from 0 up to and without 1: as many as `size` says.
+ * Uniform random numbers from 0 up to 1, without 1: as many as `size` says.
  *
  * @category Random numbers
  * @see JAX, `random.uniform`, in float32
@@ -77,7 +77,8 @@ export const normal: Sampler = (key, size) =>
 const LOWEST = -(1 - 2 ** -24)
 
 /**
- * −1 and 1, each with probability ½, as many as `size` says: of variance 1, the least spread that there is.
+ * Random signs, −1 and 1, each with probability ½: as many as `size` says. Of all distributions with mean 0 and
+ * variance 1, this has the smallest fourth moment.
  *
  * @category Random numbers
  * @see JAX, `random.rademacher`, in float32
@@ -91,7 +92,10 @@ const LOWEST = -(1 - 2 ** -24)
 export const rademacher: Sampler = (key, size) =>
   transform(between(key, size, 0, 1), (u) => (u < 0.5 ? 1 : -1))
 
-/** Normally distributed random numbers of variance 1 before the tails below `lower` and above `upper` are cut off. */
+/**
+ * Normally distributed random numbers, without the tails below `lower` and above `upper`; the variance is 1 before
+ * they are cut off.
+ */
 export const truncatedNormal = (key: Key, size: number, lower: number, upper: number): Float32Array => {
   const [a, b] = [fround(erf(lower / Math.SQRT2)), fround(erf(upper / Math.SQRT2))]
   const [least, greatest] = [nextUp(lower), -nextUp(-upper)]

@@ -1,7 +1,6 @@
 /**
- * Threefry-2x32 with 20 rounds: a hash of a key and a counter, from which any number of independent random
- * streams are made without shared state. The same function as JAX's default generator, so seeds mean the same
- * here.
+ * Threefry-2x32 with 20 rounds: a hash of a key and a counter, which makes any number of independent random streams
+ * without shared state. It is JAX's default generator, so seeds mean the same here.
  *
  * Source: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", 2011.
  */
@@ -12,7 +11,7 @@ export type Words = readonly [number, number]
 const ROTATIONS: readonly number[] = [13, 15, 26, 6, 17, 29, 16, 24]
 const PARITY = 0x1bd11bda
 
-/** Hashes a counter under a key into `out`: no array is made, since a step may want millions of hashes. */
+/** Hashes a counter under a key into `out`. It makes no array, since a step may want millions of hashes. */
 const hashInto = (out: Int32Array, k0: number, k1: number, c0: number, c1: number): void => {
   // the key's words and their parity, in the order in which they are added, group after group
   let [a, b, c] = [k1 | 0, k0 ^ k1 ^ PARITY, k0 | 0]

@@ -79,7 +79,8 @@ const condition = <S extends Scope>(choice: Choice, ...scopes: readonly Scope[])
 /** A comparison of two terms. */
 export const comparison = <S extends Scope>(op: CompareOp, x: Expr, y: Expr): Condition<S> => {
   const test = Compare(op, x, y)
-  return condition((then, otherwise) => Select(test, then, otherwise), test.scope)
+  // a rule is written of scopes alone
+  return condition((then, otherwise) => Select(test, then, otherwise), test.scope as Scope)
 }
 
 // use

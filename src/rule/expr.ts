@@ -5,7 +5,7 @@
  * up by its identity. A term of scope `host` needs no tensor: it is evaluated once per step, in float64.
  */
 import { interner } from './intern.js'
-import { type Scope, widest } from './scope.js'
+import { type Axes, type Extent, widest } from './scope.js'
 
 // model
 
@@ -43,8 +43,8 @@ export type ReduceKind = 'sum' | 'max' | 'norm'
 interface Node {
   /** The identity of the node in this process. */
   readonly id: number
-  /** The widest scope among the node's parts. */
-  readonly scope: Scope
+  /** The widest extent among the node's parts. */
+  readonly scope: Extent
 }
 
 /** A number that is part of the rule's structure. */
@@ -106,14 +106,23 @@ export interface Select extends Node {
   readonly else: Expr
 }
 
-/** A reduction over the elements of one leaf, or over those of every leaf whose rule has the same `site`. */
+/**
+ * What a reduction is over: one value for each of these is left. Along axes it is in a rule that is bound to a leaf, of a
+ * matrix, a row or a column in one that is not yet.
+ */
+export type Over = 'leaf' | 'tree' | 'matrix' | 'row' | 'column' | Axes
+
+/**
+ * A reduction over the elements of one leaf, or of a part of it, or over those of every leaf whose rule has the same
+ * `site`. A term that is the same for several elements counts once for each of them.
+ */
 export interface Reduce extends Node {
   readonly _tag: 'Reduce'
   readonly kind: ReduceKind
-  readonly over: 'leaf' | 'tree'
+  readonly over: Over
   /**
    * Over a tree: which reduction of which transformation this is, since the leaves' terms may differ and are
-   * still reduced together. Over a leaf: empty.
+   * still reduced together. Over anything else: empty.
    */
   readonly site: string
   readonly arg: Expr
@@ -163,7 +172,7 @@ export const Parameter: Parameter = intern('Parameter', (node) => ({
 }))
 
 /** A slot's current value. */
-export const Slot = (name: string, scope: Scope): Slot =>
+export const Slot = (name: string, scope: Extent): Slot =>
   intern(`Slot ${scope} ${name}`, (node) => ({ ...node, _tag: 'Slot', scope, name }))
 
 /** A function of one argument. */
@@ -203,12 +212,12 @@ export const Select = (test: Compare, then: Expr, otherwise: Expr): Select =>
     else: otherwise,
   }))
 
-/** A reduction over a leaf, or over a tree; the latter's site is its own identity until a rule names it. */
+/** A reduction; the site of one over a tree is its own identity until a rule names it. */
 export const Reduce = (
   kind: ReduceKind,
-  over: 'leaf' | 'tree',
+  over: Over,
   arg: Expr,
-  site: string = over === 'leaf' ? '' : `${kind} ${arg.id}`,
+  site: string = over === 'tree' ? `${kind} ${arg.id}` : '',
 ): Reduce =>
   intern(`Reduce ${kind} ${over} ${arg.id} ${site}`, (node) => ({
     ...node,
@@ -222,15 +231,18 @@ export const Reduce = (
 
 // combinators
 
-/** What a fold does with each kind of node: `A` for values, `C` for truth values. */
+/**
+ * What a fold does with each kind of node, given what it has made of the parts and the node itself: `A` for values, `C` for
+ * truth values.
+ */
 export interface Algebra<A, C> {
   /** A value that is known without looking into the node; asked first. */
   readonly known?: (node: Expr) => A | undefined
   readonly atom: (node: Const | Scalar | Gradient | Parameter | Slot) => A
-  readonly unary: (op: UnaryOp, arg: A) => A
-  readonly binary: (op: BinaryOp, left: A, right: A) => A
-  readonly compare: (op: CompareOp, left: A, right: A) => C
-  readonly select: (test: C, then: A, otherwise: A) => A
+  readonly unary: (op: UnaryOp, arg: A, node: Unary) => A
+  readonly binary: (op: BinaryOp, left: A, right: A, node: Binary) => A
+  readonly compare: (op: CompareOp, left: A, right: A, node: Compare) => C
+  readonly select: (test: C, then: A, otherwise: A, node: Select) => A
   /** A reduction; its argument is folded if asked for. */
   readonly reduce: (node: Reduce, arg: () => A) => A
 }
@@ -241,12 +253,13 @@ export const fold = <A, C>(algebra: Algebra<A, C>): ((expr: Expr) => A) => {
   const fresh = (node: Expr): A => {
     switch (node._tag) {
       case 'Unary':
-        return algebra.unary(node.op, visit(node.arg))
+        return algebra.unary(node.op, visit(node.arg), node)
       case 'Binary':
-        return algebra.binary(node.op, visit(node.left), visit(node.right))
+        return algebra.binary(node.op, visit(node.left), visit(node.right), node)
       case 'Select': {
-        const test = algebra.compare(node.test.op, visit(node.test.left), visit(node.test.right))
-        return algebra.select(test, visit(node.then), visit(node.else))
+        const { op, left, right } = node.test
+        const test = algebra.compare(op, visit(left), visit(right), node.test)
+        return algebra.select(test, visit(node.then), visit(node.else), node)
       }
       case 'Reduce':
         return algebra.reduce(node, () => visit(node.arg))
@@ -264,10 +277,12 @@ export const fold = <A, C>(algebra: Algebra<A, C>): ((expr: Expr) => A) => {
   return visit
 }
 
-/** Builds terms anew with other atoms and, where asked for, other sites of reductions. */
+const sameReduction = ({ kind, over, site }: Reduce, arg: Expr): Expr => Reduce(kind, over, arg, site)
+
+/** Builds terms anew with other atoms and, where asked for, other reductions. */
 export const rewrite = (
   atom: (node: Const | Scalar | Gradient | Parameter | Slot) => Expr,
-  site: (name: string) => string = (name) => name,
+  reduced: (node: Reduce, arg: Expr) => Expr = sameReduction,
 ): ((expr: Expr) => Expr) =>
   fold<Expr, Compare>({
     atom,
@@ -275,10 +290,7 @@ export const rewrite = (
     binary: Binary,
     compare: Compare,
     select: Select,
-    reduce: (node, arg) =>
-      node.over === 'leaf'
-        ? Reduce(node.kind, 'leaf', arg())
-        : Reduce(node.kind, 'tree', arg(), site(node.site)),
+    reduce: (node, arg) => reduced(node, arg()),
   })
 
 /** The nodes that a term refers to directly. */

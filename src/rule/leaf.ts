@@ -3,6 +3,7 @@ import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'
 import { type Path, showPath } from '../tree/path.js'
 import type { Tree } from '../tree/tree.js'
+import { expectMemory, isElements, NdArray, type NumberLeaf } from './ndarray.js'
 
 /**
  * What gradpipe needs to see of a tensor. Every `tf.Tensor` is one.
@@ -49,12 +50,12 @@ export type ScalarTensor = OfLibraries<'scalar'>
 
 /**
  * A leaf of parameters, gradients and state: a number or a flat `Float64Array` (computed in float64), a flat
- * `Float32Array` (in float32, each operation rounded) or a tensor (in float32, by its backend). A typed array
- * is one leaf; `[1, 2, 3]` is a tree of three leaves.
+ * `Float32Array` (in float32, each operation rounded), either of them with a shape ({@link ndarray}), or a tensor (in
+ * float32, by its backend). A typed array is one leaf; `[1, 2, 3]` is a tree of three leaves.
  *
  * @category Trees
  */
-export type Leaf = number | Float64Array | Float32Array | TensorLike
+export type Leaf = NumberLeaf | TensorLike
 
 /**
  * A tree of parameters, gradients, or per-parameter state.
@@ -85,14 +86,22 @@ export type Leafwise<P, L> = [Params] extends [P]
 export interface LeafSpec {
   /** Keys and indices from the root. */
   readonly path: Path
-  /** `[]` for a number, `[n]` for a typed array, the tensor's shape otherwise. */
+  /** `[]` for a number, `[n]` for a typed array, that of the ndarray or the tensor otherwise. */
   readonly shape: readonly number[]
-  /** `float64` for a number or Float64Array, `float32` for a Float32Array, the tensor's dtype otherwise. */
+  /** `float64` for a number or Float64Array, `float32` for a Float32Array, that of the ndarray or the tensor otherwise. */
   readonly dtype: string
 }
 
+/** What a leaf is, by what is made in its place: a number or a flat array, an array with a shape, a tensor. */
+export type LeafKind = 'number' | 'ndarray' | 'tensor'
+
 /** Which kind of arithmetic a leaf asks for. */
-export type LeafKind = 'number' | 'tensor'
+export type HostKind = 'number' | 'tensor'
+
+const flat = 'a number, a Float64Array, a Float32Array'
+
+/** What a leaf may be where there are no tensors, in words: every error says it so. */
+export const withoutTensors: string = `${flat} or an ndarray`
 
 /** Whether a leaf is a tensor. */
 export const isTensorLike = (leaf: unknown): leaf is TensorLike =>
@@ -104,11 +113,15 @@ export const isTensorLike = (leaf: unknown): leaf is TensorLike =>
   typeof leaf.dtype === 'string' &&
   'isDisposed' in leaf
 
+/** What a leaf is. */
+export const leafKind = (leaf: Leaf): LeafKind =>
+  leaf instanceof NdArray ? 'ndarray' : isTensorLike(leaf) ? 'tensor' : 'number'
+
 /** Which kind of arithmetic a leaf asks for. */
-export const leafKind = (leaf: Leaf): LeafKind => (isTensorLike(leaf) ? 'tensor' : 'number')
+export const hostKind = (leaf: Leaf): HostKind => (isTensorLike(leaf) ? 'tensor' : 'number')
 
 const noLeaf = (path: Path, given: unknown): GradpipeError => {
-  const expected = 'a number, a Float64Array, a Float32Array, a tensor or null'
+  const expected = `${flat}, an ndarray, a tensor or null`
   if (typeof given !== 'object' || given === null)
     return new GradpipeError('InvalidLeaf', showPath(path), expected, shown(given))
   // an instance of a class is a leaf, whatever it holds
@@ -116,17 +129,14 @@ const noLeaf = (path: Path, given: unknown): GradpipeError => {
   return new GradpipeError('InvalidLeaf', showPath(path), `${expected}${branches}`, shown(given))
 }
 
-/** Whether an array's memory was handed over, so that it has none. */
-export const isGivenUp = ({ length, buffer }: Float64Array | Float32Array): boolean => {
-  if (length > 0) return false
-  try {
-    // a buffer without memory can have no view: so an engine is asked that knows no better
-    new Uint8Array(buffer)
-    return false
-  } catch {
-    return true
-  }
-}
+/** What is thrown for a tensor where no library of tensors is there. */
+export const tensorsMissing = (path: string): GradpipeError =>
+  new GradpipeError(
+    'InvalidLeaf',
+    path,
+    `${withoutTensors}; tensors are leaves after import 'gradpipe/tfjs'`,
+    'a tensor',
+  )
 
 /**
  * Looks at a leaf without touching its numbers.
@@ -136,15 +146,19 @@ export const isGivenUp = ({ length, buffer }: Float64Array | Float32Array): bool
  */
 export const leafSpec = (path: Path, leaf: Leaf): LeafSpec => {
   if (typeof leaf === 'number') return { path, shape: [], dtype: 'float64' }
-  if (leaf instanceof Float64Array || leaf instanceof Float32Array) {
-    if (isGivenUp(leaf))
+  const data = leaf instanceof NdArray ? leaf.data : leaf
+  if (isElements(data)) {
+    if (data.length === 0) expectMemory(showPath(path), data)
+    const shape = leaf instanceof NdArray ? leaf.shape : [data.length]
+    if (sizeOf(shape) !== data.length)
+      // its buffer was resized
       throw new GradpipeError(
-        'Disposed',
+        'ShapeMismatch',
         showPath(path),
-        'an array with memory of its own',
-        'an array that was given up to a step with donate, which took its memory',
+        `${sizeOf(shape)} numbers`,
+        String(data.length),
       )
-    return { path, shape: [leaf.length], dtype: leaf instanceof Float64Array ? 'float64' : 'float32' }
+    return { path, shape, dtype: data instanceof Float64Array ? 'float64' : 'float32' }
   }
   if (!isTensorLike(leaf)) throw noLeaf(path, leaf)
   if (leaf.isDisposed)

@@ -7,6 +7,7 @@
  */
 import { type Expr, parts, type Reduce, subterms } from './expr.js'
 import type { Outputs } from './rule.js'
+import { isAxes } from './scope.js'
 
 // model
 
@@ -26,6 +27,8 @@ export interface LeafPlan {
   readonly readsSlots: readonly string[]
   /** Whether anything of scope `tree` occurs: a value that the leaves share. */
   readonly shares: boolean
+  /** Whether anything differs along some of the leaf's axes alone. */
+  readonly byAxes: boolean
 }
 
 /** What a step over a tree needs. */
@@ -70,9 +73,9 @@ const planOf = (all: readonly Outputs[]): Plan => {
     const level =
       node._tag !== 'Reduce'
         ? Math.max(0, ...parts(node).map(levelOf))
-        : node.over === 'leaf'
-          ? 1 + levelOf(node.arg)
-          : siteLevel(node.site)
+        : node.over === 'tree'
+          ? siteLevel(node.site)
+          : 1 + levelOf(node.arg)
     levels.set(node, level)
     return level
   }
@@ -98,10 +101,19 @@ const planOf = (all: readonly Outputs[]): Plan => {
       readsParameter: exprs.some((node) => node._tag === 'Parameter'),
       readsSlots: exprs.flatMap((node) => (node._tag === 'Slot' ? [node.name] : [])),
       shares: exprs.some((node) => node.scope === 'tree'),
+      byAxes:
+        exprs.some(({ scope }) => isAxes(scope)) || Object.values(outputs).some(({ scope }) => isAxes(scope)),
     },
   ])
   return { leaves: new Map(leaves), stages }
 }
+
+/**
+ * How often a step goes over the elements of a leaf: once for the outputs, and before that for each stage that reduces
+ * more than a few numbers per row or column, or the leaf's own.
+ */
+export const passesOver = ({ stages }: LeafPlan): number =>
+  1 + stages.filter((reductions) => reductions.some(({ arg }) => arg.scope === 'element')).length
 
 const single = new WeakMap<Outputs, Plan>()
 

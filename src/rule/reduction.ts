@@ -1,17 +1,26 @@
-/** Reductions: sums, maxima, norms and means over a leaf or the tree, as terms. */
+/** Reductions: sums, maxima, norms and means over the tree, a leaf, or the rows and columns of its matrices, as terms. */
 import { Binary, type Expr, Reduce, type ReduceKind, Unary } from './expr.js'
 import type { Scope } from './scope.js'
 import { exprOf, type Operand, Term } from './term.js'
 
-const reduced = <O extends 'leaf' | 'tree'>(kind: ReduceKind, x: Operand<Scope>, over: O): Term<O> =>
+/**
+ * What a reduction leaves one value for: the tree, each leaf, each matrix of a leaf, or each row or column.
+ *
+ * @category Rules
+ */
+export type Whole = 'tree' | 'leaf' | 'matrix' | 'row' | 'column'
+
+const reduced = <O extends Whole>(kind: ReduceKind, x: Operand<Scope>, over: O): Term<O> =>
   new Term(Reduce(kind, over, exprOf(x)), over)
 
 /** Of two reductions over the same. */
-const quotient = <O extends 'leaf' | 'tree'>(x: Term<O>, y: Expr): Term<O> =>
+const quotient = <O extends Whole>(x: Term<O>, y: Expr): Term<O> =>
   new Term(Binary('div', x.expr, y), x.scope)
 
 /**
- * The sum of all elements of the leaf, or of the tree; 0 of none.
+ * The sum of all elements of the tree, of the leaf, or of each matrix, row or column of it; 0 of none.
+ *
+ * What has one value for several elements counts once for each of them: `sum(1, 'row')` is how many elements a row has.
  *
  * @category Rules
  * @example
@@ -22,10 +31,10 @@ const quotient = <O extends 'leaf' | 'tree'>(x: Term<O>, y: Expr): Term<O> =>
  * assert.deepEqual(shares.update([1, 3], shares.init([0, 0]))[0], [0.25, 0.75])
  * ```
  */
-export const sum = <O extends 'leaf' | 'tree'>(x: Operand<Scope>, over: O): Term<O> => reduced('sum', x, over)
+export const sum = <O extends Whole>(x: Operand<Scope>, over: O): Term<O> => reduced('sum', x, over)
 
 /**
- * The greatest element of the leaf, or of the tree; −∞ of none.
+ * The greatest element of the tree, of the leaf, or of each matrix, row or column of it; −∞ of none.
  *
  * @category Rules
  * @example
@@ -36,10 +45,10 @@ export const sum = <O extends 'leaf' | 'tree'>(x: Operand<Scope>, over: O): Term
  * assert.deepEqual(relative.update([-4, 2], relative.init([0, 0]))[0], [-1, 0.5])
  * ```
  */
-export const max = <O extends 'leaf' | 'tree'>(x: Operand<Scope>, over: O): Term<O> => reduced('max', x, over)
+export const max = <O extends Whole>(x: Operand<Scope>, over: O): Term<O> => reduced('max', x, over)
 
 /**
- * How many elements the leaf, or the tree, has.
+ * How many elements the tree, the leaf, or each matrix, row or column of it has.
  *
  * @category Rules
  * @example
@@ -50,10 +59,10 @@ export const max = <O extends 'leaf' | 'tree'>(x: Operand<Scope>, over: O): Term
  * assert.deepEqual([...perElement.update(Float64Array.of(1, 2), {})[0]], [0.5, 1])
  * ```
  */
-export const size = <O extends 'leaf' | 'tree'>(over: O): Term<O> => sum(1, over)
+export const size = <O extends Whole>(over: O): Term<O> => sum(1, over)
 
 /**
- * The Euclidean norm $\sqrt{\sum x^2}$ over the leaf or the tree; 0 of none.
+ * The Euclidean norm $\sqrt{\sum x^2}$ of the tree, of the leaf, or of each matrix, row or column of it; 0 of none.
  *
  * It is right wherever it is a number of the leaf's precision, also where the squares would overflow or vanish. An
  * infinite element makes it infinite, and one that is NaN makes it NaN.
@@ -67,14 +76,14 @@ export const size = <O extends 'leaf' | 'tree'>(over: O): Term<O> => sum(1, over
  * assert.deepEqual(unit.update([3, 4], unit.init([0, 0]))[0], [0.6, 0.8])
  * ```
  */
-export const norm = <O extends 'leaf' | 'tree'>(x: Term<Scope>, over: O): Term<O> => reduced('norm', x, over)
+export const norm = <O extends Whole>(x: Term<Scope>, over: O): Term<O> => reduced('norm', x, over)
 
-/** The root of the mean square over the leaf or the tree; NaN of no elements. */
-export const rms = <O extends 'leaf' | 'tree'>(x: Term<Scope>, over: O): Term<O> =>
+/** The root of the mean square; NaN of no elements. */
+export const rms = <O extends Whole>(x: Term<Scope>, over: O): Term<O> =>
   quotient(norm(x, over), Unary('sqrt', size(over).expr))
 
 /**
- * The arithmetic mean over the leaf or the tree; NaN of no elements.
+ * The arithmetic mean of the tree, of the leaf, or of each matrix, row or column of it; NaN of no elements.
  *
  * @category Rules
  * @example
@@ -85,5 +94,5 @@ export const rms = <O extends 'leaf' | 'tree'>(x: Term<Scope>, over: O): Term<O>
  * assert.deepEqual([...centred.update(Float64Array.of(1, 3), {})[0]], [-1, 1])
  * ```
  */
-export const mean = <O extends 'leaf' | 'tree'>(x: Operand<Scope>, over: O): Term<O> =>
+export const mean = <O extends Whole>(x: Operand<Scope>, over: O): Term<O> =>
   quotient(sum(x, over), size(over).expr)

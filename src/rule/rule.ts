@@ -4,17 +4,33 @@
  * Rules compose by substitution: the update of the first stands where the second has the gradient. Composition
  * is associative with `identityRule` as its neutral element, and so a chain of rules is one rule.
  */
-import { Binary, Const, type Expr, Gradient, Parameter, rewrite, Scalar, Slot, subterms } from './expr.js'
+import {
+  Binary,
+  Const,
+  type Expr,
+  Gradient,
+  Parameter,
+  Reduce,
+  rewrite,
+  Scalar,
+  Slot,
+  subterms,
+} from './expr.js'
 import { interner, remember, rememberNamed } from './intern.js'
-import type { Scope } from './scope.js'
-import type { SlotSpec } from './slot.js'
+import type { Extent } from './scope.js'
 
 // model
+
+/** A slot of a leaf: how far it reaches, and its first value, a constant or a term of the parameter. */
+export interface RuleSlot {
+  readonly scope: Extent
+  readonly start: Expr
+}
 
 /** What happens to one leaf: the update, and each slot's next value. */
 export interface Rule {
   /** The slots that the leaf has, by name. */
-  readonly slots: Readonly<Record<string, SlotSpec>>
+  readonly slots: Readonly<Record<string, RuleSlot>>
   /** Each slot's next value. */
   readonly next: Readonly<Record<string, Expr>>
   /** What takes the gradient's place. */
@@ -58,12 +74,19 @@ const composedWith = remember((first: Rule) =>
 export const compose = (first: Rule, second: Rule): Rule =>
   first === identityRule ? second : second === identityRule ? first : composedWith(first)(second)
 
-/** The same rule with its atoms replaced, its slots and sites renamed. */
+/** A reduction with another site, where it has one. */
+const atSite =
+  (rename: (name: string) => string) =>
+  ({ kind, over, site }: Reduce, arg: Expr): Expr =>
+    Reduce(kind, over, arg, over === 'tree' ? rename(site) : site)
+
+/** The same rule with its atoms replaced, its slots and sites renamed, or with other reductions. */
 export const rewriteRule = (
   replace: (atom: Expr) => Expr,
   rename: (name: string) => string = (name) => name,
+  reduced: (node: Reduce, arg: Expr) => Expr = atSite(rename),
 ): ((rule: Rule) => Rule) => {
-  const rewritten = rewrite(replace, rename)
+  const rewritten = rewrite(replace, reduced)
   return ({ slots, next, update }) => ({
     slots: mapValues(slots, (slot) => slot, rename),
     next: mapValues(next, rewritten, rename),
@@ -109,7 +132,7 @@ export const makeRule = (rule: Rule): Rule => {
       sites.set(node.site, `${node.kind}${sites.size}`)
   const rename = rewrite(
     (node) => node,
-    (site) => sites.get(site) ?? site,
+    atSite((site) => sites.get(site) ?? site),
   )
   const named: Rule = { slots: rule.slots, next: mapValues(rule.next, rename), update: rename(rule.update) }
   return rules(keyOf(named), () => named)
@@ -121,8 +144,11 @@ export const makeRule = (rule: Rule): Rule => {
 export interface Output {
   /** The term; its scope is `scope` or narrower. */
   readonly expr: Expr
-  /** `element`: shaped like the leaf; `leaf`: one number; `tree`: one number for all leaves. */
-  readonly scope: Scope
+  /**
+   * `element`: shaped like the leaf; `leaf`: one number; `tree`: one number for all leaves; of axes: one number for each
+   * index of these, in a shape without the other axes.
+   */
+  readonly scope: Extent
 }
 
 /** Terms to compute for a leaf, by name: the slots' names, and {@link UPDATE}. */

@@ -10,8 +10,9 @@ import { exprOf, Term } from './term.js'
  */
 export interface SlotSpec<S extends Scope = Scope> {
   /**
-   * `element`: a value per element; `leaf`: one per leaf; `tree`: one for the whole tree; `host`: a number that the
-   * host keeps, in float64, of terms that it knows.
+   * `element`: a value per element; `row`, `column`, `matrix`: one for each of a leaf's, in the leaf's shape without the
+   * other axes; `leaf`: one per leaf; `tree`: one for the whole tree; `host`: a number that the host keeps, in float64, of
+   * terms that it knows.
    */
   readonly scope: S
   /** @internal The first value: a constant or a term of the parameter. */

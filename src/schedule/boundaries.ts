@@ -1,5 +1,5 @@
 /**
- * The option that the piecewise schedules share: at which counts the value is multiplied by what.
+ * The option that the piecewise schedules share: the counts at which the value is multiplied, and the factors.
  */
 import { GradpipeError } from '../error.js'
 import { options, shown } from '../options.js'
@@ -20,8 +20,8 @@ export type BoundaryAndScale = readonly [boundary: number, scale: number]
 export interface PiecewiseOptions {
   /**
    * Count → factor: from that count on the value so far is multiplied by it. A record, as in Optax,
-   * `{ 100: 0.1, 200: 0.5 }`, or pairs, `[[100, 0.1], [200, 0.5]]`: of several pairs with one count each factor
-   * counts, where a record has but one entry.
+   * `{ 100: 0.1, 200: 0.5 }`, or pairs, `[[100, 0.1], [200, 0.5]]`: if several pairs have the same count, every
+   * factor applies, while a record has only one entry per count.
    */
   readonly boundariesAndScales?: Readonly<Record<number, number>> | readonly BoundaryAndScale[]
 }

@@ -6,7 +6,7 @@ import { termSchedule } from './fromTerm.js'
 import type { Schedule } from './schedule.js'
 
 /**
- * The same value at every count: $v(t) = c$.
+ * A schedule with the same value at every count: $v(t) = c$.
  *
  * @param value - $c$, any number.
  * @category Schedules

@@ -30,7 +30,7 @@ export interface ExponentialDecayOptions {
 }
 
 /**
- * The factor `decayRate` every `transitionSteps` updates:
+ * A value that is multiplied by `decayRate` every `transitionSteps` updates:
  *
  * $$v(t) = I \, r^{(t - B)/T}, \quad t > B$$
  *

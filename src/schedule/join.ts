@@ -9,7 +9,7 @@ import { latest, since } from './interpolate.js'
 import type { Schedule } from './schedule.js'
 
 /**
- * One schedule after the other; each starts at 0 on its own boundary:
+ * Runs one schedule after the other; each starts from count 0 at its own boundary:
  *
  * $$v(t) = \begin{cases} s_0(t) & t < b_1 \\ s_i(t - b_i) & b_i \le t < b_{i+1} \end{cases}$$
  *

@@ -39,8 +39,8 @@ const cycle: Ranges = {
 }
 
 /**
- * In cosines from `peakValue / divFactor` up to the peak at `pctStart · transitionSteps`, and down to the first
- * value divided by `finalDivFactor` at `transitionSteps`, where it stays.
+ * One cycle along cosines: from `peakValue / divFactor` up to the peak at `pctStart · transitionSteps`, and down to
+ * the first value divided by `finalDivFactor` at `transitionSteps`, where it stays.
  *
  * Where two of these steps are one, the value jumps there to the later one's. (Optax forgets all factors of a step but
  * one, and ends too high or never rises.)
@@ -81,8 +81,8 @@ export const cosineOnecycleSchedule = (
 }
 
 /**
- * In straight lines from `peakValue / divFactor` up to the peak at `pctStart · transitionSteps`, back to the first
- * value at `pctFinal · transitionSteps`, and on to the first value divided by `finalDivFactor` at
+ * One cycle along straight lines: from `peakValue / divFactor` up to the peak at `pctStart · transitionSteps`, back
+ * to the first value at `pctFinal · transitionSteps`, and on to the first value divided by `finalDivFactor` at
  * `transitionSteps`, where it stays.
  *
  * Where two of these steps are one, the value jumps there to the later one's. (Optax forgets all factors of a step but

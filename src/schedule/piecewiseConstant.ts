@@ -9,7 +9,7 @@ import { latest } from './interpolate.js'
 import type { Schedule } from './schedule.js'
 
 /**
- * Multiplied by a factor at each boundary, constant between them:
+ * A value that is multiplied by a factor at each boundary, and constant between them:
  *
  * $$v(t) = I \prod_{b_i \le t} f_i$$
  *

@@ -21,13 +21,13 @@ const weights: Readonly<Record<InterpolateType, (x: Value) => Value>> = {
 }
 
 /**
- * Through the values that {@link piecewiseConstantSchedule} takes at its boundaries, along lines or cosines:
+ * A value that goes through those of {@link piecewiseConstantSchedule} at its boundaries, along lines or cosines:
  *
  * $$v(t) = I_{k+1} + (I_k - I_{k+1}) w, \quad b_k \le t < b_{k+1}, \quad I_k = I \prod_{i \le k} f_i,
  * \quad x = \frac{t - b_k}{b_{k+1} - b_k}$$
  *
  * with $w = 1 - x$ for `linear` and $w = \frac{1}{2}(1 + \cos \pi x)$ for `cosine`; $b_0 = 0$, and the last value
- * stays. Where several boundaries are one, the line leads to the first factor's value, and from the last one's on.
+ * stays. If several boundaries coincide, the line leads to the first factor's value, and goes on from the last one's.
  *
  * @param interpolateType - `linear` or `cosine`.
  * @param initValue - $I$.

@@ -7,9 +7,9 @@
  * **already made** (0 at the first one). Pure, on the host, in float64; the value is rounded to float32 once,
  * where it meets a tensor.
  *
- * Wherever a learning rate is asked for, a schedule may stand. What it gives is held to the range of the number that
- * could stand there, and is not to be infinite: else the step that asks throws `InvalidArgument`, with the option's name
- * and the count, before anything is changed.
+ * A schedule may stand in place of every learning rate. Its values must be finite and in the range of the number that
+ * could stand there. Otherwise the step throws `InvalidArgument`, with the option's name and the count, before
+ * anything changes.
  *
  * @category Schedules
  * @example

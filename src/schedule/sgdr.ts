@@ -9,8 +9,8 @@ import type { Schedule } from './schedule.js'
 import { type WarmupCosineDecayOptions, warmupCosineDecaySchedule } from './warmupCosineDecay.js'
 
 /**
- * One {@link warmupCosineDecaySchedule} after the other; each lasts its `decaySteps`, the last one's end value
- * stays.
+ * Cosine cycles with warm restarts: one {@link warmupCosineDecaySchedule} after the other. Each lasts its
+ * `decaySteps`; the end value of the last one stays.
  *
  * @param cycles - the arguments of each cycle; at least one.
  * @throws {@link GradpipeError} `InvalidArgument`: there is no cycle, or one of them is refused by

@@ -1,6 +1,7 @@
 /** What line searches are given besides gradients, state and parameters: the loss here, and how to have it elsewhere. */
 import type { GradpipeError } from '../error.js'
 import { readLeaf, readLeafLater } from '../host/hosts.js'
+import { shown } from '../options.js'
 import {
   isTensorLike,
   isTrainable,
@@ -78,7 +79,7 @@ export interface ValueAndGradFnArgs extends LineSearchArgs {
 // reading the arguments
 
 const wrong = (name: string, expected: string, given: unknown): GradpipeError =>
-  wrongExtraArg(name, expected, given, isTensorLike(given) ? showShape(given) : typeof given)
+  wrongExtraArg(name, expected, given, isTensorLike(given) ? showShape(given) : shown(given))
 
 /** A number that can be had at once where the device may be waited for, and later everywhere. */
 export type Reading = Wait<number>

@@ -2,6 +2,7 @@
 import { speakingOf } from '../arithmetic/combine.js'
 import { vdot } from '../arithmetic/reduce.js'
 import { type ErrorTag, GradpipeError } from '../error.js'
+import { shown } from '../options.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { dispose } from '../transform/dispose.js'
@@ -155,6 +156,6 @@ export const zeroGrad = (params: Params): Params => grads.init(params).grad
 export const lastRate = (state: { readonly learningRate: number }, otherwise: number): number => {
   const rate: unknown = state?.learningRate
   if (typeof rate !== 'number')
-    throw new GradpipeError('TreeMismatch', 'state.learningRate', 'a number', typeof rate)
+    throw new GradpipeError('TreeMismatch', 'state.learningRate', 'a number', shown(rate))
   return rate === 0 ? otherwise : rate
 }

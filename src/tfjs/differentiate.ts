@@ -1,4 +1,4 @@
-/** differentiate: the gradients of a loss, on TensorFlow.js's automatic differentiation. */
+/** differentiate: the gradients of a loss, by TensorFlow.js's automatic differentiation. */
 import * as tf from '@tensorflow/tfjs-core'
 import { tensorsIn } from '../host/tfjs/tidy.js'
 import { map, type Tree } from '../tree/tree.js'
@@ -18,9 +18,9 @@ export interface Derived {
 }
 
 /**
- * The gradients of a loss in some tensors, zeros where it does not depend on one.
+ * The gradients of a loss with respect to some tensors; zeros for those that it does not depend on.
  *
- * To be called within a `tf.tidy`: all that it returns is new, and belongs to the scope around.
+ * Call it within a `tf.tidy`: everything that it returns is new, and belongs to the surrounding scope.
  */
 export const differentiate = (f: () => Values, inputs: readonly tf.Tensor[]): Derived =>
   whileTraining(() => derive(f, inputs))
@@ -33,8 +33,8 @@ const derive = (f: () => Values, inputs: readonly tf.Tensor[]): Derived => {
   }
   const { grads } = tf.engine().gradients(
     () => {
-      // An error thrown in here would leave the engine's tape behind, and the engine frees all but the loss:
-      // so the error waits outside, and the values are kept.
+      // An error thrown in here would leave the engine's tape behind, so the error is thrown later, outside. And the
+      // engine frees everything but the loss, so the values are kept.
       try {
         const values = f()
         out.values = values.map(cloned)

@@ -1,5 +1,5 @@
 /**
- * gradpipe/tfjs: gradient transformations for TensorFlow.js's tensors, and where it expects its own.
+ * gradpipe/tfjs: gradient transformations for TensorFlow.js's tensors, and as optimizers of its models.
  *
  * @module gradpipe/tfjs
  */

@@ -1,4 +1,4 @@
-/** Makes TensorFlow.js's tensors leaves: whatever is imported of TensorFlow.js's adapters imports this. */
+/** Makes TensorFlow.js's tensors leaves: every entry for TensorFlow.js imports this. */
 import type * as tf from '@tensorflow/tfjs-core'
 import {
   abs,

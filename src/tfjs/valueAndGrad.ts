@@ -16,22 +16,22 @@ import { differentiate } from './differentiate.js'
  * @category Gradients
  */
 export interface ValueAndGrad<P> {
-  /** The loss, a scalar tensor; the caller's to dispose. */
+  /** The loss, a scalar tensor, which the caller disposes. */
   readonly value: tf.Scalar
   /**
-   * The gradient, a tree like the parameters, the caller's to dispose: zeros where the loss does not depend on a
-   * leaf, `null` where a leaf cannot be trained (integers, booleans).
+   * The gradient, a tree like the parameters, which the caller disposes. It is zero if the loss does not depend on a
+   * leaf, and `null` if a leaf cannot be trained (integers, booleans).
    */
   readonly grads: P
 }
 
 /**
- * A loss, its gradient, and what its function returned besides.
+ * A loss, its gradient, and the auxiliary output of its function.
  *
  * @category Gradients
  */
 export interface ValueAndGradWithAux<P, A> extends ValueAndGrad<P> {
-  /** The auxiliary output; its tensors are the caller's to dispose. */
+  /** The auxiliary output; the caller disposes its tensors. */
   readonly aux: A
 }
 
@@ -41,12 +41,12 @@ export interface ValueAndGradWithAux<P, A> extends ValueAndGrad<P> {
  * @category Gradients
  */
 export interface GradOptions {
-  /** Whether the loss function returns a pair: the loss, and anything else that is wanted besides. */
+  /** Whether the loss function returns a pair: the loss, and an auxiliary output of any kind. */
   readonly hasAux?: boolean
 }
 
 const checkedLoss = (loss: unknown): tf.Tensor => {
-  const given = isTensor(loss) ? `${loss.dtype} [${loss.shape.join(', ')}]` : typeof loss
+  const given = isTensor(loss) ? `${loss.dtype} [${loss.shape.join(', ')}]` : shown(loss)
   if (isTensor(loss) && loss.size === 1 && loss.dtype === 'float32') return loss
   throw new GradpipeError('ShapeMismatch', 'loss', 'a float32 scalar', given)
 }
@@ -89,12 +89,13 @@ const derive = <P extends Params, A>(
 }
 
 /**
- * Makes of a loss function one that returns the loss and its gradient in the first argument, a tree of tensors.
+ * Turns a loss function into one that returns the loss and its gradient with respect to the first argument, a tree of
+ * tensors.
  *
- * Frees everything that the loss makes on its way, its result and auxiliary outputs apart. Other arguments are
+ * It frees everything that the loss makes on its way, except the result and auxiliary outputs. Further arguments are
  * passed on. In Node, import `@tensorflow/tfjs` once: `@tensorflow/tfjs-core` alone registers no gradients.
  *
- * Throws `DtypeMismatch` for a leaf that is not a tensor, `ShapeMismatch` for a loss that is not a scalar.
+ * Throws `DtypeMismatch` for a leaf that is not a tensor, and `ShapeMismatch` for a loss that is not a scalar.
  *
  * @category Gradients
  * @see JAX, `value_and_grad`
@@ -144,9 +145,9 @@ export function valueAndGrad<P extends Params, X extends readonly unknown[], A>(
 }
 
 /**
- * Makes of a loss function one that returns its gradient alone.
+ * Turns a loss function into one that returns its gradient alone.
  *
- * As {@link valueAndGrad}.
+ * Otherwise it is like {@link valueAndGrad}.
  *
  * @category Gradients
  * @see JAX, `grad`

@@ -1,6 +1,6 @@
 /**
- * Trees beside a form: a state that keeps, for each leaf of the parameters, not a leaf but what it needs: a tensor of
- * another shape, a list of tensors.
+ * Trees beside a form: states that keep something else than a leaf for each leaf of the parameters, such as a tensor
+ * of another shape or a list of tensors.
  */
 import { GradpipeError } from '../error.js'
 import type { Leaf, Params } from '../rule/leaf.js'
@@ -30,9 +30,9 @@ const fits = (form: Form, node: Params): boolean => {
 }
 
 /**
- * Reads a tree beside a form, whatever it has at the leaves. `null` may stand for a whole branch.
+ * Reads a tree beside a form, with anything at the leaves. `null` may stand for a whole branch.
  *
- * Throws `TreeMismatch` for a tree of another structure, `InvalidLeaf` and `Disposed` for what is wrong in it.
+ * Throws `TreeMismatch` for a tree of another structure, and `InvalidLeaf` or `Disposed` for something wrong in it.
  */
 export const readBeside = (form: Form, tree: Params, name: string): Beside => {
   for (const [path, leaf] of leaves<Leaf>(tree)) inspect({ tree: name, path }, leaf)
@@ -62,7 +62,7 @@ export const readBeside = (form: Form, tree: Params, name: string): Beside => {
   return { column, others }
 }
 
-/** The tree that has these beside a form. */
+/** Makes the tree that has these values beside a form. */
 export const buildBeside = (form: Form, { column, others }: Beside): Params => {
   const rest = others.values()
   const build = (part: Form): Params => {

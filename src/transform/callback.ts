@@ -1,4 +1,4 @@
-/** Calls the functions that a user gives among the extra arguments. */
+/** Calls the functions that a user passes among the extra arguments. */
 import { GradpipeError } from '../error.js'
 import { dispose } from './dispose.js'
 import { type Process, wait } from './process.js'
@@ -7,8 +7,8 @@ const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 
 /**
- * Calls a function that may return a promise, which only `updateAsync` can wait for. `name` is the extra argument's.
- * What it returns is the caller's to free.
+ * Calls a function that may return a promise, which only `updateAsync` can wait for. `name` is the name of the extra
+ * argument. The caller frees what the function returns.
  */
 export const called = <T>(name: string, call: () => T | PromiseLike<T>): Process<T> =>
   wait<T>({

@@ -1,5 +1,5 @@
 /**
- * chain: transformations one after the other, each given the updates of the one before.
+ * chain: transformations one after the other, each of which gets the updates of the one before.
  *
  * Laws: `chain` is associative up to the nesting of the state, and `identity()` is neutral. A chain of rules is a
  * rule: it costs one pass over memory.
@@ -7,6 +7,7 @@
 
 import { GradpipeError } from '../error.js'
 import type { Monoid } from '../fp.js'
+import { shown } from '../options.js'
 import { checkRanges, transformation } from '../range.js'
 import { dispose } from './dispose.js'
 import type { Gathering } from './fuse.js'
@@ -19,17 +20,17 @@ const tuple = (length: number): Gathering<readonly unknown[]> => ({
   gather: (states) => states,
   scatter: (states, at) => {
     if (Array.isArray(states) && states.length === length) return states
-    const given = Array.isArray(states) ? `an array of ${states.length}` : typeof states
+    const given = Array.isArray(states) ? `an array of ${states.length}` : shown(states)
     throw new GradpipeError('TreeMismatch', at, `the states of ${length} transformations`, given)
   },
 })
 
 /**
- * Transformations one after the other. The state is the tuple of the members' states; the extra arguments are those of
- * all members.
+ * Runs transformations one after the other, each on the updates of the one before. The state is the tuple of the
+ * members' states; the extra arguments are those of all members.
  *
- * Runs of rules are fused into one rule per leaf: clipping, Adam and weight decay together cost one pass (two,
- * where a norm of the whole tree is needed first).
+ * Consecutive rules are fused into one rule per leaf: clipping, Adam and weight decay together cost one pass, or two
+ * if a norm of the whole tree is needed first.
  *
  * @category Combinators
  * @example
@@ -49,7 +50,7 @@ export const chain = <const M extends readonly AnyTransformation[]>(
 ): GradientTransformation<{ readonly [K in keyof M]: StateOf<M[K]> }, ExtraArgsOf<M[number]>> => {
   for (const [i, member] of members.entries()) checkRanges('chain', { [i]: member }, { [i]: transformation })
   const tx: unknown = { ...sequence(members, tuple(members.length)), members, call: ['chain', ...members] }
-  // the state is the tuple of the members' states, which is what the mapped type says
+  // the state is the tuple of the members' states, as the mapped type says
   return tx as ReturnType<typeof chain<M>>
 }
 
@@ -77,21 +78,21 @@ const single = (first: AnyTransformation): AnyTransformation => {
       throw new GradpipeError(
         'InvalidArgument',
         'andThen.first',
-        'a chain, or a transformation whose state is no array; chain(tx) makes a chain of one',
-        'another one, whose state is an array',
+        'a chain, or a transformation whose state is not an array; chain(tx) makes a chain of one',
+        'a transformation whose state is an array',
       )
     },
   }
 }
 
 /**
- * A transformation after another one, for `pipe`: `pipe(a, andThen(b), andThen(c))` is `chain(a, b, c)`, with the same
- * state.
+ * Appends a transformation to another one, for `pipe`: `pipe(a, andThen(b), andThen(c))` is `chain(a, b, c)`, with
+ * the same state.
  *
- * A chain becomes one that is longer by one: `pipe(chain(a, b), andThen(c))` is `chain(a, b, c)` too. Optimizers are
- * chains mostly: `pipe(adam(0.1), andThen(c))` has Adam's states and then that of `c`.
+ * A chain grows by one member: `pipe(chain(a, b), andThen(c))` is `chain(a, b, c)` too. Most optimizers are chains:
+ * the state of `pipe(adam(0.1), andThen(c))` has Adam's states and then that of `c`.
  *
- * `init` throws `InvalidArgument` for a first transformation that is no chain, and whose state is an array.
+ * `init` throws `InvalidArgument` if the first transformation is not a chain and its state is an array.
  *
  * @category Combinators
  * @example
@@ -109,7 +110,7 @@ export const andThen = <T, Y>(second: GradientTransformation<T, Y>) => {
   return <S, X>(first: GradientTransformation<S, X>): GradientTransformation<Appended<S, T>, X & Y> => {
     checkRanges('andThen', { first }, { first: transformation })
     const tx: unknown = chain(...(first.members ?? [single(first)]), second)
-    // the states of a chain, or one that is no array, and then the second's
+    // the states of a chain, or one state that is no array, and then the second's
     return tx as GradientTransformation<Appended<S, T>, X & Y>
   }
 }

@@ -6,12 +6,14 @@ import { shown } from '../options.js'
 import { withoutUnused } from '../rule/condition.js'
 import { Const, type Expr, Gradient, Scalar, Slot } from '../rule/expr.js'
 import { rememberNamed } from '../rule/intern.js'
-import type { Params } from '../rule/leaf.js'
-import { makeRule, type Rule, rewriteRule } from '../rule/rule.js'
+import type { LeafSpec, Params } from '../rule/leaf.js'
+import { identityRule, makeRule, type Rule, rewriteRule } from '../rule/rule.js'
 import type { Scope } from '../rule/scope.js'
 import { parameter, type SlotSpec } from '../rule/slot.js'
 import { Term } from '../rule/term.js'
+import { boundTo, needsView, type RowsAndColumns, viewOf } from '../rule/view.js'
 import { type Given, nothingGiven, readExtraArgs } from './extraArgs.js'
+import { seen } from './labelling.js'
 import type { RuleInputs, RuleSpec, RuleState, Scalars, ScalarsOf, SlotSpecs } from './ruleSpec.js'
 import type { DeclaredScalar, ExtraArgs, Program, SlotPlace, Step } from './transformation.js'
 
@@ -26,10 +28,11 @@ export interface DeclaredRule<S> {
 const reserved = ['update', 'g', 'p', 'count', '']
 
 /**
- * Declares a rule that reads `inputNames`, trees like the parameters, as well.
+ * Declares a rule that reads `inputNames`, trees like the parameters, as well. A leaf that has no axes for it has another
+ * rule, which keeps nothing.
  *
  * Throws `InvalidArgument` for a name that is taken, for a scalar that is not a number, for a result that is not a term,
- * and for a comparison that nothing is made of.
+ * for a comparison that nothing is made of, and for rows or columns without `axes`.
  */
 export const declareRule = <
   const L extends SlotSpecs,
@@ -39,6 +42,7 @@ export const declareRule = <
 >(
   spec: RuleSpec<L, H, E, I>,
   inputNames: readonly I[] = [],
+  otherwise: Rule = identityRule,
 ): DeclaredRule<RuleState<L, H>> => {
   type S = RuleState<L, H>
   const { scalars, extraArgs = [] } = spec
@@ -61,6 +65,19 @@ export const declareRule = <
   const elements = inputNames.map((name): SlotPlace => ({ name, scope: 'element' }))
   const ofTree = (name: string): SlotPlace => ({ name, scope: 'tree' })
   const all = [...names, ...hostNames]
+  const { axes } = spec
+  if (axes === undefined && needsView(rule))
+    throw new GradpipeError(
+      'InvalidArgument',
+      'fromRule.axes',
+      'which axes of a leaf are rows and which are columns, which the rule is written of',
+      'nothing',
+    )
+  /** The program of a rule, bound to each leaf's axes where it has any. */
+  const programOf = (of: Rule, scalars: readonly string[], inputs: readonly SlotPlace[]): Program => {
+    const written = writtenProgram(of, scalars, inputs)
+    return axes === undefined ? written : { ...written, rule: byAxes(of, axes, otherwise) }
+  }
   const program = programOf(rule, all, [...extraArgs.map(ofTree), ...elements])
   const nextOnHost = tape(next, all.map(Scalar))
   const declared = (): readonly DeclaredScalar[] => [
@@ -179,8 +196,16 @@ const hostSlots = (slots: SlotSpecs): Readonly<Record<string, number>> =>
 
 // programs
 
+/** The rule of a leaf that is looked at as told; another of one that is left alone. */
+const byAxes =
+  (rule: Rule, axes: (leaf: LeafSpec) => RowsAndColumns | null, otherwise: Rule) =>
+  (leaf: LeafSpec): Rule => {
+    const given = axes(seen(leaf))
+    return given === null ? otherwise : boundTo(rule, viewOf(leaf, given))
+  }
+
 /** Equal rules with the same scalars and inputs are the same program. */
-const programOf = (rule: Rule, scalars: readonly string[], inputs: readonly SlotPlace[]): Program =>
+const writtenProgram = (rule: Rule, scalars: readonly string[], inputs: readonly SlotPlace[]): Program =>
   named(rule, JSON.stringify([scalars, inputs]))
 
 const named = rememberNamed((rule: Rule, names): Program => {

@@ -1,13 +1,13 @@
-/** Gives back the memory of trees that nobody needs any more, results that a failed call has made among them. */
+/** Frees the memory of trees that nobody needs any more, such as the results that a failed call has made. */
 import { disposeLeaf } from '../host/hosts.js'
 import { isTensorLike } from '../rule/leaf.js'
 import { eachObject } from '../tree/each.js'
 import type { Tree } from '../tree/tree.js'
 
 /**
- * Frees every tensor in some trees of anything: parameters, states, gradients. Freeing one twice does no harm.
+ * Frees every tensor in some trees of any kind: parameters, states, gradients. Freeing a tensor twice does no harm.
  *
- * `tf.dispose` does the same, but its type leaves out what is readonly.
+ * `tf.dispose` does the same, but its type does not accept readonly trees.
  *
  * @category Transformations
  * @example
@@ -23,7 +23,7 @@ import type { Tree } from '../tree/tree.js'
  * ```
  */
 export const dispose = (...trees: readonly unknown[]): void => {
-  // whatever is not a branch is a leaf, so that anything is a tree
+  // whatever is not a branch is a leaf, so anything is a tree
   eachObject(trees as Tree<unknown>, disposeTensor)
 }
 
@@ -31,7 +31,7 @@ const disposeTensor = (leaf: unknown): void => {
   if (isTensorLike(leaf)) disposeLeaf(leaf)
 }
 
-/** Runs a computation that announces what it makes; if it throws, that is freed first. */
+/** Runs a computation that announces what it makes; if it throws, its results are freed first. */
 export const disposingOnError = <T>(compute: (made: <M>(value: M) => M) => T): T => {
   const all: unknown[] = []
   try {

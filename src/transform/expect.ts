@@ -1,9 +1,9 @@
-/** What leaves must be like: the checks of a step, each an error that names the leaf. */
+/** The checks of a step: each throws an error that names the leaf. */
 import { GradpipeError } from '../error.js'
 import { expectHost } from '../host/hosts.js'
 import { shown } from '../options.js'
 import {
-  isGivenUp,
+  hostKind,
   isTensorLike,
   isTrainable,
   type Leaf,
@@ -13,6 +13,7 @@ import {
   type Params,
   showShape,
 } from '../rule/leaf.js'
+import { isElements, isGivenUp } from '../rule/ndarray.js'
 import { type Path, showPath } from '../tree/path.js'
 
 /** A leaf, the tree that it stands in, and where. */
@@ -24,36 +25,39 @@ interface Place {
 const nameOf = ({ tree, path }: Place): string => showPath([tree, ...path])
 
 /**
- * Looks at a leaf. Throws `InvalidLeaf` for what is not a leaf, and for a tensor whose library is not there; `Disposed` for a
- * tensor that is gone, or an array whose memory is.
+ * Inspects a leaf. Throws `InvalidLeaf` for something that is not a leaf, and for a tensor if its library is not
+ * registered; `Disposed` for a disposed tensor, or an array that gave up its memory.
  */
 export const inspect = (place: Place, leaf: Leaf): LeafSpec => {
-  // of these nothing is wrong: no path is put together
+  // nothing is wrong with these: no path is made
   if (typeof leaf === 'number') return leafSpec(place.path, leaf)
-  if ((leaf instanceof Float64Array || leaf instanceof Float32Array) && !isGivenUp(leaf))
-    return leafSpec(place.path, leaf)
+  if (isElements(leaf) && !isGivenUp(leaf)) return leafSpec(place.path, leaf)
   const path = [place.tree, ...place.path]
   const spec = leafSpec(path, leaf)
   expectHost(path, leaf)
   return { ...spec, path: place.path }
 }
 
-/** Looks at a gradient or an input. Throws `DtypeMismatch` if it is not of floats. */
+/** Inspects a gradient or an input. Throws `DtypeMismatch` if it is not of floats. */
 export const inspectGradient = (place: Place, leaf: Leaf): LeafSpec => {
   const spec = inspect(place, leaf)
   if (isTrainable(spec)) return spec
   throw new GradpipeError('DtypeMismatch', nameOf(place), 'float32 or float64', spec.dtype)
 }
 
-/** Throws unless a leaf has the shape, the dtype and the kind of the one that `spec` was read from. */
+const showLeaf = (spec: LeafSpec, leaf: Leaf): string => {
+  const kind = leafKind(leaf)
+  if (kind === 'number') return typeof leaf === 'number' ? 'a number' : shown(leaf)
+  return `${kind === 'tensor' ? 'a tensor' : 'an ndarray'} of ${showShape(spec)}`
+}
+
+/** Throws unless a leaf has the shape, the dtype and the kind of the leaf that `spec` was read from. */
 export const expectLike = (place: Place, spec: LeafSpec, like: Leaf, leaf: Leaf): void => {
   const own = inspect(place, leaf)
   const fits = own.shape.length === spec.shape.length && own.shape.every((n, i) => n === spec.shape[i])
   if (!fits) throw new GradpipeError('ShapeMismatch', nameOf(place), showShape(spec), showShape(own))
-  const show = (of: LeafSpec, it: Leaf): string =>
-    isTensorLike(it) ? `a tensor of ${showShape(of)}` : typeof it === 'number' ? 'a number' : shown(it)
   if (own.dtype !== spec.dtype || leafKind(leaf) !== leafKind(like))
-    throw new GradpipeError('DtypeMismatch', nameOf(place), show(spec, like), show(own, leaf))
+    throw new GradpipeError('DtypeMismatch', nameOf(place), showLeaf(spec, like), showLeaf(own, leaf))
 }
 
 /** Throws unless a leaf is one number, of the kind of `like`. */
@@ -61,8 +65,8 @@ export const expectScalar = (place: Place, like: Leaf, leaf: Leaf): void => {
   const own = inspect(place, leaf)
   if (own.shape.length > 0)
     throw new GradpipeError('ShapeMismatch', nameOf(place), 'a scalar', showShape(own))
-  if (leafKind(leaf) !== leafKind(like))
-    throw new GradpipeError('DtypeMismatch', nameOf(place), `a ${leafKind(like)}`, shown(leaf))
+  if (hostKind(leaf) !== hostKind(like))
+    throw new GradpipeError('DtypeMismatch', nameOf(place), `a ${hostKind(like)}`, shown(leaf))
 }
 
 /** Throws unless there is a leaf. */
@@ -82,7 +86,7 @@ const missingParams = (path: Path, who: readonly string[] = []): GradpipeError =
     'none',
   )
 
-/** Throws unless there is the parameter that a rule reads; `who` reads it. */
+/** Throws if a parameter is missing that a rule reads; `who` is the rule. */
 export const expectParameter = (
   path: Path,
   parameter: Leaf | null,
@@ -91,13 +95,13 @@ export const expectParameter = (
   if (parameter === null) throw missingParams(path, who())
 }
 
-/** The parameters. Throws unless there are any. */
+/** The parameters. Throws if there are none. */
 export const expectParams = (params: Params | undefined): Params => {
   if (params === undefined) throw missingParams([])
   return params
 }
 
-/** What is thrown for the gradient of a parameter of integers or booleans, whatever the gradient is of. */
+/** The error for a gradient of a parameter of integers or booleans, whatever the gradient's dtype. */
 const untrained = (path: string, { dtype }: LeafSpec, gradient: Leaf): GradpipeError =>
   new GradpipeError(
     'DtypeMismatch',
@@ -107,8 +111,8 @@ const untrained = (path: string, { dtype }: LeafSpec, gradient: Leaf): GradpipeE
   )
 
 /**
- * Looks at a gradient beside its parameter; `null` where there is no gradient. `grads` is what errors call the incoming
- * tree, `given` tells whether there are parameters at all. Throws where the two do not fit each other.
+ * Inspects a gradient beside its parameter; `null` if there is no gradient. Errors call the incoming tree `grads`;
+ * `given` tells whether there are parameters at all. Throws if the two do not fit each other.
  */
 export const inspectPair = (
   grads: string,

@@ -1,5 +1,6 @@
 /** The extra arguments of a rule, as they are given: numbers are host scalars, tensors are read where they are. */
 import { GradpipeError } from '../error.js'
+import { shown } from '../options.js'
 import { isTensorLike, showShape, type TensorLike } from '../rule/leaf.js'
 import { inspectGradient } from './expect.js'
 import type { Process } from './process.js'
@@ -15,16 +16,16 @@ export interface Given {
 /** None at all. */
 export const nothingGiven: Given = { numbers: new Map(), tensors: new Map() }
 
-/** What is thrown for an extra argument that is missing, or is not what it should be. */
+/** The error for an extra argument that is missing or wrong. */
 export const wrongExtraArg = (
   name: string,
   expected: string,
   given: unknown,
-  shown: string = typeof given,
+  words: string = shown(given),
 ): GradpipeError =>
   given === undefined
     ? new GradpipeError('MissingArgument', `extraArgs.${name}`, expected, 'nothing')
-    : new GradpipeError('InvalidArgument', `extraArgs.${name}`, expected, shown)
+    : new GradpipeError('InvalidArgument', `extraArgs.${name}`, expected, words)
 
 /** Reads some of the extra arguments. Throws `MissingArgument` or `InvalidArgument`. */
 export const readExtraArgs = (names: readonly string[], given: ExtraArgs): Given => {
@@ -41,7 +42,7 @@ export const readExtraArgs = (names: readonly string[], given: ExtraArgs): Given
 }
 
 /**
- * The extra arguments with numbers under some of the names, read where they are scalar tensors. Throws `Disposed`,
+ * The extra arguments with numbers under some of the names; scalar tensors are read. Throws `Disposed`,
  * `DtypeMismatch` or `ShapeMismatch`.
  */
 export function* onHost(names: readonly string[], given: ExtraArgs): Process<ExtraArgs> {

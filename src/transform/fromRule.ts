@@ -5,17 +5,17 @@ import type { RuleExtraArgs, RuleSpec, RuleState, Scalars, SlotSpecs } from './r
 import type { GradientTransformation } from './transformation.js'
 
 /**
- * Makes a transformation of a rule.
+ * Makes a transformation from a rule.
  *
- * The rule is data: the transformation runs on numbers, typed arrays and tensors, and fuses with its neighbours
- * in a chain. Scalars are passed at run time, so that one compiled rule serves every hyperparameter; a subterm of
- * scalars and constants alone is computed on the host in float64.
+ * The rule is data: the transformation runs on numbers, typed arrays and tensors, and fuses with its neighbours in a
+ * chain. Scalars are passed at run time, so one compiled rule serves every value of a hyperparameter. A subterm with
+ * only scalars and constants is computed on the host, in float64.
  *
- * An extra argument that is given as a number is one more scalar; a tensor is read where it is, by the kernel.
+ * An extra argument that is a number is one more scalar; the kernel reads a tensor in its place.
  *
- * Throws `InvalidArgument` for a name that is taken, for a scalar that is not a number, for a result that is not a term,
- * and for a comparison that nothing is made of: to JavaScript's own `?:` every condition is true, so that
- * `g.gt(0) ? a : b` is `select(g.gt(0), a, b)`.
+ * Throws `InvalidArgument` for a name that is taken, for a scalar that is not a number, for a result that is not a
+ * term, and for a comparison that is not used: to JavaScript's own `?:` every condition is true, so write
+ * `select(g.gt(0), a, b)` instead of `g.gt(0) ? a : b`.
  *
  * @category Rules
  * @example

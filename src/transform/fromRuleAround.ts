@@ -1,4 +1,4 @@
-/** fromRuleAround: a rule around another transformation, of whose updates it makes its own. */
+/** fromRuleAround: a rule around another transformation, which makes its updates from those of the other. */
 
 import { checkRange, transformation } from '../range.js'
 import { Slot } from '../rule/expr.js'
@@ -15,7 +15,7 @@ import type { RuleExtraArgs, RuleSpec, RuleState, Scalars, SlotSpecs } from './r
 import type { GradientTransformation, Program, Step } from './transformation.js'
 
 /**
- * The state of a rule around another transformation, which has its own under the name `K`.
+ * The state of a rule around another transformation, which keeps the other's state under the name `K`.
  *
  * @category Rules
  */
@@ -24,7 +24,7 @@ export type AroundState<K extends string, S, L extends SlotSpecs, H extends Scal
 }
 
 /**
- * What a rule around another transformation needs: what that one does, and its own extra arguments `E`.
+ * The extra arguments of a rule around another transformation: the other's, and its own, `E`.
  *
  * @category Rules
  */
@@ -32,6 +32,9 @@ export type AroundExtraArgs<X, E extends string> = [E] extends [never] ? X : X &
 
 /** The update of the inner transformation, as the outer rule reads it. */
 const Inner = Slot('u', 'element')
+
+/** Of a leaf that the rule around leaves alone. */
+const innerAlone: Rule = { slots: {}, next: {}, update: Inner }
 
 const wrapped = remember((inner: Rule) =>
   remember((outer: Rule): Rule => {
@@ -52,19 +55,19 @@ const programAround = remember((inner: Program) =>
   ),
 )
 
-/** A rule's step around the step of what makes `u`, as one, and their states together. */
+/** A rule's step around the step that makes `u`, as one step with both states. */
 export const around = <A, B, S>(inner: Step<A>, outer: Step<B>, gather: (outer: B, inner: A) => S): Step<S> =>
   both(inner, outer, programAround(inner.program)(outer.program), (innerState, own) =>
     gather(own, innerState),
   )
 
 /**
- * A rule that reads, besides the gradient `g`, the update `u` that another transformation makes of it. The state holds
- * that of the other under `key`.
+ * Makes a transformation from a rule that reads the gradient `g` and the update `u` that another transformation makes
+ * from it. Its state holds the other's under `key`.
  *
- * Around what is made of rules it is a rule itself, and fuses.
+ * Around a rule it is a rule itself, and fuses.
  *
- * Throws as `fromRule` does.
+ * Throws like `fromRule`.
  *
  * @category Rules
  * @example
@@ -96,8 +99,8 @@ export const fromRuleAround = <
 ): GradientTransformation<AroundState<K, S, L, H>, AroundExtraArgs<X, E>> => {
   type State = AroundState<K, S, L, H>
   checkRange('fromRuleAround.inner', inner, transformation)
-  const outer = declareRule(spec, ['u'])
-  // AroundState is what was spelled out
+  const outer = declareRule(spec, ['u'], innerAlone)
+  // this is AroundState, spelled out
   const joined = (own: RuleState<L, H>, innerState: S): State => ({ ...own, [key]: innerState }) as State
 
   const { ruled } = inner
@@ -128,7 +131,7 @@ export const fromRuleAround = <
       }),
     (grads, state, params, extraArgs) =>
       freeingOnError(function* (made) {
-        // the state and the extra arguments are looked at before anything is made
+        // the state and the extra arguments are checked before anything is made
         const own = outer.resume(state, 'state', extraArgs)
         const [u, innerState] = made(yield* update(grads, state[key], params, extraArgs))
         const done = execute({ ...own, inputs: [...own.inputs, u] }, { _tag: 'Update', grads, params })

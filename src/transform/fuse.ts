@@ -1,4 +1,4 @@
-/** Puts steps together: several transformations' rules as one rule per leaf, their states in one state. */
+/** Fuses steps: the rules of several transformations become one rule per leaf, and their states one state. */
 import { remember, rememberFew, rememberNamed } from '../rule/intern.js'
 import type { LeafSpec, Params } from '../rule/leaf.js'
 import { compose, identityRule, type Rule, within } from '../rule/rule.js'
@@ -49,7 +49,7 @@ export const onlyFor = (takes: (leaf: LeafSpec) => boolean): ((program: Program)
     rule: (leaf) => (takes(leaf) ? program.rule(leaf) : identityRule),
   }))
 
-/** One program of several, each under its name, one after the other. */
+/** One program from several, each under its name, one after the other. */
 const sequenced = (names: readonly string[], programs: readonly Program[]): Program =>
   programs
     .map((program, i) => nestProgram(program, names[i] ?? ''))
@@ -74,8 +74,7 @@ export const nest = <S, T>(
 })
 
 /**
- * Two steps as one, by a program that has the slots of the first and then those of the second, and their states
- * together.
+ * Two steps as one, by a program that has the slots of the first and then those of the second, with both states.
  */
 export const both = <A, B, S>(
   first: Step<A>,
@@ -98,7 +97,7 @@ export const both = <A, B, S>(
   }
 }
 
-/** Two steps one after the other, as one, and their states together; their slots must have different names. */
+/** Two steps one after the other, as one, with both states; their slots must have different names. */
 export const follow = <A, B, S>(
   first: Step<A>,
   second: Step<B>,
@@ -109,7 +108,7 @@ const idle = remember((rule: Rule) =>
   remember((program: Program): Program => ({ ...program, rule: () => rule, scalars: [], inputs: [] })),
 )
 
-/** In the place of a step: another rule for every leaf, while the state stays as it is. */
+/** Replaces a step: another rule for every leaf, while the state stays as it is. */
 export const heldBack = <S>(step: Step<S>, rule: Rule): Step<S> => ({
   ...step,
   program: idle(rule)(step.program),
@@ -130,7 +129,7 @@ export const bareStep: (rule: Rule) => Step<EmptyState> = remember((rule: Rule) 
   hold: () => ({}),
 }))
 
-/** How the states of several transformations are kept in one. */
+/** How one state keeps those of several transformations. */
 export interface Gathering<S> {
   /** Each member's place in the state, as a path. */
   readonly names: readonly string[]

@@ -1,4 +1,4 @@
-/** Holding an ordinary transformation back: its state stays, a rule says what becomes of the gradients. */
+/** Holds an ordinary transformation back: its state stays, and a rule decides what the gradients become. */
 import type { Params } from '../rule/leaf.js'
 import type { Rule } from '../rule/rule.js'
 import { cloneTree } from './cloneTree.js'
@@ -6,7 +6,7 @@ import { disposingOnError } from './dispose.js'
 import { execute } from './execute.js'
 import { bareStep } from './fuse.js'
 
-/** In the place of an update: what a rule makes of the gradients, and the state as it was. */
+/** Replaces an update: a rule computes the updates from the gradients, and the state stays. */
 export const heldUpdate = <S>(
   rule: Rule,
   grads: Params,

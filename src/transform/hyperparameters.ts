@@ -3,7 +3,7 @@ import { type Defaults, options, type Resolved } from '../options.js'
 import { decay, finite, inRanges, notNegative, orSchedule, type Range, type Ranges } from '../range.js'
 import { masks } from './labelling.js'
 
-/** What a symbol of the field ranges over: it means the same in nearly all optimizers. */
+/** The ranges of the field's usual symbols, which mean the same in nearly all optimizers. */
 export const usual: Ranges = {
   learningRate: orSchedule(finite),
   weightDecay: orSchedule(finite),
@@ -23,8 +23,8 @@ export const usual: Ranges = {
 }
 
 /**
- * The options of a transformation: as `options` reads them, and every one in its range, or the {@link usual} one of
- * its name; so is what a schedule among them gives.
+ * Reads the options of a transformation like `options`, and checks that each lies in its range, or in the
+ * {@link usual} range of its name. The values of schedules are checked too.
  *
  * Throws `InvalidArgument` under `name.option`.
  */

@@ -3,7 +3,7 @@ import { fromRule } from './fromRule.js'
 import type { EmptyState, GradientTransformation } from './transformation.js'
 
 /**
- * Leaves the updates as they are.
+ * Returns the updates as they are.
  *
  * {@rule identity()}
  *

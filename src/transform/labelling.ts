@@ -1,4 +1,4 @@
-/** Labelling: a value per leaf, given as a tree or as a function of what is known of the leaf. */
+/** Labelling: a value per leaf, given as a tree or as a function of the leaf's path, shape and dtype. */
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'
 import type { Range } from '../range.js'
@@ -7,18 +7,18 @@ import { type Path, showPath } from '../tree/path.js'
 import { children, describeNode, isBranch, leaves, type Tree } from '../tree/tree.js'
 
 /**
- * A value for every leaf: a tree like the parameters, whose leaf may stand for a whole branch of theirs, or a
- * function of a leaf's path, shape and dtype. A function is asked once for trees of one structure, not in every step.
+ * A value for every leaf: a tree like the parameters, in which a leaf may stand for a whole branch, or a function of
+ * a leaf's path, shape and dtype. A function is called once per structure of trees, not in every step.
  *
- * A key with slashes, as TensorFlow.js names weights (`dense/bias`), is the keys between them here: the path of such a
- * leaf ends in `bias`, and a tree of labels may have `dense` for a whole layer.
+ * A key with slashes, as in TensorFlow.js's names of weights (`dense/bias`), counts as several keys: the path of such
+ * a leaf ends in `bias`, and a tree of labels may have `dense` for a whole layer.
  *
  * @category Wrappers
  */
 export type Labelling<L extends boolean | string> = Tree<L> | ((leaf: LeafSpec) => L)
 
 /**
- * Which leaves a transformation is for.
+ * Selects the leaves that a transformation is for.
  *
  * @category Wrappers
  */
@@ -28,7 +28,7 @@ export type Mask = Labelling<boolean>
 const oddLabel = (value: unknown): readonly [Path, unknown] | undefined =>
   leaves<unknown>(value).find(([, label]) => typeof label !== 'boolean')
 
-/** What may be a mask. */
+/** The range of masks. */
 export const masks: Range = [
   'a tree of booleans, or a function of a leaf',
   (value) => typeof value === 'function' || oddLabel(value) === undefined,
@@ -42,29 +42,29 @@ export const masks: Range = [
   },
 ]
 
-/** Of which kind labels are, and who gives them. */
+/** The kind of the labels, and where they come from. */
 export interface Labels {
-  /** The name of the factory that is given them. */
+  /** The name of the factory that takes them. */
   readonly of: string
   /** The option. */
   readonly option: string
-  /** What every label is. */
+  /** The kind of every label. */
   readonly kind: 'boolean' | 'string'
 }
 
-/** A key as those who ask see it: a name of TensorFlow.js by its parts. */
+/** A key as users see it: a name of TensorFlow.js in its parts. */
 const partsOf = (key: string | number): Path => {
   if (typeof key === 'number' || !key.includes('/')) return [key]
   const parts = key.split('/')
   return parts.includes('') ? [key] : parts
 }
 
-/** A leaf as functions that are asked about it see it: with the parts of names for keys. */
+/** A leaf as functions of leaves see it: with the parts of names as keys. */
 export const seen = (leaf: LeafSpec): LeafSpec => ({ ...leaf, path: leaf.path.flatMap(partsOf) })
 
 type Node<A> = Tree<A> | undefined
 
-/** The child of a key; or what is under the names that begin with it and a slash; `undefined` if there is nothing. */
+/** The child under a key, or the children whose names begin with it and a slash; `undefined` if there is nothing. */
 const childOf = <A>(node: Tree<A>, key: string | number): Node<A> => {
   if (node === null || !isBranch(node)) return undefined
   const all = children(node)
@@ -78,7 +78,7 @@ const childOf = <A>(node: Tree<A>, key: string | number): Node<A> => {
   return below.length === 0 ? undefined : Object.fromEntries(below)
 }
 
-/** What stands at a key, or at its parts one after the other, as far as there are branches. */
+/** The node at a key, or at its parts one after the other, as far as there are branches. */
 const under = <A>(node: Tree<A>, key: string | number): Node<A> => {
   const exact = childOf(node, key)
   if (exact !== undefined) return exact
@@ -86,7 +86,7 @@ const under = <A>(node: Tree<A>, key: string | number): Node<A> => {
   return more.length === 0 ? undefined : downTo(node, partsOf(key))
 }
 
-/** What stands at a path, or the leaf or nothing on the way there. */
+/** The node at a path, or the leaf or nothing on the way there. */
 const downTo = <A>(tree: Tree<A>, path: Path): Node<A> => {
   let node: Node<A> = tree
   for (const key of path) {
@@ -96,22 +96,28 @@ const downTo = <A>(tree: Tree<A>, path: Path): Node<A> => {
   return node
 }
 
-/** Throws `TreeMismatch`, under the option, for a tree that has nothing where a tree of labels has a label. */
+/** Throws `TreeMismatch`, under the option, if a tree of labels has a label where the tree has nothing. */
 export const labelsFit =
   <L extends boolean | string>(option: string, labels: Labelling<L>): ((tree: Params) => void) =>
   (tree) => {
     if (typeof labels === 'function') return
-    // below a leaf there is no label that could be asked for, and nothing is as good as anything
+    // nothing can stand below a leaf, so no label is ever asked for there
     for (const [path] of leaves<L>(labels))
       if (downTo<Leaf>(tree, path) === undefined)
-        throw new GradpipeError('TreeMismatch', showPath([option, ...path]), 'no label', 'a label of nothing')
+        throw new GradpipeError(
+          'TreeMismatch',
+          showPath([option, ...path]),
+          'no label',
+          'a label where there is no leaf',
+        )
   }
 
 /**
  * The label of a leaf.
  *
- * Throws `InvalidArgument` for a tree with a label of another kind, at once; later `TreeMismatch`, under the option,
- * for a leaf that a tree has no label for, and `InvalidArgument` for what a function gives that is no label.
+ * Throws `InvalidArgument` at once for a tree with a label of another kind. Later it throws `TreeMismatch`, under the
+ * option, for a leaf without a label in the tree, and `InvalidArgument` if a function returns something that is no
+ * label.
  */
 export const labelOf = <L extends boolean | string>(
   { of, option, kind }: Labels,

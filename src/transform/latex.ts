@@ -8,8 +8,9 @@ import type { Schedule } from '../schedule/schedule.js'
 import type { GradientTransformation } from './transformation.js'
 
 /**
- * Prints the rule of a transformation as LaTeX, for a matrix of float32 at the root of a tree: a line for every
- * slot and one for the update $u_t$, made of the gradient $g_t$ and the parameter $p_{t-1}$.
+ * Prints the rule of a transformation as LaTeX, for a large matrix of float32 at the root of a tree: a line for every
+ * slot and one for the update $u_t$, in terms of the gradient $g_t$ and the parameter $p_{t-1}$. What is reduced along the
+ * first axis has the index $i$ below it, along the second $j$.
  *
  * Prints the term of a schedule likewise, with the value $v(t)$ at the count $t$.
  *
@@ -36,5 +37,5 @@ export const latex = (tx: GradientTransformation | Schedule): string => {
   checkRange('latex', tx, transformation)
   if (typeof tx === 'function' || tx.ruled === undefined)
     throw new GradpipeError('InvalidArgument', 'latex', 'a transformation made of rules', 'an ordinary one')
-  return latexOfRule(tx.ruled.begin().program.rule({ path: [], shape: [2, 2], dtype: 'float32' }))
+  return latexOfRule(tx.ruled.begin().program.rule({ path: [], shape: [1024, 1024], dtype: 'float32' }))
 }

@@ -1,7 +1,7 @@
 /**
- * Layout: what a program works out for trees of one structure, shapes and kinds, once.
+ * Layout: what a program computes once for trees of one structure, with the same shapes and kinds.
  *
- * A step over trees that look as before finds its layout again, and costs no more than reading them.
+ * A step over trees that look as before finds its layout again, and only reads them.
  */
 
 import { type Tape, tape } from '../compile/tape.js'
@@ -9,7 +9,8 @@ import { GradpipeError } from '../error.js'
 import type { Column, Job } from '../host/work.js'
 import { type Expr, Scalar } from '../rule/expr.js'
 import { remember } from '../rule/intern.js'
-import { isGivenUp, type Leaf, type LeafKind, leafKind, type Params } from '../rule/leaf.js'
+import { type Leaf, type LeafKind, leafKind, type Params, sizeOf } from '../rule/leaf.js'
+import { isGivenUp, NdArray } from '../rule/ndarray.js'
 import type { LeafPlan } from '../rule/plan.js'
 import { alignTrees } from '../tree/align.js'
 import { type Form, type KeyOrder, readForm } from '../tree/form.js'
@@ -21,20 +22,20 @@ import { type Program, placesOf, type Step, valuesOf } from './transformation.js
 
 // model
 
-/** What one leaf must look like for a layout to hold. */
+/** How a leaf must look for a layout to hold. */
 interface Like {
   readonly kind: LeafKind
   readonly dtype: string
   readonly shape: readonly number[]
 }
 
-/** What was worked out. */
+/** What was computed. */
 export interface Layout {
   readonly form: Form
   readonly job: Job
   /** The position of each leaf of the job. */
   readonly positions: readonly number[]
-  /** The positions where nothing is to be done. */
+  /** The positions where there is nothing to do. */
   readonly idle: readonly number[]
   /** How many positions there are. */
   readonly length: number
@@ -44,7 +45,7 @@ export interface Layout {
   readonly host: Tape
   /** Where these go, step after step. */
   readonly hostValues: Float64Array
-  /** Whether there is a tensor, whose handle has to be given back. */
+  /** Whether there is a tensor: its handle must be freed. */
   readonly hasTensors: boolean
   /** Beside the columns, what is expected again. */
   readonly likes: readonly (readonly (Like | null)[])[]
@@ -64,13 +65,13 @@ const allColumns = ({ parameters, gradients, slots }: Columns): readonly Column<
   ...slots,
 ]
 
-/** What is of the whole tree, as a column of one. */
+/** A value of the whole tree, as a column of one. */
 const alone = (place: string, value: Params): Column<Leaf> => {
   if (value === null || !isBranch<Leaf>(value)) return [value]
   throw new GradpipeError('TreeMismatch', place, 'a scalar', 'a tree')
 }
 
-// looking again
+// checking again
 
 const looksLike = (leaf: Leaf | null, like: Like | null): boolean => {
   if (leaf === null || like === null) return leaf === like
@@ -80,7 +81,11 @@ const looksLike = (leaf: Leaf | null, like: Like | null): boolean => {
     return kind === 'number' && dtype === 'float32' && leaf.length === shape[0] && !isGivenUp(leaf)
   if (leaf instanceof Float64Array)
     return kind === 'number' && dtype === 'float64' && leaf.length === shape[0] && !isGivenUp(leaf)
-  if (kind !== 'tensor' || leaf.isDisposed !== false || leaf.dtype !== dtype) return false
+  if (leaf instanceof NdArray) {
+    const { data } = leaf
+    if (kind !== 'ndarray' || data.length !== sizeOf(shape) || isGivenUp(data)) return false
+  } else if (kind !== 'tensor' || leaf.isDisposed !== false) return false
+  if (leaf.dtype !== dtype) return false
   const own = leaf.shape
   if (own.length !== shape.length) return false
   for (let i = 0; i < shape.length; i++) if (own[i] !== shape[i]) return false
@@ -92,7 +97,7 @@ const allLookLike = (leaves: Column<Leaf>, likes: readonly (Like | null)[]): boo
   return true
 }
 
-/** The columns of trees that look as the layout expects; `null` of others. */
+/** The columns of trees that look as the layout expects; otherwise `null`. */
 const again = (
   { form, length, likes }: Layout,
   program: Program,
@@ -101,7 +106,7 @@ const again = (
 ): Columns | null => {
   let next = 0
   const read = (tree: Tree<Leaf>, order: KeyOrder): Column<Leaf> | null => {
-    // every position is written, and numbers alone stay numbers to the engine
+    // every position is written, and an array of numbers only stays one to the engine
     const column: (Leaf | null)[] = new Array(length)
     return readForm(form, tree, column, order) && allLookLike(column, likes[next++] ?? []) ? column : null
   }
@@ -132,7 +137,7 @@ const again = (
 const uses = (plan: LeafPlan, name: string): boolean =>
   Object.hasOwn(plan.outputs, name) || plan.readsSlots.includes(name)
 
-/** What every number looks like: one object, which is found again at a glance. */
+/** How every number looks: one object, so that comparing is cheap. */
 const ofNumber: Like = { kind: 'number', dtype: 'float64', shape: [] }
 
 const likeOf = (leaf: Leaf | null): Like | null => {
@@ -142,7 +147,7 @@ const likeOf = (leaf: Leaf | null): Like | null => {
   return { kind: leafKind(leaf), dtype, shape }
 }
 
-/** Those of so many positions that are not among these, which ascend. */
+/** The positions that are not among these, which ascend. */
 const idleOf = (positions: readonly number[], length: number): readonly number[] => {
   const idle: number[] = []
   let next = 0
@@ -208,9 +213,9 @@ const withoutParams: Readonly<Record<Task['_tag'], string>> = {
 const layouts = remember((_: Program) => new Map<string, Layout[]>())
 
 /**
- * Lays the trees of a step side by side. `grads` is what errors call the incoming tree.
+ * Lays the trees of a step side by side. Errors call the incoming tree `grads`.
  *
- * Throws as `update` does where the trees do not fit each other or the program.
+ * Throws like `update` if the trees do not fit each other or the program.
  */
 export const layOut = (step: Step<unknown>, task: Task, grads: string): Laid => {
   const { program } = step

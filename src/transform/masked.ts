@@ -23,17 +23,17 @@ import type { GradientTransformation, NoExtraArgs, Program, Step } from './trans
  * @category Wrappers
  */
 export interface MaskedState<S> {
-  /** The inner transformation's state, `null` where the mask leaves a leaf out. */
+  /** The inner transformation's state, with `null` for leaves that the mask does not select. */
   readonly innerState: S
 }
 
 /**
- * Applies a transformation to the leaves that the mask selects; the others' updates pass through unchanged.
+ * Applies a transformation to the leaves that the mask selects; the updates of the others pass through unchanged.
  *
- * A leaf that is left out has no state, and a norm over the tree does not see it. A masked rule is a rule: it
+ * A leaf that is not selected has no state, and norms over the tree do not include it. A masked rule is a rule, and
  * fuses.
  *
- * Throws `TreeMismatch` where a tree of booleans has nothing for a leaf, or something for none.
+ * Throws `TreeMismatch` if a tree of booleans has nothing for a leaf, or an entry where there is no leaf.
  *
  * @category Wrappers
  * @see Optax, `masked`
@@ -57,7 +57,7 @@ export const masked = <S, X = NoExtraArgs>(
   return called(['masked', inner, mask], restrictedTo(inner, selects, labelsFit('mask', mask)))
 }
 
-/** {@link masked} to the leaves that `selects` holds for, of trees that fit. */
+/** {@link masked} for the leaves that `selects` holds for, in trees that fit. */
 export const restrictedTo = <S, X>(
   inner: GradientTransformation<S, X>,
   selects: (leaf: LeafSpec) => boolean,

@@ -1,4 +1,4 @@
-/** Observes gradients: numbers of a whole tree, computed where its leaves are. */
+/** Observes gradients: computes numbers of a whole tree on its device. */
 import type { Params } from '../rule/leaf.js'
 import { dispose, disposingOnError } from './dispose.js'
 import { renaming } from './rename.js'
@@ -6,8 +6,8 @@ import { step } from './step.js'
 import type { GradientTransformation } from './transformation.js'
 
 /**
- * What a rule keeps of a tree of gradients that it sees once: numbers in slots of scope `tree`, all `null` where there
- * is not a leaf. Its update must be zero: a step by it costs a handle per leaf and no memory.
+ * What a rule keeps of a tree of gradients after one step: numbers in slots of scope `tree`, all `null` if there is
+ * no leaf. The rule's update must be zero; its step then costs a handle per leaf and no memory.
  */
 export const observe =
   <S>(rule: GradientTransformation<S>): ((grads: Params) => S) =>

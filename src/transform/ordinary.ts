@@ -1,6 +1,6 @@
 /**
  * Ordinary transformations: those that are not made of rules, since they need axes, randomness or a value from the
- * device. Their update is a process, so that one text serves `update` and `updateAsync`.
+ * device. Their update is a process, so one function serves `update` and `updateAsync`.
  */
 import type { Call } from '../options.js'
 import { checkRange, transformation } from '../range.js'
@@ -8,7 +8,7 @@ import type { Params } from '../rule/leaf.js'
 import { type Process, runLater, runNow, wait } from './process.js'
 import type { ExtraArgs, GradientTransformation, NoExtraArgs, UpdateArgs } from './transformation.js'
 
-/** `update`, where the device may have to be asked on the way. */
+/** `update`, if it may have to read from the device on the way. */
 export type UpdateProcess<S> = (
   grads: Params,
   state: S,
@@ -16,7 +16,7 @@ export type UpdateProcess<S> = (
   extraArgs: ExtraArgs,
 ) => Process<readonly [updates: Params, state: S]>
 
-/** The transformation of a first state and an update that may ask the device, and the call that it is made by. */
+/** Makes a transformation from a first state, an update that may read from the device, and the call that it is made by. */
 export const fromProcess = <S, X = NoExtraArgs>(
   init: (params: Params) => S,
   process: UpdateProcess<S>,
@@ -42,7 +42,7 @@ export const fromProcess = <S, X = NoExtraArgs>(
 export const processOf = <S>(tx: GradientTransformation<S, never>): UpdateProcess<S> => {
   const { process } = tx
   if (process !== undefined) return process
-  // which extra arguments it needs, it says itself when one is missing
+  // it says itself which extra argument is missing
   const open = tx as GradientTransformation<S, ExtraArgs>
   return function* (grads, state, params, extraArgs) {
     const now = () => open.update<Params>(grads, state, params, extraArgs)
@@ -53,8 +53,9 @@ export const processOf = <S>(tx: GradientTransformation<S, never>): UpdateProces
 }
 
 /**
- * `update` where the device must not be waited for: on WebGPU, where a transformation reads a value (a condition, a line
- * search, a plateau). One that reads nothing does at once what `update` does. The promise rejects as `update` throws.
+ * `update` without blocking on the device: for WebGPU, with transformations that read a value (a condition, a line
+ * search, a plateau). For one that reads nothing, it does at once what `update` does. The promise rejects where
+ * `update` would throw.
  *
  * @category Transformations
  * @example

@@ -8,6 +8,7 @@ import { remember } from '../rule/intern.js'
 import { isTrainable, type Leaf, type LeafSpec, leafKind } from '../rule/leaf.js'
 import { type LeafPlan, plan } from '../rule/plan.js'
 import { type Outputs, type Rule, startOutputs, stepOutputs, updateOutputs } from '../rule/rule.js'
+import { isAxes, shapeAlong } from '../rule/scope.js'
 import type { Path } from '../tree/path.js'
 import {
   expectLike,
@@ -80,6 +81,7 @@ const checkSlots = (
     const value = values[name]
     expectPresent(place, value)
     if (scope === 'element') expectLike(place, spec, leaf, value)
+    else if (isAxes(scope)) expectLike(place, { ...spec, shape: shapeAlong(scope, spec.shape) }, leaf, value)
     else expectScalar(place, leaf, value)
   }
 }
@@ -160,5 +162,6 @@ export const prepare = (
     positions.push(i)
   }
   const host = [...new Set([...planned.leaves.values()].flatMap((leaf) => leaf.host))]
-  return { job: { plan: planned, leaves, host }, positions }
+  const byAxes = leaves.some(({ plan }) => plan.byAxes)
+  return { job: { plan: planned, leaves, host, byAxes }, positions }
 }

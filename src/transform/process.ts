@@ -1,19 +1,19 @@
 /**
  * Process: a computation that may have to wait for a value from the device, written once.
  *
- * Where the backend can be asked synchronously, it runs to its end; where it cannot (WebGPU), it runs as a promise.
+ * If the backend can be read synchronously, it runs to its end; if not (WebGPU), it runs as a promise.
  */
 import { dispose } from './dispose.js'
 
 // model
 
-/** Something that can be had at once on some backends, and later on all. */
+/** Something that is available at once on some backends, and later on all. */
 export interface Wait<T> {
   readonly now: () => T
   readonly later: () => Promise<T>
 }
 
-/** A computation of a `T` that yields what it waits for, and is given the answer. */
+/** A computation of a `T` that yields what it waits for, and gets the answer. */
 export type Process<T> = Generator<Wait<unknown>, T, unknown>
 
 // constructors
@@ -21,11 +21,11 @@ export type Process<T> = Generator<Wait<unknown>, T, unknown>
 /** Waits for something. */
 export function* wait<T>(what: Wait<T>): Process<T> {
   const answer = yield what
-  // a process is answered with what it waited for
+  // the answer is what the process waited for
   return answer as T
 }
 
-/** Runs a process that announces what it makes; if it throws, that is freed first. */
+/** Runs a process that announces what it makes; if it throws, its results are freed first. */
 export function* freeingOnError<T>(compute: (made: <M>(value: M) => M) => Process<T>): Process<T> {
   const all: unknown[] = []
   try {
@@ -41,7 +41,7 @@ export function* freeingOnError<T>(compute: (made: <M>(value: M) => M) => Proces
 
 // running
 
-/** Runs a process, asking the device synchronously. */
+/** Runs a process, and reads from the device synchronously. */
 export const runNow = <T>(process: Process<T>): T => {
   let next = process.next()
   while (next.done !== true) {
@@ -49,7 +49,7 @@ export const runNow = <T>(process: Process<T>): T => {
     try {
       answer = next.value.now()
     } catch (error) {
-      // the process frees what it has made, and throws it on
+      // the process frees what it has made, and rethrows
       next = process.throw(error)
       continue
     }

@@ -1,7 +1,7 @@
-/** Errors that speak of a tree under another name than the caller knows it by. */
+/** Renames trees in errors to what the caller calls them. */
 import { GradpipeError } from '../error.js'
 
-/** Runs; an error at or below the path `from` is thrown as one at `to`. */
+/** Runs a function; an error at or below the path `from` is thrown as one at `to`. */
 export const renaming = <T>(from: string, to: string, compute: () => T): T => {
   try {
     return compute()

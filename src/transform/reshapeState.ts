@@ -1,4 +1,4 @@
-/** reshapeState: the same transformation with its state laid out otherwise. */
+/** reshapeState: the same transformation with another layout of its state. */
 import { fromProcess, processOf } from './ordinary.js'
 import { fromRuled } from './ruled.js'
 import type { GradientTransformation, Step } from './transformation.js'
@@ -6,11 +6,11 @@ import type { GradientTransformation, Step } from './transformation.js'
 /** A layout of a state of type `S` as a `T`. Neither direction makes or frees a tensor. */
 export interface StateLayout<S, T> {
   readonly to: (state: S) => T
-  /** The state again; throws `TreeMismatch` where what stands at `at` is no such layout. */
+  /** The state again; throws `TreeMismatch` if the state at `at` has no such layout. */
   readonly from: (laid: T, at: string) => S
 }
 
-/** The same transformation, its state laid out anew. */
+/** The same transformation, with another layout of its state. */
 export const reshapeState = <S, T, X>(
   tx: GradientTransformation<S, X>,
   { to, from }: StateLayout<S, T>,

@@ -1,9 +1,10 @@
 /** How a rule is declared: its slots, its scalars, what it reads and what it gives back. */
 import type { Call } from '../options.js'
-import type { Params, TensorLike } from '../rule/leaf.js'
+import type { LeafSpec, Params, TensorLike } from '../rule/leaf.js'
 import type { Scope, UpTo } from '../rule/scope.js'
 import type { SlotSpec } from '../rule/slot.js'
 import type { Term } from '../rule/term.js'
+import type { RowsAndColumns } from '../rule/view.js'
 import type { TreeValue } from './transformation.js'
 
 // model
@@ -110,7 +111,15 @@ export interface RuleSpec<
   E extends string = never,
   I extends string = never,
 > {
-  /** The state that is kept per element, leaf or tree, or on the host; `update`, `g`, `p` and `count` are taken. */
+  /**
+   * How a leaf is looked at, by a rule of matrices, rows or columns: which axes are the rows' and which the columns'. A
+   * leaf for which it gives `null` passes unchanged, without state.
+   */
+  readonly axes?: (leaf: LeafSpec) => RowsAndColumns | null
+  /**
+   * The state that is kept per element, row, column, matrix, leaf or tree, or on the host; `update`, `g`, `p` and `count`
+   * are taken.
+   */
   readonly slots: L
   /** @internal The call of a factory that this rule is; a rule of one's own is described by its terms. */
   readonly call?: Call

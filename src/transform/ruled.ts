@@ -1,11 +1,11 @@
-/** Makes a transformation of what is made of rules. */
+/** Makes a transformation from steps that are made of rules. */
 import type { Params } from '../rule/leaf.js'
 import { execute } from './execute.js'
 import { onHost } from './extraArgs.js'
 import { fromProcess } from './ordinary.js'
 import type { GradientTransformation, NoExtraArgs, Ruled, UpdateArgs } from './transformation.js'
 
-/** The transformation whose every step is its rules', executed. */
+/** The transformation that executes the step of its rules. */
 export const fromRuled = <S, X = NoExtraArgs>(ruled: Ruled<S>): GradientTransformation<S, X> => {
   const init = (params: Params): S => execute(ruled.begin(), { _tag: 'Start', params }).state
   const { reads = [], call } = ruled

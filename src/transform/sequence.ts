@@ -1,4 +1,4 @@
-/** Runs transformations one after the other: what can be fused as one, what lies between them freed. */
+/** Runs transformations one after the other: fuses what can be fused, and frees intermediate updates. */
 import type { Params } from '../rule/leaf.js'
 import { dispose, disposingOnError } from './dispose.js'
 import { fuse, type Gathering } from './fuse.js'
@@ -72,7 +72,7 @@ const oneByOne = <S, X>(
   )
 }
 
-/** Transformations one after the other, their states gathered in one. */
+/** Transformations one after the other, with their states gathered in one. */
 export const sequence = <S, X>(
   members: readonly AnyTransformation[],
   gathering: Gathering<S>,

@@ -6,7 +6,7 @@ import { type StepArgs, step } from './step.js'
 import type { GradientTransformation, NoExtraArgs, UpdateArgs } from './transformation.js'
 
 /**
- * `update` as a state transition: gradients to updates, the optimizer's state threaded by fp-ts.
+ * `update` as a state transition from gradients to updates; fp-ts threads the optimizer's state.
  *
  * @category Combinators
  * @example

@@ -1,4 +1,4 @@
-/** statelessRule: a rule that keeps nothing, declared once for whatever numbers it is given. */
+/** statelessRule: a rule without state, declared once for all numbers. */
 import type { Scope } from '../rule/scope.js'
 import type { Term } from '../rule/term.js'
 import { checkedScalar, declareRule } from './declareRule.js'
@@ -12,8 +12,8 @@ type NoSlots = Readonly<Record<never, never>>
 export type HostTerms<K extends string> = Readonly<Record<K, Term<'host'>>>
 
 /**
- * The transformation of a rule, given its numbers; `fromRule` would declare it again for each. The rule is written when it
- * is first used.
+ * Makes the transformation of a rule from its numbers; `fromRule` would declare the rule again each time. The rule is
+ * built when it is first used.
  */
 export const statelessRule = <const K extends string = never>(
   step: (trees: RuleInputs<NoSlots>, scalars: HostTerms<K>) => { readonly update: Term<Scope> },
@@ -24,7 +24,7 @@ export const statelessRule = <const K extends string = never>(
     const rule = declareRule({
       slots: {},
       scalars: Object.fromEntries(names.map((name) => [name, 0])),
-      // terms under these names and no others
+      // terms with exactly these names
       step: (trees, scalars) => step(trees, scalars as HostTerms<K>),
     })
     return rule.resume({}, 'state', {})

@@ -18,7 +18,7 @@ import type { ExtraArgs, GradientTransformation, NoExtraArgs, Ruled, Stepping } 
  *
  * $$p + u$$
  *
- * A leaf without an update (`null`) stays. Throws as `update` does where the trees do not fit.
+ * A leaf without an update (`null`) stays. Throws like `update` if the trees do not fit.
  *
  * @category Transformations
  * @see Optax, `apply_updates`
@@ -42,7 +42,7 @@ export function applyUpdates<P extends Params>(params: P, updates: Params): P {
 }
 
 /**
- * The last arguments of a step: extra arguments of type `X`, which may be left out where none is needed.
+ * The last arguments of a step: extra arguments of type `X`, which may be left out if none is needed.
  *
  * @category Transformations
  */
@@ -73,35 +73,35 @@ export type StepAsyncFunction<S, X = NoExtraArgs> = <P extends Params>(
 ) => Promise<readonly [params: P, state: S]>
 
 /**
- * How a step treats what it is given.
+ * How a step treats its arguments.
  *
  * @category Transformations
  */
 export interface StepOptions {
   /**
-   * Whether parameters, state and gradients are given up: their memory is written over where nobody else holds it,
-   * all their handles are disposed, and large arrays are empty. Default false.
+   * Whether the step consumes parameters, state and gradients: it overwrites their memory if nobody else holds it,
+   * disposes all their handles, and leaves large arrays empty. Default false.
    */
   readonly donate?: boolean
 }
 
 /**
- * Updates and applies at once: in one pass, where the transformation is made of rules.
+ * Makes a training step: updates and applies at once, in one pass if the transformation is made of rules.
  *
- * Borrows its arguments; what is in the result is new and the caller's. With `donate`, it consumes them: a
- * tensor whose memory nothing else holds is stepped in place, and every handle that was given is disposed. Memory
- * with another holder, a clone or a second place in the tree, is left as it is, and the result gets its own; so a
- * clone made earlier never changes. A consumed tensor that is used again throws `Disposed` here, and an error of
- * TensorFlow.js there. A `tf.Variable`, as `model.getWeights` gives them, cannot be given up: whatever reads it would be
- * left with nothing.
+ * The step borrows its arguments; the result is new and belongs to the caller. With `donate`, the step consumes them:
+ * it updates a tensor in place if nothing else holds its memory, and disposes every given handle. Memory with another
+ * holder, a clone or a second place in the tree, stays as it is, and the result gets its own; so a clone made earlier
+ * never changes. Using a consumed tensor again throws `Disposed` here, and TensorFlow.js's own error there. A
+ * `tf.Variable`, as `model.getWeights` returns, cannot be donated: its readers would be left with nothing.
  *
- * Large typed arrays of parameters and state, from 16 KiB on, leave their memory to those in the result: they are empty
- * afterwards, and throw `Disposed` where they are used again. So are all views of the same buffer, and a tensor that
- * TensorFlow.js made of the array without copying it. An array that is part of a larger buffer, shared by threads, in a
- * WebAssembly memory or in several places of the trees is copied and stays, as small ones, gradients and numbers do.
+ * With `donate`, large typed arrays of parameters and state, from 16 KiB on, leave their memory to those in the
+ * result. They are empty afterwards, and using them again throws `Disposed`. The same holds for all views of the same
+ * buffer, and for a tensor that TensorFlow.js made from the array without a copy. An array is copied and stays if it
+ * is part of a larger buffer, shared by threads, in a WebAssembly memory or in several places of the trees. Small
+ * arrays, gradients and numbers stay too.
  *
- * Throws as `update` does, before anything is computed or consumed; `InvalidArgument` for an unknown option and for what
- * is not a transformation, and with `donate` `InvalidLeaf` for a variable.
+ * Throws like `update`, before anything is computed or consumed; also `InvalidArgument` for an unknown option or
+ * something that is not a transformation and, with `donate`, `InvalidLeaf` for a variable.
  *
  * @category Transformations
  * @example
@@ -161,8 +161,8 @@ const none = { donate: false }
 const noArgs: ExtraArgs = {}
 
 /**
- * {@link step} where the device must not be waited for: on WebGPU, where the transformation reads a value. One at a
- * time: the next step starts when the promise is fulfilled. It rejects as `step` throws.
+ * {@link step} without blocking on the device: for WebGPU, if the transformation reads a value. Make one step at a
+ * time: start the next when the promise is fulfilled. It rejects where `step` would throw.
  *
  * @category Transformations
  * @example
@@ -187,8 +187,7 @@ export const stepAsync = <S, X = NoExtraArgs>(
 }
 
 /**
- * A donating step that leaves the gradients to whom they are. There is no variable among what is given: that is not looked
- * at.
+ * A donating step that leaves the gradients to their owner. Its arguments contain no variable, so none is looked for.
  */
 export const stepInPlace =
   <S, X>(

@@ -1,10 +1,10 @@
-/** Task: what is asked of a step, and what its trees have at each leaf position. */
+/** Task: what a step has to compute, and what its trees have at each leaf position. */
 import type { Column } from '../host/work.js'
 import type { Leaf, Params } from '../rule/leaf.js'
 
 /**
- * What is asked of a step: the first state, the updates, or the parameters after them. `Compute` asks for what a first state
- * is, of gradients and inputs too.
+ * What a step has to compute: the first state, the updates, or the parameters after them. `Compute` is like the first
+ * state, but also reads gradients and inputs.
  */
 export type Task =
   | { readonly _tag: 'Start'; readonly params: Params }
@@ -17,7 +17,7 @@ export interface StepTask<P extends Params = Params> {
   readonly _tag: 'Step'
   readonly grads: Params
   readonly params: P
-  /** Whether all is given up, except gradients that are `borrowed`. */
+  /** Whether everything is consumed, except gradients that are `borrowed`. */
   readonly donate: boolean
   readonly borrowed?: boolean
 }
@@ -26,7 +26,7 @@ export interface StepTask<P extends Params = Params> {
 export interface Columns {
   readonly parameters: Column<Leaf>
   readonly gradients: Column<Leaf>
-  /** Beside the program's slots and inputs; of one with scope `tree` its value alone. */
+  /** Beside the program's slots and inputs; for scope `tree` just the value. */
   readonly slots: readonly Column<Leaf>[]
 }
 

@@ -10,15 +10,15 @@ import type { Expr } from '../rule/expr.js'
 import { remember } from '../rule/intern.js'
 import type { Leaf, LeafSpec, Params } from '../rule/leaf.js'
 import type { Rule } from '../rule/rule.js'
-import type { Scope } from '../rule/scope.js'
+import type { Extent } from '../rule/scope.js'
 import type { Process } from './process.js'
 import { hasState, type Task } from './task.js'
 
 // extra arguments
 
 /**
- * What `update` is given besides gradients, state and parameters, by name: the loss's `value`, a function `valueFn`.
- * Each transformation takes what it knows and leaves the rest to others.
+ * What `update` takes besides gradients, state and parameters, by name: the `value` of the loss, a function
+ * `valueFn`. Each transformation takes the names that it knows, and ignores the others.
  *
  * @category Transformations
  */
@@ -32,8 +32,8 @@ export type ExtraArgs = Readonly<Record<string, unknown>>
 export type NoExtraArgs = Readonly<Record<never, never>>
 
 /**
- * What follows gradients and state in a call of `update`: parameters, and the extra arguments of type `X`. Both may be
- * left out where no extra argument is needed.
+ * The arguments of `update` after gradients and state: parameters, and the extra arguments of type `X`. Both may be
+ * left out if no extra argument is needed.
  *
  * @category Transformations
  */
@@ -46,9 +46,9 @@ export type UpdateArgs<X> = NoExtraArgs extends X
 /**
  * A gradient transformation with state of type `S`, whose `update` needs extra arguments of type `X`.
  *
- * Both functions are pure: they borrow their arguments and change or free none of them; every tensor in a
- * result is new and the caller's to dispose. `null` in a tree means "nothing here": a leaf without a gradient is
- * left alone, with its state. Trees are matched by key, whatever their order.
+ * Both functions are pure: they borrow their arguments, and neither change nor free them. Every tensor in a result is
+ * new, and the caller disposes it. `null` in a tree means "nothing here": a leaf without a gradient keeps its value
+ * and its state. Trees are matched by key, whatever the order.
  *
  * @category Transformations
  * @example
@@ -66,40 +66,40 @@ export type UpdateArgs<X> = NoExtraArgs extends X
  */
 export interface GradientTransformation<S = unknown, X = NoExtraArgs> {
   /**
-   * The state before the first step. Throws `InvalidLeaf` or `Disposed` for a leaf that cannot be one.
+   * The state before the first step. Throws `InvalidLeaf` or `Disposed` for something that cannot be a leaf.
    */
   init(params: Params): S
   /**
    * What to add to the parameters, and the next state.
    *
-   * Throws, before anything is made: `TreeMismatch`, `ShapeMismatch`, `DtypeMismatch` where gradients, state and
+   * Throws, before anything is made: `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` if gradients, state and
    * parameters do not fit each other; `MissingParams`; `MissingArgument`; `Disposed`.
    */
   update(grads: number, state: S, ...rest: UpdateArgs<X>): readonly [updates: number, state: S]
   /** The same for trees: the updates have the type of the gradients. */
   update<P extends Params>(grads: P, state: S, ...rest: UpdateArgs<X>): readonly [updates: P, state: S]
   /**
-   * `update` where the device must not be waited for (WebGPU): there only where a value is read from it. The function
-   * `updateAsync` serves for all transformations.
+   * `update` without blocking on the device (WebGPU). Only transformations that read a value have it; the function
+   * `updateAsync` works for all.
    */
   updateAsync?<P extends Params>(
     grads: P,
     state: S,
     ...rest: UpdateArgs<X>
   ): Promise<readonly [updates: P, state: S]>
-  /** @internal The call of a factory that made it, for `describe`; absent of what was made otherwise. */
+  /** @internal The call of a factory that made it, for `describe`; absent if it was made otherwise. */
   readonly call?: Call
-  /** @internal How to fuse it; absent where the transformation is not made of rules. */
+  /** @internal How to fuse it; absent if the transformation is not made of rules. */
   readonly ruled?: Ruled<S>
-  /** @internal The same of changed members; absent where the transformation is a rule, or is not made of others. */
+  /** @internal The same transformation of changed members; absent if it is a rule, or not made of others. */
   readonly ofChanged?: (
     change: (member: AnyTransformation) => AnyTransformation,
   ) => GradientTransformation<S, X>
-  /** @internal What a chain is made of, whose state is the tuple of theirs; absent of what is none. */
+  /** @internal The members of a chain, whose state is the tuple of theirs; absent if this is not a chain. */
   readonly members?: readonly AnyTransformation[]
   /** @internal Whether it takes a gradient for each example, with one axis more than the parameters. */
   readonly takesExamples?: boolean
-  /** @internal `update` as a process, of what reads from the device; absent where it reads nothing. */
+  /** @internal `update` as a process, if it reads from the device; otherwise absent. */
   process?(
     grads: Params,
     state: S,
@@ -111,15 +111,15 @@ export interface GradientTransformation<S = unknown, X = NoExtraArgs> {
 }
 
 /**
- * What steps parameters in another way than by adding updates that are like the gradients. `step` and `stepAsync` take
- * it as they take a transformation.
+ * Something that steps parameters in another way than by adding updates that are like the gradients. `step` and
+ * `stepAsync` take it in place of a transformation.
  *
  * @category Transformations
  */
 export interface Stepping<S, X = NoExtraArgs> {
   /** @internal The call of a factory that made it. */
   readonly call?: Call
-  /** @internal A step; with `donate` parameters, state and gradients are given up. */
+  /** @internal A step; with `donate` it consumes parameters, state and gradients. */
   stepping(
     params: Params,
     state: S,
@@ -132,7 +132,7 @@ export interface Stepping<S, X = NoExtraArgs> {
 }
 
 /**
- * Any transformation, whatever its state and the extra arguments that it needs.
+ * Any transformation, with any state and any extra arguments.
  *
  * @category Transformations
  */
@@ -146,13 +146,13 @@ export type AnyTransformation = GradientTransformation<unknown, never>
 export type StateOf<T> = T extends GradientTransformation<infer S, never> ? S : never
 
 /**
- * The extra arguments that all of some transformations need, which are given as a union.
+ * The extra arguments that some transformations, given as a union, need together.
  *
  * @category Transformations
  */
 export type ExtraArgsOf<T> = (
   T extends {
-    /** Never there, but in the type. */
+    /** Exists only in the type. */
     readonly needs?: (extraArgs: infer X) => void
   }
     ? (extraArgs: X) => void
@@ -169,10 +169,10 @@ export type ExtraArgsOf<T> = (
 export type EmptyState = Readonly<Record<never, never>>
 
 /**
- * What a transformation does in every step, whatever the numbers: the same object as long as nothing but numbers
- * changes, so that what was worked out for one step serves the next.
+ * What a transformation does in every step, whatever the numbers: the same object as long as only numbers change, so
+ * that what was computed for one step serves the next.
  *
- * Slots and scalars are named by their place in the state, `0.mu`, so that the rules of a chain keep apart.
+ * Slots and scalars are named by their place in the state, `0.mu`, so the rules of a chain do not clash.
  */
 export interface Program {
   /** What happens to a leaf; equal leaves should get the same object. */
@@ -181,9 +181,9 @@ export interface Program {
   readonly scalars: readonly string[]
   /** All slots that any leaf may have. */
   readonly slots: readonly SlotPlace[]
-  /** What is read like a slot, but given anew in every step. */
+  /** What is read like a slot, but given again in every step. */
   readonly inputs: readonly SlotPlace[]
-  /** Throws where the parameters, or gradients without any, are not those that masks and labels were made for. */
+  /** Throws if the parameters, or gradients without any, are not those that masks and labels were made for. */
   readonly fits?: ((tree: Params) => void) | undefined
 }
 
@@ -202,8 +202,8 @@ export const valuesOf = ({ slots, inputs }: Step<unknown>): readonly Params[] =>
 /** Where a slot stands in the state, as a path, and how far it reaches. */
 export interface SlotPlace {
   readonly name: string
-  readonly scope: Scope
-  /** What errors call it, where that is not told by its name. */
+  readonly scope: Extent
+  /** Its name in errors, if that differs from its own. */
   readonly at?: string
 }
 
@@ -222,7 +222,7 @@ export type DeclaredScalar =
   /** An extra argument. */
   | { readonly _tag: 'Given'; readonly name: string }
 
-/** One step of a transformation, once the host has had its say: a program and its numbers. */
+/** One step of a transformation, after the host has computed its part: a program and its numbers. */
 export interface Step<S> {
   readonly program: Program
   /** The scalars, in float64, in the program's order. */
@@ -238,7 +238,7 @@ export interface Step<S> {
   readonly inputs: readonly Params[]
   /** The state that holds the slots' next values. */
   readonly finish: (slots: readonly Params[]) => S
-  /** The state that holds these slots, where the step is not made: whatever counts steps stays. */
+  /** The state that holds these slots if the step is not made: counts of steps stay. */
   readonly hold: (slots: readonly Params[]) => S
 }
 
@@ -247,14 +247,14 @@ export interface Ruled<S> {
   /** The call of a factory that made it. */
   readonly call?: Call
   /**
-   * Extra arguments that the host has to know: a scalar tensor among them is read, and `resume` given its number. Who
-   * makes steps of others' steps has theirs.
+   * Extra arguments that the host has to know: a scalar tensor among them is read, and `resume` gets its number. A
+   * transformation made of others has theirs.
    */
   readonly reads?: readonly string[] | undefined
-  /** The step that makes the first state: of its rules only the slots' first values are computed. */
+  /** The step that makes the first state: it computes only the first values of the slots. */
   begin(): Step<S>
   /**
-   * The step that leads on from a state; `at` is where an error says that the state stands.
+   * The step that goes on from a state; `at` is the path of the state in errors.
    *
    * Throws `TreeMismatch` for a state that is not this transformation's, `MissingArgument` for an extra argument that
    * is not there.
@@ -263,7 +263,7 @@ export interface Ruled<S> {
 }
 
 /**
- * A leaf or `null`, where a state keeps one value for the whole tree.
+ * A leaf or `null`, in a state that keeps one value for the whole tree.
  *
  * @category Rules
  */

@@ -1,6 +1,6 @@
 /**
- * Functions of whole trees, as rules without a state: what is wanted of gradients, parameters and other trees is computed
- * at once, fused and checked as a step is.
+ * Functions of whole trees, as rules without a state: all results from gradients, parameters and other trees are
+ * computed at once, fused and checked like a step.
  */
 import { Gradient, Slot } from '../rule/expr.js'
 import type { Params } from '../rule/leaf.js'
@@ -13,7 +13,7 @@ import type { Program, SlotPlace } from './transformation.js'
 
 // model
 
-/** A tree like the parameters, or one value for all of them, and what errors call it. */
+/** A tree like the parameters, or one value for all of them, and its name in errors. */
 export interface TreeInput<S extends 'element' | 'tree' = 'element' | 'tree'> {
   readonly scope: S
   readonly at: string
@@ -31,8 +31,8 @@ export interface TreeTerms<I extends TreeInputs> {
 }
 
 /**
- * Computes the results: of scope `element` trees, with `null` where there is no gradient; of scope `tree` one value, `null`
- * of no gradients. Throws as `update` does.
+ * Computes the results: for scope `element` trees, with `null` where there is no gradient; for scope `tree` one
+ * value, or `null` without gradients. Throws like `update`.
  */
 export type TreeFunction<I extends TreeInputs> = (
   grads: Params,
@@ -57,7 +57,7 @@ const programOf = <I extends TreeInputs>(
   const declared = results({
     g: new Term(Gradient, 'element'),
     p: parameter,
-    // a term for each that was declared
+    // one term for each that was declared
     inputs: terms as TreeTerms<I>['inputs'],
   })
   const slots = Object.fromEntries(declared.map((result, i) => [String(i), result]))
@@ -75,8 +75,8 @@ const programOf = <I extends TreeInputs>(
 const asTheyAre = (results: readonly Params[]): readonly Params[] => results
 
 /**
- * The function whose results these terms are: slots' first values, which may be made of anything. The terms are built once,
- * when the function is first called.
+ * The function with these terms as results: first values of slots, which may depend on anything. The terms are built
+ * once, when the function is first called.
  */
 export const treeFunction = <I extends TreeInputs = TreeInputs>(
   inputs: readonly I[],

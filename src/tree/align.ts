@@ -1,8 +1,8 @@
 /**
  * Lays trees beside each other, leaf by leaf, or says where they first differ.
  *
- * `zip` is the strict form; `alignTrees` lets a tree have `null` where another has a leaf or a whole branch
- * ("nothing here": no gradient, no state).
+ * `zip` is the strict form. `alignTrees` lets a tree have `null` ("nothing here": no gradient, no state) where
+ * another has a leaf or a whole branch.
  */
 
 import { GradpipeError } from '../error.js'
@@ -17,11 +17,11 @@ export interface Alignment<A> {
   readonly form: Form
   /** One path per leaf position, in the canonical order. */
   readonly paths: readonly Path[]
-  /** Per tree, in the order in which they were given, what it has at each leaf position. */
+  /** For each given tree, in their order, what it has at each leaf position. */
   readonly columns: readonly (readonly (A | null)[])[]
 }
 
-/** A tree and the name under which an error speaks of it; the empty name for the path alone. */
+/** A tree and its name in errors; with the empty name, errors show the path alone. */
 export type NamedTree<A> = readonly [name: string, tree: Tree<A>]
 
 const sameKind = <A>(a: Tree<A>, b: Tree<A>): boolean => {
@@ -41,7 +41,7 @@ const walk = <A>(
     return new GradpipeError('TreeMismatch', showPath(name === '' ? path : [name, ...path]), expected, given)
   }
 
-  /** Which tree was looked at last. */
+  /** The tree that was looked at last. */
   let looking = 0
   const visit = (nodes: readonly Tree<A>[], path: Path): Either<GradpipeError, Form> => {
     const model = (nulls === 'strict' ? nodes[0] : nodes.find((node) => node !== null)) ?? null
@@ -77,13 +77,13 @@ const walk = <A>(
     return right(arrayForm(forms, { from, to: paths.length }))
   }
 
-  /** Below records, in the first one's order of keys. */
+  /** Below records, in the first record's order of keys. */
   const entries = (model: Branch<A>, nodes: readonly Tree<A>[], path: Path): Either<GradpipeError, Form> => {
     const from = paths.length
     const own = nodes.map((node, i) => {
       if (node === null || !isBranch(node)) return undefined
       looking = i
-      // undefined is null, and nothing where there is not a key
+      // undefined counts as null, and so does a missing key
       return new Map(children(node, path).map(([key, child]) => [key, child ?? null] as const))
     })
     const every = new Set(own.flatMap((map) => (map === undefined ? [] : [...map.keys()])))
@@ -121,7 +121,7 @@ const walk = <A>(
         [],
       )
     } catch (error) {
-      // what is not a tree at all: holes, too many levels
+      // something that is not a tree: holes, too many levels
       if (!(error instanceof GradpipeError)) throw error
       const name = trees[looking]?.[0] ?? ''
       const path = name === '' ? error.path : `${name}.${error.path}`
@@ -133,7 +133,7 @@ const walk = <A>(
 }
 
 /**
- * Lays trees side by side; where one has `null`, the others may have anything.
+ * Lays trees side by side. Where one has `null`, the others may have anything.
  *
  * A `Left` names the first path (canonical order) at which a tree differs from the first tree that has
  * something there.
@@ -142,7 +142,7 @@ export const alignTrees = <A>(trees: readonly NamedTree<A>[]): Either<GradpipeEr
   walk(trees, 'allowed')
 
 /**
- * Two leaves that stood at the same path. A class, so that a tree may have pairs as leaves.
+ * Two leaves from the same path. It is a class, so that a tree may have pairs as leaves.
  *
  * @category Trees
  * @example
@@ -164,7 +164,7 @@ export class Pair<A, B> {
 }
 
 /**
- * Combines two trees of the same structure leaf by leaf, in the first one's order of keys.
+ * Combines two trees of the same structure, leaf by leaf, in the first tree's order of keys.
  *
  * A `Left` is a `TreeMismatch` with the first path at which they differ, what the first tree has there
  * (`expected`) and what the second has (`given`).
@@ -206,7 +206,7 @@ export const zipWith =
 /**
  * Pairs the leaves of two trees of the same structure.
  *
- * A `Left` as for {@link zipWith}.
+ * Returns a `Left` like {@link zipWith}.
  *
  * @category Trees
  * @example

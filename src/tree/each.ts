@@ -1,8 +1,8 @@
-/** Walks through trees where order and paths do not matter: what every step does costs nothing but the visits. */
+/** Walks through trees when order and paths do not matter: every step does this, so it only visits nodes. */
 import { MAX_LEVELS } from './path.js'
 import { type Branch, explain, isArray, isBranch, type Tree } from './tree.js'
 
-/** Goes through a tree in any order, below a branch only where it is told to go on. */
+/** Visits a tree in any order, and goes below a branch only if told so. */
 const goThrough = <A>(
   tree: Tree<A>,
   onObject: ((leaf: A & object) => void) | null,
@@ -25,7 +25,7 @@ const goThrough = <A>(
   visit(tree, 0)
 }
 
-/** Calls a function for every leaf that is an object, in any order: numbers are passed over. */
+/** Calls a function for every leaf that is an object, in any order; numbers are skipped. */
 export const eachObject = <A>(tree: Tree<A>, f: (leaf: A & object) => void): void =>
   goThrough(tree, f, () => 'go on')
 

@@ -19,9 +19,9 @@ export interface TreeDef {
 /**
  * The leaves of a tree, in the canonical order (keys alphabetically), and its structure.
  *
- * `null` is part of the structure and no leaf. Throws as `leaves` does for what is no tree.
+ * `null` is part of the structure, and not a leaf. Throws like `leaves` for something that is not a tree.
  *
- * Law: `unflatten(treedef, leaves)` of both is the tree, with the order of its keys.
+ * Law: `unflatten(treedef, leaves)` gives the tree back, with the order of its keys.
  *
  * @category Trees
  * @see JAX, `tree.flatten`
@@ -39,7 +39,7 @@ export const flatten = <A>(tree: Tree<A>): readonly [leaves: readonly A[], treed
   const aligned = alignTrees<A>([['', tree]])
   if (aligned._tag === 'Left') throw aligned.left
   const { form, paths, columns } = aligned.right
-  // of one tree alone, every position has a leaf
+  // with one tree only, every position has a leaf
   const leaves = (columns[0] ?? []) as readonly A[]
   return [leaves, { numLeaves: paths.length, form }]
 }
@@ -59,9 +59,9 @@ export const flatten = <A>(tree: Tree<A>): readonly [leaves: readonly A[], treed
 export const structure = (tree: Tree<unknown>): TreeDef => flatten(tree)[1]
 
 /**
- * The tree of a structure with these leaves, in the canonical order (keys alphabetically).
+ * Builds the tree of a structure from its leaves, in the canonical order (keys alphabetically).
  *
- * Throws `InvalidArgument` where they are not as many as the structure has.
+ * Throws `InvalidArgument` if there are more or fewer leaves than the structure has.
  *
  * @category Trees
  * @see JAX, `tree.unflatten`

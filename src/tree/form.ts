@@ -1,14 +1,14 @@
 /**
- * Form: what trees of one structure have in common, with their leaves numbered.
+ * Form: the structure that trees have in common, with their leaves numbered.
  *
- * A tree is read along its form into a flat list, and built from one. Both are what every step does, so they
- * cost little: no paths, no maps.
+ * A tree is read along its form into a flat list, and built from one. Every step does both, so they cost little: no
+ * paths, no maps.
  */
 import { isArray, isBranch, type Tree } from './tree.js'
 
 // model
 
-/** The structure of a tree. Positions count leaves in the canonical order; a branch has those of a range. */
+/** The structure of a tree. Positions count leaves in the canonical order; a branch covers a range of them. */
 export type Form =
   | { readonly _tag: 'Null' }
   | { readonly _tag: 'Leaf'; readonly position: number }
@@ -25,7 +25,7 @@ interface Range {
 interface ArrayForm extends Range {
   readonly _tag: 'Array'
   readonly children: readonly Form[]
-  /** Whether it holds leaves alone: then these are copied, at a few nanoseconds each. */
+  /** Whether it holds only leaves: these are then copied, at a few nanoseconds each. */
   readonly flat: boolean
 }
 
@@ -37,7 +37,7 @@ interface RecordForm extends Range {
   readonly children: readonly Form[]
   /** A record with these keys: to copy one and fill it costs less than to add key after key. */
   readonly template: Readonly<Record<string, null>>
-  /** Whether every object inherits something under one of the keys, which must not pass for its own. */
+  /** Whether every object inherits something under one of the keys; it must not pass for an entry. */
   readonly inherits: boolean
 }
 
@@ -70,10 +70,10 @@ export const recordForm = (
 
 // combinators
 
-/** Whether the keys of a record matter as a set, or in their order too. */
+/** Whether only the set of a record's keys matters, or also their order. */
 export type KeyOrder = 'any order' | 'same order'
 
-/** Reads an array of leaves alone; whether it is one. */
+/** Reads an array of leaves only; returns whether it is one. */
 const readFlat = <A>(
   { children, from }: ArrayForm,
   array: readonly Tree<A>[],
@@ -103,7 +103,7 @@ const orderOf = (keys: readonly string[], own: readonly string[]): KeyOrder | 'o
 /** Whether a record has the keys of a form, as far as their number tells, and in which order. */
 const keysLike = (keys: readonly string[], record: object): KeyOrder | 'other keys' => {
   let i = 0
-  // no list of keys is made where they are as before
+  // if the keys are as before, no list of them is made
   for (const key in record) {
     if (key !== keys[i]) return orderOf(keys, Object.keys(record))
     i++
@@ -112,8 +112,8 @@ const keysLike = (keys: readonly string[], record: object): KeyOrder | 'other ke
 }
 
 /**
- * Reads a tree's leaves into their positions, `null` where it has nothing; whether it has the form. If it has
- * not, some positions may be written.
+ * Reads a tree's leaves into their positions, with `null` where it has nothing. Returns whether the tree has the
+ * form; if not, some positions may have been written.
  */
 export const readForm = <A>(form: Form, tree: Tree<A>, into: (A | null)[], order: KeyOrder): boolean => {
   if (form._tag === 'Leaf') {
@@ -134,7 +134,7 @@ export const readForm = <A>(form: Form, tree: Tree<A>, into: (A | null)[], order
     if (form.flat) return readFlat(form, tree, into)
     for (let i = 0; i < children.length; i++) {
       const child = tree[i]
-      // a hole is found, and refused, where trees are aligned
+      // holes are found and refused when trees are aligned
       if (child === undefined && !(i in tree)) return false
       if (!readForm(children[i] as Form, child ?? null, into, order)) return false
     }

@@ -9,7 +9,7 @@ import { GradpipeError } from '../error.js'
 export type Path = readonly (string | number)[]
 
 /**
- * Prints a path with dots: `encoder.0.kernel`. The root is the empty text.
+ * Prints a path with dots: `encoder.0.kernel`. The root is the empty string.
  *
  * @category Trees
  * @example
@@ -21,14 +21,14 @@ export type Path = readonly (string | number)[]
  */
 export const showPath = (path: Path): string => path.join('.')
 
-/** How many levels a tree may have: far more than models do, and no danger to any stack. */
+/** How many levels a tree may have: far more than models have, and few enough for any stack. */
 export const MAX_LEVELS = 1000
 
 /**
  * The path of a child.
  *
- * Throws `InvalidLeaf` below the deepest level, and so in a tree that holds itself: whoever walks a tree goes down by
- * this, and comes to an end.
+ * Throws `InvalidLeaf` below the deepest level, and therefore in a tree that contains itself: every walk goes down by
+ * this function, and so ends.
  */
 export const below = (path: Path, key: string | number): Path => {
   if (path.length >= MAX_LEVELS)
@@ -36,7 +36,7 @@ export const below = (path: Path, key: string | number): Path => {
       'InvalidLeaf',
       `${showPath(path.slice(0, 6))}…`,
       `a tree of at most ${MAX_LEVELS} levels`,
-      'a deeper one, or one that holds itself',
+      'a deeper tree, or one that contains itself',
     )
   return [...path, key]
 }

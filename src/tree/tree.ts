@@ -1,13 +1,13 @@
 /**
  * Tree: nested readonly records and arrays with leaves of one type.
  *
- * Whatever is neither `null`, nor an array, nor a plain record is a leaf: a number, a typed array, a tensor,
- * any class instance. `null`, and in a branch `undefined`, means "nothing here" and passes through everything. Records
- * with the same keys in another order are the same tree; whatever goes through leaves (maps, folds, effects, lists) visits
- * the keys in alphabetical order, and what is built keeps the order of the tree that it was built from.
+ * Anything but `null`, an array or a plain record is a leaf: a number, a typed array, a tensor, any class instance.
+ * `null`, and in a branch `undefined`, means "nothing here" and passes through everything. Records with the same keys
+ * in another order are the same tree. Maps, folds, effects and lists visit the keys in alphabetical order; results
+ * keep the order of the tree that they were built from.
  *
- * Laws (for leaves that are not themselves trees): `map(identity) = identity`,
- * `map(f) ∘ map(g) = map(f ∘ g)`, and that of Eq; `gradpipe/fp-ts` has the instances of higher kinds.
+ * Laws (for leaves that are not trees themselves): `map(identity) = identity`, `map(f) ∘ map(g) = map(f ∘ g)`, and
+ * those of Eq. `gradpipe/fp-ts` has the instances of higher kinds.
  */
 
 import { GradpipeError } from '../error.js'
@@ -26,7 +26,7 @@ export type Tree<A> = A | null | readonly Tree<A>[] | { readonly [key: string]: 
 /** A node with children: an array or a plain record. */
 export type Branch<A> = readonly Tree<A>[] | { readonly [key: string]: Tree<A> }
 
-/** An array without holes. Throws `InvalidLeaf` for one that has some, which `map` would leave out. */
+/** An array without holes. Throws `InvalidLeaf` for an array with holes, which `map` would skip. */
 export const dense = <A>(array: readonly Tree<A>[], path: Path): readonly Tree<A>[] => {
   for (let i = 0; i < array.length; i++)
     if (array[i] === undefined && !(i in array))
@@ -77,8 +77,8 @@ export const isArray = <A>(branch: Branch<A>): branch is readonly Tree<A>[] => A
 // combinators
 
 /**
- * Whether there is nothing here: `null`, or in a branch an `undefined`, which without `exactOptionalPropertyTypes`
- * TypeScript lets stand where a key may be missing.
+ * Whether there is nothing here: `null`, or in a branch `undefined`. Without `exactOptionalPropertyTypes`, TypeScript
+ * allows that where a key may be missing.
  */
 export const isNothing = (node: unknown, path: Path): node is null =>
   node === null || (node === undefined && path.length > 0)
@@ -107,14 +107,14 @@ export const mapWithPath =
   (tree) =>
     mapNode(tree, [], f)
 
-/** Throws what is wrong with a tree that a walk without paths cannot finish: a hole, too many levels. */
+/** Throws for a tree that a walk without paths cannot finish: a hole, too many levels. */
 export const explain = (tree: Tree<unknown>): void => {
   leaves(tree)
 }
 
-/** The same where no path is asked for: without any, unless something is wrong. */
+/** The same for functions that take no path: none is made, unless something is wrong. */
 const mapBelow = <A, B>(node: Tree<A>, depth: number, f: (leaf: A) => B, whole: Tree<A>): Tree<B> => {
-  // null, and undefined below the root, which stays as it is
+  // null, or undefined below the root, stays as it is
   if (node === null || (node === undefined && depth > 0)) return node as null
   if (!isBranch(node)) return f(node)
   if (depth >= MAX_LEVELS) explain(whole)
@@ -130,7 +130,7 @@ const mapBelow = <A, B>(node: Tree<A>, depth: number, f: (leaf: A) => B, whole: 
   const mapped: Record<string, Tree<B>> = {}
   const keys = Object.keys(node)
   const visited = isSorted(keys) ? keys : [...keys].sort()
-  // so that they stand in their own order, whatever the order of the visit
+  // so that keys keep their own order, whatever the order of the visit
   if (visited !== keys) for (const key of keys) put<B>(mapped, key, null)
   for (const key of visited) put(mapped, key, mapBelow(node[key] as Tree<A>, depth + 1, f, whole)) // one of its keys
   return mapped
@@ -175,8 +175,8 @@ export const reduceNode = <A, B>(node: Tree<A>, path: Path, b: B, f: (path: Path
       : f(path, b, node)
 
 /**
- * The leaves with their paths, in the canonical order (keys alphabetically). `flatten` gives leaves alone, and
- * `unflatten` makes a tree of them again.
+ * The leaves with their paths, in the canonical order (keys alphabetically). `flatten` returns the leaves alone, and
+ * `unflatten` turns them into a tree again.
  *
  * @category Trees
  * @example
@@ -248,7 +248,7 @@ export const getShow = <A>(S: Show<A>): Show<Tree<A>> => {
   return { show: (node) => showNode(node, []) }
 }
 
-/** What kind of node stands at a place, for error messages. */
+/** Describes a node of a tree, for error messages. */
 export const describeNode = (node: Tree<unknown> | undefined): string => {
   if (node === undefined) return 'nothing'
   if (node === null) return 'null'

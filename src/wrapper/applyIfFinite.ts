@@ -1,5 +1,6 @@
 /** applyIfFinite: no step by gradients that are not finite. */
 import { GradpipeError } from '../error.js'
+import { shown } from '../options.js'
 import { checkRanges, count, ofGradients } from '../range.js'
 import { sum } from '../rule/reduction.js'
 import { zeroRule } from '../rule/rule.js'
@@ -85,7 +86,7 @@ export const applyIfFinite = <S, X = NoExtraArgs>(
             'TreeMismatch',
             'state',
             'a state with notfiniteCount and totalNotfinite',
-            typeof state,
+            shown(state),
           )
         expectFit(grads, params)
         const { number } = made(notFinite(grads))

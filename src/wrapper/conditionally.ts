@@ -1,7 +1,7 @@
 /** conditionallyTransform, conditionallyMask, maybeUpdate: a transformation in some of the steps. */
 
 import { GradpipeError } from '../error.js'
-import type { Call } from '../options.js'
+import { type Call, shown } from '../options.js'
 import { callable, checkRanges, ofGradients } from '../range.js'
 import { identityRule, type Rule, zeroRule } from '../rule/rule.js'
 import { heldBack, nest } from '../transform/fuse.js'
@@ -71,11 +71,11 @@ const conditionally = <S, X, Y>(
 
   const decide = (state: State, at: string, extraArgs: ExtraArgs): boolean => {
     if (typeof state?.step !== 'number')
-      throw new GradpipeError('TreeMismatch', `${at}.step`, 'the number of steps', typeof state?.step)
+      throw new GradpipeError('TreeMismatch', `${at}.step`, 'the number of steps', shown(state?.step))
     // what the condition needs is what update was given
     const holds: unknown = condition(state.step, (forwardExtraArgs ? extraArgs : {}) as Y & ExtraArgs)
     if (typeof holds === 'boolean') return holds
-    throw new GradpipeError('InvalidArgument', `${name}.${conditionName}`, 'a boolean', typeof holds)
+    throw new GradpipeError('InvalidArgument', `${name}.${conditionName}`, 'a boolean', shown(holds))
   }
 
   const { ruled } = inner

@@ -1,7 +1,7 @@
 /** injectHyperparams: hyperparameters as part of the state. */
 
 import { GradpipeError } from '../error.js'
-import { called } from '../options.js'
+import { called, shown } from '../options.js'
 import { callable, checkedAt, checkRange, checkRanges, real, transformation } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { onHost } from '../transform/extraArgs.js'
@@ -151,7 +151,7 @@ export const injectHyperparams =
           'InvalidArgument',
           `injectHyperparams.${name}`,
           'a number or a schedule',
-          typeof value,
+          shown(value),
         )
 
     /** The values at a count: the schedules', and for the others what the state says. */
@@ -172,7 +172,7 @@ export const injectHyperparams =
       begun: (innerState) => ({ count: 0, hyperparams: first, innerState }),
       resumed: (state, where) => {
         if (typeof state?.count !== 'number' || typeof state.hyperparams !== 'object')
-          throw new GradpipeError('TreeMismatch', where, 'a state with count and hyperparams', typeof state)
+          throw new GradpipeError('TreeMismatch', where, 'a state with count and hyperparams', shown(state))
         const values = at(state.count, state.hyperparams)
         return {
           values,

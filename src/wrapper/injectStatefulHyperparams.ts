@@ -1,7 +1,7 @@
 /** injectStatefulHyperparams: hyperparameters by schedules that keep a state. */
 
 import { GradpipeError } from '../error.js'
-import { called } from '../options.js'
+import { called, shown } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import type { ExtraArgs, GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
 import { inject, ofSchedule } from './injectHyperparams.js'
@@ -99,7 +99,7 @@ export const injectStatefulHyperparams =
           'InvalidArgument',
           `injectStatefulHyperparams.${name}`,
           'a number or a schedule',
-          typeof value,
+          shown(value),
         )
 
     /** The hyperparameters of a step: the schedules' values, and for the others what the state says. */
@@ -150,7 +150,7 @@ export const injectStatefulHyperparams =
             'TreeMismatch',
             where,
             'a state with count, hyperparams and hyperparamsStates',
-            typeof state,
+            shown(state),
           )
         for (const name of Object.keys(schedules))
           if (!Object.hasOwn(states, name))

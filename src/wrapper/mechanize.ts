@@ -1,7 +1,7 @@
 /** mechanize: learns the learning rate of another optimizer. */
 
 import { GradpipeError } from '../error.js'
-import { called } from '../options.js'
+import { called, shown } from '../options.js'
 import { checkRanges, few, ofGradients, positive } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { norm, sum } from '../rule/reduction.js'
@@ -76,13 +76,13 @@ const gathered = <S>(
 
 const scattered = <S>(state: MechanizeState<S>, numBetas: number, at: string): Flat<S> => {
   if (typeof state !== 'object' || state === null)
-    throw new GradpipeError('TreeMismatch', at, 'the state of mechanize', typeof state)
+    throw new GradpipeError('TreeMismatch', at, 'the state of mechanize', shown(state))
   const { baseOptimizerState, count, x0, ...tuners } = state
   const flat: Record<`${Field}.${number}`, TreeValue> = {}
   for (const field of fields) {
     const values = tuners[field]
     if (!Array.isArray(values) || values.length !== numBetas)
-      throw new GradpipeError('TreeMismatch', `${at}.${field}`, `an array of ${numBetas}`, typeof values)
+      throw new GradpipeError('TreeMismatch', `${at}.${field}`, `an array of ${numBetas}`, shown(values))
     for (const [i, value] of values.entries()) flat[`${field}.${i}`] = value
   }
   return { baseOptimizerState, count, x0, ...flat }
@@ -91,7 +91,7 @@ const scattered = <S>(state: MechanizeState<S>, numBetas: number, at: string): F
 const total = (terms: readonly Term<'tree'>[]): Term<'tree'> => {
   const [first, ...others] = terms
   if (first === undefined)
-    throw new GradpipeError('InvalidArgument', 'mechanize.numBetas', 'one at least', '0')
+    throw new GradpipeError('InvalidArgument', 'mechanize.numBetas', 'at least one', '0')
   return others.reduce((all, term) => all.add(term), first)
 }
 

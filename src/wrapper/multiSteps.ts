@@ -1,7 +1,7 @@
 /** multiSteps: one step of the inner transformation for the gradients of several steps. */
 
 import { GradpipeError } from '../error.js'
-import { called } from '../options.js'
+import { called, shown } from '../options.js'
 import { callable, checkedAt, checkRanges, ofGradients, steps } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { identityRule, zeroRule } from '../rule/rule.js'
@@ -145,7 +145,7 @@ const accumulating = <S, X>(
     at: string,
   ): { readonly emits: boolean; readonly step: Step<Accumulated> } => {
     if (typeof state?.miniStep !== 'number' || typeof state.gradientStep !== 'number')
-      throw new GradpipeError('TreeMismatch', at, 'a state with miniStep and gradientStep', typeof state)
+      throw new GradpipeError('TreeMismatch', at, 'a state with miniStep and gradientStep', shown(state))
     const emits = state.miniStep + 1 >= periodAt(state.gradientStep)
     return { emits, step: (emits ? emit : accumulate).resume(state, at, {}) }
   }
@@ -208,7 +208,7 @@ const skipping = <S, X, T>(
     (grads, before, params, extraArgs) =>
       freeingOnError(function* (made) {
         if (typeof before !== 'object' || before === null)
-          throw new GradpipeError('TreeMismatch', 'state', 'a state of multiSteps', typeof before)
+          throw new GradpipeError('TreeMismatch', 'state', 'a state of multiSteps', shown(before))
         const { skipState: _, ...rest } = before
         const state: Gathered<S> = { ...rest, skipState: [] }
         expectFit(grads, params)

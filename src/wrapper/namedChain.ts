@@ -1,7 +1,7 @@
 /** namedChain: transformations one after the other, their states by name. */
 
 import { GradpipeError } from '../error.js'
-import { called } from '../options.js'
+import { called, shown } from '../options.js'
 import { checkRanges, transformation } from '../range.js'
 import { sequence } from '../transform/sequence.js'
 import type {
@@ -43,12 +43,7 @@ export const namedChain = <const M extends readonly (readonly [name: string, tx:
   const names = members.map(([name]) => name)
   for (const [i, name] of names.entries()) {
     if (typeof name !== 'string' || name === '' || name === '__proto__' || name.includes('.'))
-      throw new GradpipeError(
-        'InvalidArgument',
-        `namedChain.${i}`,
-        'a name',
-        JSON.stringify(name) ?? typeof name,
-      )
+      throw new GradpipeError('InvalidArgument', `namedChain.${i}`, 'a name', shown(name))
     if (names.indexOf(name) < i)
       throw new GradpipeError('DuplicateName', `namedChain.${i}`, 'a name of its own', name)
   }

@@ -1,5 +1,6 @@
 /** sam of two optimizers that are made of rules: each kind of step is one rule. */
 import { GradpipeError } from '../error.js'
+import { shown } from '../options.js'
 import { Binary, type Expr, Gradient, Parameter, Slot, Unary } from '../rule/expr.js'
 import { remember, rememberNamed } from '../rule/intern.js'
 import type { Params } from '../rule/leaf.js'
@@ -110,7 +111,7 @@ export const roleAt = (
   at: string,
 ): Exclude<Role, 'start'> => {
   if (typeof stepsSinceSync !== 'number')
-    throw new GradpipeError('InvalidLeaf', `${at}.stepsSinceSync`, 'a number', typeof stepsSinceSync)
+    throw new GradpipeError('InvalidLeaf', `${at}.stepsSinceSync`, 'a number', shown(stepsSinceSync))
   if (syncPeriod === 1) return 'only'
   return stepsSinceSync === 0 ? 'first' : stepsSinceSync >= syncPeriod - 1 ? 'last' : 'later'
 }

@@ -1,3 +1,4 @@
+import { ordinary } from '../../laws/catalogue/surrounding.js'
 import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -114,7 +115,7 @@ test.each<readonly [string, () => unknown, string]>([
   ['an average of a number', () => measureWithEma(() => 5 as never, 0.9), 'measureWithEma.measure'],
   ['a monitor of a number', () => monitor({ x: 5 as never }), 'monitor.x'],
   ['a monitor of a function of numbers', () => monitor({ x: () => 5 as never }), 'monitor.x'],
-  ['a monitor of what is not made of rules', () => monitor({ x: centralize() }), 'monitor.x'],
+  ['a monitor of what is not made of rules', () => monitor({ x: ordinary(centralize()) }), 'monitor.x'],
 ])('%s is refused when it is made', (_, make, path) => {
   expect(thrown(make)).toMatchObject({ _tag: 'InvalidArgument', path })
 })

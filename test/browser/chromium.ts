@@ -5,11 +5,11 @@
  * The package comes compressed. It is unpacked once, beside the other packages, so that test files that run at
  * the same time in several processes share it. `CHROMIUM_PATH` names another Chromium or Chrome to start.
  */
-import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import chromium from '@sparticuz/chromium'
 import puppeteer, { type Browser } from 'puppeteer-core'
+import { once } from '../once.js'
 
 const modules = fileURLToPath(new URL('../../node_modules', import.meta.url))
 
@@ -36,26 +36,15 @@ const withEnvironment = async <A>(
 
 /**
  * The package unpacks into the temporary folder whatever it finds missing there, so a second process would start
- * a half-written program. Hence a folder of its own for each process, renamed when it is whole. It adds the
- * libraries that a bare system lacks (NSS) only on a machine that looks like Amazon's, so it is told of one.
+ * a half-written program. It adds the libraries that a bare system lacks (NSS) only on a machine that looks like
+ * Amazon's, so it is told of one.
  */
-const unpack = async (): Promise<string> => {
-  const home = `${modules}/.cache/chromium-${await version()}`
-  if (existsSync(home)) return home
-  await mkdir(`${modules}/.cache`, { recursive: true })
-  const staging = await mkdtemp(`${home}-`)
-  try {
-    await withEnvironment({ TMPDIR: staging, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x' }, () =>
-      chromium.executablePath(),
-    )
-    await rename(staging, home)
-  } catch (error) {
-    await rm(staging, { recursive: true, force: true })
-    // Another process was first, and its folder is as good.
-    if (!existsSync(home)) throw error
-  }
-  return home
-}
+const unpack = async (): Promise<string> =>
+  once(`${modules}/.cache`, `chromium-${await version()}`, (staging) =>
+    withEnvironment({ TMPDIR: staging, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x' }, async () => {
+      await chromium.executablePath()
+    }),
+  )
 
 /** Two pages that open at once in this process unpack once. */
 let unpacked: Promise<string> | undefined

@@ -1,6 +1,6 @@
 /** Steps on TensorFlow.js's WebGL backend, on the WebGL of a browser: one page for all of them. */
 import { describe, expect, it } from 'vitest'
-import { isLong, runsOf } from '../laws/runs.js'
+import { compilingRunsOf, isLong } from '../laws/runs.js'
 import type * as Entry from './entry/webgl.js'
 import { pageOf } from './page.js'
 
@@ -38,7 +38,7 @@ describe('on WebGL in a page of Chromium', { timeout }, () => {
     'random rules are exact, with reductions and slots of every scope: %i',
     async (seed) => {
       const start = isLong ? Math.floor(Math.random() * 2 ** 31) : seed
-      expect(await page.call('random', runsOf(16), start)).toEqual(fine(2))
+      expect(await page.call('random', compilingRunsOf(16), start)).toEqual(fine(2))
     },
   )
 

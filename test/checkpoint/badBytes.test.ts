@@ -155,10 +155,10 @@ describe('a tree that does not go with its tensors', () => {
   })
 
   test('a newer version says which one it is', () => {
-    expect(refusal(ownFile('?', {}, 0, '2'))).toMatchObject({
+    expect(refusal(ownFile('?', {}, 0, '3'))).toMatchObject({
       _tag: 'NewerVersion',
-      version: 2,
-      supported: 1,
+      version: 3,
+      supported: 2,
     })
   })
 })

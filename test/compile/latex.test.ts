@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ordinary } from '../../laws/catalogue/surrounding.js'
 import {
   adamw,
   type Condition,
@@ -123,7 +124,7 @@ describe('latex', () => {
   })
 
   it('refuses what is not made of rules', () => {
-    expect(() => latex(centralize())).toThrow(
+    expect(() => latex(ordinary(centralize()))).toThrow(
       'latex: expected a transformation made of rules, given an ordinary one',
     )
   })

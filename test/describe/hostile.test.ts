@@ -72,7 +72,7 @@ describe('what is wrong is told by its place', () => {
     [
       'an option out of its range',
       call('adam', 0.1, { b1: 2 }),
-      '$.args[1].b1: adam.b1: a number from 0 on, below 1, 2',
+      '$.args[1].b1: adam.b1: a number of at least 0, below 1, 2',
     ],
     [
       'an unknown option',

@@ -235,6 +235,16 @@ describe('rules of one’s own', () => {
       left: { path: '$.args[1].scalars', given: 'a function that computes with the clock' },
     })
   })
+
+  test('say that axes are a function', () => {
+    const tx = fromRule({
+      axes: () => ({ rows: 0, columns: 1 }),
+      slots: {},
+      scalars: {},
+      step: ({ g }) => ({ update: g.sub(mean(g, 'row')) }),
+    })
+    expect(described(tx)).toMatchObject({ left: { path: '$.axes', given: 'a function' } })
+  })
 })
 
 test('what no function of gradpipe has made has no description', () => {

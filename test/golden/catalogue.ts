@@ -8,6 +8,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Measure } from '../../src/block/measure.js'
 import type { Leaf, LeafSpec, Params } from '../../src/rule/leaf.js'
+import { NdArray, ndarray } from '../../src/rule/ndarray.js'
 import { max, norm } from '../../src/rule/reduction.js'
 import { select, type Term } from '../../src/rule/term.js'
 import { fromRule } from '../../src/transform/fromRule.js'
@@ -109,6 +110,11 @@ const functions: Readonly<Record<string, unknown>> = {
       if (u instanceof tf.Tensor && p instanceof tf.Tensor) return tf.add(u, tf.mul(p, 0.1))
       if (u instanceof Float32Array && p instanceof Float32Array)
         return u.map((x, i) => x + 0.1 * (p[i] ?? 0))
+      if (u instanceof NdArray && p instanceof NdArray)
+        return ndarray(
+          u.data.map((x, i) => x + 0.1 * (p.data[i] ?? 0)),
+          u.shape,
+        )
       if (u instanceof Float64Array && p instanceof Float64Array)
         return u.map((x, i) => x + 0.1 * (p[i] ?? 0))
       return Number(u) + 0.1 * Number(p)

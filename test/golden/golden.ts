@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs-core'
 import { isKey } from '../../src/random/key.js'
 import { remember } from '../../src/rule/intern.js'
+import { NdArray, ndarray } from '../../src/rule/ndarray.js'
 import { map, type Tree } from '../../src/tree/tree.js'
 
 // model
@@ -96,7 +97,7 @@ const isList = (node: unknown): node is readonly GoldenTree[] => Array.isArray(n
 // kinds of leaves
 
 /** The leaves that a case is run on. */
-export type Leaf = number | Float64Array | Float32Array | tf.Tensor
+export type Leaf = number | Float64Array | Float32Array | NdArray | tf.Tensor
 
 /** A kind of leaves, and how far float arithmetic on them may be from the golden value. */
 export interface Kind {
@@ -122,6 +123,19 @@ export const float64: Kind = {
   stateTolerance: inFloat64,
 }
 
+/** Numbers for scalars and Float64Arrays with their shapes for the rest. */
+export const shaped: Kind = {
+  ...float64,
+  name: 'ndarrays',
+  leaf: ({ shape, data }) => (shape.length === 0 ? (data[0] ?? Number.NaN) : ndarray(data.slice(), shape)),
+}
+
+/** Whether leaves are computed in float64. */
+export const isDouble = (kind: Kind): boolean => kind === float64 || kind === shaped
+
+/** Whether leaves have the axes of the golden ones. */
+export const hasAxes = (kind: Kind): boolean => kind === shaped || kind === tensor
+
 /** Float32Arrays only; a scalar is an array of one, so that nothing is computed in float64. */
 export const float32: Kind = {
   name: 'Float32Arrays',
@@ -138,8 +152,8 @@ export const tensor: Kind = {
   stateTolerance: stateInFloat32,
 }
 
-/** All three. */
-export const kinds: readonly Kind[] = [float64, float32, tensor]
+/** All four. */
+export const kinds: readonly Kind[] = [float64, shaped, float32, tensor]
 
 /** A tree of numbers, each multiplied by `factor`, as a tree of leaves of the given kind. */
 export const encode = (kind: Kind, numbers: Tree<Numbers>, factor = 1): Tree<Leaf> =>
@@ -159,9 +173,11 @@ const elements = (leaf: unknown): readonly number[] | undefined =>
     ? [Number(leaf)]
     : leaf instanceof Float64Array || leaf instanceof Float32Array
       ? Array.from(leaf)
-      : leaf instanceof tf.Tensor
-        ? Array.from(leaf.dataSync(), Number)
-        : undefined
+      : leaf instanceof NdArray
+        ? Array.from(leaf.data)
+        : leaf instanceof tf.Tensor
+          ? Array.from(leaf.dataSync(), Number)
+          : undefined
 
 const describe = (node: unknown): string =>
   node === null

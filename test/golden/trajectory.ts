@@ -16,10 +16,11 @@ import {
   type Difference,
   decode,
   encode,
-  float64,
   type GoldenCase,
   type GoldenInputs,
   type GoldenTree,
+  hasAxes,
+  isDouble,
   type Json,
   type Kind,
   type Leaf,
@@ -45,7 +46,7 @@ export const transformationOf = (
 ): GradientTransformation => {
   const ranks = new Map(leaves(params).map(([path, { shape }]) => [showPath(path), shape.length]))
   const rankOf = ({ path, shape }: LeafSpec): number =>
-    kind === tensor ? shape.length : (ranks.get(showPath(path)) ?? Number.NaN)
+    hasAxes(kind) ? shape.length : (ranks.get(showPath(path)) ?? Number.NaN)
   const { name, args, config, call } = spec
   const json: Json = { name, config, ...(args && { args }), ...(call && { call }) }
   // the catalogue calls functions that it finds by name; that this one made a transformation shows when it runs
@@ -109,7 +110,7 @@ const stateDifferences = (
 ): readonly Difference[] => {
   const named = `${golden.name} ${JSON.stringify(golden.config)}`
   const own = stateDeviations[`${named} on ${golden.inputs}`] ?? stateDeviations[named] ?? 0
-  const deviation = kind === float64 ? golden.f32_dev : Math.max(golden.f32_dev, own)
+  const deviation = isDouble(kind) ? golden.f32_dev : Math.max(golden.f32_dev, own)
   return compareState(path, golden.state, state, kind.stateTolerance(deviation), stateNotes)
 }
 

@@ -1,5 +1,6 @@
 /** Walks over the written functions: an optimizer finds its own way, each gradient being where the last step has led. */
 import * as tf from '@tensorflow/tfjs-core'
+import { NdArray } from '../../src/index.js'
 import { dispose } from '../../src/transform/dispose.js'
 import { applyUpdates } from '../../src/transform/step.js'
 import type { Library } from './catalogue.js'
@@ -8,8 +9,8 @@ import {
   compare,
   type Difference,
   decode,
-  float64,
   type GoldenCase,
+  isDouble,
   type Json,
   type Kind,
   type Leaf,
@@ -34,9 +35,11 @@ export interface Walk {
 const onKind = ({ objective }: Walk, kind: Kind) => {
   const { value, grad } = objectives[objective]
   const numbers = (x: Leaf): Float64Array =>
-    typeof x === 'number' ? Float64Array.of(x) : Float64Array.from(x instanceof tf.Tensor ? x.dataSync() : x)
+    typeof x === 'number'
+      ? Float64Array.of(x)
+      : Float64Array.from(x instanceof tf.Tensor ? x.dataSync() : x instanceof NdArray ? x.data : x)
   const rounded = (loss: number): number | tf.Tensor =>
-    kind === tensor ? tf.scalar(loss) : kind === float64 ? loss : Math.fround(loss)
+    kind === tensor ? tf.scalar(loss) : isDouble(kind) ? loss : Math.fround(loss)
   return {
     value: (x: Leaf) => rounded(value(numbers(x))),
     grad: (x: Leaf) => kind.leaf({ shape: [numbers(x).length], data: grad(numbers(x)) }),
@@ -57,7 +60,7 @@ const unstable = 1e-3
 /** How far a point may be from the golden one; `null` where nothing can be said any more. */
 const toleranceAt = (walk: Walk, kind: Kind, step: number): number | null => {
   const known = amplified[shownWalk(walk)]
-  if (kind === float64) return known?.tolerance ?? kind.tolerance(walk.f32_dev)
+  if (isDouble(kind)) return known?.tolerance ?? kind.tolerance(walk.f32_dev)
   if (walk.f32_dev < unstable) return kind.tolerance(walk.f32_dev)
   return step <= 5 ? kind.tolerance(0) : step <= 15 ? kind.tolerance(walk.f32_dev) : null
 }
@@ -70,7 +73,7 @@ const greatestOf = (points: readonly (readonly number[])[]): number =>
  * rounded when the point was great stays when it has become small.
  */
 const shrinkage = ({ iterates }: Walk, kind: Kind, step: number): number =>
-  kind === float64 ? 1 : greatestOf(iterates) / greatestOf([iterates[step] ?? []])
+  isDouble(kind) ? 1 : greatestOf(iterates) / greatestOf([iterates[step] ?? []])
 
 /** Every point's distance from the golden one. */
 export const walkAlong = (library: Library, walk: Walk, kind: Kind): readonly Difference[] => {

@@ -5,14 +5,17 @@ import {
   constant,
   fromRule,
   type GradientTransformation,
+  type LeafSpec,
   max,
   norm,
   parameter,
+  type RowsAndColumns,
   type Scope,
   select,
   slot,
   sum,
   Term,
+  type Whole,
 } from '../../src/index.js'
 import { comparison } from '../../src/rule/condition.js'
 import {
@@ -33,14 +36,17 @@ export type Sketch =
   | 'l'
   | 'r'
   | 'a'
+  | 'w'
+  | 'c'
+  | 'k'
   | number
   | readonly [op: UnaryOp, x: Sketch]
   | readonly [op: BinaryOp, x: Sketch, y: Sketch]
   | readonly ['select', test: CompareOp, x: Sketch, y: Sketch, then: Sketch, otherwise: Sketch]
   | readonly ['if', test: Test, then: Sketch, otherwise: Sketch]
-  | readonly ['sum', over: 'leaf' | 'tree', x: Sketch]
-  | readonly ['max of', over: 'leaf' | 'tree', x: Sketch]
-  | readonly ['norm', over: 'leaf' | 'tree', x: Sketch]
+  | readonly ['sum', over: Whole, x: Sketch]
+  | readonly ['max of', over: Whole, x: Sketch]
+  | readonly ['norm', over: Whole, x: Sketch]
 
 /** A condition before it is built. */
 export type Test =
@@ -48,8 +54,16 @@ export type Test =
   | readonly ['and' | 'or', x: Test, y: Test]
   | readonly ['not', x: Test]
 
-/** A rule with a slot of each scope: `m` per element, `l` per leaf, `r` for the tree. */
+/** What is reduced to one number for each row, column and matrix, for slots `w`, `c` and `k`. */
+export interface AxesSketch {
+  readonly w: Sketch
+  readonly c: Sketch
+  readonly k: Sketch
+}
+
+/** A rule with a slot of each scope: `m` per element, `l` per leaf, `r` for the tree, and those of axes if there are any. */
 export interface RuleSketch {
+  readonly axes?: AxesSketch
   readonly update: Sketch
   readonly m: Sketch
   /** Reduced over the leaf. */
@@ -67,14 +81,18 @@ const unaries: readonly UnaryOp[] = [
 
 type Build = (sketch: Sketch) => Term<Scope>
 
-const term = (expr: Term<Scope>['expr']): Term<Scope> => new Term(expr, expr.scope)
+// a rule is written of scopes alone
+const term = (expr: Term<Scope>['expr']): Term<Scope> => new Term(expr, expr.scope as Scope)
 
 const isUnary = (sketch: readonly unknown[]): sketch is readonly [UnaryOp, Sketch] => sketch.length === 2
 
-const builder = (atoms: Readonly<Record<'g' | 'p' | 'm' | 'l' | 'r' | 'a', Term<Scope>>>): Build => {
+type Atoms = Readonly<Record<'g' | 'p' | 'm' | 'l' | 'r' | 'a', Term<Scope>>> &
+  Readonly<Partial<Record<'w' | 'c' | 'k', Term<Scope>>>>
+
+const builder = (atoms: Atoms): Build => {
   const build: Build = (sketch) => {
     if (typeof sketch === 'number') return constant(sketch)
-    if (typeof sketch === 'string') return atoms[sketch]
+    if (typeof sketch === 'string') return atoms[sketch] ?? constant(1)
     if (isUnary(sketch)) return term(Unary(sketch[0], build(sketch[1]).expr))
     if (sketch[0] === 'select') {
       const [, op, x, y, then, otherwise] = sketch
@@ -107,8 +125,59 @@ const starting: Build = builder({
   ...{ l: parameter, r: parameter, a: parameter },
 })
 
+/** Matrices of every kind: with one row, one column, stacks of them, and several axes in a row. */
+const matrices = ({ shape }: LeafSpec): RowsAndColumns => {
+  switch (shape.length) {
+    case 0:
+      return { rows: [], columns: [] }
+    case 1:
+      return { rows: [], columns: 0 }
+    case 2:
+      return { rows: 0, columns: 1 }
+    case 3:
+      return { rows: 2, columns: 1 }
+    default:
+      return { rows: [0, -1], columns: 2 }
+  }
+}
+
+/** A rule with slots for rows, columns and matrices. */
+const withAxes = (
+  { update, m, l, r, start = 1 }: RuleSketch,
+  { w, c, k }: AxesSketch,
+): GradientTransformation => {
+  const first = starting(start)
+  const reduced = <O extends Whole>(over: O): Term<O> => max(first, over)
+  return fromRule({
+    axes: matrices,
+    slots: {
+      m: slot('element', new Term(first.expr, 'element')),
+      w: slot('row', reduced('row')),
+      c: slot('column', reduced('column')),
+      k: slot('matrix', reduced('matrix')),
+      l: slot('leaf', reduced('leaf')),
+      r: slot('tree', reduced('tree')),
+    },
+    scalars: ({ t }) => ({ a: t }),
+    step: (terms, { a }) => {
+      const build = builder({ ...terms, a })
+      return {
+        update: build(update),
+        m: new Term(build(m).expr, 'element'),
+        w: max(build(w), 'row'),
+        c: max(build(c), 'column'),
+        k: max(build(k), 'matrix'),
+        l: max(build(l), 'leaf'),
+        r: max(build(r), 'tree'),
+      }
+    },
+  })
+}
+
 /** The transformation that a sketch describes. */
-export const transformationOf = ({ update, m, l, r, start = 1 }: RuleSketch): GradientTransformation => {
+export const transformationOf = (sketch: RuleSketch): GradientTransformation => {
+  const { update, m, l, r, start = 1 } = sketch
+  if (sketch.axes !== undefined) return withAxes(sketch, sketch.axes)
   const first = starting(start)
   return fromRule({
     slots: {
@@ -137,6 +206,8 @@ export interface Vocabulary {
   /** What a product may be taken with: anything, or atoms alone, which bounds the result. */
   readonly factors: 'any' | 'atoms'
   readonly reductions: boolean
+  /** Whether rows, columns and matrices occur. Not by default. */
+  readonly axes?: boolean
   /**
    * What is summed: any term, or signs alone, whose sum is exact in every order. Any by default. Norms are then of signs
    * too, times a number whose square float32 may have none of.
@@ -158,13 +229,20 @@ export const everything: Vocabulary = {
 
 const compares: readonly CompareOp[] = ['lt', 'le', 'eq', 'ne']
 
-const over = fc.constantFrom('leaf' as const, 'tree' as const)
+const wholes: readonly Whole[] = ['leaf', 'tree']
 
 /** Terms over a vocabulary. */
 const sketch = (
-  { unary, binary, factors, reductions, sums = 'any', norms = reductions, constants = [0, 1, 2] }: Vocabulary,
-  names: readonly Sketch[] = ['g', 'p', 'm', 'a', ...(reductions ? ['l' as const, 'r' as const] : [])],
+  vocabulary: Vocabulary,
+  names: readonly Sketch[] = [
+    ...(['g', 'p', 'm', 'a'] as const),
+    ...(vocabulary.reductions ? (['l', 'r'] as const) : []),
+    ...(vocabulary.axes ? (['w', 'c', 'k'] as const) : []),
+  ],
 ): fc.Arbitrary<Sketch> => {
+  const { unary, binary, factors, reductions, sums = 'any', norms = reductions, axes = false } = vocabulary
+  const { constants = [0, 1, 2] } = vocabulary
+  const over = fc.constantFrom(...wholes, ...(axes ? (['row', 'column', 'matrix'] as const) : []))
   const atom: fc.Arbitrary<Sketch> = fc.constantFrom<Sketch>(...names, ...constants)
   const { node } = fc.letrec<{ node: Sketch; test: Test }>((tie) => ({
     test: fc.oneof(
@@ -220,7 +298,10 @@ const sketch = (
 /** Rules over a vocabulary. */
 export const ruleSketch = (vocabulary: Vocabulary): fc.Arbitrary<RuleSketch> => {
   const node = sketch(vocabulary)
-  return fc.record({ update: node, m: node, l: node, r: node })
+  const rule = fc.record({ update: node, m: node, l: node, r: node })
+  if (!vocabulary.axes) return rule
+  const axes = fc.record({ w: node, c: node, k: node })
+  return fc.tuple(rule, axes).map(([drawn, axes]) => ({ ...drawn, axes }))
 }
 
 /** Terms of the parameter over the elementwise part of a vocabulary, for slots to start from. */

@@ -229,7 +229,7 @@ describe('mistakes', () => {
     const { numTensors } = tf.memory()
     const tensor = tf.scalar(1)
     expect(refused(bowl, { w: tensor })).toBe(
-      'InvalidLeaf x0.w: expected a number or a typed array; for tensors there is step, given a tensor',
+      'InvalidLeaf x0.w: expected a number, a Float64Array, a Float32Array or an ndarray; for tensors there is step, given a tensor',
     )
     tensor.dispose()
     expect(tf.memory().numTensors).toBe(numTensors)

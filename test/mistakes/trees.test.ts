@@ -74,7 +74,7 @@ describe.each(walkers)('%s', (_, walk) => {
         _tag: 'InvalidLeaf',
         path: expect.stringMatching(/^\w+(\.\w+)*…$/),
         expected: 'a tree of at most 1000 levels',
-        given: 'a deeper one, or one that holds itself',
+        given: 'a deeper tree, or one that contains itself',
       })
   })
 

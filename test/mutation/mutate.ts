@@ -23,6 +23,7 @@ import {
 import { remember } from '../../src/rule/intern.js'
 import { withoutReach } from '../../src/rule/ratio.js'
 import type { Rule } from '../../src/rule/rule.js'
+import { type Axes, isAxes } from '../../src/rule/scope.js'
 import { fromRuled } from '../../src/transform/ruled.js'
 import type { GradientTransformation, Program, Step } from '../../src/transform/transformation.js'
 
@@ -113,6 +114,9 @@ type Root = Extract<Expr, { readonly _tag: 'Unary' }>
 
 const isRoot = (node: Expr): node is Root => node._tag === 'Unary' && node.op === 'sqrt'
 
+const otherAxes = (axes: Axes): Axes =>
+  `axes ${axes.slice('axes '.length).replace(/./g, (digit) => (digit === '1' ? '0' : '1'))}`
+
 const faultsOf = (node: Expr): readonly Fault[] => {
   switch (node._tag) {
     case 'Const':
@@ -183,6 +187,9 @@ const faultsOf = (node: Expr): readonly Fault[] => {
             ? Reduce(node.kind, 'tree', node.arg, `mutant ${node.id}`)
             : Reduce(node.kind, 'leaf', node.arg),
         ],
+        ...(isAxes(node.over)
+          ? [['along the other axes', Reduce(node.kind, otherAxes(node.over), node.arg)] as const]
+          : []),
       ]
   }
 }

@@ -48,6 +48,12 @@ describe('with what it says to install, and what that needs, and nothing else', 
     for (const { code, line } of examples)
       expect(runNode(user, `${line}.mjs`, programOf(code)).split('\n').at(-1), `line ${line}`).toBe('done')
   })
+
+  test('the first example of the README runs as it stands, and shows what it found', () => {
+    const user = project(folder, tarball, withDependencies(['@tensorflow/tfjs']))
+    const [{ code = '' } = {}] = examplesOf('README.md')
+    expect(runNode(user, 'main.mjs', withoutTypes(code)).split('\n').at(-1)).toBe('y = 2.0 x + 1.0')
+  })
 })
 
 describe('every link of the packed', () => {

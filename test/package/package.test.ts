@@ -78,6 +78,10 @@ test('editors are shown formulas as text', () => {
     .map((name) => [name, readFileSync(join(user, 'node_modules/gradpipe/dist', name), 'utf8')] as const)
   expect(declarations.filter(([, text]) => text.includes('{@rule')).map(([name]) => name)).toEqual([])
   const [, adam = ''] = declarations.find(([name]) => name.endsWith('optimizer/adam.d.ts')) ?? []
+  const latex = /\$[^$`]*\\[a-z]+[^$`]*\$/
+  expect(declarations.filter(([, text]) => latex.test(text)).map(([name]) => name)).toEqual([])
+  const [, huber = ''] = declarations.find(([name]) => name.endsWith('losses/huberLoss.d.ts')) ?? []
+  expect(huber).toContain('`(1 / 2) e²` where `|e| ≤ δ`, and\n * `δ |e| - (1 / 2) δ²` beyond')
   expect(adam).toContain('uₜ = -η ((μₜ / (1 - β₁^t)) / (√(νₜ / (1 - β₂^t) + ε̄) + ε))')
 })
 
@@ -155,7 +159,7 @@ describe('plain Node, with TensorFlow.js', () => {
 
   test('has no tensors for leaves otherwise, and is told what to import', () => {
     expect(() => runNode(user, 'none.mjs', onTensors)).toThrow(
-      /params\.w: expected a number or a typed array; tensors are leaves after import 'gradpipe\/tfjs', given a tensor/,
+      /params\.w: expected a number, a Float64Array, a Float32Array or an ndarray; tensors are leaves after import 'gradpipe\/tfjs', given a tensor/,
     )
   })
 

@@ -1,13 +1,14 @@
 /** The pages of docs/browser.md, as they stand there, in Chromium: with an import map alone, and built by Vite. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser } from 'puppeteer-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { launch } from '../browser/chromium.js'
 import { installLines, withDependencies } from './install.js'
 import { pack, project, temporary } from './pack.js'
-import { open } from './site.js'
+import { open, type Serving, type Site } from './site.js'
 
 const root = join(import.meta.dirname, '../..')
 const page = readFileSync(join(root, 'docs/browser.md'), 'utf8')
@@ -108,23 +109,39 @@ describe('without a bundler', () => {
   })
 })
 
-inPage('built by Vite from what the page installs, it trains on WASM', async () => {
-  const packages = installLines(page).flat()
-  const user = project(folder, tarball, withDependencies(packages.filter((name) => name !== 'gradpipe')))
-  const [, , html = ''] = blocks('html')
-  const [main = ''] = blocks('ts')
-  writeFileSync(join(user, 'index.html'), html)
-  writeFileSync(join(user, 'main.ts'), main)
-  await build({ root: user, configFile: false, logLevel: 'error' })
-  const site = await open(user, {})
-  try {
-    const text = `new Promise((done) => {
-      const look = () => document.body.textContent.trim() ? done(document.body.textContent.trim()) : setTimeout(look, 50)
-      look()
-    })`
-    expect(await site.evaluate(text)).toBe('y = 2.0 x + 1.0 on wasm')
-    expect(site.said).toEqual([])
-  } finally {
-    await site.close()
+describe('by Vite, from what the page installs', () => {
+  /** What the page of a user who has followed the page on pages shows. */
+  const shown = async (serving: Serving): Promise<string> => {
+    const packages = installLines(page).flat()
+    const user = project(folder, tarball, withDependencies(packages.filter((name) => name !== 'gradpipe')))
+    const [, , html = ''] = blocks('html')
+    const [main = ''] = blocks('ts')
+    writeFileSync(join(user, 'index.html'), html)
+    writeFileSync(join(user, 'main.ts'), main)
+    if (serving === 'built') await build({ root: user, configFile: false, logLevel: 'error' })
+    const site = await open(user, {}, serving)
+    try {
+      const text = `new Promise((done) => {
+        const look = () => document.body?.textContent.trim() ? done(document.body.textContent.trim()) : setTimeout(look, 50)
+        look()
+      })`
+      return await Promise.race([site.evaluate<string>(text), failure(site)])
+    } finally {
+      await site.close()
+    }
   }
+
+  /** What the page says where it fails, instead of showing something. */
+  const failure = async (site: Site): Promise<string> => {
+    while (!site.said.some((line) => line.startsWith('uncaught'))) await sleep(50)
+    return site.said.join('\n')
+  }
+
+  inPage('built, it trains on WASM', async () => {
+    expect(await shown('built')).toBe('y = 2.0 x + 1.0 on wasm')
+  })
+
+  inPage('served from its sources, it trains on WASM', async () => {
+    expect(await shown('sources')).toBe('y = 2.0 x + 1.0 on wasm')
+  })
 })

@@ -1,7 +1,7 @@
 /** A user's page that Vite has built, served with a content-security policy, in headless Chromium. */
 import { cpSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { build, preview } from 'vite'
+import { build, createServer, preview } from 'vite'
 import { launch } from '../browser/chromium.js'
 
 const root = join(import.meta.dirname, '../..')
@@ -28,20 +28,33 @@ export interface Site {
   readonly close: () => Promise<void>
 }
 
-/** Serves the built page with these headers, and opens it. */
-export async function open(user: string, headers: Readonly<Record<string, string>>): Promise<Site> {
-  const server = await preview({
-    root: user,
-    configFile: false,
-    logLevel: 'error',
-    preview: { host: '127.0.0.1', port: 0, headers },
-  })
+/** How the page is served: as it was built, or from its sources, as `vite` does while one works on it. */
+export type Serving = 'built' | 'sources'
+
+/** Serves the page with these headers, and opens it. */
+export async function open(
+  user: string,
+  headers: Readonly<Record<string, string>>,
+  serving: Serving = 'built',
+): Promise<Site> {
+  const common = { root: user, configFile: false, logLevel: 'error' } as const
+  const address = { host: '127.0.0.1', port: 0, headers }
+  const server =
+    serving === 'built'
+      ? await preview({ ...common, preview: address })
+      : // the user's packages are links that lead out of the folder
+        await (
+          await createServer({ ...common, server: { ...address, fs: { strict: false }, watch: null } })
+        ).listen()
   const [url] = server.resolvedUrls?.local ?? []
   if (url === undefined) throw new Error('the server has no address')
   const browser = await launch()
   const page = await browser.newPage()
   const said: string[] = []
-  page.on('console', (line) => said.push(`${line.type()}: ${line.text()}`))
+  page.on('console', (line) => {
+    // the development server greets
+    if (!line.text().startsWith('[vite] connect')) said.push(`${line.type()}: ${line.text()}`)
+  })
   page.on('pageerror', (error) => said.push(`uncaught: ${error}`))
   await page.goto(url, { waitUntil: 'load' })
   return {

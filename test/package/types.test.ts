@@ -1,14 +1,13 @@
 /** A plain user project, outside of the repository: it compiles under the strictest settings, trains, and goes on. */
 
-import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { type Compilation, compile } from './compile.js'
 import { pack, project, runNode, temporary, withoutTypes } from './pack.js'
 import { program } from './site.js'
 import type { Outcome } from './user/trial.js'
 
-const root = join(import.meta.dirname, '../..')
 const folder = temporary()
 let tarball = ''
 let user = ''
@@ -30,18 +29,12 @@ const asModules = (home: string): void =>
 
 const read = (file: string): string => readFileSync(join(import.meta.dirname, file), 'utf8')
 
-interface Compilation {
-  /** Files with errors: `package/path` of a package, the path in the project otherwise. */
-  readonly files: readonly string[]
-  readonly text: string
-}
-
-/** Compiles a user's project with `tsc`; the JavaScript is in out/. */
-function compile(
+/** Compiles a user's project; the JavaScript is in out/. */
+const compiled = (
   options: Readonly<Record<string, string | boolean | readonly string[]>>,
   home: string = user,
-): Compilation {
-  const compilerOptions = {
+): Compilation =>
+  compile(home, ['*.ts'], {
     target: 'ES2022',
     lib: ['ES2022', 'DOM'],
     types: ['node'],
@@ -54,18 +47,7 @@ function compile(
     rootDir: '.',
     outDir: 'out',
     ...options,
-  }
-  writeFileSync(join(home, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }))
-  const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  const { stdout } = spawnSync(process.execPath, [tsc, '-p', '.', '--pretty', 'false'], {
-    cwd: home,
-    encoding: 'utf8',
   })
-  const files = [...stdout.matchAll(/^(\S[^(\n]*)(?:\(\d+,\d+\))?: error /gm)].map(([, path = '']) =>
-    path.replace(/^.*node_modules\//, ''),
-  )
-  return { files: [...new Set(files)].sort(), text: stdout }
-}
 
 const resolutions = [
   ['Node', { module: 'NodeNext', moduleResolution: 'NodeNext' }],
@@ -90,7 +72,7 @@ test.each(resolutions)(
   },
   (_, resolution) => {
     // that is what skipLibCheck is silent about: with it, nothing is left
-    expect(compile({ ...resolution, skipLibCheck: false }).files).toEqual(theirs)
+    expect(compiled({ ...resolution, skipLibCheck: false }).files).toEqual(theirs)
   },
 )
 
@@ -105,7 +87,7 @@ describe('a project without TensorFlow.js', () => {
   }, 60_000)
 
   test.each(resolutions)('compiles whole, as %s resolves modules', { timeout: 120_000 }, (_, resolution) => {
-    expect(compile({ ...resolution, types: [], skipLibCheck: false }, bare).text).toBe('')
+    expect(compiled({ ...resolution, types: [], skipLibCheck: false }, bare).text).toBe('')
   })
 
   test('fits with Adam and L-BFGS, and is told how tensors become leaves', () => {
@@ -116,7 +98,7 @@ describe('a project without TensorFlow.js', () => {
     expect(told.line.map((x) => x.toFixed(2))).toEqual(['2.00', '1.00'])
     for (const x of told.lowest) expect(x).toBeCloseTo(1, 6)
     expect(told.refused).toBe(
-      "params.w: expected a number or a typed array; tensors are leaves after import 'gradpipe/tfjs', given a tensor",
+      "params.w: expected a number, a Float64Array, a Float32Array or an ndarray; tensors are leaves after import 'gradpipe/tfjs', given a tensor",
     )
   })
 })
@@ -136,7 +118,7 @@ test('it trains a LayersModel, and a second process goes on from what was saved 
   timeout: 120_000,
 }, () => {
   // its types have their tests above
-  expect(compile({ ...resolutions[0][1], skipLibCheck: true, noCheck: true }).text).toBe('')
+  expect(compiled({ ...resolutions[0][1], skipLibCheck: true, noCheck: true }).text).toBe('')
   const cwd = join(user, 'out')
   mkdirSync(cwd, { recursive: true })
   const told = (name: string): unknown =>

@@ -1,7 +1,7 @@
 /** The tab of the digits as readers have it in headless Chromium: it learns, reads what is drawn, and lets go. */
 import type { Page } from 'puppeteer-core'
 import { describe, expect, it } from 'vitest'
-import { until, untilStep, visits } from './visit.js'
+import { pauseAt, pauseWhen, until, untilStep, visits } from './visit.js'
 
 const visit = visits()
 
@@ -19,12 +19,6 @@ const held = '_tfengine.memory().numTensors'
 const tensors = async (page: Page): Promise<number> => Number(await page.evaluate(held))
 
 const toggle = (page: Page): Promise<void> => page.click('[name=start]')
-
-/** Waits until the button says what it does when nothing runs. */
-const pause = async (page: Page): Promise<void> => {
-  await toggle(page)
-  await until(page, `document.querySelector('.digits').dataset.status === 'paused'`)
-}
 
 /** The ten shares on the bars. */
 const shares = async (page: Page): Promise<string> =>
@@ -63,8 +57,7 @@ describe('the tab of the digits', () => {
   }, async () => {
     await visit('#digits', async (page) => {
       await toggle(page)
-      await untilStep(page, 200)
-      await pause(page)
+      await pauseAt(page, 200)
       expect(await shown(page, 'step')).toBeLessThanOrEqual(500)
       expect(await shown(page, 'accuracy')).toBeGreaterThan(90)
       expect(await shown(page, 'loss')).toBeLessThan(0.5)
@@ -86,12 +79,11 @@ describe('the tab of the digits', () => {
       await page.select('select[name=backend]', 'webgpu')
       await toggle(page)
       // which is first told after 20 steps
-      await until(
+      await pauseWhen(
         page,
         `parseFloat(document.querySelector('[data-number=accuracy]').textContent) > 0`,
         150_000,
       )
-      await pause(page)
       expect(await text(page, '[data-number="runs on"]')).toBe('WebGPU')
       expect(await shown(page, 'accuracy')).toBeGreaterThan(80)
     })
@@ -102,15 +94,13 @@ describe('the tab of the digits', () => {
   }, async () => {
     await visit('#digits', async (page) => {
       await toggle(page)
-      await untilStep(page, 20)
-      await pause(page)
+      await pauseAt(page, 20)
       const [step, before] = [await shown(page, 'step'), await tensors(page)]
       await new Promise((resolve) => setTimeout(resolve, 500))
       expect(await shown(page, 'step')).toBe(step)
 
       await toggle(page)
-      await untilStep(page, step + 100)
-      await pause(page)
+      await pauseAt(page, step + 100)
       expect(await tensors(page)).toBe(before)
     })
   })
@@ -124,7 +114,7 @@ describe('the tab of the digits', () => {
         await untilStep(page, 20)
         expect(await tensors(page)).toBeGreaterThan(8)
         await page.click('#tab-race')
-        await until(page, `${held} === 0`, 5_000)
+        await until(page, `${held} === 0`)
         expect(await page.$('.digits')).toBeNull()
         await page.click('#tab-digits')
         await page.waitForSelector('.digits-grid')
@@ -140,8 +130,7 @@ describe('the tab of the digits', () => {
       await untilStep(page, 40)
       await page.select('select[name=optimizer]', 'muon')
       await until(page, `document.querySelectorAll('.digits-runs tbody tr').length === 2`)
-      await untilStep(page, 40)
-      await pause(page)
+      await pauseAt(page, 40)
       expect(await text(page, '.digits-runs tbody')).toMatch(/Muon 0\.02, clip 1.*Adam 0\.003, clip 1/s)
       expect(await text(page, '.digits-code')).toBe('chain(clipByGlobalNorm(1), muon(0.02))')
       expect(await page.evaluate(`document.querySelectorAll('.digits-plot svg').length`)).toBe(2)

@@ -2,7 +2,7 @@
 import type { Page } from 'puppeteer-core'
 import { describe, expect, it } from 'vitest'
 import { contrastsOf } from './contrast.js'
-import { drawn, tabTo, until, untilStep, visits } from './visit.js'
+import { drawn, pauseAt, tabTo, until, untilStep, visits } from './visit.js'
 
 const visit = visits()
 
@@ -35,9 +35,7 @@ const learn = async (page: Page): Promise<void> => {
   await untilStep(page, 20)
   await page.select('[name=optimizer]', 'muon')
   await until(page, `document.querySelectorAll('.digits-runs tbody tr').length === 2`)
-  await untilStep(page, 20)
-  await page.click('[name=start]')
-  await until(page, `document.querySelector('.digits').dataset.status === 'paused'`)
+  await pauseAt(page, 20)
 }
 
 describe.each([

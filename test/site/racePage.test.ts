@@ -90,7 +90,7 @@ describe('a race', () => {
       await drawn(page)
       expect(await stepOf(page)).toBe(2)
       expect((await lineOf(page, 'adam')).match(/[ML]/g)).toHaveLength(3)
-      await page.select('[name=speed]', '240')
+      await page.select('[name=speed]', '60')
       await page.click('[name=play]')
       await page.waitForFunction(
         () => Number.parseInt(document.querySelector('output.at')?.textContent ?? '', 10) > 10,

@@ -97,6 +97,20 @@ export const until = async (page: Page, condition: string, timeout = 60_000): Pr
 export const untilStep = (page: Page, step: number, timeout?: number): Promise<void> =>
   until(page, `parseFloat(document.querySelector('[data-number=step]').textContent) >= ${step}`, timeout)
 
+/**
+ * Pauses as soon as an expression of the page is true, and waits until nothing runs. The page itself looks, in each frame,
+ * and presses the button: a driver that comes late would start what has ended by then.
+ */
+export const pauseWhen = async (page: Page, condition: string, timeout = 60_000): Promise<void> => {
+  const press = `(document.querySelector('[name=start]').click(), true)`
+  await page.waitForFunction(`${condition} && ${press}`, { timeout, polling: 'raf' })
+  await until(page, `document.querySelector('.digits').dataset.status === 'paused'`)
+}
+
+/** Pauses when the network has taken so many steps. */
+export const pauseAt = (page: Page, step: number): Promise<void> =>
+  pauseWhen(page, `parseFloat(document.querySelector('[data-number=step]').textContent) >= ${step}`)
+
 /** Waits until the page has drawn what it was asked for. */
 export const drawn = (page: Page): Promise<void> =>
   page.evaluate(

@@ -150,7 +150,7 @@ describe.each(backends)('on %s', (backend) => {
         const before = weights(model)
         await expect(
           averages.using(() => model.fit(x, y, { ...quiet, callbacks: averages })),
-        ).rejects.toThrow('outside of using')
+        ).rejects.toThrow('within using')
         expect(weights(model)).toEqual(before)
         averages.dispose()
       }))
@@ -241,7 +241,7 @@ describe.each(backends)('on %s', (backend) => {
           () => averages.setState(state),
         ])
           expect(use).toThrow(disposed)
-        await expect(model.fit(x, y, { ...quiet, callbacks: averages })).rejects.toThrow('disposed ones')
+        await expect(model.fit(x, y, { ...quiet, callbacks: averages })).rejects.toThrow('disposed averages')
         expect(weights(model)).toEqual(before)
         expect(tf.memory().numTensors).toBe(numTensors)
         dispose(state)

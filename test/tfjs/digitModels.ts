@@ -1,12 +1,6 @@
 /** Small LayersModels on real digits, the same ones each time. */
 import * as tf from '@tensorflow/tfjs'
-import { loadDigits, toBatch } from '../../docs/examples/digits/data.js'
-
-/** Data for a model; the caller's to dispose. */
-export interface Data {
-  readonly x: tf.Tensor
-  readonly y: tf.Tensor
-}
+import { type Data, digits } from './digits.js'
 
 /** A model to be trained with a categorical crossentropy, and some digits as it takes them. */
 export interface Example {
@@ -15,13 +9,6 @@ export interface Example {
 }
 
 const glorot = (seed: number) => tf.initializers.glorotUniform({ seed })
-
-const digits = (count: number, shape: readonly number[]): Data => {
-  const { images, labels } = toBatch(loadDigits({ train: count, test: 0 }).train)
-  const x = images.reshape([count, ...shape])
-  images.dispose()
-  return { x, y: labels }
-}
 
 /** A dense network with penalties and a seeded dropout. */
 export const dense: Example = {

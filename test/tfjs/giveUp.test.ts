@@ -1,8 +1,10 @@
 /** A model's variables are never given up to a step. */
+
 import * as tf from '@tensorflow/tfjs'
 import { adam, centralize, chain, dispose, lookahead, type Params, sgd, step, stepAsync } from 'gradpipe'
 import { modelToTree, trainStep } from 'gradpipe/tfjs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ordinary } from '../../laws/catalogue/surrounding.js'
 import { backends, numbers, useBackend } from '../backends.js'
 import { thrown } from '../thrown.js'
 
@@ -33,19 +35,19 @@ describe.each(backends)('on %s', (backend) => {
   })
 
   const fused = adam(0.1)
-  const ordinary = chain(sgd(0.1), centralize())
+  const unfused = chain(sgd(0.1), ordinary(centralize()))
 
   test.each([
     ['rules', fused],
-    ['what is not made of rules', ordinary],
+    ['what is not made of rules', unfused],
   ] as const)('as parameters, state or gradients of %s', async (_, tx) => {
     const model = make()
     const variables: Params = model.getWeights().slice(0, 2)
     const values = model.getWeights().map(numbers)
     const zeros: Params = [tf.zeros([1, 1]), tf.zeros([1])]
     const state: unknown = tx.init(zeros)
-    const inPlace = step<unknown>(tx as typeof ordinary, { donate: true })
-    const later = stepAsync<unknown>(tx as typeof ordinary, { donate: true })
+    const inPlace = step<unknown>(tx as typeof unfused, { donate: true })
+    const later = stepAsync<unknown>(tx as typeof unfused, { donate: true })
     expect(thrown(() => inPlace<Params>(variables, state, zeros))).toMatchObject(refusal('params.0'))
     expect(thrown(() => inPlace<Params>(zeros, state, variables))).toMatchObject(refusal('grads.0'))
     expect(thrown(() => inPlace<Params>(zeros, [variables], zeros))).toMatchObject(refusal('state.0.0'))

@@ -1,14 +1,8 @@
 /** Small models and real data that optimizers are tested on: handwritten digits, and the text of a licence. */
 import { readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs'
-import { loadDigits, toBatch } from '../../docs/examples/digits/data.js'
 import { backends } from '../backends.js'
-
-/** Inputs and what is to be said of them. */
-export interface Data {
-  readonly x: tf.Tensor
-  readonly y: tf.Tensor
-}
+import { type Data, digits } from './digits.js'
 
 /** A model that begins at the same weights each time, not compiled, and its data. */
 export interface Task {
@@ -20,13 +14,6 @@ export interface Task {
 }
 
 const seeded = (seed: number) => tf.initializers.glorotUniform({ seed })
-
-const digits = (n: number, shape: readonly number[]): Data => {
-  const { images, labels } = toBatch(loadDigits({ train: n, test: 0 }).train)
-  const x = tf.reshape(images, [n, ...shape])
-  images.dispose()
-  return { x, y: labels }
-}
 
 const size = 28 * 28
 

@@ -159,7 +159,7 @@ test('a vector of all moments is refused other variables, also where they are as
     [x, 0],
   ]
   const refusal =
-    'state.0.trace: expected the variables that it is of, since it is not kept by variable, given v, x'
+    'state.0.trace: expected the variables of the saved state, since it is not kept by variable, given v, x'
   expect(() => stepBy(optimizer, given)).toThrow(refusal)
   const other = optimizerOf(flatten(momentum(1)))
   await other.setWeights(weights)
@@ -235,7 +235,7 @@ test('a model that could be of either of two transformations without a name is n
     _tag: 'InvalidArgument',
     path: 'toOptimizer.name',
     expected: 'toOptimizer(tx, { name: "gradpipe" }) before the model is loaded',
-    given: 'several transformations without a name, of which the saved one could be any',
+    given: 'several transformations without a name; the saved one could be any of them',
   })
   // which one is said
   optimizerOf(first, { name: 'gradpipe' })
@@ -297,8 +297,10 @@ test('every moment stays with its name, whatever joins, leaves, is frozen, saved
       }
       stepBy(optimizer, pairs)
       // what is disposed takes its moments with it
-      for (const name of gone)
+      for (const name of gone) {
         expected.set(name, { value: expected.get(name)?.value ?? Number.NaN, trace: 0 })
+        known.delete(name)
+      }
       gone.clear()
       for (const [name, g] of grads) {
         known.add(name)

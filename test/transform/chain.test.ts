@@ -2,6 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { concatAll } from 'fp-ts/lib/Monoid.js'
 import * as S from 'fp-ts/lib/State.js'
 import { describe, expect, it } from 'vitest'
+import { ordinary } from '../../laws/catalogue/surrounding.js'
 import {
   adam,
   andThen,
@@ -60,14 +61,14 @@ describe('chain', () => {
   it('is one rule where its members are', () => {
     expect(chain(clip(1), adam(0.1)).ruled).toBeDefined()
     expect(chain().ruled).toBeDefined()
-    expect(chain(clip(1), centralize()).ruled).toBeUndefined()
+    expect(chain(clip(1), ordinary(centralize())).ruled).toBeUndefined()
   })
 
   it('fuses the rules around what is not a rule, with the same result', () => {
     const interrupted = chain(
       clip(1),
       trace(0.9),
-      centralize(),
+      ordinary(centralize()),
       clipByGlobalNorm(0.5),
       scaleByAdam(),
       scale(-0.1),
@@ -95,7 +96,7 @@ describe('chain', () => {
     const tx = chain(trace(0.5), scale(2))
     for (const state of [[], [{ trace: 0 }], { trace: 0 }, null])
       expect(() => tx.update(1, state as never)).toThrow(/state: expected the states of 2 transformations/)
-    expect(() => chain(centralize(), scale(2)).update(1, [] as never)).toThrow(GradpipeError)
+    expect(() => chain(ordinary(centralize()), scale(2)).update(1, [] as never)).toThrow(GradpipeError)
     expect(() => tx.update(1, [{}, {}] as never)).toThrow(/state\.0\.trace/)
   })
 
@@ -107,7 +108,7 @@ describe('chain', () => {
   })
 
   it('grows by andThen, and so does its state', () => {
-    const [a, b, c, d] = [clip(1), trace(0.9), scaleByAdam(), centralize()]
+    const [a, b, c, d] = [clip(1), trace(0.9), scaleByAdam(), ordinary(centralize())]
     const whole: GradientTransformation = chain(a, b, c, d)
     const states = stateAfter(whole)
     const grown: readonly GradientTransformation[] = [
@@ -156,7 +157,7 @@ describe('chain', () => {
       clip(1),
       chain(trace(0.9), scale(2)),
       pipe(scaleByAdam(), andThen(scale(-0.1))),
-      centralize(),
+      ordinary(centralize()),
     ]
     for (const [a, b, c] of [members.slice(0, 3), members.slice(1)] as [
       GradientTransformation,

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { ordinary } from '../../laws/catalogue/surrounding.js'
 import {
   adam,
   adamw,
@@ -65,7 +66,7 @@ describe.each(backends)('on %s, an error in a donating step', (backend) => {
     const transformations: readonly GradientTransformation[] = [
       adamw(0.1),
       chain(clipByGlobalNorm(1), lamb(0.1)),
-      chain(centralize(), adam(0.1)),
+      chain(ordinary(centralize()), adam(0.1)),
     ]
     for (const tx of transformations) {
       const { params, state, grads } = make(tx)

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { ordinary } from '../../laws/catalogue/surrounding.js'
 import { wasmDoor } from '../../src/host/tfjs/wasm/backend.js'
 import {
   adam,
@@ -39,7 +40,7 @@ const rules: readonly (readonly [string, () => GradientTransformation])[] = [
   ['lamb', () => lamb(0.1)],
   ['a rule with slots of every scope', () => scoped],
   ['a masked rule', () => masked(adam(0.1), ({ shape }) => shape.length > 1)],
-  ['a chain with a member that is no rule', () => chain(centralize(), adam(0.1))],
+  ['a chain with a member that is no rule', () => chain(ordinary(centralize()), adam(0.1))],
 ]
 
 describe.each(backends)('on %s, a thousand donating steps', (backend) => {

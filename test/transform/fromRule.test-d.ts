@@ -4,6 +4,8 @@ import {
   constant,
   fromRule,
   type GradientTransformation,
+  max,
+  mean,
   norm,
   type Params,
   parameter,
@@ -78,6 +80,33 @@ describe('fromRule', () => {
     fromRule({ slots: { mu: zeros }, scalars: {}, step: ({ g }) => ({ mu: g }) })
     // @ts-expect-error a tree's slot cannot start as a leaf's value
     slot('tree', norm(parameter, 'leaf'))
+  })
+
+  test('knows rows, columns and matrices', () => {
+    const axes = () => ({ rows: 0, columns: 1 })
+    const [row, column, matrix] = [sum(parameter, 'row'), max(parameter, 'column'), mean(parameter, 'matrix')]
+    expectTypeOf(row).toEqualTypeOf<Term<'row'>>()
+    expectTypeOf(row.mul(norm(parameter, 'leaf')).add(matrix)).toEqualTypeOf<Term<'row'>>()
+    expectTypeOf(row.mul(column)).toEqualTypeOf<Term<'element'>>()
+    expectTypeOf(column.add(parameter)).toEqualTypeOf<Term<'element'>>()
+    expectTypeOf(sum(row, 'column')).toEqualTypeOf<Term<'column'>>()
+    const tx = fromRule({
+      axes,
+      slots: { r: slot('row', 0), c: slot('column', sum(parameter, 'column')), k: slot('matrix', 1) },
+      scalars: {},
+      // a row's value, and narrower ones, where an element's belongs
+      step: ({ g, r, c, k }) => ({ update: r.add(k), r: sum(g, 'row'), c: c.add(k), k: sum(r, 'matrix') }),
+    })
+    expectTypeOf(tx.init(1).r).toEqualTypeOf<Params>()
+    const slots = { r: slot('row', 0) }
+    // @ts-expect-error an element where a row's value belongs
+    fromRule({ axes, slots, scalars: {}, step: ({ g, r }) => ({ update: g, r: r.add(g) }) })
+    // @ts-expect-error a column's value where a row's belongs
+    fromRule({ axes, slots, scalars: {}, step: ({ g }) => ({ update: g, r: sum(g, 'column') }) })
+    // @ts-expect-error a row's value where a matrix's belongs
+    fromRule({ axes, slots: { k: slot('matrix', 0) }, scalars: {}, step: ({ g }) => ({ update: g, k: row }) })
+    // @ts-expect-error a leaf's slot cannot start as a row's value
+    slot('leaf', row)
   })
 
   test('is a gradient transformation like any other', () => {

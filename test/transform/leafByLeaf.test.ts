@@ -73,7 +73,7 @@ describe('code that runs leaf by leaf refuses, and leaves nothing behind', () =>
       expect(refusal(tx, g, less)).toEqual({ _tag: 'TreeMismatch', path: 'state.vRow' })
       expect(refusal(tx, g, { ...state, vCol: { w: null } })).toEqual({
         _tag: 'TreeMismatch',
-        path: 'state.vCol',
+        path: 'state.vCol.b',
       })
       expect(refusal(tx, g, { ...state, vCol: { w: null, b: {} } })).toEqual({
         _tag: 'TreeMismatch',

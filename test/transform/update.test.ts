@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { ordinary } from '../../laws/catalogue/surrounding.js'
 import {
   adam,
   adamw,
@@ -206,7 +207,7 @@ describe.each(backends)('on %s, tensors', (backend) => {
   })
 
   it('are freed between the members of a chain that cannot be fused', () => {
-    const mixed = chain(trace(0.9), centralize(), masked(centralize(), true), sgd(0.1))
+    const mixed = chain(trace(0.9), ordinary(centralize()), masked(ordinary(centralize()), true), sgd(0.1))
     const params = { w: tf.ones<tf.Rank.R2>([2, 3]), b: tf.scalar(1) }
     const state = mixed.init(params)
     const left = tensorsLeft(() => dispose(mixed.update(params, state, params)))

@@ -67,7 +67,7 @@ describe('a condition', () => {
         expect(thrown(() => tx.update(1, tx.init(0)))).toMatchObject({
           _tag: 'InvalidArgument',
           path,
-          given: 'number',
+          given: '1',
         })
   })
 

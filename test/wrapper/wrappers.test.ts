@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { ordinary } from '../../laws/catalogue/surrounding.js'
 import {
   adam,
   addDecayedWeights,
@@ -69,7 +70,7 @@ describe('masked', () => {
 
   it('does the same around what is not a rule', () => {
     const tensors = { w: tf.tensor2d([[1, 3]]), v: tf.tensor2d([[1, 5]]), b: tf.tensor1d([1, 2]) }
-    const tx = masked(centralize(), { w: true, v: false, b: true })
+    const tx = masked(ordinary(centralize()), { w: true, v: false, b: true })
     const state = tx.init(tensors)
     const left = tensorsLeft(() => {
       const [updates] = tx.update(tensors, state, tensors)
@@ -101,12 +102,12 @@ describe('partition', () => {
 
   it('is a rule if its parts are', () => {
     expect(partition({ a: sgd(1), b: adam(1) }, () => 'a').ruled).toBeDefined()
-    expect(partition({ a: sgd(1), b: centralize() }, () => 'a').ruled).toBeUndefined()
+    expect(partition({ a: sgd(1), b: ordinary(centralize()) }, () => 'a').ruled).toBeUndefined()
   })
 
   it('mixes rules and others', () => {
     const tensors = { w: tf.tensor2d([[1, 3]]), b: tf.tensor1d([1, 2]) }
-    const tx = partition({ matrix: chain(centralize(), sgd(1)), other: sgd(2) }, (leaf) =>
+    const tx = partition({ matrix: chain(ordinary(centralize()), sgd(1)), other: sgd(2) }, (leaf) =>
       isMatrix(leaf) ? 'matrix' : 'other',
     )
     const state = tx.init(tensors)
@@ -202,7 +203,9 @@ describe('injectHyperparams', () => {
 
   it('fuses with its neighbours, and wraps what is not a rule', () => {
     expect(chain(clipByGlobalNorm(1), make({ learningRate: 0.1, b1: 0.8 })).ruled).toBeDefined()
-    const tx = injectHyperparams((h: { rate: number }) => chain(centralize(), sgd(h.rate)))({ rate: 2 })
+    const tx = injectHyperparams((h: { rate: number }) => chain(ordinary(centralize()), sgd(h.rate)))({
+      rate: 2,
+    })
     expect(tx.ruled).toBeUndefined()
     const [update, state] = tx.update(3, tx.init(0))
     expect([update, state]).toEqual([-6, { count: 1, hyperparams: { rate: 2 }, innerState: [{}, [{}, {}]] }])
@@ -232,19 +235,19 @@ describe('around identity', () => {
 describe('a tree of labels that does not fit', () => {
   const params = { w: 1, b: { x: 2, none: null }, empty: [] }
   const surplus = { w: true, b: true, empty: true, v: true } as const
-  const ordinary = centralize()
+  const unfused = ordinary(centralize())
 
   it('throws for a label of nothing, under its path, before anything is made', () => {
     for (const tx of [
       masked(sgd(1), surplus),
-      masked(ordinary, surplus),
+      masked(unfused, surplus),
       masked(chain(masked(sgd(1), surplus)), () => true),
       chain(clip(1), freeze(surplus)),
       addDecayedWeights(0.1, { mask: surplus }),
     ])
       expect(thrown(() => tx.init(params))).toMatchObject({ _tag: 'TreeMismatch', path: 'mask.v' })
     const parts = partition(
-      { a: sgd(1), b: ordinary },
+      { a: sgd(1), b: unfused },
       { w: 'a', b: { x: 'b', none: 'a', y: 'a' }, empty: 'a' },
     )
     expect(thrown(() => parts.init(params))).toMatchObject({ _tag: 'TreeMismatch', path: 'paramLabels.b.y' })
@@ -252,7 +255,7 @@ describe('a tree of labels that does not fit', () => {
 
   it('is told from one whose labels stand for branches, for nothing and for empty branches', () => {
     const fitting = { w: true, b: { x: false, none: true }, empty: true }
-    for (const inner of [sgd(1), ordinary]) expect(() => masked(inner, fitting).init(params)).not.toThrow()
+    for (const inner of [sgd(1), unfused]) expect(() => masked(inner, fitting).init(params)).not.toThrow()
     expect(() => masked(sgd(1), true).init({})).not.toThrow()
   })
 

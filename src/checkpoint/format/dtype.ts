@@ -83,6 +83,17 @@ export const arrayName = (leaf: unknown): string | undefined => {
   return typeof name === 'string' && byName.has(name) ? name : undefined
 }
 
+/** What the outline calls an array with a shape. */
+export const NDARRAY = 'NdArray'
+
+/** The precision of an array with a shape that holds a dtype's numbers as they are; `undefined` where none does. */
+export const floatsOfDtype = (dtype: string): 'float32' | 'float64' | undefined =>
+  dtype === 'F64' ? 'float64' : tensorOfDtype(dtype) === 'float32' ? 'float32' : undefined
+
+/** The array of it, on the memory of some bytes. */
+export const makeFloats = (dtype: string, buffer: ArrayBuffer): Float32Array | Float64Array =>
+  floatsOfDtype(dtype) === 'float64' ? new Float64Array(buffer) : new Float32Array(buffer)
+
 /** A typed array of a kind, on the memory of some bytes. */
 export const makeArray = (name: string, buffer: ArrayBuffer): Numbers =>
   (byName.get(name)?.make ?? ((bytes): Numbers => new Uint8Array(bytes)))(buffer)

@@ -1,8 +1,8 @@
 /**
- * JSON from strangers: what `JSON.parse` hides or chokes on is found before.
+ * JSON from strangers: finds what `JSON.parse` hides or fails on before it runs.
  *
- * It takes the last of two members with one key without a word, and some engines' overflows the stack on
- * `[[[[…`. Both can be seen by reading the text once: a colon outside of strings is a member.
+ * `JSON.parse` silently takes the last of two members with one key, and in some engines it overflows the stack on
+ * `[[[[…`. Reading the text once shows both: a colon outside of strings is a member.
  */
 import { type Either, left, right } from '../../fp.js'
 
@@ -39,7 +39,7 @@ const membersOf = (value: unknown): number => {
   return members
 }
 
-/** Parses JSON that nests at most so deep; a `Left` says what is wrong with it. */
+/** Parses JSON up to a depth of nesting; a `Left` says what is wrong with it. */
 export const parseJson = (text: string, maxDepth: number): Either<string, unknown> => {
   const { depth, members } = scan(text)
   if (depth > maxDepth) return left(`nested ${depth} deep, ${maxDepth} at most`)

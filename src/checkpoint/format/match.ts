@@ -4,7 +4,7 @@ import { sizeOf } from '../../rule/leaf.js'
 import { showPath } from '../../tree/path.js'
 import { type Branch, children, describeNode, isArray, isBranch } from '../../tree/tree.js'
 import { type DecodeError, doesNotMatch } from '../error.js'
-import { tensorOfDtype } from './dtype.js'
+import { floatsOfDtype, NDARRAY, tensorOfDtype } from './dtype.js'
 import type { Outline, Plain } from './outline.js'
 import { NUMBER, Placed } from './placed.js'
 import type { Unplaced } from './safetensors.js'
@@ -13,8 +13,10 @@ import { Stored } from './survey.js'
 const describeNumbers = (kind: string, { dtype, shape }: Pick<Unplaced, 'dtype' | 'shape'>): string =>
   kind === 'tensor'
     ? `a tensor of ${tensorOfDtype(dtype) ?? dtype} [${shape.join(', ')}]`
-    : // an array is flat: it takes the numbers of a matrix row by row
-      `a ${kind} of ${sizeOf(shape)}`
+    : kind === NDARRAY
+      ? `an ndarray of ${floatsOfDtype(dtype) ?? dtype} [${shape.join(', ')}]`
+      : // an array is flat: it takes the numbers of a matrix row by row
+        `a ${kind} of ${sizeOf(shape)}`
 
 /** What stands at a place, in words. */
 export const describe = (node: Outline<Placed> | Outline<Stored>): string => {

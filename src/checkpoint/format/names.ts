@@ -1,20 +1,20 @@
-/** The names of leaves in a file: their paths, with dots, as weights are named everywhere. */
+/** The names of leaves in a file: their paths, with dots, the usual names of weights. */
 import { type Path, showPath } from '../../tree/path.js'
 
 const RESERVED = '__metadata__'
 
 const code = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`
 
-/** A path as a name that no other path has, but for the root's, which is the empty key's too. */
+/** A path as a name that no other path has, except that the root shares its name with the empty key. */
 const escaped = (path: Path): string => {
   const name = path.map((key) => String(key).replace(/[%.]|\p{Surrogate}/gu, code)).join('.')
   return name === RESERVED ? name.replace('_', code) : name
 }
 
 /**
- * A name for each of a tree's paths, no two the same: the path with dots, `0.mu.w`. Where two paths look the same that
- * way (`a.b` and a key with a dot), and where the format has no such name, dots in keys and the like are escaped as in
- * a URL: `a%2Eb`.
+ * A name for each of a tree's paths, no two the same: the path with dots, `0.mu.w`. If two paths would look the same
+ * (`a.b` and a key with a dot), or the format does not allow a name, dots in keys and the like are escaped as in a
+ * URL: `a%2Eb`.
  */
 export const namesOf = (paths: readonly Path[]): readonly string[] => {
   const shown = paths.map(showPath)

@@ -12,7 +12,7 @@ import { isObject, parseJson } from './json.js'
 
 // model
 
-/** What stands in the place of a leaf whose numbers are in the file. A class, so that it is a leaf itself. */
+/** Replaces a leaf whose numbers are in the file. It is a class, so that it is a leaf itself. */
 export class Kind {
   constructor(
     /** `tensor`, or the name of a typed array. */
@@ -23,10 +23,10 @@ export class Kind {
 /** A leaf that the outline itself holds. */
 export type Plain = number | boolean | string | undefined
 
-/** A tree whose larger leaves are told, by an `S` each, and not held. */
+/** A tree in which an `S` describes each larger leaf. */
 export type Outline<S> = Tree<S | Plain>
 
-/** How deep a tree may be: far deeper than models are, and no danger to any stack. */
+/** How deep a tree may be: far deeper than models are, and shallow enough for any stack. */
 export const MAX_DEPTH = 256
 
 const words: ReadonlyMap<string, Plain> = new Map<string, Plain>([
@@ -37,7 +37,7 @@ const words: ReadonlyMap<string, Plain> = new Map<string, Plain>([
   ['undefined', undefined],
 ])
 
-/** What stands before a string leaf, so that it is no word. */
+/** The prefix of a string leaf, which makes it different from every word. */
 const TEXT = '='
 
 // as text
@@ -53,7 +53,7 @@ const toJson = (node: Outline<Kind>): unknown => {
     : Object.fromEntries(Object.entries(node).map(([key, child]) => [key, toJson(child)]))
 }
 
-/** An outline as text. */
+/** Writes an outline as text. */
 export const writeOutline = (outline: Outline<Kind>): string => JSON.stringify(toJson(outline))
 
 const fromJson = (json: unknown): Outline<Kind> => {
@@ -61,7 +61,7 @@ const fromJson = (json: unknown): Outline<Kind> => {
     if (json.startsWith(TEXT)) return json.slice(TEXT.length)
     return words.has(json) ? words.get(json) : new Kind(json)
   }
-  // a number that JSON has and JavaScript has not: no kind is called so
+  // a number that JSON has and JavaScript does not have: no kind has this name
   if (typeof json === 'number') return Number.isFinite(json) ? json : new Kind(String(json))
   if (Array.isArray(json)) return json.map(fromJson)
   if (isObject(json))
@@ -69,7 +69,7 @@ const fromJson = (json: unknown): Outline<Kind> => {
   return typeof json === 'boolean' ? json : null
 }
 
-/** The outline that a text tells of, or what is wrong with the text. A word that it does not know is a kind. */
+/** Reads the outline from a text, or says what is wrong with the text. An unknown word counts as a kind. */
 export const readOutline = (text: string): Either<string, Outline<Kind>> => {
   const json = parseJson(text, MAX_DEPTH)
   return json._tag === 'Left' ? json : right(fromJson(json.right))
@@ -77,7 +77,7 @@ export const readOutline = (text: string): Either<string, Outline<Kind>> => {
 
 // combinators
 
-/** A tree with another leaf for each that the outline does not hold. */
+/** Replaces each leaf that the outline does not hold. */
 export const fillOutline = <K extends Kind, A>(
   outline: Outline<K>,
   make: (kind: K) => A,

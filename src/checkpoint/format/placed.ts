@@ -1,14 +1,17 @@
-/** Leaves in a file: what can be made of an entry without loss, and making it. */
-import { GradpipeError } from '../../error.js'
+/** Leaves in a file: which leaves an entry can become without loss, and making them. */
 import { tensorOfBytes } from '../../host/tfjs/bytes.js'
 import { isBrought } from '../../host/tfjs/library.js'
-import type { TensorLike } from '../../rule/leaf.js'
+import { type TensorLike, tensorsMissing } from '../../rule/leaf.js'
+import { NdArray } from '../../rule/ndarray.js'
 import { inFileOrder, widen } from './bytes.js'
 import {
   arrayOfDtype,
   bitsOf,
   dtypeOfArray,
+  floatsOfDtype,
   makeArray,
+  makeFloats,
+  NDARRAY,
   type Numbers,
   type TensorDtype,
   tensorOfDtype,
@@ -27,19 +30,24 @@ export class Placed extends Kind {
   }
 }
 
-/** A number that an entry of a file holds, which another library wrote. */
+/** A number in an entry of a file that another library wrote. */
 export const NUMBER = 'number'
 
-/** A leaf of a kind, where an entry's numbers make one as they are. */
+/** A leaf of a kind, if an entry's numbers fit it as they are. */
 export const placeAs = (kind: string, entry: Entry): Placed | undefined => {
+  const { dtype, shape } = entry
   const fits =
-    kind === 'tensor' ? tensorOfDtype(entry.dtype) !== undefined : dtypeOfArray(kind) === entry.dtype
+    kind === 'tensor'
+      ? tensorOfDtype(dtype) !== undefined
+      : kind === NDARRAY
+        ? floatsOfDtype(dtype) !== undefined && shape.length > 0
+        : dtypeOfArray(kind) === dtype
   return fits ? new Placed(kind, entry) : undefined
 }
 
 /**
- * The entry as a tensor where there are tensors and they have its dtype, else as a typed array, row by row: booleans as
- * bytes.
+ * The entry as a tensor, if tensors are registered and have its dtype; otherwise as a typed array, row by row, with
+ * booleans as bytes.
  */
 export const placeFreely = (entry: Entry): Placed | undefined => {
   if (isBrought()) return placeAs('tensor', entry) ?? placeAs(arrayOfDtype(entry.dtype) ?? '', entry)
@@ -47,7 +55,7 @@ export const placeFreely = (entry: Entry): Placed | undefined => {
   return kind === undefined ? undefined : new Placed(kind, entry)
 }
 
-/** The entry as a number, where it is one that a number can be. */
+/** The entry as a number, if a number can hold it. */
 export const placeNumber = (data: Uint8Array, entry: Entry): Placed | undefined =>
   numberOf(data, entry) === undefined ? undefined : new Placed(NUMBER, entry)
 
@@ -61,7 +69,7 @@ const copied = (data: Uint8Array, { dtype, begin, end }: Entry): ArrayBuffer => 
 const arrayKindOf = (dtype: string): string | undefined =>
   dtype === 'F16' || dtype === 'BF16' ? 'Float32Array' : dtype === 'BOOL' ? 'Uint8Array' : arrayOfDtype(dtype)
 
-/** The number that an entry without axes is; `undefined` where no number is the same. */
+/** The number in an entry without axes; `undefined` if no number is equal to it. */
 const numberOf = (data: Uint8Array, entry: Entry): number | undefined => {
   const kind = arrayKindOf(entry.dtype)
   if (kind === undefined || entry.dtype === 'BOOL' || entry.shape.length > 0) return undefined
@@ -69,17 +77,20 @@ const numberOf = (data: Uint8Array, entry: Entry): number | undefined => {
   return typeof value !== 'bigint' || Number.isSafeInteger(Number(value)) ? Number(value) : undefined
 }
 
-/** Throws `InvalidLeaf` for a tensor, where its library is not there. */
+/** Throws `InvalidLeaf` for a tensor if its library is not registered. */
 export const expectMakeable = ({ name, entry }: Placed): void => {
   if (name !== 'tensor' || isBrought()) return
-  const expected = `a number or a typed array; tensors are leaves after import 'gradpipe/tfjs'`
-  throw new GradpipeError('InvalidLeaf', entry.name, expected, 'a tensor')
+  throw tensorsMissing(entry.name)
 }
 
 /** Makes a leaf, in memory of its own. */
-export const makeLeaf = (data: Uint8Array, { name, entry }: Placed): TensorLike | Numbers | number => {
+export const makeLeaf = (
+  data: Uint8Array,
+  { name, entry }: Placed,
+): TensorLike | NdArray | Numbers | number => {
   if (name === NUMBER) return numberOf(data, entry) ?? Number.NaN
   const bytes = copied(data, entry)
+  if (name === NDARRAY) return new NdArray(makeFloats(entry.dtype, bytes), entry.shape)
   const dtype: TensorDtype | undefined = name === 'tensor' ? tensorOfDtype(entry.dtype) : undefined
   return dtype === undefined ? makeArray(name, bytes) : tensorOfBytes(bytes, dtype, entry.shape)
 }

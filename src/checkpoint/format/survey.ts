@@ -3,9 +3,10 @@ import { GradpipeError } from '../../error.js'
 import { expectHost } from '../../host/hosts.js'
 import { shown } from '../../options.js'
 import { isTensorLike, type TensorLike } from '../../rule/leaf.js'
+import { expectMemory, isElements, NdArray } from '../../rule/ndarray.js'
 import { type Path, showPath } from '../../tree/path.js'
 import { isArray, isBranch, type Tree } from '../../tree/tree.js'
-import { arrayName, dtypeOfArray, dtypeOfTensor, type Numbers } from './dtype.js'
+import { arrayName, dtypeOfArray, dtypeOfTensor, NDARRAY, type Numbers } from './dtype.js'
 import { Kind, MAX_DEPTH, type Outline, type Plain } from './outline.js'
 
 /** A leaf whose numbers go to the file. */
@@ -14,11 +15,11 @@ export class Stored extends Kind {
     kind: string,
     /** Of its numbers, as the format names it. */
     readonly dtype: string,
-    /** Lengths of the axes; one for a typed array. */
+    /** Lengths of the axes; one for a flat array. */
     readonly shape: readonly number[],
     /** Where it stands. */
     readonly path: Path,
-    /** The leaf itself. */
+    /** The leaf itself; of an array with a shape the array. */
     readonly leaf: TensorLike | Numbers,
   ) {
     super(kind)
@@ -41,7 +42,8 @@ const describeLeaf = (leaf: unknown): string =>
  * The tree's outline.
  *
  * Throws `InvalidLeaf` for a function, an instance of a class, a bigint, a symbol, a tree inside of itself or one that
- * is too deep, and a tensor whose library is not there; `DtypeMismatch` for a tensor of strings or complex numbers, `Disposed` for a tensor that must be alive.
+ * is too deep, and a tensor whose library is not there; `DtypeMismatch` for a tensor of strings or complex numbers, `Disposed` for a tensor or an array
+ * that must be alive.
  */
 export const survey = (name: string, tree: unknown, liveness: Liveness): Outline<Stored> => {
   const above = new Set<unknown>()
@@ -58,18 +60,22 @@ export const survey = (name: string, tree: unknown, liveness: Liveness): Outline
         throw new GradpipeError('Disposed', at, 'a live tensor', 'a disposed tensor')
       return new Stored('tensor', dtype, leaf.shape, path, leaf)
     }
-    const kind = arrayName(leaf)
+    const data = leaf instanceof NdArray ? leaf.data : leaf
+    if (liveness === 'alive' && isElements(data)) expectMemory(at, data)
+    const kind = arrayName(data)
     const dtype = kind === undefined ? undefined : dtypeOfArray(kind)
     if (kind === undefined || dtype === undefined)
       throw new GradpipeError(
         'InvalidLeaf',
         at,
-        'a tensor, a typed array, a number, a string, a boolean, null or undefined',
+        'a tensor, a typed array, an ndarray, a number, a string, a boolean, null or undefined',
         describeLeaf(leaf),
       )
     // the name is one of the typed arrays', whatever realm it comes from
-    const numbers = leaf as Numbers
-    return new Stored(kind, dtype, [numbers.length], path, numbers)
+    const numbers = data as Numbers
+    return leaf instanceof NdArray
+      ? new Stored(NDARRAY, dtype, leaf.shape, path, numbers)
+      : new Stored(kind, dtype, [numbers.length], path, numbers)
   }
 
   const visit = (node: Tree<unknown>, path: Path): Outline<Stored> => {

@@ -1,7 +1,9 @@
 /** What gradpipe writes into a file's metadata, and in which version. */
+import { NDARRAY } from './dtype.js'
+import type { Kind } from './outline.js'
 
-/** The version of the outline's form. It grows when older releases could not read what is written. */
-export const VERSION = 1
+/** The version of the outline's form. It grows when older releases could not read what is written: 2 has ndarrays. */
+export const VERSION = 2
 
 /** The version, as digits. */
 export const VERSION_KEY = 'gradpipe.version'
@@ -9,9 +11,13 @@ export const VERSION_KEY = 'gradpipe.version'
 /** The outline. */
 export const TREE_KEY = 'gradpipe.tree'
 
+/** The oldest version that has what stands in a file. */
+export const versionOf = (stored: readonly Kind[]): number =>
+  stored.some(({ name }) => name === NDARRAY) ? VERSION : 1
+
 /** The metadata of a file with this outline. */
-export const metadataOf = (outline: string): ReadonlyMap<string, string> =>
+export const metadataOf = (outline: string, version: number): ReadonlyMap<string, string> =>
   new Map([
-    [VERSION_KEY, String(VERSION)],
+    [VERSION_KEY, String(version)],
     [TREE_KEY, outline],
   ])

@@ -1,8 +1,8 @@
 /**
- * Files of Node, whole or not at all: the one place that knows a file system.
+ * Files of Node, written whole or not at all: the only file that uses the file system.
  *
- * Node's modules are asked of the running process, never imported, so that bundlers and browsers do not meet
- * them. Their types are declared here as far as they are used: the published types need no `@types/node`.
+ * Node's modules come from the running process and are never imported, so bundlers and browsers do not see them.
+ * Their types are declared here as far as they are used: the published types need no `@types/node`.
  */
 import { unsupported } from './placeError.js'
 
@@ -44,16 +44,16 @@ interface Urls {
   fileURLToPath(url: string): string
 }
 
-/** What is used of Node. */
+/** The parts of Node that are used. */
 export interface Node {
   readonly files: Files
   readonly paths: Paths
   readonly urls: Urls
 }
 
-/** Node's modules, where there are any: Node, and what is like it in this (Bun, Deno). */
+/** Node's modules, if there are any: in Node, and in what is like it (Bun, Deno). */
 export const node = (): Node | undefined => {
-  // where there is no process, or another one, these are undefined
+  // without a process, or with another kind, these are undefined
   const { process } = globalThis as { readonly process?: { getBuiltinModule?(id: string): unknown } }
   const files = process?.getBuiltinModule?.('node:fs/promises')
   const paths = process?.getBuiltinModule?.('node:path')
@@ -66,7 +66,7 @@ export const node = (): Node | undefined => {
 /** Anything can be thrown; what Node throws has a code. */
 const codeOf = (error: unknown): unknown => (error as { readonly code?: unknown } | null)?.code
 
-/** What a call gives, or `undefined` where it fails for want of the file, or of something like it. */
+/** The result of a call, or `undefined` if it fails because the file, or something like it, is missing. */
 const unless = async <A>(codes: readonly string[], call: Promise<A>): Promise<A | undefined> => {
   try {
     return await call
@@ -79,7 +79,7 @@ const unless = async <A>(codes: readonly string[], call: Promise<A>): Promise<A 
 const temporaryName = (): string => `.gradpipe-${crypto.randomUUID()}.tmp`
 const isTemporary = /^\.gradpipe-[0-9a-f-]{36}\.tmp$/
 
-/** After this long without a byte written, the writer of a temporary file is taken for dead. */
+/** If no byte was written for this long, the writer of a temporary file counts as dead. */
 const stale = 60 * 60 * 1000
 
 /**
@@ -87,7 +87,7 @@ const stale = 60 * 60 * 1000
  * machine is still alive: one that sleeps for an hour and wakes up fails to rename, and no file suffers.
  */
 const removeStale = async ({ files, paths }: Node, folder: string): Promise<void> => {
-  // to clean up is a courtesy: a folder that cannot be listed is no reason not to save
+  // cleaning up is a courtesy: a folder that cannot be listed must not stop a save
   for (const name of await files.readdir(folder).catch(() => []))
     if (isTemporary.test(name)) {
       const path = paths.join(folder, name)
@@ -119,7 +119,7 @@ export const writeFile = async (system: Node, path: string, bytes: Uint8Array): 
   const { files, paths } = system
   const target = (await unless(['ENOENT'], files.realpath(path))) ?? path
   const before = await unless(['ENOENT'], files.stat(target))
-  // to rename over a device would replace the device
+  // renaming over a device would replace the device
   if (before !== undefined && !before.isFile()) throw unsupported(path, 'is there, and is no plain file')
   const folder = paths.dirname(target)
   await removeStale(system, folder)

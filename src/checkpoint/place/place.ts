@@ -1,7 +1,7 @@
 /**
- * Places for bytes: from a URL, a path or a handler to what writes and reads there.
+ * Places for bytes: turns a URL, a path or a handler into functions that write and read there.
  *
- * It knows nothing of trees. What fails is thrown, as a `Thrown` or as the system said it.
+ * It knows nothing of trees. Failures are thrown, as a `Thrown` or as the system throws them.
  */
 import { fromArtifacts, saveResult, toArtifacts } from './artifacts.js'
 import { download } from './downloads.js'
@@ -40,7 +40,7 @@ export const placeName = (place: Place): string => (typeof place === 'string' ? 
 
 const schemeOf = (place: string): string | undefined => /^([a-z][a-z0-9+.-]*):\/\//i.exec(place)?.[1]
 
-/** The path of a file, where the place is one. `file://./run`, which is no URL, is what TensorFlow.js has for Node. */
+/** The path of a file, if the place is one. `file://./run` is not a URL, but TensorFlow.js has it for Node. */
 const filePath = (place: string, { urls }: Node): string =>
   /^file:\/\/\.\.?[/\\]/.test(place)
     ? place.slice('file://'.length)
@@ -48,7 +48,7 @@ const filePath = (place: string, { urls }: Node): string =>
       ? urls.fileURLToPath(place)
       : place
 
-/** A file of Node, a URL for `fetch`, or what TensorFlow.js has a handler for. */
+/** A file of Node, a URL for `fetch`, or a place that TensorFlow.js has a handler for. */
 type Kind =
   | { readonly _tag: 'File'; readonly path: string; readonly system: Node }
   | { readonly _tag: 'Http' }
@@ -65,7 +65,7 @@ const kindOf = (place: string): Kind => {
   return { _tag: 'Http' }
 }
 
-/** The one handler among those that are registered for a place; one may refuse to be made. */
+/** The only handler that is registered for a place; it may refuse to be made. */
 const oneOf = (place: string, find: (url: string) => readonly Handler[]): Handler => {
   const found = ((): readonly Handler[] => {
     try {
@@ -110,7 +110,7 @@ const loadByScheme = async (scheme: string, place: string): Promise<Uint8Array> 
   try {
     return await loadWith(handler, place)
   } catch (error) {
-    // the handlers tell only people that there is nothing
+    // the handlers say only in words that there is nothing
     if (listed.includes(scheme) && !Object.hasOwn(await handlersFor(place).listModels(), place))
       throw notFound(place, 'nothing is saved here')
     throw error
@@ -123,11 +123,11 @@ const loadFile = async (system: Node, path: string): Promise<Uint8Array> => {
   const weights = weightsPath(bytes)
   if (weights === undefined) return bytes
   const { dirname, join } = system.paths
-  // a file from somewhere else names none outside of its folder
+  // a file from elsewhere must not name files outside of its folder
   return readFile(system, join(dirname(path), join('/', weights)))
 }
 
-/** Saves bytes. Throws `Thrown`, or what the system throws. */
+/** Saves bytes. Throws `Thrown`, or an error of the system. */
 export const saveBytes = async (place: Place, bytes: Uint8Array): Promise<SaveResult> => {
   if (typeof place !== 'string') return saveWith(place, placeName(place), bytes)
   const kind = kindOf(place)
@@ -142,7 +142,7 @@ export const saveBytes = async (place: Place, bytes: Uint8Array): Promise<SaveRe
   }
 }
 
-/** Loads bytes, as far as the place knows whole ones. Throws `Thrown`, or what the system throws. */
+/** Loads bytes. Throws `Thrown`, or an error of the system. */
 export const loadBytes = async (place: Place): Promise<Uint8Array> => {
   if (typeof place !== 'string') return loadWith(place, placeName(place))
   const kind = kindOf(place)

@@ -1,8 +1,8 @@
 /**
- * Why a place did not take a checkpoint, or did not give one: expected failures, told as values.
+ * Why a place did not take a checkpoint, or did not return one: expected failures, as values.
  *
- * Inside of the places a failure is thrown, since the calls of browsers, Node and TensorFlow.js throw as well;
- * `save` and `load` turn whatever was thrown into one of these values.
+ * Inside of the places failures are thrown, since browsers, Node and TensorFlow.js throw too; `save` and `load` turn
+ * anything thrown into one of these values.
  */
 
 /**
@@ -80,7 +80,7 @@ export interface Failed {
 }
 
 /**
- * Why a place did not take a checkpoint, or did not give one.
+ * Why a place did not take a checkpoint, or did not return one.
  *
  * @category Places
  * @example
@@ -118,7 +118,7 @@ export const notFound = (place: string, why: string): Thrown =>
 export const quotaExceeded = (place: string, cause: unknown): Thrown =>
   new Thrown({ _tag: 'QuotaExceeded', place, message: `${place}: there is no room; ${said(cause)}` })
 
-/** What an answer of a server other than success means. */
+/** The meaning of a server's answer that is not a success. */
 export const refused = (place: string, { status, statusText, url }: Response): Thrown => {
   const answer = `${url === '' ? 'the server' : url} answered ${status} ${statusText}`.trimEnd()
   return status === 404 || status === 410
@@ -126,7 +126,7 @@ export const refused = (place: string, { status, statusText, url }: Response): T
     : new Thrown({ _tag: 'Refused', place, message: `${place}: ${answer}`, status })
 }
 
-/** The names by which systems and browsers tell of what we have a tag for. */
+/** The names that systems and browsers use for failures that have a tag here. */
 const tags: ReadonlyMap<unknown, typeof notFound | typeof quotaExceeded> = new Map([
   ['ENOENT', notFound],
   ['ENOTDIR', notFound],
@@ -136,10 +136,10 @@ const tags: ReadonlyMap<unknown, typeof notFound | typeof quotaExceeded> = new M
   ['QuotaExceededError', quotaExceeded],
 ])
 
-/** Whatever was thrown, as a value. */
+/** Turns anything thrown into a value. */
 export const placeError = (place: string, thrown: unknown): PlaceError => {
   if (thrown instanceof Thrown) return thrown.error
-  // anything can be thrown, and anything but null and undefined can be asked for a property
+  // anything can be thrown, and anything but null and undefined has properties
   const { code, name } = (thrown ?? {}) as { readonly code?: unknown; readonly name?: unknown }
   const known = tags.get(code) ?? tags.get(name)
   return (

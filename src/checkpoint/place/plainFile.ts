@@ -1,9 +1,9 @@
 /**
- * Tells a plain safetensors file from TensorFlow.js's pair of `model.json` and weights: by its name when it is
- * saved, by what is in it when it is loaded.
+ * Tells a plain safetensors file from TensorFlow.js's pair of `model.json` and weights: by name when saving, by
+ * content when loading.
  *
- * A safetensors file begins with the length of its header in eight bytes, of which some are zero; JSON has no
- * zero byte. So neither is ever taken for the other when it is loaded, whatever its name.
+ * A safetensors file begins with eight bytes for the length of its header, and some of them are zero; JSON has no
+ * zero byte. So loading never takes one for the other, whatever the name.
  */
 
 /** Whether the name of a place that could hold either asks for the plain file. */
@@ -14,7 +14,7 @@ const lengthBytes = 8
 const isJson = (bytes: Uint8Array): boolean =>
   bytes[0] === '{'.charCodeAt(0) && !bytes.subarray(0, lengthBytes).includes(0)
 
-/** What is read of a `model.json`: anything might be there. */
+/** The part of a `model.json` that is read; it may contain anything. */
 interface ModelJson {
   readonly weightsManifest?: readonly ({ readonly paths?: readonly unknown[] } | null)[]
 }
@@ -26,12 +26,12 @@ interface ModelJson {
 export const weightsPath = (bytes: Uint8Array): string | undefined => {
   if (!isJson(bytes)) return undefined
   try {
-    // all of it is optional and of unknown parts; where even that does not hold, the reading of it throws
+    // all of it is optional and unknown; if even that does not hold, reading it throws
     const json = JSON.parse(new TextDecoder().decode(bytes)) as ModelJson
     const paths = json.weightsManifest?.flatMap((group) => group?.paths ?? []) ?? []
     return paths.length === 1 && typeof paths[0] === 'string' ? paths[0] : undefined
   } catch {
-    // not JSON, or nothing like a manifest in it: not for us to explain, the decoder will
+    // not JSON, or no manifest in it: the decoder will explain it
     return undefined
   }
 }

@@ -2,7 +2,9 @@
 import type { Loop } from '../../compile/loop.js'
 import { subterms } from '../../rule/expr.js'
 import { remember } from '../../rule/intern.js'
+import { cloneLeaf, NdArray, type NumberLeaf, numbersOf } from '../../rule/ndarray.js'
 import { UPDATE } from '../../rule/rule.js'
+import { type Extent, isAxes, shapeAlong } from '../../rule/scope.js'
 import { type Refusal, refusal, report } from '../fallback.js'
 import { type Binding, bind } from '../kernels/bind.js'
 import { compiler } from '../kernels/compile.js'
@@ -15,25 +17,28 @@ import { machine } from './machine.js'
 import { type Memory, makeMemory } from './memory.js'
 import { numberInterpreter } from './number.js'
 import { outputsOf, ownersOf } from './outputs.js'
-import type { Elements, NumberValue } from './values.js'
+import type { NumberValue } from './values.js'
 
 /** The names of a job's slots that have one number for a leaf. */
 const singlesOf = remember((job: Job): ReadonlySet<string> => {
   const names = new Set<string>()
   for (const plan of job.plan.leaves.values()) {
-    for (const [name, { scope }] of Object.entries(plan.outputs)) if (scope !== 'element') names.add(name)
+    const isSingle = (scope: Extent): boolean => scope !== 'element' && !isAxes(scope)
+    for (const [name, { scope }] of Object.entries(plan.outputs)) if (isSingle(scope)) names.add(name)
     for (const node of subterms(Object.values(plan.outputs).map(({ expr }) => expr)))
-      if (node._tag === 'Slot' && node.scope !== 'element') names.add(node.name)
+      if (node._tag === 'Slot' && isSingle(node.scope)) names.add(node.name)
   }
   return names
 })
+
+const outputShape = (leaf: JobLeaf | undefined, name: string): readonly number[] =>
+  leaf === undefined ? [] : shapeAlong(leaf.plan.outputs[name]?.scope ?? 'leaf', leaf.spec.shape)
 
 /** The step by the reference, operator by operator. */
 const byOperators = <V>(door: ArrayDoor<V>, work: Work<V>): Done<V> => {
   const { job, donate } = work
   const singles = singlesOf(job)
-  const first = (value: NumberValue): NumberValue =>
-    typeof value === 'number' ? value : (value[0] ?? Number.NaN)
+  const first = (value: NumberValue): number => (typeof value === 'number' ? value : (value[0] ?? Number.NaN))
   const isSingle = (i: number): boolean => job.leaves[i]?.spec.shape.length === 0
   const numbers = (column: Column<V>, single: boolean): Column<NumberValue> =>
     column.map((leaf, i) => {
@@ -54,7 +59,7 @@ const byOperators = <V>(door: ArrayDoor<V>, work: Work<V>): Done<V> => {
     treeSlots,
   })
 
-  const put = (value: NumberValue, before: V | null, leaf?: JobLeaf): V => {
+  const put = (value: NumberValue, before: V | null, like?: JobLeaf, shape: readonly number[] = []): V => {
     const taken = donate && before !== null && door.take !== null ? door.take(before) : null
     const own = taken === null ? null : door.read(taken)
     if (taken !== null && own !== null && typeof own !== 'number') {
@@ -62,13 +67,14 @@ const byOperators = <V>(door: ArrayDoor<V>, work: Work<V>): Done<V> => {
       else own.set(value)
       return taken
     }
-    return typeof value === 'number' ? door.single(value) : door.wrap(value, leaf?.spec.shape ?? [])
+    if (typeof value === 'number' || like === undefined) return door.single(first(value))
+    return door.wrap(value, like.kind, shape)
   }
   const columns: Record<string, Column<V>> = {}
   for (const [name, column] of Object.entries(done.columns)) {
     const before = name === UPDATE ? work.parameters : (work.slots[name] ?? [])
     columns[name] = column.map((value, i) =>
-      value === null ? null : put(value, before[i] ?? null, job.leaves[i]),
+      value === null ? null : put(value, before[i] ?? null, job.leaves[i], outputShape(job.leaves[i], name)),
     )
   }
   const tree: Record<string, V> = {}
@@ -119,6 +125,8 @@ export const arrayInterpreter =
   <V>(doorOf: (work: Work<V>) => ArrayDoor<V>): Interpreter<V> =>
   (work) => {
     const door = doorOf(work)
+    // what differs along some axes has no kernels yet
+    if (work.job.byAxes) return byOperators(door, work)
     const bound = bindingOf(work.job)
     if ('_tag' in bound) {
       report(bound)
@@ -130,17 +138,17 @@ export const arrayInterpreter =
     return outputs.done
   }
 
-/** The door of numbers and typed arrays. */
-const ownDoor: ArrayDoor<NumberValue> = {
-  read: (leaf) => leaf,
+/** The door of numbers, typed arrays and arrays with a shape. */
+const ownDoor: ArrayDoor<NumberLeaf> = {
+  read: numbersOf,
   take: null,
-  wrap: (values: Elements, shape) => (shape.length === 0 ? (values[0] ?? Number.NaN) : values),
+  wrap: (values, kind, shape) => (kind === 'ndarray' ? new NdArray(values, shape) : values),
   single: (value) => value,
-  keep: (leaf) => (typeof leaf === 'number' ? leaf : leaf.slice()),
+  keep: cloneLeaf,
 }
 
-/** Computes steps on numbers and typed arrays. */
-export const ownInterpreter: Interpreter<NumberValue> = arrayInterpreter((work) => {
+/** Computes steps on numbers, typed arrays and arrays with a shape. */
+export const ownInterpreter: Interpreter<NumberLeaf> = arrayInterpreter((work) => {
   const take = takerOf(work)
   return take === null ? ownDoor : { ...ownDoor, take }
 })

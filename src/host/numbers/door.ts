@@ -1,7 +1,9 @@
 /**
  * Door: what the interpreter of arrays knows of the leaves of a kind, whether they are arrays themselves or hold one.
  */
-import type { Elements, NumberValue } from './values.js'
+import type { LeafKind } from '../../rule/leaf.js'
+import type { Elements } from '../../rule/ndarray.js'
+import type { NumberValue } from './values.js'
 
 /** Where leaves have their numbers, and how new ones are made. */
 export interface ArrayDoor<V> {
@@ -12,8 +14,8 @@ export interface ArrayDoor<V> {
    * now on, while the other leaf is used no more. `null` where that memory must stay as it is; no function where all must.
    */
   readonly take: ((leaf: V) => V | null) | null
-  /** A new leaf of a shape with these numbers, in this array. */
-  readonly wrap: (values: Elements, shape: readonly number[]) => V
+  /** A new leaf of a kind and shape, with these numbers, in this array. */
+  readonly wrap: (values: Elements, kind: LeafKind, shape: readonly number[]) => V
   /** A new leaf of one number. */
   readonly single: (value: number) => V
   /** A leaf with the numbers of another, both of which stay. */

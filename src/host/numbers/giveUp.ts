@@ -4,14 +4,20 @@
  */
 import { remember } from '../../rule/intern.js'
 import { sizeOf } from '../../rule/leaf.js'
+import {
+  type Elements,
+  isElements,
+  isNumberLeaf,
+  likeLeaf,
+  type NumberLeaf,
+  numbersOf,
+} from '../../rule/ndarray.js'
 import type { Job, Work } from '../work.js'
-import type { Elements, NumberValue } from './values.js'
 
 /** In bytes: smaller arrays are copied faster than a buffer is handed over. */
 const LEAST = 2 ** 14
 
-const isLarge = (value: unknown): value is Elements =>
-  (value instanceof Float32Array || value instanceof Float64Array) && value.byteLength >= LEAST
+const isLarge = (value: unknown): value is Elements => isElements(value) && value.byteLength >= LEAST
 
 /** Whether any array of a job can be worth it. */
 const hasLarge = remember(({ leaves }: Job): boolean =>
@@ -24,15 +30,16 @@ const sharedBuffers = ({
   parameters,
   slots,
   beside = [],
-}: Work<NumberValue>): ReadonlySet<ArrayBufferLike> => {
+}: Work<NumberLeaf>): ReadonlySet<ArrayBufferLike> => {
   const seen = new Set<ArrayBufferLike>()
   const shared = new Set<ArrayBufferLike>()
   for (const column of [gradients, parameters, ...Object.values(slots), ...beside])
-    for (const leaf of column)
-      if (isLarge(leaf)) {
-        if (seen.has(leaf.buffer)) shared.add(leaf.buffer)
-        seen.add(leaf.buffer)
-      }
+    for (const leaf of column) {
+      const numbers = isNumberLeaf(leaf) ? numbersOf(leaf) : null
+      if (!isLarge(numbers)) continue
+      if (seen.has(numbers.buffer)) shared.add(numbers.buffer)
+      seen.add(numbers.buffer)
+    }
   return shared
 }
 
@@ -43,15 +50,16 @@ const handOver = (buffer: ArrayBuffer & { readonly transfer?: () => ArrayBuffer 
 const isResizable = (buffer: ArrayBuffer): boolean => 'resizable' in buffer && buffer.resizable === true
 
 /** An array with the buffer of another, which is empty from now on; `null` where that must stay as it is. */
-const taken = (leaf: NumberValue, shared: ReadonlySet<ArrayBufferLike>): NumberValue | null => {
-  if (!isLarge(leaf)) return null
-  const { buffer, byteLength } = leaf
+const taken = (leaf: NumberLeaf, shared: ReadonlySet<ArrayBufferLike>): NumberLeaf | null => {
+  const numbers = numbersOf(leaf)
+  if (!isLarge(numbers)) return null
+  const { buffer, byteLength } = numbers
   // a view into a larger buffer, or one that others see too
   if (!(buffer instanceof ArrayBuffer) || byteLength !== buffer.byteLength) return null
   if (shared.has(buffer) || isResizable(buffer)) return null
   try {
     const own = handOver(buffer)
-    return leaf instanceof Float32Array ? new Float32Array(own) : new Float64Array(own)
+    return likeLeaf(leaf, numbers instanceof Float32Array ? new Float32Array(own) : new Float64Array(own))
   } catch {
     // that of a WebAssembly memory, or an engine that hands nothing over
     return null
@@ -59,7 +67,7 @@ const taken = (leaf: NumberValue, shared: ReadonlySet<ArrayBufferLike>): NumberV
 }
 
 /** What may take over the arrays of a step; `null` where that is not worth while. */
-export const takerOf = (work: Work<NumberValue>): ((leaf: NumberValue) => NumberValue | null) | null => {
+export const takerOf = (work: Work<NumberLeaf>): ((leaf: NumberLeaf) => NumberLeaf | null) | null => {
   if (!work.donate || !hasLarge(work.job)) return null
   const shared = sharedBuffers(work)
   return (leaf) => taken(leaf, shared)

@@ -4,7 +4,7 @@
  */
 import { binary, unary } from '../../compile/float64.js'
 import type { BinaryOp, UnaryOp } from '../../rule/expr.js'
-import type { Elements } from './values.js'
+import type { Elements } from '../../rule/ndarray.js'
 
 const at = (x: Elements, i: number): number => x[i] as number
 

@@ -3,6 +3,7 @@
 import type { Phase } from '../../compile/passes.js'
 import { entryWords, HEADER } from '../../compile/wasm/kernel.js'
 import type { Expr } from '../../rule/expr.js'
+import type { Elements } from '../../rule/ndarray.js'
 import { UPDATE } from '../../rule/rule.js'
 import type { Bound, Group } from '../kernels/bind.js'
 import type { Machine, Views } from '../kernels/machine.js'
@@ -12,7 +13,6 @@ import type { ArrayDoor } from './door.js'
 import type { Layout, Segment, Window } from './layout.js'
 import type { Memory } from './memory.js'
 import type { Outputs } from './outputs.js'
-import type { Elements } from './values.js'
 
 /** Up to so many elements, a loop costs less than a call that copies them: all of an array, or a part. */
 const FEW = { whole: 6, part: 16 }

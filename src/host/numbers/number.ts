@@ -4,22 +4,24 @@
  * Numbers and Float64Array are computed in float64. Float32Array is computed in float32: every operation is
  * rounded, reductions are accumulated in float64 and rounded once. Of a norm, the squares are rounded and their sum is,
  * and then the root.
+ *
+ * A value that differs along some axes of its leaf is an array of the numbers that it has, row by row.
  */
 
 import { binary, compare, unary } from '../../compile/float64.js'
 import { float32Squares, float64Squares, powerFor, root32 } from '../../compile/squares.js'
-import { type Expr, fold } from '../../rule/expr.js'
+import { type Expr, fold, type Reduce } from '../../rule/expr.js'
 import { sizeOf } from '../../rule/leaf.js'
+import { type Extent, isAxes, shapeAlong } from '../../rule/scope.js'
 import { perLeaf } from '../perLeaf.js'
 import { type Interpreter, input, type LeafWork } from '../work.js'
+import { groupsOf, sizeAlong, widened } from './axes.js'
 import { map2Into, mapInto } from './loops.js'
 import type { NumberValue } from './values.js'
 
 type Mask = boolean | Uint8Array
 
 const at = (x: NumberValue, i: number): number => (typeof x === 'number' ? x : (x[i] ?? Number.NaN))
-
-const isTrue = (mask: Mask, i: number): boolean => (typeof mask === 'boolean' ? mask : mask[i] === 1)
 
 /** How a leaf computes: its precision and its kind of array. */
 interface Precision {
@@ -64,13 +66,55 @@ const precisionOf = (leaf: LeafWork<NumberValue>): Precision => (isFloat32(leaf)
 const scaled = (x: NumberValue, power: number): NumberValue =>
   typeof x === 'number' ? x * power : Float64Array.from(x, (each) => each * power)
 
+/** A sum, a maximum or a sum of squares of so many numbers. */
+const reduced = (
+  { kind }: Reduce,
+  x: NumberValue,
+  length: number,
+  { squares }: Precision,
+  power: number,
+): number => {
+  if (kind === 'norm') return power === 1 ? squares(x, length) : float64.squares(scaled(x, power), length)
+  let result = kind === 'sum' ? 0 : Number.NEGATIVE_INFINITY
+  for (let i = 0; i < length; i++) result = kind === 'sum' ? result + at(x, i) : Math.max(result, at(x, i))
+  return result
+}
+
+/** A reduction along axes, or of what differs along some: each number counts for as many elements as have it. */
+const reducedAlong = (
+  node: Reduce,
+  x: NumberValue,
+  shape: readonly number[],
+  precision: Precision,
+  powers: NumberValue,
+): NumberValue => {
+  const { kind, over } = node
+  const [from, numbers] = typeof x === 'number' ? (['leaf', [x]] as const) : [node.arg.scope, x]
+  const { numbers: all, count, length, each } = groupsOf(numbers, from, over, shape)
+  const results = new Float64Array(count)
+  for (let k = 0; k < count; k++) {
+    const own = reduced(node, all.subarray(k * length, (k + 1) * length), length, precision, at(powers, k))
+    results[k] = kind !== 'max' ? (each === 0 ? 0 : own * each) : each === 0 ? Number.NEGATIVE_INFINITY : own
+  }
+  if (!isAxes(over)) return results[0] ?? Number.NaN
+  // sums of squares stay as they are until their root is taken
+  return kind === 'norm' || precision === float64 ? results : Float32Array.from(results)
+}
+
 const evaluate = (
   leaf: LeafWork<NumberValue>,
   known: (expr: Expr) => NumberValue | undefined,
   power?: NumberValue,
 ): ((expr: Expr) => NumberValue) => {
-  const { round, array, squares } = precisionOf(leaf)
-  const length = sizeOf(leaf.spec.shape)
+  const precision = precisionOf(leaf)
+  const { round, array } = precision
+  const { shape } = leaf.spec
+  const length = sizeOf(shape)
+  /** As one of a wider extent. */
+  const as = (extent: Extent, { scope }: { readonly scope: Extent }, x: NumberValue): NumberValue =>
+    typeof x === 'number' || extent === scope
+      ? x
+      : widened(x, scope, extent, shape, array(sizeAlong(extent, shape)))
   return fold<NumberValue, Mask>({
     known: (node) => {
       const value = known(node)
@@ -81,33 +125,39 @@ const evaluate = (
       const value = input(leaf, node)
       return typeof value === 'number' ? round(value) : value
     },
-    unary: (op, x) => (typeof x === 'number' ? round(unary[op](x)) : mapInto(op, x, array(length))),
-    binary: (op, x, y) =>
+    unary: (op, x) => (typeof x === 'number' ? round(unary[op](x)) : mapInto(op, x, array(x.length))),
+    binary: (op, x, y, { scope, left, right }) =>
       typeof x === 'number' && typeof y === 'number'
         ? round(binary[op](x, y))
-        : map2Into(op, x, y, array(length)),
-    compare: (op, x, y) => {
+        : map2Into(op, as(scope, left, x), as(scope, right, y), array(sizeAlong(scope, shape))),
+    compare: (op, x, y, { scope, left, right }) => {
       const test = compare[op]
       if (typeof x === 'number' && typeof y === 'number') return test(x, y)
-      const mask = new Uint8Array(length)
-      for (let i = 0; i < length; i++) mask[i] = test(at(x, i), at(y, i)) ? 1 : 0
+      const [a, b] = [as(scope, left, x), as(scope, right, y)]
+      const mask = new Uint8Array(sizeAlong(scope, shape))
+      for (let i = 0; i < mask.length; i++) mask[i] = test(at(a, i), at(b, i)) ? 1 : 0
       return mask
     },
-    select: (mask, x, y) => {
-      if (typeof mask === 'boolean') return mask ? x : y
-      const out = array(length)
-      for (let i = 0; i < length; i++) out[i] = isTrue(mask, i) ? at(x, i) : at(y, i)
+    select: (mask, x, y, node) => {
+      const { scope, test } = node
+      if (typeof mask === 'boolean') return mask ? as(scope, node.then, x) : as(scope, node.else, y)
+      const out = array(sizeAlong(scope, shape))
+      const which =
+        test.scope === scope ? mask : widened(mask, test.scope, scope, shape, new Uint8Array(out.length))
+      const [a, b] = [as(scope, node.then, x), as(scope, node.else, y)]
+      for (let i = 0; i < out.length; i++) out[i] = which[i] === 1 ? at(a, i) : at(b, i)
       return out
     },
     reduce: (node, arg) => {
       const x = arg()
-      if (node.kind === 'norm')
-        return power === undefined ? squares(x, length) : float64.squares(scaled(x, at(power, 0)), length)
-      let result = node.kind === 'sum' ? 0 : Number.NEGATIVE_INFINITY
-      for (let i = 0; i < length; i++)
-        result = node.kind === 'sum' ? result + at(x, i) : Math.max(result, at(x, i))
-      // a leaf's share of a tree's sum is rounded with the whole sum
-      return node.over === 'leaf' ? round(result) : result
+      const { kind, over } = node
+      if (isAxes(over) || isAxes(node.arg.scope)) {
+        const result = reducedAlong(node, x, shape, precision, power ?? 1)
+        return typeof result === 'number' && over === 'leaf' && kind !== 'norm' ? round(result) : result
+      }
+      const result = reduced(node, x, length, precision, at(power ?? 1, 0))
+      // a leaf's share of a tree's sum is rounded with the whole sum, and squares with their root
+      return over === 'leaf' && kind !== 'norm' ? round(result) : result
     },
   })
 }
@@ -118,24 +168,32 @@ export const numberInterpreter: Interpreter<NumberValue> = perLeaf({
   combine: (kind, a, b) => binary[kind === 'max' ? 'max' : 'add'](at(a, 0), at(b, 0)),
   evaluate,
   powerFor: (squares) => {
-    const power = powerFor(at(squares, 0), float64Squares)
-    return power === 1 ? null : power
+    const of = (sum: number): number => powerFor(sum, float64Squares)
+    const powers = typeof squares === 'number' ? of(squares) : Float64Array.from(squares, of)
+    return (typeof powers === 'number' ? powers === 1 : powers.every((power) => power === 1)) ? null : powers
   },
-  root: (squares, power, leaves) =>
-    power === null && leaves.every(isFloat32)
-      ? root32(at(squares, 0))
-      : Math.sqrt(at(squares, 0)) / at(power ?? 1, 0),
-  finish: (leaf, values) =>
-    Object.fromEntries(
+  root: (squares, powers, leaves) => {
+    const rounds = leaves.every(isFloat32)
+    const of = (sum: number, power: number): number =>
+      power === 1 && rounds ? root32(sum) : Math.sqrt(sum) / power
+    if (typeof squares === 'number') return of(squares, at(powers ?? 1, 0))
+    const roots = squares.map((sum, k) => of(sum, at(powers ?? 1, k)))
+    return rounds ? Float32Array.from(roots) : roots
+  },
+  finish: (leaf, values) => {
+    const { shape } = leaf.spec
+    const { array } = precisionOf(leaf)
+    return Object.fromEntries(
       Object.entries(values).map(([name, value]) => {
-        const scalar = leaf.plan.outputs[name]?.scope !== 'element' || leaf.spec.shape.length === 0
-        if (scalar) return [name, at(value, 0)]
-        const { array } = precisionOf(leaf)
-        const own = array(sizeOf(leaf.spec.shape))
+        const { scope = 'leaf', expr } = leaf.plan.outputs[name] ?? {}
+        if (shapeAlong(scope, shape).length === 0) return [name, at(value, 0)]
+        const own = array(sizeAlong(scope, shape))
         if (typeof value === 'number') own.fill(value)
-        else own.set(value)
+        else if (expr === undefined || expr.scope === scope) own.set(value)
+        else widened(value, expr.scope, scope, shape, own)
         return [name, own]
       }),
-    ),
+    )
+  },
   tidy: (compute) => compute(), // the garbage collector sees to it
 })

@@ -1,11 +1,11 @@
 /** Where a step's outputs go: into the memory that was given up, or into new leaves. */
 
+import type { Elements } from '../../rule/ndarray.js'
 import { UPDATE } from '../../rule/rule.js'
 import type { Binding, Group } from '../kernels/bind.js'
-import type { Column, Done, Work } from '../work.js'
+import type { Column, Done, JobLeaf, Work } from '../work.js'
 import type { ArrayDoor } from './door.js'
 import type { Layout, Segment } from './layout.js'
-import type { Elements } from './values.js'
 
 /** A step's outputs, as they come. */
 export interface Outputs<V> {
@@ -79,6 +79,10 @@ export const outputsOf = <V>(
     taken[name][leaf] = own
     return own
   }
+  const wrap = (leaf: number, values: Elements): V => {
+    const { kind, spec } = job.leaves[leaf] as JobLeaf
+    return door.wrap(values, kind, spec.shape)
+  }
   /** A leaf of one number. */
   const single = (own: V | null, value: number): V => {
     const array = own === null ? 0 : door.read(own)
@@ -133,14 +137,14 @@ export const outputsOf = <V>(
           if (size <= FEW) for (let i = 0; i < size; i++) into[from + i] = view[first + at + i] as number
           else into.set(view.subarray(first + at, first + at + size), from)
           column[leaf] = place
-        } else if (isWhole) column[leaf] = door.wrap(copyOf(view, first + at, size), shape)
+        } else if (isWhole) column[leaf] = wrap(leaf, copyOf(view, first + at, size))
         else {
           const whole = sizes[row] as number
           unfinished[k] ??= arrayOf(group, whole)
           const into = unfinished[k]
           into.set(view.subarray(first + at, first + at + size), from)
           if (from + size < whole) continue
-          column[leaf] = door.wrap(into, shape)
+          column[leaf] = wrap(leaf, into)
           unfinished[k] = null
         }
       }
@@ -156,7 +160,7 @@ export const outputsOf = <V>(
         column[leaf] = place
       } else {
         const values = arrayOf(group, group.sizes[row] as number)
-        column[leaf] = door.wrap(Object.is(value, 0) ? values : values.fill(value), shape)
+        column[leaf] = wrap(leaf, Object.is(value, 0) ? values : values.fill(value))
       }
     },
     write: (index, i, row, value) => {

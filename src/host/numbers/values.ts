@@ -1,7 +1,5 @@
-/** What the numbers of a leaf are held in. */
-
-/** The numbers of a leaf, row by row. */
-export type Elements = Float32Array | Float64Array
+/** What the interpreter of numbers computes with. */
+import type { Elements } from '../../rule/ndarray.js'
 
 /** A number for a scalar, an array for a value per element. */
 export type NumberValue = number | Elements

@@ -4,23 +4,44 @@ import { farFromZero, nearZero } from '../../compile/erfSingle.js'
 import type { BinaryOp, CompareOp, UnaryOp } from '../../rule/expr.js'
 import { comparison, isRecording, withSlope } from './gradient.js'
 
-/** A scalar stretched to a shape; `tf.broadcastTo` and what uses it are ten times slower on some backends. */
+/**
+ * A scalar, or a tensor with axes of length 1, stretched to a shape; `tf.broadcastTo` and what uses it are ten times slower
+ * on some backends.
+ */
 export const stretch = (x: tf.Tensor, shape: readonly number[]): tf.Tensor => {
   if (tf.util.arraysEqual(x.shape, [...shape])) return x
   return x.dtype === 'bool' ? tf.logicalAnd(x, tf.ones([...shape], 'bool')) : tf.mul(x, tf.ones([...shape])) // times one, not plus zero: a negative zero stays
 }
 
+/** The shape of what is computed from two shapes, of which one may have axes of length 1, or none. */
+const commonShape = (a: readonly number[], b: readonly number[]): readonly number[] => {
+  if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a
+  return a.map((n, axis) => (n === 1 ? (b[axis] ?? 1) : n))
+}
+
 /** One of two tensors, element by element. */
 export const where = (test: tf.Tensor, x: tf.Tensor, y: tf.Tensor): tf.Tensor => {
-  const { shape } = [test, x, y].find(({ rank }) => rank > 0) ?? test
+  const shape = commonShape(commonShape(test.shape, x.shape), y.shape)
   const chosen = stretch(test, shape)
   const which = chosen.dtype === 'bool' ? chosen : tf.cast(chosen, 'bool')
   return tf.where(which, stretch(x, shape), stretch(y, shape))
 }
 
-const less = comparison(tf.less)
-const lessEqual = comparison(tf.lessEqual)
-const equal = comparison(tf.equal)
+/**
+ * A function of two tensors of one shape; of different ones, neither of a scalar, both are stretched first: what is no
+ * arithmetic takes ten times as long on WASM where it has to do so itself.
+ */
+const evenly =
+  (f: (x: tf.Tensor, y: tf.Tensor) => tf.Tensor) =>
+  (x: tf.Tensor, y: tf.Tensor): tf.Tensor => {
+    if (x.rank === 0 || y.rank === 0) return f(x, y)
+    const shape = commonShape(x.shape, y.shape)
+    return f(stretch(x, shape), stretch(y, shape))
+  }
+
+const less = evenly(comparison(tf.less))
+const lessEqual = evenly(comparison(tf.lessEqual))
+const equal = evenly(comparison(tf.equal))
 
 const sign = (x: tf.Tensor): tf.Tensor =>
   // tf.sign loses NaN, the sign of zero, and on some backends small numbers
@@ -98,8 +119,9 @@ const plainErf = (x: tf.Tensor): tf.Tensor => {
 const recordedErf = withSlope(plainErf, (x) => tf.mul(tf.exp(tf.neg(tf.square(x))), 2 / Math.sqrt(Math.PI)))
 
 /** The greater of two; tf.maximum loses NaN on some backends; of two numbers that do not compare, one is NaN. */
-export const max = (x: tf.Tensor, y: tf.Tensor): tf.Tensor =>
-  where(lessEqual(y, x), x, where(less(x, y), y, tf.add(x, y)))
+export const max: (x: tf.Tensor, y: tf.Tensor) => tf.Tensor = evenly((x, y) =>
+  where(lessEqual(y, x), x, where(less(x, y), y, tf.add(x, y))),
+)
 
 /** Functions of one tensor. */
 export const unary: Readonly<Record<UnaryOp, (x: tf.Tensor) => tf.Tensor>> = {
@@ -124,8 +146,8 @@ export const binary: Readonly<Record<BinaryOp, (x: tf.Tensor, y: tf.Tensor) => t
   sub: tf.sub,
   mul: tf.mul,
   div: tf.div,
-  pow: tf.pow,
-  min: (x, y) => where(lessEqual(x, y), x, where(less(y, x), y, tf.add(x, y))),
+  pow: evenly(tf.pow),
+  min: evenly((x, y) => where(lessEqual(x, y), x, where(less(y, x), y, tf.add(x, y)))),
   max,
 }
 
@@ -134,5 +156,5 @@ export const compare: Readonly<Record<CompareOp, (x: tf.Tensor, y: tf.Tensor) =>
   lt: less,
   le: lessEqual,
   eq: equal,
-  ne: comparison(tf.notEqual),
+  ne: evenly(comparison(tf.notEqual)),
 }

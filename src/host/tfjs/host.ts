@@ -97,8 +97,9 @@ const fused = (work: Work<Tensor>): Done<Tensor> | Refusal | undefined => {
   const { name, backend } = activeBackend()
   if (forced !== undefined && forced !== 'tensor' && forced !== name)
     throw new GradpipeError('InvalidArgument', 'withInterpreter', `the backend ${forced}`, name)
-  // a kernel of ours is no operation of TensorFlow.js, which could not differentiate through it
-  if (forced === 'tensor' || isRecording()) return undefined
+  // a kernel of ours is no operation of TensorFlow.js, which could not differentiate through it; and there are none yet for
+  // what differs along some axes
+  if (forced === 'tensor' || isRecording() || work.job.byAxes) return undefined
   return attempts[name]?.(backend, work)
 }
 

@@ -14,7 +14,7 @@ import { StateVar, TrainVar } from '../variable.js'
  * @category Layers
  */
 export interface BatchNormOptions {
-  /** How much of the running averages a batch leaves. Default 0.999. */
+  /** How much of the running averages remains after a batch. Default 0.999. */
   readonly momentum?: number
   /** What is added to the variance. Default 1e-6. */
   readonly eps?: number
@@ -26,14 +26,16 @@ export interface BatchNormOptions {
  * @category Layers
  */
 export interface BatchNormCall {
-  /** Whether to use the batch's own mean and variance, and to average them; or the averages. */
+  /**
+   * Whether to use the batch's own mean and variance, and add them to the averages; otherwise the averages are used.
+   */
   readonly training: boolean
 }
 
 /**
- * Batch normalization over chosen dimensions: $y = \gamma (x - m) / \sqrt{v + \epsilon} + \beta$, where m and
- * v are the batch's mean and variance (divided by n, not by n − 1) in training, and their running averages
- * otherwise. Training moves these by $(1 - momentum)$ of the way to the batch's.
+ * Batch normalization over some dimensions: $y = \gamma (x - m) / \sqrt{v + \epsilon} + \beta$, where m and v are the
+ * batch's mean and variance (divided by n, not by n − 1) in training, and their running averages otherwise. Training
+ * moves these by $(1 - momentum)$ of the way to the batch's.
  *
  * A call that fails changes nothing.
  *
@@ -60,13 +62,13 @@ export class BatchNorm extends Module<[x: tf.Tensor, options: BatchNormCall], tf
   readonly eps: number
   /** The dimensions averaged over. */
   readonly redux: readonly number[]
-  /** The running average of the mean; at first zero. */
+  /** The running average of the mean; zero at first. */
   readonly running_mean: StateVar
-  /** The running average of the variance; at first one. */
+  /** The running average of the variance; one at first. */
   readonly running_var: StateVar
-  /** What is added; at first zero. */
+  /** The offset $\beta$; zero at first. */
   readonly beta: TrainVar
-  /** The factor; at first one. */
+  /** The factor $\gamma$; one at first. */
   readonly gamma: TrainVar
 
   /**

@@ -1,4 +1,4 @@
-/** First values of weights: functions of a shape whose last dimension is the output's. */
+/** Initial values of weights: functions of a shape whose last dimension is the output's. */
 
 import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../../error.js'
@@ -84,7 +84,7 @@ export const xavierNormalGain = (shape: readonly number[]): number => {
 export const kaimingNormalGain = (shape: readonly number[]): number => Math.sqrt(1 / fans(shape).fanIn)
 
 /**
- * Normal, with Xavier Glorot's standard deviation: what `Linear` starts with.
+ * Normal, with Xavier Glorot's standard deviation: the default of `Linear`.
  *
  * @param shape the shape of the weights
  * @param given `gain`, a factor on the standard deviation
@@ -121,7 +121,7 @@ export const kaimingNormal = (shape: readonly number[], given?: Gain): tf.Tensor
 }
 
 /**
- * Normal with the tails cut off, of a given standard deviation after that.
+ * Normal with the tails cut off, and a given standard deviation after that.
  *
  * @param shape the shape of the weights
  * @param given `stddev`; `lower`, `upper`, in standard deviations before the cut
@@ -142,7 +142,7 @@ export const truncatedNormal = (
 }
 
 /**
- * Normal with the tails cut off, of Xavier Glorot's standard deviation after that.
+ * Normal with the tails cut off, and Xavier Glorot's standard deviation after that.
  *
  * @param shape the shape of the weights
  * @param given `gain`; `lower`, `upper`, in standard deviations before the cut
@@ -160,7 +160,7 @@ export const xavierTruncatedNormal = (shape: readonly number[], given?: Bounds &
 }
 
 /**
- * Normal with the tails cut off, of Kaiming He's standard deviation after that.
+ * Normal with the tails cut off, and Kaiming He's standard deviation after that.
  *
  * @param shape the shape of the weights
  * @param given `gain`; `lower`, `upper`, in standard deviations before the cut

@@ -17,7 +17,7 @@ import { xavierNormal } from './init.js'
 export interface LinearOptions {
   /** Whether to add b. Default true. */
   readonly useBias?: boolean
-  /** Makes the first weights of their shape. Default `init.xavierNormal`. */
+  /** Makes the initial weights from their shape. Default `init.xavierNormal`. */
   readonly wInit?: (shape: readonly number[]) => tf.Tensor
 }
 
@@ -39,9 +39,9 @@ export interface LinearOptions {
 export class Linear extends Module<[x: tf.Tensor], tf.Tensor> {
   /** @internal */
   static readonly __qualname__: string = 'objax.nn.Linear'
-  /** What made the first weights. */
+  /** The function that made the initial weights. */
   readonly wInit: (shape: readonly number[]) => tf.Tensor
-  /** The bias, of shape [nout], at first zero; or null. */
+  /** The bias, of shape [nout], zero at first; or null. */
   readonly b: TrainVar | null
   /** The weights, of shape [nin, nout]. */
   readonly w: TrainVar

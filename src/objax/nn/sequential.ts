@@ -14,7 +14,7 @@ import { reprFunction } from '../repr.js'
 export type Layer = (...args: never) => unknown
 
 /**
- * Arguments by name, for the layers that know them: `{ training: true }`.
+ * Arguments by name, for the layers that take them: `{ training: true }`.
  *
  * @category Layers
  */
@@ -33,7 +33,7 @@ const run = (
   args: readonly unknown[],
   keywords: readonly Keywords[],
 ): unknown => {
-  // Which arguments a layer takes is known to whoever put it there.
+  // Only the caller knows which arguments a layer takes.
   const call = layer as (...args: readonly unknown[]) => unknown
   try {
     return layer instanceof Module ? call(...args, ...keywords) : call(...args)
@@ -50,9 +50,9 @@ const run = (
 /**
  * Runs its layers one after the other: `m(x)`, or `m(x, { training: true })`.
  *
- * The record at the end of the arguments goes to every module, as its last argument, which takes from it what
- * it knows; functions get the value alone. (Objax looks up which names a function takes; JavaScript cannot.)
- * A layer that returns an array gives several arguments to the next. An empty one returns its argument. An
+ * A record at the end of the arguments goes to every module as its last argument, and the module reads the names that
+ * it knows; functions get the value alone. (Objax looks up which names a function takes; JavaScript cannot.) If a
+ * layer returns an array, the next layer gets its items as arguments. An empty `Sequential` returns its argument. An
  * error names the layer.
  *
  * @throws GradpipeError of the failing layer, its path beginning with `Sequential layer[i]`

@@ -1,14 +1,14 @@
-/** What the standard deviation of a normal distribution is without its tails. */
+/** The standard deviation of a normal distribution without its tails. */
 
-/** Beyond so many standard deviations less than $10^{-18}$ of a tail's density is left. */
+/** Beyond so many standard deviations, a tail has less than $10^{-18}$ of its density. */
 const REACH = 9.1
 
 /** Into how many parts Simpson's rule divides an interval; even. */
 const PARTS = 2048
 
 /**
- * The standard deviation that is left of 1 when the tails are cut off: of a sum of squares, where the closed form
- * subtracts numbers of which nothing is left in a narrow interval or far out.
+ * The standard deviation, 1 at first, after the tails are cut off. It comes from a sum of squares: in a narrow
+ * interval or far out, the closed form subtracts nearly equal numbers.
  */
 export const truncatedStddev = (lower: number, upper: number): number => {
   const peak = Math.min(Math.max(0, lower), upper)

@@ -38,7 +38,7 @@ const defaults = { beta1: 0.9, beta2: 0.999, eps: 1e-8 } as const
  * @category Optimizers
  */
 export interface AdamState {
-  /** Steps made. */
+  /** How many steps were made. */
   readonly count: number
   /** Mean of the gradients, shaped like the parameters. */
   readonly m: Params
@@ -55,8 +55,8 @@ export interface AdamState {
  * added. Its docs, the paper, and `adam` of this library have $\hat m / (\sqrt{\hat v} + \epsilon)$. They
  * agree for ε = 0; for gradients near $\sqrt\epsilon$ (1e-4) and below, the steps here are shorter.
  *
- * Called with a learning rate, the gradients of the trainable variables in their order, and perhaps other
- * `beta1` and `beta2` for this step.
+ * Call it with a learning rate, the gradients of the trainable variables in their order, and perhaps other `beta1`
+ * and `beta2` for this step.
  *
  * @throws GradpipeError as {@link SGD} does, and `InvalidArgument` for an unknown option. Nothing has changed
  * then; Objax has counted the step

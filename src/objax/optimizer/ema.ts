@@ -20,7 +20,7 @@ import { counter, countOf, tensorsOf, valuesOf, zerosLike } from './stepping.js'
  * @category Optimizers
  */
 export interface ExponentialMovingAverageOptions {
-  /** How much of the average stays. Default 0.999. */
+  /** How much of the average remains in an update. Default 0.999. */
   readonly momentum?: number
   /** Whether to correct for the start at zero. Default false. */
   readonly debias?: boolean
@@ -44,13 +44,13 @@ const averaged = (vc: NamedVars): readonly BaseVar[] => {
 /**
  * Exponential moving averages of variables, trainable and not (but not of random states).
  *
- * Each call moves them: $m \leftarrow \mu m + (1 - \mu) x$, from zero. What is read is m, or with `debias`,
- * after n calls,
+ * Each call moves them: $m \leftarrow \mu m + (1 - \mu) x$, from zero. Reading gives m or, with `debias` and after n
+ * calls,
  *
  * $$\frac{m}{1 - (1 - \epsilon) \mu^n}$$
  *
- * so Objax's code: ε is a share of the correction, not something added to it, and the average of a constant
- * is below it by a share of up to ε.
+ * as in Objax's code: ε is a share of the correction, and is not added to it, so the average of a constant is too
+ * small by a share of up to ε.
  *
  * @throws GradpipeError `InvalidArgument` for an unknown option; when called, `ShapeMismatch` for a variable
  * whose shape has changed, `Disposed`; nothing has changed then
@@ -81,7 +81,7 @@ export class ExponentialMovingAverage extends Module<[], void> {
   /** The number of updates made: an int32 scalar. */
   readonly step: StateVar
   /**
-   * The variables: those that are not trainable, then references to those that are. The former are the
+   * The variables: first those that are not trainable, then references to those that are. The former are the
    * variables themselves, so `ema.vars().dispose()` frees them too; the averages alone are `m` and `step`.
    */
   readonly refs: ModuleList<BaseVar>
@@ -120,7 +120,7 @@ export class ExponentialMovingAverage extends Module<[], void> {
   /**
    * The variables and their averages, in the same order.
    *
-   * @returns the averages are new tensors, the caller's to dispose
+   * @returns the averages are new tensors, which the caller disposes
    */
   refsAndValues(): [refs: VarCollection, values: tf.Tensor[]] {
     const correction = this.debias ? 1 - (1 - this.eps) * this.momentum ** countOf(this.step) : 1
@@ -129,10 +129,9 @@ export class ExponentialMovingAverage extends Module<[], void> {
   }
 
   /**
-   * A function that runs `f` with the averages in the variables; afterwards they have their own values again,
-   * also if it throws. What is assigned to them meanwhile is lost. As in a module's call, tensors that it
-   * makes and does not return are freed, and a promise is refused: by the time that it is kept, the averages
-   * are gone.
+   * Returns a function that runs `f` with the averages in the variables, and restores their own values afterwards,
+   * also if `f` throws. What is assigned to them meanwhile is lost. As in a module's call, tensors that `f` makes and
+   * does not return are freed. A promise is refused, since the averages are gone when it is fulfilled.
    */
   replaceVars<A extends readonly unknown[], R>(f: (...args: A) => R): (...args: A) => R {
     return (...args) =>

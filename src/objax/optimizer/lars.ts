@@ -24,13 +24,12 @@ import { gradientsFor, tensorsOf, trainRefs, valuesOf, zerosLike } from './stepp
  * @category Optimizers
  */
 export interface LARSOptions {
-  /** How much of the sum of steps stays. Default 0.9. */
+  /** How much of the sum of steps remains in a step. Default 0.9. */
   readonly momentum?: number
   /** Factor of the parameters that is added to the gradient. Default 1e-4. */
   readonly weightDecay?: number
   /**
-   * The trust coefficient: the length of a step, relative to the parameters', at learning rate 1. Default
-   * 1e-3.
+   * The trust coefficient: the length of a step relative to that of the parameters, at learning rate 1. Default 1e-3.
    */
   readonly tc?: number
   /** Added to the denominator of the trust ratio. Default 1e-5. */
@@ -50,15 +49,15 @@ export interface LARSState {
 }
 
 /**
- * Layer-wise adaptive rate scaling: each variable's step is as long as a share of the variable.
+ * Layer-wise adaptive rate scaling: the length of each variable's step is proportional to that of the variable.
  *
  * {@rule objax.optimizer.LARS.transformation(1)}
  *
- * The maximum is the trust ratio. This is what Objax's code computes: in the paper, and in `lars` of this
- * library, the ratio **is** 1 where a norm is zero; here it is the greater of 1 and the fraction, so that a
- * zero gradient on nonzero parameters gives up to tc / weightDecay (10 with the defaults).
+ * The maximum is the trust ratio. This is what Objax's code computes: in the paper, and in `lars` of this library,
+ * the ratio **is** 1 if a norm is zero. Here it is the greater of 1 and the fraction, so a zero gradient on nonzero
+ * parameters gives up to tc / weightDecay (10 with the defaults).
  *
- * Called with a learning rate and the gradients of the trainable variables, in their order.
+ * Call it with a learning rate and the gradients of the trainable variables, in their order.
  *
  * @throws GradpipeError as {@link SGD} does, and `InvalidArgument` for an unknown option. Stricter than
  * Objax, a gradient of another shape than its variable's is refused even if it would broadcast: its norm

@@ -22,7 +22,7 @@ import { gradientsFor, tensorsOf, trainRefs, valuesOf, zerosLike } from './stepp
  * @category Optimizers
  */
 export interface MomentumOptions {
-  /** How much of the sum of gradients stays. Default 0.9. */
+  /** How much of the sum of gradients remains in a step. Default 0.9. */
   readonly momentum?: number
   /** Whether to look one step ahead. Default false. */
   readonly nesterov?: boolean
@@ -52,7 +52,7 @@ export type MomentumState = readonly [TraceState, EmptyState]
  *
  * {@rule `objax.optimizer.Momentum.transformation(1, { nesterov: true })`}
  *
- * Called with a learning rate, the gradients of the trainable variables in their order, and perhaps another
+ * Call it with a learning rate, the gradients of the trainable variables in their order, and perhaps another
  * `momentum` for this step.
  *
  * @throws GradpipeError as {@link SGD} does, and `InvalidArgument` for an unknown option

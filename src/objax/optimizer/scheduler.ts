@@ -9,7 +9,7 @@ import { scopeName } from '../repr.js'
 /**
  * A learning rate as a function of the step: `baseLr` times a multiplier.
  *
- * In Objax a plain class; here a {@link Module}, one without variables, since that is what can be called.
+ * In Objax it is a plain class; here it is a {@link Module} without variables, since only modules can be called.
  *
  * @throws GradpipeError `InvalidArgument` when called, if the learning rate is NaN or infinite; Objax trains with it
  * @category Schedulers
@@ -26,7 +26,7 @@ import { scopeName } from '../repr.js'
  * ```
  */
 export abstract class Scheduler extends Module<[step: number], number> {
-  /** The learning rate where the multiplier is 1. */
+  /** The learning rate when the multiplier is 1. */
   readonly baseLr: number
 
   constructor(baseLr = 1) {
@@ -34,7 +34,7 @@ export abstract class Scheduler extends Module<[step: number], number> {
     this.baseLr = baseLr
   }
 
-  /** What the base learning rate is multiplied with at a step. */
+  /** The multiplier of the base learning rate at a step. */
   abstract multiplier(step: number): number
 
   override __call__(step: number): number {
@@ -50,7 +50,7 @@ export abstract class Scheduler extends Module<[step: number], number> {
 export interface LinearAnnealingOptions {
   /** The learning rate at the start. Default 1. */
   readonly baseLr?: number
-  /** Whether to start anew after `maxStep` steps. Default true. */
+  /** Whether to start again after `maxStep` steps. Default true. */
   readonly isCycle?: boolean
   /** The learning rate at `maxStep`. Default 0. */
   readonly minLr?: number
@@ -63,7 +63,7 @@ const remainder = (x: number, divisor: number): number => {
 }
 
 /**
- * From `baseLr` down to `minLr` in a straight line, over and over, or once.
+ * A learning rate that falls linearly from `baseLr` to `minLr`, once or again and again.
  *
  * @throws GradpipeError `InvalidArgument` if `minLr` is above `baseLr`, or `baseLr` is 0
  * @category Schedulers
@@ -79,15 +79,15 @@ const remainder = (x: number, divisor: number): number => {
 export class LinearAnnealing extends Scheduler {
   /** @internal */
   static readonly __qualname__: string = 'objax.optimizer.scheduler.LinearAnnealing'
-  /** How many steps it takes. */
+  /** How many steps one descent takes. */
   readonly maxStep: number
-  /** Whether to start anew. */
+  /** Whether to start again after that. */
   readonly isCycle: boolean
   /** The last multiplier. */
   readonly minLrMultiplier: number
 
   /**
-   * @param maxStep how many steps it takes
+   * @param maxStep how many steps one descent takes
    * @param given `baseLr`, `isCycle`, `minLr`
    */
   constructor(maxStep: number, given?: LinearAnnealingOptions) {
@@ -125,7 +125,7 @@ export interface StepDecayOptions {
 }
 
 /**
- * Multiplies the learning rate with a factor every so many steps, or at given ones.
+ * A learning rate that is multiplied by a factor after every so many steps, or at given steps.
  *
  * @throws GradpipeError `InvalidArgument` when called, if `stepSize` is 0
  * @category Schedulers
@@ -143,13 +143,13 @@ export interface StepDecayOptions {
 export class StepDecay extends Scheduler {
   /** @internal */
   static readonly __qualname__: string = 'objax.optimizer.scheduler.StepDecay'
-  /** Every how many steps, or at which. */
+  /** After how many steps, or at which. */
   readonly stepSize: number | readonly number[]
   /** The factor of each decay. */
   readonly gamma: number
 
   /**
-   * @param stepSize every how many steps, or a list of the steps from which on the factor holds once more
+   * @param stepSize after how many steps, or a list of the steps at which the factor is applied once more
    * @param given `baseLr`, `gamma`
    */
   constructor(stepSize: number | readonly number[], given?: StepDecayOptions) {

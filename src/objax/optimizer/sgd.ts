@@ -17,7 +17,7 @@ import { gradientsFor, trainRefs, valuesOf } from './stepping.js'
  *
  * {@rule objax.optimizer.SGD.transformation(1)}
  *
- * Called with a learning rate and the gradients of the trainable variables, in their order.
+ * Call it with a learning rate and the gradients of the trainable variables, in their order.
  *
  * @throws GradpipeError when called: `InvalidArgument` (the learning rate is not a number), `GradientCount`,
  * `ShapeMismatch` (a gradient that does not broadcast to its variable), `InvalidLeaf`, `Disposed`. Nothing

@@ -1,4 +1,4 @@
-/** What the optimizers share: references to the variables, moments beside them, and gradients that fit. */
+/** What the optimizers share: references to variables, moments beside them, and gradients that fit. */
 
 import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../../error.js'
@@ -16,11 +16,11 @@ export const trainRefs = (vc: NamedVars): ModuleList<TrainRef> =>
     ),
   )
 
-/** A variable beside each of these, of the same shape, at first zero. */
+/** A variable for each of these, of the same shape, zero at first. */
 export const zerosLike = (variables: Iterable<BaseVar>): ModuleList<StateVar> =>
   new ModuleList([...variables].map(({ shape }) => new StateVar(tf.zeros([...shape]))))
 
-/** A count, at first zero. */
+/** A count, zero at first. */
 export const counter = (): StateVar => new StateVar(tf.scalar(0, 'int32'))
 
 /** The number in a count. */
@@ -37,7 +37,7 @@ export const valuesOf = (variables: Iterable<BaseVar>): tf.Tensor[] =>
 export const tensorsOf = (slot: Params): readonly tf.Tensor[] => slot as readonly tf.Tensor[]
 
 /**
- * The gradients, as rules take them: as many as there are variables, each stretched to its variable's shape.
+ * The gradients, as rules take them: as many as there are variables, each broadcast to its variable's shape.
  */
 export const gradientsFor = (
   refs: Iterable<TrainRef>,
@@ -66,7 +66,9 @@ export const gradientsFor = (
   })
 }
 
-/** Whether stretching the dimensions of length 1, and adding some in front, gives a shape. */
+/**
+ * Whether one shape broadcasts to another: by repeating along dimensions of length 1, and adding dimensions in front.
+ */
 const broadcastsTo = (given: readonly number[], shape: readonly number[]): boolean =>
   given.length <= shape.length &&
   given.every((n, i) => n === 1 || n === shape[shape.length - given.length + i])

@@ -9,7 +9,7 @@ import { keyOfTensor } from '../randomState.js'
 import { DEFAULT_GENERATOR, type Generator } from './generator.js'
 
 /**
- * Where random numbers come from.
+ * The option that all distributions have.
  *
  * @category Random numbers
  */
@@ -24,9 +24,9 @@ export interface RandomOptions {
  * @category Random numbers
  */
 export interface NormalOptions extends RandomOptions {
-  /** Default 0. */
+  /** The mean. Default 0. */
   readonly mean?: number
-  /** Default 1. */
+  /** The standard deviation. Default 1. */
   readonly stddev?: number
 }
 
@@ -56,7 +56,7 @@ const nextKey = (generator: Generator): Key => {
 }
 
 /**
- * Uniform random numbers, from 0 up to and without 1.
+ * Uniform random numbers from 0 up to 1, without 1.
  *
  * @param shape the shape of the result
  * @param given `generator`
@@ -104,8 +104,8 @@ export const normal = (shape: readonly number[], given?: NormalOptions): tf.Tens
 }
 
 /**
- * Normally distributed random numbers within bounds: of mean 0 and standard deviation `stddev` before the
- * tails beyond `lower` and `upper` standard deviations are cut off.
+ * Normally distributed random numbers within bounds. Before the tails beyond `lower` and `upper` standard deviations
+ * are cut off, the mean is 0 and the standard deviation is `stddev`.
  *
  * @param shape the shape of the result
  * @param given `stddev`, `lower`, `upper` (in standard deviations), `generator`
@@ -131,11 +131,11 @@ export const truncatedNormal = (shape: readonly number[], given?: TruncatedNorma
 }
 
 /**
- * Random integers from `low` up to and without `high`.
+ * Random integers from `low` up to `high`, without `high`.
  *
  * @param shape the shape of the result
  * @param low the least one
- * @param high one more than the greatest; not above `low`: all are `low`, as in JAX
+ * @param high one more than the greatest; if it is not above `low`, all are `low`, as in JAX
  * @param given `generator`
  * @returns int32
  * @category Random numbers

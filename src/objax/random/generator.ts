@@ -28,11 +28,11 @@ export class Generator extends Module<[], tf.Tensor1D> {
   /** The seed that it started from. */
   initialSeed: number
   private _key: RandomState | null = null
-  /** The state as long as nobody asks for the variable, so that random numbers leave no tensor behind. */
+  /** The state until somebody asks for the variable, so random numbers leave no tensor behind. */
   #words: Key
 
   /**
-   * @param seed where it starts
+   * @param seed the first seed
    */
   constructor(seed = 0) {
     super()
@@ -40,7 +40,7 @@ export class Generator extends Module<[], tf.Tensor1D> {
     this.#words = keyOf(seed)
   }
 
-  /** The state; made a variable when it is first asked for. */
+  /** The state; it becomes a variable when it is first read. */
   get key(): RandomState {
     if (this._key === null) {
       this._key = new RandomState(this.initialSeed)
@@ -49,7 +49,7 @@ export class Generator extends Module<[], tf.Tensor1D> {
     return this._key
   }
 
-  /** Starts anew from a seed. */
+  /** Starts again from a seed. */
   seed(seed = 0): void {
     this.#words = keyOf(seed)
     this._key?.seed(seed)
@@ -75,8 +75,8 @@ export class Generator extends Module<[], tf.Tensor1D> {
 }
 
 /**
- * The generator that is used where none is given; its seed is 0. `DEFAULT_GENERATOR.seed(n)` makes the
- * weights of new layers and all other random numbers repeatable.
+ * The generator that is used if none is given; its seed is 0. `DEFAULT_GENERATOR.seed(n)` makes the weights of new
+ * layers and all other random numbers repeatable.
  *
  * @category Random numbers
  * @example

@@ -1,3 +1,3 @@
-/** `objax.util`: the part of it that makes sense here. */
+/** `objax.util`: the part of it that makes sense in TypeScript. */
 
 export { type RenameRules, Renamer } from './renamer.js'

@@ -4,8 +4,8 @@ import { options } from '../../options.js'
 import { Module } from '../module.js'
 
 /**
- * How to rename: a record of texts and what replaces them (in one pass), a list of patterns and replacements
- * (one after the other, every match), or a function.
+ * How to rename: a record of texts and their replacements (in one pass), a list of patterns and replacements (one
+ * after the other, every match), or a function.
  *
  * @category Variables
  */

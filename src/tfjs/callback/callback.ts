@@ -1,14 +1,15 @@
-/** What `fit` calls on its way, in both of the forms that it takes. */
+/** Callbacks of `fit`, in both of the forms that it takes. */
 import type * as tf from '@tensorflow/tfjs-core'
 
 /**
- * What a callback is told of a batch or an epoch, and may add to: numbers, or scalars that are on the device still.
+ * The logs of a batch or an epoch, which a callback reads and may add to: numbers, or scalars that are still on the
+ * device.
  *
  * @category Callbacks
  */
 export type TrainingLogs = Record<string, number | tf.Scalar>
 
-/** What a callback does; what it leaves out, it does not do. */
+/** The functions of a callback; all are optional. */
 export interface Handlers {
   onTrainBegin?(): void | Promise<void>
   onTrainEnd?(): void | Promise<void>
@@ -22,13 +23,13 @@ export interface Handlers {
  * A callback for `model.fit({ callbacks })` and `model.fitDataset`, alone or in a list.
  *
  * TensorFlow.js takes lists of plain objects and lists of its own `tf.Callback`s, and tells them apart by the first
- * entry. These go into both; where one of its own, `tf.callbacks.earlyStopping()` for instance, is in the list, one of
- * its own must come first (`new tf.CustomCallback({})` is one that does nothing).
+ * entry. A callback of this type fits both. If the list has one of TensorFlow.js's own, such as
+ * `tf.callbacks.earlyStopping()`, one of its own must come first (`new tf.CustomCallback({})` does nothing).
  *
  * @category Callbacks
  */
 export interface TrainingCallback {
-  /** Set by nobody; a `tf.Callback` has it. */
+  /** Nobody sets it; a `tf.Callback` has it. */
   validationData: tf.Tensor[]
   /** The parameters of the training, as `fit` tells them. */
   params: Record<string, number | string | boolean | number[] | string[] | boolean[]>
@@ -50,7 +51,7 @@ export interface TrainingCallback {
   onBatchEnd(batch: number, logs?: TrainingLogs): Promise<void>
 }
 
-/** A callback that does what the handlers say. It may be called without `this`, as TensorFlow.js calls plain objects. */
+/** Makes a callback from its handlers. It works without `this`, as TensorFlow.js calls plain objects. */
 export const callbackOf = (handlers: Handlers): TrainingCallback => ({
   validationData: [],
   params: {},

@@ -32,18 +32,18 @@ export type EvaluationData =
  * @category Callbacks
  */
 export interface ExponentialMovingAverageOptions {
-  /** How much of the average stays with each batch (or update), in [0, 1). Default 0.999. */
+  /** How much of the average remains after each batch (or update), in [0, 1). Default 0.999. */
   readonly decay?: number
-  /** Whether to divide by $1 - d^t$, which a start from zero lacks. Default true. */
+  /** Whether to divide by $1 - d^t$, to correct for the start at zero. Default true. */
   readonly debias?: boolean
   /**
-   * After what the average moves: each batch, or each update of the weights, of which there are fewer under `multiSteps`.
+   * When the average moves: after each batch, or after each update of the weights, of which `multiSteps` makes fewer.
    * Default `batch`, as in Keras.
    */
   readonly per?: 'batch' | 'update'
-  /** What to evaluate the averages on after each epoch. By default they are not. */
+  /** The data on which to evaluate the averages after each epoch. By default they are not evaluated. */
   readonly validationData?: EvaluationData
-  /** How many examples to evaluate at once, where they are tensors. Default 32. */
+  /** How many examples to evaluate at once, if the data are tensors. Default 32. */
   readonly batchSize?: number
 }
 
@@ -59,31 +59,35 @@ export type WeightAveragesState = Omit<EmaState, 'ema'> & {
 }
 
 /**
- * Averages of a model's weights: a callback, and what to do with them.
+ * Averages of a model's weights: a callback, with methods to use them.
  *
  * @category Callbacks
  */
 export interface WeightAverages extends TrainingCallback {
-  /** Moves the averages on: what the callback does after each batch, for loops of one's own. */
+  /** Updates the averages, as the callback does after each batch; for your own loops. */
   update(): void
-  /** The averages, after bias correction; new tensors, the caller's. Throws `InvalidArgument` before the first batch. */
+  /**
+   * The averages, after bias correction, as new tensors that belong to the caller. Throws `InvalidArgument` before
+   * the first batch.
+   */
   averages(): NamedTensors
   /**
-   * Runs a function with the averages in the model, and gives it its own weights back: also when the function throws, and
-   * when a promise that it returns is settled. No batch may be trained meanwhile. Throws as `averages`.
+   * Runs a function with the averages in the model, and then puts the model's own weights back, also if the function
+   * throws. If it returns a promise, they are put back when that is settled. No batch may be trained meanwhile.
+   * Throws like `averages`.
    */
   using<R>(f: () => R): R
-  /** The state, to save it: new tensors, the caller's. */
+  /** The state, to save it, as new tensors that belong to the caller. */
   getState(): WeightAveragesState
-  /** Takes up a saved state, which it borrows. Throws for one of other weights, before anything changes. */
+  /** Goes on from a saved state, which it borrows. Throws for a state of other weights, before anything changes. */
   setState(state: WeightAveragesState): void
-  /** Frees the averages, not the model. Whoever uses them after it gets `Disposed`. */
+  /** Frees the averages, but not the model. Using them afterwards throws `Disposed`. */
   dispose(): void
 }
 
 const NAME = 'exponentialMovingAverage'
 
-/** p ← p + (1 − d) (g − p): the average itself is what is stepped, so that it is moved in place. */
+/** p ← p + (1 − d) (g − p): the average itself takes the step, so it is updated in place. */
 const towards = (decay: number): GradientTransformation<Pick<EmaState, 'count'>> =>
   fromRule({
     slots: {},
@@ -121,18 +125,19 @@ const evaluated = async (
 }
 
 /**
- * A callback that keeps an exponential moving average of the weights that a model trains, and evaluates on it.
+ * Makes a callback that keeps an exponential moving average of the weights that a model trains, and evaluates it.
  *
  * $$a \leftarrow d\,a + (1 - d)\,w$$
  *
- * after every batch (with `per: 'update'`, after every update of the weights), from zero, in place and fused; the averages that are read are $a / (1 - d^t)$. Averaged are the
- * weights that can be trained when it is made; moving averages of a batch normalization are averages already and stay.
+ * after every batch (with `per: 'update'`, after every update of the weights), from zero, in place and fused. Reading
+ * the averages gives $a / (1 - d^t)$. It averages the weights that are trainable when it is made; moving averages of
+ * batch normalization are averages already, and stay.
  *
- * With `validationData`, the logs of each epoch (and so the history) have `ema_val_loss` and the metrics likewise. `fit`'s
- * own `val_loss` stays that of the weights themselves: TensorFlow.js validates before any callback hears of the last
- * batch. To evaluate, predict or save with the averages, run it in `using`.
+ * With `validationData`, the logs of each epoch, and so the history, have `ema_val_loss`, and the metrics likewise.
+ * The `val_loss` of `fit` remains that of the weights themselves: TensorFlow.js validates before any callback hears
+ * of the last batch. To evaluate, predict or save with the averages, do it in `using`.
  *
- * Throws `InvalidArgument` for an option out of range, and as `modelToTree` for the model.
+ * Throws `InvalidArgument` for an option out of range, and like `modelToTree` for the model.
  *
  * @category Callbacks
  * @see Keras, `SwapEMAWeights`; Optax, `ema`
@@ -167,7 +172,7 @@ export const exponentialMovingAverage = (
   const moved = step(towards(decay), { donate: true })
   let count = 0
   let ema = record(weights, (weight) => tf.keep(tf.zerosLike(variableOf(weight))))
-  /** The model's own weights while the averages are in their place, and how many ask for that. */
+  /** The model's own weights while the averages are in their place, and how many callers need that. */
   let own: NamedTensors = {}
   let users = 0
 
@@ -180,11 +185,12 @@ export const exponentialMovingAverage = (
   }
   let isDisposed = false
   const expectAlive = (): void => {
-    if (isDisposed) throw new GradpipeError('Disposed', NAME, 'averages in use', 'disposed ones')
+    if (isDisposed) throw new GradpipeError('Disposed', NAME, 'live averages', 'disposed averages')
   }
   const expectOwnWeights = (): void => {
     expectAlive()
-    if (users > 0) throw new GradpipeError('InvalidArgument', NAME, 'training outside of using', 'within')
+    if (users > 0)
+      throw new GradpipeError('InvalidArgument', NAME, 'no training within using', 'a training step')
   }
   const update = (): void => {
     expectOwnWeights()

@@ -1,4 +1,4 @@
-/** learningRateScheduler and learningRateLogger: the learning rate of a LayersModel's optimizer, set and seen. */
+/** learningRateScheduler and learningRateLogger: set and log the learning rate of a LayersModel's optimizer. */
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { GradpipeError } from '../../error.js'
 import { options, shown } from '../../options.js'
@@ -15,19 +15,19 @@ import { stepsBySchedule } from './stepCount.js'
  */
 export interface LearningRateSchedulerOptions {
   /**
-   * What the schedule counts: epochs, or batches since the first epoch of all. Default `epoch`. A training that goes on
-   * (`initialEpoch`) has had the batches of the epochs before.
+   * What the schedule counts: epochs, or batches since the very first epoch. Default `epoch`. If training resumes
+   * (`initialEpoch`), the batches of the epochs before count too.
    */
   readonly per?: 'epoch' | 'batch'
 }
 
 const numberIn = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
 
-/** The rate of an optimizer, where it tells one. */
+/** The rate of an optimizer, if it tells one. */
 const currentRate = (model: LayersModel, name: string): number | undefined =>
   numberIn(Reflect.get(optimizerOf(name, model), 'learningRate'))
 
-/** How many batches an epoch of the present training has, as far as TensorFlow.js knows. */
+/** How many batches an epoch of the current training has, as far as TensorFlow.js knows. */
 const batchesPerEpoch = (model: LayersModel): number | undefined => {
   // a Sequential trains a model inside of it, which has the history
   const inside: unknown = Reflect.get(model, 'model')
@@ -40,8 +40,8 @@ const batchesPerEpoch = (model: LayersModel): number | undefined => {
 }
 
 /**
- * How the rate of an optimizer is set: by a method where it has one, as tf.train.sgd, which keeps a tensor of it, and those
- * of transformations. Throws `InvalidArgument` for an optimizer without a rate of its own.
+ * Sets the rate of an optimizer: by its method if it has one, like tf.train.sgd, which keeps the rate in a tensor,
+ * and the optimizers of transformations. Throws `InvalidArgument` for an optimizer without a rate of its own.
  */
 const setterOf = (model: LayersModel): ((rate: number) => void) => {
   const optimizer = optimizerOf('learningRateScheduler', model)
@@ -58,16 +58,17 @@ const setterOf = (model: LayersModel): ((rate: number) => void) => {
 }
 
 /**
- * A callback that sets the learning rate of the model's optimizer before every epoch, or every batch, and writes it into
- * the logs as `lr`; so the history has it.
+ * Makes a callback that sets the learning rate of the model's optimizer before every epoch, or every batch. It writes
+ * the rate into the logs as `lr`, so the history has it.
  *
- * The schedule is told how many epochs (or batches) were before, and the rate so far. It is for optimizers whose
- * `learningRate` can be set: those of `tf.train`, and those of a transformation with a rate that `injectHyperparams` keeps.
- * Any transformation takes a schedule itself, in the place of its learning rate, and {@link learningRateLogger} shows it.
+ * The schedule gets the number of epochs (or batches) so far, and the current rate. The callback is for optimizers
+ * whose `learningRate` can be set: those of `tf.train`, and those of a transformation with a rate that
+ * `injectHyperparams` keeps. Every transformation also takes a schedule in place of its learning rate;
+ * {@link learningRateLogger} shows that.
  *
- * Throws `InvalidArgument` for a schedule that is not a function; in `fit`, where the optimizer has no rate to set, where the
- * schedule gives no number, and where batches are to be counted on from an epoch before which nobody knows how many there
- * were (`fitDataset` without `batchesPerEpoch`).
+ * Throws `InvalidArgument` for a schedule that is not a function. In `fit`, it throws if the optimizer has no rate to
+ * set, if the schedule returns no number, and if batches have to be counted but the number in earlier epochs is
+ * unknown (`fitDataset` without `batchesPerEpoch`).
  *
  * @category Callbacks
  * @see Keras, `LearningRateScheduler`
@@ -98,7 +99,7 @@ export const learningRateScheduler = (
   const { per } = options('learningRateScheduler', { per: 'epoch' }, given)
   checkRanges('learningRateScheduler', { per }, { per: oneOf('epoch', 'batch') })
   let batches = 0
-  /** The batches before the epochs that were seen to begin, or were to begin next. */
+  /** The batches before each epoch that began, or would begin next. */
   const before = new Map<number, number>()
   let isFirstEpoch = true
   const beginAt = (epoch: number): void => {
@@ -154,16 +155,16 @@ export const learningRateScheduler = (
 }
 
 /**
- * A callback that writes the learning rate of the last step into the logs of batches and epochs, as `lr`; so the history
- * has it.
+ * Makes a callback that writes the learning rate of the last step into the logs of batches and epochs, as `lr`, so
+ * the history has it.
  *
- * With a `schedule`, the one that the optimizer was made with, it is its value at the last step that was made by it: where
- * `multiSteps` or another wrapper makes one step of several batches, or none, these are the steps inside. Without one it
- * is what the optimizer says: its `learningRate`, as those of `tf.train` have one, and those of a transformation where
- * `injectHyperparams` keeps one in the state.
+ * Pass the `schedule` that the optimizer was made with, and the rate is its value at the last step. If a wrapper such
+ * as `multiSteps` makes one step from several batches, the steps inside count. Without a schedule, the rate is the
+ * optimizer's `learningRate`: those of `tf.train` have one, and so do those of a transformation with a rate that
+ * `injectHyperparams` keeps in the state.
  *
- * Throws `InvalidArgument` in `fit` where there is neither, and where members of a chain count their steps differently, so
- * that nothing tells whose the schedule is.
+ * Throws `InvalidArgument` in `fit` if there is neither, and if members of a chain count their steps differently, so
+ * that the schedule could belong to any of them.
  *
  * @category Callbacks
  * @example

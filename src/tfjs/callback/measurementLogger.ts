@@ -1,4 +1,4 @@
-/** measurementLogger: what a transformation measures, in the logs of a training. */
+/** measurementLogger: writes what a transformation measures into the logs of a training. */
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { GradpipeError } from '../../error.js'
@@ -11,7 +11,7 @@ type Scalar = number | tf.Tensor
 const isScalar = (value: unknown): value is Scalar =>
   typeof value === 'number' || (value instanceof tf.Tensor && value.size === 1)
 
-/** The single numbers that `snapshot` and `monitor` keep, wherever in a state they stand, by name. */
+/** The single numbers that `snapshot` and `monitor` keep anywhere in a state, by name. */
 const measurementsIn = (node: Tree<unknown>): readonly (readonly [name: string, value: Scalar])[] => {
   if (node === null || !isBranch(node)) return []
   return children(node).flatMap(([key, child]) => {
@@ -28,15 +28,15 @@ const measurementsIn = (node: Tree<unknown>): readonly (readonly [name: string, 
 }
 
 /**
- * A callback that writes what the optimizer's transformation measures into the logs: for each batch the value, for each
- * epoch (and so for the history) the mean of its batches.
+ * Makes a callback that writes what the optimizer's transformation measures into the logs: the value for each batch,
+ * and the mean of its batches for each epoch, and so for the history.
  *
- * What is measured, `snapshot` or `monitor` say, as a member of the chain: the norm of the gradients costs no second pass
- * over them. Written are measures of the whole tree, one number each, under their names; they stay on the device until
- * someone reads them.
+ * `snapshot` and `monitor`, as members of the chain, say what is measured; the norm of the gradients costs no second
+ * pass over them. The callback writes measures of the whole tree, one number each, under their names. They stay on
+ * the device until someone reads them.
  *
- * Only an optimizer that was made of a transformation can tell: throws `InvalidArgument` in `fit` for another one, and
- * where nothing is measured.
+ * Throws `InvalidArgument` in `fit` for an optimizer that was not made from a transformation, and if nothing is
+ * measured.
  *
  * @category Callbacks
  * @example

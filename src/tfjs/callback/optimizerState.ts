@@ -11,10 +11,13 @@ export const optimizerOf = (name: string, { optimizer }: LayersModel): tf.Optimi
   throw new GradpipeError('InvalidArgument', name, 'a model that is compiled', 'one that is not')
 }
 
-/** Whether an optimizer is made of a transformation, whose state it shows. */
+/** Whether an optimizer is made from a transformation and shows its state. */
 export const hasState = (optimizer: tf.Optimizer): boolean => 'state' in optimizer
 
-/** The state that a model's optimizer keeps, a tree: `null` before its first step, and where it is none of gradpipe's. */
+/**
+ * The state that a model's optimizer keeps, a tree; `null` before its first step, and for an optimizer that is not
+ * gradpipe's.
+ */
 export const stateOf = ({ optimizer }: LayersModel): Tree<unknown> => {
   // a model that is not compiled has no optimizer, whatever the type says
   const found: tf.Optimizer | undefined = optimizer

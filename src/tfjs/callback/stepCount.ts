@@ -1,4 +1,4 @@
-/** How many steps a transformation has made inside of whatever is around it: what its schedule is a function of. */
+/** How many steps a transformation has made inside its wrappers: the argument of its schedule. */
 import type * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { getAllWithPath } from '../../arithmetic/lookup.js'
@@ -9,7 +9,7 @@ import { optimizerOf, stateOf } from './optimizerState.js'
 
 type Count = readonly [path: Path, count: number]
 
-/** All counts in a state; those that are all that a member of a chain keeps, are of schedules. */
+/** All counts in a state. A count that is the whole state of a chain's member belongs to a schedule. */
 const countsIn = (state: Tree<unknown>): readonly Count[] => {
   const all = getAllWithPath(state, 'count', { filtering: (_, value) => typeof value === 'number' })
   return all.map(([path, count]) => [path, Number(count)])
@@ -27,10 +27,10 @@ const isAlone = (state: Tree<unknown>, path: Path): boolean => {
 }
 
 /**
- * The steps that a model's optimizer has made by a schedule: of a transformation those that it counts, which are fewer than
- * the batches where a wrapper gathers or leaves out gradients; of others those of the optimizer.
+ * The steps of a model's optimizer, as its schedule counts them. A transformation counts them itself: they are fewer
+ * than the batches if a wrapper accumulates or skips gradients. Other optimizers count every step.
  *
- * Throws `InvalidArgument` where several members of a chain count differently.
+ * Throws `InvalidArgument` if several members of a chain count differently.
  */
 export const stepsBySchedule = (name: string, model: LayersModel): number => {
   const { iterations }: tf.Optimizer = optimizerOf(name, model)
@@ -49,7 +49,7 @@ export const stepsBySchedule = (name: string, model: LayersModel): number => {
   )
 }
 
-/** The updates that a model's optimizer has made: fewer than the batches where `multiSteps` gathers gradients. */
+/** The updates that a model's optimizer has made; fewer than the batches if `multiSteps` accumulates gradients. */
 export const updatesOf = (name: string, model: LayersModel): number => {
   const [outermost] = getAllWithPath(stateOf(model), 'gradientStep', {
     filtering: (_, value) => typeof value === 'number',

@@ -1,4 +1,4 @@
-/** atWeights: a model that for a moment has other weights, without a change to its own. */
+/** atWeights: runs a model with other weights, without changing its own. */
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayerVariable } from '@tensorflow/tfjs-layers'
 import { GradpipeError } from '../../error.js'
@@ -6,7 +6,7 @@ import { cloneTensor } from '../../host/tfjs/tensor.js'
 import { showShape } from '../../rule/leaf.js'
 import { showWeight, type Weight } from './modelWeights.js'
 
-/** Puts properties of its own on an object until the function that it returns is called. */
+/** Sets own properties on an object until the function that it returns is called. */
 const shadowed = <T extends object>(target: T, own: Partial<T>): (() => void) => {
   const names = Object.keys(own)
   const before = names.map((name) => [name, Object.getOwnPropertyDescriptor(target, name)] as const)
@@ -19,14 +19,14 @@ const shadowed = <T extends object>(target: T, own: Partial<T>): (() => void) =>
 }
 
 /**
- * Runs a function while the weights of a model read as some tensors, and are not written to: what layers write in
+ * Runs a function while the weights of a model read as some tensors, and are not written to. What layers write in
  * training, such as moving averages, is what they read from then on, and is returned beside the result.
  *
- * Layers read through `LayerVariable.read` and write through `write`, so it is these two that are stood in for, and the
- * tensors that they give are those that were given: gradients in them are gradients of the model. A variable could not be
+ * Layers read through `LayerVariable.read` and write through `write`, so these two are replaced. They return the
+ * given tensors themselves, so gradients with respect to those are gradients of the model. A variable could not be
  * lent that way: it is another tensor than the one whose value it has.
  *
- * What is returned as written is new: a tensor for each weight, or nothing where it was not written.
+ * The written values are new tensors: one for each weight, or nothing if it was not written.
  */
 export const atWeights = <R>(
   weights: readonly Weight[],
@@ -58,7 +58,7 @@ export const atWeights = <R>(
   )
   try {
     const result = f()
-    // clones are free to be tidied up by whoever is around, as results are
+    // clones may be freed by the surrounding tidy, like results
     return [
       result,
       weights.map(({ variable }) => {

@@ -1,4 +1,4 @@
-/** expectTensor: what must be a tensor that can be read. */
+/** expectTensor: checks that a value is a tensor that can be read. */
 import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../../error.js'
 import { shown } from '../../options.js'

@@ -11,7 +11,7 @@ import { GradpipeError } from '../../error.js'
  */
 export type ModelLoss = ModelCompileArgs['loss']
 
-/** A loss of each example, or of all. */
+/** A loss for each example, or for all. */
 export type LossFunction = (targets: tf.Tensor, predictions: tf.Tensor) => tf.Tensor
 
 /** What `compile` reads and writes of a model. */
@@ -34,8 +34,8 @@ const compileOf = (model: LayersModel): Compile => {
 }
 
 /**
- * One loss function for each output. TensorFlow.js alone knows what the names stand for, and tells nobody but `compile`:
- * so a record with a model's outputs, and nothing else of the model, is compiled.
+ * One loss function for each output. Only TensorFlow.js knows what the names stand for, and only `compile` gets them.
+ * So this compiles a record with a model's outputs, and nothing else of the model.
  *
  * Throws `InvalidArgument` for a loss that `compile` refuses.
  */

@@ -1,4 +1,4 @@
-/** Inputs and targets of a LayersModel: one tensor for each place, of the right shape. */
+/** Inputs and targets of a LayersModel: one tensor of the right shape for each slot. */
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { GradpipeError } from '../../error.js'
@@ -12,7 +12,7 @@ import { expectTensor } from './expectTensor.js'
  */
 export type ModelData = tf.Tensor | readonly tf.Tensor[] | Readonly<Record<string, tf.Tensor>>
 
-/** A place for data: its name, and its shape with `null` where any length will do. */
+/** A slot for data: its name, and its shape, with `null` for any length. */
 export interface Slot {
   readonly name: string
   readonly shape: readonly (number | null)[]
@@ -20,7 +20,10 @@ export interface Slot {
 
 const show = (shape: readonly (number | null)[]): string => `[${shape.map((n) => n ?? 'any').join(', ')}]`
 
-/** Tensors in the order of the slots. Throws `InvalidArgument` or `TreeMismatch` where there are others. */
+/**
+ * Tensors in the order of the slots. Throws `InvalidArgument` or `TreeMismatch` if there are more or fewer, or other
+ * names.
+ */
 const inOrder = (at: string, slots: readonly Slot[], data: ModelData): readonly unknown[] => {
   const expected = slots.length === 1 ? 'a tensor' : `${slots.length} tensors`
   if (data instanceof tf.Tensor || Array.isArray(data)) {
@@ -37,10 +40,10 @@ const inOrder = (at: string, slots: readonly Slot[], data: ModelData): readonly 
 }
 
 /**
- * The tensors for some slots, those of rank 1 as columns: borrowed or new, so to be called within a tidy.
+ * The tensors for some slots, those of rank 1 as columns. They are borrowed or new, so call this within a tidy.
  *
- * Losses broadcast, and would take targets of another shape for what they are not: so the shapes are looked at, as `fit`
- * does. Throws `InvalidArgument`, `TreeMismatch`, `InvalidLeaf`, `Disposed`, `ShapeMismatch`.
+ * Losses broadcast, so targets of another shape would silently give a wrong loss. Therefore shapes are checked, as in
+ * `fit`. Throws `InvalidArgument`, `TreeMismatch`, `InvalidLeaf`, `Disposed`, `ShapeMismatch`.
  */
 export const tensorsFor = (name: string, slots: readonly Slot[], data: ModelData): readonly tf.Tensor[] =>
   inOrder(name, slots, data).map((given, i) => {
@@ -58,8 +61,8 @@ export const tensorsFor = (name: string, slots: readonly Slot[], data: ModelData
 const named = (names: readonly string[], symbols: LayersModel['outputs']): readonly Slot[] =>
   symbols.map(({ shape }, i) => ({ name: names[i] ?? '', shape }))
 
-/** The places of a model's inputs. */
+/** The slots of a model's inputs. */
 export const inputSlots = (model: LayersModel): readonly Slot[] => named(model.inputNames, model.inputs)
 
-/** The places of a model's outputs. */
+/** The slots of a model's outputs. */
 export const outputSlots = (model: LayersModel): readonly Slot[] => named(model.outputNames, model.outputs)

@@ -11,7 +11,8 @@ import { inputSlots, type ModelData, outputSlots, type Slot, tensorsFor } from '
 import { type NamedTensors, valuesFor, weightsOf } from './modelWeights.js'
 
 /**
- * The loss of a model as a function of its weights and a batch, in training, with what the other weights are afterwards.
+ * The loss of a model in training, as a function of its weights and a batch; it also returns the other weights as
+ * they are afterwards.
  *
  * @category Models
  */
@@ -22,7 +23,7 @@ export type ModelLossFunction = (
   y: ModelData,
 ) => readonly [loss: tf.Scalar, nonTrainable: NamedTensors]
 
-/** The places of the targets: like the outputs, but a class's number where the loss asks for one. */
+/** The slots of the targets: like the outputs, except that some losses take the index of a class. */
 const targetSlots = (
   model: LayersModel,
   losses: readonly LossFunction[],
@@ -39,7 +40,7 @@ const sameLength = (tensors: readonly tf.Tensor[]): void => {
     throw new GradpipeError('ShapeMismatch', 'y', `${length} examples in inputs and targets`, `${other}`)
 }
 
-/** The total as `fit` minimizes it: the mean of the losses' sum, and the penalties of the layers' regularizers. */
+/** The total that `fit` minimizes: the mean of the losses' sum, plus the penalties of the layers' regularizers. */
 const totalLoss = (
   model: LayersModel,
   losses: readonly LossFunction[],
@@ -79,24 +80,24 @@ const expectLoss = (model: LayersModel, loss: ModelLoss | undefined): ModelLoss 
 }
 
 /**
- * The loss of a model as a pure function: of the weights that are trained, of the others, and of a batch. The model tells
- * what is computed; its own weights are neither read nor changed, also when the loss throws.
+ * Makes the loss of a model a pure function: of the trained weights, the other weights, and a batch. The model
+ * defines the computation; its own weights are neither read nor changed, even if the loss throws.
  *
- * It is the loss that `fit` minimizes, in training mode (dropout is on, a batch normalization takes the batch's
- * statistics), with the penalties of regularizers. Beside it comes what the other weights are after the batch: moving
- * averages have moved on. With `valueAndGrad` this gives the gradients:
+ * It is the loss that `fit` minimizes, in training mode (with dropout, and batch normalization by the batch's
+ * statistics), including the penalties of regularizers. It also returns the other weights as they are after the
+ * batch: moving averages have moved on. With `valueAndGrad` you get gradients:
  *
  * `const { value, grads, aux } = valueAndGrad(modelLoss(model, loss), { hasAux: true })(trainable, nonTrainable, x, y)`
  *
- * The same arguments give the same result where the layers' randomness has a seed of its own, as
- * `tf.layers.dropout({ rate, seed })`; without one, dropout draws anew each time.
+ * The same arguments give the same result if the layers' randomness has its own seed, as in
+ * `tf.layers.dropout({ rate, seed })`. Without one, dropout draws new numbers each time.
  *
- * `loss` is what `compile` takes, by default what the model is compiled with. `x` and `y` are what `fit` takes. All
- * arguments are borrowed, all tensors of the result are new and the caller's.
+ * `loss` is what `compile` takes; the default is the loss that the model was compiled with. `x` and `y` are what
+ * `fit` takes. All arguments are borrowed; all tensors of the result are new and belong to the caller.
  *
  * Throws `InvalidArgument` for a loss that TensorFlow.js does not know, and for a layer that keeps a state between
- * batches (`stateful: true`); when called, before anything is computed: `TreeMismatch`, `ShapeMismatch`, `DtypeMismatch`,
- * `InvalidLeaf`, `Disposed` for weights that are not the model's and for data that does not fit it.
+ * batches (`stateful: true`). When called, it throws `TreeMismatch`, `ShapeMismatch`, `DtypeMismatch`, `InvalidLeaf`
+ * or `Disposed` for weights or data that do not fit the model, before anything is computed.
  *
  * @category Models
  * @see Keras 3, `stateless_call`

@@ -5,17 +5,17 @@ import { cloneTensor } from '../../host/tfjs/tensor.js'
 import { type ModelTree, readWeight, treeOf, valuesFor, variableOf, weightsOf } from './modelWeights.js'
 
 /**
- * The weights of a model as a tree of tensors, by name.
+ * Returns the weights of a model as a tree of tensors, by name.
  *
- * The names are those that the layers gave (`dense_Dense1/kernel`), without the suffixes with which TensorFlow.js tells
- * variables apart: those of a saved model. A layer without a name of its own is numbered through the process, so name the
- * layers of a model whose trees are to be saved.
+ * The names are those that the layers gave (`dense_Dense1/kernel`), without the suffixes by which TensorFlow.js tells
+ * variables apart; a saved model has the same names. Layers without a name are numbered through the whole process, so
+ * name the layers if you save the trees.
  *
- * The tensors are new handles and the caller's; they share the memory of the weights until either changes, and do not
- * change with them.
+ * The tensors are new handles, which belong to the caller. They share the memory of the weights until either changes,
+ * and do not change with them.
  *
- * Throws `InvalidArgument` for what is not a model, or one without an input shape, `DuplicateName` where two weights have one name (nested
- * models), `Disposed`.
+ * Throws `InvalidArgument` for something that is not a model, or a model without an input shape, `DuplicateName` if
+ * two weights have the same name (nested models), and `Disposed`.
  *
  * @category Models
  * @example
@@ -44,13 +44,13 @@ export const modelToTree = (model: LayersModel): ModelTree => {
 }
 
 /**
- * Gives the weights of a model the values of a tree, which it borrows.
+ * Sets the weights of a model to the values of a tree, which it borrows.
  *
- * Everything is looked at before anything changes. A weight may stand in either part of the tree, so that one that was
- * taken before a layer was frozen still fits.
+ * Everything is checked before anything changes. A weight may be in either part of the tree, so a tree from before a
+ * layer was frozen still fits.
  *
- * Throws, naming the path: `TreeMismatch` for a weight that is missing and a name that is none, `ShapeMismatch`,
- * `DtypeMismatch`, `InvalidLeaf`, `Disposed`; and as {@link modelToTree} does.
+ * Throws, naming the path: `TreeMismatch` for a missing weight or an unknown name, `ShapeMismatch`, `DtypeMismatch`,
+ * `InvalidLeaf`, `Disposed`; also like {@link modelToTree}.
  *
  * @category Models
  * @example
@@ -75,7 +75,7 @@ export const treeToModel = (model: LayersModel, tree: ModelTree): void => {
   const weights = weightsOf(model)
   const values = valuesFor(weights, tree, 'tree')
   const variables = weights.map(variableOf)
-  // through handles of their own: a tree may hold the variables themselves, in other places
+  // through separate handles: a tree may hold the variables themselves, in other places
   const held = values.map((value) => cloneTensor(value))
   for (const [i, variable] of variables.entries()) variable.assign(held[i] as tf.Tensor) // a value for each
   tf.dispose(held)

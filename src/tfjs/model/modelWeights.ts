@@ -17,16 +17,16 @@ import { expectTensor } from './expectTensor.js'
 export type NamedTensors = Readonly<Record<string, tf.Tensor>>
 
 /**
- * All weights of a model by name: those that an optimizer is given, and the others (frozen ones, and what a layer keeps
- * for itself, such as the moving averages of a batch normalization).
+ * All weights of a model by name: those for an optimizer, and the others (frozen ones, and what a layer keeps for
+ * itself, such as the moving averages of batch normalization).
  *
  * @category Models
  */
 // a type, so that it is a tree: an interface has no index signature
 export type ModelTree = {
-  /** What is trained. */
+  /** The weights that are trained. */
   readonly trainable: NamedTensors
-  /** What is not; training may change it all the same. */
+  /** The weights that are not; training may change them all the same. */
   readonly nonTrainable: NamedTensors
 }
 
@@ -42,7 +42,7 @@ export interface Weight {
   readonly variable: LayerVariable
 }
 
-/** Where a weight stands, as an error says it. */
+/** The path of a weight in errors. */
 const placeOf = (tree: string, { part, name }: Pick<Weight, 'part' | 'name'>): string =>
   showPath([tree, part, name])
 
@@ -52,8 +52,8 @@ export const showWeight = ({ dtype, shape }: LayerVariable): string => `${dtype}
 // reading
 
 /**
- * The weights of a model. Throws `InvalidArgument` for what is not a model with weights, `DuplicateName` for two weights of
- * one name, as nested models may have them.
+ * The weights of a model. Throws `InvalidArgument` for something that is not a model with weights, and
+ * `DuplicateName` for two weights of one name, which nested models may have.
  */
 export const weightsOf = (model: LayersModel): readonly Weight[] => {
   if (typeof model !== 'object' || model === null || !Array.isArray(model.inputs))
@@ -83,7 +83,7 @@ export const variableOf = (weight: Weight): tf.Variable => {
   throw new GradpipeError('InvalidArgument', placeOf('model', weight), 'no pure function at work', 'one')
 }
 
-/** What a weight reads as. Throws `Disposed` if its model is. */
+/** The value of a weight. Throws `Disposed` if its model is. */
 export const readWeight = (weight: Weight): tf.Tensor => {
   try {
     return weight.variable.read()
@@ -107,11 +107,11 @@ export const expectValue = (at: string, { variable }: Weight, value: unknown): t
 }
 
 /**
- * A value for each weight, in their order. In which of the two parts of a tree a weight stands makes no difference, so
- * that a tree outlives a layer's freezing.
+ * A value for each weight, in their order. A weight may be in either of the two parts of a tree, so a tree remains
+ * valid when a layer is frozen.
  *
- * Throws, naming the path: `TreeMismatch` for a weight that is missing and for a name that is no weight's or is there
- * twice, `InvalidLeaf`, `ShapeMismatch`, `DtypeMismatch`, `Disposed`.
+ * Throws, naming the path: `TreeMismatch` for a missing weight and for a name that is unknown or occurs twice,
+ * `InvalidLeaf`, `ShapeMismatch`, `DtypeMismatch`, `Disposed`.
  */
 export const valuesFor = (
   weights: readonly Weight[],

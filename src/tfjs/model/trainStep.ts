@@ -22,18 +22,18 @@ import type { ModelTree, NamedTensors } from './modelWeights.js'
  * @category Models
  */
 export interface TrainStepOptions {
-  /** The loss, as `compile` takes it. By default what the model is compiled with. */
+  /** The loss, as `compile` takes it. By default the loss that the model was compiled with. */
   readonly loss?: ModelLoss
   /**
-   * Whether weights and state are given up: their memory is written over where nobody else holds it, and all their
-   * handles are disposed. Default false.
+   * Whether the step consumes weights and state: it overwrites their memory if nobody else holds it, and disposes all
+   * their handles. Default false.
    */
   readonly donate?: boolean
 }
 
 /**
- * The extra arguments that {@link trainStep} gives to a transformation: the loss and its gradient at the weights, and
- * functions for them elsewhere, on the same batch.
+ * The extra arguments that {@link trainStep} passes to a transformation: the loss and its gradient at the weights,
+ * and functions that compute them at other weights, on the same batch.
  *
  * @category Models
  */
@@ -55,17 +55,18 @@ export type TrainStep<S> = (
 ) => readonly [params: ModelTree, state: S, loss: tf.Scalar]
 
 /**
- * A step of training a model, as a pure function of its weights, the optimizer's state and a batch.
+ * Makes a training step of a model: a pure function of its weights, the optimizer's state and a batch.
  *
- * The first state is `tx.init(params.trainable)`. The model's own weights are neither read nor changed, also when
- * something throws; `treeToModel` gives it the result. It is the step that `fit` makes: {@link modelLoss} says of which
- * loss, and what of it is random. Weights that are not trained, but change in training, come back changed.
+ * The first state is `tx.init(params.trainable)`. The model's own weights are neither read nor changed, even if
+ * something throws; `treeToModel` puts the result into the model. It is the step that `fit` makes; {@link modelLoss}
+ * describes its loss, and what is random in it. Weights that are not trained but change in training are returned
+ * changed.
  *
- * A transformation that needs more than gradients is given it: `value`, `grad`, `valueFn`, `valueAndGradFn`, `objFn` and
+ * Transformations that need more than gradients get it: `value`, `grad`, `valueFn`, `valueAndGradFn`, `objFn` and
  * `gradFn`, for line searches, `reduceOnPlateau`, `scaleByPolyak`, `hutchinsonEstimatorDiagHessian` and `sam`.
  *
- * All arguments are borrowed, and the tensors of the result are the caller's; with `donate`, weights and state are
- * consumed, once all is well. Throws as `modelLoss` and `step` do, before anything is consumed.
+ * All arguments are borrowed, and the tensors of the result belong to the caller. With `donate`, weights and state
+ * are consumed if nothing fails. Throws like `modelLoss` and `step`, before anything is consumed.
  *
  * @category Models
  * @example
@@ -108,7 +109,7 @@ export const trainStep = <S>(
     const { trainable, nonTrainable } = params
     if (donate) expectNoVariable('params', params)
     const { value, grads, aux } = derive(trainable, nonTrainable, x, y)
-    /** The loss at other weights, on the same batch; what happens to moving averages there is forgotten. */
+    /** The loss at other weights, on the same batch; changes of moving averages there are discarded. */
     const valueFn = (at: Params): tf.Scalar => {
       const [elsewhere, others] = lossOf(at as NamedTensors, nonTrainable, x, y) // which looks at them
       dispose(others)

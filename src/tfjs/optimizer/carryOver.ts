@@ -1,19 +1,22 @@
-/** A state for other variables: what is known of a variable stays with it, what is new starts anew. */
+/**
+ * A state for other variables: what is known of a variable stays with it, and new variables start with a first state.
+ */
 import { GradpipeError } from '../../error.js'
 import { shown } from '../../options.js'
 import { isTensorLike } from '../../rule/leaf.js'
+import { isElements, NdArray } from '../../rule/ndarray.js'
 import { below, type Path, showPath } from '../../tree/path.js'
 import { isArray, isBranch, type Tree } from '../../tree/tree.js'
 
 type Node = Tree<unknown>
 
-/** What a value is like, as an error shows it: tensors by shape and dtype, what is on the host by shape. */
+/** How errors show a value: tensors by shape and dtype, values on the host by shape. */
 const likeness = (value: unknown): string =>
   typeof value === 'number'
     ? '[]'
-    : value instanceof Float32Array || value instanceof Float64Array
+    : isElements(value)
       ? `[${value.length}]`
-      : isTensorLike(value)
+      : isTensorLike(value) || value instanceof NdArray
         ? `[${value.shape.join(', ')}]`
         : shown(value)
 
@@ -58,10 +61,10 @@ type Below = readonly [key: string | number, child: Node, place: Place]
 const root: Place = { path: [], variable: -1 }
 
 /**
- * A first state, with all that is known in the place of what it has there. Shares its tensors with both.
+ * A first state in which everything known replaces its own values. It shares its tensors with both.
  *
- * `find` tells what is known of a place where the first state has a leaf or `null`; `undefined` if nothing is. Throws
- * `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` for what does not fit there.
+ * `find` returns what is known of a place where the first state has a leaf or `null`; `undefined` if nothing is.
+ * Throws `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` if it does not fit there.
  */
 export const carryOver = (
   first: unknown,
@@ -82,7 +85,7 @@ export const carryOver = (
   return visit(first as Node, root)
 }
 
-/** What stands at a path of a state; `undefined` if nothing does. */
+/** The node at a path of a state; `undefined` if there is none. */
 export const at = (state: unknown, path: Path): unknown => {
   // as above
   let node = state as Node | undefined

@@ -95,7 +95,7 @@ const expectNotFlat = (path: Place['path'], found: unknown, variables: Variables
     throw new GradpipeError(
       'TreeMismatch',
       weightPath(path),
-      'the variables that it is of, since it is not kept by variable',
+      'the variables of the saved state, since it is not kept by variable',
       [...variables.keys()].join(', '),
     )
 }

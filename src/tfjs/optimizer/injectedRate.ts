@@ -1,4 +1,4 @@
-/** The learning rate that `injectHyperparams` keeps in a state: found, and given another value. */
+/** The learning rate that `injectHyperparams` keeps in a state: finds it, and sets it. */
 import { getAllWithPath, type LookupOptions, set } from '../../arithmetic/lookup.js'
 import { GradpipeError } from '../../error.js'
 import { shown } from '../../options.js'
@@ -18,17 +18,17 @@ export interface InjectedRate {
   readonly rate: number
 }
 
-/** The rate in a state; `undefined` where there is none, or where there are several. */
+/** The rate in a state; `undefined` if there is none, or several. */
 export const injectedRate = (state: unknown): InjectedRate | undefined => {
   const [first, ...others] = getAllWithPath(state, NAME, injected)
   if (first === undefined || others.length > 0) return undefined
   return { path: first[0], rate: Number(first[1]) }
 }
 
-/** A state with another rate; shares all else with the one that is given. */
+/** A state with another rate; it shares everything else with the given one. */
 export const withRate = (state: unknown, rate: number): unknown => set(state, { [NAME]: rate }, injected)
 
-/** What a state without variables tells of the rate; `undefined` where it cannot be made. */
+/** The rate in a state without variables; `undefined` if there can be no such state. */
 export const firstRate = ({ init }: Stepper<unknown>): InjectedRate | undefined => {
   try {
     const state = init({})
@@ -48,7 +48,7 @@ const unable = (given: string): GradpipeError =>
     given,
   )
 
-/** The rate that a step without variables uses, where the state has one. */
+/** The rate that a step without variables uses, if the state has one. */
 const rateUsed = (stepper: Stepper<unknown>, rate?: number): number | undefined => {
   const state = stepper.init({})
   const [params, next] = stepper.step({}, rate === undefined ? state : withRate(state, rate), {}, {})
@@ -68,8 +68,8 @@ const canStep = (stepper: Stepper<unknown>): boolean => {
 }
 
 /**
- * Throws `InvalidArgument` unless a transformation goes on with a rate that it is given: it has one, only one, which is no
- * schedule, and the number is in its range.
+ * Throws `InvalidArgument` unless a transformation accepts a rate: it must have exactly one, which is not a schedule,
+ * and the number must be in its range.
  */
 export const expectSettable = (stepper: Stepper<unknown>, rate: unknown): InjectedRate => {
   if (typeof rate !== 'number' || !Number.isFinite(rate))

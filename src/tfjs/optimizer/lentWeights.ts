@@ -1,14 +1,15 @@
 /**
- * The tensors that `getWeights` gives: TensorFlow.js does not free what it has saved, so they are the optimizer's.
+ * The tensors that `getWeights` returns: TensorFlow.js does not free what it has saved, so they belong to the
+ * optimizer.
  *
- * One save may still read when another begins. So the same state gives the same tensors, and those of another state are
- * freed only when there are two newer ones.
+ * One save may still be reading when another begins. So the same state gives the same tensors, and those of an older
+ * state are freed only when there are two newer sets.
  */
 import { dispose } from '../../transform/dispose.js'
 import type { NamedTensor } from './stateWeights.js'
 
 interface Generation {
-  /** What the weights are of. */
+  /** The state that the weights belong to. */
   readonly of: unknown
   readonly weights: readonly NamedTensor[]
 }
@@ -16,11 +17,11 @@ interface Generation {
 const disposeAll = (generations: readonly Generation[]): void =>
   dispose(generations.map(({ weights }) => weights.map(({ tensor }) => tensor)))
 
-/** Weights that were given away for a while. */
+/** Weights that are lent for a while. */
 export class LentWeights {
   #generations: readonly Generation[] = []
 
-  /** The weights of something: as before if it is the same, otherwise made. */
+  /** The weights of a state: the same as before if it is the same, otherwise new. */
   of(subject: unknown, make: () => readonly NamedTensor[]): readonly NamedTensor[] {
     const last = this.#generations.at(-1)
     if (last !== undefined && last.of === subject && last.weights.every(({ tensor }) => !tensor.isDisposed))

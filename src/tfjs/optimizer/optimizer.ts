@@ -1,4 +1,4 @@
-/** GradpipeOptimizer: a transformation where TensorFlow.js expects one of its own optimizers. */
+/** GradpipeOptimizer: a transformation as an optimizer of TensorFlow.js. */
 import * as tf from '@tensorflow/tfjs-core'
 import { isTensor } from '../../host/tfjs/tensor.js'
 import type { Params } from '../../rule/leaf.js'
@@ -32,14 +32,14 @@ import type { MinimizeArgs, Stepper } from './stepper.js'
 
 /** Lets the tensors of a state outlive the `tf.tidy` around a step. */
 const keepAll = (node: Tree<unknown>): void => {
-  // every step comes here: no paths
+  // every step runs this: no paths
   if (node !== null && isBranch(node))
     for (const key in node) keepAll((node as Readonly<Record<string, Tree<unknown>>>)[key] ?? null)
   else if (isTensor(node)) tf.keep(node)
 }
 
 /**
- * The optimizer that `toOptimizer` makes: everything that TensorFlow.js asks of its own ones.
+ * The optimizer that `toOptimizer` makes. It has everything that TensorFlow.js's own optimizers have.
  *
  * @category LayersModel
  * @see TensorFlow.js, `tf.Optimizer`
@@ -60,10 +60,10 @@ const keepAll = (node: Tree<unknown>): void => {
  * ```
  */
 export class GradpipeOptimizer extends tf.Optimizer {
-  /** What TensorFlow.js's registry calls it. */
+  /** Its name in TensorFlow.js's registry. */
   static readonly className = 'Gradpipe'
 
-  /** Whether something is one of these: to `tf.Optimizer`, whatever can `minimize` is one of its own. */
+  /** Whether something is one of these. (For `tf.Optimizer`, anything with a method `minimize` is an instance.) */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && #stepper in value
   }
@@ -99,8 +99,8 @@ export class GradpipeOptimizer extends tf.Optimizer {
   }
 
   /**
-   * The learning rate of the last step, or of the first one: that which `injectHyperparams` keeps in the state.
-   * `undefined` where the transformation has none there, or several. To be set, as `setLearningRate` does.
+   * The learning rate of the last step, or of the first one, as `injectHyperparams` keeps it in the state.
+   * `undefined` if the state has no rate, or several. Setting it is the same as `setLearningRate`.
    */
   get learningRate(): number | undefined {
     const { state, saved } = this.#covered
@@ -116,11 +116,11 @@ export class GradpipeOptimizer extends tf.Optimizer {
   }
 
   /**
-   * Sets the learning rate of the next steps, where the transformation has one that `injectHyperparams` keeps in the
-   * state: `injectHyperparams((h: { learningRate: number }) => adam(h.learningRate))({ learningRate: 0.1 })`.
+   * Sets the learning rate of the next steps, if `injectHyperparams` keeps one in the state: `injectHyperparams((h: {
+   * learningRate: number }) => adam(h.learningRate))({ learningRate: 0.1 })`.
    *
-   * Throws `InvalidArgument` where it has none, several, or a schedule, and for what is no finite number or out of the
-   * transformation's range; then nothing has changed.
+   * Throws `InvalidArgument` if the state has no rate, several, or a schedule, and for a value that is not a finite
+   * number or out of the transformation's range; nothing has changed then.
    */
   setLearningRate(rate: number | undefined): void {
     const settable = expectSettable(this.#stepper, rate)
@@ -134,9 +134,9 @@ export class GradpipeOptimizer extends tf.Optimizer {
   }
 
   /**
-   * Computes a loss and its gradient, and steps the variables.
+   * Computes a loss and its gradient, and updates the variables.
    *
-   * Throws as TensorFlow.js does where no variable has a gradient, and as `update` does; then no variable has changed.
+   * Throws like TensorFlow.js if no variable has a gradient, and like `update`; no variable has changed then.
    */
   override minimize(f: () => tf.Scalar, returnCost = false, varList?: tf.Variable[]): tf.Scalar | null {
     const { value, grads } = this.computeGradients(f, varList)
@@ -161,7 +161,10 @@ export class GradpipeOptimizer extends tf.Optimizer {
     return null
   }
 
-  /** A loss, and its gradient by the variables' names: TensorFlow.js's, but nothing is left where it throws. */
+  /**
+   * A loss, and its gradient by the variables' names. It is TensorFlow.js's, except that it leaves nothing behind if
+   * it throws.
+   */
   override computeGradients(
     f: () => tf.Scalar,
     varList?: tf.Variable[],
@@ -169,14 +172,14 @@ export class GradpipeOptimizer extends tf.Optimizer {
     return whileTraining(() => tf.tidy(() => super.computeGradients(f, varList)))
   }
 
-  /** Steps the variables of these names. Borrows the gradients; throws as `update` does, before anything changes. */
+  /** Updates the variables of these names. Borrows the gradients; throws like `update`, before anything changes. */
   override applyGradients(given: tf.NamedTensorMap | NamedTensor[]): void {
     this.#stepBy(given, (_, grad) => ({ grad }))
   }
 
   /**
-   * The state as weights. They are the optimizer's: the same until a step is made, and freed when there are two newer ones,
-   * or by `dispose`.
+   * The state as weights. They belong to the optimizer: they are the same until the next step, and are freed when
+   * there are two newer sets, or by `dispose`.
    */
   override async getWeights(): Promise<NamedTensor[]> {
     const { variables, saved } = this.#covered
@@ -194,14 +197,14 @@ export class GradpipeOptimizer extends tf.Optimizer {
   }
 
   /**
-   * Goes on from weights of `getWeights`. Whether they fit the transformation and the variables shows at the next step,
-   * which throws if they do not.
+   * Goes on from weights of `getWeights`. If they do not fit the transformation and the variables, the next step
+   * throws.
    */
   override async setWeights(weights: NamedTensor[]): Promise<void> {
     const [iter, ...rest] = weights
     if (iter === undefined || iter.name !== 'iter' || iter.tensor.size !== 1)
       throw wrongWeight('iter', 'the number of iterations first', iter?.name ?? 'nothing')
-    // all at once: whoever gave them may free them before a promise is fulfilled
+    // all at once: the caller may free them before a promise is fulfilled
     const [[iterations], saved] = await Promise.all([
       iter.tensor.data(),
       rest.length === 0 ? nothingSaved : fromWeights(rest),
@@ -215,14 +218,14 @@ export class GradpipeOptimizer extends tf.Optimizer {
 
   /** The name of the transformation, and its description, if it holds no function of one's own. */
   override getConfig(): tf.serialization.ConfigDict {
-    // a rate that is in no state yet would be lost
+    // a rate that is not in a state yet would be lost
     return {
       ...configOf(this.#origin),
       ...(this.#rate === undefined || this.#covered.state !== null ? {} : { learningRate: this.#rate }),
     }
   }
 
-  /** Frees the state. Another step begins anew. */
+  /** Frees the state. Another step starts again. */
   override dispose(): void {
     this.#forget()
     this.#lent.dispose()
@@ -279,7 +282,7 @@ export class GradpipeOptimizer extends tf.Optimizer {
     change?.commit()
     // whatever is not a branch is a leaf
     keepAll(next as Tree<unknown>)
-    // the parameters after a step are a record as those before it
+    // the parameters after a step are a record like those before it
     const results = after as Readonly<Record<string, tf.Tensor>>
     for (const { key, loan } of members) {
       const result = results[key]

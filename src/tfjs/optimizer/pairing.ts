@@ -1,5 +1,5 @@
 /**
- * Names of variables: which saved variable one goes on from, and what it is called in trees.
+ * Names of variables: which saved variable each goes on from, and its name in trees.
  *
  * TensorFlow.js puts a number behind the name of a layer's weight where the name was used before in the process:
  * `hidden/bias_1`. Only such names, with a layer before a slash, are taken to have a number that is not their own.
@@ -22,9 +22,9 @@ const grouped = (names: Iterable<string>): ReadonlyMap<string, readonly string[]
 }
 
 /**
- * What variables are called in trees, by their names: without TensorFlow.js's number where no other one of them would be
- * called the same, so that a mask that asks for `bias` finds it in a model that was built again. Does not depend on their
- * order.
+ * The names of variables in trees: without TensorFlow.js's number, unless two would have the same name then. So a
+ * mask that asks for `bias` finds it in a model that was built again. The names do not depend on the order of
+ * variables.
  */
 export const keysOf = (names: readonly string[]): ReadonlyMap<string, string> => {
   const groups = grouped(names)
@@ -32,7 +32,7 @@ export const keysOf = (names: readonly string[]): ReadonlyMap<string, string> =>
 }
 
 /**
- * For each name the saved one that it goes on from; a name without one is new.
+ * For each name the saved name that it goes on from; a name without one is new.
  *
  * A name that was saved is itself, whatever else has come or gone. Another one goes on from the saved name that differs
  * in nothing but TensorFlow.js's number, as a model that was loaded while one of its names was there has it; but only

@@ -9,7 +9,7 @@ import type { Either } from '../../fp.js'
 import { shown } from '../../options.js'
 import { type Drive, type Stepper, stepperOf } from './stepper.js'
 
-/** The name of those that were given none. */
+/** The name of those that got none. */
 const UNNAMED = 'gradpipe'
 
 /** What an optimizer is made of. */
@@ -34,7 +34,7 @@ export const readWith = (read: typeof reader): void => {
   reader = read
 }
 
-/** Makes a name known. The last one of a name counts; of those without a name, none where there are several. */
+/** Registers a name. The last optimizer of a name counts; if several have no name, none of them does. */
 export const register = (name: string | undefined, tx: Drive<unknown>): Origin => {
   const key = name ?? UNNAMED
   const before = registered.get(key)
@@ -89,7 +89,7 @@ export const originOf = (config: tf.serialization.ConfigDict): Origin => {
     'toOptimizer.name',
     config.transformation === undefined ? before : `${before}, or registerOptimizers()`,
     found === undefined
-      ? `an optimizer of this name, and of transformations ${[...registered.keys()].map(shown).join(', ') || 'none'}`
-      : 'several transformations without a name, of which the saved one could be any',
+      ? `no optimizer of that name; made so far: ${[...registered.keys()].map(shown).join(', ') || 'none'}`
+      : 'several transformations without a name; the saved one could be any of them',
   )
 }

@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../../error.js'
 import { cloneTensor, isTensor } from '../../host/tfjs/tensor.js'
 import { shown } from '../../options.js'
+import { NdArray, ndarray } from '../../rule/ndarray.js'
 import { dispose } from '../../transform/dispose.js'
 import { type Path, showPath } from '../../tree/path.js'
 
@@ -34,9 +35,11 @@ export const weightPath = (path: Path): string => showPath(['state', ...path])
 
 // what is not a tensor
 
-type Mark = 'float64' | 'float64s' | 'float32s' | 'json'
+const marks = ['float64', 'float64s', 'float32s', 'ndarray64', 'ndarray32', 'json'] as const
 
-const isMark = (mark: string): mark is Mark => ['float64', 'float64s', 'float32s', 'json'].includes(mark)
+type Mark = (typeof marks)[number]
+
+const isMark = (mark: string): mark is Mark => marks.some((known) => known === mark)
 
 const wordsOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Int32Array =>
   new Int32Array(buffer.slice(byteOffset, byteOffset + byteLength))
@@ -46,6 +49,12 @@ const encode = (value: unknown): readonly [Mark, Int32Array] => {
   if (typeof value === 'number') return ['float64', wordsOf(Float64Array.of(value))]
   if (value instanceof Float64Array) return ['float64s', wordsOf(value)]
   if (value instanceof Float32Array) return ['float32s', wordsOf(value)]
+  if (value instanceof NdArray) {
+    const { data, dtype, shape } = value
+    // the number of axes and their lengths come first
+    const words = Int32Array.of(shape.length, ...shape, ...wordsOf(data))
+    return [dtype === 'float64' ? 'ndarray64' : 'ndarray32', words]
+  }
   const text = new TextEncoder().encode(JSON.stringify(value ?? null))
   const filled = new Uint8Array(4 * Math.ceil(text.length / 4)).fill(32)
   filled.set(text)
@@ -55,6 +64,12 @@ const encode = (value: unknown): readonly [Mark, Int32Array] => {
 const decode = (mark: Mark, words: Int32Array): unknown => {
   const { buffer } = words.slice()
   if (mark === 'float32s') return new Float32Array(buffer)
+  if (mark === 'ndarray32' || mark === 'ndarray64') {
+    const from = 1 + (words[0] ?? 0)
+    const bytes = words.slice(from).buffer
+    const data = mark === 'ndarray32' ? new Float32Array(bytes) : new Float64Array(bytes)
+    return ndarray(data, [...words.subarray(1, from)])
+  }
   if (mark === 'json') return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(buffer))
   const all = new Float64Array(buffer)
   return mark === 'float64' ? all[0] : all

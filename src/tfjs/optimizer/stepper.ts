@@ -1,4 +1,4 @@
-/** How an optimizer steps parameters that are donated, whatever transformation it is made of. */
+/** How an optimizer updates donated parameters, whatever its transformation. */
 import type { Initable } from '../../arithmetic/mapParams.js'
 import type { Params } from '../../rule/leaf.js'
 import type { ValueAndGradFnArgs, ValueFnArgs } from '../../search/extraArgs.js'
@@ -8,14 +8,15 @@ import { step, stepInPlace } from '../../transform/step.js'
 import type { ExtraArgs, GradientTransformation, Stepping } from '../../transform/transformation.js'
 
 /**
- * The extra arguments that `minimize` gives: the loss, its gradient, and the loss as a function of the variables' values.
+ * The extra arguments that `minimize` passes: the loss, its gradient, and the loss as a function of the variables'
+ * values.
  *
  * @category LayersModel
  */
 export interface MinimizeArgs extends ValueFnArgs, ValueAndGradFnArgs {}
 
 /**
- * What can drive an optimizer of TensorFlow.js: a transformation that needs nothing but what `minimize` knows, or
+ * What can become an optimizer of TensorFlow.js: a transformation that needs only what `minimize` knows, or
  * `lookahead`.
  *
  * @category LayersModel
@@ -25,7 +26,7 @@ export type Drive<S> = GradientTransformation<S, MinimizeArgs> | (Stepping<S, Mi
 /** First state and steps. */
 export interface Stepper<S> {
   init(params: Params): S
-  /** Consumes parameters and state; an extra argument that is missing, the transformation asks for. */
+  /** Consumes parameters and state; if an extra argument is missing, the transformation throws. */
   step(
     params: Params,
     state: S,
@@ -42,7 +43,7 @@ interface WithSlow<S> {
   readonly state: S
 }
 
-/** As {@link MinimizeArgs}, and whatever else. */
+/** Like {@link MinimizeArgs}, with anything else. */
 type Known = MinimizeArgs & ExtraArgs
 
 const ofPair = <S>(tx: Stepping<S, MinimizeArgs> & Initable<S>): Stepper<WithSlow<S>> => {
@@ -68,7 +69,7 @@ export const stepperOf = <S>(tx: Drive<S>): Stepper<unknown> => {
   const inPlace = stepInPlace<S, MinimizeArgs>(tx)
   return {
     init: (params) => tx.init(params),
-    // a state is what `init` or a step has made; what is missing, the transformation says itself
+    // a state comes from `init` or a step; the transformation says itself what is missing
     step: (params, state, grads, extraArgs) => inPlace(params, state as S, grads, extraArgs),
   }
 }

@@ -1,4 +1,7 @@
-/** toOptimizer: the optimizer of a transformation, for `model.compile` and wherever else TensorFlow.js wants one. */
+/**
+ * toOptimizer: turns a transformation into an optimizer for `model.compile`, and wherever else TensorFlow.js wants
+ * one.
+ */
 import * as tf from '@tensorflow/tfjs-core'
 import { fromDescription } from '../../describe/fromDescription.js'
 import { GradpipeError } from '../../error.js'
@@ -14,37 +17,39 @@ import type { Drive } from './stepper.js'
  * @category LayersModel
  */
 export interface ToOptimizerOptions {
-  /** What the transformation is called in saved models. Default `'gradpipe'`, for the only one without a name. */
+  /** The name of the transformation in saved models. Default `'gradpipe'`, which fits one transformation only. */
   readonly name?: string
 }
 
 /**
- * A transformation, or a chain of them, as an optimizer of TensorFlow.js: for `model.compile`, or to be called as
- * `tf.train`'s are.
+ * Turns a transformation or a chain into an optimizer of TensorFlow.js: for `model.compile`, or to use like those of
+ * `tf.train`.
  *
- * Steps change variables in place: a `tf.Variable` stays what it is, on WASM and WebGPU its memory too, unless something
- * else holds that; on WebGL textures take turns. The state belongs to variables by name: a layer that is frozen for a while finds its moments again, and
- * one that comes later begins with a first state. A variable without a gradient is left out of a step. The loss is
- * there for transformations that ask for it, and so are the functions that line searches call, except in
- * `applyGradients`. A step is synchronous: on WebGPU, transformations that read a value from the device throw.
+ * Steps change variables in place: a `tf.Variable` stays the same object. On WASM and WebGPU it also keeps its
+ * memory, unless something else holds that; on WebGL textures take turns. The state belongs to variables by name: a
+ * layer that is frozen for a while finds its moments again, and a layer that joins later starts with a first state. A
+ * variable without a gradient does not change in a step. Transformations that ask for the loss get it, and line
+ * searches get their functions, except in `applyGradients`. A step is synchronous: on WebGPU, transformations that
+ * read a value from the device throw.
  *
- * A saved model (`includeOptimizer: true`) holds the state, and the transformation's description and name. The program that
- * loads it calls `registerOptimizers` first, and needs nothing else; functions of one's own are no data, so that what holds
- * one is made by `toOptimizer` with that name first: the last call with a name counts, and of several transformations
- * without one none is taken for the saved one. What was saved then goes on bit for bit. Variables
- * find their part by name; a layer's weight with a number that TensorFlow.js has put behind a name that was taken, by what
- * stands before it, if there is one of each. `model.optimizer` is the caller's to dispose.
+ * A saved model (`includeOptimizer: true`) holds the state, and the name and description of the transformation. The
+ * program that loads it calls {@link registerOptimizers} first; then training goes on, bit for bit. A description
+ * cannot hold your own functions: if the transformation has one, the program must first call `toOptimizer` with that
+ * name instead. The last call with a name counts. If several transformations have no name, none of them is taken for
+ * the saved one. Variables find their part of the state by name. If TensorFlow.js has appended a number to the name of
+ * a layer's weight, the name before it counts, provided there is one of each. The caller disposes `model.optimizer`.
  *
- * Masks and labels see a weight by its layer and what it is there: `['dense', 'bias']`. `optimizer.learningRate = x` and
- * `setLearningRate` are obeyed where `injectHyperparams` keeps one rate in the state, and throw elsewhere.
+ * Masks and labels see a weight by its layer and its role there: `['dense', 'bias']`. `optimizer.learningRate = x`
+ * and `setLearningRate` work if `injectHyperparams` keeps one rate in the state, and throw otherwise.
  *
- * `getWeights` gives, after the count of iterations, every tensor of the state by its path
- * (`state.0.mu.dense_Dense1/kernel`); what is not a tensor as int32, with a mark of what it is (`state.0.count:float64`).
- * These tensors are the optimizer's: the same until a step is made, and freed when there are two newer ones, or by `dispose`.
+ * `getWeights` returns the count of iterations, then every tensor of the state by its path
+ * (`state.0.mu.dense_Dense1/kernel`). Anything else is stored as int32, with a mark that says what it is
+ * (`state.0.count:float64`). These tensors belong to the optimizer: they are the same until the next step, and are
+ * freed when there are two newer sets, or by `dispose`.
  *
- * Throws `InvalidArgument` for an unknown option, or a name that is no text. A step throws as `update` does, and
- * `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` where loaded weights are not those of the transformation and the
- * variables; then nothing has changed.
+ * Throws `InvalidArgument` for an unknown option, or a name that is not a string. A step throws like `update`, and
+ * also `TreeMismatch`, `ShapeMismatch` or `DtypeMismatch` if loaded weights do not fit the transformation and the
+ * variables; nothing has changed then.
  *
  * @category LayersModel
  * @see TensorFlow.js, `tf.Optimizer`
@@ -68,7 +73,7 @@ export interface ToOptimizerOptions {
 export const toOptimizer = <S>(tx: Drive<S>, given?: ToOptimizerOptions): GradpipeOptimizer => {
   const { name } = options('toOptimizer', { name: undefined }, given)
   if (name !== undefined && (typeof name !== 'string' || name === ''))
-    throw new GradpipeError('InvalidArgument', 'toOptimizer.name', 'a text that is not empty', shown(name))
+    throw new GradpipeError('InvalidArgument', 'toOptimizer.name', 'a string that is not empty', shown(name))
   checkRange('toOptimizer', tx, steppable)
   tf.serialization.registerClass(GradpipeOptimizer)
   return new GradpipeOptimizer(register(name, tx))

@@ -1,20 +1,20 @@
-/** Replacement: a kernel of TensorFlow.js's WASM backend that another one stands for while gradpipe differentiates. */
+/** Replacement: a kernel that replaces one of TensorFlow.js's WASM backend while gradpipe differentiates. */
 import type * as tf from '@tensorflow/tfjs-core'
 import type { Tensor, WasmDoor } from '../../host/tfjs/wasm/backend.js'
 
 /**
- * A kernel of TensorFlow.js that gradpipe has computed in another way.
+ * A kernel of TensorFlow.js that gradpipe has replaced.
  *
  * @category Interpreters
  */
 export interface Replacement {
-  /** The kernel, by the name that TensorFlow.js has for it. */
+  /** The kernel's name in TensorFlow.js. */
   readonly kernel: string
-  /** What is wrong with TensorFlow.js's own one. */
+  /** What is wrong with TensorFlow.js's own kernel. */
   readonly reason: 'missing' | 'slow' | 'wrong'
 }
 
-/** What a kernel is called with. */
+/** The arguments of a kernel. */
 export interface Call {
   readonly door: WasmDoor
   readonly inputs: Readonly<Record<string, Tensor | undefined>>
@@ -23,25 +23,24 @@ export interface Call {
 
 /** A kernel in the place of another. */
 export interface Replaced extends Replacement {
-  /** The result; `null` for what it does not do, which TensorFlow.js's own kernel is called for, if there is one. */
+  /** The result; `null` for what it does not support. TensorFlow.js's own kernel then runs, if there is one. */
   readonly run: (call: Call) => tf.Tensor | null
 }
 
-/** Whether nothing but a bias is fused with an operation, which is all that is while gradients are computed. */
+/** Whether only a bias is fused with an operation; while gradients are computed, nothing else is. */
 export const isLinear = ({ attrs, inputs }: Call): boolean =>
   (attrs.activation ?? 'linear') === 'linear' && inputs.preluActivationWeights === undefined
 
 const listeners = new Set<(replacement: Replacement) => void>()
 
-/** Tells of a replacement. */
+/** Reports a replacement. */
 export const report = ({ kernel, reason }: Replacement): void => {
   for (const listener of listeners) listener({ kernel, reason })
 }
 
 /**
- * Calls a function at every kernel of the WASM backend that is computed in another way than TensorFlow.js does, which
- * happens while gradpipe differentiates: since its own kernel is missing, wrong or slow. Returns a function that ends the
- * calls.
+ * Calls a function each time that gradpipe replaces a kernel of the WASM backend. This happens while gradpipe
+ * differentiates, if TensorFlow.js's own kernel is missing, wrong or slow. Returns a function that ends the calls.
  *
  * @category Interpreters
  * @example

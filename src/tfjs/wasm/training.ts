@@ -1,8 +1,8 @@
 /**
- * Training: what the WASM backend's own kernels cannot do, or do slowly, is done by others while gradpipe differentiates.
+ * Training: while gradpipe differentiates, its own kernels do what those of the WASM backend cannot do, or do slowly.
  *
- * TensorFlow.js finds kernels by name in one table for the whole program. Ours stand in it from the beginning of a
- * gradient to its end; so whoever does not call gradpipe never meets them.
+ * TensorFlow.js finds kernels by name in one table for the whole program. Ours are in it from the beginning of a
+ * gradient to its end, so code that does not call gradpipe never uses them.
  */
 import * as tf from '@tensorflow/tfjs-core'
 import { type Refusal, refusal, tell } from '../../host/fallback.js'
@@ -39,7 +39,7 @@ const all: readonly Replaced[] = [
 const isTensors = (inputs: tf.NamedTensorInfoMap): inputs is Record<string, tf.Tensor | undefined> =>
   Object.values(inputs).every((input) => input === undefined || input instanceof tf.Tensor)
 
-/** A kernel that calls another one for what ours does not do. */
+/** A kernel that calls another one for what ours does not support. */
 const kernelOf = (ours: Replaced, own: tf.KernelConfig | undefined): tf.KernelConfig => ({
   ...own,
   kernelName: ours.kernel,
@@ -65,7 +65,7 @@ const standIns = all.map((ours) => ({
   before: remember((own: tf.KernelConfig) => kernelOf(ours, own)),
 }))
 
-/** What is in the way of our kernels in a backend's memory. */
+/** Why our kernels cannot run in a backend's memory. */
 const obstacle = remember((door: WasmDoor): Refusal | null => {
   try {
     multiplierOf(door)
@@ -87,7 +87,7 @@ const find = (name: string): tf.KernelConfig | undefined => tf.getKernel(name, b
 
 let isTraining = false
 
-/** Calls a function while our kernels stand in the place of others. */
+/** Calls a function while our kernels replace others. */
 const withKernels = <T>(f: () => T): T => {
   const owns = standIns.map(({ name }) => find(name))
   try {
@@ -120,7 +120,7 @@ const withGradient = <T>(f: () => T): T => {
   }
 }
 
-/** Calls a function that differentiates, with all that TensorFlow.js's active backend lacks for it. */
+/** Calls a function that differentiates, with everything that TensorFlow.js's active backend lacks for it. */
 export const whileTraining = <T>(f: () => T): T => {
   if (isTraining) return f()
   isTraining = true

@@ -1,23 +1,31 @@
 /**
- * The second process: asked for a ground, it takes up every journey where the first one has saved it, and writes where
- * it ends.
+ * The second process: asked for a ground, it takes up every journey from the checkpoint of the first one, and tells
+ * where it ends.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { useBackend } from '../../backends.js'
 import { grounds, journeysOn, resumed } from './walk.js'
 
-process.on('message', async ({ name, folder }: { readonly name: string; readonly folder: string }) => {
+/** A ground, and the checkpoints of its journeys, in their order; of one that failed there is none. */
+export interface Asked {
+  readonly name: string
+  readonly halves: readonly (Uint8Array | undefined)[]
+}
+
+/** The ends of the journeys, or what went wrong. */
+export type Ends = readonly (Uint8Array | string | undefined)[]
+
+process.on('message', async ({ name, halves }: Asked) => {
   const ground = grounds[name]
   if (ground === undefined) throw new Error(`no ground is called ${name}`)
   await useBackend(ground.backend)
-  for (const [i, journey] of journeysOn(ground.kind).entries()) {
+  const ends: Ends = journeysOn(ground.kind).map((journey, i) => {
+    const half = halves[i]
+    if (half === undefined) return undefined
     try {
-      const half = readFileSync(join(folder, `${i}.half`))
-      writeFileSync(join(folder, `${i}.end`), resumed(journey, ground.kind, half))
+      return resumed(journey, ground.kind, half)
     } catch (error) {
-      writeFileSync(join(folder, `${i}.error`), String(error))
+      return String(error)
     }
-  }
-  process.send?.('done')
+  })
+  process.send?.(ends)
 })

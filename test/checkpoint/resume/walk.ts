@@ -17,6 +17,7 @@ export const grounds: Readonly<Record<string, Ground>> = {
   numbers: { kind: 'number', backend: 'cpu' },
   Float64Arrays: { kind: 'float64', backend: 'cpu' },
   Float32Arrays: { kind: 'float32', backend: 'cpu' },
+  ndarrays: { kind: 'ndarray', backend: 'cpu' },
   'tensors on cpu': { kind: 'tensor', backend: 'cpu' },
   'tensors on wasm': { kind: 'tensor', backend: 'wasm' },
 }
@@ -36,10 +37,13 @@ export interface Journey {
   readonly examples: readonly number[]
 }
 
-const ofCatalogue: readonly Journey[] = catalogue.flatMap(({ call, make }) => [
-  { title: call, make, foul: false, examples: [] },
-  { title: `${call}, after a gradient that is not finite`, make, foul: true, examples: [] },
-])
+const ofCatalogue = (kind: Kind): readonly Journey[] =>
+  catalogue
+    .filter(({ kinds }) => kinds.includes(kind))
+    .flatMap(({ call, make }) => [
+      { title: call, make, foul: false, examples: [] },
+      { title: `${call}, after a gradient that is not finite`, make, foul: true, examples: [] },
+    ])
 
 /** What the laws do not draw for: gradients per example, of tensors. */
 const perExample: readonly Journey[] = [
@@ -53,7 +57,7 @@ const perExample: readonly Journey[] = [
 
 /** All journeys on a kind of leaves, in the same order in every process. */
 export const journeysOn = (kind: Kind): readonly Journey[] =>
-  kind === 'tensor' ? [...ofCatalogue, ...perExample] : ofCatalogue
+  kind === 'tensor' ? [...ofCatalogue(kind), ...perExample] : ofCatalogue(kind)
 
 /** A matrix, a vector, a smaller matrix and a number, which look like none in particular: the same on all machines. */
 export const drawn = (seed: number, poison: number, examples: readonly number[]): Tree<Block> => {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { numberHost } from '../../../src/host/numbers/host.js'
 import { numberInterpreter } from '../../../src/host/numbers/number.js'
 import type { NumberValue } from '../../../src/host/numbers/values.js'
-import type { Column, Done, Work } from '../../../src/host/work.js'
+import type { Column, Done, Job, Work } from '../../../src/host/work.js'
 import {
   adam,
   adamw,
@@ -15,6 +15,8 @@ import {
   type Leaf,
   lamb,
   lars,
+  NdArray,
+  ndarray,
   norm,
   type Params,
   partition,
@@ -23,14 +25,22 @@ import {
   step,
   sum,
 } from '../../../src/index.js'
+import { cloneLeaf, type NumberLeaf, numbersOf } from '../../../src/rule/ndarray.js'
 import { bits, constants, inTurns, rules, timeout } from '../../laws/drawn.js'
 import { everything, type RuleSketch, transformationOf } from '../../laws/randomRule.js'
 import { asserting, runsOf } from '../../laws/runs.js'
 
 // both
 
+/** The numbers of a leaf, without a shape. */
+function bare(leaf: NumberLeaf): NumberValue
+function bare(leaf: NumberLeaf | null): NumberValue | null
+function bare(leaf: NumberLeaf | null): NumberValue | null {
+  return leaf === null ? null : numbersOf(leaf)
+}
+
 /** Where outputs differ from the reference's by a bit. */
-const difference = (given: Done<NumberValue>, expected: Done<NumberValue>): string | null => {
+const difference = (given: Done<NumberLeaf>, expected: Done<NumberValue>): string | null => {
   const shown = (value: NumberValue | null | undefined): string =>
     value === null || value === undefined || typeof value === 'number'
       ? String(value)
@@ -45,34 +55,49 @@ const difference = (given: Done<NumberValue>, expected: Done<NumberValue>): stri
   }
   for (const [name, column] of Object.entries(expected.columns))
     for (const [i, value] of column.entries()) {
-      const found = compare(`${name} of leaf ${i}`, given.columns[name]?.[i], value)
+      const found = compare(`${name} of leaf ${i}`, bare(given.columns[name]?.[i] ?? null), value)
       if (found !== null) return found
     }
   for (const [name, value] of Object.entries(expected.tree)) {
-    const found = compare(`${name} of the tree`, given.tree[name], value)
+    const found = compare(`${name} of the tree`, bare(given.tree[name] ?? null), value)
     if (found !== null) return found
   }
-  const names = (done: Done<NumberValue>): string =>
+  const names = (done: Done<NumberLeaf>): string =>
     [...Object.keys(done.columns), '|', ...Object.keys(done.tree)].sort().join(' ')
   return names(given) === names(expected) ? null : `${names(given)} for ${names(expected)}`
 }
 
 let compared = 0
 
-const copied = (column: Column<NumberValue>): Column<NumberValue> =>
-  column.map((value) => (value === null || typeof value === 'number' ? value : value.slice()))
+const copied = (column: Column<NumberLeaf>): Column<NumberValue> =>
+  column.map((leaf) => (leaf === null ? null : bare(cloneLeaf(leaf))))
+
+/** Whether what is of an element has a shape where the job's leaf has. */
+const areShaped = ({ leaves }: Job, { columns }: Done<NumberLeaf>): boolean =>
+  Object.entries(columns).every(([name, column]) =>
+    column.every((leaf, i) => {
+      const job = leaves[i]
+      const isElement = job !== undefined && job.plan.outputs[name]?.scope === 'element'
+      const shape = isElement && job.kind === 'ndarray' ? job.spec.shape : null
+      return leaf === null || (leaf instanceof NdArray ? leaf.shape : null)?.join() === shape?.join()
+    }),
+  )
 
 const byKernels = numberHost.run
 
 /** Computes a step by kernels, and compares every bit of it with the reference's. */
-const comparing = (work: Work<NumberValue>): Done<NumberValue> => {
+const comparing = (work: Work<NumberLeaf>): Done<NumberLeaf> => {
   const untouched = {
     ...work,
     gradients: copied(work.gradients),
     parameters: copied(work.parameters),
     slots: Object.fromEntries(Object.entries(work.slots).map(([name, column]) => [name, copied(column)])),
+    treeSlots: Object.fromEntries(
+      Object.entries(work.treeSlots).map(([name, leaf]) => [name, leaf === null ? null : bare(leaf)]),
+    ),
   }
   const given = byKernels(work)
+  expect(areShaped(work.job, given)).toBe(true)
   expect(difference(given, numberInterpreter(untouched))).toBeNull()
   compared += 1
   return given
@@ -96,7 +121,9 @@ afterEach(() => {
 
 // leaves
 
-type Kind = 'number' | 'float32' | 'float64'
+type Kind = 'number' | 'float32' | 'float64' | 'ndarray32' | 'ndarray64'
+
+const kinds: readonly Kind[] = ['number', 'float32', 'float64', 'ndarray32', 'ndarray64']
 
 interface LeafSketch {
   readonly kind: Kind
@@ -111,7 +138,7 @@ interface Drawn {
 }
 
 /** Numbers whose bits are drawn, in 64 bits or in 32. */
-const numbersOf = ({ seed, numbers }: Drawn): (() => number) => {
+const numbersFrom = ({ seed, numbers }: Drawn): (() => number) => {
   const next = bits(seed)
   if (numbers === 'any') return next
   return () => {
@@ -121,12 +148,14 @@ const numbersOf = ({ seed, numbers }: Drawn): (() => number) => {
   }
 }
 
-const leafOf = ({ kind, size }: LeafSketch, next: () => number): Leaf =>
-  kind === 'number'
-    ? next()
-    : kind === 'float32'
-      ? Float32Array.from({ length: size }, next)
-      : Float64Array.from({ length: size }, next)
+const leafOf = ({ kind, size }: LeafSketch, next: () => number): Leaf => {
+  if (kind === 'number') return next()
+  const numbers = kind.endsWith('32')
+    ? Float32Array.from({ length: size }, next)
+    : Float64Array.from({ length: size }, next)
+  const shape = size % 2 === 0 ? [2, size / 2] : size % 3 === 0 ? [1, size / 3, 3] : [size]
+  return kind.startsWith('ndarray') ? ndarray(numbers, shape) : numbers
+}
 
 /** A first state, and then an update and a step of the same, again and again. */
 const walk = <S>(tx: GradientTransformation<S>, treeOf: () => Params, steps = 3): void => {
@@ -143,7 +172,7 @@ const walk = <S>(tx: GradientTransformation<S>, treeOf: () => Params, steps = 3)
 const sizes = [0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65, 129]
 
 const leaf: fc.Arbitrary<LeafSketch> = fc.record({
-  kind: fc.constantFrom<Kind>('number', 'float32', 'float64'),
+  kind: fc.constantFrom(...kinds),
   size: fc.constantFrom(...sizes),
 })
 
@@ -158,10 +187,7 @@ const few = drawn(fc.array(leaf, { minLength: 1, maxLength: 6 }))
 
 const alike = drawn(
   fc
-    .tuple(
-      fc.constantFrom<Kind>('number', 'float32', 'float64'),
-      fc.array(fc.constantFrom(...sizes), { minLength: 1, maxLength: 4 }),
-    )
+    .tuple(fc.constantFrom(...kinds), fc.array(fc.constantFrom(...sizes), { minLength: 1, maxLength: 4 }))
     .map(([kind, all]) => all.map((size) => ({ kind, size }))),
 )
 
@@ -170,9 +196,10 @@ const many = drawn(
   fc.constantFrom<readonly LeafSketch[]>(
     [{ kind: 'float64', size: 17_000 }],
     [{ kind: 'float32', size: 33_001 }],
+    [{ kind: 'ndarray32', size: 33_000 }],
     [
       { kind: 'float32', size: 9 },
-      { kind: 'float64', size: 16_384 },
+      { kind: 'ndarray64', size: 16_384 },
       { kind: 'float32', size: 16_500 },
       { kind: 'float64', size: 5 },
     ],
@@ -185,7 +212,7 @@ const every = (count: number): fc.Arbitrary<readonly RuleSketch[]> =>
 
 describe('a step on arrays is that of the interpreter of numbers, bit for bit', () => {
   const all = (drawnRules: readonly RuleSketch[], on: Drawn): void => {
-    const next = numbersOf(on)
+    const next = numbersFrom(on)
     for (const rule of drawnRules)
       walk(transformationOf(rule), () => on.leaves.map((each) => leafOf(each, next)))
   }

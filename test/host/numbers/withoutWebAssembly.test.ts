@@ -54,6 +54,8 @@ const walked = async (): Promise<{
 
 afterEach(() => {
   vi.unstubAllGlobals()
+  // the files after this one get a library that finds WebAssembly: what it has found out, it remembers
+  vi.resetModules()
 })
 
 class Refused {

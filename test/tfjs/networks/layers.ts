@@ -1,12 +1,6 @@
 /** Networks of TensorFlow.js's layers, with sizes as parameters: small ones for tests, larger ones to be timed. */
 import * as tf from '@tensorflow/tfjs'
-import { loadDigits, toBatch } from '../../../docs/examples/digits/data.js'
-
-/** Inputs and targets; the caller's to dispose. */
-export interface Data {
-  readonly x: tf.Tensor
-  readonly y: tf.Tensor
-}
+import { type Data, digits } from '../digits.js'
 
 /** A model for `categoricalCrossentropy` that begins at the same weights each time, and data for it. */
 export interface Network {
@@ -16,16 +10,6 @@ export interface Network {
 }
 
 const glorot = (seed: number) => tf.initializers.glorotUniform({ seed })
-
-/** Handwritten digits as inputs of some shape. */
-const digits =
-  (...shape: readonly number[]) =>
-  (batch: number): Data => {
-    const { images, labels } = toBatch(loadDigits({ train: batch, test: 0 }).train)
-    const x = images.reshape([batch, ...shape])
-    images.dispose()
-    return { x, y: labels }
-  }
 
 const digit = (seed: number) =>
   tf.layers.dense({ units: 10, activation: 'softmax', kernelInitializer: glorot(seed) })
@@ -41,7 +25,7 @@ export const denseNetwork = ({ units }: { readonly units: number }): Network => 
         digit(3),
       ],
     }),
-  data: digits(784),
+  data: (batch) => digits(batch, [784]),
 })
 
 /** A convolution, normalized over the batch, and halved by pooling. */
@@ -80,7 +64,7 @@ export const convolutionalNetwork = ({
         digit(5),
       ],
     }),
-  data: digits(28, 28, 1),
+  data: (batch) => digits(batch, [28, 28, 1]),
 })
 
 /** A convolution by 2, then depthwise-separable ones, then the mean of each channel. */
@@ -117,7 +101,7 @@ export const separableNetwork = ({ filters }: { readonly filters: readonly [numb
         digit(5),
       ],
     }),
-  data: digits(28, 28, 1),
+  data: (batch) => digits(batch, [28, 28, 1]),
 })
 
 /** An LSTM that reads a digit row by row. */
@@ -135,7 +119,7 @@ export const recurrentNetwork = ({ units }: { readonly units: number }): Network
         digit(3),
       ],
     }),
-  data: digits(28, 28),
+  data: (batch) => digits(batch, [28, 28]),
 })
 
 /** An embedding of words, their mean, and dense layers. */

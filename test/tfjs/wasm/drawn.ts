@@ -43,7 +43,13 @@ export const images = (dimensions: 2 | 3): fc.Arbitrary<Images> =>
       outChannels: size(1, 10),
       pad: dimensions === 2 ? padding : fc.constantFrom('same' as const, 'valid' as const),
     })
-    .filter(({ sizes, window, pad }) => pad === 'same' || sizes.every((each, i) => each >= (window[i] ?? 0)))
+    .filter(({ sizes, window, pad }) => {
+      if (pad === 'same') return true
+      // of padding by a number TensorFlow.js takes the filter's height for its width too
+      const least = (axis: number): number =>
+        Math.max(window[axis] ?? 0, pad === 'valid' ? 0 : (window[0] ?? 0))
+      return sizes.every((each, axis) => each >= least(axis))
+    })
 
 /** So many terms a sum in a convolution has at most. */
 export const placesOf = (

@@ -15,7 +15,7 @@ const scalar: readonly number[] = []
 const arraysOf = ({ valuesOf, makeTensor, share }: CpuDoor): ArrayDoor<Tensor> => ({
   read: valuesOf,
   take: null,
-  wrap: (values, shape) =>
+  wrap: (values, _, shape) =>
     makeTensor(values instanceof Float32Array ? values : Float32Array.from(values), shape),
   single: (value) => makeTensor(Float32Array.of(value), scalar),
   keep: share,

@@ -13,7 +13,7 @@ import { inGroups } from '../../../compile/groups.js'
 import { type ElementAtom, printed } from '../../../compile/statements.js'
 import type { Expr, Reduce } from '../../../rule/expr.js'
 import type { LeafPlan } from '../../../rule/plan.js'
-import type { Scope } from '../../../rule/scope.js'
+import type { Extent } from '../../../rule/scope.js'
 import { type Refusal, refusal } from '../../fallback.js'
 import type { Job } from '../../work.js'
 import { copied } from '../inputs.js'
@@ -103,7 +103,7 @@ const groupOf = (
 }
 
 /** Whether an output is a leaf's own, and not the tree's. */
-export const isOwn = (scope: Scope): boolean => scope === 'element' || scope === 'leaf'
+export const isOwn = (scope: Extent): boolean => scope === 'element' || scope === 'leaf'
 
 type Output = { readonly name: string; readonly expr: Expr }
 

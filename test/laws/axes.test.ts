@@ -1,0 +1,126 @@
+/** Rules of rows, columns and matrices on tensors of every rank: by the reference and by what computes tensors. */
+import '@tensorflow/tfjs-backend-cpu'
+import '@tensorflow/tfjs-backend-wasm'
+import * as tf from '@tensorflow/tfjs-core'
+import * as fc from 'fast-check'
+import { beforeAll, describe, expect, test } from 'vitest'
+import {
+  allKinds,
+  Block,
+  chainIsAssociative,
+  checkLaws,
+  everyLaw,
+  follow,
+  fusedIsUnfused,
+  identityIsNeutral,
+  maskedAll,
+  partitionRestricts,
+  type Trial,
+} from '../../laws/index.js'
+import { tidily } from '../../laws/tensor.js'
+import { type GradientTransformation, tree } from '../../src/index.js'
+import { type Both, byBoth } from './byReference.js'
+import { everything, ruleSketch, transformationOf, type Vocabulary } from './randomRule.js'
+import { asserting } from './runs.js'
+
+/** Operators that lead from whole numbers to whole numbers. */
+const whole: Vocabulary = {
+  unary: ['neg', 'abs', 'sign'],
+  binary: ['add', 'sub', 'mul', 'min', 'max'],
+  factors: 'atoms',
+  reductions: true,
+  norms: false,
+  axes: true,
+}
+
+const shapes = [[], [3], [2, 3], [3, 1], [1, 4], [2, 3, 2], [2, 1, 2, 3], [0, 2], [2, 0]]
+
+const wholeNumbers: fc.Arbitrary<Trial> = fc
+  .tuple(
+    fc.array(fc.constantFrom(...shapes), { minLength: 1, maxLength: 3 }),
+    fc.array(fc.integer({ min: -2, max: 2 }), { minLength: 60, maxLength: 60 }),
+  )
+  .map(([drawn, numbers]) => {
+    const column = (from: number) =>
+      drawn.map((shape, leaf) => {
+        const size = shape.reduce((product, n) => product * n, 1)
+        const at = (i: number): number => numbers[(from + 7 * leaf + i) % numbers.length] ?? 0
+        return new Block(
+          shape,
+          Float64Array.from({ length: size }, (_, i) => at(i)),
+        )
+      })
+    return { params: column(0), grads: [column(20), column(40)] }
+  })
+
+const followed = (tx: GradientTransformation, on: Trial): readonly Both[] =>
+  byBoth(() => {
+    tidily(() => follow(tx, on, 'tensor'))
+  })
+
+const isSmall = ({ reference }: Both): boolean => reference.every((x) => !(Math.abs(x) >= 2 ** 18))
+
+/** Equal numbers, whatever the sign of a zero. */
+const isSame = ({ tensor, reference }: Both): boolean =>
+  tensor.length === reference.length &&
+  tensor.every((x, i) => x === reference[i] || (Number.isNaN(x) && Number.isNaN(reference[i])))
+
+describe.each(['cpu', 'wasm'])('on %s', (backend) => {
+  beforeAll(async () => {
+    await tf.setBackend(backend)
+    expect(tf.getBackend()).toBe(backend)
+  })
+
+  test('random rules of rows, columns and matrices on whole numbers are what the reference says', () => {
+    fc.assert(
+      fc.property(ruleSketch(whole), wholeNumbers, (rule, on) => {
+        const all = followed(transformationOf(rule), on)
+        fc.pre(all.every(isSmall))
+        expect(all.filter((each) => !isSame(each))).toEqual([])
+        expect(all.length).toBeGreaterThan(tree.leaves(on.params).length)
+      }),
+      asserting(150),
+    )
+  })
+
+  test.each(['row', 'column', 'matrix'] as const)(
+    'a norm of each %s is a number where its square is none',
+    (over) => {
+      const tx = transformationOf({
+        update: ['norm', over, 'g'],
+        ...{ m: 'm', l: 'l', r: 'r' },
+        axes: { w: 'w', c: 'c', k: 'k' },
+      })
+      // rows, columns and matrices of their own sizes
+      const sizes = [1e30, 1, 1e-30, 0, 3e38, 1e-40]
+      const block = new Block(
+        [3, 2, 3],
+        Float64Array.from({ length: 18 }, (_, i) => (sizes[(i * 5 + Math.floor(i / 6)) % 6] ?? 0) * 0.5),
+      )
+      for (const { tensor, reference } of followed(tx, { params: block, grads: [block] }))
+        for (const [i, x] of tensor.entries()) {
+          const expected = reference[i] ?? Number.NaN
+          expect(Math.abs(x - expected)).toBeLessThanOrEqual(4 * 2 ** -23 * expected + 2 ** -126)
+        }
+    },
+  )
+})
+
+describe('a random rule of rows, columns and matrices', () => {
+  beforeAll(async () => {
+    await tf.setBackend('cpu')
+  })
+
+  test.each(
+    [...everyLaw, fusedIsUnfused, chainIsAssociative, identityIsNeutral, maskedAll, partitionRestricts].map(
+      (law) => [law.name, law] as const,
+    ),
+  )('keeps the law %s', (_, law) => {
+    fc.assert(
+      fc.property(ruleSketch({ ...everything, axes: true }), fc.integer(), (rule, seed) =>
+        checkLaws(transformationOf(rule), [law], { kinds: allKinds, runs: 2, seed }),
+      ),
+      asserting(10),
+    )
+  })
+})
