@@ -8,10 +8,10 @@ const others: Readonly<Record<string, string>> = {
   'what a rule is written in':
     'Condition Term constant max mean mix norm parameter select size slot sum zeros',
   'makes transformations of what a user writes': 'fromRule fromRuleAround',
-  schedules: `constantSchedule cosineDecaySchedule cosineOnecycleSchedule exponentialDecay joinSchedules
+  schedules: `constantSchedule cosineDecaySchedule cosineOnecycleSchedule exponentialDecay fromTerm joinSchedules
     linearOnecycleSchedule linearSchedule piecewiseConstantSchedule piecewiseInterpolateSchedule polynomialSchedule
     sgdrSchedule warmupConstantSchedule warmupCosineDecaySchedule warmupExponentialDecaySchedule`,
-  'uses of transformations': `applyUpdates dispose latex minimize scheduleFreeEvalParams step stepAsync stepState updateAsync
+  'uses of transformations': `applyUpdates describe dispose fromDescription latex minimize scheduleFreeEvalParams step stepAsync stepState updateAsync
     updateState`,
   'answers about gradients and states': 'hasUpdated lookaheadParams skipLargeUpdates skipNotFinite',
   'how tensors are computed': 'kernelStatistics onFallback onReplacement setThreadsCount withInterpreter',
