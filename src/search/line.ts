@@ -117,17 +117,18 @@ function* measureAt(line: Line, stepsize: number): Process<Measured> {
 }
 
 /** Another point, without its slope. */
-export const valueAt = (line: Line, stepsize: number): Process<Trial> =>
-  freeingOnError(function* (made): Process<Trial> {
+export const valueAt: (line: Line, stepsize: number) => Process<Trial> = /* @__PURE__ */ freeingOnError(
+  function* (made, line: Line, stepsize: number): Process<Trial> {
     const { value, grads } = made(yield* measureAt(line, stepsize))
     const [found = Number.NaN] = yield* numbersOf([lossReading(nameOf(grads), value)])
     dispose(value)
     return { stepsize, value: found, grads }
-  })
+  },
+)
 
 /** Another point, with its slope. */
-export const sampleAt = (line: Line, stepsize: number): Process<Sample> =>
-  freeingOnError(function* (made): Process<Sample> {
+export const sampleAt: (line: Line, stepsize: number) => Process<Sample> = /* @__PURE__ */ freeingOnError(
+  function* (made, line: Line, stepsize: number): Process<Sample> {
     const { value, grads } = made(yield* measureAt(line, stepsize))
     const reading = lossReading(nameOf(grads), value)
     const [found, slope] = yield* valueAndSlope(
@@ -138,7 +139,8 @@ export const sampleAt = (line: Line, stepsize: number): Process<Sample> =>
     )
     dispose(value)
     return { stepsize, value: found, slope, grads }
-  })
+  },
+)
 
 const nameOf = (grads: Params): string => (grads === null ? 'valueFn()' : 'valueAndGradFn().value')
 
