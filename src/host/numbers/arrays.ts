@@ -2,19 +2,23 @@
 import type { Loop } from '../../compile/loop.js'
 import { subterms } from '../../rule/expr.js'
 import { remember } from '../../rule/intern.js'
+import { sizeOf } from '../../rule/leaf.js'
 import { UPDATE } from '../../rule/rule.js'
 import { type Refusal, refusal, report } from '../fallback.js'
 import { type Binding, bind } from '../kernels/bind.js'
 import { compiler } from '../kernels/compile.js'
+import type { Machine } from '../kernels/machine.js'
 import { runAll } from '../kernels/run.js'
 import type { Column, Done, Interpreter, Job, JobLeaf, Work } from '../work.js'
+import { ColumnMachine, layColumns } from './columns.js'
 import type { ArrayDoor } from './door.js'
 import { takerOf } from './giveUp.js'
-import { type Layout, lay } from './layout.js'
+import type { Stepped } from './inputs.js'
+import { lay } from './layout.js'
 import { machine } from './machine.js'
-import { type Memory, makeMemory } from './memory.js'
+import { makeMemory } from './memory.js'
 import { numberInterpreter } from './number.js'
-import { outputsOf, ownersOf } from './outputs.js'
+import { Outputs, ownersOf } from './outputs.js'
 import type { Elements, NumberValue } from './values.js'
 
 /** The names of a job's slots that have one number for a leaf. */
@@ -79,14 +83,29 @@ const byOperators = <V>(door: ArrayDoor<V>, work: Work<V>): Done<V> => {
 /** Loops that have the same number for all elements need no kernel. */
 const needsKernel = ({ streams }: Loop): boolean => streams.length > 0
 
-/** A job, bound to the memory of our own. */
-interface Bound {
-  readonly memory: Memory
-  readonly binding: Binding<Layout>
-  readonly owners: ReturnType<typeof ownersOf>
+/** A way to compute the steps of a job. */
+export interface Way {
+  readonly run: <V>(door: ArrayDoor<V>, work: Work<V>) => Done<V>
 }
 
-const makeBind = (): ((job: Job) => Bound | Refusal) => {
+const wayOf = <L>(binding: Binding<L>, machineOf: <V>(stepped: Stepped<V>) => Machine<L>): Way => {
+  const owners = ownersOf(binding)
+  return {
+    run: (door, work) => {
+      const outputs = new Outputs(door, work, binding, owners)
+      runAll(machineOf({ door, work, outputs }), work, binding)
+      return outputs.done
+    },
+  }
+}
+
+/** Loops over columns, which compile nothing. */
+export const columnsOf: (job: Job) => Way | Refusal = remember((job: Job) => {
+  const binding = bind(job, () => null, layColumns)
+  return '_tag' in binding ? binding : wayOf(binding, (stepped) => new ColumnMachine(stepped))
+})
+
+const makeKernels = (): ((job: Job) => Way | Refusal) => {
   const memory = makeMemory()
   const compile = compiler({ memory: memory.memory, isShared: false, sums: 'in order' })
   return (job) => {
@@ -95,21 +114,29 @@ const makeBind = (): ((job: Job) => Bound | Refusal) => {
     // there is room, or none is looked for in the middle of a step
     for (const { stages, final } of binding.groups)
       for (const { layout } of [...stages, final]) memory.views(layout.bytes)
-    return { memory, binding, owners: ownersOf(binding) }
+    return wayOf(binding, (stepped) => machine(memory, stepped))
   }
 }
 
-let bindJob: ReturnType<typeof makeBind> | undefined
+let kernels: ReturnType<typeof makeKernels> | undefined
 
-/** What a job is bound to; a refusal where WebAssembly is not there, or not allowed. */
-const bindingOf = remember((job: Job): Bound | Refusal => {
+/** Kernels in a memory of our own; a refusal where WebAssembly is not there, or not allowed. */
+export const kernelsOf: (job: Job) => Way | Refusal = remember((job: Job) => {
   try {
-    bindJob ??= makeBind()
-    return bindJob(job)
+    kernels ??= makeKernels()
+    return kernels(job)
   } catch (error) {
     return refusal('wasm', String(error))
   }
 })
+
+/** Up to so many elements, loops are as fast as a kernel, into whose memory they would be copied. */
+const FEW = 256
+
+const hasFew = ({ leaves }: Job): boolean =>
+  leaves.length <= FEW && leaves.reduce((total, { spec }) => total + sizeOf(spec.shape), 0) <= FEW
+
+const wayFor = remember((job: Job): Way | Refusal => (hasFew(job) ? columnsOf : kernelsOf)(job))
 
 /**
  * The interpreter for leaves of a kind: what the door is may depend on the step, as which memory is held elsewhere
@@ -119,19 +146,14 @@ export const arrayInterpreter =
   <V>(doorOf: (work: Work<V>) => ArrayDoor<V>): Interpreter<V> =>
   (work) => {
     const door = doorOf(work)
-    const bound = bindingOf(work.job)
-    if ('_tag' in bound) {
-      report(bound)
-      return byOperators(door, work)
-    }
-    const { memory, binding, owners } = bound
-    const outputs = outputsOf(door, work, binding, owners)
-    runAll(machine(memory, door, work, outputs), work, binding)
-    return outputs.done
+    const way = wayFor(work.job)
+    if (!('_tag' in way)) return way.run(door, work)
+    report(way)
+    return byOperators(door, work)
   }
 
 /** The door of numbers and typed arrays. */
-const ownDoor: ArrayDoor<NumberValue> = {
+export const ownDoor: ArrayDoor<NumberValue> = {
   read: (leaf) => leaf,
   take: null,
   wrap: (values: Elements, shape) => (shape.length === 0 ? (values[0] ?? Number.NaN) : values),

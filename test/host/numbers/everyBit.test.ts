@@ -1,6 +1,7 @@
-/** Kernels over arrays against the interpreter of numbers: every step of this file is computed by both. */
+/** Kernels and loops over arrays against the interpreter of numbers: every step of this file is computed by all of them. */
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { columnsOf, kernelsOf, ownDoor } from '../../../src/host/numbers/arrays.js'
 import { numberHost } from '../../../src/host/numbers/host.js'
 import { numberInterpreter } from '../../../src/host/numbers/number.js'
 import type { NumberValue } from '../../../src/host/numbers/values.js'
@@ -62,18 +63,25 @@ let compared = 0
 const copied = (column: Column<NumberValue>): Column<NumberValue> =>
   column.map((value) => (value === null || typeof value === 'number' ? value : value.slice()))
 
-const byKernels = numberHost.run
+const byHost = numberHost.run
 
-/** Computes a step by kernels, and compares every bit of it with the reference's. */
+/** Computes a step as the host does, by kernels and by loops, and compares every bit of all with the reference's. */
 const comparing = (work: Work<NumberValue>): Done<NumberValue> => {
   const untouched = {
     ...work,
     gradients: copied(work.gradients),
     parameters: copied(work.parameters),
     slots: Object.fromEntries(Object.entries(work.slots).map(([name, column]) => [name, copied(column)])),
+    donate: false,
   }
-  const given = byKernels(work)
-  expect(difference(given, numberInterpreter(untouched))).toBeNull()
+  const expected = numberInterpreter(untouched)
+  for (const wayOf of [kernelsOf, columnsOf]) {
+    const way = wayOf(work.job)
+    if ('_tag' in way) throw new Error(way.reason)
+    expect(difference(way.run(ownDoor, untouched), expected)).toBeNull()
+  }
+  const given = byHost(work)
+  expect(difference(given, expected)).toBeNull()
   compared += 1
   return given
 }

@@ -28,15 +28,23 @@ const walk = (leaf: Leaf, rate: number) => {
 
 describe('kernels for arrays', () => {
   it('are one per structure of a rule and precision, whatever the numbers and the lengths', () => {
-    expect(counted(walk(new Float32Array(5), 0.1))).toEqual([1, 1])
-    expect(counted(walk(new Float32Array(70), 0.2))).toEqual([0, 1])
-    expect(counted(walk(new Float64Array(5), 0.1))).toEqual([1, 1])
-    // plain numbers are float64
-    expect(counted(walk(7, 0.3))).toEqual([0, 1])
+    expect(counted(walk(new Float32Array(500), 0.1))).toEqual([1, 1])
+    expect(counted(walk(new Float32Array(700), 0.2))).toEqual([0, 1])
+    expect(counted(walk(new Float64Array(500), 0.1))).toEqual([1, 1])
+  })
+
+  it.each<readonly [string, Leaf]>([
+    ['a number', 7],
+    ['a Float32Array of 256', new Float32Array(256)],
+    ['a Float64Array of 256', new Float64Array(256)],
+  ])('are none for %s, but loops', (_, leaf) => {
+    expect(counted(walk(leaf, 0.3))).toEqual([0, 1])
   })
 
   it('take many leaves in one launch', () => {
     const tx = ruleOf(0.1)
+    // plain numbers are float64, and so are these
+    walk(new Float64Array(500), 0.1)()
     const leaves = Array.from({ length: 500 }, (_, i) => i)
     expect(counted(() => step(tx)(leaves, tx.init(leaves), leaves))).toEqual([0, 1])
   })
