@@ -3,6 +3,7 @@ import { inNameOf } from '../options.js'
 import { checkRanges, finite, inRanges, type Range, scheduleOf } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { fromRule } from '../transform/fromRule.js'
+import { statelessRule } from '../transform/statelessRule.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /** NaN is one: what is scaled may be NaN as well. */
@@ -17,6 +18,10 @@ export interface CountState {
   /** Updates made. */
   readonly count: number
 }
+
+/** {@link scale}, of a number that was looked at. */
+export const scaledBy: (numbers: { readonly stepSize: number }) => GradientTransformation<EmptyState> =
+  /* @__PURE__ */ statelessRule(({ g }, { stepSize }) => ({ update: stepSize.mul(g) }), ['stepSize'])
 
 /**
  * Multiplies updates by a number.
@@ -35,11 +40,7 @@ export interface CountState {
  */
 export const scale = (stepSize: number): GradientTransformation<EmptyState> => {
   checkRanges('scale', { stepSize }, { stepSize: anyNumber })
-  return fromRule({
-    slots: {},
-    scalars: { stepSize },
-    step: ({ g }, { stepSize }) => ({ update: stepSize.mul(g) }),
-  })
+  return scaledBy({ stepSize })
 }
 
 /**

@@ -1,13 +1,13 @@
 /** The line along the updates: its points, and the loss and its slope there, as numbers on the host. */
 import { speakingOf } from '../arithmetic/combine.js'
 import { vdot } from '../arithmetic/reduce.js'
+import { scaledBy } from '../block/scale.js'
 import { type ErrorTag, GradpipeError } from '../error.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { dispose } from '../transform/dispose.js'
 import { fromRule } from '../transform/fromRule.js'
 import { freeingOnError, type Process, wait } from '../transform/process.js'
-import { statelessRule } from '../transform/statelessRule.js'
 import { step } from '../transform/step.js'
 import {
   type LossValue,
@@ -93,18 +93,13 @@ export function* startOf(updates: Params, value: Reading, grads: Params): Proces
   return { stepsize: 0, value: found, slope, grads }
 }
 
-const times = /* @__PURE__ */ statelessRule(
-  ({ g }, { stepsize }) => ({ update: stepsize.mul(g) }),
-  ['stepsize'],
-)
-
 /** The updates, scaled. */
-export const scaled = (updates: Params, stepsize: number): Params =>
-  times({ stepsize }).update<Params>(updates, {})[0]
+export const scaled = (updates: Params, stepSize: number): Params =>
+  scaledBy({ stepSize }).update<Params>(updates, {})[0]
 
 /** The parameters, moved along the updates. */
-const pointAt = ({ params, updates }: Line, stepsize: number): Params =>
-  step(times({ stepsize }))<Params>(params, {}, updates)[0]
+const pointAt = ({ params, updates }: Line, stepSize: number): Params =>
+  step(scaledBy({ stepSize }))<Params>(params, {}, updates)[0]
 
 /** The loss at another point, and what the function gave of its gradient. The point itself is gone then. */
 function* measureAt(line: Line, stepsize: number): Process<Measured> {
