@@ -10,7 +10,7 @@ import { compiler } from '../kernels/compile.js'
 import type { Machine } from '../kernels/machine.js'
 import { runAll } from '../kernels/run.js'
 import type { Column, Done, Interpreter, Job, JobLeaf, Work } from '../work.js'
-import { ColumnMachine, layColumns } from './columns.js'
+import { ColumnMachine, type Columns, layColumns } from './columns.js'
 import type { ArrayDoor } from './door.js'
 import { takerOf } from './giveUp.js'
 import type { Stepped } from './inputs.js'
@@ -99,10 +99,14 @@ const wayOf = <L>(binding: Binding<L>, machineOf: <V>(stepped: Stepped<V>) => Ma
   }
 }
 
+const bindColumns = (job: Job): Binding<Columns> | Refusal => bind(job, () => null, layColumns)
+
+const columnWay = (binding: Binding<Columns>): Way => wayOf(binding, (stepped) => new ColumnMachine(stepped))
+
 /** Loops over columns, which compile nothing. */
 export const columnsOf: (job: Job) => Way | Refusal = remember((job: Job) => {
-  const binding = bind(job, () => null, layColumns)
-  return '_tag' in binding ? binding : wayOf(binding, (stepped) => new ColumnMachine(stepped))
+  const binding = bindColumns(job)
+  return '_tag' in binding ? binding : columnWay(binding)
 })
 
 const makeKernels = (): ((job: Job) => Way | Refusal) => {
@@ -112,8 +116,7 @@ const makeKernels = (): ((job: Job) => Way | Refusal) => {
     const binding = bind(job, (loop, precision) => (needsKernel(loop) ? compile(loop, precision) : null), lay)
     if ('_tag' in binding) return binding
     // there is room, or none is looked for in the middle of a step
-    for (const { stages, final } of binding.groups)
-      for (const { layout } of [...stages, final]) memory.views(layout.bytes)
+    for (const { bytes } of phasesOf(binding)) memory.views(bytes)
     return wayOf(binding, (stepped) => machine(memory, stepped))
   }
 }
@@ -130,13 +133,36 @@ export const kernelsOf: (job: Job) => Way | Refusal = remember((job: Job) => {
   }
 })
 
-/** Up to so many elements, loops are as fast as a kernel, into whose memory they would be copied. */
-const FEW = 256
+/** More elements are never few. */
+const FEW = 512
+
+/**
+ * How many operations on single elements loops may take for each kernel: what they cost more than a vector's is less
+ * than to copy the elements into the kernel's memory, and out again.
+ */
+const OPERATIONS = 512
+
+const phasesOf = <L>({ groups }: Binding<L>): readonly L[] =>
+  groups.flatMap(({ stages, final }) => [...stages, final].map(({ layout }) => layout))
+
+const operationsOf = ({ window, written }: Columns): number => window.size * written.instructions.length
 
 const hasFew = ({ leaves }: Job): boolean =>
   leaves.length <= FEW && leaves.reduce((total, { spec }) => total + sizeOf(spec.shape), 0) <= FEW
 
-const wayFor = remember((job: Job): Way | Refusal => (hasFew(job) ? columnsOf : kernelsOf)(job))
+/** Loops over columns where they are worth it; `null` where kernels are. */
+const bindFew = (job: Job): Binding<Columns> | null => {
+  const binding = hasFew(job) ? bindColumns(job) : null
+  if (binding === null || '_tag' in binding) return null
+  const phases = phasesOf(binding)
+  const operations = phases.reduce((sum, layout) => sum + operationsOf(layout), 0)
+  return operations <= OPERATIONS * phases.length ? binding : null
+}
+
+const wayFor = remember((job: Job): Way | Refusal => {
+  const few = bindFew(job)
+  return few === null ? kernelsOf(job) : columnWay(few)
+})
 
 /**
  * The interpreter for leaves of a kind: what the door is may depend on the step, as which memory is held elsewhere

@@ -11,10 +11,12 @@ import type { Elements } from './values.js'
 const arrayOf = ({ precision }: Group<unknown>, size: number): Elements =>
   precision === 'float32' ? new Float32Array(size) : new Float64Array(size)
 
+/** Engines keep arrays of so few bytes among their objects, and all others apart. */
+const AMONG_OBJECTS = 64
+
 /** A copy of a part. */
 const copyOf = (view: Elements, from: number, size: number): Elements => {
-  // engines keep so few among their objects, and all others apart
-  if (size > 8) return view.slice(from, from + size)
+  if (size * view.BYTES_PER_ELEMENT > AMONG_OBJECTS) return view.slice(from, from + size)
   const copy = view instanceof Float32Array ? new Float32Array(size) : new Float64Array(size)
   for (let i = 0; i < size; i++) copy[i] = view[from + i] as number
   return copy

@@ -35,8 +35,8 @@ describe('kernels for arrays', () => {
 
   it.each<readonly [string, Leaf]>([
     ['a number', 7],
-    ['a Float32Array of 256', new Float32Array(256)],
-    ['a Float64Array of 256', new Float64Array(256)],
+    ['a Float32Array of 64', new Float32Array(64)],
+    ['a Float64Array of 64', new Float64Array(64)],
   ])('are none for %s, but loops', (_, leaf) => {
     expect(counted(walk(leaf, 0.3))).toEqual([0, 1])
   })
