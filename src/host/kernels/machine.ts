@@ -1,7 +1,6 @@
 /** A step under way: what its kernels run on, and how a phase's numbers are computed on the host. */
 
 import type { Phase } from '../../compile/passes.js'
-import type { Make } from '../../compile/wasm/kernel.js'
 import type { Reduce, Slot } from '../../rule/expr.js'
 import { remember } from '../../rule/intern.js'
 import type { Work } from '../work.js'
@@ -29,7 +28,8 @@ export const viewsOf: (buffer: ArrayBufferLike) => Views = remember(
 
 /** What the kernels of a step run on: it knows where the leaves have their numbers. */
 export interface Machine<L> {
-  readonly sums: Make['sums']
+  /** How its kernels make sums: those that are made in order are looked at when they are complete. */
+  readonly sums: 'in turns' | 'in order'
   /** The number of a slot that a leaf has alone, or the tree (`null`). */
   readonly single: (name: string, leaf: number | null) => number
   /** Puts the uniforms of a leaf in their place, or those of all leaves. */

@@ -1,5 +1,6 @@
 /** The interpreter for leaves whose numbers are in arrays: numbers and typed arrays themselves, and whatever holds one. */
 import type { Loop } from '../../compile/loop.js'
+import { inOrder } from '../../compile/wasm/inOrder.js'
 import { subterms } from '../../rule/expr.js'
 import { remember } from '../../rule/intern.js'
 import { sizeOf } from '../../rule/leaf.js'
@@ -111,7 +112,7 @@ export const columnsOf: (job: Job) => Way | Refusal = remember((job: Job) => {
 
 const makeKernels = (): ((job: Job) => Way | Refusal) => {
   const memory = makeMemory()
-  const compile = compiler({ memory: memory.memory, isShared: false, sums: 'in order' })
+  const compile = compiler({ memory: memory.memory, isShared: false, sums: inOrder })
   return (job) => {
     const binding = bind(job, (loop, precision) => (needsKernel(loop) ? compile(loop, precision) : null), lay)
     if ('_tag' in binding) return binding

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { loopOf } from '../../../src/compile/loop.js'
 import { importedFunctions } from '../../../src/compile/wasm/imports.js'
+import { inOrder } from '../../../src/compile/wasm/inOrder.js'
 import { kernelBytes } from '../../../src/compile/wasm/kernel.js'
 import { fromRule, kernelStatistics, type Leaf, step, zeros } from '../../../src/index.js'
 import { Gradient, Reduce } from '../../../src/rule/expr.js'
@@ -58,7 +59,7 @@ describe('kernels for arrays', () => {
       [],
       [Reduce('sum', 'leaf', Gradient), Reduce('norm', 'leaf', Gradient), Reduce('max', 'leaf', Gradient)],
     )
-    const module = new WebAssembly.Module(kernelBytes(loop, { isShared: false, precision, sums: 'in order' }))
+    const module = new WebAssembly.Module(kernelBytes(loop, { isShared: false, precision, sums: inOrder }))
     const { run } = new WebAssembly.Instance(module, { env: { memory, ...importedFunctions } }).exports
     const [table, cells, data] = [64, 256, 1024]
     const x = new Kind(Float64Array.from({ length: 100 }, (_, i) => Math.sin(i) * 10 ** (i % 9)))
