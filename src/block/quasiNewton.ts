@@ -187,10 +187,19 @@ export const precondition = <P extends Params>(
   made: Announce,
 ): Preconditioned<P> => {
   const like = replaced.weightsMemory // what stands for a value that is not read
-  const before: Observed = { ...base, ...replaced, alpha: like, identityScale: like }
-  const [observed, { alpha, identityScale, params: p, updates: g, ...newest }] = made(
-    observe(scaled).update<P>(grads, before, params),
-  )
+  const before: Observed = {
+    params: base.params,
+    updates: base.updates,
+    diffParamsMemory: replaced.diffParamsMemory,
+    diffUpdatesMemory: replaced.diffUpdatesMemory,
+    weightsMemory: like,
+    alpha: like,
+    identityScale: like,
+  }
+  const [observed, after] = made(observe(scaled).update<P>(grads, before, params))
+  const { alpha, identityScale, params: p, updates: g } = after
+  const { diffParamsMemory, diffUpdatesMemory, weightsMemory } = after
+  const newest: Entry = { diffParamsMemory, diffUpdatesMemory, weightsMemory }
   let direction: Params = observed
   const turn = (to: Params): void => {
     dispose(direction)

@@ -1,8 +1,9 @@
 /** scale and scaleBySchedule: a factor for all updates. */
-import { inNameOf } from '../options.js'
+import { called, inNameOf } from '../options.js'
 import { checkRanges, finite, inRanges, type Range, scheduleOf } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { fromRule } from '../transform/fromRule.js'
+import { statelessRule } from '../transform/statelessRule.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /** NaN is one: what is scaled may be NaN as well. */
@@ -17,6 +18,10 @@ export interface CountState {
   /** Updates made. */
   readonly count: number
 }
+
+/** {@link scale}, of a number that was looked at. */
+export const scaledBy: (numbers: { readonly stepSize: number }) => GradientTransformation<EmptyState> =
+  /* @__PURE__ */ statelessRule(({ g }, { stepSize }) => ({ update: stepSize.mul(g) }), ['stepSize'])
 
 /**
  * Multiplies updates by a number.
@@ -35,12 +40,7 @@ export interface CountState {
  */
 export const scale = (stepSize: number): GradientTransformation<EmptyState> => {
   checkRanges('scale', { stepSize }, { stepSize: anyNumber })
-  return fromRule({
-    call: ['scale', stepSize],
-    slots: {},
-    scalars: { stepSize },
-    step: ({ g }, { stepSize }) => ({ update: stepSize.mul(g) }),
-  })
+  return called(['scale', stepSize], scaledBy({ stepSize }))
 }
 
 /**

@@ -232,26 +232,27 @@ export const scaleByGalore = (given?: ScaleByGaloreOptions): GradientTransformat
         dispose(proxies)
         return { count, baseOptimizerState, projector }
       }),
-    (grads, state, params, extraArgs) =>
-      freeingOnError(function* (made): Process<readonly [Params, GaloreState]> {
-        const isDue = typeof state?.count === 'number' && state.count % updateProjGap === 0
-        const fresh: Leaf[] = []
-        const own = <M>(value: M): M => {
-          if (isTensor(value)) fresh.push(value)
-          return made(value)
-        }
-        const directions = isDue ? yield* renewed(grads, state.projector, own) : state?.projector
-        const [low, { count = 0, projector }] = made(
-          down.update<Params>(grads, { ...state, projector: directions }, params),
-        )
-        dispose(fresh)
-        const [small, baseOptimizerState] = made(
-          yield* runBase(low, state.baseOptimizerState, undefined, extraArgs),
-        )
-        const updates = up(grads, small, projector, made)
-        dispose(low, small)
-        return [updates, { count, baseOptimizerState, projector }] as const
-      }),
+    freeingOnError(function* (made, grads, state, params, extraArgs): Process<
+      readonly [Params, GaloreState]
+    > {
+      const isDue = typeof state?.count === 'number' && state.count % updateProjGap === 0
+      const fresh: Leaf[] = []
+      const own = <M>(value: M): M => {
+        if (isTensor(value)) fresh.push(value)
+        return made(value)
+      }
+      const directions = isDue ? yield* renewed(grads, state.projector, own) : state?.projector
+      const [low, { count = 0, projector }] = made(
+        down.update<Params>(grads, { ...state, projector: directions }, params),
+      )
+      dispose(fresh)
+      const [small, baseOptimizerState] = made(
+        yield* runBase(low, state.baseOptimizerState, undefined, extraArgs),
+      )
+      const updates = up(grads, small, projector, made)
+      dispose(low, small)
+      return [updates, { count, baseOptimizerState, projector }] as const
+    }),
     ['scaleByGalore', given],
   )
 }

@@ -13,7 +13,7 @@ import type {
   TreeValue,
   UpdateArgs,
 } from '../transform/transformation.js'
-import { type Entry, firstStep, precondition, zeroEntry } from './quasiNewton.js'
+import { type Base, type Entry, firstStep, precondition, zeroEntry } from './quasiNewton.js'
 
 /**
  * State of {@link scaleByLbfgs}.
@@ -98,7 +98,7 @@ export const scaleByLbfgs = (given?: ScaleByLbfgsOptions): GradientTransformatio
       const base = made(firstStep(scaleInitPrecond).init(params))
       const first = made(zeroEntry(params))
       const others = Array.from({ length: memorySize - 1 }, () => made(cloneTree(first)))
-      return { count: 0, ...base, ...columns([first, ...others]) }
+      return stateOf(0, base, [first, ...others])
     })
 
   const update = <P extends Params>(
@@ -112,7 +112,14 @@ export const scaleByLbfgs = (given?: ScaleByLbfgsOptions): GradientTransformatio
     return disposingOnError((made) => {
       if (count === 0) {
         const [updates, next] = made(firstStep(scaleInitPrecond).update<P>(grads, base, params))
-        return [updates, { count: 1, ...next, ...columns(history.map((entry) => made(cloneTree(entry)))) }]
+        return [
+          updates,
+          stateOf(
+            1,
+            next,
+            history.map((entry) => made(cloneTree(entry))),
+          ),
+        ]
       }
       const at = (count - 1) % memorySize
       // the latest first; a ring that is not full yet ends with its first entry
@@ -124,16 +131,17 @@ export const scaleByLbfgs = (given?: ScaleByLbfgsOptions): GradientTransformatio
       if (replaced === undefined) throw notAState('state.count', 'a count of updates', String(count))
       const next = precondition(scaleInitPrecond, grads, params, base, replaced, others, made)
       const all = history.map((entry, i) => (i === at ? next.newest : made(cloneTree(entry))))
-      return [next.direction, { count: count + 1, ...next.base, ...columns(all) }]
+      return [next.direction, stateOf(count + 1, next.base, all)]
     })
   }
 
   return { call: ['scaleByLbfgs', given], init, update }
 }
 
-type Columns = Pick<ScaleByLbfgsState, 'diffParamsMemory' | 'diffUpdatesMemory' | 'weightsMemory'>
-
-const columns = (entries: readonly Entry[]): Columns => ({
+const stateOf = (count: number, { params, updates }: Base, entries: readonly Entry[]): ScaleByLbfgsState => ({
+  count,
+  params,
+  updates,
   diffParamsMemory: entries.map(({ diffParamsMemory }) => diffParamsMemory),
   diffUpdatesMemory: entries.map(({ diffUpdatesMemory }) => diffUpdatesMemory),
   weightsMemory: entries.map(({ weightsMemory }) => weightsMemory),

@@ -10,7 +10,7 @@ export interface KernelStatistics {
   readonly compilations: number
   /** Kernels that were found in the cache when trees of a new structure were laid out. */
   readonly hits: number
-  /** Kernels that were run. */
+  /** Kernels that were run, and loops of JavaScript that did in the place of one, for arrays of few elements. */
   readonly launches: number
   /** Steps that a fused interpreter could not take, and TensorFlow.js's operations did. */
   readonly fallbacks: number

@@ -135,30 +135,28 @@ export type Measure = (params: Params) => Process<Measured>
 const isLossAndGrad = (result: unknown): result is LossAndGrad =>
   typeof result === 'object' && result !== null && 'value' in result && 'grads' in result
 
-const withGrad = (call: Returned): Measure =>
-  function* (params) {
-    const result = yield* called('valueAndGradFn', () => call(params))
-    if (isLossAndGrad(result)) return { value: result.value, grads: result.grads }
-    dispose(result)
-    throw wrong('valueAndGradFn', 'a function that returns { value, grads }', result ?? null)
-  }
+function* withGrad(call: Returned, params: Params): Process<Measured> {
+  const result = yield* called('valueAndGradFn', () => call(params))
+  if (isLossAndGrad(result)) return { value: result.value, grads: result.grads }
+  dispose(result)
+  throw wrong('valueAndGradFn', 'a function that returns { value, grads }', result ?? null)
+}
 
-const valueAlone = (call: Returned): Measure =>
-  function* (params) {
-    // what is no loss is refused when it is read
-    return { value: (yield* called('valueFn', () => call(params))) as LossValue, grads: null }
-  }
+function* valueAlone(call: Returned, params: Params): Process<Measured> {
+  // what is no loss is refused when it is read
+  return { value: (yield* called('valueFn', () => call(params))) as LossValue, grads: null }
+}
 
 /** By `valueFn`; `null` if it is not there. */
 export const measureValue = (given: ExtraArgs): Measure | null => {
   const found = functionOf(given, 'valueFn')
-  return found && valueAlone(found)
+  return found && ((params) => valueAlone(found, params))
 }
 
 /** By `valueAndGradFn`; `null` if it is not there. */
 export const measureBoth = (given: ExtraArgs): Measure | null => {
   const found = functionOf(given, 'valueAndGradFn')
-  return found && withGrad(found)
+  return found && ((params) => withGrad(found, params))
 }
 
 /** Throws `MissingArgument` for a function that is not there. */

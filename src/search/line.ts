@@ -1,6 +1,7 @@
 /** The line along the updates: its points, and the loss and its slope there, as numbers on the host. */
 import { speakingOf } from '../arithmetic/combine.js'
 import { vdot } from '../arithmetic/reduce.js'
+import { scaledBy } from '../block/scale.js'
 import { type ErrorTag, GradpipeError } from '../error.js'
 import { shown } from '../options.js'
 import type { Params } from '../rule/leaf.js'
@@ -8,7 +9,6 @@ import { zeros } from '../rule/slot.js'
 import { dispose } from '../transform/dispose.js'
 import { fromRule } from '../transform/fromRule.js'
 import { freeingOnError, type Process, wait } from '../transform/process.js'
-import { statelessRule } from '../transform/statelessRule.js'
 import { step } from '../transform/step.js'
 import {
   type LossValue,
@@ -94,18 +94,13 @@ export function* startOf(updates: Params, value: Reading, grads: Params): Proces
   return { stepsize: 0, value: found, slope, grads }
 }
 
-const times = /* @__PURE__ */ statelessRule(
-  ({ g }, { stepsize }) => ({ update: stepsize.mul(g) }),
-  ['stepsize'],
-)
-
 /** The updates, scaled. */
-export const scaled = (updates: Params, stepsize: number): Params =>
-  times({ stepsize }).update<Params>(updates, {})[0]
+export const scaled = (updates: Params, stepSize: number): Params =>
+  scaledBy({ stepSize }).update<Params>(updates, {})[0]
 
 /** The parameters, moved along the updates. */
-const pointAt = ({ params, updates }: Line, stepsize: number): Params =>
-  step(times({ stepsize }))<Params>(params, {}, updates)[0]
+const pointAt = ({ params, updates }: Line, stepSize: number): Params =>
+  step(scaledBy({ stepSize }))<Params>(params, {}, updates)[0]
 
 /** The loss at another point, and what the function gave of its gradient. The point itself is gone then. */
 function* measureAt(line: Line, stepsize: number): Process<Measured> {
@@ -118,17 +113,18 @@ function* measureAt(line: Line, stepsize: number): Process<Measured> {
 }
 
 /** Another point, without its slope. */
-export const valueAt = (line: Line, stepsize: number): Process<Trial> =>
-  freeingOnError(function* (made): Process<Trial> {
+export const valueAt: (line: Line, stepsize: number) => Process<Trial> = /* @__PURE__ */ freeingOnError(
+  function* (made, line: Line, stepsize: number): Process<Trial> {
     const { value, grads } = made(yield* measureAt(line, stepsize))
     const [found = Number.NaN] = yield* numbersOf([lossReading(nameOf(grads), value)])
     dispose(value)
     return { stepsize, value: found, grads }
-  })
+  },
+)
 
 /** Another point, with its slope. */
-export const sampleAt = (line: Line, stepsize: number): Process<Sample> =>
-  freeingOnError(function* (made): Process<Sample> {
+export const sampleAt: (line: Line, stepsize: number) => Process<Sample> = /* @__PURE__ */ freeingOnError(
+  function* (made, line: Line, stepsize: number): Process<Sample> {
     const { value, grads } = made(yield* measureAt(line, stepsize))
     const reading = lossReading(nameOf(grads), value)
     const [found, slope] = yield* valueAndSlope(
@@ -139,7 +135,8 @@ export const sampleAt = (line: Line, stepsize: number): Process<Sample> =>
     )
     dispose(value)
     return { stepsize, value: found, slope, grads }
-  })
+  },
+)
 
 const nameOf = (grads: Params): string => (grads === null ? 'valueFn()' : 'valueAndGradFn().value')
 

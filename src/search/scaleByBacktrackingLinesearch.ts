@@ -161,7 +161,7 @@ export function scaleByBacktrackingLinesearch(
         info: { numLinesearchSteps: 0, decreaseError: Number.POSITIVE_INFINITY },
       }
     },
-    (updates, state, params, extraArgs) => {
+    freeingOnError(function* (made, updates, state, params, extraArgs): Process<readonly [Params, State]> {
       const [value, grad] = [valueReading(extraArgs), gradOf(extraArgs)]
       const both = measureBoth(extraArgs)
       const measure = expectMeasure('valueFn', measureValue(extraArgs) ?? both)
@@ -169,35 +169,33 @@ export function scaleByBacktrackingLinesearch(
       expectFit(updates, params)
       const line: Line = { params: expectParams(params), updates, measure }
       const guess = increaseFactor * lastRate(state, maxLearningRate)
-      return freeingOnError(function* (made): Process<readonly [Params, State]> {
-        const start = yield* startOf(updates, value, grad)
-        let found: Trial
-        let decreaseError: number
-        let numLinesearchSteps = 0
-        let learningRate = Math.min(guess, maxLearningRate)
-        for (;;) {
-          found = made(yield* valueAt(line, learningRate))
-          decreaseError = errorOf(start, found)
-          numLinesearchSteps++
-          if (decreaseError <= atol || numLinesearchSteps > maxBacktrackingSteps) break
-          dispose(found)
-          learningRate *= decreaseFactor
-        }
-        if (verbose && decreaseError > atol)
-          console.info(`${name} found no sufficient decrease`, { ...start, learningRate, decreaseError })
-        if (gradients !== null && measure !== gradients) {
-          dispose(found)
-          found = made(yield* valueAt({ ...line, measure: gradients }, learningRate))
-        }
-        if (gradients === null) dispose(found)
+      const start = yield* startOf(updates, value, grad)
+      let found: Trial
+      let decreaseError: number
+      let numLinesearchSteps = 0
+      let learningRate = Math.min(guess, maxLearningRate)
+      for (;;) {
+        found = made(yield* valueAt(line, learningRate))
+        decreaseError = errorOf(start, found)
+        numLinesearchSteps++
+        if (decreaseError <= atol || numLinesearchSteps > maxBacktrackingSteps) break
+        dispose(found)
+        learningRate *= decreaseFactor
+      }
+      if (verbose && decreaseError > atol)
+        console.info(`${name} found no sufficient decrease`, { ...start, learningRate, decreaseError })
+      if (gradients !== null && measure !== gradients) {
+        dispose(found)
+        found = made(yield* valueAt({ ...line, measure: gradients }, learningRate))
+      }
+      if (gradients === null) dispose(found)
 
-        // a step to where the loss is not a number would lose everything
-        const taken = decreaseError === Number.POSITIVE_INFINITY ? 0 : learningRate
-        const stepped = made(scaled(updates, taken))
-        const info = { numLinesearchSteps, decreaseError }
-        return [stepped, { learningRate: taken, value: found.value, grad: gradients && found.grads, info }]
-      })
-    },
+      // a step to where the loss is not a number would lose everything
+      const taken = decreaseError === Number.POSITIVE_INFINITY ? 0 : learningRate
+      const stepped = made(scaled(updates, taken))
+      const info = { numLinesearchSteps, decreaseError }
+      return [stepped, { learningRate: taken, value: found.value, grad: gradients && found.grads, info }]
+    }),
     [name, maxBacktrackingSteps, given],
   )
 }

@@ -9,7 +9,7 @@ import { expectParams } from '../transform/expect.js'
 import { expectFit, expectLeaves } from '../transform/fit.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import { fromProcess } from '../transform/ordinary.js'
-import { freeingOnError, type Process } from '../transform/process.js'
+import { announced, freeingOnError, type Process } from '../transform/process.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { expectMeasure, gradOf, measureBoth, type ValueAndGradFnArgs, valueReading } from './extraArgs.js'
 import { type Line, lastRate, sampleAt, scaled, startOf, zeroGrad } from './line.js'
@@ -161,42 +161,40 @@ export const scaleByZoomLinesearch = (
         },
       }
     },
-    (updates, state, params, extraArgs) => {
+    freeingOnError(function* (made, updates, state, params, extraArgs): Process<
+      readonly [Params, ScaleByZoomLinesearchState]
+    > {
       const [value, grad] = [valueReading(extraArgs), gradOf(extraArgs)]
       const measure = expectMeasure('valueAndGradFn', measureBoth(extraArgs))
       expectFit(updates, params)
       const line: Line = { params: expectParams(params), updates, measure }
       const guess = initialGuessStrategy === 'one' ? 1 : lastRate(state, 1)
-      return freeingOnError(function* (made): Process<readonly [Params, ScaleByZoomLinesearchState]> {
-        const start = yield* startOf(updates, value, grad)
-        const { point, failed, steps, decreaseError, curvatureError } = yield* zoom(
-          start,
-          guess,
-          criteria,
-          function* (stepsize) {
-            return made(yield* sampleAt(line, stepsize))
-          },
-          dispose,
-        )
-        if (verbose && failed)
-          console.info(`${name} failed`, {
-            ...point,
-            slopeAtStart: start.slope,
-            decreaseError,
-            curvatureError,
-          })
-        const stepped = made(scaled(updates, point.stepsize))
-        return [
-          stepped,
-          {
-            learningRate: point.stepsize,
-            value: point.value,
-            grad: point === start ? cloneTree(grad) : point.grads,
-            info: { numLinesearchSteps: steps, decreaseError, curvatureError },
-          },
-        ]
-      })
-    },
+      const start = yield* startOf(updates, value, grad)
+      const { point, failed, steps, decreaseError, curvatureError } = yield* zoom(
+        start,
+        guess,
+        criteria,
+        (stepsize) => announced(made, sampleAt(line, stepsize)),
+        dispose,
+      )
+      if (verbose && failed)
+        console.info(`${name} failed`, {
+          ...point,
+          slopeAtStart: start.slope,
+          decreaseError,
+          curvatureError,
+        })
+      const stepped = made(scaled(updates, point.stepsize))
+      return [
+        stepped,
+        {
+          learningRate: point.stepsize,
+          value: point.value,
+          grad: point === start ? cloneTree(grad) : point.grads,
+          info: { numLinesearchSteps: steps, decreaseError, curvatureError },
+        },
+      ]
+    }),
     [name, maxLinesearchSteps, given],
   )
 }

@@ -129,15 +129,14 @@ export const fromRuleAround = <
         const innerState = made(inner.init(params))
         return joined(execute(outer.begin(), { _tag: 'Start', params }).state, innerState)
       }),
-    (grads, state, params, extraArgs) =>
-      freeingOnError(function* (made) {
-        // the state and the extra arguments are checked before anything is made
-        const own = outer.resume(state, 'state', extraArgs)
-        const [u, innerState] = made(yield* update(grads, state[key], params, extraArgs))
-        const done = execute({ ...own, inputs: [...own.inputs, u] }, { _tag: 'Update', grads, params })
-        dispose(u)
-        return [done.result, joined(done.state, innerState)] as const
-      }),
+    freeingOnError(function* (made, grads, state, params, extraArgs) {
+      // the state and the extra arguments are looked at before anything is made
+      const own = outer.resume(state, 'state', extraArgs)
+      const [u, innerState] = made(yield* update(grads, state[key], params, extraArgs))
+      const done = execute({ ...own, inputs: [...own.inputs, u] }, { _tag: 'Update', grads, params })
+      dispose(u)
+      return [done.result, joined(done.state, innerState)] as const
+    }),
     ['fromRuleAround', key, inner, spec],
   )
 }

@@ -2,8 +2,8 @@
 import { GradpipeError } from '../error.js'
 import { variableName } from '../host/tfjs/tensor.js'
 import { eachObject } from '../tree/each.js'
-import { type Path, showPath } from '../tree/path.js'
-import { isArray, isBranch, type Tree } from '../tree/tree.js'
+import { showPath } from '../tree/path.js'
+import { leaves, type Tree } from '../tree/tree.js'
 
 /** Throws `InvalidLeaf` for a variable anywhere in a tree. */
 export const expectNoVariable = (name: string, tree: unknown): void => {
@@ -14,24 +14,14 @@ export const expectNoVariable = (name: string, tree: unknown): void => {
     if (variableName(leaf) !== undefined) seen = true
   })
   if (!seen) return
-  const find = (node: Tree<unknown>): readonly [path: Path, variable: string] | undefined => {
-    if (node === null || !isBranch(node)) {
-      const found = variableName(node)
-      return found === undefined ? undefined : [[], found]
-    }
-    for (const key in node) {
-      // the keys of an array are indices, those of a record text
-      const found = find((node as Readonly<Record<string, Tree<unknown>>>)[key] ?? null)
-      if (found !== undefined) return [[isArray(node) ? Number(key) : key, ...found[0]], found[1]]
-    }
-    return undefined
-  }
-  const found = find(tree as Tree<unknown>) // as above
-  if (found === undefined) return
+  // as above
+  const [path, leaf] = leaves(tree as Tree<unknown>).find(([, each]) => variableName(each) !== undefined) ?? [
+    [],
+  ]
   throw new GradpipeError(
     'InvalidLeaf',
-    showPath([name, ...found[0]]),
+    showPath([name, ...path]),
     'a tensor that donate may consume: tf.clone makes one from a variable, modelToTree those of a model',
-    `the variable ${found[1]}`,
+    `the variable ${variableName(leaf)}`,
   )
 }

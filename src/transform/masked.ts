@@ -96,26 +96,23 @@ export const restrictedTo = <S, X>(
   const update = processOf(inner)
   const outer = fromProcess<MaskedState<S>, X>(
     (params) => wrap(inner.init(selected('params', params))),
-    (grads, state, params, extraArgs) =>
-      freeingOnError(function* (made) {
-        expectFit(grads, params)
-        const few = params === undefined ? undefined : selected('params', params)
-        const [updates, next] = made(
-          yield* update(selected('grads', grads), state?.innerState, few, extraArgs),
-        )
-        const aligned = alignTrees<Leaf>([
-          ['grads', grads],
-          ['updates', updates],
-        ])
-        if (aligned._tag === 'Left') throw aligned.left
-        const { form, columns } = aligned.right
-        const [before = [], after = []] = columns
-        const all = buildForm<Leaf>(
-          form,
-          before.map((grad, i) => after[i] ?? (grad === null ? null : clone(grad))),
-        )
-        return [all, wrap(next)] as const
-      }),
+    freeingOnError(function* (made, grads, state, params, extraArgs) {
+      expectFit(grads, params)
+      const few = params === undefined ? undefined : selected('params', params)
+      const [updates, next] = made(yield* update(selected('grads', grads), state?.innerState, few, extraArgs))
+      const aligned = alignTrees<Leaf>([
+        ['grads', grads],
+        ['updates', updates],
+      ])
+      if (aligned._tag === 'Left') throw aligned.left
+      const { form, columns } = aligned.right
+      const [before = [], after = []] = columns
+      const all = buildForm<Leaf>(
+        form,
+        before.map((grad, i) => after[i] ?? (grad === null ? null : clone(grad))),
+      )
+      return [all, wrap(next)] as const
+    }),
   )
   // what is changed has the same state
   type Inner = GradientTransformation<S, X>

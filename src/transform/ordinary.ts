@@ -44,12 +44,16 @@ export const processOf = <S>(tx: GradientTransformation<S, never>): UpdateProces
   if (process !== undefined) return process
   // it says itself which extra argument is missing
   const open = tx as GradientTransformation<S, ExtraArgs>
-  return function* (grads, state, params, extraArgs) {
-    const now = () => open.update<Params>(grads, state, params, extraArgs)
-    if (open.updateAsync === undefined) return now()
-    const later = open.updateAsync<Params>
-    return yield* wait({ now, later: () => later(grads, state, params, extraArgs) })
-  }
+  return (...given) => updated(open, given)
+}
+
+function* updated<S>(
+  tx: GradientTransformation<S, ExtraArgs>,
+  given: Parameters<UpdateProcess<S>>,
+): Process<readonly [Params, S]> {
+  const { update, updateAsync: later } = tx
+  const now = () => update<Params>(...given)
+  return later === undefined ? now() : yield* wait({ now, later: () => later<Params>(...given) })
 }
 
 /**

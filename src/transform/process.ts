@@ -25,18 +25,36 @@ export function* wait<T>(what: Wait<T>): Process<T> {
   return answer as T
 }
 
-/** Runs a process that announces what it makes; if it throws, its results are freed first. */
-export function* freeingOnError<T>(compute: (made: <M>(value: M) => M) => Process<T>): Process<T> {
-  const all: unknown[] = []
-  try {
-    return yield* compute((value) => {
-      all.push(value)
-      return value
-    })
-  } catch (error) {
-    dispose(all)
-    throw error
+/** Announces something that was made, which is freed if the process throws. */
+export type Announce = <M>(value: M) => M
+
+/**
+ * The process of one that announces what it makes; if it throws, that is freed first.
+ *
+ * To be called once, not in every step: an engine takes microseconds for each new generator function that it runs.
+ */
+export const freeingOnError = <A extends readonly unknown[], T>(
+  compute: (made: Announce, ...args: A) => Process<T>,
+): ((...args: A) => Process<T>) =>
+  function* (...args) {
+    const all: unknown[] = []
+    try {
+      return yield* compute(
+        (value) => {
+          all.push(value)
+          return value
+        },
+        ...args,
+      )
+    } catch (error) {
+      dispose(all)
+      throw error
+    }
   }
+
+/** A process whose result is announced. */
+export function* announced<T>(made: Announce, process: Process<T>): Process<T> {
+  return made(yield* process)
 }
 
 // running

@@ -54,21 +54,19 @@ const oneByOne = <S, X>(
   const steps = parts.map((part) => ({ ...part, update: processOf(part.tx) }))
   return fromProcess(
     (params) => gather(disposingOnError((made) => parts.flatMap(({ tx }) => made(tx.init(params))))),
-    (grads, state, params, extraArgs) => {
+    freeingOnError(function* (made, grads, state, params, extraArgs): Process<readonly [Params, S]> {
       const states = scatter(state, 'state')
-      return freeingOnError(function* (made): Process<readonly [Params, S]> {
-        let updates = grads
-        const next: unknown[] = []
-        for (const { update, first, length } of steps) {
-          const own = states.slice(first, first + length)
-          const [after, later] = made(yield* update(updates, own, params, extraArgs))
-          if (updates !== grads) dispose(updates)
-          updates = after
-          next.push(...later)
-        }
-        return [updates, gather(next)] as const
-      })
-    },
+      let updates = grads
+      const next: unknown[] = []
+      for (const { update, first, length } of steps) {
+        const own = states.slice(first, first + length)
+        const [after, later] = made(yield* update(updates, own, params, extraArgs))
+        if (updates !== grads) dispose(updates)
+        updates = after
+        next.push(...later)
+      }
+      return [updates, gather(next)] as const
+    }),
   )
 }
 

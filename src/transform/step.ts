@@ -3,13 +3,13 @@ import { options } from '../options.js'
 import { checkRange, steppable } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { identityRule } from '../rule/rule.js'
-import { dispose } from './dispose.js'
+import { dispose, disposingOnError } from './dispose.js'
 import { execute } from './execute.js'
 import { onHost } from './extraArgs.js'
 import { bareStep } from './fuse.js'
 import { expectNoVariable } from './giveUp.js'
 import { processOf } from './ordinary.js'
-import { freeingOnError, type Process, runLater, runNow } from './process.js'
+import { type Process, runLater, runNow } from './process.js'
 import type { StepTask } from './task.js'
 import type { ExtraArgs, GradientTransformation, NoExtraArgs, Ruled, Stepping } from './transformation.js'
 
@@ -263,11 +263,12 @@ function* stepProcess<P extends Params, S>(
   grads: Params,
   extraArgs: ExtraArgs,
 ): Process<readonly [P, S]> {
-  const stepped = yield* freeingOnError(function* (made): Process<readonly [P, S]> {
-    const [updates, next] = made(yield* processOf(tx)(grads, state, params, extraArgs))
+  const updated = yield* processOf(tx)(grads, state, params, extraArgs)
+  const stepped = disposingOnError((made) => {
+    const [updates, next] = made(updated)
     const after = applyUpdates(params, updates)
     dispose(updates)
-    return [after, next]
+    return [after, next] as const
   })
   if (donate) dispose(params, state, grads)
   return stepped

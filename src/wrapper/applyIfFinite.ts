@@ -79,32 +79,31 @@ export const applyIfFinite = <S, X = NoExtraArgs>(
   const update = processOf(inner)
   return fromProcess(
     (params) => ({ notfiniteCount: 0, lastFinite: 1, totalNotfinite: 0, innerState: inner.init(params) }),
-    (grads, state, params, extraArgs) =>
-      freeingOnError(function* (made) {
-        if (typeof state?.notfiniteCount !== 'number' || typeof state.totalNotfinite !== 'number')
-          throw new GradpipeError(
-            'TreeMismatch',
-            'state',
-            'a state with notfiniteCount and totalNotfinite',
-            shown(state),
-          )
-        expectFit(grads, params)
-        const { number } = made(notFinite(grads))
-        const finite = (yield* readNumber(number)) === 0
-        dispose(number)
-        const notfiniteCount = finite ? 0 : state.notfiniteCount + 1
-        const [updates, innerState] =
-          finite || notfiniteCount > maxConsecutiveErrors
-            ? yield* update(grads, state.innerState, params, extraArgs)
-            : heldUpdate(zeroRule, grads, state.innerState, params)
-        const next: ApplyIfFiniteState<S> = {
-          notfiniteCount,
-          lastFinite: finite ? 1 : 0,
-          totalNotfinite: state.totalNotfinite + (finite ? 0 : 1),
-          innerState,
-        }
-        return [updates, next] as const
-      }),
+    freeingOnError(function* (made, grads, state, params, extraArgs) {
+      if (typeof state?.notfiniteCount !== 'number' || typeof state.totalNotfinite !== 'number')
+        throw new GradpipeError(
+          'TreeMismatch',
+          'state',
+          'a state with notfiniteCount and totalNotfinite',
+          shown(state),
+        )
+      expectFit(grads, params)
+      const { number } = made(notFinite(grads))
+      const finite = (yield* readNumber(number)) === 0
+      dispose(number)
+      const notfiniteCount = finite ? 0 : state.notfiniteCount + 1
+      const [updates, innerState] =
+        finite || notfiniteCount > maxConsecutiveErrors
+          ? yield* update(grads, state.innerState, params, extraArgs)
+          : heldUpdate(zeroRule, grads, state.innerState, params)
+      const next: ApplyIfFiniteState<S> = {
+        notfiniteCount,
+        lastFinite: finite ? 1 : 0,
+        totalNotfinite: state.totalNotfinite + (finite ? 0 : 1),
+        innerState,
+      }
+      return [updates, next] as const
+    }),
     ['applyIfFinite', inner, maxConsecutiveErrors],
   )
 }

@@ -116,35 +116,34 @@ export const flatten = <S, X = NoExtraArgs>(
         dispose(flat)
         return state
       }),
-    (grads, state, params, extraArgs) =>
-      freeingOnError(function* (made) {
-        const { form, length, parts } = partsOf(grads, params)
-        const flatGrads = made(gradientVector(parts))
-        const flatParams =
-          params === undefined
-            ? undefined
-            : made(
-                vectorOf(
-                  parts.map(({ parameter, like }) => parameter ?? like),
-                  'params',
-                ),
-              )
-        const [flat, next] = made(yield* update(flatGrads, state, flatParams, extraArgs))
-        const values: (Leaf | null)[] = new Array(length).fill(null)
-        // updates have the structure of the gradients, which are one leaf or none
-        const split =
-          flat === null
-            ? []
-            : splitLeaf(
-                flat as Leaf,
-                parts.map(({ like }) => like),
-              )
-        for (const [i, { position, gradient }] of parts.entries())
-          if (gradient === null) dispose(split[i] ?? null)
-          else values[position] = split[i] ?? null
-        dispose(flatGrads, flatParams, flat)
-        return [buildForm(form, values), next] as const
-      }),
+    freeingOnError(function* (made, grads, state, params, extraArgs) {
+      const { form, length, parts } = partsOf(grads, params)
+      const flatGrads = made(gradientVector(parts))
+      const flatParams =
+        params === undefined
+          ? undefined
+          : made(
+              vectorOf(
+                parts.map(({ parameter, like }) => parameter ?? like),
+                'params',
+              ),
+            )
+      const [flat, next] = made(yield* update(flatGrads, state, flatParams, extraArgs))
+      const values: (Leaf | null)[] = new Array(length).fill(null)
+      // updates have the structure of the gradients, which are one leaf or none
+      const split =
+        flat === null
+          ? []
+          : splitLeaf(
+              flat as Leaf,
+              parts.map(({ like }) => like),
+            )
+      for (const [i, { position, gradient }] of parts.entries())
+        if (gradient === null) dispose(split[i] ?? null)
+        else values[position] = split[i] ?? null
+      dispose(flatGrads, flatParams, flat)
+      return [buildForm(form, values), next] as const
+    }),
     ['flatten', inner],
   )
 }

@@ -213,7 +213,8 @@ export const lookahead = <S, X = NoExtraArgs>(given: LookaheadOptions<S, X>): Lo
   const { ruled } = fastOptimizer
   const updateFast = processOf(fastOptimizer)
 
-  function* advance(
+  const advance = freeingOnError(function* (
+    made,
     task: Extract<Task, { readonly grads: Params }>,
     slow: Params,
     state: LookaheadState<S>,
@@ -235,17 +236,15 @@ export const lookahead = <S, X = NoExtraArgs>(given: LookaheadOptions<S, X>): Lo
     }
     // what is wrong with the state is thrown before the fast optimizer is asked
     rule.resume(own, 'state', {})
-    return yield* freeingOnError(function* (made) {
-      const { grads, params } = task
-      const [u, after] = made(yield* updateFast(grads, state.fastState, params, extraArgs))
-      const borrowing: Task = inStep ? { ...task, donate: false } : task
-      const done = made(executed(assign(rule.resume(own, 'state', {}, [u])), borrowing))
-      const fastState = restarts ? made(fastOptimizer.init(params ?? null)) : after
-      dispose(u, restarts ? after : null)
-      if (inStep && task.donate) dispose(grads, params, slow, state)
-      return { result: done.result, state: gather(done.state, fastState) }
-    })
-  }
+    const { grads, params } = task
+    const [u, after] = made(yield* updateFast(grads, state.fastState, params, extraArgs))
+    const borrowing: Task = inStep ? { ...task, donate: false } : task
+    const done = made(executed(assign(rule.resume(own, 'state', {}, [u])), borrowing))
+    const fastState = restarts ? made(fastOptimizer.init(params ?? null)) : after
+    dispose(u, restarts ? after : null)
+    if (inStep && task.donate) dispose(grads, params, slow, state)
+    return { result: done.result, state: gather(done.state, fastState) }
+  })
 
   function* advanced(
     task: Extract<Task, { readonly grads: Params }>,

@@ -171,16 +171,14 @@ const accumulating = <S, X>(
         const innerOptState = made(inner.init(params))
         return gather(execute(emit.begin(), { _tag: 'Start', params }).state, innerOptState)
       }),
-    (grads, state, params, extraArgs) => {
+    freeingOnError(function* (made, grads, state, params, extraArgs) {
       const { emits, step } = own(state, 'state')
-      return freeingOnError(function* (made) {
-        const done = made(execute(step, { _tag: 'Update', grads, params }))
-        if (!emits) return [done.result, gather(done.state, cloneTree(state.innerOptState))] as const
-        const [updates, next] = yield* update(done.result, state.innerOptState, params, extraArgs)
-        dispose(done.result)
-        return [updates, gather(done.state, next)] as const
-      })
-    },
+      const done = made(execute(step, { _tag: 'Update', grads, params }))
+      if (!emits) return [done.result, gather(done.state, cloneTree(state.innerOptState))] as const
+      const [updates, next] = yield* update(done.result, state.innerOptState, params, extraArgs)
+      dispose(done.result)
+      return [updates, gather(done.state, next)] as const
+    }),
   )
 }
 
@@ -205,21 +203,20 @@ const skipping = <S, X, T>(
         dispose(zero, skip)
         return { ...state, skipState }
       }),
-    (grads, before, params, extraArgs) =>
-      freeingOnError(function* (made) {
-        if (typeof before !== 'object' || before === null)
-          throw new GradpipeError('TreeMismatch', 'state', 'a state of multiSteps', shown(before))
-        const { skipState: _, ...rest } = before
-        const state: Gathered<S> = { ...rest, skipState: [] }
-        expectFit(grads, params)
-        const [skip, skipState] = made(shouldSkip(grads, state.gradientStep, params))
-        const skips = typeof skip === 'boolean' ? skip : (yield* readNumber(skip)) !== 0
-        dispose(skip)
-        const [updates, next] = skips
-          ? heldUpdate(zeroRule, grads, state, params)
-          : yield* update(grads, state, params, extraArgs)
-        return [updates, { ...next, skipState }] as const
-      }),
+    freeingOnError(function* (made, grads, before, params, extraArgs) {
+      if (typeof before !== 'object' || before === null)
+        throw new GradpipeError('TreeMismatch', 'state', 'a state of multiSteps', typeof before)
+      const { skipState: _, ...rest } = before
+      const state: Gathered<S> = { ...rest, skipState: [] }
+      expectFit(grads, params)
+      const [skip, skipState] = made(shouldSkip(grads, state.gradientStep, params))
+      const skips = typeof skip === 'boolean' ? skip : (yield* readNumber(skip)) !== 0
+      dispose(skip)
+      const [updates, next] = skips
+        ? heldUpdate(zeroRule, grads, state, params)
+        : yield* update(grads, state, params, extraArgs)
+      return [updates, { ...next, skipState }] as const
+    }),
   )
 }
 

@@ -56,25 +56,24 @@ export const samOfProcesses = <O, A>(
         advState: made(advOptimizer.init(params)),
         cache: cloneTree(params),
       })),
-    (grads, state, params, extraArgs) =>
-      freeingOnError(function* (made) {
-        const role = roleAt(state?.stepsSinceSync, cadence, 'state')
-        const given = expectParams(params)
-        const cache = role === 'first' || role === 'only' ? given : state.cache
-        const stepsSinceSync = (state.stepsSinceSync + 1) % syncPeriod
-        if (role === 'first' || role === 'later') {
-          const [down, advState] = made(yield* adv(grads, state.advState, given, extraArgs))
-          const updates = made(reversed(down))
-          dispose(down)
-          const kept = made({ optState: cloneTree(state.optState), cache: cloneTree(cache) })
-          return [updates, { stepsSinceSync, ...kept, advState }] as const
-        }
-        const [updates, optState] = made(yield* opt(grads, state.optState, cache, extraArgs))
-        const back = made(fromCache(updates, given, cache))
-        dispose(updates)
-        const advState = made(resetState ? advOptimizer.init(given) : cloneTree(state.advState))
-        return [back, { stepsSinceSync, optState, advState, cache: cloneTree(cache) }] as const
-      }),
+    freeingOnError(function* (made, grads, state, params, extraArgs) {
+      const role = roleAt(state?.stepsSinceSync, cadence, 'state')
+      const given = expectParams(params)
+      const cache = role === 'first' || role === 'only' ? given : state.cache
+      const stepsSinceSync = (state.stepsSinceSync + 1) % syncPeriod
+      if (role === 'first' || role === 'later') {
+        const [down, advState] = made(yield* adv(grads, state.advState, given, extraArgs))
+        const updates = made(reversed(down))
+        dispose(down)
+        const kept = made({ optState: cloneTree(state.optState), cache: cloneTree(cache) })
+        return [updates, { stepsSinceSync, ...kept, advState }] as const
+      }
+      const [updates, optState] = made(yield* opt(grads, state.optState, cache, extraArgs))
+      const back = made(fromCache(updates, given, cache))
+      dispose(updates)
+      const advState = made(resetState ? advOptimizer.init(given) : cloneTree(state.advState))
+      return [back, { stepsSinceSync, optState, advState, cache: cloneTree(cache) }] as const
+    }),
   )
 }
 
@@ -102,25 +101,24 @@ export const samInOne = <O, A>(
         advState: made(advOptimizer.init(params)),
         cache: null,
       })),
-    (grads, state, params, extraArgs) =>
-      freeingOnError(function* (made) {
-        const gradFn = gradFnOf(extraArgs)
-        const given = expectParams(params)
-        let [gradients, advState, moved] = [grads, state.advState, given]
-        for (let i = 0; i < syncPeriod - 1; i++) {
-          const [down, nextState] = made(yield* adv(gradients, advState, moved, extraArgs))
-          const further = made(climbed(moved, down))
-          dispose(down)
-          // what came with the call is the caller's
-          if (i > 0) dispose(gradients, advState, moved)
-          ;[advState, moved] = [nextState, further]
-          gradients = made(yield* called('gradFn', () => gradFn(further, i)))
-        }
-        const [updates, optState] = made(yield* opt(gradients, state.optState, given, extraArgs))
-        const stays = syncPeriod > 1 && !resetState
-        const nextAdv = stays ? advState : made(resetState ? advOptimizer.init(given) : cloneTree(advState))
-        if (syncPeriod > 1) dispose(gradients, moved, stays ? null : advState)
-        return [updates, { stepsSinceSync: 0, optState, advState: nextAdv, cache: null }] as const
-      }),
+    freeingOnError(function* (made, grads, state, params, extraArgs) {
+      const gradFn = gradFnOf(extraArgs)
+      const given = expectParams(params)
+      let [gradients, advState, moved] = [grads, state.advState, given]
+      for (let i = 0; i < syncPeriod - 1; i++) {
+        const [down, nextState] = made(yield* adv(gradients, advState, moved, extraArgs))
+        const further = made(climbed(moved, down))
+        dispose(down)
+        // what came with the call is the caller's
+        if (i > 0) dispose(gradients, advState, moved)
+        ;[advState, moved] = [nextState, further]
+        gradients = made(yield* called('gradFn', () => gradFn(further, i)))
+      }
+      const [updates, optState] = made(yield* opt(gradients, state.optState, given, extraArgs))
+      const stays = syncPeriod > 1 && !resetState
+      const nextAdv = stays ? advState : made(resetState ? advOptimizer.init(given) : cloneTree(advState))
+      if (syncPeriod > 1) dispose(gradients, moved, stays ? null : advState)
+      return [updates, { stepsSinceSync: 0, optState, advState: nextAdv, cache: null }] as const
+    }),
   )
 }

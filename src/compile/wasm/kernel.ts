@@ -15,10 +15,8 @@ import { parts } from '../../rule/expr.js'
 import type { Loop } from '../loop.js'
 import { access, assemble, type Code, constant, local, op, when, whileLoop } from './assembler.js'
 import { declared, type Imported, importsOf } from './imports.js'
-import { inOrder } from './inOrder.js'
 import { accumulate, addKept, begin, finish, gather, type Sums, type Time } from './reductions.js'
 import { evaluator } from './terms.js'
-import { inTurns } from './turns.js'
 import { COUNT, makeLocals, parameters, RESULTS, TABLE, type Variables, variables } from './variables.js'
 import { float32, float64, type Precision, type Width, type Widths } from './width.js'
 
@@ -27,11 +25,8 @@ export interface Make {
   /** Whether its memory is shared among threads. */
   readonly isShared: boolean
   readonly precision: Precision
-  /**
-   * Of float32, sums may be made in turns, by every entry of the table for itself. In order, they go on from what the
-   * results' cells have.
-   */
-  readonly sums: 'in turns' | 'in order'
+  /** How sums are made: `inOrder`, or of float32 `inTurns`. */
+  readonly sums: (widths: Widths) => Sums
 }
 
 // the table
@@ -164,7 +159,7 @@ export const kernelBytes = (loop: Loop, { isShared, precision, sums }: Make): Ui
     widths,
     vars: variables(locals, loop, widths),
     imports: importsOf(loop),
-    sums: sums === 'in turns' && precision === 'float32' ? inTurns : inOrder(widths),
+    sums: sums(widths),
   }
   const body = whileLoop(local.get(COUNT), [
     ...pass(making, unrolled(loop), 'first'),

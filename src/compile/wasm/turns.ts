@@ -124,8 +124,7 @@ const replaceLost = (each: Accumulators): Code => {
   ]
 }
 
-/** Sums in turns. */
-export const inTurns: Sums = {
+const sums: Sums = {
   cell: 8,
   start: ({ reduce }) => (reduce.kind === 'max' ? constant.f32(Number.NEGATIVE_INFINITY) : constant.f64(0)),
   accumulate,
@@ -133,3 +132,6 @@ export const inTurns: Sums = {
   gather,
   again: { anyLost, choosePower, replaceLost },
 }
+
+/** Sums in turns, of elements in float32. */
+export const inTurns = (): Sums => sums

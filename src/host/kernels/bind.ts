@@ -32,6 +32,8 @@ export interface BoundStage<L> extends Bound<Stage, L> {
   readonly powers: Float64Array
   /** Beside the reductions: of those over the tree, which of the stage's sites it is, of others −1. */
   readonly sites: readonly number[]
+  /** Whether any is a norm. */
+  readonly hasNorms: boolean
 }
 
 /** What is reduced over the tree in one stage. */
@@ -42,11 +44,20 @@ export interface Site {
   readonly isSingle: boolean
 }
 
+/** A stage's reductions over the tree, and where their values are made. */
+export interface Sites {
+  readonly all: readonly Site[]
+  /** What the leaves' shares add up to. */
+  readonly totals: Float64Array
+  /** What the elements of norms were multiplied by; 1 between two steps. */
+  readonly powers: Float64Array
+}
+
 /** A job, bound. */
 export interface Binding<L> {
   readonly groups: readonly Group<L>[]
   /** Per stage what is reduced over the tree. */
-  readonly sites: readonly (readonly Site[])[]
+  readonly sites: readonly Sites[]
   /** All leaves in their order, each with its group and its row there. */
   readonly order: readonly { readonly group: Group<L>; readonly row: number }[]
 }
@@ -64,6 +75,8 @@ export interface Group<L> {
   readonly elements: number
   readonly stages: readonly BoundStage<L>[]
   readonly final: Bound<Final, L>
+  /** The values of outputs of one number, of scope `leaf` or `tree`: a row of those per leaf. */
+  readonly singles: Float64Array
   /** The values of reductions over a leaf: a row of the passes' reductions per leaf. */
   readonly reduced: Float64Array
 }
@@ -96,7 +109,7 @@ const groupsOf = (
 const sitesOf = (
   groups: readonly { readonly plan: LeafPlan; readonly precision: Precision }[],
   stage: number,
-): readonly Site[] => {
+): Sites => {
   const sites = new Map<string, Site>()
   for (const { plan, precision } of groups)
     for (const { over, site, kind } of plan.stages[stage] ?? [])
@@ -104,7 +117,8 @@ const sitesOf = (
         const isSingle = precision === 'float32' && (sites.get(site)?.isSingle ?? true)
         sites.set(site, { name: site, kind, isSingle })
       }
-  return [...sites.values()]
+  const all = [...sites.values()]
+  return { all, totals: new Float64Array(all.length), powers: new Float64Array(all.length).fill(1) }
 }
 
 /** Binds a job. */
@@ -140,8 +154,9 @@ export const bind = <L>(job: Job, compile: Compile, lay: Lay<L>): Binding<L> | R
         shares: new Float64Array(length),
         powers: new Float64Array(length).fill(1),
         sites: reductions.map(({ over, site }) =>
-          over === 'leaf' ? -1 : (sites[index]?.findIndex(({ name }) => name === site) ?? -1),
+          over === 'leaf' ? -1 : (sites[index]?.all.findIndex(({ name }) => name === site) ?? -1),
         ),
+        hasNorms: reductions.some(({ kind }) => kind === 'norm'),
       }
     }
     return {
@@ -154,6 +169,7 @@ export const bind = <L>(job: Job, compile: Compile, lay: Lay<L>): Binding<L> | R
       elements: sizes.reduce((total, size) => total + size, 0),
       stages: passes.stages.map(boundStage),
       final: bound(passes.final),
+      singles: new Float64Array(passes.final.ofNumbers.length * leaves.length),
       reduced: new Float64Array(passes.reductions.length * leaves.length),
     }
   })

@@ -1,7 +1,7 @@
 /** A step under way: what its kernels run on, and how a phase's numbers are computed on the host. */
 
 import type { Phase } from '../../compile/passes.js'
-import type { Make } from '../../compile/wasm/kernel.js'
+import type { Reduce, Slot } from '../../rule/expr.js'
 import { remember } from '../../rule/intern.js'
 import type { Work } from '../work.js'
 import type { Bound, BoundStage, Group } from './bind.js'
@@ -28,7 +28,8 @@ export const viewsOf: (buffer: ArrayBufferLike) => Views = remember(
 
 /** What the kernels of a step run on: it knows where the leaves have their numbers. */
 export interface Machine<L> {
-  readonly sums: Make['sums']
+  /** How its kernels make sums: those that are made in order are looked at when they are complete. */
+  readonly sums: 'in turns' | 'in order'
   /** The number of a slot that a leaf has alone, or the tree (`null`). */
   readonly single: (name: string, leaf: number | null) => number
   /** Puts the uniforms of a leaf in their place, or those of all leaves. */
@@ -58,40 +59,38 @@ const give = <L>(
 ): void => {
   const { values } = tape
   const { host } = work
+  const { slots, reductions } = passes
   let next = 0
   while (next < host.length) values[next] = round(host[next++] as number)
-  for (const { name, scope } of passes.slots)
+  for (let i = 0; i < slots.length; i++) {
+    const { name, scope } = slots[i] as Slot
     values[next++] = round(machine.single(name, scope === 'tree' ? null : (leaves[row] as number)))
-  const { reductions } = passes
+  }
   for (let i = 0; i < reductions.length; i++) {
-    const reduce = reductions[i]
+    const { over, site } = reductions[i] as Reduce
     values[next++] =
-      reduce?.over === 'tree'
-        ? round(sites.get(reduce.site) ?? Number.NaN)
+      over === 'tree'
+        ? round(sites.get(site) ?? Number.NaN)
         : (reduced[row * reductions.length + i] as number)
   }
 }
 
 /**
- * Computes a phase's numbers, once or for every leaf, and puts the uniforms in their place. `use` is given each
- * leaf's numbers, which begin after the uniforms.
+ * Computes a phase's numbers for a leaf, and puts the uniforms in their place. Those of a phase whose numbers are the same
+ * for all leaves are computed with the first. Whether anybody needs them of the other leaves.
  */
 export const computeNumbers = <L>(
   run: Run<L>,
   group: Group<L>,
   bound: Bound<Phase, L>,
-  use: (row: number, numbers: Float64Array, first: number) => void,
-): void => {
+  row: number,
+): boolean => {
   const { tape, loop, perLeaf } = bound.phase
   const uniforms = loop.uniforms.length
-  const isUsed = tape.length > uniforms
-  for (let row = 0; row < group.leaves.length; row++) {
-    if (perLeaf || row === 0) {
-      give(run, group, bound.phase, row)
-      tape.run(bound.numbers)
-      if (uniforms > 0) run.machine.putUniforms(group, bound, row)
-    }
-    if (isUsed) use(row, bound.numbers, uniforms)
-    else if (!perLeaf) break
+  if (tape.length > 0 && (perLeaf || row === 0)) {
+    give(run, group, bound.phase, row)
+    tape.run(bound.numbers)
+    if (uniforms > 0) run.machine.putUniforms(group, bound, row)
   }
+  return perLeaf || tape.length > uniforms
 }

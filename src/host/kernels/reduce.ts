@@ -6,8 +6,8 @@
  * leave that to us.
  */
 import { float32Squares, float64Squares, powerFor, root32, square32 } from '../../compile/squares.js'
-import type { ReduceKind } from '../../rule/expr.js'
-import type { Binding, BoundStage, Group } from './bind.js'
+import type { Reduce, ReduceKind } from '../../rule/expr.js'
+import type { Binding, BoundStage, Group, Site, Sites } from './bind.js'
 import { computeNumbers, type Run } from './machine.js'
 
 /** What adding a number so many times, one after the other, comes to. */
@@ -53,32 +53,29 @@ const choosePowers = <L>(
 
 /** Has every leaf's shares written. */
 const share = <L>(run: Run<L>, group: Group<L>, bound: BoundStage<L>): void => {
-  const { phase, kernel, reductions, shares, powers } = bound
+  const { phase, reductions, shares, powers } = bound
+  const { ofNumbers } = phase
   const isSingle = group.precision === 'float32'
   const first = phase.loop.reductions.length
-  computeNumbers(run, group, bound, (row, numbers, firstNumber) => {
-    for (let i = 0; i < phase.ofNumbers.length; i++) {
+  const rows = group.leaves.length
+  for (let row = 0; row < rows; row++) {
+    if (!computeNumbers(run, group, bound, row)) break
+    for (let i = 0; i < ofNumbers.length; i++) {
       const at = row * reductions.length + first + i
-      const kind = phase.ofNumbers[i]?.kind ?? 'sum'
-      const size = group.sizes[row] as number
-      shares[at] = shareOfNumber(
-        kind,
-        numbers[firstNumber + i] as number,
-        size,
-        powers[at] as number,
-        isSingle,
-      )
+      const value = bound.numbers[phase.loop.uniforms.length + i] as number
+      const kind = ofNumbers[i]?.kind ?? 'sum'
+      shares[at] = shareOfNumber(kind, value, group.sizes[row] as number, powers[at] as number, isSingle)
     }
-  })
-  if (kernel !== null) run.machine.reduce(group, bound)
+  }
+  if (first > 0) run.machine.reduce(group, bound)
 }
 
 /** The same of float32, which has a sum of squares whatever they are. */
 const shareSingle = <L>(run: Run<L>, group: Group<L>, bound: BoundStage<L>): void => {
   share(run, group, bound)
-  const { phase, reductions, shares, powers } = bound
+  const { phase, reductions, shares, powers, hasNorms } = bound
   const count = phase.loop.reductions.length
-  if (run.machine.sums === 'in turns') return
+  if (!hasNorms || run.machine.sums === 'in turns') return
   if (!choosePowers(bound, count, (_, squares) => powerFor(squares, float32Squares))) return
   run.machine.reduce(group, bound)
   for (let k = 0; k < count; k++)
@@ -89,37 +86,30 @@ const shareSingle = <L>(run: Run<L>, group: Group<L>, bound: BoundStage<L>): voi
   powers.fill(1)
 }
 
-/** What the shares of a stage's sites add up to. */
-const addUp = <L>(
-  { order, sites }: Binding<L>,
-  stage: number,
-  powers: readonly number[],
-): readonly number[] => {
-  const kinds = sites[stage] ?? []
-  const totals = kinds.map(({ kind }) => (kind === 'max' ? Number.NEGATIVE_INFINITY : 0))
-  if (totals.length === 0) return totals
-  for (const { group, row } of order) {
-    const bound = group.stages[stage]
-    if (bound === undefined) continue
-    const { reductions, sites: own, shares } = bound
-    for (let k = 0; k < own.length; k++) {
-      const site = own[k] as number
+/** Adds up the shares of a stage's sites. */
+const addUp = <L>({ order }: Binding<L>, stage: number, { all, totals, powers }: Sites): void => {
+  if (all.length === 0) return
+  for (let i = 0; i < all.length; i++) totals[i] = all[i]?.kind === 'max' ? Number.NEGATIVE_INFINITY : 0
+  for (let i = 0; i < order.length; i++) {
+    const { group, row } = order[i] as Binding<L>['order'][number]
+    const { reductions, sites, shares } = group.stages[stage] as BoundStage<L>
+    for (let k = 0; k < sites.length; k++) {
+      const site = sites[k] as number
       if (site < 0) continue
       const power = group.precision === 'float32' ? (powers[site] as number) : 1
       const value = (shares[row * reductions.length + k] as number) * power * power
       const before = totals[site] as number
-      totals[site] = kinds[site]?.kind === 'max' ? Math.max(before, value) : before + value
+      totals[site] = all[site]?.kind === 'max' ? Math.max(before, value) : before + value
     }
   }
-  return totals
 }
 
 /** Keeps the values of reductions over a leaf. */
 const record = <L>({ passes, precision, reduced, leaves }: Group<L>, bound: BoundStage<L>): void => {
-  const { reductions, shares, powers } = bound
+  const { reductions, shares, powers, sites } = bound
   for (let k = 0; k < reductions.length; k++) {
-    const reduce = reductions[k]
-    if (reduce === undefined || reduce.over === 'tree') continue
+    if ((sites[k] as number) >= 0) continue
+    const reduce = reductions[k] as Reduce
     const column = passes.reductions.indexOf(reduce)
     for (let row = 0; row < leaves.length; row++) {
       const at = row * reductions.length + k
@@ -137,42 +127,47 @@ const record = <L>({ passes, precision, reduced, leaves }: Group<L>, bound: Boun
   }
 }
 
+/** Goes once more through the leaves of float64 whose sums of squares have lost numbers; whether there are any. */
+const shareAgain = <L>(run: Run<L>, group: Group<L>, bound: BoundStage<L>, sites: Sites): boolean => {
+  if (!bound.hasNorms || group.precision === 'float32') return false
+  for (let i = 0; i < sites.all.length; i++) {
+    const { kind, isSingle } = sites.all[i] as Site
+    if (kind === 'norm' && !isSingle) sites.powers[i] = powerFor(sites.totals[i] as number, float64Squares)
+  }
+  const lost = choosePowers(bound, bound.reductions.length, (k, squares) => {
+    const site = bound.sites[k] as number
+    return site < 0 ? powerFor(squares, float64Squares) : (sites.powers[site] as number)
+  })
+  if (lost) share(run, group, bound)
+  return lost
+}
+
 /** Runs a stage of reductions over all leaves. */
 export const reduceStage = <L>(run: Run<L>, binding: Binding<L>, stage: number): void => {
-  const sites = binding.sites[stage] ?? []
-  let powers = sites.map(() => 1)
-  for (const group of binding.groups) {
-    const bound = group.stages[stage]
-    if (bound !== undefined) (group.precision === 'float32' ? shareSingle : share)(run, group, bound)
+  const { groups } = binding
+  const sites = binding.sites[stage] as Sites
+  for (let g = 0; g < groups.length; g++) {
+    const group = groups[g] as Group<L>
+    const bound = group.stages[stage] as BoundStage<L>
+    ;(group.precision === 'float32' ? shareSingle : share)(run, group, bound)
   }
-  let totals = addUp(binding, stage, powers)
-  const doubles = binding.groups.filter(({ precision }) => precision === 'float64')
-  if (doubles.length > 0) {
-    powers = sites.map(({ kind, isSingle }, i) =>
-      kind === 'norm' && !isSingle ? powerFor(totals[i] ?? 0, float64Squares) : 1,
-    )
-    let some = false
-    for (const group of doubles) {
-      const bound = group.stages[stage]
-      if (bound === undefined) continue
-      const lost = choosePowers(bound, bound.reductions.length, (k, squares) => {
-        const site = bound.sites[k] ?? -1
-        return site < 0 ? powerFor(squares, float64Squares) : (powers[site] ?? 1)
-      })
-      if (lost) share(run, group, bound)
-      some ||= lost
-    }
-    if (some) totals = addUp(binding, stage, powers)
-  }
-  for (const [i, { name, kind, isSingle }] of sites.entries()) {
-    const total = totals[i] ?? Number.NaN
-    const whole = kind !== 'norm' ? total : isSingle ? root32(total) : Math.sqrt(total) / (powers[i] ?? 1)
+  addUp(binding, stage, sites)
+  let some = false
+  for (const group of groups)
+    if (shareAgain(run, group, group.stages[stage] as BoundStage<L>, sites)) some = true
+  if (some) addUp(binding, stage, sites)
+  const { all, totals, powers } = sites
+  for (let i = 0; i < all.length; i++) {
+    const { name, kind, isSingle } = all[i] as Site
+    const total = totals[i] as number
+    const whole =
+      kind !== 'norm' ? total : isSingle ? root32(total) : Math.sqrt(total) / (powers[i] as number)
     run.sites.set(name, whole)
   }
-  for (const group of binding.groups) {
-    const bound = group.stages[stage]
-    if (bound === undefined) continue
+  powers.fill(1)
+  for (const group of groups) {
+    const bound = group.stages[stage] as BoundStage<L>
     record(group, bound)
-    bound.powers.fill(1)
+    if (bound.hasNorms) bound.powers.fill(1)
   }
 }

@@ -1,22 +1,27 @@
 /** The interpreter for leaves whose numbers are in arrays: numbers and typed arrays themselves, and whatever holds one. */
 import type { Loop } from '../../compile/loop.js'
+import { inOrder } from '../../compile/wasm/inOrder.js'
 import { subterms } from '../../rule/expr.js'
 import { remember } from '../../rule/intern.js'
+import { sizeOf } from '../../rule/leaf.js'
 import { cloneLeaf, NdArray, type NumberLeaf, numbersOf } from '../../rule/ndarray.js'
 import { UPDATE } from '../../rule/rule.js'
 import { type Extent, isAxes, shapeAlong } from '../../rule/scope.js'
 import { type Refusal, refusal, report } from '../fallback.js'
 import { type Binding, bind } from '../kernels/bind.js'
 import { compiler } from '../kernels/compile.js'
+import type { Machine } from '../kernels/machine.js'
 import { runAll } from '../kernels/run.js'
 import type { Column, Done, Interpreter, Job, JobLeaf, Work } from '../work.js'
+import { ColumnMachine, type Columns, layColumns } from './columns.js'
 import type { ArrayDoor } from './door.js'
 import { takerOf } from './giveUp.js'
-import { type Layout, lay } from './layout.js'
+import type { Stepped } from './inputs.js'
+import { lay } from './layout.js'
 import { machine } from './machine.js'
-import { type Memory, makeMemory } from './memory.js'
+import { makeMemory } from './memory.js'
 import { numberInterpreter } from './number.js'
-import { outputsOf, ownersOf } from './outputs.js'
+import { Outputs, ownersOf } from './outputs.js'
 import type { NumberValue } from './values.js'
 
 /** The names of a job's slots that have one number for a leaf. */
@@ -85,36 +90,85 @@ const byOperators = <V>(door: ArrayDoor<V>, work: Work<V>): Done<V> => {
 /** Loops that have the same number for all elements need no kernel. */
 const needsKernel = ({ streams }: Loop): boolean => streams.length > 0
 
-/** A job, bound to the memory of our own. */
-interface Bound {
-  readonly memory: Memory
-  readonly binding: Binding<Layout>
-  readonly owners: ReturnType<typeof ownersOf>
+/** A way to compute the steps of a job. */
+export interface Way {
+  readonly run: <V>(door: ArrayDoor<V>, work: Work<V>) => Done<V>
 }
 
-const makeBind = (): ((job: Job) => Bound | Refusal) => {
+const wayOf = <L>(binding: Binding<L>, machineOf: <V>(stepped: Stepped<V>) => Machine<L>): Way => {
+  const owners = ownersOf(binding)
+  return {
+    run: (door, work) => {
+      const outputs = new Outputs(door, work, binding, owners)
+      runAll(machineOf({ door, work, outputs }), work, binding)
+      return outputs.done
+    },
+  }
+}
+
+const bindColumns = (job: Job): Binding<Columns> | Refusal => bind(job, () => null, layColumns)
+
+const columnWay = (binding: Binding<Columns>): Way => wayOf(binding, (stepped) => new ColumnMachine(stepped))
+
+/** Loops over columns, which compile nothing. */
+export const columnsOf: (job: Job) => Way | Refusal = remember((job: Job) => {
+  const binding = bindColumns(job)
+  return '_tag' in binding ? binding : columnWay(binding)
+})
+
+const makeKernels = (): ((job: Job) => Way | Refusal) => {
   const memory = makeMemory()
-  const compile = compiler({ memory: memory.memory, isShared: false, sums: 'in order' })
+  const compile = compiler({ memory: memory.memory, isShared: false, sums: inOrder })
   return (job) => {
     const binding = bind(job, (loop, precision) => (needsKernel(loop) ? compile(loop, precision) : null), lay)
     if ('_tag' in binding) return binding
     // there is room, or none is looked for in the middle of a step
-    for (const { stages, final } of binding.groups)
-      for (const { layout } of [...stages, final]) memory.views(layout.bytes)
-    return { memory, binding, owners: ownersOf(binding) }
+    for (const { bytes } of phasesOf(binding)) memory.views(bytes)
+    return wayOf(binding, (stepped) => machine(memory, stepped))
   }
 }
 
-let bindJob: ReturnType<typeof makeBind> | undefined
+let kernels: ReturnType<typeof makeKernels> | undefined
 
-/** What a job is bound to; a refusal where WebAssembly is not there, or not allowed. */
-const bindingOf = remember((job: Job): Bound | Refusal => {
+/** Kernels in a memory of our own; a refusal where WebAssembly is not there, or not allowed. */
+export const kernelsOf: (job: Job) => Way | Refusal = remember((job: Job) => {
   try {
-    bindJob ??= makeBind()
-    return bindJob(job)
+    kernels ??= makeKernels()
+    return kernels(job)
   } catch (error) {
     return refusal('wasm', String(error))
   }
+})
+
+/** More elements are never few. */
+const FEW = 512
+
+/**
+ * How many operations on single elements loops may take for each kernel: what they cost more than a vector's is less
+ * than to copy the elements into the kernel's memory, and out again.
+ */
+const OPERATIONS = 512
+
+const phasesOf = <L>({ groups }: Binding<L>): readonly L[] =>
+  groups.flatMap(({ stages, final }) => [...stages, final].map(({ layout }) => layout))
+
+const operationsOf = ({ window, written }: Columns): number => window.size * written.instructions.length
+
+const hasFew = ({ leaves }: Job): boolean =>
+  leaves.length <= FEW && leaves.reduce((total, { spec }) => total + sizeOf(spec.shape), 0) <= FEW
+
+/** Loops over columns where they are worth it; `null` where kernels are. */
+const bindFew = (job: Job): Binding<Columns> | null => {
+  const binding = hasFew(job) ? bindColumns(job) : null
+  if (binding === null || '_tag' in binding) return null
+  const phases = phasesOf(binding)
+  const operations = phases.reduce((sum, layout) => sum + operationsOf(layout), 0)
+  return operations <= OPERATIONS * phases.length ? binding : null
+}
+
+const wayFor = remember((job: Job): Way | Refusal => {
+  const few = bindFew(job)
+  return few === null ? kernelsOf(job) : columnWay(few)
 })
 
 /**
@@ -127,19 +181,14 @@ export const arrayInterpreter =
     const door = doorOf(work)
     // what differs along some axes has no kernels yet
     if (work.job.byAxes) return byOperators(door, work)
-    const bound = bindingOf(work.job)
-    if ('_tag' in bound) {
-      report(bound)
-      return byOperators(door, work)
-    }
-    const { memory, binding, owners } = bound
-    const outputs = outputsOf(door, work, binding, owners)
-    runAll(machine(memory, door, work, outputs), work, binding)
-    return outputs.done
+    const way = wayFor(work.job)
+    if (!('_tag' in way)) return way.run(door, work)
+    report(way)
+    return byOperators(door, work)
   }
 
 /** The door of numbers, typed arrays and arrays with a shape. */
-const ownDoor: ArrayDoor<NumberLeaf> = {
+export const ownDoor: ArrayDoor<NumberLeaf> = {
   read: numbersOf,
   take: null,
   wrap: (values, kind, shape) => (kind === 'ndarray' ? new NdArray(values, shape) : values),

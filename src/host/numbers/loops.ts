@@ -2,8 +2,8 @@
  * Loops of the operators that most rules are made of, each with its own: one loop for all that calls the operator by a
  * name costs ten times as much.
  */
-import { binary, unary } from '../../compile/float64.js'
-import type { BinaryOp, UnaryOp } from '../../rule/expr.js'
+import { binary, compare, unary } from '../../compile/float64.js'
+import type { BinaryOp, CompareOp, ReduceKind, UnaryOp } from '../../rule/expr.js'
 import type { Elements } from '../../rule/ndarray.js'
 
 const at = (x: Elements, i: number): number => x[i] as number
@@ -110,4 +110,39 @@ export const map2Into = (
 ): Elements => {
   if (typeof x !== 'number') return typeof y === 'number' ? withRight(op, x, y, out) : withBoth(op, x, y, out)
   return typeof y === 'number' ? out.fill(binary[op](x, y)) : withLeft(op, x, y, out)
+}
+
+const of = (x: number | Elements, i: number): number => (typeof x === 'number' ? x : at(x, i))
+
+/** Of every element of two the one that a comparison says; any of the four may be the same number everywhere. */
+export const selectInto = (
+  op: CompareOp,
+  left: number | Elements,
+  right: number | Elements,
+  then: number | Elements,
+  otherwise: number | Elements,
+  out: Elements,
+): Elements => {
+  const test = compare[op]
+  for (let i = 0; i < out.length; i++) out[i] = of(test(of(left, i), of(right, i)) ? then : otherwise, i)
+  return out
+}
+
+/** What a part of a column is reduced to: of a norm the sum of squares, of elements times a power of two. */
+export const reduced = (kind: ReduceKind, x: Elements, from: number, size: number, power: number): number => {
+  const end = from + size
+  let result = kind === 'max' ? Number.NEGATIVE_INFINITY : 0
+  if (kind === 'sum') for (let i = from; i < end; i++) result += at(x, i)
+  else if (kind === 'max') for (let i = from; i < end; i++) result = Math.max(result, at(x, i))
+  else if (x instanceof Float32Array)
+    for (let i = from; i < end; i++) {
+      const scaled = at(x, i) * power
+      result += Math.fround(scaled * scaled)
+    }
+  else
+    for (let i = from; i < end; i++) {
+      const scaled = at(x, i) * power
+      result += scaled * scaled
+    }
+  return result
 }

@@ -4,69 +4,18 @@ import type { Phase } from '../../compile/passes.js'
 import { entryWords, HEADER } from '../../compile/wasm/kernel.js'
 import type { Expr } from '../../rule/expr.js'
 import type { Elements } from '../../rule/ndarray.js'
-import { UPDATE } from '../../rule/rule.js'
 import type { Bound, Group } from '../kernels/bind.js'
 import type { Machine, Views } from '../kernels/machine.js'
 import { count } from '../statistics.js'
-import type { Column, Work } from '../work.js'
-import type { ArrayDoor } from './door.js'
+import { bring, type Stepped, singleOf } from './inputs.js'
 import type { Layout, Segment, Window } from './layout.js'
 import type { Memory } from './memory.js'
-import type { Outputs } from './outputs.js'
-
-/** Up to so many elements, a loop costs less than a call that copies them: all of an array, or a part. */
-const FEW = { whole: 6, part: 16 }
-
-const nothing: Column<never> = []
 
 /** The machine of a step. */
-export const machine = <V>(
-  { views }: Memory,
-  door: ArrayDoor<V>,
-  work: Work<V>,
-  outputs: Outputs<V>,
-): Machine<Layout> => {
+export const machine = <V>({ views }: Memory, stepped: Stepped<V>): Machine<Layout> => {
+  const { outputs } = stepped
   const viewOf = ({ f32, f64 }: Views, { precision }: Group<Layout>): Elements =>
     precision === 'float32' ? f32 : f64
-
-  /** The leaves of a stream; those that an output has taken over are had from there. */
-  const columnOf = (node: Expr): Column<V> =>
-    node._tag === 'Gradient'
-      ? work.gradients
-      : node._tag === 'Parameter'
-        ? work.parameters
-        : node._tag === 'Slot'
-          ? (work.slots[node.name] ?? nothing)
-          : nothing
-  const takenOf = (node: Expr): Column<V> | undefined =>
-    node._tag === 'Parameter'
-      ? outputs.taken[UPDATE]
-      : node._tag === 'Slot'
-        ? outputs.taken[node.name]
-        : undefined
-
-  /** Copies a stream's part of a window into its area, which begins at an element. */
-  const bring = (
-    node: Expr,
-    { leaves }: Group<Layout>,
-    { segments }: Window,
-    view: Elements,
-    first: number,
-  ): void => {
-    const column = columnOf(node)
-    const taken = takenOf(node)
-    for (let s = 0; s < segments.length; s++) {
-      const { row, from, size, at, isWhole } = segments[s] as Segment
-      const leaf = leaves[row] as number
-      // work is checked before it is handed out
-      const value = door.read((taken?.[leaf] ?? column[leaf]) as V)
-      const to = first + at
-      if (typeof value === 'number') view[to] = value
-      else if (size <= (isWhole ? FEW.whole : FEW.part))
-        for (let i = 0; i < size; i++) view[to + i] = value[from + i] as number
-      else view.set(isWhole ? value : value.subarray(from, from + size), to)
-    }
-  }
 
   /** Fills the table for a window, and runs the kernel. */
   const compute = (
@@ -107,7 +56,14 @@ export const machine = <V>(
     const bytes = view.BYTES_PER_ELEMENT
     for (const window of layout.windows) {
       for (let k = 0; k < layout.streams.length; k++)
-        bring(phase.loop.streams[k] as Expr, group, window, view, (layout.streams[k] as number) / bytes)
+        bring(
+          stepped,
+          phase.loop.streams[k] as Expr,
+          group,
+          window,
+          view,
+          (layout.streams[k] as number) / bytes,
+        )
       compute(bound, window, all, bytes)
       then(window, view)
     }
@@ -115,15 +71,7 @@ export const machine = <V>(
 
   return {
     sums: 'in order',
-    single: (name, leaf) => {
-      const value =
-        leaf === null
-          ? (outputs.done.tree[name] ?? work.treeSlots[name])
-          : (outputs.taken[name]?.[leaf] ?? work.slots[name]?.[leaf])
-      if (value === undefined || value === null) return Number.NaN
-      const numbers = door.read(value)
-      return typeof numbers === 'number' ? numbers : (numbers[0] ?? Number.NaN)
-    },
+    single: (name, leaf) => singleOf(stepped, name, leaf),
     putUniforms: (group, { phase, numbers, layout }, row) => {
       const { length } = phase.loop.uniforms
       const view = viewOf(views(layout.bytes), group)

@@ -4,47 +4,31 @@ import type { Elements } from '../../rule/ndarray.js'
 import { UPDATE } from '../../rule/rule.js'
 import type { Binding, Group } from '../kernels/bind.js'
 import type { Column, Done, JobLeaf, Work } from '../work.js'
+import { copyInto } from './copy.js'
 import type { ArrayDoor } from './door.js'
-import type { Layout, Segment } from './layout.js'
+import type { Segment } from './layout.js'
 
-/** A step's outputs, as they come. */
-export interface Outputs<V> {
-  /** By name the leaves whose memory was given up, and is the output's now. */
-  readonly taken: Readonly<Record<string, Column<V>>>
-  /** Puts a window's part of a group's k-th stored output in its place; its area begins at an element. */
-  readonly put: (
-    group: Group<Layout>,
-    k: number,
-    segments: readonly Segment[],
-    view: Elements,
-    first: number,
-  ) => void
-  /** Puts one number in all places of an output. */
-  readonly fill: (group: Group<Layout>, name: string, row: number, value: number) => void
-  /** Puts a group's i-th output of one number in its place. */
-  readonly write: (index: number, i: number, row: number, value: number) => void
-  readonly done: Done<V>
-}
-
-/** Up to so many elements, a loop costs less than a call that copies them. */
-const FEW = 16
-
-const arrayOf = ({ precision }: Group<Layout>, size: number): Elements =>
+const arrayOf = ({ precision }: Group<unknown>, size: number): Elements =>
   precision === 'float32' ? new Float32Array(size) : new Float64Array(size)
+
+/** Engines keep arrays of so few bytes among their objects, and all others apart. */
+const AMONG_OBJECTS = 64
 
 /** A copy of a part. */
 const copyOf = (view: Elements, from: number, size: number): Elements => {
-  // engines keep so few among their objects, and all others apart
-  if (size > 8) return view.slice(from, from + size)
+  if (size * view.BYTES_PER_ELEMENT > AMONG_OBJECTS) return view.slice(from, from + size)
   const copy = view instanceof Float32Array ? new Float32Array(size) : new Float64Array(size)
   for (let i = 0; i < size; i++) copy[i] = view[from + i] as number
   return copy
 }
 
 /** The group that computes each output of the tree: that of the first leaf which has it. */
-export const ownersOf = ({ groups }: Binding<Layout>): ReadonlyMap<string, Group<Layout>> => {
-  const owners = new Map<string, Group<Layout>>()
-  const first = ({ leaves }: Group<Layout>): number => leaves[0] ?? 0
+export type Owners = ReadonlyMap<string, Group<unknown>>
+
+/** The owners of a job's outputs. */
+export const ownersOf = ({ groups }: Binding<unknown>): Owners => {
+  const owners = new Map<string, Group<unknown>>()
+  const first = ({ leaves }: Group<unknown>): number => leaves[0] ?? 0
   for (const group of groups)
     for (const [name, { scope }] of Object.entries(group.passes.plan.outputs)) {
       const known = owners.get(name)
@@ -53,127 +37,160 @@ export const ownersOf = ({ groups }: Binding<Layout>): ReadonlyMap<string, Group
   return owners
 }
 
-/** The outputs of a step. Takes over the memory of what was given up, and keeps what does not change. */
-export const outputsOf = <V>(
-  door: ArrayDoor<V>,
-  work: Work<V>,
-  { groups }: Binding<Layout>,
-  owners: ReadonlyMap<string, Group<Layout>>,
-): Outputs<V> => {
-  const { job } = work
-  const takes = work.donate ? door.take : null
-  const columns: Record<string, (V | null)[]> = {}
-  const tree: Record<string, V> = {}
-  const taken: Record<string, (V | null)[]> = {}
-  const unfinished: (Elements | null)[] = []
+const nothing: Column<never> = []
 
-  const noneYet = (): (V | null)[] => new Array<V | null>(job.leaves.length).fill(null)
-  const before = (name: string): Column<V> => (name === UPDATE ? work.parameters : (work.slots[name] ?? []))
-  const take = (leaf: V | null | undefined): V | null =>
-    takes !== null && leaf !== null && leaf !== undefined ? takes(leaf) : null
-  /** The same of a column's; what reads it has to read what took it over. */
-  const takeColumn = (name: string, leaf: number): V | null => {
-    const own = take(before(name)[leaf])
-    if (own === null) return null
-    taken[name] ??= noneYet()
-    taken[name][leaf] = own
-    return own
-  }
-  const wrap = (leaf: number, values: Elements): V => {
-    const { kind, spec } = job.leaves[leaf] as JobLeaf
-    return door.wrap(values, kind, spec.shape)
-  }
-  /** A leaf of one number. */
-  const single = (own: V | null, value: number): V => {
-    const array = own === null ? 0 : door.read(own)
-    if (own === null || typeof array === 'number') return door.single(value)
-    array[0] = value
-    return own
+/** A step's outputs, as they come: they take over the memory of what was given up, and what does not change is kept. */
+export class Outputs<V> {
+  /** By name the leaves whose memory was given up, and is the output's now. */
+  readonly taken: Readonly<Record<string, Column<V>>>
+  /** The outputs of scope `tree`, as far as they are there. */
+  readonly tree: Readonly<Record<string, V>>
+  readonly #door: ArrayDoor<V>
+  readonly #work: Work<V>
+  readonly #groups: readonly Group<unknown>[]
+  readonly #owners: Owners
+  readonly #takes: ArrayDoor<V>['take']
+  readonly #columns: Record<string, (V | null)[]> = {}
+  readonly #tree: Record<string, V> = {}
+  readonly #taken: Record<string, (V | null)[]> = {}
+  /** Of large leaves, which are done in pieces, by the number of the output. */
+  readonly #unfinished: (Elements | null)[] = []
+
+  constructor(door: ArrayDoor<V>, work: Work<V>, { groups }: Binding<unknown>, owners: Owners) {
+    this.#door = door
+    this.#work = work
+    this.#groups = groups
+    this.#owners = owners
+    this.#takes = work.donate ? door.take : null
+    this.taken = this.#taken
+    this.tree = this.#tree
+    for (let g = 0; g < groups.length; g++) this.#open(groups[g] as Group<unknown>)
   }
 
-  for (const group of groups) {
-    const { leaves, passes } = group
-    const { final } = passes
-    for (const name of final.unchanged) {
-      if (passes.plan.outputs[name]?.scope === 'tree') {
-        const old = work.treeSlots[name]
-        if (old !== undefined && old !== null && owners.get(name) === group)
-          tree[name] = take(old) ?? door.keep(old)
-        continue
-      }
-      columns[name] ??= noneYet()
-      const column = columns[name]
-      const all = before(name)
-      for (const leaf of leaves) {
-        const old = all[leaf]
-        if (old === undefined || old === null) continue
-        const own = takeColumn(name, leaf)
-        column[leaf] = own ?? door.keep(old)
+  get done(): Done<V> {
+    return { columns: this.#columns, tree: this.#tree }
+  }
+
+  /** Puts a window's part of a group's k-th stored output in its place; its area begins at an element. */
+  put(group: Group<unknown>, k: number, segments: readonly Segment[], view: Elements, first: number): void {
+    const { leaves, shapes, sizes, passes } = group
+    const name = passes.final.stored[k] as string
+    const column = this.#column(name)
+    const own = this.#taken[name]
+    const door = this.#door
+    for (let s = 0; s < segments.length; s++) {
+      const { row, from, size, at, isWhole } = segments[s] as Segment
+      const leaf = leaves[row] as number
+      const shape = shapes[row] as readonly number[]
+      const place = own?.[leaf] ?? null
+      if (shape.length === 0) {
+        column[leaf] = this.#single(place, view[first + at] as number)
+      } else if (place !== null) {
+        copyInto(view, first + at, size, door.read(place) as Elements, from)
+        column[leaf] = place
+      } else if (isWhole) column[leaf] = this.#wrap(leaf, copyOf(view, first + at, size))
+      else {
+        const whole = sizes[row] as number
+        this.#unfinished[k] ??= arrayOf(group, whole)
+        const into = this.#unfinished[k] as Elements
+        copyInto(view, first + at, size, into, from)
+        if (from + size < whole) continue
+        column[leaf] = this.#wrap(leaf, into)
+        this.#unfinished[k] = null
       }
     }
-    for (const names of [final.stored, final.ofNumbers])
-      for (const name of names) if (passes.plan.outputs[name]?.scope !== 'tree') columns[name] ??= noneYet()
-    if (takes === null) continue
-    for (const name of final.stored) for (const leaf of leaves) takeColumn(name, leaf)
   }
 
-  return {
-    taken,
-    put: (group, k, segments, view, first) => {
-      const { leaves, shapes, sizes, passes } = group
-      const name = passes.final.stored[k] as string
-      const column = columns[name] ?? []
-      const own = taken[name]
-      for (let s = 0; s < segments.length; s++) {
-        const { row, from, size, at, isWhole } = segments[s] as Segment
-        const leaf = leaves[row] as number
-        const shape = shapes[row] as readonly number[]
-        const place = own?.[leaf] ?? null
-        if (shape.length === 0) {
-          const value = view[first + at] as number
-          column[leaf] = place === null ? door.single(value) : single(place, value)
-        } else if (place !== null) {
-          const into = door.read(place) as Elements
-          if (size <= FEW) for (let i = 0; i < size; i++) into[from + i] = view[first + at + i] as number
-          else into.set(view.subarray(first + at, first + at + size), from)
-          column[leaf] = place
-        } else if (isWhole) column[leaf] = wrap(leaf, copyOf(view, first + at, size))
-        else {
-          const whole = sizes[row] as number
-          unfinished[k] ??= arrayOf(group, whole)
-          const into = unfinished[k]
-          into.set(view.subarray(first + at, first + at + size), from)
-          if (from + size < whole) continue
-          column[leaf] = wrap(leaf, into)
-          unfinished[k] = null
-        }
+  /** Puts one number in all places of an output. */
+  fill(group: Group<unknown>, name: string, row: number, value: number): void {
+    const leaf = group.leaves[row] as number
+    const shape = group.shapes[row] as readonly number[]
+    const place = this.#taken[name]?.[leaf] ?? null
+    const column = this.#column(name)
+    if (shape.length === 0) column[leaf] = this.#single(place, value)
+    else if (place !== null) {
+      ;(this.#door.read(place) as Elements).fill(value)
+      column[leaf] = place
+    } else {
+      const values = arrayOf(group, group.sizes[row] as number)
+      column[leaf] = this.#wrap(leaf, Object.is(value, 0) ? values : values.fill(value))
+    }
+  }
+
+  /** Puts a group's i-th output of one number in its place. */
+  write(index: number, i: number, row: number, value: number): void {
+    const group = this.#groups[index] as Group<unknown>
+    const name = group.passes.final.ofNumbers[i] as string
+    if (group.passes.plan.outputs[name]?.scope === 'tree') {
+      if (row === 0 && this.#owners.get(name) === group)
+        this.#tree[name] = this.#single(this.#take(this.#work.treeSlots[name]), value)
+      return
+    }
+    const leaf = group.leaves[row] as number
+    this.#column(name)[leaf] = this.#single(this.#take(this.#before(name)[leaf]), value)
+  }
+
+  /** Makes room for a group's outputs, and has those that do not change. */
+  #open({ leaves, passes: { final, plan } }: Group<unknown>): void {
+    for (const name of final.unchanged) {
+      if (plan.outputs[name]?.scope === 'tree') {
+        const old = this.#work.treeSlots[name]
+        if (old !== undefined && old !== null && this.#owners.get(name)?.passes.final === final)
+          this.#tree[name] = this.#take(old) ?? this.#door.keep(old)
+        continue
       }
-    },
-    fill: (group, name, row, value) => {
-      const leaf = group.leaves[row] as number
-      const shape = group.shapes[row] as readonly number[]
-      const place = taken[name]?.[leaf] ?? null
-      const column = columns[name] ?? []
-      if (shape.length === 0) column[leaf] = single(place, value)
-      else if (place !== null) {
-        ;(door.read(place) as Elements).fill(value)
-        column[leaf] = place
-      } else {
-        const values = arrayOf(group, group.sizes[row] as number)
-        column[leaf] = wrap(leaf, Object.is(value, 0) ? values : values.fill(value))
+      const column = this.#column(name)
+      const all = this.#before(name)
+      for (const leaf of leaves) {
+        const old = all[leaf]
+        if (old !== undefined && old !== null)
+          column[leaf] = this.#takeColumn(name, leaf) ?? this.#door.keep(old)
       }
-    },
-    write: (index, i, row, value) => {
-      const group = groups[index] as Group<Layout>
-      const name = group.passes.final.ofNumbers[i] as string
-      if (group.passes.plan.outputs[name]?.scope === 'tree') {
-        if (row === 0 && owners.get(name) === group) tree[name] = single(take(work.treeSlots[name]), value)
-        return
-      }
-      const leaf = group.leaves[row] as number
-      const column = columns[name] ?? []
-      column[leaf] = single(take(before(name)[leaf]), value)
-    },
-    done: { columns, tree },
+    }
+    if (this.#takes !== null)
+      for (const name of final.stored) for (const leaf of leaves) this.#takeColumn(name, leaf)
+  }
+
+  #column(name: string): (V | null)[] {
+    const known = this.#columns[name]
+    if (known !== undefined) return known
+    const made = this.#noneYet()
+    this.#columns[name] = made
+    return made
+  }
+
+  #noneYet(): (V | null)[] {
+    return new Array<V | null>(this.#work.job.leaves.length).fill(null)
+  }
+
+  #before(name: string): Column<V> {
+    return name === UPDATE ? this.#work.parameters : (this.#work.slots[name] ?? nothing)
+  }
+
+  #take(leaf: V | null | undefined): V | null {
+    return this.#takes !== null && leaf !== null && leaf !== undefined ? this.#takes(leaf) : null
+  }
+
+  /** The same of a column's; what reads it has to read what took it over. */
+  #takeColumn(name: string, leaf: number): V | null {
+    const own = this.#take(this.#before(name)[leaf])
+    if (own === null) return null
+    this.#taken[name] ??= this.#noneYet()
+    this.#taken[name][leaf] = own
+    return own
+  }
+
+  /** A new leaf with these numbers, in the place of the job's. */
+  #wrap(leaf: number, values: Elements): V {
+    const { kind, spec } = this.#work.job.leaves[leaf] as JobLeaf
+    return this.#door.wrap(values, kind, spec.shape)
+  }
+
+  /** A leaf of one number. */
+  #single(own: V | null, value: number): V {
+    const array = own === null ? 0 : this.#door.read(own)
+    if (own === null || typeof array === 'number') return this.#door.single(value)
+    array[0] = value
+    return own
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Loop, loopOf } from '../../../src/compile/loop.js'
 import { importedFunctions } from '../../../src/compile/wasm/imports.js'
 import { entryWords, HEADER, kernelBytes } from '../../../src/compile/wasm/kernel.js'
+import { inTurns } from '../../../src/compile/wasm/turns.js'
 import {
   Binary,
   type BinaryOp,
@@ -29,9 +30,7 @@ type Run = (table: number, count: number) => void
 const isRun = (value: unknown): value is Run => typeof value === 'function'
 
 const kernel = (loop: Loop, isShared: boolean, memory: WebAssembly.Memory): Run => {
-  const module = new WebAssembly.Module(
-    kernelBytes(loop, { isShared, precision: 'float32', sums: 'in turns' }),
-  )
+  const module = new WebAssembly.Module(kernelBytes(loop, { isShared, precision: 'float32', sums: inTurns }))
   const { run } = new WebAssembly.Instance(module, { env: { memory, ...importedFunctions } }).exports
   if (!isRun(run)) throw new Error('no function')
   return run
@@ -228,17 +227,15 @@ describe('the module of a kernel', () => {
 
   it.each(loops)('of %s is valid, on memory of one thread and of several', (_, loop) => {
     for (const isShared of [false, true])
-      expect(
-        WebAssembly.validate(kernelBytes(loop, { isShared, precision: 'float32', sums: 'in turns' })),
-      ).toBe(true)
+      expect(WebAssembly.validate(kernelBytes(loop, { isShared, precision: 'float32', sums: inTurns }))).toBe(
+        true,
+      )
   })
 
   it.each(loops)(
     'of %s has no instruction of relaxed SIMD, nor one that waits for another thread',
     (_, loop) => {
-      const found = instructions(
-        kernelBytes(loop, { isShared: true, precision: 'float32', sums: 'in turns' }),
-      )
+      const found = instructions(kernelBytes(loop, { isShared: true, precision: 'float32', sums: inTurns }))
       expect(found.length).toBeGreaterThan(20)
       // 0xfd 0x100 and up is relaxed SIMD, 0xfe are atomics
       expect(found.filter(({ opcode, simd }) => opcode === 0xfe || (simd ?? 0) > 0xff)).toEqual([])
@@ -249,9 +246,7 @@ describe('the module of a kernel', () => {
   it('imports no more functions than it calls', () => {
     const importsOf = (loop: Loop): readonly string[] =>
       WebAssembly.Module.imports(
-        new WebAssembly.Module(
-          kernelBytes(loop, { isShared: false, precision: 'float32', sums: 'in turns' }),
-        ),
+        new WebAssembly.Module(kernelBytes(loop, { isShared: false, precision: 'float32', sums: inTurns })),
       ).map(({ name }) => name)
     expect(importsOf(loopOf([Binary('add', Gradient, Parameter)], []))).toEqual(['memory'])
     expect(importsOf(loopOf([Unary('tanh', Gradient)], []))).toEqual(['tanh', 'memory'])

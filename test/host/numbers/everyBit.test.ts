@@ -1,6 +1,7 @@
-/** Kernels over arrays against the interpreter of numbers: every step of this file is computed by both. */
+/** Kernels and loops over arrays against the interpreter of numbers: every step of this file is computed by all of them. */
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { columnsOf, kernelsOf, ownDoor } from '../../../src/host/numbers/arrays.js'
 import { numberHost } from '../../../src/host/numbers/host.js'
 import { numberInterpreter } from '../../../src/host/numbers/number.js'
 import type { NumberValue } from '../../../src/host/numbers/values.js'
@@ -83,9 +84,9 @@ const areShaped = ({ leaves }: Job, { columns }: Done<NumberLeaf>): boolean =>
     }),
   )
 
-const byKernels = numberHost.run
+const byHost = numberHost.run
 
-/** Computes a step by kernels, and compares every bit of it with the reference's. */
+/** Computes a step as the host does, by kernels and by loops, and compares every bit of all with the reference's. */
 const comparing = (work: Work<NumberLeaf>): Done<NumberLeaf> => {
   const untouched = {
     ...work,
@@ -95,10 +96,17 @@ const comparing = (work: Work<NumberLeaf>): Done<NumberLeaf> => {
     treeSlots: Object.fromEntries(
       Object.entries(work.treeSlots).map(([name, leaf]) => [name, leaf === null ? null : bare(leaf)]),
     ),
+    donate: false,
   }
-  const given = byKernels(work)
+  const expected = numberInterpreter(untouched)
+  for (const wayOf of [kernelsOf, columnsOf]) {
+    const way = wayOf(work.job)
+    if ('_tag' in way) throw new Error(way.reason)
+    expect(difference(way.run(ownDoor, untouched), expected)).toBeNull()
+  }
+  const given = byHost(work)
   expect(areShaped(work.job, given)).toBe(true)
-  expect(difference(given, numberInterpreter(untouched))).toBeNull()
+  expect(difference(given, expected)).toBeNull()
   compared += 1
   return given
 }

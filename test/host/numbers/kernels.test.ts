@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { loopOf } from '../../../src/compile/loop.js'
 import { importedFunctions } from '../../../src/compile/wasm/imports.js'
+import { inOrder } from '../../../src/compile/wasm/inOrder.js'
 import { kernelBytes } from '../../../src/compile/wasm/kernel.js'
 import { fromRule, kernelStatistics, type Leaf, step, zeros } from '../../../src/index.js'
 import { Gradient, Reduce } from '../../../src/rule/expr.js'
@@ -28,15 +29,23 @@ const walk = (leaf: Leaf, rate: number) => {
 
 describe('kernels for arrays', () => {
   it('are one per structure of a rule and precision, whatever the numbers and the lengths', () => {
-    expect(counted(walk(new Float32Array(5), 0.1))).toEqual([1, 1])
-    expect(counted(walk(new Float32Array(70), 0.2))).toEqual([0, 1])
-    expect(counted(walk(new Float64Array(5), 0.1))).toEqual([1, 1])
-    // plain numbers are float64
-    expect(counted(walk(7, 0.3))).toEqual([0, 1])
+    expect(counted(walk(new Float32Array(500), 0.1))).toEqual([1, 1])
+    expect(counted(walk(new Float32Array(700), 0.2))).toEqual([0, 1])
+    expect(counted(walk(new Float64Array(500), 0.1))).toEqual([1, 1])
+  })
+
+  it.each<readonly [string, Leaf]>([
+    ['a number', 7],
+    ['a Float32Array of 64', new Float32Array(64)],
+    ['a Float64Array of 64', new Float64Array(64)],
+  ])('are none for %s, but loops', (_, leaf) => {
+    expect(counted(walk(leaf, 0.3))).toEqual([0, 1])
   })
 
   it('take many leaves in one launch', () => {
     const tx = ruleOf(0.1)
+    // plain numbers are float64, and so are these
+    walk(new Float64Array(500), 0.1)()
     const leaves = Array.from({ length: 500 }, (_, i) => i)
     expect(counted(() => step(tx)(leaves, tx.init(leaves), leaves))).toEqual([0, 1])
   })
@@ -50,7 +59,7 @@ describe('kernels for arrays', () => {
       [],
       [Reduce('sum', 'leaf', Gradient), Reduce('norm', 'leaf', Gradient), Reduce('max', 'leaf', Gradient)],
     )
-    const module = new WebAssembly.Module(kernelBytes(loop, { isShared: false, precision, sums: 'in order' }))
+    const module = new WebAssembly.Module(kernelBytes(loop, { isShared: false, precision, sums: inOrder }))
     const { run } = new WebAssembly.Instance(module, { env: { memory, ...importedFunctions } }).exports
     const [table, cells, data] = [64, 256, 1024]
     const x = new Kind(Float64Array.from({ length: 100 }, (_, i) => Math.sin(i) * 10 ** (i % 9)))

@@ -4,6 +4,7 @@
  * Kernels read and write the tensors where they are. Between the kernels the host computes what has one value per
  * leaf or tree: it sees the same memory.
  */
+import { inTurns } from '../../../compile/wasm/turns.js'
 import { remember } from '../../../rule/intern.js'
 import type { Refusal } from '../../fallback.js'
 import { bind } from '../../kernels/bind.js'
@@ -24,7 +25,7 @@ type WasmInterpreter = (work: Work<Tensor>) => Done<Tensor> | Refusal
 /** The interpreter for tensors of a WASM backend. It refuses where the engine compiles no kernel with SIMD. */
 export const wasmInterpreter: (door: WasmDoor) => WasmInterpreter = remember((door: WasmDoor) => {
   const { memory, isShared } = door
-  const compile = compiler({ memory, isShared, sums: 'in turns' })
+  const compile = compiler({ memory, isShared, sums: inTurns })
   const launch = launcher(door)
   const binding = remember((job: Job) => {
     const bound = bind(job, compile, lay)

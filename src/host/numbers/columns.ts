@@ -1,0 +1,161 @@
+/**
+ * The machine for few elements, which needs no kernels: one loop per operator, over columns that all leaves of a group
+ * have a part of. What one phase has read or computed is there for the next.
+ */
+import { type Instruction, type Operand, type Stream, type Written, writer } from '../../compile/columns.js'
+import type { Phase } from '../../compile/passes.js'
+import type { Precision } from '../../compile/wasm/width.js'
+import type { Reduce } from '../../rule/expr.js'
+import type { Elements } from '../../rule/ndarray.js'
+import type { Bound, BoundStage, Group } from '../kernels/bind.js'
+import type { Machine } from '../kernels/machine.js'
+import { count } from '../statistics.js'
+import { bring, type Stepped, singleOf } from './inputs.js'
+import { type Segment, type Window, wholeWindow } from './layout.js'
+import { map2Into, mapInto, reduced, selectInto } from './loops.js'
+
+/** A phase, written down, and where it has its things. */
+export interface Columns {
+  /** All leaves. */
+  readonly window: Window
+  readonly written: Written
+  readonly columns: readonly Elements[]
+  /** Single numbers. */
+  readonly numbers: number[]
+  /** Columns that have one number for a leaf, and those numbers, beside the leaves. */
+  readonly spread: readonly Spread[]
+}
+
+interface Spread {
+  readonly column: number
+  readonly values: Float64Array
+}
+
+/** Lays out the phases over leaves of these sizes, which follow each other. */
+export const layColumns = (sizes: readonly number[], precision: Precision): ((phase: Phase) => Columns) => {
+  const window = wholeWindow(sizes)
+  const columns: Elements[] = []
+  const numbers: number[] = []
+  const spread: Spread[] = []
+  const column = (): number =>
+    columns.push(precision === 'float32' ? new Float32Array(window.size) : new Float64Array(window.size)) - 1
+  const write = writer({
+    column,
+    single: ({ scope }) => {
+      if (scope !== 'leaf' || sizes.length === 1) return ~(numbers.push(Number.NaN) - 1)
+      const at = column()
+      spread.push({ column: at, values: new Float64Array(sizes.length) })
+      return at
+    },
+  })
+  return ({ loop }) => ({ window, written: write(loop), columns, numbers, spread })
+}
+
+/** The instructions' operands are columns or single numbers. */
+const of = ({ columns, numbers }: Columns, place: Operand): number | Elements =>
+  place < 0 ? (numbers[~place] as number) : (columns[place] as Elements)
+
+const run = (layout: Columns): void => {
+  const { instructions } = layout.written
+  for (let i = 0; i < instructions.length; i++) {
+    const each = instructions[i] as Instruction
+    const out = layout.columns[each.out] as Elements
+    switch (each._tag) {
+      case 'Unary':
+        mapInto(each.op, layout.columns[each.x] as Elements, out)
+        break
+      case 'Binary':
+        map2Into(each.op, of(layout, each.x), of(layout, each.y), out)
+        break
+      case 'Select': {
+        const { op, left, right, then, otherwise } = each
+        selectInto(op, of(layout, left), of(layout, right), of(layout, then), of(layout, otherwise), out)
+      }
+    }
+  }
+}
+
+/** The machine of a step. */
+export class ColumnMachine<V> implements Machine<Columns> {
+  readonly sums = 'in order'
+  readonly #stepped: Stepped<V>
+
+  constructor(stepped: Stepped<V>) {
+    this.#stepped = stepped
+  }
+
+  single(name: string, leaf: number | null): number {
+    return singleOf(this.#stepped, name, leaf)
+  }
+
+  putUniforms(_: unknown, { numbers: values, layout }: Bound<Phase, Columns>, row: number): void {
+    const { written, numbers, spread } = layout
+    const { uniforms } = written
+    for (let i = 0; i < uniforms.length; i++) {
+      const place = uniforms[i] as Operand
+      if (place < 0) numbers[~place] = values[i] as number
+      else for (const each of spread) if (each.column === place) each.values[row] = values[i] as number
+    }
+  }
+
+  reduce(group: Group<Columns>, bound: BoundStage<Columns>): void {
+    this.#compute(group, bound)
+    share(bound)
+  }
+
+  store(group: Group<Columns>): void {
+    const { final } = group
+    const { stored, loop } = final.phase
+    const { layout } = final
+    const { window, written, columns } = layout
+    const { outputs } = this.#stepped
+    this.#compute(group, final)
+    for (let k = 0; k < stored.length; k++) {
+      const place = written.stores[k] as Operand
+      if (loop.stores[k]?.scope === 'element') {
+        outputs.put(group, k, window.segments, columns[place] as Elements, 0)
+        continue
+      }
+      const values = layout.spread.find(({ column }) => column === place)?.values
+      for (let row = 0; row < group.leaves.length; row++)
+        outputs.fill(group, stored[k] as string, row, (values?.[row] ?? layout.numbers[~place]) as number)
+    }
+  }
+
+  write(index: number, i: number, row: number, value: number): void {
+    this.#stepped.outputs.write(index, i, row, value)
+  }
+
+  /** Reads and computes what a phase's columns have. */
+  #compute(group: Group<Columns>, { phase, layout }: Bound<Phase, Columns>): void {
+    // the same numbers everywhere
+    if (phase.loop.streams.length === 0) return
+    const { window, written, columns, spread } = layout
+    const { streams } = written
+    for (let k = 0; k < streams.length; k++) {
+      const { node, column } = streams[k] as Stream
+      bring(this.#stepped, node, group, window, columns[column] as Elements, 0)
+    }
+    for (const { column, values } of spread)
+      for (const { row, at, size } of window.segments)
+        columns[column]?.fill(values[row] as number, at, at + size)
+    run(layout)
+    count('launches')
+  }
+}
+
+/** Makes the leaves' shares of a stage. */
+const share = ({ layout, phase, shares, powers, reductions }: BoundStage<Columns>): void => {
+  const { window, written, columns } = layout
+  const { segments } = window
+  const of = phase.loop.reductions
+  for (let s = 0; s < segments.length; s++) {
+    const { row, at, size } = segments[s] as Segment
+    for (let k = 0; k < of.length; k++) {
+      const place = row * reductions.length + k
+      const x = columns[written.reductions[k] as number] as Elements
+      const { kind } = of[k] as Reduce
+      shares[place] = reduced(kind, x, at, size, powers[place] as number)
+    }
+  }
+}
