@@ -13,10 +13,23 @@ import { tidied } from './tidy.js'
 
 const square = (x: tf.Tensor): tf.Tensor => tf.matMul(x, flip(x))
 
-/** One iteration; `a` is $XX^T$. */
-const iterate = (x: tf.Tensor, a: tf.Tensor, [c0, c1, c2]: Coefficients): tf.Tensor => {
-  const b = tf.add(tf.mul(a, c1), tf.mul(tf.matMul(a, a), c2))
-  return tf.add(tf.mul(x, c0), tf.matMul(b, x))
+/** A multiple of the unit matrix, each made once. */
+type Units = (factor: number) => tf.Tensor
+
+const unitsOf = (size: number): Units => {
+  const unit = tf.reshape(tf.eye(size), [1, size, size])
+  const made = new Map<number, tf.Tensor>()
+  return (factor) => {
+    const known = made.get(factor) ?? tf.mul(unit, factor)
+    made.set(factor, known)
+    return known
+  }
+}
+
+/** One iteration; `a` is $XX^T$. What is added is a multiple of the unit matrix: on the smaller side, and once less. */
+const iterate = (x: tf.Tensor, a: tf.Tensor, [c0, c1, c2]: Coefficients, units: Units): tf.Tensor => {
+  const b = tf.matMul(tf.add(tf.mul(a, c2), units(c1)), a)
+  return tf.matMul(tf.add(b, units(c0)), x)
 }
 
 const squaresOf = (x: tf.Tensor): tf.Tensor => tf.sum(tf.square(x), [1, 2], true)
@@ -68,14 +81,22 @@ const first: Readonly<Record<Preconditioning, First>> = {
   },
 }
 
+/** Matrices with the singular vectors of the given ones, and singular values near 1. */
 const newtonSchulz = (
-  given: tf.Tensor3D,
+  given: tf.Tensor,
   { coefficients, preconditioning }: Orthogonalization,
   eps: number,
+  units: Units,
 ): tf.Tensor => {
   const start = first[preconditioning](given, eps)
-  return coefficients.reduce<tf.Tensor>((x, c, i) => iterate(x, i === 0 ? start.a : square(x), c), start.x)
+  return coefficients.reduce<tf.Tensor>(
+    (x, c, i) => iterate(x, i === 0 ? start.a : square(x), c, units),
+    start.x,
+  )
 }
+
+/** Where several products in one are computed by a plain loop, 20 times as long as one after the other. */
+const oneByOne: ReadonlySet<string> = new Set(['wasm'])
 
 /** The orthogonal factors of the matrices in tensors of one shape. */
 export const orthogonalTensors = (
@@ -85,10 +106,24 @@ export const orthogonalTensors = (
   eps: number,
 ): readonly tf.Tensor[] =>
   tidied('orthogonalize', () => {
-    const all = tensors.map((tensor) => toMatrices(tensor, stack))
-    const [one] = all
+    const [count, rows] = stack.shape
+    const [one] = tensors
     if (one === undefined || one.size === 0) return tensors.map(cloneTensor)
-    const made = newtonSchulz(all.length === 1 ? one : tf.concat(all, 0), by, eps)
-    const parts = all.length === 1 ? [made] : tf.split(made, all.length, 0)
-    return tensors.map(({ shape }, i) => fromMatrices(parts[i] as tf.Tensor, stack, shape)) // as many as tensors
+    const units = unitsOf(rows)
+    const together = (all: readonly tf.Tensor[]): readonly tf.Tensor[] => {
+      const [alone] = all
+      if (alone !== undefined && all.length === 1) return [newtonSchulz(alone, by, eps, units)]
+      return tf.split(newtonSchulz(tf.concat([...all], 0), by, eps, units), all.length, 0)
+    }
+    const apart = (matrices: tf.Tensor): tf.Tensor => {
+      // what is in between goes at once: of a hundred matrices it would be much
+      const each = (matrix: tf.Tensor): tf.Tensor =>
+        tidied('orthogonalize', () => newtonSchulz(matrix, by, eps, units))
+      return count === 1 ? each(matrices) : tf.concat(tf.split(matrices, count, 0).map(each), 0)
+    }
+    const all = tensors.map((tensor) => toMatrices(tensor, stack))
+    // multiples of the unit matrix outlive the first that uses them
+    for (const [c0, c1] of by.coefficients) for (const c of [c0, c1]) units(c)
+    const made = oneByOne.has(tf.getBackend()) ? all.map(apart) : together(all)
+    return tensors.map(({ shape }, i) => fromMatrices(made[i] as tf.Tensor, stack, shape)) // as many as tensors
   })
