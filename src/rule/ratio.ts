@@ -11,15 +11,14 @@ import type { Scope } from './scope.js'
 import { constant, type Operand, select, type Term } from './term.js'
 
 const FAR = 2 ** 64
+const [far, near] = [Const(FAR), Const(1 / FAR)]
 
 /** A power of two that brings a number nearer to one: of all but the smallest and the largest, one. */
 const reach = (x: Term<Scope>): Term<Scope> => select(x.gt(FAR), 1 / FAR, select(x.lt(1 / FAR), FAR, 1))
 
 /** What number a power of two brings nearer to one; `undefined` of any other term. */
 export const reachOf = (node: Expr): Expr | undefined =>
-  node._tag === 'Select' && node.then === Const(1 / FAR) && node.test.left === Const(FAR)
-    ? node.test.right
-    : undefined
+  node._tag === 'Select' && node.then === near && node.test.left === far ? node.test.right : undefined
 
 /** Whether a number is so small or so large that its power of two is not one. */
 export const isFar = (x: number): boolean => x > FAR || x < 1 / FAR
