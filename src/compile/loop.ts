@@ -15,8 +15,15 @@ export interface Loop {
   readonly uses: ReadonlyMap<Expr, number>
 }
 
-/** The pass that stores some terms and reduces others. */
-export const loopOf = (stores: readonly Expr[], reductions: readonly Reduce[]): Loop => {
+/**
+ * The pass that stores some terms and reduces others. What is no element's is a uniform, unless it is `streamed`: read like
+ * what is.
+ */
+export const loopOf = (
+  stores: readonly Expr[],
+  reductions: readonly Reduce[],
+  streamed: (node: Expr) => boolean = () => false,
+): Loop => {
   const streams: Expr[] = []
   const uniforms: Expr[] = []
   const uses = new Map<Expr, number>()
@@ -24,7 +31,8 @@ export const loopOf = (stores: readonly Expr[], reductions: readonly Reduce[]): 
     const before = uses.get(node) ?? 0
     uses.set(node, before + 1)
     if (before > 0) return
-    if (node.scope !== 'element') uniforms.push(node)
+    if (streamed(node)) streams.push(node)
+    else if (node.scope !== 'element') uniforms.push(node)
     else if (parts(node).length === 0) streams.push(node)
     else parts(node).forEach(visit)
   }

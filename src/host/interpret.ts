@@ -86,7 +86,24 @@ const select = (work: Work, part: Part): Work => {
   }
 }
 
-const together = (work: Work, parts: readonly Part[]): Done => {
+/** Whether any tensor stands in several parts: the first one must not take its memory, nor its handle. */
+const isShared = (work: Work, parts: readonly Part[]): boolean => {
+  const owners = new Map<Leaf, Part>()
+  return parts.some((part) =>
+    [work.gradients, work.parameters, ...Object.values(work.slots)].some((column) =>
+      part.indices.some((i) => {
+        const leaf = column[i] ?? null
+        if (leaf === null || typeof leaf === 'number') return false
+        const owner = owners.get(leaf) ?? part
+        owners.set(leaf, part)
+        return owner !== part
+      }),
+    ),
+  )
+}
+
+const together = (whole: Work, parts: readonly Part[]): Done => {
+  const work = whole.donate && isShared(whole, parts) ? { ...whole, donate: false } : whole
   const columns: Record<string, (Leaf | null)[]> = {}
   const tree: Record<string, Leaf> = {}
   for (const part of parts) {

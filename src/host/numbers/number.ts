@@ -9,11 +9,11 @@
  */
 
 import { binary, compare, unary } from '../../compile/float64.js'
-import { float32Squares, float64Squares, powerFor, root32 } from '../../compile/squares.js'
+import { float32Squares, float64Squares, powerFor, root32, square32 } from '../../compile/squares.js'
 import { type Expr, fold, type Reduce } from '../../rule/expr.js'
 import { sizeOf } from '../../rule/leaf.js'
 import { type Extent, isAxes, shapeAlong } from '../../rule/scope.js'
-import { perLeaf } from '../perLeaf.js'
+import { perLeaf, type Values } from '../perLeaf.js'
 import { type Interpreter, input, type LeafWork } from '../work.js'
 import { groupsOf, sizeAlong, widened } from './axes.js'
 import { map2Into, mapInto } from './loops.js'
@@ -71,9 +71,13 @@ const reduced = (
   { kind }: Reduce,
   x: NumberValue,
   length: number,
-  { squares }: Precision,
+  precision: Precision,
   power: number,
 ): number => {
+  const { squares } = precision
+  // the sum of one number of float32 so many times is exact in float64
+  if (typeof x === 'number' && precision === float32 && kind !== 'max' && power === 1)
+    return length === 0 ? 0 : 0 + length * (kind === 'sum' ? x : square32(x))
   if (kind === 'norm') return power === 1 ? squares(x, length) : float64.squares(scaled(x, power), length)
   let result = kind === 'sum' ? 0 : Number.NEGATIVE_INFINITY
   for (let i = 0; i < length; i++) result = kind === 'sum' ? result + at(x, i) : Math.max(result, at(x, i))
@@ -101,7 +105,8 @@ const reducedAlong = (
   return kind === 'norm' || precision === float64 ? results : Float32Array.from(results)
 }
 
-const evaluate = (
+/** Evaluates terms for one leaf, as an `Arithmetic` does. */
+export const evaluate = (
   leaf: LeafWork<NumberValue>,
   known: (expr: Expr) => NumberValue | undefined,
   power?: NumberValue,
@@ -162,6 +167,23 @@ const evaluate = (
   })
 }
 
+/** Gives every output its shape, and memory of its own. */
+export const finish = (leaf: LeafWork<NumberValue>, values: Values<NumberValue>): Values<NumberValue> => {
+  const { shape } = leaf.spec
+  const { array } = precisionOf(leaf)
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => {
+      const { scope = 'leaf', expr } = leaf.plan.outputs[name] ?? {}
+      if (shapeAlong(scope, shape).length === 0) return [name, at(value, 0)]
+      const own = array(sizeAlong(scope, shape))
+      if (typeof value === 'number') own.fill(value)
+      else if (expr === undefined || expr.scope === scope) own.set(value)
+      else widened(value, expr.scope, scope, shape, own)
+      return [name, own]
+    }),
+  )
+}
+
 /** Computes steps on numbers and typed arrays. */
 export const numberInterpreter: Interpreter<NumberValue> = perLeaf({
   scalar: (value) => value,
@@ -180,20 +202,6 @@ export const numberInterpreter: Interpreter<NumberValue> = perLeaf({
     const roots = squares.map((sum, k) => of(sum, at(powers ?? 1, k)))
     return rounds ? Float32Array.from(roots) : roots
   },
-  finish: (leaf, values) => {
-    const { shape } = leaf.spec
-    const { array } = precisionOf(leaf)
-    return Object.fromEntries(
-      Object.entries(values).map(([name, value]) => {
-        const { scope = 'leaf', expr } = leaf.plan.outputs[name] ?? {}
-        if (shapeAlong(scope, shape).length === 0) return [name, at(value, 0)]
-        const own = array(sizeAlong(scope, shape))
-        if (typeof value === 'number') own.fill(value)
-        else if (expr === undefined || expr.scope === scope) own.set(value)
-        else widened(value, expr.scope, scope, shape, own)
-        return [name, own]
-      }),
-    )
-  },
+  finish,
   tidy: (compute) => compute(), // the garbage collector sees to it
 })

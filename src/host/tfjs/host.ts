@@ -21,6 +21,7 @@ import {
   readTensorLater,
   zerosOf,
 } from './tensor.js'
+import { axesInterpreter } from './wasm/axes.js'
 import { type Tensor, unknownBackend, wasmDoor } from './wasm/backend.js'
 import { wasmInterpreter } from './wasm/wasm.js'
 import { webglMemory } from './webgl/backend.js'
@@ -93,15 +94,20 @@ const attempts: Readonly<Record<string, Attempt>> = {
   },
 }
 
+/** A step of rules of rows and columns, for which WASM alone has kernels; of others' leaves operations are no surprise. */
+const byAxes = (name: string, backend: object, work: Work<Tensor>): Done<Tensor> | Refusal | undefined => {
+  const door = name === 'wasm' ? wasmDoor(backend) : null
+  return door === null ? undefined : (axesInterpreter(door)(work) ?? undefined)
+}
+
 /** The step by the fused interpreter of the active backend; `undefined` where there is none. */
 const fused = (work: Work<Tensor>): Done<Tensor> | Refusal | undefined => {
   const { name, backend } = activeBackend()
   if (forced !== undefined && forced !== 'tensor' && forced !== name)
     throw new GradpipeError('InvalidArgument', 'withInterpreter', `the backend ${forced}`, name)
-  // a kernel of ours is no operation of TensorFlow.js, which could not differentiate through it; and there are none yet for
-  // what differs along some axes
-  if (forced === 'tensor' || isRecording() || work.job.byAxes) return undefined
-  return attempts[name]?.(backend, work)
+  // a kernel of ours is no operation of TensorFlow.js, which could not differentiate through it
+  if (forced === 'tensor' || isRecording()) return undefined
+  return work.job.byAxes ? byAxes(name, backend, work) : attempts[name]?.(backend, work)
 }
 
 const run: Interpreter<Tensor> = (work) => {

@@ -1,0 +1,196 @@
+/**
+ * The interpreter for tensors of the WASM backend whose rules are of rows and columns: a pass over the memory for each
+ * stage of reductions and one for the outputs, with the kernels that other rules have.
+ * All that has a few numbers per row or column is computed by the reference, on the host: it sees the same memory.
+ */
+import type { Loop } from '../../../compile/loop.js'
+import { root32 } from '../../../compile/squares.js'
+import type { Expr, Reduce } from '../../../rule/expr.js'
+import { remember } from '../../../rule/intern.js'
+import { sizeOf } from '../../../rule/leaf.js'
+import { UPDATE } from '../../../rule/rule.js'
+import { isAxes, shapeAlong } from '../../../rule/scope.js'
+import type { Refusal } from '../../fallback.js'
+import { compiler, type Kernel } from '../../kernels/compile.js'
+import { viewsOf } from '../../kernels/machine.js'
+import { evaluate, finish } from '../../numbers/number.js'
+import type { NumberValue } from '../../numbers/values.js'
+import { type Column, type Done, type Job, type LeafWork, leafWorks, type Work } from '../../work.js'
+import type { Tensor, TensorData, WasmDoor } from './backend.js'
+import { type Grid, gridOf } from './grid.js'
+import { locate, shared } from './locate.js'
+import { placing } from './place.js'
+import { type Engine, type Leaf, loopFor, reduceColumns, reduceRows, runRows } from './rows.js'
+import { launcher } from './threads.js'
+
+const isUnchanged = (name: string, expr: Expr): boolean =>
+  (expr._tag === 'Slot' && expr.name === name) || (expr._tag === 'Parameter' && name === UPDATE)
+
+/** A reduction of what has a few numbers per row or column, by the reference. */
+const reduceNarrow = (
+  { narrow, work }: Leaf,
+  known: (expr: Expr) => NumberValue | undefined,
+  node: Reduce,
+): NumberValue => {
+  const arg = narrow(node.arg)
+  const value = evaluate(work, (expr) => (expr === node.arg ? arg : known(expr)))(node)
+  if (node.kind !== 'norm') return value
+  return typeof value === 'number' ? root32(value) : Float32Array.from(value, root32)
+}
+
+/** All stages of a leaf's reductions, whose values go where the leaf's terms find them. */
+const reduceStages = (
+  engine: Engine,
+  leaf: Leaf,
+  known: (expr: Expr) => NumberValue | undefined,
+  reduced: Map<Expr, NumberValue>,
+): void => {
+  for (const stage of leaf.work.plan.stages) {
+    const ofElements = stage.filter(({ arg }) => arg.scope === 'element')
+    const ofColumns = ofElements.filter(({ over }) => over === leaf.grid.column)
+    const ofRows = ofElements.filter((node) => !ofColumns.includes(node))
+    const keep = (nodes: readonly Reduce[], values: readonly NumberValue[]): void => {
+      for (const [i, node] of nodes.entries()) reduced.set(node, values[i] ?? Number.NaN)
+    }
+    for (const node of stage) if (!ofElements.includes(node)) keep([node], [reduceNarrow(leaf, known, node)])
+    if (ofRows.length > 0) keep(ofRows, reduceRows(engine, leaf, ofRows))
+    if (ofColumns.length > 0) keep(ofColumns, reduceColumns(engine, leaf, ofColumns))
+  }
+}
+
+/** Where a leaf of a step has its numbers. */
+const leafOf = (
+  door: WasmDoor,
+  grid: Grid,
+  work: LeafWork<Tensor>,
+  host: ReadonlyMap<Expr, number>,
+  reduced: ReadonlyMap<Expr, NumberValue>,
+): { readonly leaf: Leaf; readonly known: (expr: Expr) => NumberValue | undefined } => {
+  const { shape } = work.spec
+  const dataOf = (node: Expr): TensorData | null => {
+    const tensor =
+      node._tag === 'Gradient'
+        ? work.gradient
+        : node._tag === 'Parameter'
+          ? work.parameter
+          : node._tag === 'Slot'
+            ? (work.slots[node.name] ?? null)
+            : null
+    return tensor === null ? null : door.dataOf(tensor)
+  }
+  const known = (expr: Expr): NumberValue | undefined => {
+    if (expr._tag === 'Slot' && expr.scope !== 'element') {
+      const at = (dataOf(expr)?.memoryOffset ?? 0) >>> 2
+      const { f32 } = viewsOf(door.memory.buffer)
+      // a copy: it may be written over meanwhile
+      return isAxes(expr.scope) ? f32.slice(at, at + sizeOf(shapeAlong(expr.scope, shape))) : f32[at]
+    }
+    return expr.scope === 'host' ? host.get(expr) : reduced.get(expr)
+  }
+  const own: LeafWork<NumberValue> = { ...work, gradient: null, parameter: null, slots: {} }
+  const narrow = evaluate(own, known)
+  return { leaf: { grid, work: own, narrow, address: (node) => dataOf(node)?.memoryOffset ?? 0 }, known }
+}
+
+/** Computes a leaf, and writes its outputs where they belong. */
+const runLeaf = (
+  engine: Engine,
+  grid: Grid,
+  work: LeafWork<Tensor>,
+  host: ReadonlyMap<Expr, number>,
+  place: (name: string, shape: readonly number[]) => number,
+): void => {
+  const reduced = new Map<Expr, NumberValue>()
+  const { leaf, known } = leafOf(engine.door, grid, work, host, reduced)
+  reduceStages(engine, leaf, known, reduced)
+  const changed = Object.entries(work.plan.outputs).filter(([name, { expr }]) => !isUnchanged(name, expr))
+  const elements = changed.filter(([, { scope }]) => scope === 'element')
+  const others = changed.filter(([, { scope }]) => scope !== 'element')
+  // before anything is written over
+  const values = finish(
+    leaf.work,
+    Object.fromEntries(others.map(([name, { expr }]) => [name, leaf.narrow(expr)])),
+  )
+  const { shape } = work.spec
+  if (elements.length > 0) {
+    const stores = elements.map(([name]) => place(name, shape))
+    const loop = loopFor(leaf, 'outputs', () => ({ stores: elements.map(([, { expr }]) => expr) }))
+    runRows(engine, leaf, loop, stores)
+  }
+  const addresses = others.map(([name, { scope }]) => place(name, shapeAlong(scope, shape)))
+  const { f32 } = viewsOf(engine.door.memory.buffer)
+  for (const [i, [name]] of others.entries()) {
+    const [value = Number.NaN, at] = [values[name], (addresses[i] ?? 0) >>> 2]
+    if (typeof value === 'number') f32[at] = value
+    else f32.set(value, at)
+  }
+}
+
+/** The grids of a job's leaves; `null` where any has none. */
+const gridsOf = remember((job: Job): { readonly grids: readonly Grid[] | null } => {
+  const grids = job.leaves.map(({ plan, spec }) =>
+    plan.shares || Object.values(plan.outputs).some(({ scope }) => scope === 'tree')
+      ? null
+      : gridOf(plan, spec.shape),
+  )
+  return { grids: grids.every((grid) => grid !== null) ? grids : null }
+})
+
+/** A step, where its leaves lie so; `null` where they do not. */
+type AxesInterpreter = (work: Work<Tensor>) => Done<Tensor> | Refusal | null
+
+/** A kernel that the engine does not compile: none is, and nothing was written. */
+class Refused extends Error {
+  constructor(readonly why: Refusal) {
+    super(why.reason)
+  }
+}
+
+/** The interpreter for tensors of a WASM backend whose rules are of rows and columns. */
+export const axesInterpreter: (door: WasmDoor) => AxesInterpreter = remember((door: WasmDoor) => {
+  const compile = compiler({ memory: door.memory, isShared: door.isShared, sums: 'in turns' })
+  const kernelOf = remember((loop: Loop): Kernel => {
+    const kernel = compile(loop, 'float32')
+    if ('_tag' in kernel) throw new Refused(kernel)
+    return kernel
+  })
+  const engine: Engine = { door, launch: launcher(door), kernelOf }
+  return (work: Work<Tensor>) => {
+    const { grids } = gridsOf(work.job)
+    if (grids === null) return null
+    const located = locate(door, work)
+    const to = placing(door, work.donate, work.donate ? shared(located) : new Set())
+    const host = new Map(work.job.host.map((expr, i) => [expr, work.host[i] ?? Number.NaN]))
+    const columns: Record<string, (Tensor | null)[]> = {}
+    const none = work.job.leaves.map(() => null)
+    const before = (name: string): Column<Tensor> =>
+      name === UPDATE ? work.parameters : (work.slots[name] ?? none)
+    try {
+      for (const [i, leaf] of leafWorks(work).entries()) {
+        const grid = grids[i]
+        if (grid === undefined) continue
+        const columnOf = (name: string): (Tensor | null)[] => (columns[name] ??= [...none])
+        runLeaf(engine, grid, leaf, host, (name, shape) => {
+          const old = before(name)[i] ?? null
+          const data = old === null ? null : door.dataOf(old)
+          return to.place(old, data, shape, sizeOf(shape), columnOf(name), i)
+        })
+        for (const [name, { expr }] of Object.entries(leaf.plan.outputs)) {
+          const old = before(name)[i] ?? null
+          if (old !== null && isUnchanged(name, expr)) columnOf(name)[i] = to.share(old)
+        }
+      }
+    } catch (error) {
+      to.dispose()
+      if (error instanceof Refused) return error.why
+      throw error
+    }
+    for (const [name, column] of Object.entries(columns))
+      for (const [i, leaf] of work.job.leaves.entries()) {
+        const old = before(name)[i] ?? null
+        if (column[i] === null && old !== null && leaf.plan.outputs[name] !== undefined)
+          column[i] = door.takeOver(old)
+      }
+    return { columns, tree: {} }
+  }
+})

@@ -1,0 +1,48 @@
+/** Grid: a leaf as matrices whose rows lie one after the other in memory, if its rule looks at it so. */
+import { subterms } from '../../../rule/expr.js'
+import { sizeOf } from '../../../rule/leaf.js'
+import type { LeafPlan } from '../../../rule/plan.js'
+import { along, type Extent, isAxes } from '../../../rule/scope.js'
+
+/** So many matrices of rows and columns, and what each of these is to a term. */
+export interface Grid {
+  readonly count: number
+  readonly rows: number
+  readonly columns: number
+  readonly row: Extent
+  readonly column: Extent
+}
+
+/** Fewer columns are no work for a kernel that begins anew with each row. */
+const LEAST = 16
+
+const extentsOf = ({ outputs }: LeafPlan): ReadonlySet<Extent> =>
+  new Set([
+    ...Object.values(outputs).map(({ scope }) => scope),
+    ...subterms(Object.values(outputs).map(({ expr }) => expr)).map(({ scope }) => scope),
+  ])
+
+const range = (from: number, to: number): readonly number[] =>
+  Array.from({ length: to - from }, (_, i) => from + i)
+
+/** The grid of a leaf; `null` where rows are not in one piece, or too short, or where not all terms have the same. */
+export const gridOf = (plan: LeafPlan, shape: readonly number[]): Grid | null => {
+  const rank = shape.length
+  const extents = [...extentsOf(plan)].filter(isAxes)
+  const lengthOf = (axes: readonly number[]): number => sizeOf(axes.map((axis) => shape[axis] ?? 1))
+  // rows end before an axis, and matrices before an earlier one: the few that there are are tried
+  for (let end = 1; end < rank; end++)
+    for (let stack = 0; stack < end; stack++) {
+      const [matrix, row] = [along(range(0, stack), rank), along(range(0, end), rank)]
+      const column = along([...range(0, stack), ...range(end, rank)], rank)
+      if (!extents.every((extent) => [matrix, row, column].includes(extent))) continue
+      const grid = {
+        ...{ row, column },
+        count: lengthOf(range(0, stack)),
+        rows: lengthOf(range(stack, end)),
+        columns: lengthOf(range(end, rank)),
+      }
+      return sizeOf(shape) > 0 && grid.columns >= LEAST ? grid : null
+    }
+  return null
+}
