@@ -16,6 +16,7 @@ const config: ViteUserConfig = defineConfig({
       { find: /^gradpipe$/, replacement: source('src/index.ts') },
       { find: /^gradpipe\/objax$/, replacement: source('src/objax/index.ts') },
       { find: /^gradpipe\/checkpoint$/, replacement: source('src/checkpoint/index.ts') },
+      { find: /^gradpipe\/export$/, replacement: source('src/export/index.ts') },
       { find: /^gradpipe\/fp-ts$/, replacement: source('src/fp-ts/index.ts') },
       { find: /^gradpipe\/tfjs$/, replacement: source('src/tfjs/index.ts') },
       { find: /^gradpipe\/laws$/, replacement: source('laws/index.ts') },

@@ -12,6 +12,7 @@ export default defineConfig({
     tfjs: 'dist/src/tfjs/index.js',
     objax: 'dist/src/objax/index.js',
     checkpoint: 'dist/src/checkpoint/index.js',
+    export: 'dist/src/export/index.js',
     'fp-ts': 'dist/src/fp-ts/index.js',
     laws: 'dist/laws/index.js',
   },

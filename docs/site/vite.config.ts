@@ -18,6 +18,7 @@ const config: UserConfig = defineConfig({
     // The playground imports the package by its name, and gets its source.
     alias: [
       { find: /^gradpipe$/, replacement: path('../../src/index.ts') },
+      { find: /^gradpipe\/export$/, replacement: path('../../src/export/index.ts') },
       { find: /^gradpipe\/fp-ts$/, replacement: path('../../src/fp-ts/index.ts') },
       { find: /^gradpipe\/objax$/, replacement: path('../../src/objax/index.ts') },
       { find: /^gradpipe\/laws$/, replacement: path('../../laws/index.ts') },

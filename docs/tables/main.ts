@@ -4,12 +4,14 @@ import { factoriesPage, llmsText } from './llms.js'
 import { optaxPage } from './optaxNames.js'
 import { sizePage } from './size.js'
 import { transformationsPage } from './transformations.js'
+import { travelsPage } from './travels.js'
 
 /** The pages by file, relative to this folder. */
 export const pages: Readonly<Record<string, () => string>> = {
   '../optax-names.md': optaxPage,
   '../size.md': sizePage,
   '../transformations.md': transformationsPage,
+  '../travels.md': travelsPage,
   '../llms/llms.txt': llmsText,
   '../llms/factories.md': factoriesPage,
 }

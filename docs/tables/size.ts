@@ -32,6 +32,7 @@ export const budgets: readonly Budget[] = [
   { code: `import * as objax from 'gradpipe/objax'`, minified: 218_100, gzipped: 80_100 },
   { code: `import { decode, encode } from 'gradpipe/checkpoint'`, minified: 59_800, gzipped: 23_300 },
   { code: `import * as checkpoint from 'gradpipe/checkpoint'`, minified: 68_100, gzipped: 26_500 },
+  { code: `import { toOptax } from 'gradpipe/export'`, minified: 49_300, gzipped: 19_300 },
   { code: `import * as laws from 'gradpipe/laws'`, minified: 440_500, gzipped: 152_700 },
 ]
 

@@ -37,6 +37,7 @@ const named = (part: string, ending: RegExp): readonly string[] =>
 const entries = [
   'gradpipe',
   'gradpipe/checkpoint',
+  'gradpipe/export',
   'gradpipe/fp-ts',
   'gradpipe/tfjs',
   'gradpipe/objax',
@@ -44,7 +45,7 @@ const entries = [
 ]
 
 /** Those that make tensors leaves. */
-const ofTensors = entries.slice(3)
+const ofTensors = entries.slice(4)
 
 test('the tarball holds each module, its types, the entries, the guide, the manifest, and nothing else', () => {
   const modules = [...sources('src'), ...sources('laws')]
@@ -57,7 +58,9 @@ test('the tarball holds each module, its types, the entries, the guide, the mani
       ...['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'],
       ...named('docs', /\.(md|png|svg)$/),
       ...named('docs/api', /\.md$/),
-      ...['checkpoint', 'fp-ts', 'index', 'laws', 'objax', 'tfjs'].map((name) => `dist/prebuilt/${name}.js`),
+      ...['checkpoint', 'export', 'fp-ts', 'index', 'laws', 'objax', 'tfjs'].map(
+        (name) => `dist/prebuilt/${name}.js`,
+      ),
       ...modules.flatMap((name) => [`${name}.js`, `${name}.d.ts`]),
     ].sort(),
   )
@@ -163,7 +166,7 @@ describe('plain Node, with TensorFlow.js', () => {
     )
   })
 
-  test.each(['gradpipe/tfjs', 'gradpipe/objax', 'gradpipe/checkpoint'])(
+  test.each(['gradpipe/tfjs', 'gradpipe/objax', 'gradpipe/checkpoint', 'gradpipe/export'])(
     'loads %s without fast-check',
     (entry) => {
       const source = `import * as all from '${entry}'; console.log(Object.keys(all).length > 0)`
@@ -197,6 +200,7 @@ describe('plain Node, with TensorFlow.js', () => {
     'gradpipe/tfjs': `(all) => all.toOptimizer(1)`,
     'gradpipe/objax': `(all) => new all.optimizer.SGD(1)`,
     'gradpipe/checkpoint': `(all) => all.decode('text')`,
+    'gradpipe/export': `(all) => all.toOptax(1, 1)`,
     'gradpipe/fp-ts': `(all) => all.Foldable.reduce([,], 0, (a, b) => a + b)`,
     'gradpipe/laws': `(all) => all.catalogue[0].make().init('text')`,
   }

@@ -164,7 +164,7 @@ describe('only what makes tensors leaves has effects', () => {
         process.listenerCount('exit'),
       ])
       const before = seen()
-      for (const entry of ['', '/objax', '/checkpoint', '/fp-ts', '/tfjs', '/laws']) await import('gradpipe' + entry)
+      for (const entry of ['', '/objax', '/checkpoint', '/export', '/fp-ts', '/tfjs', '/laws']) await import('gradpipe' + entry)
       const after = seen()
       console.log(after === before ? before.length > 1000 : before + '\\n' + after)`
     expect(runNode(user, 'seen.mjs', source)).toBe('true')

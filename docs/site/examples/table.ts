@@ -24,6 +24,7 @@ export const modules: Readonly<Record<string, string>> = {
   gradpipe: 'gradpipe',
   'gradpipe/objax': './modules/gradpipeObjax.ts',
   'gradpipe/checkpoint': 'gradpipe/checkpoint',
+  'gradpipe/export': 'gradpipe/export',
   'gradpipe/fp-ts': 'gradpipe/fp-ts',
   'gradpipe/tfjs': './modules/gradpipeTfjs.ts',
   'gradpipe/laws': './modules/gradpipeLaws.ts',

@@ -5,6 +5,7 @@
  */
 import type { Loop } from '../../../compile/loop.js'
 import { root32 } from '../../../compile/squares.js'
+import { inTurns } from '../../../compile/wasm/turns.js'
 import type { Expr, Reduce } from '../../../rule/expr.js'
 import { remember } from '../../../rule/intern.js'
 import { sizeOf } from '../../../rule/leaf.js'
@@ -148,7 +149,7 @@ class Refused extends Error {
 
 /** The interpreter for tensors of a WASM backend whose rules are of rows and columns. */
 export const axesInterpreter: (door: WasmDoor) => AxesInterpreter = remember((door: WasmDoor) => {
-  const compile = compiler({ memory: door.memory, isShared: door.isShared, sums: 'in turns' })
+  const compile = compiler({ memory: door.memory, isShared: door.isShared, sums: inTurns })
   const kernelOf = remember((loop: Loop): Kernel => {
     const kernel = compile(loop, 'float32')
     if ('_tag' in kernel) throw new Refused(kernel)

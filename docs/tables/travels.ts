@@ -1,0 +1,76 @@
+/** Every transformation of the catalogue, and whether it travels to JAX, or why not. */
+import { GradpipeError } from 'gradpipe'
+import { toOptax } from 'gradpipe/export'
+import { catalogue } from 'gradpipe/laws'
+
+/** Why factories make what is code and no data; their options do not change that. */
+const reasons: Readonly<Record<string, string>> = {
+  centralize: 'means over some of the axes',
+  adaptiveGradClip: 'norms over some of the axes',
+  scaleByFactoredRms: 'means over rows and columns',
+  adafactor: 'means over rows and columns',
+  scaleBySm3: 'maxima over rows and columns',
+  sm3: 'maxima over rows and columns',
+  scaleByMuon: 'products of matrices',
+  muon: 'products of matrices',
+  scaleByGalore: 'singular vectors',
+  galore: 'singular vectors',
+  scaleByLbfgs: 'the last steps, as many as there are so far',
+  lbfgs: 'the last steps, as many as there are so far',
+  scaleByBacktrackingLinesearch: 'a search along a line',
+  scaleByZoomLinesearch: 'a search along a line',
+  addNoise: 'random numbers',
+  noisySgd: 'random numbers',
+  applyIfFinite: 'a value from the device decides',
+  reduceOnPlateau: 'a value from the device decides',
+  flatten: 'leaves of another structure',
+  lookahead: 'pairs of parameters',
+  stateless: `a function of the user's`,
+}
+
+const params = { matrix: new Float32Array(4), vector: new Float32Array(2), number: 0 }
+
+const cell = (text: string): string => text.replaceAll('|', '\\|')
+
+/** Why a row does not travel; `undefined` of one that does. */
+export const whyNot = ({ name, call, make }: (typeof catalogue)[number]): string | undefined => {
+  try {
+    toOptax(make(), params, { steps: 40 })
+    return undefined
+  } catch (error) {
+    if (!(error instanceof GradpipeError) || error._tag !== 'InvalidArgument') throw error
+    if (!error.given.startsWith('an ordinary one')) return error.given
+    const of = reasons[name]
+    if (of !== undefined) return of
+    return call.includes('centralize()') ? reasons.centralize : 'a value from the device decides'
+  }
+}
+
+/** The page. */
+export const travelsPage = (): string => {
+  const rows = catalogue
+    // the laws' own way to take the rules away from a transformation
+    .filter(({ call }) => !call.includes('ordinary('))
+    .map((row) => ({ call: row.call, why: whyNot(row) }))
+  const there = rows.filter(({ why }) => why === undefined)
+  return [
+    '---',
+    'title: What travels',
+    '---',
+    '',
+    '<!-- written by `npm run tables` -->',
+    '',
+    '# What travels',
+    '',
+    `Of the ${rows.length} transformations that the laws are checked on, \`toOptax\` of [gradpipe/export](export.md) prints ${there.length} as modules for JAX. The others are no data: what they need is code.`,
+    '',
+    '| does not travel | since it needs |',
+    '|---|---|',
+    ...rows.flatMap(({ call, why }) => (why === undefined ? [] : [`| \`${cell(call)}\` | ${why} |`])),
+    '',
+    '| travels |',
+    '|---|',
+    ...there.map(({ call }) => `| \`${cell(call)}\` |`),
+    '',
+  ].join('\n')
+}

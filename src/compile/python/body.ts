@@ -1,0 +1,138 @@
+/**
+ * A function's body: terms as statements of Python, with a name for each subterm that is used again.
+ *
+ * No line is longer than black allows, so that none must be broken: what is too long for one expression gets a name.
+ */
+import { type Compare, type Expr, parts, type Reduce } from '../../rule/expr.js'
+import type { Library } from './library.js'
+import type { Names } from './names.js'
+import { atom, comparison, negated, numberText, operation, type Printed } from './text.js'
+
+/** How long an expression may be, so that with its name and indentation it fits on a line. */
+const WIDTH = 60
+
+/** What a body is printed with. */
+export interface Writing {
+  readonly library: Library
+  readonly names: Names
+  /** How a term is written that needs no statement: what the function is given, and constants. */
+  readonly known: (expr: Expr) => Printed | undefined
+  /** What the values of some terms are called. */
+  readonly called?: ReadonlyMap<Expr, string>
+  /** How many elements the leaf has. */
+  readonly size?: string
+}
+
+/** Some terms' statements. */
+export interface Body {
+  /** Statements, without indentation. */
+  readonly lines: readonly string[]
+  /** A term's value, after them. */
+  readonly value: (expr: Expr) => Printed
+}
+
+/** The terms that are used more than once; what is known is not looked into. */
+const sharedOf = (exprs: readonly Expr[], known: Writing['known']): ReadonlySet<Expr> => {
+  const seen = new Set<Expr>()
+  const shared = new Set<Expr>()
+  const visit = (node: Expr): void => {
+    if (seen.has(node)) {
+      shared.add(node)
+      return
+    }
+    seen.add(node)
+    if (known(node) === undefined) parts(node).forEach(visit)
+  }
+  exprs.forEach(visit)
+  return shared
+}
+
+/** How long what could get a name is; what has one is not. */
+const lengthOf = ({ text, binding }: Printed): number =>
+  binding === 5 && !text.includes('(') ? 0 : text.length
+
+const argumentOf = ({ text, argument = text }: Printed): string => argument
+
+/** The statements of some terms. */
+export const bodyOf = (
+  exprs: readonly Expr[],
+  { library, names, known, called = new Map(), size = '' }: Writing,
+): Body => {
+  const lines: string[] = []
+  const shared = sharedOf(exprs, known)
+  const named = (printed: Printed, name: string): Printed => {
+    lines.push(`${name} = ${printed.text}`)
+    return atom(name)
+  }
+  /** An expression of others, of which the longest get names until it is short enough. */
+  const compose = <const T extends readonly Printed[]>(
+    given: T,
+    make: (of: { readonly [K in keyof T]: Printed }) => Printed,
+  ): Printed => {
+    let of: readonly Printed[] = given
+    for (;;) {
+      // as many as were given
+      const made = make(of as { readonly [K in keyof T]: Printed })
+      const longest = Math.max(...of.map(lengthOf))
+      const long = of.find((each) => lengthOf(each) === longest)
+      if (made.text.length <= WIDTH || longest === 0 || long === undefined) return made
+      const name = named(long, names.numbered('x'))
+      of = of.map((each) => (each === long ? name : each))
+    }
+  }
+  const call = (name: string, x: Printed, ...more: readonly Printed[]): Printed =>
+    compose([x, ...more], (of) => atom(`${name}(${of.map(argumentOf).join(', ')})`))
+  const chosen = ({ op, left, right }: Compare, then: Expr, otherwise: Expr): Printed =>
+    compose([visit(left), visit(right), visit(then), visit(otherwise)], ([l, r, x, y]) =>
+      atom(`${library.where}(${comparison(op, l, r)}, ${argumentOf(x)}, ${argumentOf(y)})`),
+    )
+  const reduced = ({ kind, arg }: Reduce): Printed => {
+    const x = visit(arg)
+    if (arg.scope === 'element') return compose([x], ([y]) => atom(library.reduce[kind](y.text)))
+    // of one number for all elements
+    if (kind === 'max') return x
+    const times = atom(kind === 'sum' ? size : `math.sqrt(${size})`)
+    const each = kind === 'sum' ? x : call(library.unary.abs, x)
+    return each.text === '1' ? times : compose([each, times], ([y, n]) => operation('mul', y, n))
+  }
+  const expression = (node: Expr): Printed => {
+    switch (node._tag) {
+      case 'Const':
+        return numberText(node.value)
+      case 'Unary': {
+        const x = visit(node.arg)
+        return node.op === 'neg' ? compose([x], ([y]) => negated(y)) : call(library.unary[node.op], x)
+      }
+      case 'Binary': {
+        const { op } = node
+        const [left, right] = [visit(node.left), visit(node.right)]
+        return op === 'min' || op === 'max'
+          ? call(library.binary[op], left, right)
+          : compose([left, right], ([x, y]) => operation(op, x, y))
+      }
+      case 'Select':
+        return chosen(node.test, node.then, node.else)
+      case 'Reduce':
+        return reduced(node)
+      case 'Slot':
+      case 'Scalar':
+        return atom(node.name)
+      default:
+        return atom(node._tag)
+    }
+  }
+  const done = new Map<Expr, Printed>()
+  const visit = (node: Expr): Printed => {
+    const before = done.get(node) ?? known(node)
+    if (before !== undefined) return before
+    const printed = expression(node)
+    const name =
+      called.get(node) ??
+      (node._tag === 'Reduce' ? names.numbered('r') : shared.has(node) ? names.numbered('x') : undefined)
+    const value = name === undefined || parts(node).length === 0 ? printed : named(printed, name)
+    done.set(node, value)
+    return value
+  }
+  exprs.forEach(visit)
+  return { lines, value: visit }
+}

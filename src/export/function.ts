@@ -1,0 +1,159 @@
+/** Functions of a Python module: what a rule does on a leaf, or what of the leaf goes into a total of the tree. */
+import { bodyOf, type Writing } from '../compile/python/body.js'
+import { constantText } from '../compile/python/constants.js'
+import type { Library } from '../compile/python/library.js'
+import { Names } from '../compile/python/names.js'
+import { atom, floatText, type Printed, stringText } from '../compile/python/text.js'
+import { type Expr, parts, Reduce } from '../rule/expr.js'
+import type { Outputs } from '../rule/rule.js'
+
+/** What the functions of one kind of step share. */
+export interface Shared {
+  readonly library: Library
+  /** Scalars that are the same in every step. */
+  readonly constants: ReadonlyMap<string, number>
+  /** What slots are called in the module, by their places. */
+  readonly slots: ReadonlyMap<string, string>
+  /** What is read like a slot, but is an extra argument: what it is called among the numbers of a step. */
+  readonly inputs: ReadonlyMap<string, string>
+  /** What a term of the host's that is no constant, or a total of the tree, is called among the numbers of a step. */
+  readonly number: (expr: Expr) => string
+  /** A value that all leaves share, as one of a leaf's precision. */
+  readonly cast: (text: string) => string
+  /** What a function begins with that casts. */
+  readonly precision: string
+}
+
+/** A function's statements, without its head. */
+export interface Statements {
+  readonly lines: readonly string[]
+}
+
+/** How a function reads what it is given, and what it is made of. */
+interface Reading {
+  readonly writing: Writing
+  /** Statements that come first. */
+  readonly head: () => readonly string[]
+}
+
+/** A function's locals that are taken whatever it computes. */
+const parameters = ['g', 'p', 'slots', 'numbers', 'jnp', 'jax', 'math', 'torch', 'like', 'size', 'update']
+
+const reading = (
+  shared: Shared,
+  called?: ReadonlyMap<Expr, string>,
+  names = new Names(parameters),
+): Reading => {
+  const { library, constants, slots, inputs, number, cast, precision } = shared
+  const [ofSlots, ofConstants, ofNumbers]: [string[], string[], string[]] = [[], [], []]
+  let [casts, sizes] = [false, false]
+  const known = new Map<Expr, Printed>()
+  const constantNames = new Map<string, string>()
+  const constant = constantText(constants, (scalar) => {
+    const before = constantNames.get(scalar)
+    if (before !== undefined) return before
+    const name = names.of(scalar)
+    constantNames.set(scalar, name)
+    ofConstants.push(`${name} = ${floatText(constants.get(scalar) ?? Number.NaN)}`)
+    return name
+  })
+  const ofAll = (key: string): Printed => {
+    const name = names.fresh(key)
+    casts = true
+    ofNumbers.push(`${name} = ${cast(`numbers[${stringText(key)}]`)}`)
+    return atom(name)
+  }
+  const read = (node: Expr): Printed | undefined => {
+    if (node.scope === 'host') return constant(node) ?? ofAll(number(node))
+    switch (node._tag) {
+      case 'Gradient':
+        return atom('g')
+      case 'Parameter':
+        return atom('p')
+      case 'Slot': {
+        const input = inputs.get(node.name)
+        if (input !== undefined) return ofAll(input)
+        const key = slots.get(node.name) ?? node.name
+        const name = names.fresh(key)
+        const text = `slots[${stringText(key)}]`
+        if (node.scope === 'tree') casts = true
+        ofSlots.push(`${name} = ${node.scope === 'tree' ? cast(text) : text}`)
+        return atom(name)
+      }
+      case 'Reduce':
+        if (node.over === 'tree') return ofAll(number(node))
+        if (node.arg.scope !== 'element') sizes = true
+        return undefined
+      default:
+        return undefined
+    }
+  }
+  return {
+    writing: {
+      library,
+      names,
+      known: (node) => {
+        const before = known.get(node) ?? read(node)
+        if (before !== undefined) known.set(node, before)
+        return before
+      },
+      ...(called && { called }),
+      size: 'size',
+    },
+    head: () => [
+      ...(casts ? [precision] : []),
+      ...ofSlots,
+      ...ofConstants,
+      ...ofNumbers,
+      ...(sizes ? ['size = float(math.prod(g.shape))'] : []),
+    ],
+  }
+}
+
+/** What of a leaf goes into totals of the tree. */
+export const totalsOf = (reductions: readonly Reduce[], shared: Shared): Statements => {
+  const { writing, head } = reading(shared)
+  const ofLeaf = reductions.map((node) => [shared.number(node), Reduce(node.kind, 'leaf', node.arg)] as const)
+  const body = bodyOf(
+    ofLeaf.map(([, expr]) => expr),
+    writing,
+  )
+  const values = ofLeaf.map(([key, expr]) => `${stringText(key)}: ${body.value(expr).text}`)
+  return { lines: [...head(), ...body.lines, ...returned('', values)] }
+}
+
+/** A record over several lines, as black leaves it, or on one where it fits. */
+const returned = (before: string, entries: readonly string[]): readonly string[] => {
+  const line = `return ${before}{${entries.join(', ')}}`
+  if (line.length <= 84) return [line]
+  return before === ''
+    ? ['return {', ...entries.map((entry) => `    ${entry},`), '}']
+    : [`return ${before}{`, ...entries.map((entry) => `    ${entry},`), '}']
+}
+
+/** What a rule gives: `update`, if it has one, and the slots' next values. */
+export const resultsOf = (outputs: Outputs, update: string, shared: Shared): Statements => {
+  const names = new Names(parameters)
+  const slots = Object.entries(outputs).filter(([name]) => name !== update)
+  const last = outputs[update]?.expr
+  const isMade = (expr: Expr): boolean => expr.scope !== 'host' && parts(expr).length > 0
+  const called = new Map<Expr, string>()
+  for (const [name, { expr }] of slots)
+    if (isMade(expr) && !called.has(expr) && !(expr._tag === 'Reduce' && expr.over === 'tree'))
+      called.set(expr, names.fresh(`next_${shared.slots.get(name) ?? name}`))
+  if (
+    last !== undefined &&
+    isMade(last) &&
+    !called.has(last) &&
+    !(last._tag === 'Reduce' && last.over === 'tree')
+  )
+    called.set(last, 'update')
+  const { writing, head } = reading(shared, called, names)
+  const body = bodyOf([...slots.map(([, { expr }]) => expr), ...(last === undefined ? [] : [last])], writing)
+  const entries = slots.map(([name, { expr }]) => {
+    const { text, argument = text } = body.value(expr)
+    return `${stringText(shared.slots.get(name) ?? name)}: ${argument}`
+  })
+  const given = last === undefined ? '' : `${body.value(last).argument ?? body.value(last).text}, `
+  return { lines: [...head(), ...body.lines, ...returned(given, entries)] }
+}

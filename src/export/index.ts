@@ -1,0 +1,6 @@
+/**
+ * gradpipe/export: transformations as programs for other engines.
+ *
+ * @module gradpipe/export
+ */
+export { type ToOptaxOptions, toOptax } from './toOptax.js'

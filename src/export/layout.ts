@@ -1,0 +1,81 @@
+/** Collections of Python over one line or several, as black breaks them. */
+import { stringText } from '../compile/python/text.js'
+import type { Skeleton } from './ask.js'
+
+/** Lines with indentation. */
+export const indented = (lines: readonly string[], by = '    '): string =>
+  lines.map((line) => (line === '' ? '' : `${by}${line}`)).join('\n')
+
+const broken = (open: string, items: readonly string[], close: string, indent: string): string =>
+  `${open}\n${items.map((item) => `${indent}    ${item},\n`).join('')}${indent}${close}`
+
+/** A tuple, whose line may be so long. */
+export const tuple = (items: readonly string[], indent: string, room: number): string => {
+  const line = items.length === 1 ? `(${items[0]},)` : `(${items.join(', ')})`
+  return items.length === 0 || (line.length <= room && !line.includes('\n'))
+    ? line
+    : broken('(', items, ')', indent)
+}
+
+/** A dictionary, whose line may be so long. */
+export const record = (
+  entries: readonly (readonly [key: string, value: string])[],
+  indent: string,
+  room: number,
+): string => {
+  const items = entries.map(([key, value]) => `${stringText(key)}: ${value}`)
+  const line = `{${items.join(', ')}}`
+  return items.length === 0 || (line.length <= room && !line.includes('\n'))
+    ? line
+    : broken('{', items, '}', indent)
+}
+
+/** The state that holds slots and numbers, as an expression. */
+export const stateText = (
+  node: Skeleton,
+  slot: (place: string) => string,
+  kept: (place: string) => string,
+  indent: string,
+): string => {
+  const inside = `${indent}    `
+  switch (node._tag) {
+    case 'Slot':
+      return slot(node.slot.name)
+    case 'Number':
+      return kept(node.place)
+    case 'Plain':
+      if (typeof node.value === 'string') return stringText(node.value)
+      return node.value === true ? 'True' : node.value === false ? 'False' : 'None'
+    case 'List':
+      return tuple(
+        node.of.map((child) => stateText(child, slot, kept, inside)),
+        indent,
+        0,
+      )
+    case 'Record':
+      return record(
+        node.of.map(([key, child]) => [key, stateText(child, slot, kept, inside)]),
+        indent,
+        0,
+      )
+  }
+}
+
+/** A place, and the expression that reads it from `state`. */
+export type Found = readonly [place: string, expression: string]
+
+/** Where slots and numbers stand in a state. */
+export const placesIn = (
+  skeleton: Skeleton,
+): { readonly slots: readonly Found[]; readonly kept: readonly Found[] } => {
+  const [slots, kept]: [Found[], Found[]] = [[], []]
+  const visit = (node: Skeleton, at: string): void => {
+    if (node._tag === 'Slot') slots.push([node.slot.name, at])
+    else if (node._tag === 'Number') kept.push([node.place, at])
+    else if (node._tag === 'List') for (const [i, child] of node.of.entries()) visit(child, `${at}[${i}]`)
+    else if (node._tag === 'Record')
+      for (const [key, child] of node.of) visit(child, `${at}[${stringText(key)}]`)
+  }
+  visit(skeleton, 'state')
+  return { slots, kept }
+}
