@@ -262,7 +262,6 @@ export type {
 } from './rule/leaf.js'
 export type { Preconditioning } from './rule/matrices.js'
 export { NdArray, ndarray } from './rule/ndarray.js'
-export { muonPolynomials, type OrthogonalizeOptions, orthogonalize } from './rule/orthogonalize.js'
 export { type PolarExpressOptions, polarExpress } from './rule/polarExpress.js'
 export { max, mean, norm, size, sum, type Whole } from './rule/reduction.js'
 export type { Scope, UpTo, Wider } from './rule/scope.js'
@@ -314,6 +313,7 @@ export type { Labelling, Mask } from './transform/labelling.js'
 export { latex } from './transform/latex.js'
 export { type MaskedState, masked } from './transform/masked.js'
 export { updateAsync } from './transform/ordinary.js'
+export { muonPolynomials, type OrthogonalizeOptions, orthogonalize } from './transform/orthogonalize.js'
 export type {
   Clock,
   RuleExtraArgs,

@@ -82,21 +82,21 @@ const muons: readonly CatalogueRow[] = [
     () => scaleByMuon({ weightDimensionNumbers: () => null }),
     [sameAs({ name: 'none', statement: 'leaves without a matrix stay', other: identity })],
   ),
-  muonRow('scaleByMuon({ weightDimensionNumbers: ofMatrices })', {}, {}),
+  muonRow('scaleByMuon({ weightDimensionNumbers: ({ shape }) => (shape.length === 2 ? {} : null) })', {}, {}),
   muonRow(
-    'scaleByMuon({ nesterov: false, beta: 0.5, eps: 0.25, adaptive: true, weightDimensionNumbers: ofMatrices })',
+    'scaleByMuon({ nesterov: false, beta: 0.5, eps: 0.25, adaptive: true, weightDimensionNumbers: ({ shape }) => (shape.length === 2 ? {} : null) })',
     { nesterov: false, beta: 0.5, eps: 0.25, adaptive: true },
     { nesterov: false, beta: 0.5, eps: 0.25, adaptive: true },
   ),
   ...(['spectral', 'aol', 'schatten'] as const).map((preconditioning) =>
     muonRow(
-      `scaleByMuon({ preconditioning: '${preconditioning}', weightDimensionNumbers: ofMatrices })`,
+      `scaleByMuon({ preconditioning: '${preconditioning}', weightDimensionNumbers: ({ shape }) => (shape.length === 2 ? {} : null) })`,
       { preconditioning },
       { preconditioning },
     ),
   ),
   muonRow(
-    'scaleByMuon({ nsCoeffs: [halves, quarters, halves], nsSteps: 2, weightDimensionNumbers: ofMatrices })',
+    'scaleByMuon({ nsCoeffs: [halves, quarters, halves], nsSteps: 2, weightDimensionNumbers: ({ shape }) => (shape.length === 2 ? {} : null) })',
     { nsCoeffs: [halves, quarters, halves], nsSteps: 2 },
     { coefficients: [quarters, halves] },
   ),

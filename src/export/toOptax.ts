@@ -5,6 +5,7 @@ import { checkRanges, steps as positiveSteps, transformation } from '../range.js
 import { isTrainable, type Leaf, leafSpec, type Params } from '../rule/leaf.js'
 import { plan } from '../rule/plan.js'
 import { updateOutputs } from '../rule/rule.js'
+import { isOfMatrices } from '../rule/view.js'
 import type { AnyTransformation } from '../transform/transformation.js'
 import { showPath } from '../tree/path.js'
 import { leaves } from '../tree/tree.js'
@@ -86,8 +87,12 @@ export const toOptax = (tx: AnyTransformation, params: Params, given?: ToOptaxOp
     .filter(isTrainable)
   for (const { path, ...spec } of specs)
     for (const { program } of asked.kinds) {
-      const { leaves: plans } = plan([updateOutputs(program.rule({ path, ...spec }))])
-      if ([...plans.values()].some(({ byAxes }) => byAxes))
+      const rule = program.rule({ path, ...spec })
+      const { leaves: plans } = plan([updateOutputs(rule)])
+      const keepsRows = program.slots.some(
+        ({ name, scope }) => isOfMatrices(scope) && Object.hasOwn(rule.slots, name),
+      )
+      if (keepsRows || [...plans.values()].some(({ byAxes }) => byAxes))
         throw new GradpipeError(
           'InvalidArgument',
           'toOptax.tx',

@@ -30,11 +30,6 @@ export interface Host<V extends Leaf = Leaf> {
   /** The same without blocking on a device. */
   readLater(leaf: V): Promise<number>
 
-  // matrices
-
-  /** The orthogonal factors of the matrices in leaves of one shape, each a leaf of its own. */
-  orthogonalize(leaves: readonly V[], stack: Stack, by: Orthogonalization, eps: number): readonly V[]
-
   // vectors
 
   /** How many elements a leaf has. */
@@ -43,4 +38,10 @@ export interface Host<V extends Leaf = Leaf> {
   concat(leaves: readonly V[]): V | null
   /** The part of a vector from an index on that has a leaf's shape, in that shape. */
   part(vector: V, from: number, like: V): V
+}
+
+/** A host that multiplies matrices itself: that of tensors. Of numbers only those who have factors bring the code. */
+export interface MatrixHost<V extends Leaf = Leaf> extends Host<V> {
+  /** The orthogonal factors of the matrices in leaves of one shape, each a leaf of its own. */
+  orthogonalize(leaves: readonly V[], stack: Stack, by: Orthogonalization, eps: number): readonly V[]
 }

@@ -6,13 +6,13 @@
 import { GradpipeError } from '../error.js'
 import { type HostKind, isTensorLike, type Leaf, type TensorLike, tensorsMissing } from '../rule/leaf.js'
 import { type Path, showPath } from '../tree/path.js'
-import type { Host } from './host.js'
+import type { Host, MatrixHost } from './host.js'
 import { numberHost } from './numbers/host.js'
 
-let tensorHost: Host<TensorLike> | undefined
+let tensorHost: MatrixHost<TensorLike> | undefined
 
 /** Makes tensors leaves. The entry that loads their library does so; the last one counts. */
-export const addTensors = (host: Host<TensorLike>): void => {
+export const addTensors = (host: MatrixHost<TensorLike>): void => {
   tensorHost = host
 }
 
@@ -21,12 +21,15 @@ export const expectHost = (path: Path, leaf: Leaf): void => {
   if (isTensorLike(leaf) && tensorHost?.owns(leaf) !== true) throw tensorsMissing(showPath(path))
 }
 
-/** The host of one kind of leaves. */
-export const hostFor = (kind: HostKind): Host => {
-  const host: Host | undefined = kind === 'number' ? numberHost : tensorHost
+/** The host of tensors. */
+export const hostOfTensors = (): MatrixHost => {
+  const host: MatrixHost | undefined = tensorHost
   if (host === undefined) throw tensorsMissing('')
   return host
 }
+
+/** The host of one kind of leaves. */
+export const hostFor = (kind: HostKind): Host => (kind === 'number' ? numberHost : hostOfTensors())
 
 const hostOf = (leaf: Leaf): Host => {
   if (numberHost.owns(leaf)) return numberHost

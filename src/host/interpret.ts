@@ -8,7 +8,6 @@ import { remember } from '../rule/intern.js'
 import { type HostKind, hostKind, type Leaf, type LeafKind } from '../rule/leaf.js'
 import { showPath } from '../tree/path.js'
 import { hostFor } from './hosts.js'
-import { inRounds } from './rounds.js'
 import type { Column, Done, Interpreter, Job, JobLeaf, Work } from './work.js'
 
 /** A part of a job whose leaves are computed together, and which leaves of the job they are. */
@@ -118,15 +117,24 @@ const together = (whole: Work, parts: readonly Part[]): Done => {
   return { columns, tree }
 }
 
+const byHosts: Interpreter = (work) => {
+  const parts = partsOf(work.job)
+  const [first] = parts
+  if (first === undefined) return { columns: {}, tree: {} }
+  return parts.length === 1 ? hostFor(first.kind).run(work) : together(work, parts)
+}
+
+let compute = byHosts
+
+/** From now on, steps are split in this way, which those without orthogonal factors need not. */
+export const splitWith = (inRounds: (run: Interpreter) => Interpreter): void => {
+  compute = inRounds(byHosts)
+}
+
 /**
  * Computes a step, each kind of leaf by its interpreter.
  *
  * Throws `DtypeMismatch`, before anything is computed, for a tree that holds both numbers and tensors where a
  * rule reduces over the tree.
  */
-export const interpret: Interpreter = inRounds((work) => {
-  const parts = partsOf(work.job)
-  const [first] = parts
-  if (first === undefined) return { columns: {}, tree: {} }
-  return parts.length === 1 ? hostFor(first.kind).run(work) : together(work, parts)
-})
+export const interpret: Interpreter = (work) => compute(work)

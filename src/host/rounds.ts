@@ -5,12 +5,14 @@
  */
 import { type Expr, type Orthogonal, parts, type Reduce, rewrite, Slot, subterms } from '../rule/expr.js'
 import { remember } from '../rule/intern.js'
-import { hostKind, type Leaf } from '../rule/leaf.js'
+import type { Leaf } from '../rule/leaf.js'
 import { type Orthogonalization, wideStack } from '../rule/matrices.js'
+import { isNumberLeaf } from '../rule/ndarray.js'
 import { type LeafPlan, passesOver, plan } from '../rule/plan.js'
 import { type Output, type Outputs, UPDATE } from '../rule/rule.js'
 import type { Stack } from '../rule/stack.js'
-import { disposeLeaf, hostFor } from './hosts.js'
+import { disposeLeaf, hostOfTensors } from './hosts.js'
+import { orthogonalLeaves } from './numbers/orthogonal.js'
 import type { Column, Done, Interpreter, Job, JobLeaf, Work } from './work.js'
 
 // model
@@ -286,9 +288,11 @@ const runRounds = (run: Interpreter, work: Work, rounds: readonly Round[]): Done
       for (const { name, leaves, stack, by, eps } of round.products) {
         const own = column(factors, name)
         const given = leaves.flatMap((i) => own[i] ?? [])
-        const [one] = given
-        if (one === undefined) continue
-        const made = hostFor(hostKind(one)).orthogonalize(given, stack, by, work.host[eps] ?? Number.NaN)
+        if (given.length === 0) continue
+        const tiny = work.host[eps] ?? Number.NaN
+        const made = given.every(isNumberLeaf)
+          ? orthogonalLeaves(given, stack, by, tiny)
+          : hostOfTensors().orthogonalize(given, stack, by, tiny)
         for (const [k, i] of leaves.entries()) own[i] = made[k] ?? null
         dispose(given)
       }

@@ -36,6 +36,14 @@ const checked = (data: unknown, shape: unknown): void => {
  * has no float64. A class, so that it is a leaf, and no record of two.
  *
  * @category Trees
+ * @example
+ * ```ts
+ * import { NdArray, ndarray } from 'gradpipe'
+ *
+ * const a = ndarray(Float32Array.of(1, 2, 3, 4), [2, 2])
+ * assert.ok(a instanceof NdArray)
+ * assert.deepEqual([a.dtype, a.shape, a.data[3]], ['float32', [2, 2], 4])
+ * ```
  */
 export class NdArray<out D extends Elements = Elements> {
   /** The numbers, row by row: the last index is the fastest. They are not copied. */

@@ -70,7 +70,8 @@ export const viewOf = (leaf: LeafSpec, given: RowsAndColumns): View => {
 
 // rules
 
-const isOfMatrices = (extent: Extent): extent is 'matrix' | 'row' | 'column' =>
+/** Whether a value is one of matrices, rows or columns, in a rule that is not bound to a leaf. */
+export const isOfMatrices = (extent: Extent): extent is 'matrix' | 'row' | 'column' =>
   extent === 'matrix' || extent === 'row' || extent === 'column'
 
 /** Whether a rule is written of matrices, rows or columns. */

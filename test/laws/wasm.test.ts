@@ -21,7 +21,7 @@ const calls = [
   'chain(trace(0.9), centralize(), scale(-0.1))',
   'scaleByFactoredRms({ minDimSizeToFactor: 2 })',
   'scaleBySm3()',
-  'scaleByMuon({ weightDimensionNumbers: ofMatrices })',
+  'scaleByMuon({ weightDimensionNumbers: ({ shape }) => (shape.length === 2 ? {} : null) })',
 ]
 
 /** Fused, and operator by operator. */

@@ -93,12 +93,12 @@ export const survivors: readonly Survivor[] = [
   },
   {
     factories: ['sm3'],
-    fault: /^without the left of ·, in \((gain·\(g·g\)|b2·mu)\)$/,
+    fault: /^without the left of ·, in \((gain·\(g·g\)|b2·0)\)$/,
     reason: 'a sum has the factors 1 and 1',
   },
   {
     factories: ['sm3'],
-    fault: /^(always the first branch|le for lt), in \(0 lt \(\(gain·\(g·g\)\) \+ \(b2·mu\)\) \?/,
+    fault: /^(always the first branch|le for lt), in \(0 lt \(\(gain·\(g·g\)\) \+ \(b2·0\)\) \?/,
     reason: 'it is for an ε of 0; this one is above 0, and where there was no gradient 0/√ε is 0',
   },
   {

@@ -116,10 +116,9 @@ describe('built by Vite, in Chromium', () => {
       expect(webgpu.launches).toBeGreaterThanOrEqual(10)
       expect(apart(webgpu)).toBeLessThan(1e-6)
       const cpu = await evaluate<Outcome>(`trial('cpu')`)
-      expect(cpu).toMatchObject({ backend: 'cpu', launches: 0, left: 0 })
-      // its kernels are WebAssembly, as those for arrays are
-      expect(cpu.fallbacks.length).toBeGreaterThanOrEqual(10)
-      expect(cpu.fallbacks.filter((why) => !/Content Security Policy/i.test(why))).toEqual([])
+      // few elements are stepped by loops, which need no WebAssembly
+      expect(cpu).toMatchObject({ backend: 'cpu', fallbacks: [], left: 0 })
+      expect(cpu.launches).toBeGreaterThanOrEqual(10)
       expect(apart(cpu)).toBeLessThan(1e-6)
       expect(said).toEqual([])
     }),

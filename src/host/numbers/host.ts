@@ -2,7 +2,6 @@
 import { cloneLeaf, countOf, isNumberLeaf, likeLeaf, type NumberLeaf, numbersOf } from '../../rule/ndarray.js'
 import type { Host } from '../host.js'
 import { ownInterpreter } from './arrays.js'
-import { orthogonalLeaves } from './orthogonal.js'
 
 const isFloat32 = (leaf: NumberLeaf): boolean => numbersOf(leaf) instanceof Float32Array
 
@@ -30,7 +29,6 @@ export const numberHost: Host<NumberLeaf> = {
   },
   read: (leaf) => (typeof leaf === 'number' ? leaf : Number.NaN),
   readLater: async (leaf) => (typeof leaf === 'number' ? leaf : Number.NaN),
-  orthogonalize: orthogonalLeaves,
   sizeOf: countOf,
   concat: (leaves) => {
     const size = leaves.reduce<number>((sum, leaf) => sum + countOf(leaf), 0)

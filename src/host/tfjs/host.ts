@@ -4,7 +4,7 @@
  */
 import { GradpipeError } from '../../error.js'
 import { type Refusal, refusal, report } from '../fallback.js'
-import type { Host } from '../host.js'
+import type { MatrixHost } from '../host.js'
 import type { Done, Interpreter, Work } from '../work.js'
 import { cpuDoor, unknownBackend as unknownCpu } from './cpu/backend.js'
 import { cpuInterpreter } from './cpu/cpu.js'
@@ -119,7 +119,7 @@ const run: Interpreter<Tensor> = (work) => {
 }
 
 /** The host. */
-export const tensorHost: Host<Tensor> = {
+export const tensorHost: MatrixHost<Tensor> = {
   owns: isTensor,
   run,
   clone: cloneTensor,
