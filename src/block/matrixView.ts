@@ -95,13 +95,6 @@ export const tall = ({ stack, reduction, output, count, fanIn, fanOut }: MatrixV
   shape: [count, fanIn, fanOut],
 })
 
-/** The matrices lying on the side that makes fewer rows than columns. */
-export const wide = (view: MatrixView): Stack => {
-  const { reduction, output, fanIn, fanOut } = view
-  if (fanIn <= fanOut) return tall(view)
-  return tall({ ...view, reduction: output, output: reduction, fanIn: fanOut, fanOut: fanIn })
-}
-
 /** The view of a leaf by what the caller has said of the axes; `null` for a leaf that is left out. */
 export const viewBy =
   (axes: MatrixAxes): ((leaf: LeafSpec) => MatrixView | null) =>

@@ -40,10 +40,19 @@ export const needsAxes: Readonly<Record<string, string>> = {
 }
 
 /** Those of them that are rules, and see the axes of an ndarray. */
-export const seesAxes: ReadonlySet<string> = new Set(['muon', 'scale_by_muon'])
+const seesAxes: ReadonlySet<string> = new Set([
+  'adafactor',
+  'adaptive_grad_clip',
+  'centralize',
+  'muon',
+  'scale_by_factored_rms',
+  'scale_by_muon',
+  'scale_by_sm3',
+  'sm3',
+])
 
 /** Whether a case needs axes, and has leaves with more than one, which flat arrays lose. */
-export const losesAxes = (golden: GoldenCase, { params0 }: GoldenInputs): boolean =>
+const losesAxes = (golden: GoldenCase, { params0 }: GoldenInputs): boolean =>
   namesOf(golden).some((name) => name in needsAxes) &&
   leaves(decode(params0)).some(([, { shape }]) => shape.length > 1)
 

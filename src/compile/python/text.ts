@@ -13,8 +13,7 @@ export interface Printed {
 export const atom = (text: string): Printed => ({ text, binding: 5 })
 
 /** A printed expression where one is wanted that binds so tightly. */
-export const at = (binding: number, { text, binding: own }: Printed): string =>
-  own < binding ? `(${text})` : text
+const at = (binding: number, { text, binding: own }: Printed): string => (own < binding ? `(${text})` : text)
 
 /** Whole numbers up to here are the same in every width. */
 const WHOLE = 2 ** 24
