@@ -26,7 +26,7 @@ import {
 import type { Stack } from '../rule/stack.js'
 import { dispose, disposingOnError } from '../transform/dispose.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
-import { leafByLeaf, Zeros } from '../transform/leafByLeaf.js'
+import { leafByLeaf } from '../transform/leafByLeaf.js'
 import { fromProcess, processOf } from '../transform/ordinary.js'
 import { freeingOnError, type Process, wait } from '../transform/process.js'
 import type { GradientTransformation } from '../transform/transformation.js'
@@ -157,7 +157,7 @@ export const scaleByGalore = (given?: ScaleByGaloreOptions): GradientTransformat
   const down = leafByLeaf({
     names: ['projector'],
     takes: projected,
-    slots: ({ to }) => ({ projector: new Zeros(projectorShape(to)) }),
+    slots: ({ to }) => ({ projector: projectorShape(to) }),
     counted: true,
     step: ({ about, g, projector }) => ({
       update: project(toMatrix(g, about.stack), projector, about.to),

@@ -23,18 +23,12 @@ import type { GradientTransformation } from './transformation.js'
 
 // model
 
-/** The shape of a slot that is one tensor, which starts at zero. A class, so that a list of them is no shape. */
-export class Zeros {
-  /** Of this shape. */
-  constructor(readonly shape: readonly number[]) {}
-}
-
-/** A leaf's slots by name, each a tensor or a list of tensors. */
-export type Slots = Readonly<Record<string, Zeros | readonly Zeros[]>>
+/** A leaf's slots by name, each a tensor of such a shape that starts at zero. */
+export type Slots = Readonly<Record<string, readonly number[]>>
 
 /** The values of slots. */
 export type SlotValues<L extends Slots> = {
-  readonly [K in keyof L]: L[K] extends Zeros ? AnyTensor : readonly AnyTensor[]
+  readonly [K in keyof L]: AnyTensor
 }
 
 /** What the code sees of a leaf, its slots beside. */
@@ -103,7 +97,7 @@ interface Place {
   readonly path: Path
 }
 
-const expectSlot = (place: Place, { shape }: Zeros, like: AnyTensor, value: Params): AnyTensor => {
+const expectSlot = (place: Place, shape: readonly number[], like: AnyTensor, value: Params): AnyTensor => {
   if (value !== null && isBranch<Leaf>(value))
     throw new GradpipeError(
       'TreeMismatch',
@@ -116,24 +110,6 @@ const expectSlot = (place: Place, { shape }: Zeros, like: AnyTensor, value: Para
   return asTensor(place.tree, place.path, value)
 }
 
-const expectList = (
-  { tree, path }: Place,
-  zeros: readonly Zeros[],
-  like: AnyTensor,
-  value: Params,
-): readonly AnyTensor[] => {
-  // a branch that is an array is one of trees
-  const list = Array.isArray(value) ? (value as readonly Params[]) : undefined
-  if (list?.length !== zeros.length)
-    throw new GradpipeError(
-      'TreeMismatch',
-      showPath([tree, ...path]),
-      `an array of ${zeros.length}`,
-      describeNode(value),
-    )
-  return zeros.map((each, i) => expectSlot({ tree, path: [...path, i] }, each, like, list[i] ?? null))
-}
-
 /** The values of a leaf's slots, looked at. */
 const slotValues = <L extends Slots>(
   slots: L,
@@ -141,15 +117,11 @@ const slotValues = <L extends Slots>(
   path: Path,
   of: (name: string) => Params,
 ): SlotValues<L> => {
-  const values = Object.entries<Zeros | readonly Zeros[]>(slots).map(([name, zeros]) => {
-    const place = { tree: `state.${name}`, path }
-    const value = of(name)
-    return [
-      name,
-      zeros instanceof Zeros ? expectSlot(place, zeros, like, value) : expectList(place, zeros, like, value),
-    ]
-  })
-  // the entries are those of the slots, a tensor for each that is one
+  const values = Object.entries(slots).map(([name, shape]) => [
+    name,
+    expectSlot({ tree: `state.${name}`, path }, shape, like, of(name)),
+  ])
+  // the entries are those of the slots
   return Object.fromEntries(values) as SlotValues<L>
 }
 
@@ -173,12 +145,8 @@ export const leafByLeaf = <A, L extends Slots>(
       return about === null ? null : slots(about, spec)
     })
     return disposingOnError((made) => {
-      const start = (zeros: Zeros | readonly Zeros[] | undefined): Params =>
-        zeros === undefined
-          ? null
-          : zeros instanceof Zeros
-            ? made(zerosOf(zeros.shape))
-            : zeros.map(({ shape }) => made(zerosOf(shape)))
+      const start = (shape: readonly number[] | undefined): Params =>
+        shape === undefined ? null : made(zerosOf(shape))
       const trees = names.map((name) => [
         name,
         buildForm<Params>(
@@ -245,7 +213,7 @@ export const leafByLeaf = <A, L extends Slots>(
         const next = [...before].map(([name, { column, others }]) => {
           const after = column.map((value, i): Params => {
             const result: Readonly<Record<string, unknown>> = done[i] ?? {}
-            // a slot of the code's is a tensor or a list of tensors; what has no slot keeps what it had
+            // a slot of the code's is a tensor; what has no slot keeps what it had
             return Object.hasOwn(result, name) ? (result[name] as Params) : made(cloneTree(value))
           })
           return [name, buildBeside(form, { column: after, others: made(others.map(cloneTree)) })]
