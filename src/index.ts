@@ -261,7 +261,7 @@ export type {
   TensorLike,
 } from './rule/leaf.js'
 export type { Preconditioning } from './rule/matrices.js'
-export { NdArray, ndarray } from './rule/ndarray.js'
+export { type Elements, NdArray, type NumberLeaf, ndarray } from './rule/ndarray.js'
 export { type PolarExpressOptions, polarExpress } from './rule/polarExpress.js'
 export { max, mean, norm, size, sum, type Whole } from './rule/reduction.js'
 export type { Scope, UpTo, Wider } from './rule/scope.js'

@@ -4,7 +4,11 @@ import { shown } from '../options.js'
 
 // model
 
-/** The numbers of a leaf, row by row. */
+/**
+ * The numbers of a leaf, row by row.
+ *
+ * @category Trees
+ */
 export type Elements = Float32Array | Float64Array
 
 const showLengths = (shape: readonly number[]): string => `[${shape.join(', ')}]`
@@ -65,7 +69,11 @@ export class NdArray<out D extends Elements = Elements> {
   }
 }
 
-/** A leaf that needs no tensor library. */
+/**
+ * A leaf that needs no tensor library: a number, an array, or an array with a shape.
+ *
+ * @category Trees
+ */
 export type NumberLeaf = number | Elements | NdArray
 
 // constructors
