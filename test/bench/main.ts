@@ -104,7 +104,7 @@ const extent: Extent = {
 
 const stepPace: StepPace = given.quick
   ? { rounds: 2, opening: 300, pace: { warmUp: 100, turn: 100 } }
-  : { rounds: 4, opening: 600, pace: { warmUp: 100, turn: given.full ? 400 : 200 } }
+  : { rounds: given.full ? 4 : 3, opening: 400, pace: { warmUp: 100, turn: given.full ? 400 : 150 } }
 
 const ofTraining: readonly Part[] = [
   ...(given.wasm ? [training({ ...stepPace, full: given.full })] : []),
