@@ -24,9 +24,10 @@ interface Outcome {
 
 /**
  * How far a number may be off, in parts of the largest of its leaf. In float64: XLA fuses multiplications with additions and
- * adds in another order, and the twenty steps carry that on. In float32 the same, in roundings of 2⁻²⁴.
+ * adds in another order, and the twenty steps carry that on: 6.6e-13 was measured, of which another processor with other
+ * vectors may make more. In float32 the same, in roundings of 2⁻²⁴: 235 were measured.
  */
-const bounds: Readonly<Record<Case['dtype'], number>> = { float64: 1e-12, float32: 512 * 2 ** -24 }
+const bounds: Readonly<Record<Case['dtype'], number>> = { float64: 4e-12, float32: 1024 * 2 ** -24 }
 
 /**
  * Rows whose numbers cancel, by their calls: what is left has fewer digits than the numbers that it comes from, whoever
@@ -61,7 +62,7 @@ const cancelling: readonly (readonly [call: RegExp, dtype: Case['dtype'], bound:
   // as in the laws: float32 has no digit left here, and golden values hold it
   [/^momo(Adam)?\(halving/, 'float32', Infinity, 'products of gradients and parameters cancel in the loss'],
   // float64 agrees to 2e-14: where the digits go is not looked into yet
-  [/^scheduleFreeAdamw\(bumpy/, 'float32', 2 ** -10, 'a rate that is 0 at first and jumps'],
+  [/^scheduleFreeAdamw\(bumpy/, 'float32', 2 ** -8, 'a rate that is 0 at first and jumps'],
 ]
 
 /** Runs a script of Python on a folder. */
