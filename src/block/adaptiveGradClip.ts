@@ -1,10 +1,10 @@
 /** adaptiveGradClip: updates clipped in proportion to the parameters, unit by unit. */
 import { GradpipeError } from '../error.js'
 import { axes, checkRanges, notNegative } from '../range.js'
-import { type LeafSpec, sizeOf } from '../rule/leaf.js'
+import { type LeafSpec, otherAxes, sizeOf } from '../rule/leaf.js'
 import { lengthened } from '../rule/ratio.js'
 import { norm } from '../rule/reduction.js'
-import { axesOf, otherAxes } from '../rule/view.js'
+import { axesOf } from '../rule/view.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
@@ -38,7 +38,7 @@ const unitOf = (leaf: LeafSpec, axis: number | readonly number[] | undefined): r
   const { path, shape } = leaf
   if (axis !== undefined) return [...new Set(axesOf(leaf, axis))]
   const rank = shape.length
-  if (sizeOf(shape) === 0 || shape.filter((n) => n !== 1).length <= 1) return otherAxes(leaf, [])
+  if (sizeOf(shape) === 0 || shape.filter((n) => n !== 1).length <= 1) return otherAxes(shape, [])
   const axes = leading[rank]
   if (axes !== undefined) return axes
   throw new GradpipeError(
@@ -98,7 +98,7 @@ export const adaptiveGradClip = (
     // a unit is a row
     axes: (leaf) => {
       const columns = unitOf(leaf, axis)
-      return { rows: otherAxes(leaf, columns), columns }
+      return { rows: otherAxes(leaf.shape, columns), columns }
     },
     slots: {},
     scalars: { clipping, eps },

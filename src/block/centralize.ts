@@ -1,6 +1,7 @@
 /** centralize: updates without their mean. */
+
+import { otherAxes } from '../rule/leaf.js'
 import { mean } from '../rule/reduction.js'
-import { otherAxes } from '../rule/view.js'
 import { fromRule } from '../transform/fromRule.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
@@ -29,7 +30,7 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
 export const centralize = (): GradientTransformation<EmptyState> =>
   fromRule({
     call: ['centralize'],
-    axes: (leaf) => (leaf.shape.length > 1 ? { rows: 0, columns: otherAxes(leaf, [0]) } : null),
+    axes: (leaf) => (leaf.shape.length > 1 ? { rows: 0, columns: otherAxes(leaf.shape, [0]) } : null),
     slots: {},
     scalars: {},
     step: ({ g }) => ({ update: g.sub(mean(g, 'row')) }),

@@ -1,8 +1,9 @@
 /** matrixView: which axes of a tensor are the rows and the columns of the matrices in it. */
 import { GradpipeError } from '../error.js'
 import { axes, type Range } from '../range.js'
-import type { LeafSpec } from '../rule/leaf.js'
+import { type LeafSpec, otherAxes, sizeOfAxes } from '../rule/leaf.js'
 import type { Stack } from '../rule/stack.js'
+import { axesOf } from '../rule/view.js'
 import { seen } from '../transform/labelling.js'
 import { showPath } from '../tree/path.js'
 
@@ -50,25 +51,19 @@ export interface MatrixView {
   readonly fanOut: number
 }
 
-const listOf = (axes: number | readonly number[] | undefined, fallback: number): readonly number[] =>
-  axes === undefined ? [fallback] : typeof axes === 'number' ? [axes] : axes
-
 /**
  * The matrices of a leaf.
  *
  * Throws `ShapeMismatch` for one of a rank below 2 and for axes that it has not, `InvalidArgument` for an axis that
  * stands twice.
  */
-const viewOf = ({ path, shape }: LeafSpec, axes: DimensionNumbers): MatrixView => {
+const viewOf = (leaf: LeafSpec, axes: DimensionNumbers): MatrixView => {
+  const { path, shape } = leaf
   const rank = shape.length
   if (rank < 2)
     throw new GradpipeError('ShapeMismatch', showPath(path), 'a tensor of rank 2 or more', `rank ${rank}`)
-  const normal = (axis: number): number => {
-    if (Number.isInteger(axis) && axis >= -rank && axis < rank) return axis < 0 ? axis + rank : axis
-    throw new GradpipeError('ShapeMismatch', showPath(path), `an axis ${axis}`, `rank ${rank}`)
-  }
-  const reduction = listOf(axes.reductionAxis, 0).map(normal)
-  const output = listOf(axes.outputAxis, 1).map(normal)
+  const reduction = axesOf(leaf, axes.reductionAxis ?? 0)
+  const output = axesOf(leaf, axes.outputAxis ?? 1)
   const used = [...reduction, ...output]
   if (new Set(used).size !== used.length)
     throw new GradpipeError(
@@ -77,15 +72,14 @@ const viewOf = ({ path, shape }: LeafSpec, axes: DimensionNumbers): MatrixView =
       'every axis once, of the reduction or of the output',
       `${reduction} and ${output}`,
     )
-  const stack = shape.map((_, axis) => axis).filter((axis) => !used.includes(axis))
-  const product = (some: readonly number[]): number => some.reduce((all, axis) => all * (shape[axis] ?? 1), 1)
+  const stack = otherAxes(shape, used)
   return {
     stack,
     reduction,
     output,
-    count: product(stack),
-    fanIn: product(reduction),
-    fanOut: product(output),
+    count: sizeOfAxes(shape, stack),
+    fanIn: sizeOfAxes(shape, reduction),
+    fanOut: sizeOfAxes(shape, output),
   }
 }
 

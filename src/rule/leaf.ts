@@ -172,6 +172,14 @@ export const isTrainable = (spec: LeafSpec): boolean => spec.dtype === 'float32'
 /** How many elements a shape has. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, n) => size * n, 1)
 
+/** How many elements lie along some axes of a shape. */
+export const sizeOfAxes = (shape: readonly number[], axes: readonly number[]): number =>
+  axes.reduce((size, axis) => size * (shape[axis] ?? 1), 1)
+
+/** The axes of a shape that are not among these. */
+export const otherAxes = (shape: readonly number[], axes: readonly number[]): readonly number[] =>
+  shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
+
 /** The shape as an error message shows it. */
 export const showShape = (spec: Pick<LeafSpec, 'shape' | 'dtype'>): string =>
   `${spec.dtype} [${spec.shape.join(', ')}]`

@@ -1,7 +1,7 @@
 /** Which matrices a leaf holds, and how they are made orthogonal: as data, for a term to carry. */
 import { GradpipeError } from '../error.js'
 import { showPath } from '../tree/path.js'
-import type { LeafSpec } from './leaf.js'
+import { type LeafSpec, otherAxes, sizeOfAxes } from './leaf.js'
 import type { Stack } from './stack.js'
 
 // model
@@ -38,16 +38,13 @@ const lastAxes = ({ path, shape }: LeafSpec): MatrixSides => {
   return { rows: [rank - 2], columns: [rank - 1] }
 }
 
-const product = (shape: readonly number[], axes: readonly number[]): number =>
-  axes.reduce((all, axis) => all * (shape[axis] ?? 1), 1)
-
 /** The matrices of a leaf, lying on the side that makes no more rows than columns; those of its last axes without a view. */
 export const wideStack = (leaf: LeafSpec, view: MatrixSides | null): Stack => {
   const { shape } = leaf
   const { rows, columns } = view ?? lastAxes(leaf)
-  const stack = shape.map((_, axis) => axis).filter((axis) => !rows.includes(axis) && !columns.includes(axis))
-  const [m, n] = [product(shape, rows), product(shape, columns)]
-  const count = product(shape, stack)
+  const stack = otherAxes(shape, [...rows, ...columns])
+  const [m, n] = [sizeOfAxes(shape, rows), sizeOfAxes(shape, columns)]
+  const count = sizeOfAxes(shape, stack)
   return m <= n
     ? { order: [...stack, ...rows, ...columns], shape: [count, m, n] }
     : { order: [...stack, ...columns, ...rows], shape: [count, n, m] }

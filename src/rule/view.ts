@@ -6,7 +6,7 @@ import { GradpipeError } from '../error.js'
 import { showPath } from '../tree/path.js'
 import { Binary, Const, type Expr, Orthogonal, Reduce, Slot, subterms, Unary } from './expr.js'
 import { rememberNamed } from './intern.js'
-import type { LeafSpec } from './leaf.js'
+import { type LeafSpec, otherAxes } from './leaf.js'
 import { makeRule, type Rule, rewriteRule } from './rule.js'
 import { along, type Extent } from './scope.js'
 
@@ -46,10 +46,6 @@ export const axesOf = ({ path, shape }: LeafSpec, axes: number | readonly number
   })
 }
 
-/** The axes of a leaf that are not among these. */
-export const otherAxes = ({ shape }: Pick<LeafSpec, 'shape'>, axes: readonly number[]): readonly number[] =>
-  shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
-
 /**
  * The view of a leaf.
  *
@@ -65,7 +61,7 @@ export const viewOf = (leaf: LeafSpec, given: RowsAndColumns): View => {
       'every axis once, of the rows or of the columns',
       `[${rows}] and [${columns}]`,
     )
-  return { rank: leaf.shape.length, rows, columns, stack: otherAxes(leaf, used) }
+  return { rank: leaf.shape.length, rows, columns, stack: otherAxes(leaf.shape, used) }
 }
 
 // rules

@@ -4,34 +4,15 @@ import '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs-core'
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import {
-  allKinds,
-  Block,
-  chainIsAssociative,
-  checkLaws,
-  everyLaw,
-  follow,
-  fusedIsUnfused,
-  identityIsNeutral,
-  maskedAll,
-  partitionRestricts,
-  type Trial,
-} from '../../laws/index.js'
+import { Block, follow, type Trial } from '../../laws/index.js'
 import { tidily } from '../../laws/tensor.js'
 import { type GradientTransformation, tree } from '../../src/index.js'
 import { type Both, byBoth } from './byReference.js'
-import { everything, ruleSketch, transformationOf, type Vocabulary } from './randomRule.js'
+import { ofWholes, ruleSketch, transformationOf, type Vocabulary } from './randomRule.js'
 import { asserting } from './runs.js'
 
 /** Operators that lead from whole numbers to whole numbers. */
-const whole: Vocabulary = {
-  unary: ['neg', 'abs', 'sign'],
-  binary: ['add', 'sub', 'mul', 'min', 'max'],
-  factors: 'atoms',
-  reductions: true,
-  norms: false,
-  axes: true,
-}
+const whole: Vocabulary = { ...ofWholes, axes: true }
 
 /** Those with rows of 16 and more have kernels on WASM. */
 const shapes = [[], [3], [2, 3], [3, 1], [1, 4], [2, 3, 2], [2, 1, 2, 3], [0, 2], [2, 0], [3, 17], [35, 16]]
@@ -113,23 +94,4 @@ describe.each(['cpu', 'wasm'])('on %s', (backend) => {
       }
     },
   )
-})
-
-describe('a random rule of rows, columns and matrices', () => {
-  beforeAll(async () => {
-    await tf.setBackend('cpu')
-  })
-
-  test.each(
-    [...everyLaw, fusedIsUnfused, chainIsAssociative, identityIsNeutral, maskedAll, partitionRestricts].map(
-      (law) => [law.name, law] as const,
-    ),
-  )('keeps the law %s', (_, law) => {
-    fc.assert(
-      fc.property(ruleSketch({ ...everything, axes: true }), fc.integer(), (rule, seed) =>
-        checkLaws(transformationOf(rule), [law], { kinds: allKinds, runs: 2, seed }),
-      ),
-      asserting(10),
-    )
-  })
 })

@@ -227,6 +227,15 @@ export const everything: Vocabulary = {
   reductions: true,
 }
 
+/** Operators that lead from whole numbers to whole numbers, so that the order of a sum does not matter. */
+export const ofWholes: Vocabulary = {
+  unary: ['neg', 'abs', 'sign'],
+  binary: ['add', 'sub', 'mul', 'min', 'max'],
+  factors: 'atoms',
+  reductions: true,
+  norms: false,
+}
+
 const compares: readonly CompareOp[] = ['lt', 'le', 'eq', 'ne']
 
 const wholes: readonly Whole[] = ['leaf', 'tree']

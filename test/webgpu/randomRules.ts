@@ -2,18 +2,16 @@
 import * as fc from 'fast-check'
 import { Block, type Trial, trial } from '../../laws/index.js'
 import { tree } from '../../src/index.js'
-import { type RuleSketch, ruleSketch, transformationOf, type Vocabulary } from '../laws/randomRule.js'
+import {
+  ofWholes,
+  type RuleSketch,
+  ruleSketch,
+  transformationOf,
+  type Vocabulary,
+} from '../laws/randomRule.js'
 import { differences } from './difference.js'
 import { onArrays, onDevice } from './follow.js'
 import type { Device } from './read.js'
-
-const whole: Vocabulary = {
-  unary: ['neg', 'abs', 'sign'],
-  binary: ['add', 'sub', 'mul', 'min', 'max'],
-  factors: 'atoms',
-  reductions: true,
-  norms: false,
-}
 
 const ieee: Vocabulary = {
   unary: ['neg', 'abs', 'sqrt', 'sign'],
@@ -39,7 +37,7 @@ const expectEqual = (found: readonly string[]): void => {
 
 /** Rules whose results are whole numbers, so that the order of a sum does not matter. */
 export const wholeRules = (device: Device): fc.IAsyncProperty<[RuleSketch, Trial]> =>
-  fc.asyncProperty(ruleSketch(whole), wholeTrial, async (rule, on) => {
+  fc.asyncProperty(ruleSketch(ofWholes), wholeTrial, async (rule, on) => {
     const tx = transformationOf(rule)
     const expected = await onArrays(tx, on)
     // before the device computes anything

@@ -2,7 +2,7 @@
  * Values that differ along some of a leaf's axes: how many numbers they have, where each of them stands in a larger one,
  * and which of its numbers a reduction takes together.
  */
-import { sizeOf } from '../../rule/leaf.js'
+import { otherAxes, sizeOf, sizeOfAxes } from '../../rule/leaf.js'
 import { differs, type Extent, shapeAlong } from '../../rule/scope.js'
 
 /** How many numbers a value of an extent has. */
@@ -75,9 +75,8 @@ export const groupsOf = (
 ): Groups => {
   const [own, left] = [axesAlong(from, shape.length), axesAlong(over, shape.length)]
   const within = own.filter((axis) => !left.includes(axis))
-  const lengthOf = (axes: readonly number[]): number => sizeOf(axes.map((axis) => shape[axis] ?? 1))
-  const [count, length] = [lengthOf(left), lengthOf(within)]
-  const others = shape.map((_, axis) => axis).filter((axis) => !own.includes(axis) && !left.includes(axis))
+  const [count, length] = [sizeOfAxes(shape, left), sizeOfAxes(shape, within)]
+  const others = otherAxes(shape, [...own, ...left])
   const numbers = gather(x, from, shape, [...left, ...within], new Float64Array(count * length))
-  return { numbers, count, length, each: lengthOf(others) }
+  return { numbers, count, length, each: sizeOfAxes(shape, others) }
 }

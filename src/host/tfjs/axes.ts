@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core'
 import type { ReduceKind } from '../../rule/expr.js'
-import { sizeOf } from '../../rule/leaf.js'
+import { sizeOf, sizeOfAxes } from '../../rule/leaf.js'
 import { differs, type Extent } from '../../rule/scope.js'
 import { stretch } from './functions.js'
 
@@ -25,7 +25,7 @@ const sumAlong = (x: tf.Tensor, axes: readonly number[]): tf.Tensor => {
   if (!areNeighbours || first + axes.length === shape.length) return tf.sum(x, [...axes], true)
   const [before, along, after] = [
     sizeOf(shape.slice(0, first)),
-    sizeOf(axes.map((axis) => shape[axis] ?? 1)),
+    sizeOfAxes(shape, axes),
     sizeOf(shape.slice(first + axes.length)),
   ]
   const sums = tf.matMul(tf.ones([before, 1, along]), tf.reshape(x, [before, along, after]))

@@ -1,6 +1,6 @@
 /** Grid: a leaf as matrices whose rows lie one after the other in memory, if its rule looks at it so. */
 import { subterms } from '../../../rule/expr.js'
-import { sizeOf } from '../../../rule/leaf.js'
+import { sizeOf, sizeOfAxes } from '../../../rule/leaf.js'
 import type { LeafPlan } from '../../../rule/plan.js'
 import { along, type Extent, isAxes } from '../../../rule/scope.js'
 
@@ -29,7 +29,6 @@ const range = (from: number, to: number): readonly number[] =>
 export const gridOf = (plan: LeafPlan, shape: readonly number[]): Grid | null => {
   const rank = shape.length
   const extents = [...extentsOf(plan)].filter(isAxes)
-  const lengthOf = (axes: readonly number[]): number => sizeOf(axes.map((axis) => shape[axis] ?? 1))
   // rows end before an axis, and matrices before an earlier one: the few that there are are tried
   for (let end = 1; end < rank; end++)
     for (let stack = 0; stack < end; stack++) {
@@ -38,9 +37,9 @@ export const gridOf = (plan: LeafPlan, shape: readonly number[]): Grid | null =>
       if (!extents.every((extent) => [matrix, row, column].includes(extent))) continue
       const grid = {
         ...{ row, column },
-        count: lengthOf(range(0, stack)),
-        rows: lengthOf(range(stack, end)),
-        columns: lengthOf(range(end, rank)),
+        count: sizeOfAxes(shape, range(0, stack)),
+        rows: sizeOfAxes(shape, range(stack, end)),
+        columns: sizeOfAxes(shape, range(end, rank)),
       }
       return sizeOf(shape) > 0 && grid.columns >= LEAST ? grid : null
     }
