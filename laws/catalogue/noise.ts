@@ -45,7 +45,7 @@ const noiseIsAdded: Law<Tx, Trial> = {
 /** Of every element and step another number: no leaf, no step repeats. */
 const noiseIsFresh: Law<Tx, Trial> = {
   name: 'noiseIsFresh',
-  statement: 'no two elements, of any leaves and steps, have the same noise',
+  statement: 'no two elements, of any leaves or steps, have the same noise',
   conditions: 'zero gradients; up to a hundred numbers per step; 24 random bits in each',
   kinds: allKinds,
   arbitrary: (kind) => trial(kind, { grads: 'finite', steps: 3 }),

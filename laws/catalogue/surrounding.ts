@@ -75,7 +75,7 @@ export const surrounding: readonly CatalogueRow[] = [
     ...odd,
     sameAs({
       name: 'elementwiseIsFlat',
-      statement: 'flatten(f) = f where no element sees another',
+      statement: 'flatten(f) = f where each element depends on itself alone',
       other: () => trace(0.9),
     }),
   ]),
@@ -108,7 +108,7 @@ export const surrounding: readonly CatalogueRow[] = [
       ...odd,
       closedForm({
         name: 'halves',
-        statement: 'while the loss stays, the scale is halved in steps 3, 5, 7 …',
+        statement: 'while the loss is constant, the scale is halved in steps 3, 5, 7 …',
         signal: swinging,
         formula: ({ g, t }) => g * swinging(t) * 0.5 ** Math.floor((t - 1) / 2),
         tolerance: within(0),
@@ -122,7 +122,7 @@ export const surrounding: readonly CatalogueRow[] = [
       ...elementwise,
       closedForm({
         name: 'followsInPart',
-        statement: 'at fixed fast parameters the n-th sync is the update of 1 − (1 − α)ⁿ of the way',
+        statement: 'with fixed fast parameters, the n-th sync goes 1 − (1 − α)ⁿ of the way',
         formula: ({ g, t }) => -0.5 * g * (t % 2 === 0 ? 1 - 0.75 ** (t / 2) : 1),
         grads: 'moderate',
         params: 'moderate',
@@ -137,7 +137,7 @@ export const surrounding: readonly CatalogueRow[] = [
     [
       closedForm({
         name: 'startsAnew',
-        statement: 'momentum that starts anew in every second step',
+        statement: 'momentum that restarts in every second step',
         formula: ({ g, t }) => g * (t % 2 === 0 ? 1.5 : 1),
         grads: 'moderate',
         params: 'moderate',
@@ -151,7 +151,7 @@ export const surrounding: readonly CatalogueRow[] = [
     [
       sameAs({
         name: 'looksAheadOfPairs',
-        statement: 'lookahead is the same around rules and an ordinary pair',
+        statement: 'lookahead is the same around rules and around a pair of functions',
         other: () => slowInState(lookahead({ fastOptimizer: trace(0.5), syncPeriod: 2, slowStepSize: 0.5 })),
         states: true,
       }),
