@@ -1,4 +1,4 @@
-/** Relatives of Adam: blocks that keep second moments of other kinds, their optimizers, and the laws that they keep. */
+/** Relatives of Adam: blocks that keep second moments of other kinds, their optimizers, and their laws. */
 import {
   adabelief,
   adadelta,

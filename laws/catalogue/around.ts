@@ -20,10 +20,10 @@ import { averaging, duel, tuning } from './aroundForms.js'
 import { elementwise, treeNorms } from './groups.js'
 import { type CatalogueRow, row } from './row.js'
 
-// what is left of parameters that differ by little has as many digits less
+// parameters that differ little cancel, and lose as many digits
 const differences: Tolerance = { ulps: 256, floor: 1e-6 }
 
-/** From zero, and not monotone. */
+/** Starts at zero, and is not monotone. */
 const bumpy: Schedule = (count) => [0.125, 0, 0.5, 0.25, 1, 0.5][count] ?? 1
 
 const duellists = () =>

@@ -1,4 +1,4 @@
-/** Rules that look back to where they started: betting, dual averages, distances, estimated learning rates. */
+/** Rules that measure the distance from their start: betting, dual averages, distances, estimated learning rates. */
 
 import {
   addDecayedWeights,

@@ -1,4 +1,4 @@
-/** Building blocks and optimizers that keep or clip by the axes of a tensor, and the laws that they keep. */
+/** Building blocks and optimizers that factor or clip along the axes of a tensor, and their laws. */
 import {
   type AdaptiveGradClipOptions,
   adafactor,
@@ -169,7 +169,7 @@ const coverRow = (call: string, make: () => Tx, options: Cover, laws: readonly T
     leafwise,
     zeroGradient,
     ...leafForms('u = Σ (1 − β)βᵗ⁻ˢ g/√(a + ε), a the least bound and g²', coverForm(options), rounded, {
-      // momentum that swings cancels
+      // momentum that oscillates cancels
       only: ['constant', 'varied'],
     }),
     ...laws,

@@ -1,4 +1,4 @@
-/** Building blocks and optimizers that need matrices, and the laws that they keep. */
+/** Building blocks and optimizers that need matrices, and their laws. */
 import {
   adamw,
   galore,
@@ -45,7 +45,7 @@ const muonRow = (
     }),
   ])
 
-/** Matrices are Muon's, other leaves NAdam's. */
+/** Muon for matrices, NAdam for other leaves. */
 const muonLeaves = (
   statement: string,
   factor: (shape: readonly [m: number, n: number]) => number,
@@ -149,7 +149,7 @@ const muons: readonly CatalogueRow[] = [
 
 const dot = (a: Block, b: Block): number => a.data.reduce((sum, x, i) => sum + x * (b.data[i] ?? 0), 0)
 
-/** The update of a matrix is its projection onto so many directions, which no others surpass. */
+/** The update of a matrix is its projection onto its most important directions. */
 const projected = (rank: number): Law<Tx, Trial> => ({
   name: 'projected',
   statement: `u is orthogonal to g − u, and keeps at least the share of ‖g‖² that ${rank} average directions have`,

@@ -1,4 +1,4 @@
-/** Relatives of Adam: other moments, in another order. */
+/** Relatives of Adam with other moments, or in another order. */
 
 import {
   acprop,

@@ -1,4 +1,4 @@
-/** Wrappers that choose between steps, and the laws that they keep. */
+/** Wrappers that choose between steps, and their laws. */
 import {
   adam,
   applyIfFinite,
@@ -34,10 +34,10 @@ const oddSteps = (t: number): number =>
     isEven(i) ? varied(i + 1) * 0.5 ** Math.floor((t - 1 - i) / 2) : 0,
   ).reduce((sum, x) => sum + x, 0)
 
-/** The sum of three factors that end with the one of step t. */
+/** The sum of the last three factors, up to step t. */
 const three = (t: number): number => varied(t - 2) + varied(t - 1) + varied(t)
 
-/** The steps in which one of one, then ones of two, end. */
+/** The last of each group of steps: first a group of one, then groups of two. */
 const growing = (gradientStep: number): number => (gradientStep === 0 ? 1 : 2)
 
 export const steps: readonly CatalogueRow[] = [

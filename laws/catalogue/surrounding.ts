@@ -1,4 +1,4 @@
-/** Wrappers around whole transformations and their hyperparameters, and the laws that they keep. */
+/** Wrappers around whole transformations and their hyperparameters, and their laws. */
 import {
   applyUpdates,
   dispose,
@@ -24,7 +24,7 @@ import { within } from '../violation.js'
 import { elementwise, odd, treeNorms } from './groups.js'
 import { type CatalogueRow, row } from './row.js'
 
-/** The same as an ordinary pair, so that a wrapper cannot look into it. */
+/** The same as a pair of functions, which a wrapper cannot look into. */
 export const ordinary = <S>({ init, update }: GradientTransformation<S>): GradientTransformation<S> => ({
   init,
   update,
@@ -47,7 +47,7 @@ const slowInState = <S>(tx: Lookahead<S>): Tx => {
   const inside: GradientTransformation<State> = {
     init: (params) => ({ own: tx.init(params), slow: applyUpdates<Params>(params, null) }),
     update: <P extends Params>(grads: P, state: State, fast: Params = null) => {
-      // what is not a state is left for lookahead to refuse
+      // lookahead itself refuses what is not a state
       const [updates, next] = tx.update<P>(grads, state?.own, { fast, slow: state?.slow ?? null })
       const moved = applyUpdates<Params>(state.slow, updates.slow)
       dispose(updates.slow)
@@ -97,7 +97,7 @@ export const surrounding: readonly CatalogueRow[] = [
       value: 1,
     },
     {
-      // a loss may be negative, and its relative tolerance is still of its size
+      // a loss may be negative; its relative tolerance is by its absolute value
       call: 'reduceOnPlateau({ factor: 0.5, patience: 2, rtol: 0.25 })',
       make: () => reduceOnPlateau({ factor: 0.5, patience: 2, rtol: 0.25 }),
       value: -1,

@@ -1,4 +1,4 @@
-/** Blocks that watch, mend, save up or map updates, and the laws that they keep. */
+/** Blocks that watch, repair, accumulate or map updates, and their laws. */
 import {
   applyEvery,
   clip,
@@ -28,7 +28,7 @@ import { agreeing, elementwise, linear, odd, treeNorms } from './groups.js'
 import { at, eachLeaf, elementAt, everything, keeps, one } from './kept.js'
 import { type CatalogueRow, row } from './row.js'
 
-/** What only watches lets all numbers through. */
+/** A block that only watches passes all numbers through. */
 const onlyWatches = sameAs({
   name: 'onlyWatches',
   statement: 'the updates are the gradients',
