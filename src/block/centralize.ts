@@ -2,7 +2,7 @@
 
 import { otherAxes } from '../rule/leaf.js'
 import { mean } from '../rule/reduction.js'
-import { fromRule } from '../transform/fromRule.js'
+import { fromRule } from '../transform/fromRuleByAxes.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -128,10 +128,17 @@ export const selectInto = (
   return out
 }
 
-/** What a part of a column is reduced to: of a norm the sum of squares, of elements times a power of two. */
-export const reduced = (kind: ReduceKind, x: Elements, from: number, size: number, power: number): number => {
+/** What a part of a column is reduced to, with all before it: of a norm the sum of squares, of elements times a power of two. */
+export const reduced = (
+  kind: ReduceKind,
+  x: Elements,
+  from: number,
+  size: number,
+  power: number,
+  before: number,
+): number => {
   const end = from + size
-  let result = kind === 'max' ? Number.NEGATIVE_INFINITY : 0
+  let result = before
   if (kind === 'sum') for (let i = from; i < end; i++) result += at(x, i)
   else if (kind === 'max') for (let i = from; i < end; i++) result = Math.max(result, at(x, i))
   else if (x instanceof Float32Array)

@@ -1,0 +1,28 @@
+/**
+ * Brought: what only some steps need. Who makes something that needs it brings it; everybody else is bundled and loaded
+ * without.
+ */
+import type { TensorLike } from '../rule/leaf.js'
+import type { MatrixHost } from './host.js'
+import type { ArrayDoor } from './numbers/door.js'
+import type { Done, Interpreter, Work } from './work.js'
+
+/** What there is to bring. */
+export interface Brought {
+  /** The host of tensors, which makes them leaves: from the entry that loads their library. */
+  readonly tensors?: MatrixHost<TensorLike>
+  /** Computes a step part by part, where not all leaves are computed in one way: with tensors, and with axes. */
+  readonly parts?: Interpreter
+  /** Computes a step with orthogonal factors by steps without. */
+  readonly rounds?: (run: Interpreter, work: Work) => Done
+  /** Computes a step on arrays of which something differs along some of a leaf's axes alone. */
+  readonly axes?: <V>(door: ArrayDoor<V>, work: Work<V>) => Done<V>
+}
+
+/** What has been brought so far. */
+export const brought: Brought = {}
+
+/** Brings more: it is there from now on. */
+export const bring = (more: Brought): void => {
+  Object.assign(brought, more)
+}
