@@ -55,6 +55,7 @@ import { bring } from '../host/brought.js'
 import { byParts } from '../host/parts.js'
 import { tensorHost } from '../host/tfjs/host.js'
 import { bringLibrary } from '../host/tfjs/library.js'
+import { bringReductions } from '../transform/reduction.js'
 import { grad } from './valueAndGrad.js'
 
 declare module '../rule/leaf.js' {
@@ -125,3 +126,4 @@ bringLibrary(
   grad,
 )
 bring({ tensors: tensorHost, parts: byParts })
+bringReductions()

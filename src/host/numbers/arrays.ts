@@ -1,10 +1,9 @@
 /** The interpreter for leaves whose numbers are in arrays: numbers and typed arrays themselves, and whatever holds one. */
 import type { Loop } from '../../compile/loop.js'
-import { inOrder } from '../../compile/wasm/inOrder.js'
 import { remember } from '../../rule/intern.js'
 import { sizeOf } from '../../rule/leaf.js'
 import { cloneLeaf, NdArray, type NumberLeaf, numbersOf } from '../../rule/ndarray.js'
-import { brought } from '../brought.js'
+import { brought, reductions } from '../brought.js'
 import { type Refusal, refusal, report } from '../fallback.js'
 import { type Binding, bind } from '../kernels/bind.js'
 import { compiler } from '../kernels/compile.js'
@@ -52,7 +51,11 @@ export const columnsOf: (job: Job) => Way = remember((job: Job) => columnWay(bin
 
 const makeKernels = (): ((job: Job) => Way | Refusal) => {
   const memory = makeMemory()
-  const compile = compiler({ memory: memory.memory, isShared: false, sums: inOrder })
+  const compile = compiler({
+    memory: memory.memory,
+    isShared: false,
+    sums: (widths) => reductions().inOrder(widths),
+  })
   return (job) => {
     const binding = bind(job, (loop, precision) => (needsKernel(loop) ? compile(loop, precision) : null), lay)
     if ('_tag' in binding) return binding

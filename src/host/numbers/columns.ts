@@ -7,12 +7,13 @@ import type { Phase } from '../../compile/passes.js'
 import type { Precision } from '../../compile/wasm/width.js'
 import type { Reduce } from '../../rule/expr.js'
 import type { Elements } from '../../rule/ndarray.js'
+import { reductions as computing } from '../brought.js'
 import type { Bound, BoundStage, Group } from '../kernels/bind.js'
 import type { Machine } from '../kernels/machine.js'
 import { count } from '../statistics.js'
 import { bring, type Stepped, singleOf } from './inputs.js'
 import { type Segment, type Window, windowsOf } from './layout.js'
-import { map2Into, mapInto, reduced, selectInto } from './loops.js'
+import { map2Into, mapInto, selectInto } from './loops.js'
 
 /** A phase, written down, and where it has its things. */
 export interface Columns {
@@ -177,6 +178,7 @@ const share = (
 ): void => {
   const { written, columns } = layout
   const of = phase.loop.reductions
+  const { reduced } = computing()
   for (let s = 0; s < segments.length; s++) {
     const { row, at, size } = segments[s] as Segment
     for (let k = 0; k < of.length; k++) {
