@@ -7,13 +7,12 @@ import { withoutUnused } from '../rule/condition.js'
 import { Const, type Expr, Gradient, LeafScalar, type OfLeaf, Scalar, Slot } from '../rule/expr.js'
 import { rememberNamed } from '../rule/intern.js'
 import type { LeafSpec, Params } from '../rule/leaf.js'
-import { identityRule, makeRule, type Rule, rewriteRule } from '../rule/rule.js'
+import { makeRule, type Rule, rewriteRule } from '../rule/rule.js'
 import type { Scope } from '../rule/scope.js'
 import { parameter, type SlotSpec } from '../rule/slot.js'
 import { Term } from '../rule/term.js'
-import { boundTo, needsView, type RowsAndColumns, viewOf } from '../rule/view.js'
+import { needsView } from '../rule/view.js'
 import { type Given, nothingGiven, readExtraArgs } from './extraArgs.js'
-import { seen } from './labelling.js'
 import type { RuleInputs, RuleScalars, RuleSpec, RuleState, Scalars, SlotSpecs } from './ruleSpec.js'
 import type { DeclaredScalar, ExtraArgs, Program, SlotPlace, Step } from './transformation.js'
 
@@ -27,12 +26,14 @@ export interface DeclaredRule<S> {
 
 const reserved = ['update', 'g', 'p', 'count', '']
 
+/** The rule of each leaf that a rule of matrices, rows and columns comes to. */
+export type AtLeaves = (rule: Rule) => (leaf: LeafSpec) => Rule
+
 /**
- * Declares a rule that reads `inputNames`, trees like the parameters, as well. A leaf that has no axes for it has another
- * rule, which keeps nothing.
+ * Declares a rule that reads `inputNames`, trees like the parameters, as well.
  *
  * Throws `InvalidArgument` for a name that is taken, for a scalar that is not a number, for a result that is not a term,
- * for a comparison that nothing is made of, and for rows or columns without `axes`.
+ * for a comparison that nothing is made of, and for rows or columns without axes.
  */
 export const declareRule = <
   const L extends SlotSpecs,
@@ -43,7 +44,7 @@ export const declareRule = <
 >(
   spec: RuleSpec<L, H, E, I, N>,
   inputNames: readonly I[] = [],
-  otherwise: Rule = identityRule,
+  atLeaves?: AtLeaves,
 ): DeclaredRule<RuleState<L, H>> => {
   type S = RuleState<L, H>
   const { scalars, extraArgs = [], leafScalars = {} } = spec
@@ -67,19 +68,17 @@ export const declareRule = <
   const elements = inputNames.map((name): SlotPlace => ({ name, scope: 'element' }))
   const ofTree = (name: string): SlotPlace => ({ name, scope: 'tree' })
   const all = [...names, ...hostNames]
-  const { axes, fits } = spec
-  if (axes === undefined && needsView(rule))
+  if (atLeaves === undefined && needsView(rule))
     throw new GradpipeError(
       'InvalidArgument',
       'fromRule.axes',
       'which axes of a leaf are rows and which are columns, which the rule is written of',
       'nothing',
     )
-  /** The program of a rule, bound to each leaf's axes where it has any. */
   const programOf = (of: Rule, scalars: readonly string[], inputs: readonly SlotPlace[]): Program => {
     const written = writtenProgram(of, scalars, inputs)
-    if (axes === undefined && fits === undefined) return written
-    return { ...written, rule: axes === undefined ? written.rule : byAxes(of, axes, otherwise), fits }
+    if (atLeaves === undefined && spec.fits === undefined) return written
+    return { ...written, rule: atLeaves?.(of) ?? written.rule, fits: spec.fits }
   }
   const program = programOf(rule, all, [...extraArgs.map(ofTree), ...elements])
   const nextOnHost = tape(next, all.map(Scalar))
@@ -198,14 +197,6 @@ const hostSlots = (slots: SlotSpecs): Readonly<Record<string, number>> =>
   )
 
 // programs
-
-/** The rule of a leaf that is looked at as told; another of one that is left alone. */
-const byAxes =
-  (rule: Rule, axes: (leaf: LeafSpec) => RowsAndColumns | null, otherwise: Rule) =>
-  (leaf: LeafSpec): Rule => {
-    const given = axes(seen(leaf))
-    return given === null ? otherwise : boundTo(rule, viewOf(leaf, given))
-  }
 
 /** Equal rules with the same scalars and inputs are the same program. */
 const writtenProgram = (rule: Rule, scalars: readonly string[], inputs: readonly SlotPlace[]): Program =>
