@@ -4,7 +4,7 @@ import { tape } from '../compile/tape.js'
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'
 import { withoutUnused } from '../rule/condition.js'
-import { Const, type Expr, Gradient, Scalar, Slot } from '../rule/expr.js'
+import { Const, type Expr, Gradient, LeafScalar, type OfLeaf, Scalar, Slot } from '../rule/expr.js'
 import { rememberNamed } from '../rule/intern.js'
 import type { LeafSpec, Params } from '../rule/leaf.js'
 import { makeRule, type Rule, rewriteRule } from '../rule/rule.js'
@@ -13,7 +13,7 @@ import { parameter, type SlotSpec } from '../rule/slot.js'
 import { Term } from '../rule/term.js'
 import { needsView } from '../rule/view.js'
 import { type Given, nothingGiven, readExtraArgs } from './extraArgs.js'
-import type { RuleInputs, RuleSpec, RuleState, Scalars, ScalarsOf, SlotSpecs } from './ruleSpec.js'
+import type { RuleInputs, RuleScalars, RuleSpec, RuleState, Scalars, SlotSpecs } from './ruleSpec.js'
 import type { DeclaredScalar, ExtraArgs, Program, SlotPlace, Step } from './transformation.js'
 
 /** A rule that can be stepped. */
@@ -40,13 +40,14 @@ export const declareRule = <
   H extends Scalars,
   const E extends string,
   const I extends string,
+  const N extends string = never,
 >(
-  spec: RuleSpec<L, H, E, I>,
+  spec: RuleSpec<L, H, E, I, N>,
   inputNames: readonly I[] = [],
   atLeaves?: AtLeaves,
 ): DeclaredRule<RuleState<L, H>> => {
   type S = RuleState<L, H>
-  const { scalars, extraArgs = [] } = spec
+  const { scalars, extraArgs = [], leafScalars = {} } = spec
   const timed = typeof scalars === 'function'
   const scalarsAt = (count: number): Readonly<Record<string, number>> =>
     typeof scalars === 'function' ? scalars({ count, t: count + 1 }) : scalars
@@ -59,6 +60,7 @@ export const declareRule = <
   const taken = [...reserved, ...inputNames]
   checkNames('slots', Object.keys(spec.slots), [...taken, ...names])
   checkNames('extraArgs', extraArgs, [...taken, ...Object.keys(spec.slots), ...names])
+  checkNames('leafScalars', Object.keys(leafScalars), [...Object.keys(spec.slots), ...names])
 
   const onHost = hostSlots(spec.slots)
   const hostNames = Object.keys(onHost)
@@ -75,7 +77,9 @@ export const declareRule = <
     )
   const programOf = (of: Rule, scalars: readonly string[], inputs: readonly SlotPlace[]): Program => {
     const written = writtenProgram(of, scalars, inputs)
-    return atLeaves === undefined ? written : { ...written, rule: atLeaves(of) }
+    const { fits } = spec
+    if (atLeaves === undefined && fits === undefined) return written
+    return { ...written, rule: atLeaves === undefined ? written.rule : atLeaves(of), fits }
   }
   const program = programOf(rule, all, [...extraArgs.map(ofTree), ...elements])
   const nextOnHost = tape(next, all.map(Scalar))
@@ -219,8 +223,8 @@ const withNumbers = (rule: Rule, numbers: ReadonlyMap<string, number>): Rule =>
 // rules
 
 /** The rule that a user's function builds, and the next values of the slots that the host keeps. */
-const ruleOf = <L extends SlotSpecs, H extends Scalars, E extends string, I extends string>(
-  spec: RuleSpec<L, H, E, I>,
+const ruleOf = <L extends SlotSpecs, H extends Scalars, E extends string, I extends string, N extends string>(
+  spec: RuleSpec<L, H, E, I, N>,
   scalars: readonly string[],
   inputNames: readonly I[],
 ): { readonly rule: Rule; readonly next: readonly Expr[] } => {
@@ -237,10 +241,18 @@ const ruleOf = <L extends SlotSpecs, H extends Scalars, E extends string, I exte
     g: new Term(Gradient, 'element'),
     p: parameter,
   }
-  const terms = Object.fromEntries(scalars.map((name) => termOf(name, 'host')))
+  const terms = {
+    ...Object.fromEntries(scalars.map((name) => termOf(name, 'host'))),
+    ...Object.fromEntries(
+      Object.entries<OfLeaf>(spec.leafScalars ?? {}).map(([name, of]) => [
+        name,
+        new Term(LeafScalar(name, of), 'leaf'),
+      ]),
+    ),
+  }
   // both records have the entries that their mapped types name
   const result: unknown = withoutUnused('fromRule.step', () =>
-    spec.step(inputs as RuleInputs<L, E, I>, terms as { readonly [K in keyof ScalarsOf<H>]: Term<'host'> }),
+    spec.step(inputs as RuleInputs<L, E, I>, terms as RuleScalars<H, N>),
   )
   if (typeof result !== 'object' || result === null)
     throw new GradpipeError('InvalidArgument', 'fromRule.step', 'a record of update and slots', shown(result))

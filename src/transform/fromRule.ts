@@ -5,7 +5,12 @@ import type { RuleExtraArgs, RuleSpec, RuleState, Scalars, SlotSpecs } from './r
 import type { GradientTransformation } from './transformation.js'
 
 /** Makes a transformation from a rule; {@link RuleSpec.axes} are for the `fromRule` of `fromRuleByAxes.ts` alone. */
-export const fromRule = <const L extends SlotSpecs, H extends Scalars, const E extends string = never>(
-  spec: RuleSpec<L, H, E> & { readonly axes?: never },
+export const fromRule = <
+  const L extends SlotSpecs,
+  H extends Scalars,
+  const E extends string = never,
+  const N extends string = never,
+>(
+  spec: RuleSpec<L, H, E, never, N> & { readonly axes?: never },
 ): GradientTransformation<RuleState<L, H>, RuleExtraArgs<E>> =>
   fromRuled({ ...declareRule(spec), call: spec.call ?? ['fromRule', spec] })
