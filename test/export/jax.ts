@@ -61,8 +61,14 @@ const cancelling: readonly (readonly [call: RegExp, dtype: Case['dtype'], bound:
   ],
   // as in the laws: float32 has no digit left here, and golden values hold it
   [/^momo(Adam)?\(halving/, 'float32', Infinity, 'products of gradients and parameters cancel in the loss'],
-  // float64 agrees to 2e-14: where the digits go is not looked into yet
-  [/^scheduleFreeAdamw\(bumpy/, 'float32', 2 ** -8, 'a rate that is 0 at first and jumps'],
+  // the way to z, c(z − y) = 0.4, and the base's step are the same but for 8.2e-4: one rounding of z = 14 and of y = 9 before
+  // is 2.4e-4 of it, and float32 here is itself 1.0e-4 off float64. Without jit nothing is fused, and the numbers are equal
+  [
+    /^scheduleFreeAdamw\(bumpy/,
+    'float32',
+    2 ** -11,
+    'in the 13th step, a scalar’s way to z and its step cancel but for 1 part in 500',
+  ],
 ]
 
 /** Runs a script of Python on a folder. */
