@@ -1,4 +1,4 @@
-/** Building blocks and optimizers that scale by the shape of a leaf, or factor or clip along its axes, and their laws. */
+/** Building blocks and optimizers that scale, factor or clip by the shape or the axes of a leaf, and their laws. */
 import {
   type AdaptiveGradClipOptions,
   adafactor,

@@ -7,7 +7,6 @@ import type { Reduce } from '../rule/expr.js'
 import type { LeafSpec } from '../rule/leaf.js'
 import { plan } from '../rule/plan.js'
 import { type Outputs, type Rule, startOutputs, UPDATE, updateOutputs } from '../rule/rule.js'
-import { numberOf } from '../transform/leafScalar.js'
 import type { Program } from '../transform/transformation.js'
 import { showPath } from '../tree/path.js'
 import type { Asked, Kind } from './ask.js'
@@ -102,7 +101,7 @@ const startOf = (start: Program, keys: Keys, specs: readonly LeafSpec[], nameOf:
 const functionsOf = ({ of, functions }: Phase, outputs: Outputs, leaf: LeafSpec): readonly string[] =>
   (of.get(outputs) ?? []).map((called) => {
     const args = functions.find(({ name }) => name === called)?.args ?? []
-    const given = args.map(({ name, node }) => `${name}=${floatText(numberOf(node, leaf))}`)
+    const given = args.map(({ name, node }) => `${name}=${floatText(node.of(leaf))}`)
     return given.length === 0 ? called : `functools.partial(${[called, ...given].join(', ')})`
   })
 
@@ -173,8 +172,13 @@ const whichText = ({ which, kinds }: Asked, keys: Keys): string => {
   return `${table}def _which(kept):\n    """Which kind of step comes."""\n    return ${text}\n`
 }
 
-/** The text of the module, for these leaves. */
-export const jaxModule = (asked: Asked, specs: readonly LeafSpec[]): string => {
+const docOf = (made: readonly string[]): string => {
+  const first = '"""A gradient transformation for Optax, printed by gradpipe: `tx`.'
+  return made.length === 0 ? `${first}"""\n` : `${first}\n\nIt is\n\n${indented(made)}\n"""\n`
+}
+
+/** The text of the module, for these leaves; its docstring tells by which calls the transformation was `made`. */
+export const jaxModule = (asked: Asked, specs: readonly LeafSpec[], made: readonly string[]): string => {
   const { start, skeleton, kept, kinds } = asked
   const keys = keysOf(asked)
   const names = new Names([])
@@ -195,7 +199,7 @@ export const jaxModule = (asked: Asked, specs: readonly LeafSpec[]): string => {
   const unquoted = (key: string): string => key.slice(1, -1)
   const scopes = new Map(start.slots.map(({ name, scope }) => [name, scope]))
   return joined([
-    '"""A gradient transformation for Optax, printed by gradpipe: `tx`."""\n',
+    docOf(made),
     jaxImports,
     jaxHead,
     '# The rules: what happens to one leaf. `slots` is what is kept of it.\n',
