@@ -18,10 +18,6 @@ export interface Shared {
   readonly inputs: ReadonlyMap<string, string>
   /** What a term of the host's that is no constant, or a total of the tree, is called among the numbers of a step. */
   readonly number: (expr: Expr) => string
-  /** A value that all leaves share, as one of a leaf's precision. */
-  readonly cast: (text: string) => string
-  /** What a function begins with that casts. */
-  readonly precision: string
 }
 
 /** A function's statements, without its head. */
@@ -44,7 +40,8 @@ const reading = (
   called?: ReadonlyMap<Expr, string>,
   names = new Names(parameters),
 ): Reading => {
-  const { library, constants, slots, inputs, number, cast, precision } = shared
+  const { library, constants, slots, inputs, number } = shared
+  const cast = library.cast?.of ?? ((text: string) => text)
   const [ofSlots, ofConstants, ofNumbers]: [string[], string[], string[]] = [[], [], []]
   let [casts, sizes] = [false, false]
   const known = new Map<Expr, Printed>()
@@ -101,7 +98,7 @@ const reading = (
       size: 'size',
     },
     head: () => [
-      ...(casts ? [precision] : []),
+      ...(casts && library.cast !== undefined ? [library.cast.head] : []),
       ...ofSlots,
       ...ofConstants,
       ...ofNumbers,

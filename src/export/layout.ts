@@ -1,6 +1,6 @@
 /** Collections of Python over one line or several, as black breaks them. */
 import { stringText } from '../compile/python/text.js'
-import type { Skeleton } from './ask.js'
+import type { Skeleton } from './state.js'
 
 /** Lines with indentation. */
 export const indented = (lines: readonly string[], by = '    '): string =>

@@ -1,37 +1,54 @@
 /** The words of a library of arrays, by which terms are printed. */
 import type { BinaryOp, ReduceKind, UnaryOp } from '../../rule/expr.js'
 
-/** A library of arrays: what it calls the functions of the language. */
+type OfOne = (x: string) => string
+
+/** A library of arrays: how the functions of the language are written with it. */
 export interface Library {
   /** Functions of one argument, but for the sign, which is Python's own. */
-  readonly unary: Readonly<Record<Exclude<UnaryOp, 'neg'>, string>>
-  readonly binary: Readonly<Record<Extract<BinaryOp, 'min' | 'max'>, string>>
-  readonly where: string
+  readonly unary: Readonly<Record<Exclude<UnaryOp, 'neg'>, OfOne>>
+  /** Where one argument is a plain number, it is the second one. */
+  readonly binary: Readonly<Record<Extract<BinaryOp, 'min' | 'max'>, (x: string, y: string) => string>>
+  /** `areNumbers` says whether both values are plain numbers. */
+  readonly where: (test: string, x: string, y: string, areNumbers: boolean) => string
   /** A reduction of all elements of an array. */
-  readonly reduce: Readonly<Record<ReduceKind, (x: string) => string>>
+  readonly reduce: Readonly<Record<ReduceKind, OfOne>>
+  /** How a value that all leaves share becomes one of a leaf's precision, where it is none. */
+  readonly cast?: {
+    readonly of: OfOne
+    /** What a function begins with that casts. */
+    readonly head: string
+  }
 }
+
+/** A function by its name. */
+const named =
+  (name: string): ((...of: readonly string[]) => string) =>
+  (...of) =>
+    `${name}(${of.join(', ')})`
 
 /** jax.numpy; `_norm` is a function of the module. */
 export const jaxNumpy: Library = {
   unary: {
-    abs: 'jnp.abs',
-    sqrt: 'jnp.sqrt',
-    sign: 'jnp.sign',
-    exp: 'jnp.exp',
-    log: 'jnp.log',
-    tanh: 'jnp.tanh',
-    floor: 'jnp.floor',
-    round: 'jnp.round',
-    sin: 'jnp.sin',
-    cos: 'jnp.cos',
-    sigmoid: 'jax.nn.sigmoid',
-    erf: 'jax.scipy.special.erf',
+    abs: named('jnp.abs'),
+    sqrt: named('jnp.sqrt'),
+    sign: named('jnp.sign'),
+    exp: named('jnp.exp'),
+    log: named('jnp.log'),
+    tanh: named('jnp.tanh'),
+    floor: named('jnp.floor'),
+    round: named('jnp.round'),
+    sin: named('jnp.sin'),
+    cos: named('jnp.cos'),
+    sigmoid: named('jax.nn.sigmoid'),
+    erf: named('jax.scipy.special.erf'),
   },
-  binary: { min: 'jnp.minimum', max: 'jnp.maximum' },
-  where: 'jnp.where',
+  binary: { min: named('jnp.minimum'), max: named('jnp.maximum') },
+  where: (test, x, y) => `jnp.where(${test}, ${x}, ${y})`,
   reduce: {
-    sum: (x) => `jnp.sum(${x})`,
+    sum: named('jnp.sum'),
     max: (x) => `jnp.max(${x}, initial=-jnp.inf)`,
-    norm: (x) => `_norm(${x})`,
+    norm: named('_norm'),
   },
+  cast: { of: (x) => `${x}.astype(like)`, head: 'like = g.dtype' },
 }
