@@ -4,7 +4,6 @@ import { rewrite, Scalar } from '../rule/expr.js'
 import type { Params, TensorLike } from '../rule/leaf.js'
 import { sourcesOf } from '../transform/sources.js'
 import type { ExtraArgs, Program, Ruled, SlotPlace, Step } from '../transform/transformation.js'
-import type { Path } from '../tree/path.js'
 import { type Range, type Sample, type Source, sourceOf } from './host.js'
 import { type Numbers, numbersOf, type Skeleton, skeletonOf, stateOf } from './state.js'
 
@@ -13,7 +12,6 @@ import { type Numbers, numbersOf, type Skeleton, skeletonOf, stateOf } from './s
 /** A number that a state keeps, beside its slots. */
 export interface Kept {
   readonly place: string
-  readonly path: Path
   readonly first: number
   /** Whether it is a whole number in every state. */
   readonly whole: boolean
@@ -237,7 +235,6 @@ export const ask = (name: string, ruled: Ruled<unknown>, steps: number | undefin
     skeleton,
     kept: places.map((place) => ({
       place,
-      path: place === '' ? [] : place.split('.'),
       first: walk[0]?.get(place) ?? 0,
       whole: (ranges.get(place)?._tag ?? 'Any') !== 'Any' && !terms.has(place),
     })),

@@ -7,7 +7,7 @@ import { updateOutputs } from '../rule/rule.js'
 import type { Asked } from './ask.js'
 import { jaxFiles } from './jaxFiles.js'
 import { jaxHead, jaxImports, jaxNumbers, jaxSteps } from './jaxRuntime.js'
-import { placesIn, record, stateText } from './layout.js'
+import { atPath, record, stateText } from './layout.js'
 import {
   type Dialect,
   kindsText,
@@ -20,8 +20,9 @@ import {
   whichText,
 } from './module.js'
 import { keysOf, tablesText } from './numbers.js'
+import { placesIn } from './state.js'
 
-const jax: Dialect = { rules: jaxNumpy, numbers: jaxNumpy }
+const jax: Dialect = { rules: jaxNumpy, numbers: jaxNumpy, total: (kind) => `_${kind}_of_all` }
 
 /** The text of the module, for these leaves. */
 export const jaxModule = (asked: Asked, specs: readonly LeafSpec[]): string => {
@@ -45,7 +46,7 @@ export const jaxModule = (asked: Asked, specs: readonly LeafSpec[]): string => {
     tablesText(asked, keys),
     ...numbersText(steps, keys, jax),
     whichText(asked, keys),
-    `START_TOTALS = ${totalsText(steps.first, '')}\n${kindsText(steps)}NEEDS_PARAMS = ${readsParams ? 'True' : 'False'}\n`,
+    `START_TOTALS = ${totalsText(steps.first, '', jax)}\n${kindsText(steps, jax)}NEEDS_PARAMS = ${readsParams ? 'True' : 'False'}\n`,
     '# The state, and where in it slots and numbers stand.\n',
     `SLOTS = ${record(
       places.slots.map(([place]) => [slotKey(place), stringText(scopes.get(place) ?? 'element')]),
@@ -59,12 +60,12 @@ export const jaxModule = (asked: Asked, specs: readonly LeafSpec[]): string => {
       '    ',
     )}\n`,
     `def _slots(state):\n    return ${record(
-      places.slots.map(([place, at]) => [slotKey(place), at]),
+      places.slots.map(([place, path]) => [slotKey(place), atPath(path)]),
       '    ',
       76,
     )}\n`,
     `def _kept(state):\n    return ${record(
-      places.kept.map(([place, at]) => [keptKey(place), at]),
+      places.kept.map(([place, path]) => [keptKey(place), atPath(path)]),
       '    ',
       76,
     )}\n`,

@@ -3,7 +3,7 @@ import { latexOfRule } from '../compile/latex.js'
 import type { Library } from '../compile/python/library.js'
 import { Names } from '../compile/python/names.js'
 import { stringText } from '../compile/python/text.js'
-import type { Reduce } from '../rule/expr.js'
+import type { Reduce, ReduceKind } from '../rule/expr.js'
 import type { LeafSpec } from '../rule/leaf.js'
 import { type Rule, startOutputs, UPDATE, updateOutputs } from '../rule/rule.js'
 import type { Program } from '../transform/transformation.js'
@@ -20,6 +20,8 @@ export interface Dialect {
   readonly rules: Library
   /** For the numbers of a step. */
   readonly numbers: Library
+  /** What combines the leaves' parts of a total. */
+  readonly total: (kind: ReduceKind) => string
 }
 
 /** A kind of step, printed. */
@@ -156,11 +158,11 @@ export const leafText = (
 }
 
 /** What the totals of the tree are combined by. */
-export const totalsText = ({ phase, sites }: Printed, indent: string): string =>
+export const totalsText = ({ phase, sites }: Printed, indent: string, { total }: Dialect): string =>
   tuple(
     phase.totals.map((stage) =>
       record(
-        stage.map(({ site, kind }) => [sites.get(site) ?? site, `_${kind}_of_all`]),
+        stage.map(({ site, kind }) => [sites.get(site) ?? site, total(kind)]),
         `${indent}    `,
         64,
       ),
@@ -170,12 +172,12 @@ export const totalsText = ({ phase, sites }: Printed, indent: string): string =>
   )
 
 /** The kinds of steps. */
-export const kindsText = ({ each }: Steps): string => {
+export const kindsText = ({ each }: Steps, dialect: Dialect): string => {
   const kinds = each.map((step, i) => {
     const inputs = inputsOf(step.kind.program)
     const own = [
       `numbers=${numbersName(i, each.length)},`,
-      ...(step.phase.totals.length === 0 ? [] : [`totals=${totalsText(step, '        ')},`]),
+      ...(step.phase.totals.length === 0 ? [] : [`totals=${totalsText(step, '        ', dialect)},`]),
       ...(inputs.length === 0 ? [] : [`extra_args=${tuple(inputs.map(stringText), '        ', 60)},`]),
     ]
     const line = `_Kind(${own.join(' ').replace(/,$/, '')})`

@@ -8,7 +8,7 @@ import { type Path, showPath } from '../tree/path.js'
 /** A state's structure: what stands where. */
 export type Skeleton =
   | { readonly _tag: 'Slot'; readonly slot: SlotPlace }
-  | { readonly _tag: 'Number'; readonly place: string; readonly path: Path }
+  | { readonly _tag: 'Number'; readonly place: string }
   | { readonly _tag: 'Plain'; readonly value: null | boolean | string | undefined }
   | { readonly _tag: 'List'; readonly of: readonly Skeleton[] }
   | { readonly _tag: 'Record'; readonly of: readonly (readonly [key: string, node: Skeleton])[] }
@@ -18,7 +18,7 @@ export const skeletonOf = (state: unknown, slots: ReadonlyMap<unknown, SlotPlace
   const visit = (node: unknown, path: Path): Skeleton => {
     const slot = slots.get(node)
     if (slot !== undefined) return { _tag: 'Slot', slot }
-    if (typeof node === 'number') return { _tag: 'Number', place: showPath(path), path }
+    if (typeof node === 'number') return { _tag: 'Number', place: showPath(path) }
     if (node === null || node === undefined || typeof node === 'boolean' || typeof node === 'string')
       return { _tag: 'Plain', value: node }
     if (Array.isArray(node)) return { _tag: 'List', of: node.map((child, i) => visit(child, [...path, i])) }
@@ -69,4 +69,22 @@ export const numbersOf = (skeleton: Skeleton, state: unknown): Numbers => {
   }
   visit(skeleton, state)
   return found
+}
+
+/** A place, and the path that leads to it. */
+export type Placed = readonly [place: string, path: Path]
+
+/** Where slots and numbers stand in a state of such a structure. */
+export const placesIn = (
+  skeleton: Skeleton,
+): { readonly slots: readonly Placed[]; readonly kept: readonly Placed[] } => {
+  const [slots, kept]: [Placed[], Placed[]] = [[], []]
+  const visit = (node: Skeleton, path: Path): void => {
+    if (node._tag === 'Slot') slots.push([node.slot.name, path])
+    else if (node._tag === 'Number') kept.push([node.place, path])
+    else if (node._tag === 'List') for (const [i, child] of node.of.entries()) visit(child, [...path, i])
+    else if (node._tag === 'Record') for (const [key, child] of node.of) visit(child, [...path, key])
+  }
+  visit(skeleton, [])
+  return { slots, kept }
 }

@@ -89,7 +89,7 @@ export const bodyOf = (
           comparison(op, l, r),
           argumentOf(x),
           argumentOf(y),
-          then.scope === 'host' && otherwise.scope === 'host',
+          x.plain === true && y.plain === true,
         ),
       ),
     )

@@ -52,3 +52,49 @@ export const jaxNumpy: Library = {
   },
   cast: { of: (x) => `${x}.astype(like)`, head: 'like = g.dtype' },
 }
+
+/** torch, for leaves; names with a line before them are functions of the module. */
+export const torchTensors: Library = {
+  unary: {
+    abs: named('torch.abs'),
+    sqrt: named('torch.sqrt'),
+    sign: named('_sign'),
+    exp: named('torch.exp'),
+    log: named('torch.log'),
+    tanh: named('torch.tanh'),
+    floor: named('torch.floor'),
+    round: named('torch.round'),
+    sin: named('torch.sin'),
+    cos: named('torch.cos'),
+    sigmoid: named('torch.sigmoid'),
+    erf: named('torch.erf'),
+  },
+  binary: {
+    min: (x, y) => `torch.clamp(${x}, max=${y})`,
+    max: (x, y) => `torch.clamp(${x}, min=${y})`,
+  },
+  // of two plain numbers torch would make float32, whatever the leaf is
+  where: (test, x, y, areNumbers) => `torch.where(${test}, ${areNumbers ? `g.new_full((), ${x})` : x}, ${y})`,
+  reduce: { sum: named('_sum'), max: named('_max'), norm: named('_norm') },
+}
+
+/** numpy, for a few numbers of float64, which are never NaN by mistake nor throw. */
+export const numpy: Library = {
+  unary: {
+    abs: named('np.abs'),
+    sqrt: named('np.sqrt'),
+    sign: named('np.sign'),
+    exp: named('np.exp'),
+    log: named('np.log'),
+    tanh: named('np.tanh'),
+    floor: named('np.floor'),
+    round: named('np.round'),
+    sin: named('np.sin'),
+    cos: named('np.cos'),
+    sigmoid: (x) => `np.reciprocal(1 + np.exp(-(${x})))`,
+    erf: named('math.erf'),
+  },
+  binary: { min: named('np.minimum'), max: named('np.maximum') },
+  where: (test, x, y) => `np.where(${test}, ${x}, ${y})`,
+  reduce: { sum: named('np.sum'), max: named('np.max'), norm: named('np.linalg.norm') },
+}
