@@ -141,11 +141,10 @@ export const torchOptimizer = `class Optimizer(torch.optim.Optimizer):
         if missing:
             raise ValueError(f"the state of another optimizer, without {missing}")
         super().load_state_dict(state_dict)
-        # which has rounded slots to what the parameters are
+        # which may have rounded slots to what the parameters are, and copies nothing
         for i, p in zip(group["params"], self.param_groups[0]["params"]):
             for place, value in state_dict["state"].get(i, {}).items():
-                if value.dtype != p.dtype:
-                    self.state[p][place] = value.to(p.device, copy=True)
+                self.state[p][place] = value.to(p.device, copy=True)
 
     def _entries(self, params, state):
         """What a file has: keys, where in the group it stands if so, and its value."""

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { catalogue } from '../../laws/index.js'
 import { decode } from '../../src/checkpoint/index.js'
+import { toOptax } from '../../src/export/index.js'
 import { type Case, type Prepared, prepared } from './cases.js'
 import { environment } from './environment.js'
 import { modules, report, texts } from './onDevices.js'
@@ -81,7 +82,7 @@ const prepare = (folder: string, dtype: Case['dtype']): readonly Prepared[] => {
   mkdirSync(folder, { recursive: true })
   const all = catalogue.flatMap((row): readonly Prepared[] => {
     try {
-      return [prepared(row, dtype)]
+      return [prepared(row, dtype, toOptax)]
     } catch {
       // the table of what travels says why not
       return []

@@ -18,7 +18,7 @@ import {
 } from '../../src/index.js'
 
 /** Of each optimizer what Optax calls it, where Optax has it. */
-const optimizers: Readonly<Record<string, readonly [tx: AnyTransformation, theirs: string | null]>> = {
+export const optimizers: Readonly<Record<string, readonly [tx: AnyTransformation, theirs: string | null]>> = {
   'adamw with clipping': [
     chain(clipByGlobalNorm(1), adamw(0.1)),
     'optax.chain(optax.clip_by_global_norm(1.0), optax.adamw(0.1))',
@@ -40,7 +40,7 @@ const optimizers: Readonly<Record<string, readonly [tx: AnyTransformation, their
 }
 
 /** The leaves; those of a module may be of any shape. */
-const params: Params = { kernel: new Float32Array(128), bias: new Float32Array(8) }
+export const params: Params = { kernel: new Float32Array(128), bias: new Float32Array(8) }
 
 const fileOf = (name: string): string => `${name.replace(/\W/g, '_')}.py`
 
