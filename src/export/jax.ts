@@ -24,8 +24,8 @@ import { placesIn } from './state.js'
 
 const jax: Dialect = { rules: jaxNumpy, numbers: jaxNumpy, total: (kind) => `_${kind}_of_all` }
 
-/** The text of the module, for these leaves. */
-export const jaxModule = (asked: Asked, specs: readonly LeafSpec[]): string => {
+/** The text of the module, for these leaves; its docstring tells by which calls the transformation was `made`. */
+export const jaxModule = (asked: Asked, specs: readonly LeafSpec[], made: readonly string[]): string => {
   const { start, skeleton, kept } = asked
   const keys = keysOf(asked)
   const steps = stepsOf(asked, specs, keys, jax)
@@ -36,7 +36,7 @@ export const jaxModule = (asked: Asked, specs: readonly LeafSpec[]): string => {
     [...plan(rules.map(updateOutputs)).leaves.values()].some((leaf) => leaf.readsParameter),
   )
   const scopes = new Map(start.slots.map(({ name, scope }) => [name, scope]))
-  return moduleText('A gradient transformation for Optax, printed by gradpipe: `tx`.', jaxImports, [
+  return moduleText('A gradient transformation for Optax, printed by gradpipe: `tx`.', made, jaxImports, [
     jaxHead,
     '# The rules: what happens to one leaf. `slots` is what is kept of it.\n',
     ...rulesText(steps),

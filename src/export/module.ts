@@ -1,11 +1,12 @@
 /** What the modules for all engines are made of: functions of the rules, and the tables that say which is for what. */
 import { latexOfRule } from '../compile/latex.js'
-import type { Library } from '../compile/python/library.js'
+import type { LeafLibrary, Library } from '../compile/python/library.js'
 import { Names } from '../compile/python/names.js'
-import { stringText } from '../compile/python/text.js'
+import { floatText, stringText } from '../compile/python/text.js'
 import type { Reduce, ReduceKind } from '../rule/expr.js'
 import type { LeafSpec } from '../rule/leaf.js'
-import { type Rule, startOutputs, UPDATE, updateOutputs } from '../rule/rule.js'
+import { type Outputs, type Rule, startOutputs, UPDATE, updateOutputs } from '../rule/rule.js'
+import { numberOf } from '../transform/leafScalar.js'
 import type { Program } from '../transform/transformation.js'
 import { showPath } from '../tree/path.js'
 import type { Asked, Kind } from './ask.js'
@@ -17,7 +18,7 @@ import { type Named, type Phase, phaseOf, totalsIn } from './phase.js'
 /** The libraries that a module is written with. */
 export interface Dialect {
   /** For what happens to leaves. */
-  readonly rules: Library
+  readonly rules: LeafLibrary
   /** For the numbers of a step. */
   readonly numbers: Library
   /** What combines the leaves' parts of a total. */
@@ -102,11 +103,12 @@ export const stepsOf = (
 
 // functions
 
-const functionText = ({ name, doc, lines }: Named): string => {
+const functionText = ({ name, doc, args, lines }: Named): string => {
   const raw = doc.some((line) => line.includes('\\')) ? 'r' : ''
   const [first = '', ...more] = doc
   const rest = more.length === 0 ? '' : `\n\n${indented(more)}\n    `
-  return `def ${name}(g, p, slots, numbers):\n    ${raw}"""${first}${rest}"""\n${indented(lines)}\n`
+  const given = ['g', 'p', 'slots', 'numbers', ...args.map((arg) => arg.name)].join(', ')
+  return `def ${name}(${given}):\n    ${raw}"""${first}${rest}"""\n${indented(lines)}\n`
 }
 
 /** The functions of the rules. */
@@ -124,18 +126,26 @@ export const numbersText = ({ each }: Steps, keys: Keys, { numbers }: Dialect): 
 
 // tables
 
+/** A phase's functions of a leaf, each given what the host knows of it. */
+const functionsOf = ({ of, functions }: Phase, outputs: Outputs, leaf: LeafSpec): readonly string[] =>
+  (of.get(outputs) ?? []).map((called) => {
+    const args = functions.find(({ name }) => name === called)?.args ?? []
+    const given = args.map(({ name, node }) => `${name}=${floatText(numberOf(node, leaf))}`)
+    return given.length === 0 ? called : `functools.partial(${[called, ...given].join(', ')})`
+  })
+
 /** What is done on each leaf: one entry for leaves that are treated alike. `more` is what else the engine has to know. */
 export const leafText = (
   specs: readonly LeafSpec[],
   { first, each }: Steps,
   more: (rules: readonly Rule[]) => readonly string[] = () => [],
 ): string => {
-  const texts = specs.map((_, i) => {
+  const texts = specs.map((leaf, i) => {
     const rule = first.rules[i]
-    const begin = rule === undefined ? [] : (first.phase.of.get(startOutputs(rule)) ?? [])
+    const begin = rule === undefined ? [] : functionsOf(first.phase, startOutputs(rule), leaf)
     const steps = each.map(({ rules, phase }) => {
       const own = rules[i]
-      return tuple((own === undefined ? undefined : phase.of.get(updateOutputs(own))) ?? [], '        ', 70)
+      return tuple(own === undefined ? [] : functionsOf(phase, updateOutputs(own), leaf), '        ', 70)
     })
     const all = [rule, ...each.map(({ rules }) => rules[i])].filter((own) => own !== undefined)
     const fields = [`start=${tuple(begin, '    ', 76)}`, `steps=${tuple(steps, '    ', 76)}`, ...more(all)]
@@ -197,6 +207,15 @@ export const whichText = ({ which, kinds }: Asked, keys: Keys): string => {
   return `${table}def _which(kept):\n    """Which kind of step comes."""\n    return ${text}\n`
 }
 
-/** Sections with two empty lines between them, those of imports with one before. */
-export const moduleText = (doc: string, imports: string, sections: readonly string[]): string =>
-  [`"""${doc}"""\n\n${imports}`, ...sections].filter((section) => section !== '').join('\n\n')
+/** A docstring, which tells by which calls the transformation was made. */
+const docText = (doc: string, made: readonly string[]): string =>
+  made.length === 0 ? `"""${doc}"""\n` : `"""${doc}\n\nIt is\n\n${indented(made)}\n"""\n`
+
+/** A module's docstring, imports and sections. */
+export const moduleText = (
+  doc: string,
+  made: readonly string[],
+  imports: string,
+  sections: readonly string[],
+): string =>
+  [`${docText(doc, made)}\n${imports}`, ...sections].filter((section) => section !== '').join('\n\n')

@@ -10,6 +10,7 @@ import type { AnyTransformation } from '../transform/transformation.js'
 import { showPath } from '../tree/path.js'
 import { leaves } from '../tree/tree.js'
 import { type Asked, ask } from './ask.js'
+import { madeBy } from './made.js'
 
 /** Options of whatever prints. */
 export interface PrintOptions {
@@ -37,7 +38,7 @@ const ruledOf = (name: string, tx: AnyTransformation): NonNullable<AnyTransforma
 /** A transformation as a module for leaves like these; `name` is the function that prints it, in errors. */
 export const print = (
   name: string,
-  module: (asked: Asked, specs: readonly LeafSpec[]) => string,
+  module: (asked: Asked, specs: readonly LeafSpec[], made: readonly string[]) => string,
   tx: AnyTransformation,
   params: Params,
   given: PrintOptions | undefined,
@@ -65,5 +66,5 @@ export const print = (
           `one of rows, columns or matrices, for ${showPath(path)}`,
         )
     }
-  return module(asked, specs)
+  return module(asked, specs, madeBy(tx))
 }

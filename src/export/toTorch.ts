@@ -21,7 +21,8 @@ export interface ToTorchOptions {
  * Prints a transformation as a Python module for PyTorch: `Optimizer` in it is a `torch.optim.Optimizer` that makes the
  * same steps, for parameters like these. It needs torch and numpy, and nothing of gradpipe.
  *
- * There is a function for each distinct rule, with the names of its slots and hyperparameters, and its formula. What a
+ * Its docstring has the calls that made the transformation. There is a function for each distinct rule, with the names of
+ * its slots and hyperparameters, and its formula. What a
  * step's count makes of the hyperparameters is computed in float64, as here; leaves are computed in their own precision, in
  * float32 at least. `optimizer.compile()` has `torch.compile` fuse what is done on leaves. With `DTensor` parameters, as
  * `fully_shard` makes them, a norm over the tree is that of all shards.

@@ -44,8 +44,8 @@ const exprsOf = (rule: Rule): readonly Expr[] =>
     Object.values(outputs).map(({ expr }) => expr),
   )
 
-/** The text of the module, for these leaves. */
-export const torchModule = (asked: Asked, specs: readonly LeafSpec[]): string => {
+/** The text of the module, for these leaves; its docstring tells by which calls the transformation was `made`. */
+export const torchModule = (asked: Asked, specs: readonly LeafSpec[], made: readonly string[]): string => {
   const { start, skeleton, kept } = asked
   const keys = keysOf(asked, inGroup)
   const places = placesIn(skeleton)
@@ -56,7 +56,7 @@ export const torchModule = (asked: Asked, specs: readonly LeafSpec[]): string =>
   const steps = stepsOf(asked, specs, keys, torch)
   const whole = (rules: readonly Rule[]): readonly string[] =>
     rules.some((rule) => isOfWhole(exprsOf(rule))) ? ['whole=True'] : []
-  return moduleText('An optimizer for PyTorch, printed by gradpipe: `Optimizer`.', torchImports, [
+  return moduleText('An optimizer for PyTorch, printed by gradpipe: `Optimizer`.', made, torchImports, [
     torchHead,
     '# The rules: what happens to one leaf. `slots` is what is kept of it.\n',
     ...rulesText(steps),

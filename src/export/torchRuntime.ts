@@ -102,6 +102,11 @@ def _sign(x):
     return torch.where(torch.abs(x) > 0, torch.sign(x), x)
 
 
+def _like(g, x):
+    """A number in a leaf's precision, on its device."""
+    return torch.full((), x, dtype=g.dtype, device=g.device)
+
+
 def _nothing(g, p, slots, numbers):
     """Of a leaf that a total does not count."""
     return {}

@@ -13,12 +13,16 @@ export interface Library {
   readonly where: (test: string, x: string, y: string, areNumbers: boolean) => string
   /** A reduction of all elements of an array. */
   readonly reduce: Readonly<Record<ReduceKind, OfOne>>
-  /** How a value that all leaves share becomes one of a leaf's precision, where it is none. */
-  readonly cast?: {
-    readonly of: OfOne
-    /** What a function begins with that casts. */
-    readonly head: string
-  }
+}
+
+/** A library by which a leaf `g` is stepped. */
+export interface LeafLibrary extends Library {
+  /** A value that all leaves share, as one of the leaf's precision. */
+  readonly ofAll: OfOne
+  /** A number that the host knows of the leaf, as one of its precision. */
+  readonly ofLeaf: OfOne
+  /** What a function begins with that has any of these. */
+  readonly head: readonly string[]
 }
 
 /** A function by its name. */
@@ -28,7 +32,7 @@ const named =
     `${name}(${of.join(', ')})`
 
 /** jax.numpy; `_norm` is a function of the module. */
-export const jaxNumpy: Library = {
+export const jaxNumpy: LeafLibrary = {
   unary: {
     abs: named('jnp.abs'),
     sqrt: named('jnp.sqrt'),
@@ -50,11 +54,13 @@ export const jaxNumpy: Library = {
     max: (x) => `jnp.max(${x}, initial=-jnp.inf)`,
     norm: named('_norm'),
   },
-  cast: { of: (x) => `${x}.astype(like)`, head: 'like = g.dtype' },
+  ofAll: (x) => `${x}.astype(like)`,
+  ofLeaf: (x) => `jnp.asarray(${x}, like)`,
+  head: ['like = g.dtype'],
 }
 
 /** torch, for leaves; names with a line before them are functions of the module. */
-export const torchTensors: Library = {
+export const torchTensors: LeafLibrary = {
   unary: {
     abs: named('torch.abs'),
     sqrt: named('torch.sqrt'),
@@ -74,8 +80,12 @@ export const torchTensors: Library = {
     max: (x, y) => `torch.clamp(${x}, min=${y})`,
   },
   // of two plain numbers torch would make float32, whatever the leaf is
-  where: (test, x, y, areNumbers) => `torch.where(${test}, ${areNumbers ? `g.new_full((), ${x})` : x}, ${y})`,
+  where: (test, x, y, areNumbers) => `torch.where(${test}, ${areNumbers ? `_like(g, ${x})` : x}, ${y})`,
   reduce: { sum: named('_sum'), max: named('_max'), norm: named('_norm') },
+  // of the leaf's precision already
+  ofAll: (x) => x,
+  ofLeaf: (x) => `_like(g, ${x})`,
+  head: [],
 }
 
 /** numpy, for a few numbers of float64, which are never NaN by mistake nor throw. */
