@@ -29,8 +29,9 @@ def run(folder, file, theirs):
     tx = module["tx"]
     one = walk(tx, alone)
     eight = walk(tx, sharded)
-    # saved from eight devices, loaded onto eight others, and on from there
-    path = os.path.join(folder, file + ".safetensors")
+    # saved from eight devices, loaded onto eight others, and on from there; what is for
+    # two processes, which run meanwhile, has another name
+    path = os.path.join(folder, file + ".saved")
     module["save"](path, eight)
     params = sharded(drawn(0))
     loaded = module["load"](path, {"params": params, "state": tx.init(params)})
