@@ -1,4 +1,4 @@
-/** Building blocks and optimizers that keep or clip by the axes of a tensor, and the laws that they keep. */
+/** Building blocks and optimizers that scale, factor or clip by the shape or the axes of a leaf, and their laws. */
 import {
   type AdaptiveGradClipOptions,
   adafactor,
@@ -8,8 +8,10 @@ import {
   clipByBlockRms,
   ema,
   identity,
+  type LeafSpec,
   scale,
   scaleByFactoredRms,
+  scaleByLeaf,
   scaleByLearningRate,
   scaleByRss,
   scaleBySm3,
@@ -17,12 +19,12 @@ import {
   sm3,
 } from '../../src/index.js'
 import { sameAs, zeroGradient } from '../closedForm.js'
-import { leafwise, reflection } from '../equivariance.js'
+import { homogeneity, leafwise, reflection } from '../equivariance.js'
 import type { Tx, TxLaw } from '../law.js'
 import { leafForm } from '../leafForm.js'
 import { equally, within } from '../violation.js'
 import { type Cover, coverForm, type Factored, factoredForm, unitForm } from './axes.js'
-import { agreeing, odd, zeroGradientByNorms } from './groups.js'
+import { agreeing, linear, odd, zeroGradientByNorms } from './groups.js'
 import { flatKinds, leafForms, rounded } from './leafForms.js'
 import { type CatalogueRow, row } from './row.js'
 
@@ -112,7 +114,7 @@ const adafactors: readonly CatalogueRow[] = [
     leafwise,
     sameAs({
       name: 'chained',
-      statement: 'its members, one after the other',
+      statement: 'the chain of its members',
       other: () => chain(adafactor(undefined, { multiplyByParameterScale: true }), scale(0.1)),
       tolerance: rounded,
     }),
@@ -123,7 +125,7 @@ const adafactors: readonly CatalogueRow[] = [
     [
       sameAs({
         name: 'bare',
-        statement: 'without what can be left out, scaled updates alone',
+        statement: 'without its optional members, only the scaled updates',
         other: () => chain(scaleByFactoredRms(), scaleByLearningRate(0.1)),
         tolerance: rounded,
       }),
@@ -145,7 +147,7 @@ const adafactors: readonly CatalogueRow[] = [
     [
       sameAs({
         name: 'full',
-        statement: 'momentum comes after the learning rate, decay after both',
+        statement: 'momentum after the learning rate, decay after both',
         other: () =>
           chain(
             scaleByFactoredRms({ minDimSizeToFactor: 2, epsilon: 1e-8, decayRate: 0.5, stepOffset: -2 }),
@@ -169,7 +171,7 @@ const coverRow = (call: string, make: () => Tx, options: Cover, laws: readonly T
     leafwise,
     zeroGradient,
     ...leafForms('u = Σ (1 − β)βᵗ⁻ˢ g/√(a + ε), a the least bound and g²', coverForm(options), rounded, {
-      // momentum that swings cancels
+      // momentum that oscillates cancels
       only: ['constant', 'varied'],
     }),
     ...laws,
@@ -186,7 +188,7 @@ const covers: readonly CatalogueRow[] = [
   row('scaleBySm3({ b1: 0 })', () => scaleBySm3({ b1: 0 }), [
     sameAs({
       name: 'adagrad',
-      statement: 'of flat leaves, without momentum, it is Adagrad from zero',
+      statement: 'for flat leaves without momentum, Adagrad from zero',
       other: () => scaleByRss({ initialAccumulatorValue: 0, eps: 1e-8 }),
       tolerance: rounded,
       draws: { grads: 'moderate' },
@@ -196,17 +198,41 @@ const covers: readonly CatalogueRow[] = [
   row('sm3(0.1)', () => sm3(0.1), [
     sameAs({
       name: 'chained',
-      statement: 'scaleBySm3 and a learning rate',
+      statement: 'scaleBySm3, then a learning rate',
       other: () => chain(scaleBySm3(), scale(-0.1)),
     }),
   ]),
   row('sm3(0.1, { momentum: 0.5 })', () => sm3(0.1, { momentum: 0.5 }), [
     sameAs({
       name: 'chained',
-      statement: 'its momentum is scaleBySm3’s b1',
+      statement: 'its momentum is the b1 of scaleBySm3',
       other: () => chain(scaleBySm3({ b1: 0.5 }), scale(-0.1)),
     }),
   ]),
 ]
 
-export const factors: readonly CatalogueRow[] = [...units, ...adafactors, ...covers]
+// by the leaf
+
+const byRank = ({ shape }: LeafSpec): number => 1 / (3 + shape.length)
+
+const ofLeaves: readonly CatalogueRow[] = [
+  row('scaleByLeaf(({ shape }) => 1 / (3 + shape.length))', () => scaleByLeaf(byRank), [
+    leafwise,
+    ...odd,
+    homogeneity,
+    zeroGradient,
+    ...leafForms(
+      'u = k·g, k by the leaf’s shape',
+      ({ g, t, f }) => Float64Array.from(g.data, (x) => (x * f(t)) / (3 + g.shape.length)),
+      within(2),
+    ),
+  ]),
+  row('scaleByLeaf(0.75)', () => scaleByLeaf(0.75), [
+    ...linear,
+    agreeing(1, 0),
+    zeroGradient,
+    sameAs({ name: 'scaled', statement: 'one factor for all leaves is scale', other: () => scale(0.75) }),
+  ]),
+]
+
+export const factors: readonly CatalogueRow[] = [...ofLeaves, ...units, ...adafactors, ...covers]

@@ -7,14 +7,14 @@ import { withoutUnused } from '../rule/condition.js'
 import { Const, type Expr, Gradient, Scalar, Slot } from '../rule/expr.js'
 import { rememberNamed } from '../rule/intern.js'
 import type { LeafSpec, Params } from '../rule/leaf.js'
-import { identityRule, makeRule, type Rule, rewriteRule } from '../rule/rule.js'
+import { makeRule, type Rule, rewriteRule } from '../rule/rule.js'
 import type { Scope } from '../rule/scope.js'
 import { parameter, type SlotSpec } from '../rule/slot.js'
 import { Term } from '../rule/term.js'
-import { boundTo, needsView, type RowsAndColumns, viewOf } from '../rule/view.js'
+import { needsView } from '../rule/view.js'
 import { type Given, nothingGiven, readExtraArgs } from './extraArgs.js'
-import { seen } from './labelling.js'
-import type { RuleInputs, RuleSpec, RuleState, Scalars, ScalarsOf, SlotSpecs } from './ruleSpec.js'
+import type { LeafTerms } from './leafScalar.js'
+import type { RuleInputs, RuleScalars, RuleSpec, RuleState, Scalars, SlotSpecs } from './ruleSpec.js'
 import type { DeclaredScalar, ExtraArgs, Program, SlotPlace, Step } from './transformation.js'
 
 /** A rule that can be stepped. */
@@ -27,22 +27,26 @@ export interface DeclaredRule<S> {
 
 const reserved = ['update', 'g', 'p', 'count', '']
 
+/** The rule of each leaf that a rule of matrices, rows and columns comes to. */
+export type AtLeaves = (rule: Rule) => (leaf: LeafSpec) => Rule
+
 /**
- * Declares a rule that reads `inputNames`, trees like the parameters, as well. A leaf that has no axes for it has another
- * rule, which keeps nothing.
+ * Declares a rule that reads `inputNames`, trees like the parameters, as well.
  *
  * Throws `InvalidArgument` for a name that is taken, for a scalar that is not a number, for a result that is not a term,
- * for a comparison that nothing is made of, and for rows or columns without `axes`.
+ * for a comparison that nothing is made of, and for rows or columns without axes.
  */
 export const declareRule = <
   const L extends SlotSpecs,
   H extends Scalars,
   const E extends string,
   const I extends string,
+  const N extends string = never,
 >(
-  spec: RuleSpec<L, H, E, I>,
+  spec: RuleSpec<L, H, E, I, N>,
   inputNames: readonly I[] = [],
-  otherwise: Rule = identityRule,
+  atLeaves?: AtLeaves,
+  ofLeaves: LeafTerms = {},
 ): DeclaredRule<RuleState<L, H>> => {
   type S = RuleState<L, H>
   const { scalars, extraArgs = [] } = spec
@@ -58,25 +62,25 @@ export const declareRule = <
   const taken = [...reserved, ...inputNames]
   checkNames('slots', Object.keys(spec.slots), [...taken, ...names])
   checkNames('extraArgs', extraArgs, [...taken, ...Object.keys(spec.slots), ...names])
+  checkNames('leafScalars', Object.keys(ofLeaves), [...Object.keys(spec.slots), ...names])
 
   const onHost = hostSlots(spec.slots)
   const hostNames = Object.keys(onHost)
-  const { rule, next } = ruleOf(spec, [...names, ...hostNames], inputNames)
+  const { rule, next } = ruleOf(spec, [...names, ...hostNames], inputNames, ofLeaves)
   const elements = inputNames.map((name): SlotPlace => ({ name, scope: 'element' }))
   const ofTree = (name: string): SlotPlace => ({ name, scope: 'tree' })
   const all = [...names, ...hostNames]
-  const { axes } = spec
-  if (axes === undefined && needsView(rule))
+  if (atLeaves === undefined && needsView(rule))
     throw new GradpipeError(
       'InvalidArgument',
       'fromRule.axes',
       'which axes of a leaf are rows and which are columns, which the rule is written of',
       'nothing',
     )
-  /** The program of a rule, bound to each leaf's axes where it has any. */
   const programOf = (of: Rule, scalars: readonly string[], inputs: readonly SlotPlace[]): Program => {
     const written = writtenProgram(of, scalars, inputs)
-    return axes === undefined ? written : { ...written, rule: byAxes(of, axes, otherwise) }
+    if (atLeaves === undefined && spec.fits === undefined) return written
+    return { ...written, rule: atLeaves?.(of) ?? written.rule, fits: spec.fits }
   }
   const program = programOf(rule, all, [...extraArgs.map(ofTree), ...elements])
   const nextOnHost = tape(next, all.map(Scalar))
@@ -196,14 +200,6 @@ const hostSlots = (slots: SlotSpecs): Readonly<Record<string, number>> =>
 
 // programs
 
-/** The rule of a leaf that is looked at as told; another of one that is left alone. */
-const byAxes =
-  (rule: Rule, axes: (leaf: LeafSpec) => RowsAndColumns | null, otherwise: Rule) =>
-  (leaf: LeafSpec): Rule => {
-    const given = axes(seen(leaf))
-    return given === null ? otherwise : boundTo(rule, viewOf(leaf, given))
-  }
-
 /** Equal rules with the same scalars and inputs are the same program. */
 const writtenProgram = (rule: Rule, scalars: readonly string[], inputs: readonly SlotPlace[]): Program =>
   named(rule, JSON.stringify([scalars, inputs]))
@@ -228,10 +224,11 @@ const withNumbers = (rule: Rule, numbers: ReadonlyMap<string, number>): Rule =>
 // rules
 
 /** The rule that a user's function builds, and the next values of the slots that the host keeps. */
-const ruleOf = <L extends SlotSpecs, H extends Scalars, E extends string, I extends string>(
-  spec: RuleSpec<L, H, E, I>,
+const ruleOf = <L extends SlotSpecs, H extends Scalars, E extends string, I extends string, N extends string>(
+  spec: RuleSpec<L, H, E, I, N>,
   scalars: readonly string[],
   inputNames: readonly I[],
+  ofLeaves: LeafTerms,
 ): { readonly rule: Rule; readonly next: readonly Expr[] } => {
   const termOf = (name: string, scope: Scope): readonly [string, Term<Scope>] => [
     name,
@@ -246,10 +243,13 @@ const ruleOf = <L extends SlotSpecs, H extends Scalars, E extends string, I exte
     g: new Term(Gradient, 'element'),
     p: parameter,
   }
-  const terms = Object.fromEntries(scalars.map((name) => termOf(name, 'host')))
+  const terms = {
+    ...Object.fromEntries(scalars.map((name) => termOf(name, 'host'))),
+    ...ofLeaves,
+  }
   // both records have the entries that their mapped types name
   const result: unknown = withoutUnused('fromRule.step', () =>
-    spec.step(inputs as RuleInputs<L, E, I>, terms as { readonly [K in keyof ScalarsOf<H>]: Term<'host'> }),
+    spec.step(inputs as RuleInputs<L, E, I>, terms as RuleScalars<H, N>),
   )
   if (typeof result !== 'object' || result === null)
     throw new GradpipeError('InvalidArgument', 'fromRule.step', 'a record of update and slots', shown(result))

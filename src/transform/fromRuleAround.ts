@@ -4,10 +4,12 @@ import { checkRange, transformation } from '../range.js'
 import { Slot } from '../rule/expr.js'
 import { remember } from '../rule/intern.js'
 import { type Rule, rewriteRule } from '../rule/rule.js'
+import { byAxes } from './byAxes.js'
 import { declareRule } from './declareRule.js'
 import { dispose, disposingOnError } from './dispose.js'
 import { execute } from './execute.js'
 import { both, bothFit, nest } from './fuse.js'
+import { leafTerms } from './leafScalar.js'
 import { fromProcess, processOf } from './ordinary.js'
 import { freeingOnError } from './process.js'
 import { fromRuled } from './ruled.js'
@@ -92,14 +94,20 @@ export const fromRuleAround = <
   const L extends SlotSpecs,
   H extends Scalars,
   const E extends string = never,
+  const N extends string = never,
 >(
   key: K,
   inner: GradientTransformation<S, X>,
-  spec: RuleSpec<L, H, E, 'u'>,
+  spec: RuleSpec<L, H, E, 'u', N>,
 ): GradientTransformation<AroundState<K, S, L, H>, AroundExtraArgs<X, E>> => {
   type State = AroundState<K, S, L, H>
   checkRange('fromRuleAround.inner', inner, transformation)
-  const outer = declareRule(spec, ['u'], innerAlone)
+  const outer = declareRule(
+    spec,
+    ['u'],
+    spec.axes && byAxes(spec.axes, innerAlone),
+    spec.leafScalars && leafTerms(spec.leafScalars),
+  )
   // this is AroundState, spelled out
   const joined = (own: RuleState<L, H>, innerState: S): State => ({ ...own, [key]: innerState }) as State
 
