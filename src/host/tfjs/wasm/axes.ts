@@ -21,7 +21,8 @@ import type { Tensor, TensorData, WasmDoor } from './backend.js'
 import { type Grid, gridOf } from './grid.js'
 import { locate, shared } from './locate.js'
 import { placing } from './place.js'
-import { type Engine, type Leaf, loopFor, reduceColumns, reduceRows, runRows } from './rows.js'
+import { reduceElements } from './reduceRows.js'
+import { type Engine, type Leaf, loopFor, runRows } from './rows.js'
 import { launcher } from './threads.js'
 
 const isUnchanged = (name: string, expr: Expr): boolean =>
@@ -48,14 +49,10 @@ const reduceStages = (
 ): void => {
   for (const stage of leaf.work.plan.stages) {
     const ofElements = stage.filter(({ arg }) => arg.scope === 'element')
-    const ofColumns = ofElements.filter(({ over }) => over === leaf.grid.column)
-    const ofRows = ofElements.filter((node) => !ofColumns.includes(node))
-    const keep = (nodes: readonly Reduce[], values: readonly NumberValue[]): void => {
-      for (const [i, node] of nodes.entries()) reduced.set(node, values[i] ?? Number.NaN)
-    }
-    for (const node of stage) if (!ofElements.includes(node)) keep([node], [reduceNarrow(leaf, known, node)])
-    if (ofRows.length > 0) keep(ofRows, reduceRows(engine, leaf, ofRows))
-    if (ofColumns.length > 0) keep(ofColumns, reduceColumns(engine, leaf, ofColumns))
+    for (const node of stage)
+      if (!ofElements.includes(node)) reduced.set(node, reduceNarrow(leaf, known, node))
+    if (ofElements.length > 0)
+      for (const [node, value] of reduceElements(engine, leaf, ofElements)) reduced.set(node, value)
   }
 }
 
