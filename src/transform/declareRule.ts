@@ -4,7 +4,7 @@ import { tape } from '../compile/tape.js'
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'
 import { withoutUnused } from '../rule/condition.js'
-import { Const, type Expr, Gradient, LeafScalar, type OfLeaf, Scalar, Slot } from '../rule/expr.js'
+import { Const, type Expr, Gradient, Scalar, Slot } from '../rule/expr.js'
 import { rememberNamed } from '../rule/intern.js'
 import type { LeafSpec, Params } from '../rule/leaf.js'
 import { makeRule, type Rule, rewriteRule } from '../rule/rule.js'
@@ -13,6 +13,7 @@ import { parameter, type SlotSpec } from '../rule/slot.js'
 import { Term } from '../rule/term.js'
 import { needsView } from '../rule/view.js'
 import { type Given, nothingGiven, readExtraArgs } from './extraArgs.js'
+import type { LeafTerms } from './leafScalar.js'
 import type { RuleInputs, RuleScalars, RuleSpec, RuleState, Scalars, SlotSpecs } from './ruleSpec.js'
 import type { DeclaredScalar, ExtraArgs, Program, SlotPlace, Step } from './transformation.js'
 
@@ -45,9 +46,10 @@ export const declareRule = <
   spec: RuleSpec<L, H, E, I, N>,
   inputNames: readonly I[] = [],
   atLeaves?: AtLeaves,
+  ofLeaves: LeafTerms = {},
 ): DeclaredRule<RuleState<L, H>> => {
   type S = RuleState<L, H>
-  const { scalars, extraArgs = [], leafScalars = {} } = spec
+  const { scalars, extraArgs = [] } = spec
   const timed = typeof scalars === 'function'
   const scalarsAt = (count: number): Readonly<Record<string, number>> =>
     typeof scalars === 'function' ? scalars({ count, t: count + 1 }) : scalars
@@ -60,11 +62,11 @@ export const declareRule = <
   const taken = [...reserved, ...inputNames]
   checkNames('slots', Object.keys(spec.slots), [...taken, ...names])
   checkNames('extraArgs', extraArgs, [...taken, ...Object.keys(spec.slots), ...names])
-  checkNames('leafScalars', Object.keys(leafScalars), [...Object.keys(spec.slots), ...names])
+  checkNames('leafScalars', Object.keys(ofLeaves), [...Object.keys(spec.slots), ...names])
 
   const onHost = hostSlots(spec.slots)
   const hostNames = Object.keys(onHost)
-  const { rule, next } = ruleOf(spec, [...names, ...hostNames], inputNames)
+  const { rule, next } = ruleOf(spec, [...names, ...hostNames], inputNames, ofLeaves)
   const elements = inputNames.map((name): SlotPlace => ({ name, scope: 'element' }))
   const ofTree = (name: string): SlotPlace => ({ name, scope: 'tree' })
   const all = [...names, ...hostNames]
@@ -77,9 +79,8 @@ export const declareRule = <
     )
   const programOf = (of: Rule, scalars: readonly string[], inputs: readonly SlotPlace[]): Program => {
     const written = writtenProgram(of, scalars, inputs)
-    const { fits } = spec
-    if (atLeaves === undefined && fits === undefined) return written
-    return { ...written, rule: atLeaves === undefined ? written.rule : atLeaves(of), fits }
+    if (atLeaves === undefined && spec.fits === undefined) return written
+    return { ...written, rule: atLeaves?.(of) ?? written.rule, fits: spec.fits }
   }
   const program = programOf(rule, all, [...extraArgs.map(ofTree), ...elements])
   const nextOnHost = tape(next, all.map(Scalar))
@@ -227,6 +228,7 @@ const ruleOf = <L extends SlotSpecs, H extends Scalars, E extends string, I exte
   spec: RuleSpec<L, H, E, I, N>,
   scalars: readonly string[],
   inputNames: readonly I[],
+  ofLeaves: LeafTerms,
 ): { readonly rule: Rule; readonly next: readonly Expr[] } => {
   const termOf = (name: string, scope: Scope): readonly [string, Term<Scope>] => [
     name,
@@ -243,12 +245,7 @@ const ruleOf = <L extends SlotSpecs, H extends Scalars, E extends string, I exte
   }
   const terms = {
     ...Object.fromEntries(scalars.map((name) => termOf(name, 'host'))),
-    ...Object.fromEntries(
-      Object.entries<OfLeaf>(spec.leafScalars ?? {}).map(([name, of]) => [
-        name,
-        new Term(LeafScalar(name, of), 'leaf'),
-      ]),
-    ),
+    ...ofLeaves,
   }
   // both records have the entries that their mapped types name
   const result: unknown = withoutUnused('fromRule.step', () =>

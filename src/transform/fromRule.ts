@@ -4,13 +4,8 @@ import { fromRuled } from './ruled.js'
 import type { RuleExtraArgs, RuleSpec, RuleState, Scalars, SlotSpecs } from './ruleSpec.js'
 import type { GradientTransformation } from './transformation.js'
 
-/** Makes a transformation from a rule; {@link RuleSpec.axes} are for the `fromRule` of `fromRuleByAxes.ts` alone. */
-export const fromRule = <
-  const L extends SlotSpecs,
-  H extends Scalars,
-  const E extends string = never,
-  const N extends string = never,
->(
-  spec: RuleSpec<L, H, E, never, N> & { readonly axes?: never },
+/** Makes a transformation from a rule; what is a function of a leaf, `fromRuleByAxes.ts` takes alone. */
+export const fromRule = <const L extends SlotSpecs, H extends Scalars, const E extends string = never>(
+  spec: RuleSpec<L, H, E> & { readonly axes?: never; readonly leafScalars?: never },
 ): GradientTransformation<RuleState<L, H>, RuleExtraArgs<E>> =>
   fromRuled({ ...declareRule(spec), call: spec.call ?? ['fromRule', spec] })

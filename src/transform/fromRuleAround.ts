@@ -9,6 +9,7 @@ import { declareRule } from './declareRule.js'
 import { dispose, disposingOnError } from './dispose.js'
 import { execute } from './execute.js'
 import { both, bothFit, nest } from './fuse.js'
+import { leafTerms } from './leafScalar.js'
 import { fromProcess, processOf } from './ordinary.js'
 import { freeingOnError } from './process.js'
 import { fromRuled } from './ruled.js'
@@ -101,7 +102,12 @@ export const fromRuleAround = <
 ): GradientTransformation<AroundState<K, S, L, H>, AroundExtraArgs<X, E>> => {
   type State = AroundState<K, S, L, H>
   checkRange('fromRuleAround.inner', inner, transformation)
-  const outer = declareRule(spec, ['u'], spec.axes && byAxes(spec.axes, innerAlone))
+  const outer = declareRule(
+    spec,
+    ['u'],
+    spec.axes && byAxes(spec.axes, innerAlone),
+    spec.leafScalars && leafTerms(spec.leafScalars),
+  )
   // this is AroundState, spelled out
   const joined = (own: RuleState<L, H>, innerState: S): State => ({ ...own, [key]: innerState }) as State
 

@@ -1,6 +1,7 @@
 /** fromRule of users: of a rule that may have rows and columns. */
 import { byAxes } from './byAxes.js'
 import { declareRule } from './declareRule.js'
+import { leafTerms } from './leafScalar.js'
 import { fromRuled } from './ruled.js'
 import type { RuleExtraArgs, RuleSpec, RuleState, Scalars, SlotSpecs } from './ruleSpec.js'
 import type { GradientTransformation } from './transformation.js'
@@ -45,6 +46,11 @@ export const fromRule = <
 >(
   spec: RuleSpec<L, H, E, never, N>,
 ): GradientTransformation<RuleState<L, H>, RuleExtraArgs<E>> => {
-  const rule = declareRule(spec, [], spec.axes && byAxes(spec.axes))
+  const rule = declareRule(
+    spec,
+    [],
+    spec.axes && byAxes(spec.axes),
+    spec.leafScalars && leafTerms(spec.leafScalars),
+  )
   return fromRuled({ ...rule, call: spec.call ?? ['fromRule', spec] })
 }
