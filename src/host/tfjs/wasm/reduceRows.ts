@@ -26,7 +26,10 @@ const accumulated = (grid: Grid, nodes: readonly Reduce[], withPowers: boolean):
     return Binary('add', before, Binary('mul', x, x))
   })
 
-/** The sum, maximum or norm of rows, matrices or the leaf, from the results of rows: the k-th of so many. */
+/**
+ * The sum, maximum or norm of rows, matrices or the leaf, from the results of rows: the k-th of so many. Of the tree it is
+ * the leaf's share, not rounded, and of a norm the squares.
+ */
 const fromRows = (
   { grid }: Leaf,
   { views, results }: Laid,
@@ -35,17 +38,21 @@ const fromRows = (
   reductions: number,
 ): NumberValue => {
   const rows = grid.count * grid.rows
-  const each = over === grid.row ? 1 : over === 'leaf' ? rows : grid.rows
-  const wholes = new Float32Array(rows / each)
+  const isSingle = over === 'leaf' || over === 'tree'
+  const each = isSingle ? rows : over === grid.row ? 1 : grid.rows
+  const wholes = new Float64Array(rows / each)
   for (let whole = 0, at = (results >>> 3) + k; whole < wholes.length; whole++) {
     let total = kind === 'max' ? Number.NEGATIVE_INFINITY : 0
     for (let i = 0; i < each; i++, at += reductions) {
       const value = views.f64[at] as number
       total = kind === 'max' ? Math.max(total, value) : total + value
     }
-    wholes[whole] = kind === 'norm' ? root32(total) : total
+    wholes[whole] = total
   }
-  return over === 'leaf' ? (wholes[0] ?? Number.NaN) : wholes
+  if (over === 'tree') return wholes[0] ?? Number.NaN
+  const rounded = Float32Array.from(wholes)
+  if (kind === 'norm') for (let i = 0; i < rounded.length; i++) rounded[i] = root32(wholes[i] as number)
+  return isSingle ? (rounded[0] ?? Number.NaN) : rounded
 }
 
 /** The sums, maxima or squares of columns, from what the chunks of rows have. */

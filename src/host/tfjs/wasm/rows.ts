@@ -74,7 +74,8 @@ export interface Units {
   readonly each: number
 }
 
-export const unitsOf = remember(({ count: matrixCount, rows }: Grid): Units => {
+/** The units of a grid's rows. */
+export const unitsOf: (grid: Grid) => Units = remember(({ count: matrixCount, rows }: Grid): Units => {
   const each = Math.ceil(rows / CHUNK)
   const matrices = Int32Array.from({ length: matrixCount * rows }, (_, i) => Math.floor(i / rows))
   const chunks = matrices.map((matrix, i) => matrix * each + Math.floor((i - matrix * rows) / CHUNK))
