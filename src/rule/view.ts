@@ -91,7 +91,7 @@ const ofOne = ({ kind }: Reduce, arg: Expr): Expr =>
 /** A view as text, and back. */
 const keyOf = (view: View): string => JSON.stringify(view)
 
-const bound = rememberNamed((rule: Rule, key): Rule => {
+const bound = /* @__PURE__ */ rememberNamed((rule: Rule, key): Rule => {
   // what keyOf has printed
   const { rank, rows, columns, stack } = JSON.parse(key) as View
   const extents = {

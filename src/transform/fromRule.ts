@@ -1,6 +1,6 @@
 /** fromRule without rows and columns, which those who have none need not load. */
 import { declareRule } from './declareRule.js'
-import { fromRuled } from './ruled.js'
+import { ofRules } from './ofRules.js'
 import type { RuleExtraArgs, RuleSpec, RuleState, Scalars, SlotSpecs } from './ruleSpec.js'
 import type { GradientTransformation } from './transformation.js'
 
@@ -8,4 +8,4 @@ import type { GradientTransformation } from './transformation.js'
 export const fromRule = <const L extends SlotSpecs, H extends Scalars, const E extends string = never>(
   spec: RuleSpec<L, H, E> & { readonly axes?: never },
 ): GradientTransformation<RuleState<L, H>, RuleExtraArgs<E>> =>
-  fromRuled({ ...declareRule(spec), call: spec.call ?? ['fromRule', spec] })
+  ofRules({ ...declareRule(spec), call: spec.call ?? ['fromRule', spec] })

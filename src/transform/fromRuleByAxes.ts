@@ -1,7 +1,7 @@
 /** fromRule of users: of a rule that may have rows and columns. */
 import { byAxes } from './byAxes.js'
 import { declareRule } from './declareRule.js'
-import { fromRuled } from './ruled.js'
+import { ofRules } from './ofRules.js'
 import type { RuleExtraArgs, RuleSpec, RuleState, Scalars, SlotSpecs } from './ruleSpec.js'
 import type { GradientTransformation } from './transformation.js'
 
@@ -41,5 +41,5 @@ export const fromRule = <const L extends SlotSpecs, H extends Scalars, const E e
   spec: RuleSpec<L, H, E>,
 ): GradientTransformation<RuleState<L, H>, RuleExtraArgs<E>> => {
   const rule = declareRule(spec, [], spec.axes && byAxes(spec.axes))
-  return fromRuled({ ...rule, call: spec.call ?? ['fromRule', spec] })
+  return ofRules({ ...rule, call: spec.call ?? ['fromRule', spec] })
 }

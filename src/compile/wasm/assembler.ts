@@ -207,7 +207,7 @@ export const shuffle = (lanes: readonly [number, number, number, number]): Code 
 ]
 
 /** The vector with its halves exchanged; takes the same vector twice from the stack. */
-export const swapHalves: Code = shuffle([2, 3, 0, 1])
+export const swapHalves: Code = /* @__PURE__ */ shuffle([2, 3, 0, 1])
 
 const empty = 0x40
 
