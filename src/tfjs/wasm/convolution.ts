@@ -2,16 +2,17 @@
  * Convolutions of two and three dimensions: their gradients, and the three-dimensional ones themselves.
  *
  * TensorFlow.js has no gradient in the filter of a two-dimensional convolution on WASM; that in the images takes five
- * times as long as the convolution; and of the three-dimensional ones the gradients are wrong, and all are plain loops.
- * The two-dimensional convolution itself puts filters in an order of their own, for every step of a training anew, and
- * reads what is not its own where the padding is as wide as the window.
- * Here each is one product: of the images' patches, read where they are, with the filter or with `dy`.
+ * times as long as the convolution. Its three-dimensional convolutions are plain loops, and their gradients are wrong.
+ * The two-dimensional convolution itself reorders its filters in every training step, and reads out of bounds where the
+ * padding is as wide as the window.
+ * Here each is one product: the images' patches, read in place, times the filter or `dy`.
  */
 import type * as tf from '@tensorflow/tfjs-core'
 import type { Tensor, WasmDoor } from '../../host/tfjs/wasm/backend.js'
-import { type Images, withFrame, withRoom } from './frame.js'
+import { withRoom } from '../../host/tfjs/wasm/room.js'
+import { type Images, withFrame } from './frame.js'
 import { type Convolution, convolutionOf, grid, isChannelsLast, stridesOf } from './geometry.js'
-import { multiplierOf, repeatRow } from './product.js'
+import { multiplierOf } from './product.js'
 import { type Call, isLinear, type Replaced } from './replacement.js'
 
 /** The images that a tensor is. */
@@ -103,12 +104,11 @@ const forward = ({ door, inputs: { x, filter, bias }, attrs }: Call): tf.Tensor 
       turned: false,
       columns: conv.outChannels,
     }
-    if (bias !== undefined) repeatRow(door, bias, address, windows.length)
     multiplierOf(door)(
       { base: images.base, rows: windows, steps: numbersIn(pixels, images.channels) },
       b,
       address,
-      bias !== undefined,
+      bias === undefined ? null : door.dataOf(bias).memoryOffset,
     )
     return tensor
   })
@@ -131,13 +131,13 @@ const inFilter = ({ door, inputs: { x, dy }, attrs }: Call): tf.Tensor | null =>
       { base: images.base, rows: numbersIn(pixels, images.channels), steps: windows },
       b,
       address,
-      false,
+      null,
     )
     return tensor
   })
 }
 
-/** Writes a filter turned by half a circle, with its channels exchanged. */
+/** Writes a filter rotated by 180°, with its channels swapped. */
 const turn = (
   floats: Float32Array,
   from: number,
@@ -174,7 +174,7 @@ const inImages = ({ door, inputs: { dy, filter }, attrs }: Call): tf.Tensor | nu
         { base: images.base, rows: windows, steps: numbersIn(pixels, images.channels) },
         b,
         address,
-        false,
+        null,
       )
       return tensor
     }),

@@ -1,5 +1,6 @@
-/** Frame: images with zeros around or between their pixels, so that every window lies within. */
-import type { Tensor, WasmDoor } from '../../host/tfjs/wasm/backend.js'
+/** Frame: images with zeros around or between their pixels, so that no window reaches outside. */
+import type { WasmDoor } from '../../host/tfjs/wasm/backend.js'
+import { withRoom } from '../../host/tfjs/wasm/room.js'
 import { stridesOf } from './geometry.js'
 
 /** Images in memory, channels last. */
@@ -61,17 +62,7 @@ const copyPixels = (floats: Float32Array, from: Images, to: Placement, base: num
   for (let n = 0; n < batch; n++) visit(0, from.base / 4 + n * image, base / 4 + n * frame)
 }
 
-/** Calls a function with memory for so many numbers, which is given back after it. */
-export const withRoom = <T>(door: WasmDoor, size: number, f: (address: number) => T): T => {
-  const { tensor, address }: { tensor: Tensor; address: number } = door.makeTensor([size], size)
-  try {
-    return f(address)
-  } finally {
-    tensor.dispose()
-  }
-}
-
-/** Calls a function with images in their frames: the images themselves, where nothing is between or around them. */
+/** Calls a function with framed images: the images themselves if there is nothing around or between their pixels. */
 export const withFrame = <T>(door: WasmDoor, from: Images, to: Placement, f: (framed: Images) => T): T => {
   if (isWhole(from, to)) return f(from)
   const channels = from.channels * to.repeats

@@ -1,0 +1,263 @@
+/**
+ * Newton–Schulz in the WASM backend's memory: no tensors for products, a work area for all matrices of one shape, and
+ * symmetric products by halves.
+ */
+import { remember } from '../../../rule/intern.js'
+import type { Orthogonalization, Preconditioning } from '../../../rule/matrices.js'
+import type { Stack } from '../../../rule/stack.js'
+import { type Refusal, refusal } from '../../fallback.js'
+import { type Places, placesOf } from '../../places.js'
+import type { Tensor, WasmDoor } from './backend.js'
+import { type Area, type Matrix, type Multiply, type Panels, panelsOf } from './panels.js'
+import { withRoom } from './room.js'
+
+/** Columns of a panel. */
+const wide = 8
+
+// numbers of matrices
+
+const sumOf = (
+  { views: { f32 }, height }: Area,
+  { at, columns }: Matrix,
+  of: (x: number) => number,
+): number => {
+  const [first, size] = [at >>> 2, height * columns]
+  let sum = 0
+  for (let i = first; i < first + size; i++) sum += of(f32[i] as number)
+  return sum
+}
+
+const squared = (x: number): number => x * x
+const one = (): number => 1
+
+/** Multiplies every row, and every column too, by a factor of its own. */
+const scaleBy = (
+  { views: { f32 }, height }: Area,
+  { at, columns }: Matrix,
+  ofRow: (i: number) => number,
+  ofColumn: (j: number) => number,
+): void => {
+  let place = at >>> 2
+  for (let j = 0; j < columns; j += wide)
+    for (let i = 0; i < height; i++)
+      for (let k = 0; k < wide; k++, place++) f32[place] = (f32[place] as number) * ofRow(i) * ofColumn(j + k)
+}
+
+/** Where the numbers of one of a leaf's matrices are. */
+interface Source {
+  /** The address of the leaf. */
+  readonly address: number
+  readonly places: Places
+  readonly which: number
+}
+
+const sumOfSquares = (f32: Float32Array, { address, places, which }: Source): number => {
+  const { rows, columns } = places
+  const base = (address >>> 2) + (places.matrices[which] ?? 0)
+  let sum = 0
+  for (let i = 0; i < rows.length; i++) {
+    const row = base + (rows[i] as number)
+    for (let j = 0; j < columns.length; j++) sum += (f32[row + (columns[j] as number)] as number) ** 2
+  }
+  return sum
+}
+
+/** Copies a matrix into a work area, times a factor. */
+const load = (
+  { views: { f32 }, height, width }: Area,
+  { address, places, which }: Source,
+  { at }: Matrix,
+  factor: number,
+): void => {
+  const { rows, columns } = places
+  const base = (address >>> 2) + (places.matrices[which] ?? 0)
+  const first = at >>> 2
+  if (rows.length < height || columns.length < width) f32.fill(0, first, first + height * width)
+  for (let from = 0; from < columns.length; from += wide) {
+    const to = Math.min(from + wide, columns.length)
+    for (let i = 0, place = first + from * height; i < rows.length; i++, place += wide) {
+      const row = base + (rows[i] as number)
+      for (let j = from; j < to; j++)
+        f32[place + j - from] = (f32[row + (columns[j] as number)] as number) * factor
+    }
+  }
+}
+
+/** Copies a matrix out of a work area. */
+const unload = (
+  { views: { f32 }, height }: Area,
+  { at }: Matrix,
+  { address, places, which }: Source,
+): void => {
+  const { rows, columns } = places
+  const base = (address >>> 2) + (places.matrices[which] ?? 0)
+  for (let from = 0; from < columns.length; from += wide) {
+    const to = Math.min(from + wide, columns.length)
+    for (let i = 0, place = (at >>> 2) + from * height; i < rows.length; i++, place += wide) {
+      const row = base + (rows[i] as number)
+      for (let j = from; j < to; j++) f32[row + (columns[j] as number)] = f32[place + j - from] as number
+    }
+  }
+}
+
+// before the iterations
+
+/** How often a square is squared for its greatest eigenvalue, which is then off by less than 2 to minus this. */
+const squarings = 12
+
+/** The greatest singular value, from the Rayleigh quotient of $A = XX^\top$ with a high power of it. */
+const spectral = (area: Area, a: Matrix, first: Matrix, second: Matrix): (() => number) => {
+  const square = (power: Matrix, into: Matrix): Multiply =>
+    area.product({ left: power, right: power, into, plus: null, isSymmetric: true })
+  const squares = [square(first, second), square(second, first)] as const
+  // of an even number of squarings
+  const last = area.product({ left: a, right: first, into: second, plus: null, isSymmetric: false })
+  const unit = (power: Matrix): void => {
+    const norm = Math.sqrt(sumOf(area, power, squared))
+    if (norm !== 0) scaleBy(area, power, () => 1 / norm, one)
+  }
+  const { f32 } = area.views
+  const size = area.height ** 2
+  return () => {
+    f32.copyWithin(first.at >>> 2, a.at >>> 2, (a.at >>> 2) + size)
+    unit(first)
+    for (let k = 0; k < squarings; k += 2) {
+      squares[0](1, 0)
+      unit(second)
+      squares[1](1, 0)
+      unit(first)
+    }
+    last(1, 0)
+    let quotient = 0
+    for (let i = 0; i < size; i++)
+      quotient += (f32[(first.at >>> 2) + i] as number) * (f32[(second.at >>> 2) + i] as number)
+    return Math.sqrt(quotient)
+  }
+}
+
+/** What every row is multiplied by before the iterations; `power` is what the matrix has been multiplied by already. */
+type Factors = (eps: number, power: number) => (i: number) => number
+
+/** These, from the square of the matrix, with room for two more squares. */
+const factorsOf: Readonly<
+  Record<
+    Exclude<Preconditioning, 'frobenius'>,
+    (area: Area, a: Matrix, first: Matrix, second: Matrix) => Factors
+  >
+> = {
+  spectral: (area, a, first, second) => {
+    const greatest = spectral(area, a, first, second)
+    return (eps, power) => {
+      const length = greatest() + eps * power
+      return () => 1 / length
+    }
+  },
+  // every row by the sum of its products with all rows
+  aol:
+    ({ views: { f32 }, height, rows }, { at, columns }) =>
+    (eps, power) => {
+      const sums = new Float64Array(height)
+      for (let j = 0, place = at >>> 2; j < columns; j += wide)
+        for (let i = 0; i < height; i++)
+          for (let k = 0; k < wide; k++) sums[i] = (sums[i] as number) + Math.abs(f32[place++] as number)
+      const least = eps * power ** 2
+      // the zeros beside the matrix stay
+      return (i) => (i < rows ? 1 / Math.sqrt(Math.max(sums[i] as number, least)) : 1)
+    },
+  schatten: (area, a) => (eps, power) => {
+    const factor = 1 / Math.sqrt(Math.max(Math.sqrt(sumOf(area, a, squared)), eps * power ** 2))
+    return () => factor
+  },
+}
+
+// the iterations
+
+/** Makes one matrix orthogonal; answers where the factor is. */
+const orthogonal = (
+  area: Area,
+  { coefficients, preconditioning }: Orthogonalization,
+): ((source: Source, eps: number) => Matrix) => {
+  const [a, b] = area.squares
+  const [x, y] = area.wides
+  const aa = area.product({ left: a, right: a, into: b, plus: a, isSymmetric: true })
+  // X goes from the one to the other and back
+  const ways = (
+    [
+      [x, y],
+      [y, x],
+    ] as const
+  ).map(([from, to]) => ({
+    square: area.square(from, to, a),
+    times: area.product({ left: b, right: from, into: to, plus: from, isSymmetric: false }),
+  }))
+  const factors =
+    preconditioning === 'frobenius'
+      ? null
+      : factorsOf[preconditioning](area, a, b, { ...y, columns: area.height })
+  return (source, eps) => {
+    const length = Math.sqrt(sumOfSquares(area.views.f32, source))
+    const power = factors !== null && length === 0 ? 1 : 1 / (length + (factors === null ? eps : 0))
+    load(area, source, x, power)
+    if (factors !== null) {
+      ways[0]?.square()
+      const factor = factors(eps, power)
+      scaleBy(area, x, factor, one)
+      scaleBy(area, a, factor, factor)
+    }
+    for (const [i, [c0, c1, c2]] of coefficients.entries()) {
+      const way = ways[i % 2]
+      if (i > 0 || factors === null) way?.square()
+      aa(c2, c1)
+      way?.times(1, c0)
+    }
+    return coefficients.length % 2 === 0 ? x : y
+  }
+}
+
+/** The orthogonal factors of the matrices in tensors of one shape. */
+type Orthogonalize = (
+  tensors: readonly Tensor[],
+  stack: Stack,
+  by: Orthogonalization,
+  eps: number,
+) => readonly Tensor[]
+
+const inPanels =
+  (door: WasmDoor, panels: Panels): Orthogonalize =>
+  (tensors, stack, by, eps) => {
+    const [first] = tensors
+    const [count, rows, columns] = stack.shape
+    const made: Tensor[] = []
+    try {
+      return withRoom(door, panels.sizeOf(rows, columns), (address) => {
+        // before anything is computed: the memory may grow
+        const to = tensors.map(({ shape, size }) => {
+          const { tensor, address } = door.makeTensor(shape, size)
+          made.push(tensor)
+          return address
+        })
+        const area = panels.areaAt(address, rows, columns)
+        const compute = orthogonal(area, by)
+        const places = placesOf(stack, first?.shape ?? [])
+        for (const [i, tensor] of tensors.entries())
+          for (let which = 0; which < count; which++) {
+            const from = { address: door.dataOf(tensor).memoryOffset, places, which }
+            unload(area, compute(from, eps), { ...from, address: to[i] ?? 0 })
+          }
+        return made
+      })
+    } catch (error) {
+      for (const tensor of made) tensor.dispose()
+      throw error
+    }
+  }
+
+/** What makes matrices orthogonal in a backend's memory. */
+export const orthogonalizerOf: (door: WasmDoor) => Orthogonalize | Refusal = remember((door: WasmDoor) => {
+  try {
+    return inPanels(door, panelsOf(door))
+  } catch (error) {
+    // an engine without SIMD, or a content-security policy that forbids compilation
+    return refusal('wasm', String(error))
+  }
+})
