@@ -70,11 +70,6 @@ export const viewOf = (leaf: LeafSpec, given: RowsAndColumns): View => {
 export const isOfMatrices = (extent: Extent): extent is 'matrix' | 'row' | 'column' =>
   extent === 'matrix' || extent === 'row' || extent === 'column'
 
-/** Whether a rule is written of matrices, rows or columns. */
-export const needsView = ({ slots, next, update }: Pick<Rule, 'slots' | 'next' | 'update'>): boolean =>
-  Object.values(slots).some(({ scope }) => isOfMatrices(scope)) ||
-  hasMatrices([...Object.values(next), update])
-
 /** Whether any of some terms is of matrices, rows or columns. */
 export const hasMatrices = (exprs: readonly Expr[]): boolean =>
   subterms(exprs).some((node) => isOfMatrices(node.scope))

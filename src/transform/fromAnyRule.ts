@@ -1,6 +1,5 @@
-/** fromRule of users: of a rule that may have rows and columns. */
-import { byAxes } from './byAxes.js'
-import { declareRule } from './declareRule.js'
+/** fromRule of users: of any rule, with rows and columns and with extra arguments. */
+import { declareAnyRule } from './declareAnyRule.js'
 import { ofRules } from './ofRules.js'
 import type { RuleExtraArgs, RuleSpec, RuleState, Scalars, SlotSpecs } from './ruleSpec.js'
 import type { GradientTransformation } from './transformation.js'
@@ -39,7 +38,5 @@ import type { GradientTransformation } from './transformation.js'
  */
 export const fromRule = <const L extends SlotSpecs, H extends Scalars, const E extends string = never>(
   spec: RuleSpec<L, H, E>,
-): GradientTransformation<RuleState<L, H>, RuleExtraArgs<E>> => {
-  const rule = declareRule(spec, [], spec.axes && byAxes(spec.axes))
-  return ofRules({ ...rule, call: spec.call ?? ['fromRule', spec] })
-}
+): GradientTransformation<RuleState<L, H>, RuleExtraArgs<E>> =>
+  ofRules({ ...declareAnyRule(spec), call: spec.call ?? ['fromRule', spec] })
