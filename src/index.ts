@@ -99,6 +99,7 @@ export {
 } from './block/scaleByFactoredRms.js'
 export { type GaloreState, type ScaleByGaloreOptions, scaleByGalore } from './block/scaleByGalore.js'
 export { type ScaleByLbfgsOptions, type ScaleByLbfgsState, scaleByLbfgs } from './block/scaleByLbfgs.js'
+export { scaleByLeaf } from './block/scaleByLeaf.js'
 export {
   type LearningRate,
   type ScaleByLearningRateOptions,
@@ -317,9 +318,11 @@ export { muonPolynomials, type OrthogonalizeOptions, orthogonalize } from './tra
 export { max, mean, norm, size, sum, type Whole } from './transform/reduction.js'
 export type {
   Clock,
+  LeafScalars,
   RuleExtraArgs,
   RuleInputs,
   RuleResult,
+  RuleScalars,
   RuleSpec,
   RuleState,
   Scalars,

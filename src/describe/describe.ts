@@ -27,7 +27,7 @@ const isPlain = (value: object): boolean => {
 const callWritten = (value: object, [name, ...args]: Call, place: Place, depth: number): Description => {
   if (name === 'fromTerm') {
     const term = termOf(value as Schedule) // which fromTerm has made
-    if (term !== undefined) return { $term: termWritten(term) }
+    if (term !== undefined) return { $term: termWritten(term, place) }
   }
   if (name === 'fromRule')
     // fromRule was given what it was given

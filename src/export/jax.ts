@@ -6,7 +6,8 @@ import { floatText, stringText } from '../compile/python/text.js'
 import type { Reduce } from '../rule/expr.js'
 import type { LeafSpec } from '../rule/leaf.js'
 import { plan } from '../rule/plan.js'
-import { type Rule, startOutputs, UPDATE, updateOutputs } from '../rule/rule.js'
+import { type Outputs, type Rule, startOutputs, UPDATE, updateOutputs } from '../rule/rule.js'
+import { numberOf } from '../transform/leafScalar.js'
 import type { Program } from '../transform/transformation.js'
 import { showPath } from '../tree/path.js'
 import type { Asked, Kind } from './ask.js'
@@ -25,11 +26,12 @@ import {
 } from './numbers.js'
 import { type Named, type Phase, phaseOf, totalsIn } from './phase.js'
 
-const printed = ({ name, doc, lines }: Named): string => {
+const printed = ({ name, doc, args, lines }: Named): string => {
   const raw = doc.some((line) => line.includes('\\')) ? 'r' : ''
   const [first = '', ...more] = doc
   const rest = more.length === 0 ? '' : `\n\n${indented(more)}\n    `
-  return `def ${name}(g, p, slots, numbers):\n    ${raw}"""${first}${rest}"""\n${indented(lines)}\n`
+  const given = ['g', 'p', 'slots', 'numbers', ...args.map((arg) => arg.name)].join(', ')
+  return `def ${name}(${given}):\n    ${raw}"""${first}${rest}"""\n${indented(lines)}\n`
 }
 
 const inputsOf = ({ inputs }: Program): readonly string[] => [
@@ -54,6 +56,7 @@ const sharedOf = (kind: Kind, { slots }: Keys, terms: Terms, sites: ReadonlyMap<
   inputs: new Map(kind.program.inputs.map(({ name }) => [name, name.split('.').at(-1) ?? name])),
   number: (expr) => (expr._tag === 'Reduce' ? sites.get(expr.site) : terms.get(expr)) ?? '',
   cast: (text) => `${text}.astype(like)`,
+  known: (text) => `jnp.asarray(${text}, like)`,
   precision: 'like = g.dtype',
 })
 
@@ -95,14 +98,22 @@ const startOf = (start: Program, keys: Keys, specs: readonly LeafSpec[], nameOf:
 
 // the module's tables
 
+/** A phase's functions of a leaf, each given what the host knows of it. */
+const functionsOf = ({ of, functions }: Phase, outputs: Outputs, leaf: LeafSpec): readonly string[] =>
+  (of.get(outputs) ?? []).map((called) => {
+    const args = functions.find(({ name }) => name === called)?.args ?? []
+    const given = args.map(({ name, node }) => `${name}=${floatText(numberOf(node, leaf))}`)
+    return given.length === 0 ? called : `functools.partial(${[called, ...given].join(', ')})`
+  })
+
 /** What is done on each leaf: one entry for leaves that are treated alike. */
 const leafText = (specs: readonly LeafSpec[], start: Step, steps: readonly Step[]): string => {
-  const texts = specs.map((_, i) => {
+  const texts = specs.map((leaf, i) => {
     const rule = start.rules[i]
-    const first = rule === undefined ? [] : (start.phase.of.get(startOutputs(rule)) ?? [])
+    const first = rule === undefined ? [] : functionsOf(start.phase, startOutputs(rule), leaf)
     const each = steps.map(({ rules, phase }) => {
       const own = rules[i]
-      return tuple((own === undefined ? undefined : phase.of.get(updateOutputs(own))) ?? [], '        ', 70)
+      return tuple(own === undefined ? [] : functionsOf(phase, updateOutputs(own), leaf), '        ', 70)
     })
     return `_Rule(\n    start=${tuple(first, '    ', 76)},\n    steps=${tuple(each, '    ', 76)},\n)`
   })
@@ -162,8 +173,13 @@ const whichText = ({ which, kinds }: Asked, keys: Keys): string => {
   return `${table}def _which(kept):\n    """Which kind of step comes."""\n    return ${text}\n`
 }
 
-/** The text of the module, for these leaves. */
-export const jaxModule = (asked: Asked, specs: readonly LeafSpec[]): string => {
+const docOf = (made: readonly string[]): string => {
+  const first = '"""A gradient transformation for Optax, printed by gradpipe: `tx`.'
+  return made.length === 0 ? `${first}"""\n` : `${first}\n\nIt is\n\n${indented(made)}\n"""\n`
+}
+
+/** The text of the module, for these leaves; its docstring tells by which calls the transformation was `made`. */
+export const jaxModule = (asked: Asked, specs: readonly LeafSpec[], made: readonly string[]): string => {
   const { start, skeleton, kept, kinds } = asked
   const keys = keysOf(asked)
   const names = new Names([])
@@ -184,7 +200,7 @@ export const jaxModule = (asked: Asked, specs: readonly LeafSpec[]): string => {
   const unquoted = (key: string): string => key.slice(1, -1)
   const scopes = new Map(start.slots.map(({ name, scope }) => [name, scope]))
   return joined([
-    '"""A gradient transformation for Optax, printed by gradpipe: `tx`."""\n',
+    docOf(made),
     jaxImports,
     jaxHead,
     '# The rules: what happens to one leaf. `slots` is what is kept of it.\n',

@@ -314,11 +314,11 @@ def load(path, like):
         if value.size != leaf.size:
             raise ValueError(f"{name} is of {value.shape} in {path}, not {leaf.shape}")
         value = value.reshape(leaf.shape).astype(leaf.dtype)
-        loaded.append(
-            jax.make_array_from_callback(
+        if leaf.committed:  # or it would hold a step to the one device that it is on
+            value = jax.make_array_from_callback(
                 leaf.shape, leaf.sharding, lambda index, value=value: value[index]
             )
-        )
+        loaded.append(jnp.asarray(value))
     if found:
         raise ValueError(f"{path} has {sorted(found)}, for which there is no place")
     return jax.tree_util.tree_unflatten(structure, loaded)

@@ -11,6 +11,7 @@ import { showPath } from '../tree/path.js'
 import { leaves } from '../tree/tree.js'
 import { ask } from './ask.js'
 import { jaxModule } from './jax.js'
+import { madeBy } from './made.js'
 
 /**
  * Options of {@link toOptax}.
@@ -47,7 +48,8 @@ const ruledOf = (name: string, tx: AnyTransformation): NonNullable<AnyTransforma
  * Prints a transformation as a Python module for JAX: `tx` in it is an `optax.GradientTransformationExtraArgs` that makes
  * the same steps, for parameters like these. It needs jax and optax, and nothing of gradpipe.
  *
- * There is a function for each distinct rule, with the names of its slots and hyperparameters, and its formula. What a
+ * Its docstring has the calls that made the transformation. There is a function for each distinct rule, with the names of
+ * its slots and hyperparameters, and its formula. What a
  * step's count makes of the hyperparameters is computed in float64, as here; leaves are computed in their own precision, in
  * float32 at least. A norm over the tree is that of the whole tree, however JAX has sharded it.
  *
@@ -100,5 +102,5 @@ export const toOptax = (tx: AnyTransformation, params: Params, given?: ToOptaxOp
           `one of rows, columns or matrices, for ${showPath(path)}`,
         )
     }
-  return jaxModule(asked, specs)
+  return jaxModule(asked, specs, madeBy(tx))
 }

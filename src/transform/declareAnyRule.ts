@@ -2,12 +2,21 @@
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'
 import { withoutUnused } from '../rule/condition.js'
+import { LeafScalar, type OfLeaf } from '../rule/expr.js'
 import type { Rule } from '../rule/rule.js'
 import { Term } from '../rule/term.js'
 import { hasMatrices, isOfMatrices } from '../rule/view.js'
 import { byAxes } from './byAxes.js'
 import { type DeclaredRule, declareRule } from './declareRule.js'
-import type { RuleResult, RuleSpec, RuleState, Scalars, SlotSpecs } from './ruleSpec.js'
+import type {
+  RuleInputs,
+  RuleResult,
+  RuleScalars,
+  RuleSpec,
+  RuleState,
+  Scalars,
+  SlotSpecs,
+} from './ruleSpec.js'
 import { takingArgs } from './takingArgs.js'
 
 const reserved = ['update', 'g', 'p', 'count', '']
@@ -58,26 +67,36 @@ export const declareAnyRule = <
   H extends Scalars,
   const E extends string,
   const I extends string,
+  const N extends string = never,
 >(
-  spec: RuleSpec<L, H, E, I>,
+  spec: RuleSpec<L, H, E, I, N>,
   inputNames: readonly I[] = [],
   otherwise?: Rule,
 ): DeclaredRule<RuleState<L, H>> => {
-  const { slots, scalars, extraArgs, axes } = spec
-  const taken = [
-    ...reserved,
-    ...inputNames,
-    ...Object.keys(typeof scalars === 'function' ? scalars({ count: 0, t: 1 }) : scalars),
-  ]
+  const { slots, scalars, extraArgs, axes, leafScalars, fits } = spec
+  const names = Object.keys(typeof scalars === 'function' ? scalars({ count: 0, t: 1 }) : scalars)
+  const taken = [...reserved, ...inputNames, ...names]
+  const all = [...names, ...Object.keys(slots)]
   checkNames('slots', Object.keys(slots), taken)
-  checkNames('extraArgs', extraArgs ?? [], [...taken, ...Object.keys(slots)])
-  const step: typeof spec.step = (inputs, terms) =>
-    checked(
+  checkNames('extraArgs', extraArgs ?? [], [...taken, ...all])
+  checkNames('leafScalars', Object.keys(leafScalars ?? {}), all)
+  const ofLeaves = Object.fromEntries(
+    Object.entries<OfLeaf>(leafScalars ?? {}).map(([name, of]) => [
+      name,
+      new Term(LeafScalar(name, of), 'leaf'),
+    ]),
+  )
+  const step = (inputs: RuleInputs<L, E, I>, terms: RuleScalars<H>): RuleResult<L> => {
+    // with a term for each of the leaf's
+    const known = { ...terms, ...ofLeaves } as RuleScalars<H, N>
+    return checked(
       spec,
-      withoutUnused('fromRule.step', () => spec.step(inputs, terms)),
+      withoutUnused('fromRule.step', () => spec.step(inputs, known)),
     )
-  return declareRule({ ...spec, step }, inputNames, {
+  }
+  return declareRule({ slots, scalars, step, ...(extraArgs && { extraArgs }) }, inputNames, {
     atLeaves: axes && byAxes(axes, otherwise),
     taking: extraArgs && takingArgs,
+    fits,
   })
 }

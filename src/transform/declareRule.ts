@@ -9,7 +9,7 @@ import { makeRule, type Rule } from '../rule/rule.js'
 import type { Scope } from '../rule/scope.js'
 import { parameter, type SlotSpec } from '../rule/slot.js'
 import { Term } from '../rule/term.js'
-import type { RuleInputs, RuleSpec, RuleState, Scalars, ScalarsOf, SlotSpecs } from './ruleSpec.js'
+import type { RuleInputs, RuleScalars, RuleSpec, RuleState, Scalars, SlotSpecs } from './ruleSpec.js'
 import type { DeclaredScalar, ExtraArgs, Program, SlotPlace, Step } from './transformation.js'
 
 /** A rule that can be stepped. */
@@ -32,6 +32,8 @@ export interface More {
         programOf: (rule: Rule, numbers: readonly string[], tensors: readonly string[]) => Program,
       ) => <S>(step: Step<S>, given: ExtraArgs) => Step<S>)
     | undefined
+  /** As in `Program`. */
+  readonly fits?: Program['fits']
 }
 
 /**
@@ -48,7 +50,7 @@ export const declareRule = <
 >(
   spec: RuleSpec<L, H, E, I>,
   inputNames: readonly I[] = [],
-  { atLeaves, taking }: More = {},
+  { atLeaves, taking, fits }: More = {},
 ): DeclaredRule<RuleState<L, H>> => {
   type S = RuleState<L, H>
   const { scalars, extraArgs = [] } = spec
@@ -71,7 +73,8 @@ export const declareRule = <
   /** The program of a rule which reads some extra arguments as numbers and others as tensors. */
   const programOf = (of: Rule, numbers: readonly string[], tensors: readonly string[]): Program => {
     const written = writtenProgram(of, [...all, ...numbers], [...tensors.map(ofTree), ...elements])
-    return atLeaves === undefined ? written : { ...written, rule: atLeaves(of) }
+    if (atLeaves === undefined && fits === undefined) return written
+    return { ...written, rule: atLeaves === undefined ? written.rule : atLeaves(of), fits }
   }
   const program = programOf(rule, [], extraArgs)
   const take = taking?.(extraArgs, rule, programOf)
@@ -202,7 +205,7 @@ const ruleOf = <L extends SlotSpecs, H extends Scalars, E extends string, I exte
   // both records have the entries that their mapped types name
   const result: Readonly<Record<string, Term<Scope>>> = spec.step(
     inputs as RuleInputs<L, E, I>,
-    terms as { readonly [K in keyof ScalarsOf<H>]: Term<'host'> },
+    terms as RuleScalars<H>,
   )
   // one for every slot, and the update
   const exprOf = (name: string): Expr => (result[name] as Term<Scope>).expr

@@ -36,7 +36,12 @@ import type { GradientTransformation } from './transformation.js'
  * assert.equal(state.count, 1)
  * ```
  */
-export const fromRule = <const L extends SlotSpecs, H extends Scalars, const E extends string = never>(
-  spec: RuleSpec<L, H, E>,
+export const fromRule = <
+  const L extends SlotSpecs,
+  H extends Scalars,
+  const E extends string = never,
+  const N extends string = never,
+>(
+  spec: RuleSpec<L, H, E, never, N>,
 ): GradientTransformation<RuleState<L, H>, RuleExtraArgs<E>> =>
   ofRules({ ...declareAnyRule(spec), call: spec.call ?? ['fromRule', spec] })

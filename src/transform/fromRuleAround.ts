@@ -92,10 +92,11 @@ export const fromRuleAround = <
   const L extends SlotSpecs,
   H extends Scalars,
   const E extends string = never,
+  const N extends string = never,
 >(
   key: K,
   inner: GradientTransformation<S, X>,
-  spec: RuleSpec<L, H, E, 'u'>,
+  spec: RuleSpec<L, H, E, 'u', N>,
 ): GradientTransformation<AroundState<K, S, L, H>, AroundExtraArgs<X, E>> => {
   type State = AroundState<K, S, L, H>
   checkRange('fromRuleAround.inner', inner, transformation)

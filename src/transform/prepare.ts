@@ -19,6 +19,7 @@ import {
   inspectGradient,
   inspectPair,
 } from './expect.js'
+import { numberOf } from './leafScalar.js'
 import { type Columns, hasState, type Task } from './task.js'
 import { type Program, placesOf, type SlotPlace } from './transformation.js'
 
@@ -158,7 +159,12 @@ export const prepare = (
     checkInputs(program, leafPlan, job, job.position.slots)
     if (leafPlan.readsParameter)
       expectParameter(job.position.path, job.position.parameter, () => besideParameter(leafPlan))
-    leaves.push({ spec: job.spec, kind: leafKind(job.leaf), plan: leafPlan })
+    leaves.push({
+      spec: job.spec,
+      kind: leafKind(job.leaf),
+      plan: leafPlan,
+      scalars: new Map(leafPlan.scalars.map((node) => [node, numberOf(node, job.spec)])),
+    })
     positions.push(i)
   }
   const host = [...new Set([...planned.leaves.values()].flatMap((leaf) => leaf.host))]

@@ -116,6 +116,7 @@ export const bodyOf = (
         return reduced(node)
       case 'Slot':
       case 'Scalar':
+      case 'LeafScalar':
         return atom(node.name)
       default:
         return atom(node._tag)

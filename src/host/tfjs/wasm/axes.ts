@@ -86,6 +86,7 @@ const leafOf = (
       // a copy: it may be written over meanwhile
       return isAxes(expr.scope) ? f32.slice(at, at + sizeOf(shapeAlong(expr.scope, shape))) : f32[at]
     }
+    if (expr._tag === 'LeafScalar') return work.scalars.get(expr)
     return expr.scope === 'host' ? host.get(expr) : reduced.get(expr)
   }
   const own: LeafWork<NumberValue> = { ...work, gradient: null, parameter: null, slots: {} }
