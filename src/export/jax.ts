@@ -7,7 +7,6 @@ import type { Reduce } from '../rule/expr.js'
 import type { LeafSpec } from '../rule/leaf.js'
 import { plan } from '../rule/plan.js'
 import { type Outputs, type Rule, startOutputs, UPDATE, updateOutputs } from '../rule/rule.js'
-import { numberOf } from '../transform/leafScalar.js'
 import type { Program } from '../transform/transformation.js'
 import { showPath } from '../tree/path.js'
 import type { Asked, Kind } from './ask.js'
@@ -102,7 +101,7 @@ const startOf = (start: Program, keys: Keys, specs: readonly LeafSpec[], nameOf:
 const functionsOf = ({ of, functions }: Phase, outputs: Outputs, leaf: LeafSpec): readonly string[] =>
   (of.get(outputs) ?? []).map((called) => {
     const args = functions.find(({ name }) => name === called)?.args ?? []
-    const given = args.map(({ name, node }) => `${name}=${floatText(numberOf(node, leaf))}`)
+    const given = args.map(({ name, node }) => `${name}=${floatText(node.of(leaf))}`)
     return given.length === 0 ? called : `functools.partial(${[called, ...given].join(', ')})`
   })
 

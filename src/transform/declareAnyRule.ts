@@ -2,12 +2,12 @@
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'
 import { withoutUnused } from '../rule/condition.js'
-import { LeafScalar, type OfLeaf } from '../rule/expr.js'
 import type { Rule } from '../rule/rule.js'
 import { Term } from '../rule/term.js'
 import { hasMatrices, isOfMatrices } from '../rule/view.js'
 import { byAxes } from './byAxes.js'
 import { type DeclaredRule, declareRule } from './declareRule.js'
+import { leafTerms } from './leafScalar.js'
 import type {
   RuleInputs,
   RuleResult,
@@ -80,12 +80,7 @@ export const declareAnyRule = <
   checkNames('slots', Object.keys(slots), taken)
   checkNames('extraArgs', extraArgs ?? [], [...taken, ...all])
   checkNames('leafScalars', Object.keys(leafScalars ?? {}), all)
-  const ofLeaves = Object.fromEntries(
-    Object.entries<OfLeaf>(leafScalars ?? {}).map(([name, of]) => [
-      name,
-      new Term(LeafScalar(name, of), 'leaf'),
-    ]),
-  )
+  const ofLeaves = leafScalars && leafTerms(leafScalars)
   const step = (inputs: RuleInputs<L, E, I>, terms: RuleScalars<H>): RuleResult<L> => {
     // with a term for each of the leaf's
     const known = { ...terms, ...ofLeaves } as RuleScalars<H, N>

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, describe, expect, test } from 'vitest'
 import { tidily } from '../../laws/tensor.js'
 import * as gradpipe from '../../src/index.js'
+import { isThorough } from '../laws/runs.js'
 import { type Library, namesOf, ourName } from './catalogue.js'
 import { absent, absentCalls, lacksAxes, needsAxes } from './coverage.js'
 import {
@@ -12,6 +13,7 @@ import {
   compare,
   decode,
   encode,
+  float64,
   type GoldenCase,
   type GoldenFile,
   type GoldenLeaf,
@@ -54,6 +56,13 @@ const select = async (backend: string): Promise<void> => {
   expect(tf.getBackend()).toBe(backend)
 }
 
+/**
+ * How many steps are followed: all; unless `CI` is set, of inputs on which a rule has a case already as far as the third
+ * that is recorded, but for float64, which is nearest to the golden values.
+ */
+const stepsOf = ({ inputs }: GoldenCase, kind: Kind): number | undefined =>
+  !isThorough && ['B', 'C'].includes(inputs) && kind !== float64 ? 5 : undefined
+
 /** The greatest distance that was seen, in tolerances. */
 const worst = new Map<string, { readonly ratio: number; readonly where: string }>()
 
@@ -85,7 +94,7 @@ describe.each(goldens)('%s', (_, { cases, inputs }) => {
         if (given === undefined) throw new Error(`there are no inputs ${golden.inputs}`)
         await select(backend)
         const alive = tf.memory().numTensors
-        const differences = follow(library, golden, given, kind)
+        const differences = follow(library, golden, given, kind, stepsOf(golden, kind))
         const greatest = worstOf(differences)
         if (greatest !== undefined)
           record(on, greatest.ratio, `${shown(golden)} on ${golden.inputs}: ${greatest.path}`)

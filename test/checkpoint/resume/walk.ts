@@ -5,6 +5,7 @@ import { tidily } from '../../../laws/tensor.js'
 import { decode, encode } from '../../../src/checkpoint/index.js'
 import { dpsgd, type Params, step, type Tree, tree } from '../../../src/index.js'
 import { numbers } from '../../backends.js'
+import { isThorough } from '../../laws/runs.js'
 
 /** What optimizers are run on. */
 export interface Ground {
@@ -25,7 +26,7 @@ export const grounds: Readonly<Record<string, Ground>> = {
 /** Steps before the checkpoint: what happens in every second to fifth step is on its way. */
 const BEFORE = 5
 /** Steps after it. */
-const AFTER = 4
+const AFTER = isThorough ? 4 : 2
 
 /** An optimizer, and what it is given. */
 export interface Journey {
