@@ -1,7 +1,7 @@
 /** Functions of a Python module: what a rule does on a leaf, or what of the leaf goes into a total of the tree. */
 import { bodyOf, type Writing } from '../compile/python/body.js'
 import { constantText } from '../compile/python/constants.js'
-import type { Library } from '../compile/python/library.js'
+import type { LeafLibrary } from '../compile/python/library.js'
 import { Names } from '../compile/python/names.js'
 import { atom, floatText, type Printed, stringText } from '../compile/python/text.js'
 import { type Expr, type LeafScalar, parts, Reduce } from '../rule/expr.js'
@@ -9,7 +9,7 @@ import type { Outputs } from '../rule/rule.js'
 
 /** What the functions of one kind of step share. */
 export interface Shared {
-  readonly library: Library
+  readonly library: LeafLibrary
   /** Scalars that are the same in every step. */
   readonly constants: ReadonlyMap<string, number>
   /** What slots are called in the module, by their places. */
@@ -18,12 +18,6 @@ export interface Shared {
   readonly inputs: ReadonlyMap<string, string>
   /** What a term of the host's that is no constant, or a total of the tree, is called among the numbers of a step. */
   readonly number: (expr: Expr) => string
-  /** A value that all leaves share, as one of a leaf's precision. */
-  readonly cast: (text: string) => string
-  /** A number that the host knows of a leaf, as one of the leaf's precision. */
-  readonly known: (text: string) => string
-  /** What a function begins with that casts. */
-  readonly precision: string
 }
 
 /** A parameter of a function, beside those that all have: what the host knows of a leaf. */
@@ -53,7 +47,8 @@ const reading = (
   called?: ReadonlyMap<Expr, string>,
   names = new Names(parameters),
 ): Reading => {
-  const { library, constants, slots, inputs, number, cast, known: ownNumber, precision } = shared
+  const { library, constants, slots, inputs, number } = shared
+  const { ofAll: cast, ofLeaf, head } = library
   const [ofSlots, ofConstants, ofNumbers]: [string[], string[], string[]] = [[], [], []]
   const args: Argument[] = []
   let [casts, sizes] = [false, false]
@@ -119,11 +114,11 @@ const reading = (
     head: () => ({
       args,
       lines: [
-        ...(casts ? [precision] : []),
+        ...(casts ? head : []),
         ...ofSlots,
         ...ofConstants,
         ...ofNumbers,
-        ...args.map(({ name }) => `${name} = ${ownNumber(name)}`),
+        ...args.map(({ name }) => `${name} = ${ofLeaf(name)}`),
         ...(sizes ? ['size = float(math.prod(g.shape))'] : []),
       ],
     }),

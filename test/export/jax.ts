@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { catalogue } from '../../laws/index.js'
 import { decode } from '../../src/checkpoint/index.js'
+import { toOptax } from '../../src/export/index.js'
 import { type Case, type Prepared, prepared } from './cases.js'
 import { environment } from './environment.js'
 import { checkpoints, modules, report, texts } from './onDevices.js'
@@ -93,7 +94,7 @@ const prepare = (folder: string, dtype: Case['dtype']): readonly Prepared[] => {
     .filter(({ call }) => call.includes(asked))
     .flatMap((row): readonly Prepared[] => {
       try {
-        return [prepared(row, dtype)]
+        return [prepared(row, dtype, toOptax)]
       } catch {
         // the table of what travels says why not
         return []

@@ -20,7 +20,7 @@ import {
 } from '../../src/index.js'
 
 /** Of each optimizer what Optax calls it, where Optax has it. */
-const optimizers: Readonly<
+export const optimizers: Readonly<
   Record<string, readonly [tx: GradientTransformation<unknown>, theirs: string | null]>
 > = {
   'adamw with clipping': [
@@ -44,7 +44,7 @@ const optimizers: Readonly<
 }
 
 /** The leaves; those of a module may be of any shape. */
-const params: Params = { kernel: new Float32Array(128), bias: new Float32Array(8) }
+export const params: Params = { kernel: new Float32Array(128), bias: new Float32Array(8) }
 
 const fileOf = (name: string): string => `${name.replace(/\W/g, '_')}.py`
 

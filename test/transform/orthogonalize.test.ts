@@ -280,7 +280,12 @@ describe('on wasm', () => {
 
   test('what is no number in one matrix of a stack stays there', () => {
     const x = drawn(1, 2, 9, 12)
-    const g = asTensor(ndarray(x.data.with(5, Number.NaN), x.shape))
+    const g = asTensor(
+      ndarray(
+        x.data.map((each, i) => (i === 5 ? Number.NaN : each)),
+        x.shape,
+      ),
+    )
     const [y] = factor().update(g, {}) as [tf.Tensor, unknown]
     const made = numbers(y)
     expect(made.slice(0, 108).every(Number.isNaN)).toBe(true)
