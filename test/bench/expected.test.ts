@@ -6,21 +6,22 @@ import { usualRules } from './rules.js'
 
 const layout = { name: 'small', shapes: [[10]] }
 const pace = { warmUp: 50, turn: 100, reading: 0.2 }
-const extent: Extent = { layouts: [layout], rules: ['adam'], rounds: 1, pace }
+const step = { parameter: 0, leaf: 2 }
+const extent: Extent = { layouts: [layout], rules: ['adam'], rounds: 1, pace, step }
 
 describe('the time that the bench expects', () => {
   it('is a turn for every peer and for the copy, with a longer warm-up in the first round', () => {
-    // and a few steps before it is timed, which are short here
-    expect(turnTime(layout, pace, 0)).toBeCloseTo(3 * 50 + 100, -1)
-    expect(turnTime(layout, pace, 1)).toBeCloseTo(50 + 100, 3)
-    expect(expected(extent, 3)).toBeCloseTo(4 * 250, -1)
-    expect(expected({ ...extent, rounds: 3 }, 3)).toBeCloseTo(4 * (250 + 150 + 150), -1)
+    // and five steps before a peer is timed
+    expect(turnTime(layout, pace, 0, step)).toBeCloseTo(3 * 50 + 100 + 5 * 2, 3)
+    expect(turnTime(layout, pace, 1, step)).toBeCloseTo(50 + 100, 3)
+    expect(expected(extent, 3)).toBeCloseTo(4 * 260, 2)
+    expect(expected({ ...extent, rounds: 3 }, 3)).toBeCloseTo(4 * (260 + 150 + 150), 2)
   })
 
   it('grows with layouts, rules, peers and pace', () => {
     expect(expected({ ...extent, layouts: [layout, layout] }, 3)).toBeCloseTo(2 * expected(extent, 3))
     expect(expected({ ...extent, rules: ['adam', 'sgd'] }, 3)).toBeCloseTo(expected(extent, 6))
-    expect(expected({ ...extent, pace: { ...pace, turn: 300 } }, 3)).toBeCloseTo(4 * 450, -1)
+    expect(expected({ ...extent, pace: { ...pace, turn: 300 } }, 3)).toBeCloseTo(4 * 460, 2)
   })
 
   it('is longer where three steps of a large layout take longer than a turn', () => {

@@ -30,7 +30,7 @@ export const paceOf = (pace: Pace, round: number): Pace =>
  * A step on tensors, as a mean over peers of very different speed. It decides where a turn has too little time for the
  * steps that it takes at least.
  */
-const onTensors: StepTime = { parameter: 8e-6, leaf: 0.15 }
+const onTensors: StepTime = { parameter: 5e-6, leaf: 0.28 }
 
 /** Steps of a peer's first turn before it is timed: some are compared, one makes the state, and one is counted. */
 const untimed = 5
