@@ -53,8 +53,8 @@ export const muonPolynomials = (steps: number): readonly (readonly [number, numb
  * $$X_0 = \frac{x}{\|x\| + \epsilon} \qquad X_{k+1} = c_0 X_k + c_1 X_k X_k^\top X_k + c_2 (X_k X_k^\top)^2 X_k$$
  *
  * The last two axes of a leaf are its matrices; all others tell one matrix from the next. What comes before it in a rule is
- * one pass over memory, and what comes after it another; the products are the backend's, on the smaller side, those of
- * matrices of one shape together. Arrays are computed in float64.
+ * one pass over memory, and what comes after it another; the products are on the smaller side, those of matrices of one
+ * shape together: TensorFlow.js's, or on WASM gradpipe's own. Arrays are computed in float64.
  *
  * Throws `InvalidArgument` for an unknown option, what is no list of three numbers each and an `eps` below 0; the step
  * throws `ShapeMismatch` for a leaf without matrices, before anything is computed.

@@ -6,7 +6,7 @@
  *     npm run bench -- --full --no-training --only 1e6,mlp --rule adam --json results.json --picture results.svg
  *
  * It says at the start how long it will take. `--full` measures all networks on the slow backend, all layouts and
- * rules, and longer; `--quick` is rough and soon over. `--python` adds peers in Python (`PYTHON` names the
+ * rules, optimizers of matrices, and longer; `--quick` is rough and soon over. `--python` adds peers in Python (`PYTHON` names the
  * interpreter), `--webgpu` rows of Dawn in Node, `--chromium` training on webgl and webgpu, and rows of webgl
  * and of threads, in pages.
  * `--no-training` leaves out the training, `--no-optimizers` the optimizers alone; `--no-wasm` leaves out what runs
@@ -36,6 +36,7 @@ import {
 } from './layouts.js'
 import { limits } from './limit.js'
 import { machine } from './machine.js'
+import { part as matrices } from './matrices/matrices.js'
 import { minimizing } from './minimizing/minimizing.js'
 import type { Part } from './part.js'
 import { draw } from './picture.js'
@@ -119,6 +120,7 @@ const ofTraining: readonly Part[] = [
 
 const ofOptimizers: readonly Part[] = [
   ...(given.wasm ? wasm(extent) : []),
+  ...(given.wasm && given.full ? [matrices] : []),
   ...(given.cpu ? cpu({ ...extent, layouts: asked(cpuLayouts, cpuLayouts) }) : []),
   ...(given.tiny ? tiny(given.full ? 7 : 1) : []),
   ...(given.minimizing

@@ -35,10 +35,11 @@ export interface Peer {
   readonly open: (problem: Problem) => Session | undefined
 }
 
-/** The numbers of a problem. */
-export const problem = (rule: RuleName, layout: Layout): Problem => ({
-  rule,
-  layout,
+/** The numbers of tensors of a layout. */
+export const numbersOf = (layout: Layout): Pick<Problem, 'params' | 'grads'> => ({
   params: layout.shapes.map((shape, i) => noise(sizeOf(shape), 1, 2 * i + 1)),
   grads: layout.shapes.map((shape, i) => noise(sizeOf(shape), 0.1, 2 * i + 2)),
 })
+
+/** A problem. */
+export const problem = (rule: RuleName, layout: Layout): Problem => ({ rule, layout, ...numbersOf(layout) })

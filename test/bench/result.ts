@@ -6,7 +6,7 @@ import type { RuleName } from './rules.js'
 export interface Result {
   readonly runtime: string
   readonly peer: string
-  readonly rule: RuleName | 'copy' | 'training step' | 'convolution' | 'lbfgs'
+  readonly rule: RuleName | 'copy' | 'training step' | 'convolution' | 'lbfgs' | 'muon' | 'adafactor'
   readonly layout: string
   /** How many numbers are stepped or copied, where that counts. */
   readonly parameters?: number

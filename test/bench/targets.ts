@@ -3,6 +3,7 @@
  * `times` is how often a step of ours fits into one of the peer's.
  */
 
+import { matrixTargets } from './matrices/matrices.js'
 import { runtime as minimizingRuntime } from './minimizing/minimizing.js'
 import type { RuleName } from './rules.js'
 import { stepTargets } from './steps/targets.js'
@@ -190,4 +191,5 @@ export const targets: readonly Target[] = [
   ...tinyTargets,
   minimizing({ 'Rosenbrock, 10': 6, 'Rosenbrock, 10, first': 80 }),
   ...stepTargets,
+  ...matrixTargets,
 ]

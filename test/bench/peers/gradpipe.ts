@@ -7,15 +7,16 @@ import { gradientsOf, tensorsOf, valuesOf } from './tensors.js'
 import { transformations } from './transformations.js'
 
 /** How a session calls gradpipe. */
-interface Manner {
+export interface Manner {
   readonly donate: boolean
   /** Whether steps are computed operator by operator, and not by a fused kernel. */
   readonly unfused?: true
 }
 
-const session = <S>(
+/** A session of a transformation. */
+export const session = <S>(
   tx: GradientTransformation<S>,
-  problem: Problem,
+  problem: Omit<Problem, 'rule'>,
   { donate, unfused }: Manner,
 ): Session => {
   const run = step(tx, { donate })

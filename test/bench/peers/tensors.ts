@@ -3,8 +3,10 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Problem } from '../peer.js'
 
 /** Tensors of a problem's numbers. */
-export const tensorsOf = ({ layout }: Problem, values: readonly Float32Array[]): tf.Tensor[] =>
-  values.map((v, i) => tf.tensor(v, [...(layout.shapes[i] ?? [])], 'float32'))
+export const tensorsOf = (
+  { layout }: Pick<Problem, 'layout'>,
+  values: readonly Float32Array[],
+): tf.Tensor[] => values.map((v, i) => tf.tensor(v, [...(layout.shapes[i] ?? [])], 'float32'))
 
 /** The numbers of tensors. */
 export const valuesOf = async (tensors: readonly tf.Tensor[]): Promise<readonly Float32Array[]> =>
@@ -15,7 +17,7 @@ export const valuesOf = async (tensors: readonly tf.Tensor[]): Promise<readonly 
  * time is taken.
  */
 export const gradientsOf = (
-  problem: Problem,
+  problem: Pick<Problem, 'layout' | 'grads'>,
 ): {
   readonly prepare: (steps: number) => void
   readonly next: () => tf.Tensor[]
