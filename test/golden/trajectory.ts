@@ -35,9 +35,14 @@ interface Fed {
   readonly params0: Tree<Numbers>
   readonly grads: readonly Tree<Numbers>[]
   readonly extraArgs: (step: number) => ExtraArgs
-  /** Whether these are all steps, after which the state is recorded. */
-  readonly whole: boolean
+  /** How an optimizer makes its steps. */
+  readonly ways: readonly Way[]
 }
+
+/** The ways to make a step. */
+export type Way = 'update, applyUpdates' | 'step'
+
+const bothWays: readonly Way[] = ['update, applyUpdates', 'step']
 
 /** The transformation that a case describes, for inputs of these shapes, on leaves of this kind. */
 export const transformationOf = (
@@ -84,7 +89,7 @@ const recordedAt = (trees: Readonly<Record<string, GoldenTree>>, step: number): 
 const followUpdates = (
   tx: GradientTransformation,
   golden: GoldenCase,
-  { params0, grads, extraArgs, whole }: Fed,
+  { params0, grads, extraArgs }: Fed,
   kind: Kind,
 ): readonly Difference[] => {
   const tolerance = kind.tolerance(golden.f32_dev)
@@ -101,7 +106,7 @@ const followUpdates = (
     const expected = recordedAt(golden.updates ?? {}, i + 1)
     if (expected !== undefined) differences.push(...compare(`update ${i + 1}`, expected, updates, tolerance))
   }
-  return whole ? [...differences, ...stateDifferences('state', golden, state, kind)] : differences
+  return [...differences, ...stateDifferences('state', golden, state, kind)]
 }
 
 const stateDifferences = (
@@ -132,15 +137,15 @@ export const firstParams = ({ params = {} }: GoldenCase, params0: Tree<Numbers>,
     ? { fast: encode(kind, params0), slow: encode(kind, params0) }
     : encode(kind, params0)
 
-/** An optimizer: the parameters move by its updates, in either way to make a step. */
+/** An optimizer: the parameters move by its updates, in each way to make a step. */
 const followParams = (
   tx: GradientTransformation,
   golden: GoldenCase,
-  { params0, grads, extraArgs, whole }: Fed,
+  { params0, grads, extraArgs, ways }: Fed,
   kind: Kind,
 ): readonly Difference[] => {
   const differences: Difference[] = []
-  const ways = {
+  const moves = {
     'update, applyUpdates': (
       params: Leaves,
       state: unknown,
@@ -154,7 +159,8 @@ const followParams = (
     },
     step: step(tx),
   }
-  for (const [way, move] of Object.entries(ways)) {
+  for (const way of ways) {
+    const move = moves[way]
     let params = firstParams(golden, params0, kind)
     let state = tx.init(params)
     for (const [i, gradients] of grads.entries()) {
@@ -169,7 +175,6 @@ const followParams = (
       if (expected !== undefined)
         differences.push(...compare(where, recordedParams(expected), params, tolerance))
     }
-    if (!whole) continue
     differences.push(...stateDifferences(`${way}, state`, golden, state, kind))
     if (golden.eval_params !== undefined) {
       // a case that has them made a state that has what they are made of
@@ -203,24 +208,17 @@ const extraArgsOf = (
   }
 }
 
-/**
- * Every recorded leaf's distance from its golden value, and every tensor that was left behind; of the first steps alone,
- * where so many are asked for.
- */
+/** Every recorded leaf's distance from its golden value, and every tensor that was left behind. */
 export const follow = (
   library: Library,
   golden: GoldenCase,
   inputs: GoldenInputs,
   kind: Kind,
-  steps: number = inputs.grads.length,
+  ways: readonly Way[] = bothWays,
 ): readonly Difference[] =>
   tidily(() => {
     const { extra = [] } = golden
-    const trees = {
-      params0: decode(inputs.params0),
-      grads: inputs.grads.slice(0, steps).map(decode),
-      whole: steps >= inputs.grads.length,
-    }
+    const trees = { params0: decode(inputs.params0), grads: inputs.grads.map(decode), ways }
     const tx = transformationOf(library, golden, trees.params0, kind)
     const followed = golden.params === undefined ? followUpdates : followParams
     if (extra.length === 0) return followed(tx, golden, { ...trees, extraArgs: () => ({}) }, kind)
