@@ -11,28 +11,6 @@ import { shown } from '../options.js'
  */
 export type Elements = Float32Array | Float64Array
 
-const showLengths = (shape: readonly number[]): string => `[${shape.join(', ')}]`
-
-const checked = (data: unknown, shape: unknown): void => {
-  const wrong = (of: string, expected: string, given: string): GradpipeError =>
-    new GradpipeError(of === 'data' ? 'InvalidLeaf' : 'ShapeMismatch', `ndarray.${of}`, expected, given)
-  if (!isElements(data)) throw wrong('data', 'a Float64Array or a Float32Array', shown(data))
-  expectMemory('ndarray.data', data)
-  const lengths: readonly unknown[] = Array.isArray(shape) ? shape : []
-  if (lengths.length === 0)
-    throw wrong('shape', 'a list of at least one length; a leaf without axes is a number', shown(shape))
-  for (const [i, n] of lengths.entries())
-    if (typeof n !== 'number' || !Number.isSafeInteger(n) || n < 0)
-      throw wrong(`shape.${i}`, 'a whole number, 0 or more', shown(n))
-  const all = lengths as readonly number[] // each was looked at
-  if (all.reduce((size, n) => size * n, 1) !== data.length)
-    throw wrong(
-      'shape',
-      `lengths whose product is ${data.length}, as many as there are numbers`,
-      showLengths(all),
-    )
-}
-
 /**
  * A leaf of parameters, gradients and state: a Float64Array or a Float32Array with a shape. Made by {@link ndarray}.
  *
@@ -55,9 +33,8 @@ export class NdArray<out D extends Elements = Elements> {
   /** Lengths of the axes; at least one. */
   readonly shape: readonly number[]
 
-  /** As {@link ndarray}, which is shorter. */
+  /** @internal Takes what is known to fit; {@link ndarray} looks at it first. */
   constructor(data: D, shape: readonly number[]) {
-    checked(data, shape)
     this.data = data
     this.shape = Object.freeze([...shape])
     Object.freeze(this)
@@ -77,6 +54,28 @@ export class NdArray<out D extends Elements = Elements> {
 export type NumberLeaf = number | Elements | NdArray
 
 // constructors
+
+const showLengths = (shape: readonly number[]): string => `[${shape.join(', ')}]`
+
+const checked = (data: unknown, shape: unknown): void => {
+  const wrong = (of: string, expected: string, given: string): GradpipeError =>
+    new GradpipeError(of === 'data' ? 'InvalidLeaf' : 'ShapeMismatch', `ndarray.${of}`, expected, given)
+  if (!isElements(data)) throw wrong('data', 'a Float64Array or a Float32Array', shown(data))
+  expectMemory('ndarray.data', data)
+  const lengths: readonly unknown[] = Array.isArray(shape) ? shape : []
+  if (lengths.length === 0)
+    throw wrong('shape', 'a list of at least one length; a leaf without axes is a number', shown(shape))
+  for (const [i, n] of lengths.entries())
+    if (typeof n !== 'number' || !Number.isSafeInteger(n) || n < 0)
+      throw wrong(`shape.${i}`, 'a whole number, 0 or more', shown(n))
+  const all = lengths as readonly number[] // each was looked at
+  if (all.reduce((size, n) => size * n, 1) !== data.length)
+    throw wrong(
+      'shape',
+      `lengths whose product is ${data.length}, as many as there are numbers`,
+      showLengths(all),
+    )
+}
 
 /**
  * An array with a shape, as a leaf: a matrix, or a stack of them, for whoever has no tensors, or wants float64.
@@ -102,8 +101,10 @@ export type NumberLeaf = number | Elements | NdArray
  * assert.ok(next.kernel.data.every((x, i) => x < i + 1))
  * ```
  */
-export const ndarray = <D extends Elements>(data: D, shape: readonly number[]): NdArray<D> =>
-  new NdArray(data, shape)
+export const ndarray = <D extends Elements>(data: D, shape: readonly number[]): NdArray<D> => {
+  checked(data, shape)
+  return new NdArray(data, shape)
+}
 
 /** An array of numbers in the precision of another. */
 const inPrecisionOf = (like: Elements, values: Elements): Elements => {

@@ -25,7 +25,7 @@ export type Chain<M extends readonly AnyTransformation[]> = GradientTransformati
 /** As `chain`, of members that are rules. */
 export const chainOfRules = <const M extends readonly AnyTransformation[]>(...members: M): Chain<M> => {
   const rules = members.flatMap(({ ruled }) => (ruled === undefined ? [] : [ruled]))
-  if (rules.length < members.length) throw new TypeError('a member of a chain of rules is none')
+  if (rules.length < members.length) throw new TypeError('a member of a chain of rules is no rule')
   const tx: unknown = {
     ...ofRules(fuse(rules, tuple(members.length))),
     members,

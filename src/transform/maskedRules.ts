@@ -49,6 +49,6 @@ export const maskedRule = <S>(
   inner: GradientTransformation<S>,
   mask: Mask,
 ): GradientTransformation<MaskedState<S>> => {
-  if (inner.ruled === undefined) throw new TypeError('a masked rule is none')
+  if (inner.ruled === undefined) throw new TypeError('what is masked is no rule')
   return ofRules(restrictedRules(inner.ruled, ...selection(mask)))
 }

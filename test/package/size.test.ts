@@ -65,6 +65,15 @@ describe('a bundle', () => {
     expect([...modules.keys()].filter((name) => /^src\/(host|compile)\/(tfjs|wgsl)\//.test(name))).toEqual([])
   })
 
+  test('of one optimizer holds nothing that other steps bring', async () => {
+    const { modules } = await bundled(user, adam)
+    const brought =
+      /^src\/(host\/(parts|perLeaf|rounds|numbers\/(number|operators|giveUp)|kernels\/reduce)|compile\/wasm\/reductions|transform\/(sequence|ordinary|byAxes|takingArgs|declareAnyRule))$/
+    expect([...modules.keys()].filter((name) => brought.test(name))).toEqual([])
+    const all = (await bundled(user, `import * as gradpipe from 'gradpipe'`)).modules
+    expect([...all.keys()].filter((name) => brought.test(name))).toHaveLength(13)
+  })
+
   test('of one optimizer holds no other, by Vite', async () => {
     expect(parts((await viteBundled(user, adam)).modules)).toEqual(ofAdam)
   })

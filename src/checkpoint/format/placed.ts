@@ -2,7 +2,7 @@
 import { tensorOfBytes } from '../../host/tfjs/bytes.js'
 import { isBrought } from '../../host/tfjs/library.js'
 import { type TensorLike, tensorsMissing } from '../../rule/leaf.js'
-import { NdArray } from '../../rule/ndarray.js'
+import { type NdArray, ndarray } from '../../rule/ndarray.js'
 import { inFileOrder, widen } from './bytes.js'
 import {
   arrayOfDtype,
@@ -90,7 +90,7 @@ export const makeLeaf = (
 ): TensorLike | NdArray | Numbers | number => {
   if (name === NUMBER) return numberOf(data, entry) ?? Number.NaN
   const bytes = copied(data, entry)
-  if (name === NDARRAY) return new NdArray(makeFloats(entry.dtype, bytes), entry.shape)
+  if (name === NDARRAY) return ndarray(makeFloats(entry.dtype, bytes), entry.shape)
   const dtype: TensorDtype | undefined = name === 'tensor' ? tensorOfDtype(entry.dtype) : undefined
   return dtype === undefined ? makeArray(name, bytes) : tensorOfBytes(bytes, dtype, entry.shape)
 }
