@@ -1,12 +1,12 @@
 /** The modules that a transformation travels as, folded below its formula: of each what is the transformation's own. */
 import { type AnyTransformation, GradpipeError, identity, type Params } from 'gradpipe'
-import { toOptax } from 'gradpipe/export'
+import { toOptax, toTorch } from 'gradpipe/export'
 
 /** Prints a transformation as a module. */
 type Printer = (tx: AnyTransformation, params: Params, options: { readonly steps: number }) => string
 
 /** The engines, and who prints for them. */
-const printers: Readonly<Record<string, Printer>> = { JAX: toOptax }
+const printers: Readonly<Record<string, Printer>> = { JAX: toOptax, PyTorch: toTorch }
 
 /** A module without its docstring and imports, by what black keeps apart. */
 const partsOf = (print: Printer, tx: AnyTransformation): readonly string[] =>
