@@ -8,7 +8,7 @@
  *     {@rule `scaleByAdam({ nesterov: true })`}
  */
 
-import type { AnyTransformation } from 'gradpipe'
+import type { GradientTransformation } from 'gradpipe'
 import * as gradpipe from 'gradpipe'
 import * as objax from 'gradpipe/objax'
 
@@ -18,11 +18,11 @@ const { latex } = gradpipe
 const scope: Readonly<Record<string, unknown>> = { ...gradpipe, objax }
 
 /** What an expression stands for. */
-export function transformationOf(expression: string): AnyTransformation {
+export function transformationOf(expression: string): GradientTransformation {
   const evaluate = new Function(...Object.keys(scope), `return (${expression.replace(/^`+|`+$/g, '')})`)
   const value: unknown = evaluate(...Object.values(scope))
   // what is no transformation, those refuse who print it
-  return (typeof value === 'function' ? value() : value) as AnyTransformation
+  return (typeof value === 'function' ? value() : value) as GradientTransformation
 }
 
 /** The formula of a rule, in one line, since Markdown gives the beginning of a line a meaning. */

@@ -1,7 +1,7 @@
 /** centralize: updates without their mean. */
 
 import { otherAxes } from '../rule/leaf.js'
-import { fromRule } from '../transform/fromRuleByAxes.js'
+import { fromRule } from '../transform/fromAnyRule.js'
 import { mean } from '../transform/reduction.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 

@@ -5,8 +5,8 @@ import { type LeafSpec, type Params, sizeOf } from '../rule/leaf.js'
 import { slot, zeros } from '../rule/slot.js'
 import { constant, mix } from '../rule/term.js'
 import type { RowsAndColumns } from '../rule/view.js'
+import { fromRule as fromAnyRule } from '../transform/fromAnyRule.js'
 import { fromRule } from '../transform/fromRule.js'
-import { fromRule as fromRuleByAxes } from '../transform/fromRuleByAxes.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import { mean } from '../transform/reduction.js'
 import type { Clock } from '../transform/ruleSpec.js'
@@ -134,7 +134,7 @@ export const scaleByFactoredRms = (
       return { update: g.div(v.sqrt()), v }
     },
   })
-  const byMeans = fromRuleByAxes({
+  const byMeans = fromAnyRule({
     axes,
     slots: { vRow: slot('row', 0), vCol: slot('column', 0) },
     scalars,

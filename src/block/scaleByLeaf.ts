@@ -1,5 +1,5 @@
 /** scaleByLeaf: a factor for each leaf, by where it stands and how large it is. */
-import { fromRule } from '../transform/fromRule.js'
+import { fromRule } from '../transform/fromAnyRule.js'
 import { type Labelling, labelOf, labelsFit } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 

@@ -1,7 +1,7 @@
 /** scaleByPolyak: the step that would bring a linear loss to its minimum. */
 import { notNegative, oneOf } from '../range.js'
 import { select } from '../rule/term.js'
-import { fromRule } from '../transform/fromRule.js'
+import { fromRule } from '../transform/fromAnyRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import { sum } from '../transform/reduction.js'
 import type { RuleExtraArgs } from '../transform/ruleSpec.js'

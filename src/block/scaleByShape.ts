@@ -1,5 +1,5 @@
 /** scaleByShape: a factor for each leaf, by the shape of its matrix. */
-import { fromRule } from '../transform/fromRuleByAxes.js'
+import { fromRule } from '../transform/fromAnyRule.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 import { type MatrixAxes, rowsBy, viewBy } from './matrixView.js'
 

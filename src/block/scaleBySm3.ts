@@ -10,7 +10,7 @@ import { buildBeside, readBeside } from '../transform/beside.js'
 import { bringAxes } from '../transform/byAxes.js'
 import { expectLike, expectPresent } from '../transform/expect.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
-import { fromRuled } from '../transform/ruled.js'
+import { ofRules } from '../transform/ofRules.js'
 import type { GradientTransformation, Program, Step } from '../transform/transformation.js'
 import { alignTrees } from '../tree/align.js'
 import type { Form } from '../tree/form.js'
@@ -214,7 +214,7 @@ export const scaleBySm3 = (given?: ScaleBySm3Options): GradientTransformation<Sc
     finish: together,
     hold: together,
   })
-  return fromRuled({
+  return ofRules({
     call: ['scaleBySm3', given],
     begin: () => stepFrom([]),
     resume: (state, at) => {

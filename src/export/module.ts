@@ -6,7 +6,6 @@ import { floatText, stringText } from '../compile/python/text.js'
 import type { Reduce, ReduceKind } from '../rule/expr.js'
 import type { LeafSpec } from '../rule/leaf.js'
 import { type Outputs, type Rule, startOutputs, UPDATE, updateOutputs } from '../rule/rule.js'
-import { numberOf } from '../transform/leafScalar.js'
 import type { Program } from '../transform/transformation.js'
 import { showPath } from '../tree/path.js'
 import type { Asked, Kind } from './ask.js'
@@ -130,7 +129,7 @@ export const numbersText = ({ each }: Steps, keys: Keys, { numbers }: Dialect): 
 const functionsOf = ({ of, functions }: Phase, outputs: Outputs, leaf: LeafSpec): readonly string[] =>
   (of.get(outputs) ?? []).map((called) => {
     const args = functions.find(({ name }) => name === called)?.args ?? []
-    const given = args.map(({ name, node }) => `${name}=${floatText(numberOf(node, leaf))}`)
+    const given = args.map(({ name, node }) => `${name}=${floatText(node.of(leaf))}`)
     return given.length === 0 ? called : `functools.partial(${[called, ...given].join(', ')})`
   })
 

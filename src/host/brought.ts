@@ -5,6 +5,7 @@
 import type { Reducing } from '../compile/wasm/reductions.js'
 import type { Widths } from '../compile/wasm/width.js'
 import type { TensorLike } from '../rule/leaf.js'
+import type { NumberLeaf } from '../rule/ndarray.js'
 import type { MatrixHost } from './host.js'
 import type { Binding } from './kernels/bind.js'
 import type { Run } from './kernels/machine.js'
@@ -29,6 +30,8 @@ export interface Brought {
   /** Computes a step part by part, where not all leaves are computed in one way: with tensors, and with axes. */
   readonly parts?: Interpreter
   readonly reductions?: Reductions
+  /** What may take over the arrays of a donating step; `null` where that is not worth while. */
+  readonly takerOf?: (work: Work<NumberLeaf>) => ArrayDoor<NumberLeaf>['take']
   /** Computes a step with orthogonal factors by steps without. */
   readonly rounds?: (run: Interpreter, work: Work) => Done
   /** Computes a step on arrays of which something differs along some of a leaf's axes alone. */

@@ -8,7 +8,7 @@ import { notNegative } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, slot } from '../rule/slot.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
@@ -92,7 +92,7 @@ export const dowg = (
     { initEstimSqDist: notNegative },
   )
   return inNameOf('dowg', [learningRate, given], () =>
-    chain(
+    chainOfRules(
       addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
       scaleByDowg(initEstimSqDist ?? eps, eps),
       scaleByLearningRate(learningRate),

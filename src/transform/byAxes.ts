@@ -5,7 +5,7 @@ import { byParts } from '../host/parts.js'
 import type { LeafSpec } from '../rule/leaf.js'
 import { identityRule, type Rule } from '../rule/rule.js'
 import { boundTo, type RowsAndColumns, viewOf } from '../rule/view.js'
-import type { AtLeaves } from './declareRule.js'
+import type { More } from './declareRule.js'
 import { seen } from './labelling.js'
 
 /** Brings what computes values that differ along some of a leaf's axes. */
@@ -15,7 +15,7 @@ export const bringAxes = (): void => bring({ parts: byParts, axes: byOperators }
 export const byAxes = (
   axes: (leaf: LeafSpec) => RowsAndColumns | null,
   otherwise: Rule = identityRule,
-): AtLeaves => {
+): NonNullable<More['atLeaves']> => {
   bringAxes()
   return (rule) => (leaf) => {
     const given = axes(seen(leaf))

@@ -1,16 +1,11 @@
-/** fromRule without rows and columns, which those who have none need not load. */
+/** fromRule without rows, columns, extra arguments and scalars of leaves, which those who have none need not load. */
 import { declareRule } from './declareRule.js'
-import { fromRuled } from './ruled.js'
-import type { RuleExtraArgs, RuleSpec, RuleState, Scalars, SlotSpecs } from './ruleSpec.js'
+import { ofRules } from './ofRules.js'
+import type { RuleSpec, RuleState, Scalars, SlotSpecs } from './ruleSpec.js'
 import type { GradientTransformation } from './transformation.js'
 
-/** Makes a transformation from a rule; {@link RuleSpec.axes} are for the `fromRule` of `fromRuleByAxes.ts` alone. */
-export const fromRule = <
-  const L extends SlotSpecs,
-  H extends Scalars,
-  const E extends string = never,
-  const N extends string = never,
->(
-  spec: RuleSpec<L, H, E, never, N> & { readonly axes?: never },
-): GradientTransformation<RuleState<L, H>, RuleExtraArgs<E>> =>
-  fromRuled({ ...declareRule(spec), call: spec.call ?? ['fromRule', spec] })
+/** Makes a transformation from a rule; those with axes, extra arguments or scalars of leaves are for the `fromRule` of `fromAnyRule.ts`. */
+export const fromRule = <const L extends SlotSpecs, H extends Scalars>(
+  spec: RuleSpec<L, H> & { readonly axes?: never; readonly extraArgs?: never; readonly leafScalars?: never },
+): GradientTransformation<RuleState<L, H>> =>
+  ofRules({ ...declareRule(spec), call: spec.call ?? ['fromRule', spec] })

@@ -19,7 +19,6 @@ import {
   inspectGradient,
   inspectPair,
 } from './expect.js'
-import { numberOf } from './leafScalar.js'
 import { type Columns, hasState, type Task } from './task.js'
 import { type Program, placesOf, type SlotPlace } from './transformation.js'
 
@@ -163,7 +162,7 @@ export const prepare = (
       spec: job.spec,
       kind: leafKind(job.leaf),
       plan: leafPlan,
-      scalars: new Map(leafPlan.scalars.map((node) => [node, numberOf(node, job.spec)])),
+      scalars: new Map(leafPlan.scalars.map((node) => [node, node.of(job.spec)])),
     })
     positions.push(i)
   }

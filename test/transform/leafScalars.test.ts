@@ -3,6 +3,7 @@ import '@tensorflow/tfjs-backend-cpu'
 import '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { scaleByShape } from '../../src/block/scaleByShape.js'
 import { toOptax } from '../../src/export/index.js'
 import {
   chain,
@@ -10,6 +11,7 @@ import {
   describe as described,
   dispose,
   fromRule,
+  fromRuleAround,
   kernelStatistics,
   type LeafSpec,
   latex,
@@ -80,6 +82,17 @@ describe('the scalars of a leaf', () => {
     expect(tx.update(grads, tx.init(grads))[0]).toEqual({ a: 100, b: Float64Array.of(21) })
   })
 
+  test('are read by a rule around another', () => {
+    const tx = fromRuleAround('inner', scale(2), {
+      slots: {},
+      scalars: {},
+      leafScalars: { k: byLength },
+      step: ({ g, u }, { k }) => ({ update: u.sub(g).mul(k) }),
+    })
+    const grads = { a: Float64Array.of(4, 8), b: 3 }
+    expect(tx.update(grads, tx.init(grads))[0]).toEqual({ a: Float64Array.of(2, 4), b: 3 })
+  })
+
   test('are read beside rows', () => {
     const tx = fromRule({
       axes: () => ({ rows: 0, columns: 1 }),
@@ -121,6 +134,19 @@ describe('kernels', () => {
     for (const [i, [m, n]] of shapes.entries())
       expect(new Set(params[i]?.dataSync())).toEqual(new Set([-Math.fround(m / n)]))
     dispose(grads, params, state)
+  })
+
+  test('are one for Muon’s factors by shape', () => {
+    const grads = shapes.map(([m, n]) => tf.ones<tf.Rank.R2>([m, n]))
+    const { launches } = kernelStatistics()
+    const tx = chain(scaleByShape({}, 0.2), scale(2))
+    const [updates, state] = tx.update(grads, tx.init(grads))
+    expect(kernelStatistics().launches - launches).toBe(1)
+    for (const [i, [m, n]] of shapes.entries())
+      expect(new Set(updates[i]?.dataSync())).toEqual(
+        new Set([Math.fround(2 * Math.fround(0.2 * Math.sqrt(Math.max(m, n))))]),
+      )
+    dispose(grads, updates, state)
   })
 })
 

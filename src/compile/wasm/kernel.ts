@@ -9,7 +9,7 @@
  * precision), the address of the reductions' results (float64), an address per stream, an address per store. A store may go
  * where a stream came from: every element is read before it is written.
  *
- * Where a sum has lost numbers, the piece is gone through again.
+ * Where a sum has lost numbers, the piece is gone through again, and nothing is stored then.
  */
 import { parts } from '../../rule/expr.js'
 import type { Loop } from '../loop.js'
@@ -65,7 +65,7 @@ const element = (
       ...access(width.load, offset),
       ...local.set(variable(node)),
     ]),
-    ...loop.stores.flatMap((node, i) => [
+    ...(time === 'first' ? loop.stores : []).flatMap((node, i) => [
       ...local.get(vars.stores[i] ?? 0),
       ...evaluate(node),
       ...access(width.store, offset),

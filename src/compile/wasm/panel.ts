@@ -51,9 +51,19 @@ export const writePanel = (
   at: number,
   panel: Panel,
 ): void => {
-  let word = at >>> 2
-  for (const name of addresses) i32[word++] = panel[name]
-  for (const name of factors) f32[word++] = panel[name]
+  const word = at >>> 2
+  i32[word] = panel.c
+  i32[word + 1] = panel.cStep
+  i32[word + 2] = panel.d
+  i32[word + 3] = panel.dStep
+  i32[word + 4] = panel.b
+  i32[word + 5] = panel.bStep
+  i32[word + 6] = panel.steps
+  i32[word + 7] = panel.end
+  i32[word + 8] = panel.rows
+  i32[word + 9] = panel.count
+  f32[word + 10] = panel.alpha
+  f32[word + 11] = panel.beta
 }
 
 // where everything is

@@ -12,7 +12,6 @@ import { runAll } from '../kernels/run.js'
 import type { Done, Interpreter, Job, Work } from '../work.js'
 import { ColumnMachine, type Columns, layColumns } from './columns.js'
 import type { ArrayDoor } from './door.js'
-import { takerOf } from './giveUp.js'
 import type { Stepped } from './inputs.js'
 import { lay } from './layout.js'
 import { machine } from './machine.js'
@@ -135,6 +134,6 @@ export const ownDoor: ArrayDoor<NumberLeaf> = {
 
 /** Computes steps on numbers, typed arrays and arrays with a shape. */
 export const ownInterpreter: Interpreter<NumberLeaf> = arrayInterpreter((work) => {
-  const take = takerOf(work)
+  const take = brought.takerOf?.(work) ?? null
   return take === null ? ownDoor : { ...ownDoor, take }
 })

@@ -57,8 +57,18 @@ const channelsOf = remember((door: WasmDoor) => {
     for (let j = 0; j < whole; j += wide) {
       for (let i = 0; i < offsets.length; i++) words[at / 4 + i] = a.base + 4 * j + (offsets[i] ?? 0)
       writePanel(views, entry, {
-        ...{ c: c + 4 * j, cStep: step, d: 0, dStep: 0, b: b + 4 * j, bStep: step },
-        ...{ steps: tables, end, rows: end, count: height, alpha: 1, beta: 0 },
+        c: c + 4 * j,
+        cStep: step,
+        d: 0,
+        dStep: 0,
+        b: b + 4 * j,
+        bStep: step,
+        steps: tables,
+        end,
+        rows: end,
+        count: height,
+        alpha: 1,
+        beta: 0,
       })
       run(entry, 1)
     }

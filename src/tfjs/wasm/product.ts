@@ -103,10 +103,18 @@ const multiplier = (door: WasmDoor): Multiply => {
           const from = b.turned ? b.base + j * b.step + 4 * k : b.base + 4 * j + k * b.step
           if (isPacked) (b.turned ? kernels.packColumns : kernels.packRows)(packed, from, b.step, levels)
           writePanel(views, entry, {
-            ...{ c: c + 4 * (i * width + j), cStep: 4 * width },
-            ...(added === null ? { d: 0, dStep: 0 } : { d: added + i * addedStep + 4 * j, dStep: addedStep }),
-            ...(isPacked ? { b: packed, bStep: 4 * wide } : { b: from, bStep: b.step }),
-            ...{ steps, end, rows, count, alpha: 1, beta: 1 },
+            c: c + 4 * (i * width + j),
+            cStep: 4 * width,
+            d: added === null ? 0 : added + i * addedStep + 4 * j,
+            dStep: addedStep,
+            b: isPacked ? packed : from,
+            bStep: isPacked ? 4 * wide : b.step,
+            steps,
+            end,
+            rows,
+            count,
+            alpha: 1,
+            beta: 1,
           })
           kernels.panel(entry, 1)
         }
@@ -116,8 +124,18 @@ const multiplier = (door: WasmDoor): Multiply => {
         packEdge(f32, packed, b, { row: k, column, levels })
         if (added !== null) copyRows(f32, [added + 4 * column, addedStep / 4], [edge, wide], height, rest)
         writePanel(views, entry, {
-          ...{ c: edge, cStep: 4 * wide, d: added === null ? 0 : edge, dStep: 4 * wide },
-          ...{ b: packed, bStep: 4 * wide, steps, end, rows: tables, count: height, alpha: 1, beta: 1 },
+          c: edge,
+          cStep: 4 * wide,
+          d: added === null ? 0 : edge,
+          dStep: 4 * wide,
+          b: packed,
+          bStep: 4 * wide,
+          steps,
+          end,
+          rows: tables,
+          count: height,
+          alpha: 1,
+          beta: 1,
         })
         kernels.panel(entry, 1)
         copyRows(f32, [edge, wide], [c + 4 * column, width], height, rest)

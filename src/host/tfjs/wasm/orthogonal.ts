@@ -8,7 +8,7 @@ import type { Stack } from '../../../rule/stack.js'
 import { type Refusal, refusal } from '../../fallback.js'
 import { type Places, placesOf } from '../../places.js'
 import type { Tensor, WasmDoor } from './backend.js'
-import { type Area, type Matrix, type Multiply, type Panels, panelsOf } from './panels.js'
+import { type Area, type Matrix, type Multiply, type Panels, panelsOf, type Rows } from './panels.js'
 import { withRoom } from './room.js'
 
 /** Columns of a panel. */
@@ -43,61 +43,111 @@ const scaleBy = (
       for (let k = 0; k < wide; k++, place++) f32[place] = (f32[place] as number) * ofRow(i) * ofColumn(j + k)
 }
 
+/** How a leaf's matrices lie in memory. */
+interface Lying {
+  readonly places: Places
+  /** Whether all of a matrix's numbers lie side by side, in whatever order. */
+  readonly isWhole: boolean
+  /** How many bytes lie from one row to the next, if columns lie side by side. */
+  readonly step: number | null
+}
+
+const lyingOf = (stack: Stack, shape: readonly number[]): Lying => {
+  const places = placesOf(stack, shape)
+  const { matrices, rows, columns } = places
+  const size = rows.length * columns.length
+  const step = rows[1] ?? columns.length
+  return {
+    places,
+    isWhole: matrices.every((place, i) => place === i * size),
+    step:
+      columns.every((place, j) => place === j) && rows.every((place, i) => place === i * step)
+        ? 4 * step
+        : null,
+  }
+}
+
 /** Where the numbers of one of a leaf's matrices are. */
 interface Source {
-  /** The address of the leaf. */
+  readonly lying: Lying
+  /** The address of the first. */
   readonly address: number
-  readonly places: Places
-  readonly which: number
 }
 
-const sumOfSquares = (f32: Float32Array, { address, places, which }: Source): number => {
-  const { rows, columns } = places
-  const base = (address >>> 2) + (places.matrices[which] ?? 0)
-  let sum = 0
-  for (let i = 0; i < rows.length; i++) {
-    const row = base + (rows[i] as number)
-    for (let j = 0; j < columns.length; j++) sum += (f32[row + (columns[j] as number)] as number) ** 2
-  }
-  return sum
-}
-
-/** Copies a matrix into a work area, times a factor. */
-const load = (
-  { views: { f32 }, height, width }: Area,
-  { address, places, which }: Source,
-  { at }: Matrix,
-  factor: number,
-): void => {
-  const { rows, columns } = places
-  const base = (address >>> 2) + (places.matrices[which] ?? 0)
-  const first = at >>> 2
-  if (rows.length < height || columns.length < width) f32.fill(0, first, first + height * width)
-  for (let from = 0; from < columns.length; from += wide) {
-    const to = Math.min(from + wide, columns.length)
-    for (let i = 0, place = first + from * height; i < rows.length; i++, place += wide) {
+const sumOfSquares = (f32: Float32Array, { address, lying }: Source): number => {
+  const { rows, columns } = lying.places
+  const base = address >>> 2
+  let [a, b, c, d] = [0, 0, 0, 0]
+  if (!lying.isWhole) {
+    for (let i = 0; i < rows.length; i++) {
       const row = base + (rows[i] as number)
-      for (let j = from; j < to; j++)
-        f32[place + j - from] = (f32[row + (columns[j] as number)] as number) * factor
+      for (let j = 0; j < columns.length; j++) a += squared(f32[row + (columns[j] as number)] as number)
     }
+    return a
   }
+  const size = rows.length * columns.length
+  const end = base + size - (size % 4)
+  // four, so that one need not wait for the other
+  for (let i = base; i < end; i += 4) {
+    a += squared(f32[i] as number)
+    b += squared(f32[i + 1] as number)
+    c += squared(f32[i + 2] as number)
+    d += squared(f32[i + 3] as number)
+  }
+  for (let i = end; i < base + size; i++) a += squared(f32[i] as number)
+  return a + b + (c + d)
 }
 
-/** Copies a matrix out of a work area. */
-const unload = (
-  { views: { f32 }, height }: Area,
+/** Calls a function with the place of each number from a column on: in the leaf, and in a matrix of panels. */
+const eachFrom = (
+  first: number,
+  { height }: Area,
   { at }: Matrix,
-  { address, places, which }: Source,
+  { address, lying: { places } }: Source,
+  f: (inLeaf: number, inPanels: number) => void,
 ): void => {
   const { rows, columns } = places
-  const base = (address >>> 2) + (places.matrices[which] ?? 0)
-  for (let from = 0; from < columns.length; from += wide) {
+  const base = address >>> 2
+  for (let from = first; from < columns.length; from += wide) {
     const to = Math.min(from + wide, columns.length)
     for (let i = 0, place = (at >>> 2) + from * height; i < rows.length; i++, place += wide) {
       const row = base + (rows[i] as number)
-      for (let j = from; j < to; j++) f32[row + (columns[j] as number)] = f32[place + j - from] as number
+      for (let j = from; j < to; j++) f(row + (columns[j] as number), place + j - from)
     }
   }
+}
+
+/** The columns of whole panels that lie side by side, as rows of panels. */
+const densely = ({
+  address,
+  lying: { step, places },
+}: Source): { readonly rows: Rows; readonly panels: number } => ({
+  rows: { at: address, step: step ?? 0, panel: 4 * wide },
+  panels: step === null ? 0 : Math.floor(places.columns.length / wide),
+})
+
+/** Copies a matrix into a work area, times a factor. */
+const load = (area: Area, source: Source, into: Matrix, factor: number): void => {
+  const { views, height, width } = area
+  const { f32 } = views
+  const { rows, columns } = source.lying.places
+  const first = into.at >>> 2
+  if (rows.length < height || columns.length < width) f32.fill(0, first, first + height * width)
+  const dense = densely(source)
+  area.copy(dense.rows, area.rowsOf(into), dense.panels, factor)
+  eachFrom(wide * dense.panels, area, into, source, (inLeaf, inPanels) => {
+    f32[inPanels] = (f32[inLeaf] as number) * factor
+  })
+}
+
+/** Copies a matrix out of a work area. */
+const unload = (area: Area, from: Matrix, source: Source): void => {
+  const { f32 } = area.views
+  const dense = densely(source)
+  area.copy(area.rowsOf(from), dense.rows, dense.panels, 1)
+  eachFrom(wide * dense.panels, area, from, source, (inLeaf, inPanels) => {
+    f32[inLeaf] = f32[inPanels] as number
+  })
 }
 
 // before the iterations
@@ -238,11 +288,12 @@ const inPanels =
         })
         const area = panels.areaAt(address, rows, columns)
         const compute = orthogonal(area, by)
-        const places = placesOf(stack, first?.shape ?? [])
+        const lying = lyingOf(stack, first?.shape ?? [])
         for (const [i, tensor] of tensors.entries())
           for (let which = 0; which < count; which++) {
-            const from = { address: door.dataOf(tensor).memoryOffset, places, which }
-            unload(area, compute(from, eps), { ...from, address: to[i] ?? 0 })
+            const before = 4 * (lying.places.matrices[which] ?? 0)
+            const from = { lying, address: door.dataOf(tensor).memoryOffset + before }
+            unload(area, compute(from, eps), { lying, address: (to[i] ?? 0) + before })
           }
         return made
       })

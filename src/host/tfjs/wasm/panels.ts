@@ -14,7 +14,7 @@ import { launcher } from './threads.js'
 const wide = 8
 const rowBytes = 4 * wide
 /** How many rows of a panel are gone through at once, so that they stay in the first cache. */
-const deep = 512
+const deep = 256
 /** So many products of numbers take as long as an element of a loop. */
 const perElement = 8
 
@@ -41,6 +41,15 @@ export interface Product {
 /** Computes a product with these factors. */
 export type Multiply = (alpha: number, beta: number) => void
 
+/** Rows of eight numbers each, one panel beside the other. */
+export interface Rows {
+  /** Where the first one is, and how many bytes lie from one to the next. */
+  readonly at: number
+  readonly step: number
+  /** How many bytes lie from one panel to the next. */
+  readonly panel: number
+}
+
 /** How many products of matrices of one size an area has tables for. */
 const most = 10
 
@@ -58,6 +67,10 @@ export interface Area {
   readonly product: (product: Product) => Multiply
   /** Prepares $XX^\top$, which needs the room of another matrix of its size. */
   readonly square: (x: Matrix, room: Matrix, into: Matrix) => () => void
+  /** The panels of a matrix. */
+  readonly rowsOf: (matrix: Matrix) => Rows
+  /** Copies so many panels, times a factor. */
+  readonly copy: (from: Rows, to: Rows, panels: number, factor: number) => void
 }
 
 /** What makes work areas in a backend's memory. */
@@ -73,7 +86,7 @@ const partsOf = (height: number, width: number): readonly number[] => [
   ...[height * width, height * width, height * height, height * height],
   // where columns are, in each of the four, and where rows are
   ...[width, width, height, height, height],
-  most * (panelSize / 4) * (width / wide) * Math.ceil(width / deep),
+  (1 + most * Math.ceil(width / deep)) * (panelSize / 4) * (width / wide),
 ]
 
 /** Throws where the engine compiles no SIMD. */
@@ -102,7 +115,8 @@ export const panelsOf = (door: WasmDoor): Panels => {
       return { at, columns: of, steps }
     }
 
-    let free = place(9)
+    const copies = place(9)
+    let free = copies + panelSize * (width / wide)
     const product = ({ left, right, into, plus, isSymmetric }: Product): Multiply => {
       const depth = left.columns
       const panels = into.columns / wide
@@ -111,12 +125,18 @@ export const panelsOf = (door: WasmDoor): Panels => {
         const added = k === 0 ? plus : into
         for (let j = 0; j < panels; j++, free += panelSize)
           writePanel(views, free, {
-            ...{ c: into.at + j * panel, cStep: rowBytes },
-            ...{ d: added === null ? 0 : added.at + j * panel, dStep: rowBytes },
-            ...{ b: right.at + rowBytes * (j * depth + k), bStep: rowBytes },
-            ...{ steps: left.steps + 4 * k, end: left.steps + 4 * Math.min(k + deep, depth) },
-            ...{ rows: tableOfRows, count: isSymmetric ? wide * (j + 1) : height },
-            ...{ alpha: 1, beta: 1 },
+            c: into.at + j * panel,
+            cStep: rowBytes,
+            d: added === null ? 0 : added.at + j * panel,
+            dStep: rowBytes,
+            b: right.at + rowBytes * (j * depth + k),
+            bStep: rowBytes,
+            steps: left.steps + 4 * k,
+            end: left.steps + 4 * Math.min(k + deep, depth),
+            rows: tableOfRows,
+            count: isSymmetric ? wide * (j + 1) : height,
+            alpha: 1,
+            beta: 1,
           })
       }
       const work =
@@ -153,6 +173,26 @@ export const panelsOf = (door: WasmDoor): Panels => {
             turn(room.at + 4 * i * x.columns, x.at + i * rowBytes, panel, x.columns)
           multiply(1, 0)
         }
+      },
+      rowsOf: ({ at }) => ({ at, step: rowBytes, panel }),
+      copy: (from, to, panels, factor) => {
+        for (let j = 0; j < panels; j++)
+          writePanel(views, copies + j * panelSize, {
+            c: to.at + j * to.panel,
+            cStep: to.step,
+            d: from.at + j * from.panel,
+            dStep: from.step,
+            // a product of no depth, and what is added to it
+            b: 0,
+            bStep: 0,
+            steps: 0,
+            end: 0,
+            rows: tableOfRows,
+            count: rows,
+            alpha: 1,
+            beta: factor,
+          })
+        kernel.run(copies, panels)
       },
     }
   }

@@ -1,7 +1,6 @@
-/** fromRule of users: of a rule that may have rows and columns. */
-import { byAxes } from './byAxes.js'
-import { declareRule } from './declareRule.js'
-import { fromRuled } from './ruled.js'
+/** fromRule of users: of any rule, with rows and columns and with extra arguments. */
+import { declareAnyRule } from './declareAnyRule.js'
+import { ofRules } from './ofRules.js'
 import type { RuleExtraArgs, RuleSpec, RuleState, Scalars, SlotSpecs } from './ruleSpec.js'
 import type { GradientTransformation } from './transformation.js'
 
@@ -44,7 +43,5 @@ export const fromRule = <
   const N extends string = never,
 >(
   spec: RuleSpec<L, H, E, never, N>,
-): GradientTransformation<RuleState<L, H>, RuleExtraArgs<E>> => {
-  const rule = declareRule(spec, [], spec.axes && byAxes(spec.axes))
-  return fromRuled({ ...rule, call: spec.call ?? ['fromRule', spec] })
-}
+): GradientTransformation<RuleState<L, H>, RuleExtraArgs<E>> =>
+  ofRules({ ...declareAnyRule(spec), call: spec.call ?? ['fromRule', spec] })
