@@ -2,7 +2,7 @@
 import { readText, writeText } from './files.js'
 
 /** `load` and `save`. */
-export const jaxFiles = `DTYPES = {
+export const jaxFiles: string = `DTYPES = {
     "F64": np.float64,
     "F32": np.float32,
     "F16": np.float16,

@@ -2,7 +2,7 @@
 import { readText, writeText } from './files.js'
 
 /** What reads files of gradpipe/checkpoint. */
-export const torchRead = `DTYPES = {
+export const torchRead: string = `DTYPES = {
     "F64": torch.float64,
     "F32": torch.float32,
     "F16": torch.float16,
@@ -29,7 +29,7 @@ def _bytes(x):
 `
 
 /** The optimizer. */
-export const torchOptimizer = `class Optimizer(torch.optim.Optimizer):
+export const torchOptimizer: string = `class Optimizer(torch.optim.Optimizer):
     """Steps parameters, which are given with names, as \`named_parameters\` gives them.
 
     Slots are in \`state\`, by parameter, and the numbers that the state keeps in the

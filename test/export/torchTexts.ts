@@ -22,7 +22,7 @@ export interface Kept {
 }
 
 /** Where it is kept. */
-export const keptFile = join(import.meta.dirname, 'torch.json')
+export const keptFile: string = join(import.meta.dirname, 'torch.json')
 
 /** What the last run has kept. */
 export const kept = (): Kept => JSON.parse(readFileSync(keptFile, 'utf8')) as Kept
