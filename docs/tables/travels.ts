@@ -1,6 +1,6 @@
-/** Every transformation of the catalogue, and whether it travels to JAX, or why not. */
+/** Every transformation of the catalogue, and whether it travels to JAX and to PyTorch, or why not. */
 import { GradpipeError } from 'gradpipe'
-import { toOptax } from 'gradpipe/export'
+import { toOptax, toTorch } from 'gradpipe/export'
 import { catalogue } from 'gradpipe/laws'
 
 /** Why factories make what is code and no data; their options do not change that. */
@@ -32,10 +32,16 @@ const params = { matrix: new Float32Array(4), vector: new Float32Array(2), numbe
 
 const cell = (text: string): string => text.replaceAll('|', '\\|')
 
-/** Why a row does not travel; `undefined` of one that does. */
-export const whyNot = ({ name, call, make }: (typeof catalogue)[number]): string | undefined => {
+/** The engines, and what prints for them. */
+const engines: Readonly<Record<string, typeof toOptax>> = { JAX: toOptax, PyTorch: toTorch }
+
+/** Why a row does not travel to an engine; `undefined` of one that does. */
+export const whyNot = (
+  { name, call, make }: (typeof catalogue)[number],
+  print: typeof toOptax = toOptax,
+): string | undefined => {
   try {
-    toOptax(make(), params, { steps: 40 })
+    print(make(), params, { steps: 40 })
     return undefined
   } catch (error) {
     if (!(error instanceof GradpipeError) || error._tag !== 'InvalidArgument') throw error
@@ -51,8 +57,9 @@ export const travelsPage = (): string => {
   const rows = catalogue
     // the laws' own way to take the rules away from a transformation
     .filter(({ call }) => !call.includes('ordinary('))
-    .map((row) => ({ call: row.call, why: whyNot(row) }))
-  const there = rows.filter(({ why }) => why === undefined)
+    .map((row) => ({ call: row.call, why: Object.values(engines).map((print) => whyNot(row, print)) }))
+  const there = rows.filter(({ why }) => why.includes(undefined))
+  const counts = Object.keys(engines).map((_, i) => rows.filter(({ why }) => why[i] === undefined).length)
   return [
     '---',
     'title: What travels',
@@ -62,15 +69,21 @@ export const travelsPage = (): string => {
     '',
     '# What travels',
     '',
-    `Of the ${rows.length} transformations that the laws are checked on, \`toOptax\` of [gradpipe/export](export.md) prints ${there.length} as modules for JAX. The others are no data: what they need is code.`,
+    `Of the ${rows.length} transformations that the laws are checked on, [gradpipe/export](export.md) prints ${counts[0]} as modules for JAX, by \`toOptax\`, and ${counts[1]} for PyTorch, by \`toTorch\`. The others are no data: what they need is code.`,
     '',
     '| does not travel | since it needs |',
     '|---|---|',
-    ...rows.flatMap(({ call, why }) => (why === undefined ? [] : [`| \`${cell(call)}\` | ${why} |`])),
+    ...rows.flatMap(({ call, why }) =>
+      why.includes(undefined) ? [] : [`| \`${cell(call)}\` | ${[...new Set(why)].join('; ')} |`],
+    ),
     '',
-    '| travels |',
-    '|---|',
-    ...there.map(({ call }) => `| \`${cell(call)}\` |`),
+    `| travels | ${Object.keys(engines).join(' | ')} |`,
+    `|---|${Object.keys(engines)
+      .map(() => '---|')
+      .join('')}`,
+    ...there.map(
+      ({ call, why }) => `| \`${cell(call)}\` | ${why.map((each) => each ?? 'yes').join(' | ')} |`,
+    ),
     '',
   ].join('\n')
 }

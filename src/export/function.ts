@@ -119,7 +119,7 @@ const reading = (
         ...ofConstants,
         ...ofNumbers,
         ...args.map(({ name }) => `${name} = ${ofLeaf(name)}`),
-        ...(sizes ? ['size = float(math.prod(g.shape))'] : []),
+        ...(sizes ? [`size = ${library.size}`] : []),
       ],
     }),
   }

@@ -38,7 +38,7 @@ export interface Prepared {
 const [STEPS, HALF] = [20, 7]
 
 /** How many steps a schedule of one's own is tabulated for. */
-const TABLE = 40
+export const TABLE = 40
 
 const draw = (seed: number): Tree<Block> => {
   let at = 0
@@ -56,15 +56,16 @@ const written = (leaf: unknown): Written => {
 
 const write = (params: Params): unknown => tree.map(written)(params as Tree<unknown>)
 
+const as = (dtype: Case['dtype'], seed: number): Params => blocksAs(dtype)(draw(seed))
+
+/** The parameters of all cases, before the first step. */
+export const firstParams = (dtype: Case['dtype']): Params => as(dtype, 0)
+
 /** A row on float64 or float32, printed for an engine. Throws what printing throws for what cannot travel. */
 export const prepared = (row: CatalogueRow, dtype: Case['dtype'], print: typeof toOptax): Prepared => {
   const tx = row.make()
-  const as = (seed: number): Params => {
-    const all = blocksAs(dtype)(draw(seed))
-    return all
-  }
-  const first = as(0)
-  const grads = Array.from({ length: STEPS }, (_, i) => as(i + 1))
+  const first = firstParams(dtype)
+  const grads = Array.from({ length: STEPS }, (_, i) => as(dtype, i + 1))
   const text = print(tx, first, { steps: TABLE })
   const walk = (params: Params, state: unknown, from: number): readonly unknown[] => {
     const updates: unknown[] = []

@@ -13,25 +13,30 @@ export type Environment =
   | { readonly _tag: 'Missing'; readonly reason: string }
 
 const root = join(import.meta.dirname, '../..')
-const requirements = join(import.meta.dirname, 'requirements.txt')
+
+/** The pinned packages of an engine. */
+const requirementsOf = (engine: string): string => join(import.meta.dirname, `${engine}.requirements.txt`)
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? ''
 
 const missing = (reason: string): Environment => ({ _tag: 'Missing', reason })
 
 /** Where the environment is, or would be. */
-const place = (): string => {
-  const pinned = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12)
-  return join(root, 'node_modules/.cache/gradpipe-jax', pinned)
+const place = (engine: string): string => {
+  const pinned = createHash('sha256')
+    .update(readFileSync(requirementsOf(engine)))
+    .digest('hex')
+    .slice(0, 12)
+  return join(root, `node_modules/.cache/gradpipe-${engine}`, pinned)
 }
 
 const pythonIn = (folder: string): string => join(folder, 'bin/python')
 
-/** Finds the environment, or makes it. */
-export const environment = (): Environment => {
+/** Finds the environment of an engine, or makes it. */
+export const environment = (engine: 'jax' | 'torch'): Environment => {
   const { PYTHON } = process.env
   if (PYTHON !== undefined) return { _tag: 'Found', python: PYTHON }
-  const folder = place()
+  const folder = place(engine)
   if (existsSync(pythonIn(folder))) return { _tag: 'Found', python: pythonIn(folder) }
   const version = spawnSync('python3', ['-c', 'import sys; print(sys.version_info >= (3, 11))'], {
     encoding: 'utf8',
@@ -43,7 +48,16 @@ export const environment = (): Environment => {
   const beside = `${folder}-${process.pid}`
   const steps = [
     ['python3', '-m', 'venv', '--copies', beside],
-    [pythonIn(beside), '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements],
+    [
+      pythonIn(beside),
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      '-r',
+      requirementsOf(engine),
+    ],
   ]
   for (const [command = '', ...args] of steps) {
     const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' })

@@ -46,7 +46,8 @@ export const optimizers: Readonly<
 /** The leaves; those of a module may be of any shape. */
 export const params: Params = { kernel: new Float32Array(128), bias: new Float32Array(8) }
 
-const fileOf = (name: string): string => `${name.replace(/\W/g, '_')}.py`
+/** The file of a module. */
+export const fileOf = (name: string): string => `${name.replace(/\W/g, '_')}.py`
 
 /** What Python has found of one on the devices of one process. */
 interface Outcome {

@@ -4,6 +4,7 @@ python torchDriver.py FOLDER: FOLDER/cases.json names the cases, FOLDER/results.
 tells how far each is off.
 """
 
+import importlib.util
 import json
 import os
 import sys
@@ -49,16 +50,23 @@ def deviation(own, expected, slack=0.0):
     return worst / largest if worst and largest else 1e300 if worst else 0.0
 
 
+def module_of(path):
+    """A module of its own: torch.compile looks for what it has made in sys.modules."""
+    name = os.path.basename(path).removesuffix(".py")
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 class Model:
     """Parameters by their names, and the optimizer that a module has printed."""
 
-    def __init__(self, text, params, compiled):
+    def __init__(self, module, params, compiled):
         self.params = {
             name: torch.nn.Parameter(x.clone()) for name, x in params.items()
         }
-        scope = {"__name__": "printed"}
-        exec(text, scope)
-        self.optimizer = scope["Optimizer"](self.params.items())
+        self.optimizer = module.Optimizer(self.params.items())
         if compiled:
             self.optimizer.compile()
 
@@ -81,13 +89,12 @@ class Model:
 
 def run(case, folder):
     dtype = getattr(torch, case["dtype"])
-    with open(os.path.join(folder, case["module"])) as file:
-        text = compile(file.read(), case["module"], "exec")
+    module = module_of(os.path.join(folder, case["module"]))
     path = os.path.join(folder, case["file"])
     params = leaves_of(case["params"], dtype)
     grads = [leaves_of(each, dtype) for each in case["grads"]]
     expected = [leaves_of(each, dtype) for each in case["updates"]]
-    model = Model(text, params, case["compiled"])
+    model = Model(module, params, case.get("compiled", False))
     off = {"worst": 0.0, "after": 0.0, "state": 0.0}
     half, end = case["half"], len(grads)
 
@@ -106,16 +113,16 @@ def run(case, folder):
     with safe_open(path + ".back", "pt") as saved:
         if len(saved.keys()) != len(model.values()):
             raise ValueError("safetensors finds other tensors")
-    resumed = Model(text, params, case["compiled"])
+    resumed = Model(module, params, case.get("compiled", False))
     resumed.optimizer.load_safetensors(path)
     own = model.values()
     for name, value in resumed.values().items():
         off["state"] = max(off["state"], deviation(own[name], value))
-    copied = Model(text, {k: p.detach() for k, p in model.params.items()}, False)
+    copied = Model(module, {k: p.detach() for k, p in model.params.items()}, False)
     copied.optimizer.load_state_dict(model.optimizer.state_dict())
     walk(model, half, end, "worst")
     walk(resumed, half, end, "after")
-    if not case["compiled"]:
+    if not case.get("compiled", False):
         for i in range(half, end):
             copied.step(grads[i])
         for name, value in model.values().items():

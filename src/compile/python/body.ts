@@ -84,21 +84,17 @@ export const bodyOf = (
     compose([x], ([y]) => atom(make(argumentOf(y))))
   const chosen = ({ op, left, right }: Compare, then: Expr, otherwise: Expr): Printed =>
     compose([visit(left), visit(right), visit(then), visit(otherwise)], ([l, r, x, y]) =>
-      atom(
-        library.where(
-          comparison(op, l, r),
-          argumentOf(x),
-          argumentOf(y),
-          x.plain === true && y.plain === true,
-        ),
-      ),
+      library.where(comparison(op, l, r), argumentOf(x), argumentOf(y), {
+        test: l.plain === true && r.plain === true,
+        values: x.plain === true && y.plain === true,
+      }),
     )
   const reduced = ({ kind, arg }: Reduce): Printed => {
     const x = visit(arg)
     if (arg.scope === 'element') return compose([x], ([y]) => atom(library.reduce[kind](y.text)))
     // of one number for all elements
     if (kind === 'max') return x
-    const times = atom(kind === 'sum' ? size : `math.sqrt(${size})`)
+    const times = atom(kind === 'sum' ? size : library.unary.sqrt(size))
     const each = kind === 'sum' ? x : call(library.unary.abs, x)
     return each.text === '1' ? times : compose([each, times], ([y, n]) => operation('mul', y, n))
   }

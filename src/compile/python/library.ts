@@ -1,5 +1,6 @@
 /** The words of a library of arrays, by which terms are printed. */
 import type { BinaryOp, ReduceKind, UnaryOp } from '../../rule/expr.js'
+import { atom, type Printed } from './text.js'
 
 type OfOne = (x: string) => string
 
@@ -9,8 +10,13 @@ export interface Library {
   readonly unary: Readonly<Record<Exclude<UnaryOp, 'neg'>, OfOne>>
   /** Where one argument is a plain number, it is the second one. */
   readonly binary: Readonly<Record<Extract<BinaryOp, 'min' | 'max'>, (x: string, y: string) => string>>
-  /** `areNumbers` says whether both values are plain numbers. */
-  readonly where: (test: string, x: string, y: string, areNumbers: boolean) => string
+  /** One of two values; `plain` says whether it is plain numbers that are tested, and that are chosen. */
+  readonly where: (
+    test: string,
+    x: string,
+    y: string,
+    plain: { readonly test: boolean; readonly values: boolean },
+  ) => Printed
   /** A reduction of all elements of an array. */
   readonly reduce: Readonly<Record<ReduceKind, OfOne>>
 }
@@ -21,7 +27,9 @@ export interface LeafLibrary extends Library {
   readonly ofAll: OfOne
   /** A number that the host knows of the leaf, as one of its precision. */
   readonly ofLeaf: OfOne
-  /** What a function begins with that has any of these. */
+  /** How many elements the leaf has, as a number that a function of the library takes. */
+  readonly size: string
+  /** What a function begins with that has any of these but the size. */
   readonly head: readonly string[]
 }
 
@@ -48,7 +56,7 @@ export const jaxNumpy: LeafLibrary = {
     erf: named('jax.scipy.special.erf'),
   },
   binary: { min: named('jnp.minimum'), max: named('jnp.maximum') },
-  where: (test, x, y) => `jnp.where(${test}, ${x}, ${y})`,
+  where: (test, x, y) => atom(`jnp.where(${test}, ${x}, ${y})`),
   reduce: {
     sum: named('jnp.sum'),
     max: (x) => `jnp.max(${x}, initial=-jnp.inf)`,
@@ -56,6 +64,7 @@ export const jaxNumpy: LeafLibrary = {
   },
   ofAll: (x) => `${x}.astype(like)`,
   ofLeaf: (x) => `jnp.asarray(${x}, like)`,
+  size: 'float(math.prod(g.shape))',
   head: ['like = g.dtype'],
 }
 
@@ -80,11 +89,15 @@ export const torchTensors: LeafLibrary = {
     max: (x, y) => `torch.clamp(${x}, min=${y})`,
   },
   // of two plain numbers torch would make float32, whatever the leaf is
-  where: (test, x, y, areNumbers) => `torch.where(${test}, ${areNumbers ? `_like(g, ${x})` : x}, ${y})`,
+  where: (test, x, y, plain) =>
+    plain.test
+      ? { text: `${x} if ${test} else ${y}`, binding: 0 }
+      : atom(`torch.where(${test}, ${plain.values ? `_like(g, ${x})` : x}, ${y})`),
   reduce: { sum: named('_sum'), max: named('_max'), norm: named('_norm') },
   // of the leaf's precision already
   ofAll: (x) => x,
   ofLeaf: (x) => `_like(g, ${x})`,
+  size: '_like(g, math.prod(g.shape))',
   head: [],
 }
 
@@ -105,6 +118,6 @@ export const numpy: Library = {
     erf: named('math.erf'),
   },
   binary: { min: named('np.minimum'), max: named('np.maximum') },
-  where: (test, x, y) => `np.where(${test}, ${x}, ${y})`,
+  where: (test, x, y) => atom(`np.where(${test}, ${x}, ${y})`),
   reduce: { sum: named('np.sum'), max: named('np.max'), norm: named('np.linalg.norm') },
 }

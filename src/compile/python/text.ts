@@ -1,7 +1,7 @@
 /** Texts of Python: numbers, strings and operators, as the formatter black writes them. */
 import type { BinaryOp, CompareOp } from '../../rule/expr.js'
 
-/** A printed expression, and how tightly it binds: 1 sums, 2 products, 3 signs, 4 powers, 5 what needs no parentheses. */
+/** A printed expression, and how tightly it binds: 0 choices, 1 sums, 2 products, 3 signs, 4 powers, 5 what needs no parentheses. */
 export interface Printed {
   readonly text: string
   readonly binding: number
