@@ -365,7 +365,7 @@ export const nondecreasing = (name: string, slot: (state: unknown) => unknown): 
  */
 export const zeroGradient: Law<Tx, Trial> = {
   name: 'zeroGradient',
-  statement: 'zero gradients leave the parameters bit for bit as they are',
+  statement: 'zero gradients leave the parameters unchanged, bit for bit',
   conditions: 'no weight decay, ε > 0 or 0/0 defined; exact',
   kinds: allKinds,
   arbitrary: (kind) => trial(kind, { params: 'finite' }),

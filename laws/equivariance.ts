@@ -202,7 +202,7 @@ const joined = (blocks: Blocks): Block => {
  */
 export const concatenationWithin = (tolerance: Tolerance, draws: TrialOptions = {}): Law<Tx, Trial> => ({
   name: 'concatenation',
-  statement: 'u(g₁ ⊕ g₂) = u(g₁) ⊕ u(g₂): leaves laid end to end in one give the same updates',
+  statement: 'u(g₁ ⊕ g₂) = u(g₁) ⊕ u(g₂): leaves concatenated into one have the same updates',
   conditions: `element by element, or by norms of the whole tree; ${showTolerance(tolerance)}`,
   kinds: allKinds,
   arbitrary: (kind) => trial(kind, draws),
@@ -232,7 +232,7 @@ const listed = (blocks: Blocks): Blocks => tree.leaves(blocks).map(([, block]) =
  */
 export const regrouping: Law<Tx, Trial> = {
   name: 'regrouping',
-  statement: 'the leaves in a flat list, in the same order, have the same updates',
+  statement: 'leaves in a flat list, in the same order, have the same updates',
   conditions: 'no masks or labels by path; exact',
   kinds: allKinds,
   arbitrary: (kind) => trial(kind, { grads: 'finite' }),

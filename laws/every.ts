@@ -72,7 +72,7 @@ const reversed = (node: Params): Params => {
  */
 export const keyOrder: Law<Tx, Trial> = {
   name: 'keyOrder',
-  statement: 'gradients, state and parameters with their keys in another order give the same numbers',
+  statement: 'the order of keys in gradients, state and parameters does not matter',
   conditions: 'all numbers; exact',
   kinds: allKinds,
   arbitrary: (kind) => trial(kind, { grads: 'finite', steps: 3 }),
@@ -98,7 +98,7 @@ export const keyOrder: Law<Tx, Trial> = {
  */
 export const nullPassesThrough: Law<Tx, Trial> = {
   name: 'nullPassesThrough',
-  statement: 'a null beside a tree stays null and changes nothing else',
+  statement: 'a null leaf stays null and changes nothing else',
   conditions: 'all numbers; exact',
   kinds: allKinds,
   arbitrary: (kind) => trial(kind, { grads: 'finite', steps: 3 }),
@@ -171,7 +171,7 @@ const outline = (state: unknown): string =>
  */
 export const stateIsPlainData: Law<Tx, Trial> = {
   name: 'stateIsPlainData',
-  statement: 'a state holds records, arrays, numbers, leaves and null alone, and a step keeps its structure',
+  statement: 'a state consists of records, arrays, numbers, leaves and null, and a step keeps its structure',
   conditions: 'all numbers; exact',
   kinds: allKinds,
   arbitrary: (kind) => trial(kind, { grads: 'finite', steps: 3 }),
@@ -194,7 +194,7 @@ export const stateIsPlainData: Law<Tx, Trial> = {
  */
 export const stepUpdatesAndApplies: Law<Tx, Trial> = {
   name: 'stepUpdatesAndApplies',
-  statement: 'step = applyUpdates after update: the same parameters and the same state',
+  statement: 'step = update, then applyUpdates: the same parameters and state',
   conditions: 'all numbers, NaN and infinities too; exact, a constant zero update aside (which leaves −0 be)',
   kinds: allKinds,
   arbitrary: (kind) => trial(kind, { grads: 'special', params: 'finite', steps: 3 }),

@@ -46,7 +46,7 @@ export type LeafForm = Omit<ClosedForm, 'formula' | 'single'> & {
  *
  * const turned = leafForm({
  *   name: 'turned',
- *   statement: 'scale(−1) turns every leaf around',
+ *   statement: 'scale(−1) negates every leaf',
  *   formula: ({ g, t, f }) => g.data.map((x) => -x * f(t)),
  *   tolerance: within(0),
  * })

@@ -1,4 +1,4 @@
-/** Relatives of Adam: blocks that keep second moments of other kinds, their optimizers, and the laws that they keep. */
+/** Relatives of Adam: blocks that keep second moments of other kinds, their optimizers, and their laws. */
 import {
   adabelief,
   adadelta,
@@ -158,7 +158,7 @@ export const adaptive: readonly CatalogueRow[] = [
       ),
       sameAs({
         name: 'scheduledDecay',
-        statement: 'a constant schedule of the decay is the decay',
+        statement: 'a constant schedule for the decay equals the decay',
         other: () => scaleByNovograd({ ...novogradMoments, weightDecay: () => 0.25 }),
         states: true,
       }),
@@ -337,7 +337,7 @@ export const adaptive: readonly CatalogueRow[] = [
       ),
       sameAs({
         name: 'scheduledDecay',
-        statement: 'a constant schedule of the decay is the decay',
+        statement: 'a constant schedule for the decay equals the decay',
         other: () => novograd(0.1, { ...novogradMoments, weightDecay: () => 0.25 }),
         states: true,
       }),

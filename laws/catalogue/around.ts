@@ -20,10 +20,10 @@ import { averaging, duel, tuning } from './aroundForms.js'
 import { elementwise, treeNorms } from './groups.js'
 import { type CatalogueRow, row } from './row.js'
 
-// what is left of parameters that differ by little has as many digits less
+// parameters that differ little cancel, and lose as many digits
 const differences: Tolerance = { ulps: 256, floor: 1e-6 }
 
-/** From zero, and not monotone. */
+/** Starts at zero, and is not monotone. */
 const bumpy: Schedule = (count) => [0.125, 0, 0.5, 0.25, 1, 0.5][count] ?? 1
 
 const duellists = () =>
@@ -62,7 +62,7 @@ export const around: readonly CatalogueRow[] = [
     [
       walksAs({
         name: 'threeSequences',
-        statement: 'y = (1 − β)z + βx, x the mean of all z, weighted by the greatest learning rate so far',
+        statement: 'y = (1 − β)z + βx, x the mean of all z weighted by the largest learning rate so far',
         written: averaging({ eta: 0.125, rate: bumpy, b1: 0.75, power: 1.5 }),
         tolerance: differences,
       }),
@@ -83,7 +83,7 @@ export const around: readonly CatalogueRow[] = [
     [
       sameAs({
         name: 'ofDecayedSgd',
-        statement: 'of decayed gradients, warmed up',
+        statement: 'scheduleFree of SGD with weight decay and warm-up',
         other: () =>
           scheduleFree(chain(addDecayedWeights(0.25), sgd(ramp)), ramp, { b1: 0.75, weightLrPower: 1 }),
         states: true,
@@ -96,7 +96,7 @@ export const around: readonly CatalogueRow[] = [
     [
       sameAs({
         name: 'ofScheduledSgd',
-        statement: 'of a schedule that begins with no weight, and falls',
+        statement: 'scheduleFree of SGD, with a schedule that starts at 0 and falls',
         other: () => scheduleFree(sgd(bumpy), bumpy, { b1: 0.75, weightLrPower: 1.5 }),
         draws: { steps: 6 },
       }),
@@ -106,7 +106,7 @@ export const around: readonly CatalogueRow[] = [
     ...elementwise,
     sameAs({
       name: 'ofAdam',
-      statement: 'of Adam without a first moment',
+      statement: 'scheduleFree of Adam without a first moment',
       other: () =>
         scheduleFree(
           chain(
@@ -131,7 +131,7 @@ export const around: readonly CatalogueRow[] = [
     [
       sameAs({
         name: 'ofAdamw',
-        statement: 'of AdamW without a first moment, warmed up',
+        statement: 'scheduleFree of AdamW without a first moment, with warm-up',
         other: () =>
           scheduleFree(
             chain(
@@ -152,7 +152,7 @@ export const around: readonly CatalogueRow[] = [
     [
       sameAs({
         name: 'ofScheduledAdam',
-        statement: 'of a schedule that begins with no weight, and falls',
+        statement: 'scheduleFree of Adam, with a schedule that starts at 0 and falls',
         other: () =>
           scheduleFree(
             chain(
@@ -173,7 +173,7 @@ export const around: readonly CatalogueRow[] = [
       ...treeNorms,
       walksAs({
         name: 'mechanic',
-        statement: 'the scale is what six tuners hold',
+        statement: 'the scale is the sum of six tuners',
         written: tuning({ eta: 0.125, weightDecay: 0.25, sInit: 0.5 }),
         tolerance: { ulps: 256, floor: 1e-9 },
       }),
@@ -185,7 +185,7 @@ export const around: readonly CatalogueRow[] = [
     [
       walksAs({
         name: 'mechanic',
-        statement: 'the scale is what two tuners hold',
+        statement: 'the scale is the sum of two tuners',
         written: tuning({ eta: 0.125, weightDecay: 0.25, eps: 0.125, sInit: 0.5, numBetas: 2 }),
         tolerance: differences,
       }),

@@ -1,4 +1,4 @@
-/** What stands around optimizers, as its papers write it, in plain numbers. */
+/** Wrappers of optimizers as their papers write them, in plain numbers. */
 import type { Schedule } from '../../src/index.js'
 import type { Written } from '../walk.js'
 
@@ -20,7 +20,7 @@ interface Averaging {
   readonly power: number
 }
 
-/** All three sequences: y where gradients are taken, z of gradient descent, x their average. */
+/** All three sequences: y, where gradients are taken; z, of gradient descent; x, the average of z. */
 export const averaging = ({
   eta,
   rate,
@@ -106,7 +106,7 @@ interface Duel {
   readonly resetState: boolean
 }
 
-/** Both with momentum, the optimizer with decay: it must see the parameters that it left. */
+/** Both with momentum, the optimizer with weight decay: it must see the parameters from before the ascent. */
 export const duel = ({
   syncPeriod,
   resetState,

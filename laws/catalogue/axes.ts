@@ -9,7 +9,7 @@ const indicesOf = (shape: readonly number[], at: number): readonly number[] =>
     return Math.floor(at / below) % n
   })
 
-/** Elements grouped by their indices along the axes that are kept, and what is made of every group. */
+/** Groups elements by their indices along the kept axes, and reduces every group. */
 export const grouped = (
   { shape, data }: Block,
   kept: (axis: number) => boolean,
@@ -35,7 +35,7 @@ export interface Factored {
   readonly decayRate?: number
   readonly epsilon?: number
   readonly stepOffset?: number
-  /** The least length of the second longest axis; infinite for none. */
+  /** The least length of the second longest axis; infinity for no factoring. */
   readonly minimum?: number
 }
 
@@ -100,7 +100,7 @@ export const coverForm =
 
 // units
 
-/** Updates clipped to a share of the parameter's norm over the given axes; over all of them without. */
+/** Updates clipped to a share of the parameter's norm over the given axes, by default over all. */
 export const unitForm =
   (clipping: number, eps: number, unit: (shape: readonly number[]) => readonly number[] | null) =>
   ({ g, p, t, f }: LeafPoint): Float64Array => {

@@ -1,4 +1,4 @@
-/** The building blocks, and the laws that they keep. */
+/** The building blocks, and their laws. */
 import {
   addDecayedWeights,
   centralize,

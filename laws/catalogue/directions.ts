@@ -1,4 +1,4 @@
-/** Blocks and optimizers of signs, norms and differences, and the laws that they keep. */
+/** Blocks and optimizers of signs, norms and differences, and their laws. */
 import {
   addDecayedWeights,
   chain,
@@ -52,7 +52,7 @@ const unit = ({ g, t, f, leafG }: At): number => {
   return length === 0 ? 0 : (g * f(t)) / length
 }
 
-/** What the parameter shrinks by, so that a step at a right angle leaves its norm alone. */
+/** The factor that shrinks the parameter, so that an orthogonal step keeps its norm. */
 const shrunk = (learningRate: number): number => 1 / Math.sqrt(1 + learningRate ** 2)
 
 const fromageForm =

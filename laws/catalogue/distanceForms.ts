@@ -1,4 +1,4 @@
-/** What rules that look back to where they started do on a known way. */
+/** What rules that measure the distance from their start do on a known path. */
 
 import type { Schedule } from '../../src/index.js'
 import { averaged } from '../closedForm.js'
@@ -12,19 +12,19 @@ const steps = (t: number): readonly number[] => Array.from({ length: t }, (_, i)
 const greatest = (first: number, t: number, f: (s: number) => number): number =>
   Math.max(first, ...steps(t).map(f))
 
-// an update that starts from the difference of two places, and sums of the same sign
+// updates from differences of two points, and sums of one sign
 export const gentle: Tolerance = {
   ulps: { float32: 64, float64: 64 },
   floor: { float32: 2e-6, float64: 4e-15 },
 }
 
-// a step that is a ten-thousandth of where it is taken to
+// a step that is a ten-thousandth of the parameters
 export const departing: Tolerance = {
   ulps: { float32: 64, float64: 64 },
   floor: { float32: 1e-3, float64: 4e-12 },
 }
 
-// leaves of one element have norms of their own: there plain numbers are another tree
+// leaves of one element have norms of their own, so a tree of plain numbers differs
 export const arrays: Walk = { kinds: arrayKinds }
 
 // betting
@@ -41,7 +41,7 @@ export const cocobForm =
     return p - p * m(t) + bet * (scaleOf(t) + reward)
   }
 
-/** A way on which rewards are lost again. */
+/** A path on which rewards are lost again. */
 export const upAndDown = (t: number): number => [1, 0.5, 2, 0.5, 0.25, 1][(t - 1) % 6] ?? 1
 
 // dual averages
@@ -126,7 +126,7 @@ export const prodigyForm =
     return -rate(t) * (mean / (root + before(t + 1) * eps) + weightDecay * p * m(t))
   }
 
-/** The step sizes of D-Adaptation, which only depend on the whole tree. */
+/** The step sizes of D-Adaptation, which depend only on the whole tree. */
 const dadaptRates = (
   { learningRate = () => 1, betas: [b1, b2] = [0.9, 0.999], eps = 1e-8, estimLr0 = 1e-6 }: Estimated,
   { treeG, t, f }: MovingPoint,
@@ -159,7 +159,7 @@ export const dadaptForm =
     return -((g * averaged(b1, t, (s) => rate(s) * f(s))) / (root + eps) + rate(t) * weightDecay * p * m(t))
   }
 
-// many steps of sums over a leaf
+// sums over a leaf, over many steps
 export const estimate: Tolerance = {
   ulps: { float32: 400, float64: 8000 },
   floor: { float32: 2e-5, float64: 1e-12 },

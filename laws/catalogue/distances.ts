@@ -1,4 +1,4 @@
-/** Rules that look back to where they started: betting, dual averages, distances, estimated learning rates. */
+/** Rules that measure the distance from their start: betting, dual averages, distances, estimated learning rates. */
 
 import {
   addDecayedWeights,
@@ -73,7 +73,7 @@ export const distances: readonly CatalogueRow[] = [
       onTheWay('COCOB', cocobForm(), gentle, { m: upAndDown }),
       everyUpdate({
         name: 'firstBet',
-        statement: 'the first step is at most ε/α and the greatest gradient’s share of it',
+        statement: 'the first step is at most ε/α, in proportion to the largest gradient',
         draws: { steps: 1 },
         holds: ({ u }) => Math.abs(u) <= 0.0100001,
       }),

@@ -1,4 +1,4 @@
-/** Building blocks and optimizers that keep or clip by the axes of a tensor, and the laws that they keep. */
+/** Building blocks and optimizers that factor or clip along the axes of a tensor, and their laws. */
 import {
   type AdaptiveGradClipOptions,
   adafactor,
@@ -112,7 +112,7 @@ const adafactors: readonly CatalogueRow[] = [
     leafwise,
     sameAs({
       name: 'chained',
-      statement: 'its members, one after the other',
+      statement: 'the chain of its members',
       other: () => chain(adafactor(undefined, { multiplyByParameterScale: true }), scale(0.1)),
       tolerance: rounded,
     }),
@@ -123,7 +123,7 @@ const adafactors: readonly CatalogueRow[] = [
     [
       sameAs({
         name: 'bare',
-        statement: 'without what can be left out, scaled updates alone',
+        statement: 'without its optional members, only the scaled updates',
         other: () => chain(scaleByFactoredRms(), scaleByLearningRate(0.1)),
         tolerance: rounded,
       }),
@@ -145,7 +145,7 @@ const adafactors: readonly CatalogueRow[] = [
     [
       sameAs({
         name: 'full',
-        statement: 'momentum comes after the learning rate, decay after both',
+        statement: 'momentum after the learning rate, decay after both',
         other: () =>
           chain(
             scaleByFactoredRms({ minDimSizeToFactor: 2, epsilon: 1e-8, decayRate: 0.5, stepOffset: -2 }),
@@ -169,7 +169,7 @@ const coverRow = (call: string, make: () => Tx, options: Cover, laws: readonly T
     leafwise,
     zeroGradient,
     ...leafForms('u = Σ (1 − β)βᵗ⁻ˢ g/√(a + ε), a the least bound and g²', coverForm(options), rounded, {
-      // momentum that swings cancels
+      // momentum that oscillates cancels
       only: ['constant', 'varied'],
     }),
     ...laws,
@@ -186,7 +186,7 @@ const covers: readonly CatalogueRow[] = [
   row('scaleBySm3({ b1: 0 })', () => scaleBySm3({ b1: 0 }), [
     sameAs({
       name: 'adagrad',
-      statement: 'of flat leaves, without momentum, it is Adagrad from zero',
+      statement: 'for flat leaves without momentum, Adagrad from zero',
       other: () => scaleByRss({ initialAccumulatorValue: 0, eps: 1e-8 }),
       tolerance: rounded,
       draws: { grads: 'moderate' },
@@ -196,14 +196,14 @@ const covers: readonly CatalogueRow[] = [
   row('sm3(0.1)', () => sm3(0.1), [
     sameAs({
       name: 'chained',
-      statement: 'scaleBySm3 and a learning rate',
+      statement: 'scaleBySm3, then a learning rate',
       other: () => chain(scaleBySm3(), scale(-0.1)),
     }),
   ]),
   row('sm3(0.1, { momentum: 0.5 })', () => sm3(0.1, { momentum: 0.5 }), [
     sameAs({
       name: 'chained',
-      statement: 'its momentum is scaleBySm3’s b1',
+      statement: 'its momentum is the b1 of scaleBySm3',
       other: () => chain(scaleBySm3({ b1: 0.5 }), scale(-0.1)),
     }),
   ]),

@@ -62,7 +62,7 @@ export const adamForm =
     return at.g === 0 && root === 0 ? Number.NaN : (at.g * firstMoment(moments, nesterov, at)) / root
   }
 
-/** Of the variant `paper` the maximum comes first, and then the correction. */
+/** In the variant `paper` the maximum comes first, then the correction. */
 export const amsgradForm =
   (moments: Moments, variant: 'optax' | 'paper' = 'optax') =>
   (at: At): number => {
@@ -76,7 +76,7 @@ export const amsgradForm =
     return (at.g * firstMoment(moments, false, at)) / (Math.sqrt(at.g ** 2 * peak + epsRoot) + eps)
   }
 
-/** Of a first gradient the corrected variance is zero, and what is computed of it a rounding of its square. */
+/** After one gradient the corrected variance is zero; what is computed is a rounding of its square. */
 export const vanishing: Partial<ClosedForm> = {
   kinds: ['number', 'float64'],
   grads: 'moderate',
@@ -90,7 +90,7 @@ interface Centred {
   readonly biasCorrection?: boolean
 }
 
-/** Over the root of a variance, which is a difference. */
+/** Divided by the root of a variance, which is a difference. */
 export const stddevForm =
   ({ decay = 0.9, eps = 1e-8, epsInSqrt = true, biasCorrection = false }: Centred) =>
   ({ g, t, f }: At): number => {
@@ -140,7 +140,7 @@ export const aligned: Partial<ClosedForm> = { grads: 'positive', params: 'positi
 /** Whether |x| ≤ bound, up to two roundings. */
 export const bounded = (x: number, bound: number): boolean => Math.abs(x) <= bound * (1 + 2 ** -22)
 
-/** How far |m̂|/√v̂ can go, by Cauchy and Schwarz. */
+/** The bound of |m̂|/√v̂, by Cauchy and Schwarz. */
 export const cauchySchwarz = (factor: number, b1 = 0.9, b2 = 0.999): TxLaw =>
   everyUpdate({
     name: 'cauchySchwarz',
@@ -164,7 +164,7 @@ type Table = readonly [signs: readonly number[], updates: readonly number[]]
 
 type Variants<A> = Readonly<Record<'optax' | 'paper', A>>
 
-/** Worked out by hand for η⁺ = 1.2, η⁻ = 0.5 and first step size 1. */
+/** Computed by hand for η⁺ = 1.2, η⁻ = 0.5 and a first step size of 1. */
 const rpropTables: Variants<readonly Table[]> = {
   optax: [
     [
@@ -188,7 +188,7 @@ const rpropTables: Variants<readonly Table[]> = {
   ],
 }
 
-/** The same where a step size may not fall below 0.3. */
+/** The same with a least step size of 0.3. */
 export const rpropFloor: Variants<Table> = {
   optax: [
     [1, -1, -1, 1, 1, 1],
@@ -200,7 +200,7 @@ export const rpropFloor: Variants<Table> = {
   ],
 }
 
-/** Where the first step size, 1, lies above the greatest one, 0.75: PyTorch does not start from it. */
+/** With a first step size of 1, above the greatest, 0.75: PyTorch does not start from the latter. */
 export const rpropCeiling: Table = [
   [1, 1, -1, -1],
   [0.75, 0.75, 0, -0.375],
@@ -276,7 +276,7 @@ export const lambForm =
     return (-learningRate * direction(at.g, at.p) * norm(at.leafP)) / norm(all)
   }
 
-/** An optimizer is the chain of its members; with states where the updates do not tell all of them. */
+/** An optimizer is the chain of its members; compares states too, where updates do not show all of them. */
 export const members = (
   statement: string,
   other: () => Tx,

@@ -1,4 +1,4 @@
-/** Laws that go together: what rules of one scope keep. */
+/** Groups of laws: what the rules of one scope obey. */
 
 import { interpretersAgree } from '../agreement.js'
 import { type Trial, type TrialOptions, trial } from '../arbitrary.js'
@@ -25,30 +25,30 @@ import { type Tolerance, within } from '../violation.js'
 export const agreeing = (float32: number, tensor: number, numbers = true): TxLaw =>
   interpretersAgree({ float32: within(float32), tensor: within(tensor), numbers })
 
-/** Element by element: no element sees another. */
+/** Elementwise: each element depends on itself alone. */
 export const elementwise: readonly TxLaw[] = [permutationEquivariance, concatenation, leafwise, reshape]
 
-/** A norm is summed in another order, and momentum may cancel: some roundings of the greatest element. */
+/** A norm may be summed in another order, and momentum may cancel: some roundings of the greatest element. */
 const reordered: Tolerance = { ulps: 4, floor: { float32: 1e-6, float64: 4e-15 } }
 
-/** A millionth of what is added may be left, for which float32 has no digits. */
+/** Sums may cancel to a millionth of their terms, for which float32 has no digits. */
 const cancelled: Tolerance = { ulps: 4, floor: 1e-8 }
 
 const moderate: TrialOptions = { grads: 'moderate', params: 'moderate' }
 
 const inFloat64: readonly Kind[] = ['number', 'float64']
 
-/** By norms of whole leaves. */
+/** Depending on norms of leaves. */
 export const leafNorms: readonly TxLaw[] = [permutationWithin(reordered), leafwise, reshape]
 
-/** By norms of the whole tree. */
+/** Depending on norms of the tree. */
 export const treeNorms: readonly TxLaw[] = [
   permutationWithin(reordered),
   concatenationWithin(reordered),
   reshape,
 ]
 
-/** By sums over the tree of which little is left, in one order or another. */
+/** Depending on sums over the tree that cancel, in one order or another. */
 export const treeDifferences: readonly TxLaw[] = [
   { ...permutationWithin(cancelled, moderate), kinds: inFloat64 },
   { ...concatenationWithin(cancelled, moderate), kinds: inFloat64 },

@@ -14,18 +14,18 @@ export interface Kept {
   readonly statement: string
   /** The part of a state. */
   readonly part: (state: unknown) => unknown
-  /** What it should be after some steps, of the gradients so far; of the parameters before the first step. */
+  /** Its value after some steps, from the gradients so far; before the first step, from the parameters. */
   readonly value: (so: { readonly far: readonly Tree<Block>[]; readonly params: Tree<Block> }) => Tree<Block>
   readonly tolerance: Tolerance
   readonly kinds?: readonly Kind[]
   /** Whether the first state is looked at too. Default false. */
   readonly fromStart?: boolean
   readonly grads?: 'special' | 'moderate' | 'positive'
-  /** At most so many steps. Default 4. */
+  /** The most steps. Default 4. */
   readonly steps?: number
 }
 
-/** A part of the state is a known function of what the transformation was given. */
+/** A part of the state is a known function of the gradients. */
 export const keeps = (kept: Kept): Law<Tx, Trial> => {
   const { part, value, tolerance, kinds = allKinds, fromStart = false, grads = 'moderate', steps = 4 } = kept
   return {
@@ -60,7 +60,7 @@ export const keeps = (kept: Kept): Law<Tx, Trial> => {
   }
 }
 
-/** The entry of a record under some keys, one below the other. */
+/** The entry of nested records, by its keys. */
 export const at =
   (...keys: readonly string[]): ((state: unknown) => unknown) =>
   (state) =>

@@ -8,7 +8,7 @@ import type { Tolerance } from '../violation.js'
 /** The kinds of leaves that have one axis at most. */
 export const flatKinds: readonly Kind[] = ['number', 'float64', 'float32']
 
-/** Signals: the constant one, one without cancellation, one that swings. */
+/** Signals: one constant, one without cancellation, one that oscillates. */
 const signals = { constant: () => 1, varied, swinging } as const
 
 /** A formula of whole leaves, of several signals. */

@@ -1,4 +1,4 @@
-/** Rules that are given the loss: Polyak's step size and the momentum models. */
+/** Rules that use the loss: Polyak's step size and the momentum models. */
 
 import { chain, momo, momoAdam, polyakSgd, type Schedule, scale, scaleByPolyak } from '../../src/index.js'
 import { averaged, everyUpdate, zeroGradient } from '../closedForm.js'
@@ -40,7 +40,7 @@ interface Model {
   readonly variant?: 'optax' | 'paper'
 }
 
-/** The model that both rules share, where the averages of step s are `mean(s, ·)` and count for `filled(s)`. */
+/** The model that both rules share; the averages of step s are `mean(s, ·)`, with the total weight `filled(s)`. */
 const modelForm =
   (
     {
@@ -82,7 +82,7 @@ const modelForm =
 
 const momoForm = (model: Model): ((at: MovingPoint) => number) => {
   const { beta = 0.9 } = model
-  // the first is taken as it is, the others are averaged to it
+  // the first is taken as it is, later ones are averaged in
   const mean = (s: number, x: (r: number) => number): number =>
     beta ** (s - 1) * x(1) + (s > 1 ? averaged(beta, s - 1, (r) => x(r + 1)) : 0)
   return modelForm(

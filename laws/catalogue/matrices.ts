@@ -1,4 +1,4 @@
-/** Building blocks and optimizers that need matrices, and the laws that they keep. */
+/** Building blocks and optimizers that need matrices, and their laws. */
 import {
   adamw,
   galore,
@@ -45,7 +45,7 @@ const muonRow = (
     }),
   ])
 
-/** Matrices are Muon's, other leaves NAdam's. */
+/** Muon for matrices, NAdam for other leaves. */
 const muonLeaves = (
   statement: string,
   factor: (shape: readonly [m: number, n: number]) => number,
@@ -80,7 +80,7 @@ const muons: readonly CatalogueRow[] = [
   row(
     'scaleByMuon({ weightDimensionNumbers: () => null })',
     () => scaleByMuon({ weightDimensionNumbers: () => null }),
-    [sameAs({ name: 'none', statement: 'leaves without a matrix stay', other: identity })],
+    [sameAs({ name: 'none', statement: 'leaves that are no matrix stay the same', other: identity })],
   ),
   muonRow('scaleByMuon({ weightDimensionNumbers: ({ shape }) => (shape.length === 2 ? {} : null) })', {}, {}),
   muonRow(
@@ -126,7 +126,7 @@ const muons: readonly CatalogueRow[] = [
     leafwise,
     sameAs({
       name: 'partner',
-      statement: 'flat leaves are NAdamW’s, without decay',
+      statement: 'flat leaves follow NAdamW without decay',
       other: () => nadamw(0.1, { weightDecay: 0 }),
       kinds: flatKinds,
     }),
@@ -159,7 +159,7 @@ const muons: readonly CatalogueRow[] = [
     [
       sameAs({
         name: 'partner',
-        statement: 'flat leaves are AdamW’s',
+        statement: 'flat leaves follow AdamW',
         other: () => adamw(0.2, { b1: 0.5, b2: 0.75, epsRoot: 0.125, eps: 1e-4, weightDecay: 0.25 }),
         kinds: flatKinds,
       }),
@@ -171,10 +171,10 @@ const muons: readonly CatalogueRow[] = [
 
 const dot = (a: Block, b: Block): number => a.data.reduce((sum, x, i) => sum + x * (b.data[i] ?? 0), 0)
 
-/** The update of a matrix is its projection onto so many directions, which no others surpass. */
+/** The update of a matrix is its projection onto its most important directions. */
 const projected = (rank: number): Law<Tx, Trial> => ({
   name: 'projected',
-  statement: `u is orthogonal to g − u, and has the share of g that ${rank} of its directions have on the average`,
+  statement: `u is orthogonal to g − u, and keeps at least the share of ‖g‖² that ${rank} average directions have`,
   conditions: 'within 1e-5 of ‖g‖²; matrices',
   kinds: ['tensor'],
   arbitrary: (kind) => trial(kind, { grads: 'moderate' }),
@@ -205,7 +205,7 @@ const galores: readonly CatalogueRow[] = [
     leafwise,
     sameAs({
       name: 'base',
-      statement: 'flat leaves are the base’s, Adam’s',
+      statement: 'flat leaves follow the base, Adam',
       other: () => scaleByAdam(),
       kinds: flatKinds,
       states: false,
@@ -222,7 +222,7 @@ const galores: readonly CatalogueRow[] = [
     [
       leafForm({
         name: 'allDirections',
-        statement: 'with all directions, matrices are scaled alone, other leaves stay',
+        statement: 'with all directions, matrices are only scaled, and other leaves stay the same',
         signal: swinging,
         formula: ({ g, t, f }) => g.data.map((x) => (g.shape.length === 2 ? 0.5 : 1) * x * f(t)),
         tolerance: { ulps: 0, floor: 4e-6 },
@@ -234,7 +234,7 @@ const galores: readonly CatalogueRow[] = [
     leafwise,
     sameAs({
       name: 'partner',
-      statement: 'flat leaves are AdamW’s',
+      statement: 'flat leaves follow AdamW',
       other: () => adamw(0.1, { weightDecay: 0.25 }),
       kinds: flatKinds,
     }),

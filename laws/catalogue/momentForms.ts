@@ -47,7 +47,7 @@ interface Adopted extends Moments {
 export const adoptForm =
   ({ b1 = 0.9, b2 = 0.9999, eps = 1e-6, nesterov = false, bound = (count) => count ** 0.25 }: Adopted) =>
   ({ g, t, f }: At): number => {
-    // the first square as it is, the others averaged to it
+    // the first square as it is, later ones averaged in
     const nu = (s: number): number =>
       g ** 2 * (b2 ** (s - 1) + summed(s - 1, (r) => (1 - b2) * b2 ** (s - 1 - r) * f(r + 1) ** 2))
     const part = (s: number): number => {
@@ -67,7 +67,7 @@ interface Curved extends Moments {
   readonly updateInterval?: number
 }
 
-/** With the squared gradient for the Hessian's diagonal. */
+/** With the squared gradient as the Hessian's diagonal. */
 export const sophiaForm =
   ({ b1 = 0.965, b2 = 0.99, eps = 1e-8, gamma = 0.01, clipThreshold = 1, updateInterval = 10 }: Curved) =>
   ({ g, t, f }: At): number => {
@@ -86,5 +86,5 @@ export const opaqueSquares = (): GradientTransformation<EmptyState> => {
   return { init, update }
 }
 
-// a gradient may nearly be its average
+// a gradient may be close to its average
 export const stray: Tolerance = { ulps: { float32: 200, float64: 4000 } }

@@ -1,4 +1,4 @@
-/** Relatives of Adam: other moments, in another order. */
+/** Relatives of Adam with other moments, or in another order. */
 
 import {
   acprop,
@@ -207,7 +207,7 @@ export const relatives: readonly CatalogueRow[] = [
     ...forms('u = the average of clipped g/max(√νₜ₋₁, ε)', adoptForm({}), moments),
     everyUpdate({
       name: 'firstStepIsZero',
-      statement: 'the first update is zero, and none exceeds the bound of its time',
+      statement: 'the first update is zero, and no later one exceeds the bound of its step',
       draws: { steps: 8 },
       holds: ({ u, t }) => bounded(u, (t - 1) ** 0.25),
     }),
@@ -273,7 +273,7 @@ export const relatives: readonly CatalogueRow[] = [
       }),
       sameAs({
         name: 'opaqueEstimate',
-        statement: 'an estimate that is no rule gives the same numbers',
+        statement: 'an estimate that is a pair of functions gives the same numbers',
         other: () => sophia(0.1, { hessianDiagonalFn: opaqueSquares(), weightDecay: 0 }),
       }),
     ],

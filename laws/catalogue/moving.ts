@@ -1,4 +1,4 @@
-/** Rules that see where the parameters go, and what the loss is: their answer on a known way. */
+/** Rules that see the parameters move, and the loss: their updates on a known path. */
 
 import * as fc from 'fast-check'
 import {
@@ -30,7 +30,7 @@ export interface MovingPoint extends Point {
   readonly treeP: readonly number[]
 }
 
-/** Where the parameters are, as shares of where they started; powers of two, so that they are exact. */
+/** The parameters, as factors of their start; powers of two, so that they are exact. */
 const away = (t: number): number => [1, 0.5, 0.25, 0.5, 0.125, 0.0625][(t - 1) % 6] ?? 1
 
 /** Losses that fall and rise. */
@@ -68,7 +68,7 @@ export const onTheWay = (
       steps: fc.integer({ min: 1, max: steps }),
     }),
   predicate: (tx, { on: drawn, steps: made }, kind) => {
-    // of both signs, gradient and parameter of an element of the same: their products do not cancel
+    // of both signs; an element's gradient and parameter have the same sign, so that their products do not cancel
     const signed = tree.map((block: Block) => block.map((x, i) => (i % 2 === 0 ? x : -x)))
     const [on, first] = [{ params: signed(drawn.params) }, signed(drawn.grads[0] ?? null)]
     const times = (factor: number) => tree.map((block: Block) => block.map((x) => factor * x))
@@ -97,7 +97,7 @@ export const onTheWay = (
   },
 })
 
-/** A transformation that needs the loss, with one at hand wherever none is given. */
+/** A transformation that needs the loss, with a default where none is given. */
 export const withLoss = <S>(
   { init, update, ruled }: GradientTransformation<S, RuleExtraArgs<'value'>>,
   value: number,
@@ -109,7 +109,7 @@ export const withLoss = <S>(
     ? {}
     : {
         ruled: {
-          // the program in which the loss is a number, from the first step on
+          // compiled with the loss as a number, from the first step on
           begin: () => {
             const { program, scalars } = ruled.resume(init(0), 'state', { value })
             return { ...ruled.begin(), program, scalars }

@@ -1,4 +1,4 @@
-/** What adds random noise, and the laws that it keeps: the noise is its key's, whatever the gradients. */
+/** Transformations that add random noise, and their laws: the noise depends on the key, not on the gradients. */
 import { addNoise, chain, noisySgd, scale, type Tree, tree } from '../../src/index.js'
 import { type Trial, trial } from '../arbitrary.js'
 import type { Block } from '../block.js'
@@ -22,7 +22,7 @@ const both = (f: (x: number, y: number) => number): ((x: Tree<Block>, y: Tree<Bl
   }
 }
 
-/** The noise is what the update of a zero gradient is; it is added to any other, and depends on none before. */
+/** The noise is the update of a zero gradient; it is added to any other gradient, and depends on none. */
 const noiseIsAdded: Law<Tx, Trial> = {
   name: 'noiseIsAdded',
   statement: 'f(g) = g + f(0), whatever the gradients before',
@@ -42,10 +42,10 @@ const noiseIsAdded: Law<Tx, Trial> = {
   },
 }
 
-/** Of every element and step another number: no leaf, no step repeats. */
+/** Every element and step has a number of its own: no leaf and no step repeats. */
 const noiseIsFresh: Law<Tx, Trial> = {
   name: 'noiseIsFresh',
-  statement: 'no two elements, of any leaves and steps, have the same noise',
+  statement: 'no two elements, of any leaves or steps, have the same noise',
   conditions: 'zero gradients; up to a hundred numbers per step; 24 random bits in each',
   kinds: allKinds,
   arbitrary: (kind) => trial(kind, { grads: 'finite', steps: 3 }),

@@ -1,4 +1,4 @@
-/** The optimizers, and the laws that they keep. */
+/** The optimizers, and their laws. */
 
 import {
   adagrad,

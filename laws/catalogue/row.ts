@@ -25,7 +25,7 @@ export interface CatalogueRow {
   readonly byLearningRate?: ByLearningRate & ((learningRate: Schedule) => Tx)
 }
 
-/** A row; its name is what stands before the first parenthesis of the call. */
+/** A row; its name is the call, up to the first parenthesis. */
 export const row = (
   call: string,
   make: () => Tx,
@@ -40,7 +40,7 @@ export const row = (
   ...(byLearningRate === undefined ? {} : { byLearningRate }),
 })
 
-/** The row of what looks at axes and is no rule: it takes those of tensors alone. */
+/** The row of a transformation that needs axes and is no rule: it takes tensors alone. */
 export const axesOfTensors = (of: CatalogueRow): CatalogueRow => ({
   ...of,
   kinds: of.kinds.filter((kind) => kind !== 'ndarray'),

@@ -1,4 +1,4 @@
-/** Quasi-Newton steps and line searches, and the laws that they keep. */
+/** Quasi-Newton steps and line searches, and their laws. */
 import {
   chain,
   lbfgs,
@@ -17,14 +17,14 @@ import { type CatalogueRow, row } from './row.js'
 
 const square = (x: Float64Array): number => x.reduce((sum, xi) => sum + xi * xi, 0)
 
-/** What a search on a paraboloid comes to: a step of gradient descent. */
+/** A search on a paraboloid ends in a step of gradient descent. */
 const descends = (rate: number): TxLaw =>
   sameAs({
     name: 'descends',
     statement: `the step on the paraboloid is ${rate} times the gradient`,
     other: () => scale(-rate),
     tolerance: { ulps: 4, floor: 1e-9 },
-    // where a step is nothing beside the parameters, rounding decides
+    // where a step is tiny beside the parameters, rounding decides
     draws: { grads: 'positive', params: 'positive' },
     kinds: ['number', 'float64'],
   })

@@ -1,4 +1,4 @@
-/** Wrappers that choose between steps, and the laws that they keep. */
+/** Wrappers that choose between steps, and their laws. */
 import {
   adam,
   applyIfFinite,
@@ -34,10 +34,10 @@ const oddSteps = (t: number): number =>
     isEven(i) ? varied(i + 1) * 0.5 ** Math.floor((t - 1 - i) / 2) : 0,
   ).reduce((sum, x) => sum + x, 0)
 
-/** The sum of three factors that end with the one of step t. */
+/** The sum of the last three factors, up to step t. */
 const three = (t: number): number => varied(t - 2) + varied(t - 1) + varied(t)
 
-/** The steps in which one of one, then ones of two, end. */
+/** The last of each group of steps: first a group of one, then groups of two. */
 const growing = (gradientStep: number): number => (gradientStep === 0 ? 1 : 2)
 
 export const steps: readonly CatalogueRow[] = [
@@ -75,7 +75,7 @@ export const steps: readonly CatalogueRow[] = [
       ...odd,
       closedForm({
         name: 'passes',
-        statement: 'in steps 1, 3, 5 … momentum of these steps alone, in the others the gradient',
+        statement: 'in steps 1, 3, 5 … momentum of these steps alone, otherwise the gradient',
         signal: varied,
         formula: ({ g, t }) => g * (isEven(t - 1) ? oddSteps(t) : varied(t)),
         tolerance: within(4),
@@ -89,7 +89,7 @@ export const steps: readonly CatalogueRow[] = [
       ...odd,
       sameAs({
         name: 'earlierName',
-        statement: 'maybeUpdate = conditionallyTransform, whatever stands in it',
+        statement: 'maybeUpdate = conditionallyTransform, whatever its inner transformation',
         other: () => conditionallyTransform(trace(0.5), isEven),
         states: true,
       }),
@@ -103,7 +103,7 @@ export const steps: readonly CatalogueRow[] = [
       ...odd,
       closedForm({
         name: 'zeroes',
-        statement: 'in steps 1, 3, 5 … momentum of these steps alone, in the others zero',
+        statement: 'in steps 1, 3, 5 … momentum of these steps alone, otherwise zero',
         signal: varied,
         formula: ({ g, t }) => (isEven(t - 1) ? g * oddSteps(t) : 0),
         tolerance: { ulps: 4, floor: 0 },
@@ -117,7 +117,7 @@ export const steps: readonly CatalogueRow[] = [
       ...odd,
       sameAs({
         name: 'aroundPairs',
-        statement: 'conditionallyMask is the same around rules and an ordinary pair',
+        statement: 'conditionallyMask is the same around rules and around a pair of functions',
         other: () => conditionallyMask(adam(0.1), isEven),
         states: true,
       }),
@@ -128,7 +128,7 @@ export const steps: readonly CatalogueRow[] = [
     ...odd,
     closedForm({
       name: 'meanOfThree',
-      statement: 'in steps 3, 6, 9 … the inner step by the mean of three gradients, in the others zero',
+      statement: 'in steps 3, 6, 9 … the inner step by the mean of three gradients, otherwise zero',
       signal: varied,
       formula: ({ g, t }) => (t % 3 === 0 ? (-0.5 * g * three(t)) / 3 : 0),
       tolerance: { ulps: 8, floor: 0 },
@@ -142,7 +142,7 @@ export const steps: readonly CatalogueRow[] = [
       ...odd,
       closedForm({
         name: 'sumOfThree',
-        statement: 'in steps 3, 6, 9 … the inner step by the sum of three gradients, in the others zero',
+        statement: 'in steps 3, 6, 9 … the inner step by the sum of three gradients, otherwise zero',
         signal: varied,
         formula: ({ g, t }) => (t % 3 === 0 ? -0.5 * g * three(t) : 0),
         tolerance: { ulps: 8, floor: 0 },
@@ -153,7 +153,7 @@ export const steps: readonly CatalogueRow[] = [
     ...odd,
     sameAs({
       name: 'accumulatesAroundPairs',
-      statement: 'multiSteps is the same around rules and an ordinary pair',
+      statement: 'multiSteps is the same around rules and around a pair of functions',
       other: () => multiSteps(adam(0.1), 2),
       states: true,
     }),
@@ -168,7 +168,7 @@ export const steps: readonly CatalogueRow[] = [
     ...odd,
     closedForm({
       name: 'growing',
-      statement: 'one step of one gradient, then in every second step the mean of two',
+      statement: 'one step by one gradient, then in every second step one by the mean of two',
       signal: varied,
       formula: ({ g, t }) => (t === 1 ? g : t % 2 === 0 ? 0 : (g * (varied(t - 1) + varied(t))) / 2),
       tolerance: { ulps: 8, floor: 0 },
@@ -181,7 +181,7 @@ export const steps: readonly CatalogueRow[] = [
       ...odd,
       sameAs({
         name: 'allFinite',
-        statement: 'where all gradients are finite none is skipped',
+        statement: 'if all gradients are finite, none is skipped',
         other: () => multiSteps(sgd(0.5), 2),
       }),
     ],
@@ -193,7 +193,7 @@ export const steps: readonly CatalogueRow[] = [
       ...odd,
       sameAs({
         name: 'noneIsSmall',
-        statement: 'no norm is below 0: all gradients are skipped',
+        statement: 'no norm is below 0, so all gradients are skipped',
         other: setToZero,
       }),
     ],

@@ -1,4 +1,4 @@
-/** Wrappers around whole transformations and their hyperparameters, and the laws that they keep. */
+/** Wrappers around whole transformations and their hyperparameters, and their laws. */
 import {
   applyUpdates,
   dispose,
@@ -24,7 +24,7 @@ import { within } from '../violation.js'
 import { elementwise, odd, treeNorms } from './groups.js'
 import { type CatalogueRow, row } from './row.js'
 
-/** The same as an ordinary pair, so that a wrapper cannot look into it. */
+/** The same as a pair of functions, which a wrapper cannot look into. */
 export const ordinary = <S>({ init, update }: GradientTransformation<S>): GradientTransformation<S> => ({
   init,
   update,
@@ -47,7 +47,7 @@ const slowInState = <S>(tx: Lookahead<S>): Tx => {
   const inside: GradientTransformation<State> = {
     init: (params) => ({ own: tx.init(params), slow: applyUpdates<Params>(params, null) }),
     update: <P extends Params>(grads: P, state: State, fast: Params = null) => {
-      // what is not a state is left for lookahead to refuse
+      // lookahead itself refuses what is not a state
       const [updates, next] = tx.update<P>(grads, state?.own, { fast, slow: state?.slow ?? null })
       const moved = applyUpdates<Params>(state.slow, updates.slow)
       dispose(updates.slow)
@@ -75,7 +75,7 @@ export const surrounding: readonly CatalogueRow[] = [
     ...odd,
     sameAs({
       name: 'elementwiseIsFlat',
-      statement: 'flatten(f) = f where no element sees another',
+      statement: 'flatten(f) = f where each element depends on itself alone',
       other: () => trace(0.9),
     }),
   ]),
@@ -97,7 +97,7 @@ export const surrounding: readonly CatalogueRow[] = [
       value: 1,
     },
     {
-      // a loss may be negative, and its relative tolerance is still of its size
+      // a loss may be negative; its relative tolerance is by its absolute value
       call: 'reduceOnPlateau({ factor: 0.5, patience: 2, rtol: 0.25 })',
       make: () => reduceOnPlateau({ factor: 0.5, patience: 2, rtol: 0.25 }),
       value: -1,
@@ -108,7 +108,7 @@ export const surrounding: readonly CatalogueRow[] = [
       ...odd,
       closedForm({
         name: 'halves',
-        statement: 'while the loss stays, the scale is halved in steps 3, 5, 7 …',
+        statement: 'while the loss is constant, the scale is halved in steps 3, 5, 7 …',
         signal: swinging,
         formula: ({ g, t }) => g * swinging(t) * 0.5 ** Math.floor((t - 1) / 2),
         tolerance: within(0),
@@ -122,7 +122,7 @@ export const surrounding: readonly CatalogueRow[] = [
       ...elementwise,
       closedForm({
         name: 'followsInPart',
-        statement: 'at fixed fast parameters the n-th sync is the update of 1 − (1 − α)ⁿ of the way',
+        statement: 'with fixed fast parameters, the n-th sync goes 1 − (1 − α)ⁿ of the way',
         formula: ({ g, t }) => -0.5 * g * (t % 2 === 0 ? 1 - 0.75 ** (t / 2) : 1),
         grads: 'moderate',
         params: 'moderate',
@@ -137,7 +137,7 @@ export const surrounding: readonly CatalogueRow[] = [
     [
       closedForm({
         name: 'startsAnew',
-        statement: 'momentum that starts anew in every second step',
+        statement: 'momentum that restarts in every second step',
         formula: ({ g, t }) => g * (t % 2 === 0 ? 1.5 : 1),
         grads: 'moderate',
         params: 'moderate',
@@ -151,7 +151,7 @@ export const surrounding: readonly CatalogueRow[] = [
     [
       sameAs({
         name: 'looksAheadOfPairs',
-        statement: 'lookahead is the same around rules and an ordinary pair',
+        statement: 'lookahead is the same around rules and around a pair of functions',
         other: () => slowInState(lookahead({ fastOptimizer: trace(0.5), syncPeriod: 2, slowStepSize: 0.5 })),
         states: true,
       }),

@@ -1,4 +1,4 @@
-/** Blocks that watch, mend, save up or map updates, and the laws that they keep. */
+/** Blocks that watch, repair, accumulate or map updates, and their laws. */
 import {
   applyEvery,
   clip,
@@ -28,7 +28,7 @@ import { agreeing, elementwise, linear, odd, treeNorms } from './groups.js'
 import { at, eachLeaf, elementAt, everything, keeps, one } from './kept.js'
 import { type CatalogueRow, row } from './row.js'
 
-/** What only watches lets all numbers through. */
+/** A block that only watches passes all numbers through. */
 const onlyWatches = sameAs({
   name: 'onlyWatches',
   statement: 'the updates are the gradients',
@@ -58,7 +58,7 @@ export const watching: readonly CatalogueRow[] = [
     ...savedUp(3),
     everyUpdate({
       name: 'silence',
-      statement: 'between the times nothing is given out, whatever the gradients',
+      statement: 'between these steps the update is zero, whatever the gradients',
       draws: { grads: 'special', steps: 8 },
       holds: ({ t, u }) => t % 3 === 0 || u === 0,
     }),
@@ -103,7 +103,7 @@ export const watching: readonly CatalogueRow[] = [
     ...odd,
     sameAs({
       name: 'ofWholeTrees',
-      statement: 'a transformation without state as a function',
+      statement: 'a stateless transformation as a function',
       other: () => clipped,
       draws: { grads: 'special' },
     }),
@@ -111,7 +111,7 @@ export const watching: readonly CatalogueRow[] = [
   row('stateless((u, p) => …)', () => stateless((u, p) => scaleByParamBlockNorm().update(u, {}, p)[0]), [
     sameAs({
       name: 'ofParameters',
-      statement: 'the function is given the parameters',
+      statement: 'the function receives the parameters',
       other: () => scaleByParamBlockNorm(),
     }),
   ]),
@@ -183,7 +183,7 @@ export const watching: readonly CatalogueRow[] = [
     ],
   ),
   row('measureWithEma((u) => u, 0.9)', () => measureWithEma((u) => u, 0.9), [
-    sameAs({ name: 'elements', statement: 'of the elements themselves it is ema', other: () => ema(0.9) }),
+    sameAs({ name: 'elements', statement: 'of the elements themselves, it is ema', other: () => ema(0.9) }),
   ]),
   row(
     "monitor({ norm: (u) => norm(u, 'tree'), long: measureWithEma((u) => select(norm(u, 'tree').gt(4), 1, 0), 0.9), mean: ema(0.5) })",
@@ -197,14 +197,14 @@ export const watching: readonly CatalogueRow[] = [
       onlyWatches,
       keeps({
         name: 'norm',
-        statement: 'one measurement is ‖g‖',
+        statement: 'a measurement is ‖g‖',
         part: at('measurements', 'norm'),
         value: ({ far }) => one(lengthOf(far.at(-1))),
         tolerance: within(8),
       }),
       keeps({
         name: 'long',
-        statement: 'one is how often ‖g‖ > 4, of late',
+        statement: 'a measurement is the moving frequency of ‖g‖ > 4',
         part: at('measurements', 'long'),
         value: ({ far }) => one(corrected(0.9, far.length, (t) => (lengthOf(far[t - 1]) > 4 ? 1 : 0))),
         tolerance: within(24),
@@ -215,7 +215,7 @@ export const watching: readonly CatalogueRow[] = [
       ].map(({ part, average, where }, i) =>
         keeps({
           name: `mean${i}`,
-          statement: `one is the average of the gradients, in ${where}`,
+          statement: `a measurement is the average of the gradients, in ${where}`,
           part,
           value: ({ far }) =>
             tree.mapWithPath((path, block: Block) =>

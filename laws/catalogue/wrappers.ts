@@ -1,4 +1,4 @@
-/** Chains and wrappers, and the laws that they keep. */
+/** Chains and wrappers, and their laws. */
 import {
   adam,
   andThen,

@@ -1,5 +1,6 @@
 /** step, stepAsync and applyUpdates: from updates to new parameters. */
-import { options } from '../options.js'
+import { GradpipeError } from '../error.js'
+import { options, shown } from '../options.js'
 import { checkRange, steppable } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { identityRule } from '../rule/rule.js'
@@ -144,7 +145,7 @@ export const step = <S, X = NoExtraArgs>(
   given: StepOptions = none,
 ): StepFunction<S, X> => {
   checkRange('step', tx, steppable)
-  const { donate } = given === none ? none : options('step', { donate: false }, given)
+  const { donate } = given === none ? none : stepOptions('step', given)
   const ruled = 'stepping' in tx ? undefined : tx.ruled
   if (ruled !== undefined && (ruled.reads === undefined || ruled.reads.length === 0))
     // nothing is read from a device: no process
@@ -158,6 +159,20 @@ export const step = <S, X = NoExtraArgs>(
 }
 
 const none = { donate: false }
+
+/** The options of a step. What holds none of them is taken for parameters: `step(tx, params, …)` is easily written. */
+const stepOptions = (name: string, given: StepOptions): { readonly donate: boolean } => {
+  const names = typeof given === 'object' && given !== null ? Object.keys(given) : []
+  if (names.length > 0 && !names.includes('donate'))
+    throw new GradpipeError(
+      'InvalidArgument',
+      name,
+      `options, { donate }; parameters, state and gradients go to the function that ${name}(tx) returns`,
+      shown(given),
+    )
+  return options(name, none, given)
+}
+
 const noArgs: ExtraArgs = {}
 
 /**
@@ -177,10 +192,10 @@ const noArgs: ExtraArgs = {}
  */
 export const stepAsync = <S, X = NoExtraArgs>(
   tx: GradientTransformation<S, X> | Stepping<S, X>,
-  given: StepOptions = {},
+  given: StepOptions = none,
 ): StepAsyncFunction<S, X> => {
   checkRange('stepAsync', tx, steppable)
-  const { donate } = options('stepAsync', { donate: false }, given)
+  const { donate } = given === none ? none : stepOptions('stepAsync', given)
   const process = stepOf(tx, donate)
   return async <P extends Params>(params: P, state: S, grads: Params, ...[extraArgs]: StepArgs<X>) =>
     runLater(process(params, state, grads, extraArgs ?? {}))

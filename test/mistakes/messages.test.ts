@@ -114,6 +114,26 @@ describe('a factory where a transformation is expected is named at once, and how
   })
 })
 
+describe('parameters in the place of the options of a step', () => {
+  test.each([
+    ['a record', { w: 1 }, '{ w }'],
+    ['a list', [1], 'an array'],
+    ['an array', Float64Array.of(1), 'a Float64Array'],
+    ['a misspelt option', { donated: true }, '{ donated }'],
+  ])('%s', async (_, params, given) => {
+    for (const [name, make] of [
+      ['step', step],
+      ['stepAsync', stepAsync],
+    ] as const)
+      expect(thrown(() => loose(make)(sgd(1), params, [], params))).toMatchObject({
+        _tag: 'InvalidArgument',
+        path: name,
+        expected: `options, { donate }; parameters, state and gradients go to the function that ${name}(tx) returns`,
+        given,
+      })
+  })
+})
+
 describe('the parameters that are missing are asked for by what reads them', () => {
   const missing = (tx: GradientTransformation): string => {
     const error = thrown(() => tx.update<Params>({ w: 1 }, tx.init({ w: 1 })))

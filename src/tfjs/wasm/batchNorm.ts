@@ -1,7 +1,7 @@
 /**
  * The normalization of a batch: FusedBatchNorm.
  *
- * TensorFlow.js's kernel looks the four numbers of a channel up, and takes a root, for every element.
+ * For every element, TensorFlow.js's kernel looks up its channel's four numbers and takes a square root.
  */
 import type * as tf from '@tensorflow/tfjs-core'
 import type { Tensor } from '../../host/tfjs/wasm/backend.js'
@@ -12,7 +12,7 @@ const batchNorm = ({ door, inputs, attrs }: Call): tf.Tensor | null => {
   if (x?.dtype !== 'float32' || mean === undefined || variance === undefined) return null
   const channels = x.shape.at(-1) ?? 0
   const given = [mean, variance, offset, scale].filter((each) => each !== undefined)
-  // otherwise they are of another shape, which is rare
+  // another shape is rare
   if (channels === 0 || given.some(({ size, dtype }) => size !== channels || dtype !== 'float32')) return null
   const { tensor, address } = door.makeTensor(x.shape, x.size)
   const numbers = ({ size }: Tensor, at: number) => new Float32Array(door.memory.buffer, at, size)

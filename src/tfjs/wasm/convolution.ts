@@ -2,10 +2,10 @@
  * Convolutions of two and three dimensions: their gradients, and the three-dimensional ones themselves.
  *
  * TensorFlow.js has no gradient in the filter of a two-dimensional convolution on WASM; that in the images takes five
- * times as long as the convolution; and of the three-dimensional ones the gradients are wrong, and all are plain loops.
- * The two-dimensional convolution itself puts filters in an order of their own, for every step of a training anew, and
- * reads what is not its own where the padding is as wide as the window.
- * Here each is one product: of the images' patches, read where they are, with the filter or with `dy`.
+ * times as long as the convolution. Its three-dimensional convolutions are plain loops, and their gradients are wrong.
+ * The two-dimensional convolution itself reorders its filters in every training step, and reads out of bounds where the
+ * padding is as wide as the window.
+ * Here each is one product: the images' patches, read in place, times the filter or `dy`.
  */
 import type * as tf from '@tensorflow/tfjs-core'
 import type { Tensor, WasmDoor } from '../../host/tfjs/wasm/backend.js'
@@ -137,7 +137,7 @@ const inFilter = ({ door, inputs: { x, dy }, attrs }: Call): tf.Tensor | null =>
   })
 }
 
-/** Writes a filter turned by half a circle, with its channels exchanged. */
+/** Writes a filter rotated by 180°, with its channels swapped. */
 const turn = (
   floats: Float32Array,
   from: number,

@@ -1,9 +1,9 @@
 /**
  * The gradients of depthwise convolutions: DepthwiseConv2dNativeBackpropFilter and -Input.
  *
- * TensorFlow.js has neither on WASM. Both multiply channels each with itself, in the panels of products: the images'
- * patches with `dy`, and the patches of `dy` with the filter turned by half a circle. So does the convolution, of which
- * TensorFlow.js's own reads what is not its own where the padding is as wide as the window.
+ * TensorFlow.js has neither on WASM. Both multiply channel by channel, in the panels of products: the images' patches
+ * with `dy`, and the patches of `dy` with the filter rotated by 180°. So does the convolution itself; TensorFlow.js's
+ * reads out of bounds where the padding is as wide as the window.
  */
 import type * as tf from '@tensorflow/tfjs-core'
 import type { Tensor, WasmDoor } from '../../host/tfjs/wasm/backend.js'
@@ -18,7 +18,7 @@ import type { Call, Replaced } from './replacement.js'
 /** Columns of a panel. */
 const wide = 8
 
-/** The channels that are left where a panel is too wide, one by one. */
+/** The channels left over where a panel is too wide, one by one. */
 const multiplyRest = (
   floats: Float32Array,
   { base, rows, steps }: Scattered,
@@ -36,7 +36,7 @@ const multiplyRest = (
     }
 }
 
-/** C[i, j] = Σ A[i, k, j] B[k, j] for so many channels j, side by side in A, B and C. */
+/** C[i, j] = Σ A[i, k, j] B[k, j] for a number of channels j, adjacent in A, B and C. */
 const channelsOf = remember((door: WasmDoor) => {
   const panel = compiled(door, (shared) => panelBytes('channels', shared))
   return (a: Scattered, b: number, c: number, channels: number): void => {
@@ -89,7 +89,7 @@ const inFilter = ({ door, inputs: { x, dy }, attrs }: Call): tf.Tensor | null =>
   })
 }
 
-/** Writes a filter turned by half a circle. */
+/** Writes a filter rotated by 180°. */
 const turn = (floats: Float32Array, from: number, to: number, { window, outChannels }: Convolution): void => {
   const places = product(window)
   for (let p = 0; p < places; p++) {
@@ -98,7 +98,7 @@ const turn = (floats: Float32Array, from: number, to: number, { window, outChann
   }
 }
 
-/** Writes the sums of so many neighbours each. */
+/** Writes the sums of groups of neighbours. */
 const sumNeighbours = (floats: Float32Array, from: number, to: number, size: number, count: number): void => {
   for (let i = 0; i < size; i++) {
     let sum = 0

@@ -1,7 +1,7 @@
 /**
  * Grey-scale dilation: Dilation2D, Dilation2DBackpropInput and Dilation2DBackpropFilter.
  *
- * TensorFlow.js's kernels on WASM take what was in memory before for a maximum. Here a gradient goes to the first
+ * TensorFlow.js's kernels on WASM start their maximum from uninitialized memory. Here a gradient goes to the first
  * greatest sum of a window, as on the cpu backend.
  */
 import * as tf from '@tensorflow/tfjs-core'

@@ -1,5 +1,5 @@
 /**
- * Sums by indices: Einsum, which WASM has not, and its gradient, which TensorFlow.js has on no backend.
+ * Sums by indices: Einsum, which WASM lacks, and its gradient, which TensorFlow.js has on no backend.
  *
  * Two tensors are multiplied as matrices, whose rows and columns are the indices that only one of them has.
  */
@@ -9,7 +9,7 @@ import type { Call, Replaced } from './replacement.js'
 
 type Labels = readonly string[]
 
-/** A tensor, and what its dimensions are called. */
+/** A tensor, and the names of its dimensions. */
 interface Labelled {
   readonly tensor: tf.Tensor
   readonly labels: Labels
@@ -20,7 +20,7 @@ const labelsOf = (equation: string): readonly [inputs: readonly Labels[], output
   return [left.split(',').map((each) => [...each]), [...right]]
 }
 
-/** Sums over what stands nowhere else, and puts the rest in an order. */
+/** Sums over indices that occur nowhere else, and orders the others. */
 const ordered = ({ tensor, labels }: Labelled, order: Labels): tf.Tensor => {
   const away = labels.flatMap((label, axis) => (order.includes(label) ? [] : [axis]))
   const rest = labels.filter((label) => order.includes(label))
@@ -78,7 +78,7 @@ const einsum = ({ inputs, attrs }: Call): tf.Tensor | null => {
   })
 }
 
-/** The gradient in one of the tensors: what there is of its dimensions, the same along all others. */
+/** The gradient in one of the tensors; it is constant along the dimensions that occur nowhere else. */
 const inTensor = (own: Labelled, dy: Labelled, others: readonly Labelled[]): tf.Tensor => {
   const known = new Set([dy, ...others].flatMap(({ labels }) => labels))
   const found = contract(

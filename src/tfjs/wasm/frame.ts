@@ -1,4 +1,4 @@
-/** Frame: images with zeros around or between their pixels, so that every window lies within. */
+/** Frame: images with zeros around or between their pixels, so that no window reaches outside. */
 import type { Tensor, WasmDoor } from '../../host/tfjs/wasm/backend.js'
 import { stridesOf } from './geometry.js'
 
@@ -61,7 +61,7 @@ const copyPixels = (floats: Float32Array, from: Images, to: Placement, base: num
   for (let n = 0; n < batch; n++) visit(0, from.base / 4 + n * image, base / 4 + n * frame)
 }
 
-/** Calls a function with memory for so many numbers, which is given back after it. */
+/** Calls a function with memory for a number of elements, and frees it afterwards. */
 export const withRoom = <T>(door: WasmDoor, size: number, f: (address: number) => T): T => {
   const { tensor, address }: { tensor: Tensor; address: number } = door.makeTensor([size], size)
   try {
@@ -71,7 +71,7 @@ export const withRoom = <T>(door: WasmDoor, size: number, f: (address: number) =
   }
 }
 
-/** Calls a function with images in their frames: the images themselves, where nothing is between or around them. */
+/** Calls a function with framed images: the images themselves if there is nothing around or between their pixels. */
 export const withFrame = <T>(door: WasmDoor, from: Images, to: Placement, f: (framed: Images) => T): T => {
   if (isWhole(from, to)) return f(from)
   const channels = from.channels * to.repeats

@@ -1,7 +1,7 @@
-/** Geometry: where the numbers are that a convolution or a pooling of two or three dimensions multiplies or compares. */
+/** Geometry: where a convolution or pooling, of two or three dimensions, finds the numbers that it combines. */
 import * as tf from '@tensorflow/tfjs-core'
 
-/** A window that moves over images, channels last. Lists have a number for each of the dimensions. */
+/** A window that moves over images, channels last. Lists have one number per dimension. */
 export interface Windows {
   readonly batch: number
   readonly channels: number
@@ -11,7 +11,7 @@ export interface Windows {
   readonly output: readonly number[]
   readonly strides: readonly number[]
   readonly dilations: readonly number[]
-  /** How far the first window begins before the image. */
+  /** How far before the image the first window begins. */
   readonly before: readonly number[]
 }
 
@@ -46,7 +46,7 @@ const deep = (info: tf.backend_util.Conv3DInfo): Convolution => ({
 
 type Attrs = Readonly<Record<string, unknown>>
 
-/** The attributes of a kernel as TensorFlow.js's own functions take them: kernels get what it has checked before. */
+/** The attributes of a kernel, as TensorFlow.js's own functions take them; it has checked them already. */
 type Given = {
   readonly strides: [number, number]
   readonly dilations?: [number, number] | null
@@ -63,7 +63,7 @@ type Given3D = {
   readonly filterSize: [number, number, number]
 }
 
-/** Whether channels are last: nothing else runs on the backend, forwards too. */
+/** Whether channels are last: the backend supports nothing else, in the forward pass either. */
 export const isChannelsLast = ({ dataFormat = 'NHWC' }: Attrs): boolean =>
   dataFormat === 'NHWC' || dataFormat === 'NDHWC'
 
@@ -128,11 +128,11 @@ export const poolingOf = (shape: readonly number[], attrs: Attrs): Windows => {
   )
 }
 
-/** How far apart neighbours along each dimension are, where those along the last one are `unit` apart. */
+/** The stride of each dimension; that of the last is `unit`. */
 export const stridesOf = (sizes: readonly number[], unit: number): readonly number[] =>
   sizes.map((_, axis) => sizes.slice(axis + 1).reduce((product, size) => product * size, unit))
 
-/** The places of a grid, row by row: along each dimension so many, so far apart. */
+/** The places of a grid, row by row, from the sizes and strides of its dimensions. */
 export const grid = (sizes: readonly number[], steps: readonly number[]): Int32Array =>
   sizes.reduce((places, size, axis) => {
     const step = steps[axis] ?? 0

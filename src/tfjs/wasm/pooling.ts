@@ -1,8 +1,8 @@
 /**
  * Pooling by the maximum: MaxPoolGrad, MaxPool3D and MaxPool3DGrad.
  *
- * TensorFlow.js's gradients lose some elements on WASM, and its three-dimensional pooling gives what was in memory
- * before. Here a window's gradient goes to its first greatest element, as on the cpu backend.
+ * On WASM, TensorFlow.js's gradients lose some elements, and its three-dimensional pooling returns uninitialized memory.
+ * Here a window's gradient goes to its first greatest element, as on the cpu backend.
  */
 import type * as tf from '@tensorflow/tfjs-core'
 import { poolingOf, type Windows } from './geometry.js'

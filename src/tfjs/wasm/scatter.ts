@@ -1,5 +1,5 @@
 /**
- * Sums of what goes to the same place: UnsortedSegmentSum, which is the gradient of `gather` and so of embeddings, and
+ * Sums of elements that go to the same place: UnsortedSegmentSum, which is the gradient of `gather` and so of embeddings, and
  * ResizeNearestNeighborGrad.
  *
  * The first is missing on WASM, the second gives wrong sums.
@@ -19,7 +19,7 @@ const segmentSum = ({ door, inputs: { x, segmentIds }, attrs }: Call): tf.Tensor
   to.fill(0)
   for (let i = 0; i < ids.length; i++) {
     const segment = ids[i] ?? -1
-    // what goes nowhere is left out, as everywhere in TensorFlow
+    // an index out of range is ignored, as everywhere in TensorFlow
     if (segment < 0 || segment >= count) continue
     for (let j = 0; j < width; j++)
       to[segment * width + j] = (to[segment * width + j] ?? 0) + (from[i * width + j] ?? 0)
@@ -27,7 +27,7 @@ const segmentSum = ({ door, inputs: { x, segmentIds }, attrs }: Call): tf.Tensor
   return tensor
 }
 
-/** For each place along one dimension of the larger image, the place that it was taken from. */
+/** For each place along a dimension of the larger image, the place that it was copied from. */
 const sources = (size: number, newSize: number, isAligned: boolean, isCentered: boolean): Int32Array => {
   const [from, to] = isAligned && newSize > 1 ? [size - 1, newSize - 1] : [size, newSize]
   const scale = Math.fround(from / to)

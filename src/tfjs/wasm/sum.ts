@@ -1,8 +1,8 @@
 /**
  * Sums and means over the first dimensions, such as the gradients of biases: Sum and Mean.
  *
- * TensorFlow.js's kernels add up what lies side by side, and so turn the whole tensor round before. Here it is a
- * product with a row of ones.
+ * TensorFlow.js's kernels sum adjacent elements, and so transpose the whole tensor first. Here a sum is a product with
+ * a row of ones.
  */
 import * as tf from '@tensorflow/tfjs-core'
 import { multiplierOf } from './product.js'
@@ -16,7 +16,7 @@ const reduce =
   ({ door, inputs: { x }, attrs: { axis, keepDims } }: Call): tf.Tensor | null => {
     if (x?.dtype !== 'float32' || x.size === 0 || !isAxes(axis)) return null
     const axes = [...tf.util.parseAxisParam(axis, x.shape)].sort((a, b) => a - b)
-    // sums of neighbours need no turn
+    // sums of adjacent elements need no transpose
     if (axes.length === 0 || axes.length === x.rank || axes.some((each, i) => each !== i)) return null
     const rest = x.shape.slice(axes.length)
     const width = tf.util.sizeFromShape(rest)
@@ -27,7 +27,7 @@ const reduce =
     try {
       const { tensor, address } = door.makeTensor(shape, width)
       multiplierOf(door)(
-        // all of the row is the same one
+        // every element of the row is the same 1
         { base: door.dataOf(one).memoryOffset, rows: new Int32Array(1), steps: new Int32Array(count) },
         { base: door.dataOf(x).memoryOffset, step: 4 * width, turned: false, columns: width },
         address,

@@ -1,14 +1,14 @@
 /**
- * Repetitions: Tile, of which the gradient of a batch normalization is made.
+ * Repetitions: Tile, which the gradient of batch normalization uses.
  *
- * TensorFlow.js's kernel finds the place of each number anew; here what is dense is copied.
+ * TensorFlow.js's kernel computes the place of each number; here dense pieces are copied.
  */
 import type * as tf from '@tensorflow/tfjs-core'
 import type { Call, Replaced } from './replacement.js'
 
 const isNumbers = (value: unknown): value is readonly number[] => Array.isArray(value)
 
-/** Repeats what lies at a place, of some size, so many times in all: what is written is copied, twice as much each time. */
+/** Repeats a piece of memory: copies what is written already, twice as much each time. */
 const repeat = (floats: Float32Array, at: number, size: number, times: number): void => {
   for (let done = 1; done < times; done *= 2)
     floats.copyWithin(at + done * size, at, at + Math.min(done, times - done) * size)
@@ -20,7 +20,7 @@ const tile = ({ door, inputs: { x }, attrs: { reps } }: Call): tf.Tensor | null 
   const size = shape.reduce((product, length) => product * length, 1)
   const { tensor, address } = door.makeTensor(shape, size)
   const floats = new Float32Array(door.memory.buffer)
-  /** Writes what stands at an index along the first axes; tells how many numbers that are. */
+  /** Writes the part at an index along the first axes; returns how many numbers it wrote. */
   const write = (axis: number, from: number, to: number): readonly [read: number, written: number] => {
     const length = x.shape[axis] ?? 1
     let [read, written] = [0, 0]

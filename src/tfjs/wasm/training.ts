@@ -120,7 +120,7 @@ const withGradient = <T>(f: () => T): T => {
   }
 }
 
-/** Calls a function that differentiates, with everything that TensorFlow.js's active backend lacks for it. */
+/** Calls a function that differentiates, with the kernels that TensorFlow.js's active backend lacks. */
 export const whileTraining = <T>(f: () => T): T => {
   if (isTraining) return f()
   isTraining = true
