@@ -41,14 +41,19 @@ export interface AdamMiniOptions extends ScaleByAdamMiniOptions {
  * @see Zhang et al., Adam-mini: Use Fewer Learning Rates To Gain More, 2024
  * @example
  * ```ts
- * import { adamMini, ndarray, tree } from 'gradpipe'
+ * import { adamMini, NdArray, ndarray, tree } from 'gradpipe'
  *
  * // a block for each neuron, for each token of the embedding; biases and scales are one each
  * const tx = adamMini(1e-3, {
  *   blockAxes: ({ path, shape }) => (shape.length < 2 ? [] : path[0] === 'embedding' ? 0 : -1),
  * })
- * const params = { embedding: ndarray(new Float32Array(20), [10, 2]), kernel: ndarray(new Float32Array(6), [2, 3]), bias: 0 }
- * const sizes = tree.leaves(tx.init(params)[0].nu).map(([, nu]) => (typeof nu === 'number' ? 1 : nu.data.length))
+ * const params = {
+ *   bias: ndarray(new Float32Array(3), [3]),
+ *   embedding: ndarray(new Float32Array(20), [10, 2]),
+ *   kernel: ndarray(new Float32Array(6), [2, 3]),
+ * }
+ * const [{ nu }] = tx.init(params)
+ * const sizes = tree.leaves(nu).map(([, leaf]) => (leaf instanceof NdArray ? leaf.data.length : 1))
  * assert.deepEqual(sizes, [1, 10, 3])
  * ```
  */
