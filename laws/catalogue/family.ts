@@ -39,6 +39,19 @@ import { type CatalogueRow, row } from './row.js'
 
 // NorMuon, AdaMuon
 
+/** All that is AdamW's. */
+const ofAdam = {
+  ...{ adamWeightDecay: 0.25, adamLearningRate: 0.2, adamB1: 0.5, adamB2: 0.75, adamEpsRoot: 0.125 },
+  ...{ eps: 1e-4, nesterov: false },
+}
+
+const adamsPartner: TxLaw = sameAs({
+  name: 'partner',
+  statement: 'flat leaves are AdamW’s',
+  other: () => adamw(0.2, { b1: 0.5, b2: 0.75, epsRoot: 0.125, eps: 1e-4, weightDecay: 0.25 }),
+  kinds: flatKinds,
+})
+
 const ofMatrices = ({ shape }: LeafSpec): Record<string, never> | null => (shape.length === 2 ? {} : null)
 
 const rmsRow = (
@@ -132,16 +145,14 @@ const orthogonals: readonly CatalogueRow[] = [
     ),
   ]),
   row(
-    'adamuon(0.1, { signMomentum: false, consistentRms: 0.5, b2: 0.5, adamLearningRate: 0.2 })',
-    () => adamuon(0.1, { signMomentum: false, consistentRms: 0.5, b2: 0.5, adamLearningRate: 0.2 }),
-    [
-      sameAs({
-        name: 'partner',
-        statement: 'flat leaves have a rate of their own',
-        other: () => nadamw(0.2, { weightDecay: 0 }),
-        kinds: flatKinds,
-      }),
-    ],
+    'normuon(0.1, { adamWeightDecay: 0.25, adamLearningRate: 0.2, eps: 1e-4, nesterov: false })',
+    () => normuon(0.1, ofAdam),
+    [adamsPartner],
+  ),
+  row(
+    'adamuon(0.1, { adamWeightDecay: 0.25, adamLearningRate: 0.2, eps: 1e-4, nesterov: false })',
+    () => adamuon(0.1, ofAdam),
+    [adamsPartner],
   ),
   row(
     'adamuon(0.1, { signMomentum: false, consistentRms: 0.5, b2: 0.5 })',
@@ -172,17 +183,17 @@ const cameRow = (call: string, options: Came): CatalogueRow =>
 
 const cames: readonly CatalogueRow[] = [
   cameRow('scaleByCame()', {}),
-  cameRow('scaleByCame({ b1: 0.5, b2: 0.75, b3: 0.875, eps1: 0.25, eps2: 0.125, clippingThreshold: 0.5 })', {
-    ...{ b1: 0.5, b2: 0.75, b3: 0.875, eps1: 0.25, eps2: 0.125, clippingThreshold: 0.5 },
+  cameRow('scaleByCame({ b1: 0.75, b2: 0.5, b3: 0.875, eps1: 0.25, eps2: 0.125, clippingThreshold: 0.5 })', {
+    ...{ b1: 0.75, b2: 0.5, b3: 0.875, eps1: 0.25, eps2: 0.125, clippingThreshold: 0.5 },
   }),
   row(
-    'came(0.1, { weightDecay: 0.25, b1: 0.5 })',
-    () => came(0.1, { weightDecay: 0.25, b1: 0.5 }),
+    'came(0.1, { weightDecay: 0.25, b1: 0.75, clippingThreshold: 0.5 })',
+    () => came(0.1, { weightDecay: 0.25, b1: 0.75, clippingThreshold: 0.5 }),
     [
       leafwise,
       decoupledDecay(0.1, 0.25),
       members('came = scaleByCame, addDecayedWeights, the learning rate', () =>
-        chain(scaleByCame({ b1: 0.5 }), addDecayedWeights(0.25), scale(-0.1)),
+        chain(scaleByCame({ b1: 0.75, clippingThreshold: 0.5 }), addDecayedWeights(0.25), scale(-0.1)),
       ),
     ],
     (learningRate: number | Schedule) => came(learningRate, { weightDecay: 0.25 }),
@@ -242,18 +253,18 @@ const minis: readonly CatalogueRow[] = [
     ],
   ),
   row(
-    'adamMini(0.1, { weightDecay: 0.25, b1: 0.5 })',
-    () => adamMini(0.1, { weightDecay: 0.25, b1: 0.5 }),
+    'adamMini(0.1, { weightDecay: 0.25, b1: 0.75 })',
+    () => adamMini(0.1, { weightDecay: 0.25, b1: 0.75 }),
     [
       leafwise,
       decoupledDecay(0.1, 0.25),
       members('adamMini = scaleByAdamMini, addDecayedWeights, the learning rate', () =>
-        chain(scaleByAdamMini({ b1: 0.5 }), addDecayedWeights(0.25), scale(-0.1)),
+        chain(scaleByAdamMini({ b1: 0.75 }), addDecayedWeights(0.25), scale(-0.1)),
       ),
       sameAs({
         name: 'numbers',
         statement: 'of plain numbers it is AdamW',
-        other: () => adamw(0.1, { weightDecay: 0.25, b1: 0.5 }),
+        other: () => adamw(0.1, { weightDecay: 0.25, b1: 0.75 }),
         kinds: ['number'],
         states: false,
       }),
