@@ -49,7 +49,7 @@ export interface ScaleByAdamMiniState {
 }
 
 /** What may be {@link BlockAxes}. */
-export const axesOfBlocks: Range = [
+const axesOfBlocks: Range = [
   'an axis, a list of them, or a function of a leaf',
   (value) => typeof value === 'function' || axes[1](value),
 ]

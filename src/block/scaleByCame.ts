@@ -63,9 +63,8 @@ const overRoot = (x: Term<'element'>, row: Term<'row'>, column: Term<'column'>):
  * CAME: Adafactor's scaled gradient $x$, averaged, and divided by the root of how far it is from its average: the less an
  * update can be trusted, the smaller it is. Of both squares, a matrix keeps the means of rows and columns alone.
  *
- * $$v_t = \beta_2 v_{t-1} + (1 - \beta_2)(g_t^2 + \epsilon_1) \qquad
- * x_t = \frac{g_t}{\sqrt{v_t}} \Big/ \max\left(1, \frac{\operatorname{rms}(g_t/\sqrt{v_t})}{\tau}\right) \qquad
- * \mu_t = \beta_1 \mu_{t-1} + (1 - \beta_1) x_t$$
+ * $$v_t = \beta_2 v_{t-1} + (1 - \beta_2)(g_t^2 + \epsilon_1) \qquad y_t = \frac{g_t}{\sqrt{v_t}} \qquad
+ * x_t = \frac{y_t}{\max(1, \operatorname{rms}(y_t) / \tau)} \qquad \mu_t = \beta_1 \mu_{t-1} + (1 - \beta_1) x_t$$
  *
  * $$s_t = \beta_3 s_{t-1} + (1 - \beta_3)((x_t - \mu_t)^2 + \epsilon_2) \qquad u_t = \frac{\mu_t}{\sqrt{s_t}}$$
  *
