@@ -97,8 +97,8 @@ export const viewBy =
     return own === null ? null : viewOf(leaf, own)
   }
 
-/** The same for a rule: its rows are told apart by the axes of the reduction, its columns by those of the output. */
-export const rowsAndColumns = (axes: MatrixAxes): ((leaf: LeafSpec) => RowsAndColumns | null) => {
+/** The same for a rule, whose rows are summed over. */
+export const rowsBy = (axes: MatrixAxes): ((leaf: LeafSpec) => RowsAndColumns | null) => {
   const viewed = viewBy(axes)
   return (leaf) => {
     const view = viewed(leaf)

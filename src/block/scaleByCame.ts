@@ -2,13 +2,14 @@
 import { called } from '../options.js'
 import { positive } from '../range.js'
 import type { LeafSpec, Params } from '../rule/leaf.js'
-import { mean, rms } from '../rule/reduction.js'
 import { slot, zeros } from '../rule/slot.js'
 import { constant, mix, type Term } from '../rule/term.js'
 import type { RowsAndColumns } from '../rule/view.js'
 import { byKind } from '../transform/byKind.js'
+import { fromRule as fromAnyRule } from '../transform/fromAnyRule.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
+import { mean, rms } from '../transform/reduction.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -106,7 +107,7 @@ export const scaleByCame = (given?: ScaleByCameOptions): GradientTransformation<
       return { update: mu, mu, v }
     },
   })
-  const byMeans = fromRule({
+  const byMeans = fromAnyRule({
     axes: lastAxes,
     slots: {
       mu: zeros,

@@ -2,13 +2,13 @@
 import { notNegative, oneOf } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { lengthened } from '../rule/ratio.js'
-import { mean, norm, size } from '../rule/reduction.js'
 import { slot, zeros } from '../rule/slot.js'
 import { mix, type Term } from '../rule/term.js'
-import { fromRule } from '../transform/fromRule.js'
+import { fromRule } from '../transform/fromAnyRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
+import { mean, norm, size } from '../transform/reduction.js'
 import type { GradientTransformation } from '../transform/transformation.js'
-import { axesOfMatrices, type MatrixAxes, rowsAndColumns } from './matrixView.js'
+import { axesOfMatrices, type MatrixAxes, rowsBy } from './matrixView.js'
 
 /**
  * Options of {@link scaleByMatrixRms}.
@@ -75,7 +75,7 @@ export const scaleByMatrixRms = (
   const { weightDimensionNumbers = {} } = rest
   const common = {
     call: ['scaleByMatrixRms', given],
-    axes: rowsAndColumns(weightDimensionNumbers),
+    axes: rowsBy(weightDimensionNumbers),
     scalars: { b2, eps, rms: consistentRms ?? 1 },
   } as const
   const update = (

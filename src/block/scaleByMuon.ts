@@ -4,16 +4,16 @@ import { GradpipeError } from '../error.js'
 import { few, oneOf } from '../range.js'
 import { type LeafSpec, type Params, showShape } from '../rule/leaf.js'
 import type { Coefficients, Preconditioning } from '../rule/matrices.js'
-import { sum } from '../rule/reduction.js'
 import { zeros } from '../rule/slot.js'
 import { mix, type Term } from '../rule/term.js'
-import { fromRule } from '../transform/fromRule.js'
+import { fromRule } from '../transform/fromAnyRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import { orthogonalize, preconditionings } from '../transform/orthogonalize.js'
+import { sum } from '../transform/reduction.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { showPath } from '../tree/path.js'
 import { debiasMean } from './debias.js'
-import { axesOfMatrices, type DimensionNumbers, type MatrixAxes, rowsAndColumns } from './matrixView.js'
+import { axesOfMatrices, type DimensionNumbers, type MatrixAxes, rowsBy } from './matrixView.js'
 
 // model
 
@@ -196,7 +196,7 @@ export const scaleByMuon = (given?: ScaleByMuonOptions): GradientTransformation<
   const coefficients = coefficientsOf(nsCoeffs, nsSteps)
   return fromRule({
     call: ['scaleByMuon', given],
-    axes: rowsAndColumns(weightDimensionNumbers),
+    axes: rowsBy(weightDimensionNumbers),
     slots: { mu: zeros },
     scalars: ({ t }) => ({ beta, t, eps }),
     step: ({ g, ...old }, { beta, t, eps }) => {

@@ -133,7 +133,6 @@ describe('of the catalogue', () => {
         ],
         'conditionallyMask',
         'conditionallyTransform',
-        'injectHyperparams',
         'injectStatefulHyperparams',
         'maybeUpdate',
         'measureWithEma',

@@ -26,7 +26,7 @@ test('every contender learns by a rate from the middle of its own', () => {
   for (const [name, contender] of Object.entries(contenders)) {
     const rates = contender.rates[contender.rates.length >> 1]
     if (rates === undefined) throw new Error(`${name} has no rates`)
-    const [{ losses }] = repeated(contender, rates, split, plan, [1]) as [{ losses: readonly number[] }]
+    const losses = repeated(contender, rates, split, plan, [1])[0]?.losses ?? []
     expect(losses).toHaveLength(18)
     expect(losses.at(-1), name).toBeLessThan(0.6 * (losses[0] ?? 0))
   }

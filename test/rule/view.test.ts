@@ -20,10 +20,10 @@ import {
 } from '../../src/index.js'
 import '../../src/tfjs/index.js'
 import { plan } from '../../src/rule/plan.js'
-import { rms } from '../../src/rule/reduction.js'
 import { updateOutputs } from '../../src/rule/rule.js'
 import { along, shapeAlong, widest } from '../../src/rule/scope.js'
 import { viewOf } from '../../src/rule/view.js'
+import { rms } from '../../src/transform/reduction.js'
 import { thrown } from '../thrown.js'
 
 const leaf = (...shape: readonly number[]) => ({ path: ['w'], shape, dtype: 'float32' })
