@@ -11,6 +11,7 @@ import { blocks } from './catalogue/blocks.js'
 import { directions } from './catalogue/directions.js'
 import { distances } from './catalogue/distances.js'
 import { factors } from './catalogue/factors.js'
+import { family } from './catalogue/family.js'
 import { losses } from './catalogue/losses.js'
 import { matrices } from './catalogue/matrices.js'
 import { relatives } from './catalogue/moments.js'
@@ -54,6 +55,7 @@ export const catalogue: readonly CatalogueRow[] = [
   ...noisy,
   ...factors.map(axesOfTensors),
   ...matrices,
+  ...family,
   ...around,
   ...search,
 ]

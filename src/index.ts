@@ -73,6 +73,12 @@ export {
 } from './block/scaleByAdadelta.js'
 export { type ScaleByAdamOptions, type ScaleByAdamState, scaleByAdam } from './block/scaleByAdam.js'
 export { type ScaleByAdamaxOptions, scaleByAdamax } from './block/scaleByAdamax.js'
+export {
+  type BlockAxes,
+  type ScaleByAdamMiniOptions,
+  type ScaleByAdamMiniState,
+  scaleByAdamMini,
+} from './block/scaleByAdamMini.js'
 export { type ScaleByAdanOptions, type ScaleByAdanState, scaleByAdan } from './block/scaleByAdan.js'
 export {
   type ScaleByAdemamixOptions,
@@ -86,6 +92,7 @@ export {
   scaleByAmsgrad,
 } from './block/scaleByAmsgrad.js'
 export { type ScaleByBeliefOptions, scaleByBelief } from './block/scaleByBelief.js'
+export { type CameState, type ScaleByCameOptions, scaleByCame } from './block/scaleByCame.js'
 export { type ScaleByCocobOptions, type ScaleByCocobState, scaleByCocob } from './block/scaleByCocob.js'
 export {
   type ScaleByDistanceOverGradientsOptions,
@@ -112,6 +119,12 @@ export {
   scaleByMadgrad,
 } from './block/scaleByMadgrad.js'
 export {
+  type ScaleByMatrixRmsOptions,
+  type ScaleByMatrixRmsState,
+  scaleByMatrixRms,
+} from './block/scaleByMatrixRms.js'
+export {
+  type Balancing,
   type MuonState,
   type NewtonSchulzCoefficients,
   type ScaleByMuonOptions,
@@ -190,10 +203,14 @@ export {
   nadamw,
 } from './optimizer/adam.js'
 export { type AdamaxwOptions, adamax, adamaxw } from './optimizer/adamax.js'
+export { type AdamMiniOptions, adamMini } from './optimizer/adamMini.js'
+export { type AdamuonOptions, type AdamuonState, adamuon } from './optimizer/adamuon.js'
 export { type AdanOptions, adan } from './optimizer/adan.js'
 export { type AdemamixOptions, ademamix } from './optimizer/ademamix.js'
 export { adopt } from './optimizer/adopt.js'
 export { amsgrad } from './optimizer/amsgrad.js'
+export type { BesideAdamwOptions } from './optimizer/besideAdamw.js'
+export { type CameOptions, came } from './optimizer/came.js'
 export { type CocobOptions, cocob } from './optimizer/cocob.js'
 export { type DadaptAdamwOptions, type DadaptAdamwState, dadaptAdamw } from './optimizer/dadaptAdamw.js'
 export { type DogInitStep, type DogOptions, type DogState, dog } from './optimizer/dog.js'
@@ -210,6 +227,7 @@ export { type MomoOptions, type MomoState, momo } from './optimizer/momo.js'
 export { type MomoAdamOptions, type MomoAdamState, momoAdam } from './optimizer/momoAdam.js'
 export { type MuonOptions, type MuonPartitionState, muon } from './optimizer/muon.js'
 export { type NoisySgdOptions, noisySgd } from './optimizer/noisySgd.js'
+export { type NormuonOptions, type NormuonState, normuon } from './optimizer/normuon.js'
 export { novograd } from './optimizer/novograd.js'
 export {
   type OptimisticAdamOptions,

@@ -10,7 +10,7 @@ const indicesOf = (shape: readonly number[], at: number): readonly number[] =>
   })
 
 /** Groups elements by their indices along the kept axes, and reduces every group. */
-const grouped = (
+export const grouped = (
   { shape, data }: Block,
   kept: (axis: number) => boolean,
   combine: (group: readonly number[]) => number,
@@ -25,9 +25,9 @@ const grouped = (
   return (at) => made.get(keyOf(at)) ?? Number.NaN
 }
 
-const meanOf = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0) / xs.length
+export const meanOf = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0) / xs.length
 const maxOf = (xs: readonly number[]): number => xs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
-const normOf = (xs: readonly number[]): number => Math.hypot(...xs)
+export const normOf = (xs: readonly number[]): number => Math.hypot(...xs)
 
 // Adafactor
 

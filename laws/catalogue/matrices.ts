@@ -88,6 +88,28 @@ const muons: readonly CatalogueRow[] = [
     { nesterov: false, beta: 0.5, eps: 0.25, adaptive: true },
     { nesterov: false, beta: 0.5, eps: 0.25, adaptive: true },
   ),
+  ...(['output', 'reduction', 'both'] as const).map((balancing) =>
+    muonRow(
+      `scaleByMuon({ balancing: '${balancing}', eps: 1e-4, weightDimensionNumbers: ({ shape }) => (shape.length === 2 ? {} : null) })`,
+      { balancing, eps: 1e-4 },
+      { balancing, eps: 1e-4 },
+    ),
+  ),
+  muonRow(
+    "scaleByMuon({ balancing: 'sign', weightDimensionNumbers: ({ shape }) => (shape.length === 2 ? {} : null) })",
+    { balancing: 'sign' },
+    { balancing: 'sign' },
+  ),
+  muonRow(
+    "scaleByMuon({ variant: 'paper', weightDimensionNumbers: ({ shape }) => (shape.length === 2 ? {} : null) })",
+    { variant: 'paper' },
+    { variant: 'paper' },
+  ),
+  muonRow(
+    "scaleByMuon({ variant: 'paper', nesterov: false, eps: 0.25, weightDimensionNumbers: ({ shape }) => (shape.length === 2 ? {} : null) })",
+    { variant: 'paper', nesterov: false, eps: 0.25 },
+    { variant: 'paper', nesterov: false, eps: 0.25 },
+  ),
   ...(['spectral', 'aol', 'schatten'] as const).map((preconditioning) =>
     muonRow(
       `scaleByMuon({ preconditioning: '${preconditioning}', weightDimensionNumbers: ({ shape }) => (shape.length === 2 ? {} : null) })`,

@@ -37,6 +37,8 @@ export interface Muon {
   readonly eps?: number
   readonly nesterov?: boolean
   readonly adaptive?: boolean
+  readonly balancing?: 'output' | 'reduction' | 'both' | 'sign'
+  readonly variant?: 'optax' | 'paper'
   readonly preconditioning?: 'frobenius' | 'spectral' | 'aol' | 'schatten'
 }
 
@@ -74,10 +76,38 @@ const orthogonal = (given: Matrix, muon: Muon): Matrix => {
 }
 
 /** The momentum's factor: it is that of a signal, times the first gradient. */
-const momentumOf = ({ beta = 0.95, nesterov = true }: Muon, t: number, f: (t: number) => number): number =>
-  nesterov
+const momentumOf = (
+  { beta = 0.95, nesterov = true, variant = 'optax' }: Muon,
+  t: number,
+  f: (t: number) => number,
+): number => {
+  if (variant === 'paper')
+    return nesterov ? beta * averaged(beta, t, f) + (1 - beta) * f(t) : averaged(beta, t, f)
+  return nesterov
     ? (beta * averaged(beta, t, f)) / (1 - beta ** (t + 1)) + ((1 - beta) * f(t)) / (1 - beta ** t)
     : averaged(beta, t, f) / (1 - beta ** t)
+}
+
+/** Every row, or column, over its length; or all signs. */
+const balanced = (x: Matrix, { balancing, eps = 1e-8 }: Muon): Matrix => {
+  const over = (y: Matrix, of: Matrix): Matrix =>
+    y.map((row, i) => {
+      const length = Math.sqrt((of[i] ?? []).reduce((sum, value) => sum + value * value, eps))
+      return row.map((value) => value / length)
+    })
+  switch (balancing) {
+    case 'sign':
+      return x.map((row) => row.map(Math.sign))
+    case 'reduction':
+      return over(x, x)
+    case 'output':
+      return flipped(over(flipped(x), flipped(x)))
+    case 'both':
+      return over(flipped(over(flipped(x), flipped(x))), x)
+    default:
+      return x
+  }
+}
 
 const matrixOf = ({ shape: [rows = 0, columns = 0], data }: Block): Matrix =>
   Array.from({ length: rows }, (_, i) => Array.from(data.slice(i * columns, (i + 1) * columns)))
@@ -88,7 +118,7 @@ export const muonForm =
   ({ g, t, f }: LeafPoint): readonly number[] => {
     if (g.shape.length !== 2 || g.data.length === 0) return Array.from(g.data, (x) => x * f(t))
     const momentum = scaled(matrixOf(g), momentumOf(muon, t, f))
-    const y = orthogonal(momentum, muon)
+    const y = orthogonal(balanced(momentum, muon), muon)
     const dual = combined(momentum, y, (a, b) => a * b)
       .flat()
       .reduce((sum, value) => sum + value, 0)

@@ -5,12 +5,12 @@ import { type LeafSpec, type Params, sizeOf } from '../rule/leaf.js'
 import { slot, zeros } from '../rule/slot.js'
 import { constant, mix } from '../rule/term.js'
 import type { RowsAndColumns } from '../rule/view.js'
+import { byKind } from '../transform/byKind.js'
 import { fromRule as fromAnyRule } from '../transform/fromAnyRule.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import { mean } from '../transform/reduction.js'
 import type { Clock } from '../transform/ruleSpec.js'
-import { forLeaves, together } from '../transform/together.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -147,9 +147,8 @@ export const scaleByFactoredRms = (
       return { update: g.mul(byRow).mul(constant(1).div(vCol.sqrt())), vRow, vCol }
     },
   })
-  const all = together<FactoredState>(
-    forLeaves(whole, (leaf) => axes(leaf) === null),
-    byMeans,
+  return called(
+    ['scaleByFactoredRms', given],
+    byKind<FactoredState>((leaf) => axes(leaf) === null, whole, byMeans),
   )
-  return called(['scaleByFactoredRms', given], all)
 }

@@ -5,7 +5,7 @@ import { few, oneOf } from '../range.js'
 import { type LeafSpec, type Params, showShape } from '../rule/leaf.js'
 import type { Coefficients, Preconditioning } from '../rule/matrices.js'
 import { zeros } from '../rule/slot.js'
-import { mix } from '../rule/term.js'
+import { mix, type Term } from '../rule/term.js'
 import { fromRule } from '../transform/fromAnyRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import { orthogonalize, preconditionings } from '../transform/orthogonalize.js'
@@ -29,6 +29,17 @@ export type NewtonSchulzCoefficients =
   | 'dion'
 
 /**
+ * What is done to the momentum before it is made orthogonal.
+ *
+ * - `output`, `reduction`: what belongs to one output, or to one index of the reduction, is divided by its norm, so that
+ *   none of them counts more than another; `both`: by both norms. MuonEq's R, C and RC: its rows are our outputs.
+ * - `sign`: every element becomes its sign, as in AdaMuon.
+ *
+ * @category Building blocks
+ */
+export type Balancing = 'output' | 'reduction' | 'both' | 'sign'
+
+/**
  * Options of {@link scaleByMuon}.
  *
  * @category Building blocks
@@ -40,16 +51,20 @@ export interface ScaleByMuonOptions {
   readonly nsSteps?: number
   /** Decay of the momentum, in [0, 1). Default 0.95. */
   readonly beta?: number
-  /** Added to the norm that the momentum is divided by. Default 1e-8. */
+  /** Added to the norm that the momentum is divided by, and under the roots of `balancing`. Default 1e-8. */
   readonly eps?: number
   /** Whether to use Nesterov momentum. Default true. */
   readonly nesterov?: boolean
+  /** What is done to the momentum before it is made orthogonal. Nothing by default. */
+  readonly balancing?: Balancing
+  /** `paper` has no bias correction, as Jordan's and PyTorch's code. Default `optax`. */
+  readonly variant?: 'optax' | 'paper'
   /** Whether to scale the result by its product with the momentum, the dual norm. Default false. */
   readonly adaptive?: boolean
   /**
    * What is divided by before the iterations: `'frobenius'`, the default; `'spectral'`, the greatest singular value,
    * which costs as much as the iterations and more; `'schatten'`, the Schatten-4 norm, and `'aol'`, a factor for each
-   * row, which cost next to nothing and need fewer iterations.
+   * row, which cost next to nothing and need fewer iterations: Turbo-Muon is `'aol'` with 4 steps, of `'dion'` for instance.
    */
   readonly preconditioning?: Preconditioning
   /** Which axes of a leaf make its matrix. By default every leaf must be a matrix. */
@@ -98,6 +113,15 @@ const coefficientsOf = (given: NewtonSchulzCoefficients, steps: number): readonl
   return each.slice(-steps)
 }
 
+/** The momentum, balanced: $m_{ij} / \sqrt{\sum_j m_{ij}^2 + \epsilon}$ and its like. */
+const balanced = (m: Term<'element'>, how: Balancing | undefined, eps: Term<'host'>): Term<'element'> => {
+  if (how === undefined) return m
+  if (how === 'sign') return m.sign()
+  const root = (over: 'row' | 'column') => sum(m.square(), over).add(eps).sqrt()
+  const byOutput = how === 'reduction' ? m : m.div(root('column'))
+  return how === 'output' ? byOutput : byOutput.div(root('row'))
+}
+
 /** Every leaf a matrix, or an error. */
 const matricesAlone = ({ path, shape, dtype }: LeafSpec): DimensionNumbers => {
   if (shape.length === 2) return {}
@@ -113,7 +137,8 @@ const matricesAlone = ({ path, shape, dtype }: LeafSpec): DimensionNumbers => {
  * X_{k+1} = c_0 X_k + c_1 X_k X_k^\top X_k + c_2 (X_k X_k^\top)^2 X_k \qquad u_t = X_n$$
  *
  * with $\hat\mu$ the debiased momentum, one step ahead if `nesterov`; without the correction, as in Jordan's and PyTorch's
- * code, the momentum's share in a step ahead is larger by a factor of 1.46 in the second step, and 1.03 in the twentieth.
+ * code and with `variant: 'paper'`, the momentum's share in a step ahead is larger by a factor of 1.46 in the second step,
+ * and 1.03 in the twentieth.
  * What comes before the iterations is one pass over memory, and what comes after them another, with the rules around it.
  * The products are on the smaller side, those of matrices of one shape together; ndarrays are computed in float64. A leaf of
  * higher rank is a stack of matrices, each for itself.
@@ -123,7 +148,7 @@ const matricesAlone = ({ path, shape, dtype }: LeafSpec): DimensionNumbers => {
  *
  * @category Building blocks
  * @see Jordan, Muon, 2024; Bernstein and Newhouse, Old Optimizer, New Norm, 2024; Grishina et al., Accelerating
- * Newton–Schulz Iteration, 2025; Boissin et al., Turbo-Muon, 2025; Optax, `scale_by_muon`
+ * Newton–Schulz Iteration, 2025; Boissin et al., Turbo-Muon, 2025; Chang et al., MuonEq, 2026; Optax, `scale_by_muon`
  * @example
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core'
@@ -140,7 +165,7 @@ const matricesAlone = ({ path, shape, dtype }: LeafSpec): DimensionNumbers => {
  * ```
  */
 export const scaleByMuon = (given?: ScaleByMuonOptions): GradientTransformation<MuonState> => {
-  const { nsSteps, beta, eps, nesterov, adaptive, ...rest } = hyperparameters(
+  const { nsSteps, beta, eps, nesterov, adaptive, balancing, variant, ...rest } = hyperparameters(
     'scaleByMuon',
     {
       nsCoeffs: undefined,
@@ -149,11 +174,19 @@ export const scaleByMuon = (given?: ScaleByMuonOptions): GradientTransformation<
       eps: 1e-8,
       nesterov: true,
       adaptive: false,
+      balancing: undefined,
+      variant: 'optax',
       preconditioning: undefined,
       weightDimensionNumbers: undefined,
     },
     given,
-    { nsSteps: few, preconditioning: oneOf(...preconditionings), weightDimensionNumbers: axesOfMatrices },
+    {
+      nsSteps: few,
+      balancing: oneOf('output', 'reduction', 'both', 'sign'),
+      variant: oneOf('optax', 'paper'),
+      preconditioning: oneOf(...preconditionings),
+      weightDimensionNumbers: axesOfMatrices,
+    },
   )
   const {
     nsCoeffs = 'standard',
@@ -168,8 +201,9 @@ export const scaleByMuon = (given?: ScaleByMuonOptions): GradientTransformation<
     scalars: ({ t }) => ({ beta, t, eps }),
     step: ({ g, ...old }, { beta, t, eps }) => {
       const mu = mix(beta, old.mu, g)
-      const ahead = debiasMean(nesterov, mu, g, beta, t)
-      const factor = orthogonalize(ahead, { coefficients, preconditioning, eps })
+      const plain = nesterov ? mix(beta, mu, g) : mu
+      const ahead = variant === 'paper' ? plain : debiasMean(nesterov, mu, g, beta, t)
+      const factor = orthogonalize(balanced(ahead, balancing, eps), { coefficients, preconditioning, eps })
       return { update: adaptive ? factor.mul(sum(ahead.mul(factor), 'leaf')) : factor, mu }
     },
   })

@@ -17,11 +17,13 @@ import { scaleByAcprop } from '../block/scaleByAcprop.js'
 import { scaleByAdadelta } from '../block/scaleByAdadelta.js'
 import { scaleByAdam } from '../block/scaleByAdam.js'
 import { scaleByAdamax } from '../block/scaleByAdamax.js'
+import { scaleByAdamMini } from '../block/scaleByAdamMini.js'
 import { scaleByAdan } from '../block/scaleByAdan.js'
 import { scaleByAdemamix } from '../block/scaleByAdemamix.js'
 import { scaleByAdopt } from '../block/scaleByAdopt.js'
 import { scaleByAmsgrad } from '../block/scaleByAmsgrad.js'
 import { scaleByBelief } from '../block/scaleByBelief.js'
+import { scaleByCame } from '../block/scaleByCame.js'
 import { scaleByCocob } from '../block/scaleByCocob.js'
 import { scaleByDistanceOverGradients } from '../block/scaleByDistanceOverGradients.js'
 import { scaleByFactoredRms } from '../block/scaleByFactoredRms.js'
@@ -31,6 +33,7 @@ import { scaleByLeaf } from '../block/scaleByLeaf.js'
 import { scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { scaleByLion } from '../block/scaleByLion.js'
 import { scaleByMadgrad } from '../block/scaleByMadgrad.js'
+import { scaleByMatrixRms } from '../block/scaleByMatrixRms.js'
 import { scaleByMuon } from '../block/scaleByMuon.js'
 import { scaleByNovograd } from '../block/scaleByNovograd.js'
 import { scaleByOptimisticGradient } from '../block/scaleByOptimisticGradient.js'
@@ -55,10 +58,13 @@ import { adafactor } from '../optimizer/adafactor.js'
 import { adagrad } from '../optimizer/adagrad.js'
 import { adam, adamw, nadam, nadamw } from '../optimizer/adam.js'
 import { adamax, adamaxw } from '../optimizer/adamax.js'
+import { adamMini } from '../optimizer/adamMini.js'
+import { adamuon } from '../optimizer/adamuon.js'
 import { adan } from '../optimizer/adan.js'
 import { ademamix } from '../optimizer/ademamix.js'
 import { adopt } from '../optimizer/adopt.js'
 import { amsgrad } from '../optimizer/amsgrad.js'
+import { came } from '../optimizer/came.js'
 import { cocob } from '../optimizer/cocob.js'
 import { dadaptAdamw } from '../optimizer/dadaptAdamw.js'
 import { dog } from '../optimizer/dog.js'
@@ -75,6 +81,7 @@ import { momo } from '../optimizer/momo.js'
 import { momoAdam } from '../optimizer/momoAdam.js'
 import { muon } from '../optimizer/muon.js'
 import { noisySgd } from '../optimizer/noisySgd.js'
+import { normuon } from '../optimizer/normuon.js'
 import { novograd } from '../optimizer/novograd.js'
 import { optimisticAdam, optimisticAdamV2, optimisticGradientDescent } from '../optimizer/optimistic.js'
 import { polyakSgd } from '../optimizer/polyakSgd.js'
@@ -131,6 +138,8 @@ export const factories: Readonly<Record<string, unknown>> = {
   adafactor,
   adagrad,
   adam,
+  adamMini,
+  adamuon,
   adamax,
   adamaxw,
   adamw,
@@ -148,6 +157,7 @@ export const factories: Readonly<Record<string, unknown>> = {
   clip,
   clipByBlockRms,
   clipByGlobalNorm,
+  came,
   cocob,
   constantSchedule,
   cosineDecaySchedule,
@@ -187,6 +197,7 @@ export const factories: Readonly<Record<string, unknown>> = {
   noisySgd,
   normalize,
   normalizeByUpdateNorm,
+  normuon,
   novograd,
   optimisticAdam,
   optimisticAdamV2,
@@ -206,6 +217,7 @@ export const factories: Readonly<Record<string, unknown>> = {
   scaleByAcprop,
   scaleByAdadelta,
   scaleByAdam,
+  scaleByAdamMini,
   scaleByAdamax,
   scaleByAdan,
   scaleByAdemamix,
@@ -213,6 +225,7 @@ export const factories: Readonly<Record<string, unknown>> = {
   scaleByAmsgrad,
   scaleByBacktrackingLinesearch,
   scaleByBelief,
+  scaleByCame,
   scaleByCocob,
   scaleByDistanceOverGradients,
   scaleByFactoredRms,
@@ -222,6 +235,7 @@ export const factories: Readonly<Record<string, unknown>> = {
   scaleByLearningRate,
   scaleByLion,
   scaleByMadgrad,
+  scaleByMatrixRms,
   scaleByMuon,
   scaleByNovograd,
   scaleByOptimisticGradient,

@@ -122,7 +122,15 @@ describe('of the catalogue', () => {
         ...wrapped,
         ...searching,
         // rows whose masks, axes or schedules are functions; below they are data
-        ...['freeze', 'masked', 'partition', 'scaleByMuon', 'scaleBySchedule', 'selectiveTransform'],
+        ...[
+          'freeze',
+          'masked',
+          'partition',
+          'scaleByMuon',
+          'scaleByMatrixRms',
+          'scaleBySchedule',
+          'selectiveTransform',
+        ],
         'conditionallyMask',
         'conditionallyTransform',
         'injectStatefulHyperparams',
@@ -177,7 +185,8 @@ describe('what takes a loss, or pairs of parameters', () => {
     ['a mask of what is frozen', library.freeze({ w: true, list: [false, null] })],
     ['selectiveTransform', library.selectiveTransform(adam(0.1), { w: true, b: false })],
     ['scaleBySchedule', library.scaleBySchedule(cosineDecaySchedule(1, 10))],
-    ['scaleByMuon', library.scaleByMuon({ nsCoeffs: 'dion', beta: 0.9 })],
+    ['scaleByMuon', library.scaleByMuon({ nsCoeffs: 'dion', beta: 0.9, balancing: 'output' })],
+    ['scaleByMatrixRms', library.scaleByMatrixRms({ per: 'element', consistentRms: 0.2 })],
     ['labels', library.partition({ a: adam(0.1), b: sgd(0.1) }, { w: 'a', list: ['b', null, 'a'] })],
     ['a key', library.addNoise(0.1, 0.5, { key: library.random.key(7) })],
   ])('%s is made again of its description', (_, tx) => {

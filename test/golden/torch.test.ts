@@ -29,6 +29,7 @@ import {
   scaleByRadam,
   sgd,
 } from '../../src/index.js'
+import { leaves } from '../../src/tree/index.js'
 import {
   assertAgreement,
   compare,
@@ -36,9 +37,11 @@ import {
   encode,
   type GoldenCase,
   type GoldenFile,
+  hasAxes,
   kinds,
   readGoldens,
 } from './golden.js'
+import { type MatrixConfig, portsOfMatrices, torchOfMatrices } from './ofMatrices.js'
 
 /** What torch's optimizers may be given, with torch's defaults. */
 interface TorchConfig {
@@ -169,27 +172,39 @@ interface Witnessed {
 const witnessed = <Config>(
   file: string,
   translations: Readonly<Record<string, Translation<Config>>>,
+  ofMatrices: Readonly<Record<string, Translation<MatrixConfig>>>,
 ): readonly Witnessed[] => {
   const { cases, inputs } = readGoldens<GoldenFile>(file)
   return cases.map((golden) => {
-    // the file's configs are calls of Python, of which Config names the arguments
-    const tx = translations[golden.name]?.(golden.config as Config) ?? 'unknown'
+    // the file's configs are calls of Python, of which both name the arguments
+    const tx =
+      translations[golden.name]?.(golden.config as Config) ??
+      ofMatrices[golden.name]?.(golden.config as unknown as MatrixConfig) ??
+      'unknown'
     return { golden, inputs, tx }
   })
 }
 
-const torch = witnessed('torch', ofTorch)
-const authors = witnessed('authors', ofAuthors)
+const torch = witnessed('torch', ofTorch, torchOfMatrices)
+const authors = witnessed('authors', ofAuthors, portsOfMatrices)
+
+/** Where leaves have rows and columns that the optimizer sees, flat arrays are none. */
+const kindsFor = ({ golden: { name, inputs: of }, inputs }: Witnessed): typeof kinds => {
+  const seesAxes = Object.hasOwn(torchOfMatrices, name) || Object.hasOwn(portsOfMatrices, name)
+  const shapes = leaves(decode(inputs[of]?.params0 ?? null)).map(([, { shape }]) => shape)
+  return seesAxes && shapes.some((shape) => shape.length > 1) ? kinds.filter(hasAxes) : kinds
+}
 
 beforeAll(async () => {
   await tf.setBackend('cpu')
   expect(tf.getBackend()).toBe('cpu')
 })
 
-for (const { golden, inputs, tx } of [...torch, ...authors]) {
+for (const witness of [...torch, ...authors]) {
+  const { golden, inputs, tx } = witness
   if (typeof tx === 'string') continue
   const title = `${golden.name}(${JSON.stringify(golden.config).replaceAll('"', '')}) on ${golden.inputs}`
-  test.each(kinds.map((kind) => [kind.name, kind] as const))(
+  test.each(kindsFor(witness).map((kind) => [kind.name, kind] as const))(
     `agrees with PyTorch: ${title}, %s`,
     (_, kind) => {
       const fed = inputs[golden.inputs]
@@ -219,23 +234,25 @@ describe('which of torch is compared', () => {
   test('every optimizer in the file has a translation or a reason', () => {
     const names = (file: readonly Witnessed[]): readonly string[] =>
       [...new Set(file.map(({ golden }) => golden.name))].sort()
-    expect(names(torch)).toEqual(Object.keys(ofTorch).sort())
-    expect(names(authors)).toEqual(Object.keys(ofAuthors).sort())
+    expect(names(torch)).toEqual(Object.keys({ ...ofTorch, ...torchOfMatrices }).sort())
+    expect(names(authors)).toEqual(Object.keys({ ...ofAuthors, ...portsOfMatrices }).sort())
   })
 
-  test("54 cases of eight of torch's optimizers are compared, and all 22 of the authors'", () => {
+  test("64 cases of ten of torch's optimizers are compared, and all 43 of the authors'", () => {
     const compared = torch.filter(({ tx }) => typeof tx !== 'string').map(({ golden }) => golden.name)
     expect([...new Set(compared)].sort()).toEqual([
       'Adadelta',
+      'Adafactor',
       'Adam',
       'AdamW',
       'Adamax',
+      'Muon',
       'RAdam',
       'RMSprop',
       'Rprop',
       'SGD',
     ])
-    expect(compared).toHaveLength(54)
-    expect(authors.filter(({ tx }) => typeof tx !== 'string')).toHaveLength(22)
+    expect(compared).toHaveLength(64)
+    expect(authors.filter(({ tx }) => typeof tx !== 'string')).toHaveLength(43)
   })
 })

@@ -21,6 +21,7 @@ const calls = [
   'chain(trace(0.9), centralize(), scale(-0.1))',
   'scaleByFactoredRms({ minDimSizeToFactor: 2 })',
   'scaleBySm3()',
+  'scaleByCame()',
   'scaleByMuon({ weightDimensionNumbers: ({ shape }) => (shape.length === 2 ? {} : null) })',
 ]
 

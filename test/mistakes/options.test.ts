@@ -37,11 +37,12 @@ const outside: ReadonlyMap<string, readonly unknown[]> = new Map<string, readonl
       ['etaPlus', [1, 0.5]],
       ['scaleByCocob.alpha cocob.alpha', [-1]],
       ['scaleBySm3.b2', [-0.1, 1.5]],
+      ['eps1 eps2 scaleByCame.clippingThreshold came.clippingThreshold', [0, -1]],
       ['scheduleFree.b1 scheduleFreeSgd.b1 scheduleFreeAdamw.b1', [0, 1.5]],
-      ['mode variant preconditioning initialGuessStrategy', ['Hard', 1, null]],
+      ['mode variant preconditioning balancing per initialGuessStrategy', ['Hard', 1, null]],
       ['initStep', [['distance'], ['far', 1], ['distance', '1']]],
       ['nsCoeffs', [[1, 2], 'Dion', [[1, 2]]]],
-      ['axis', [0.5, [0.5]]],
+      ['axis blockAxes', [0.5, [0.5]]],
       ['mask weightDecayMask trustRatioMask', [1, { w: 1 }, { w: { b: 'yes' } }]],
       ['weightDimensionNumbers muonWeightDimensionNumbers', [null, { axis: 0 }, { outputAxis: 0.5 }]],
       ['baseOptimizer fastOptimizer hessianDiagonalFn linesearch', [1, {}, () => 1]],
@@ -68,7 +69,7 @@ const anyNumber = words(`
 const switches = words(`
   nesterov debias flipSign centered biasCorrection biasCorrectionMu biasCorrectionNu epsInSqrt useClipping adaptive
   factored multiplyByParameterScale safeguardWarmup adaptLowerBound resetState opaqueMode useGradMean storeGrad verbose
-  forwardExtraArgs scaleInitPrecond uniform staircase
+  forwardExtraArgs scaleInitPrecond signMomentum uniform staircase
 `)
 
 const refused = (call: () => unknown, path: string): GradpipeError => {

@@ -206,6 +206,11 @@ export const survivors: readonly Survivor[] = [
     fault: /^le for lt, in \(4 lt /,
     reason: 'a norm of exactly 4 is hardly ever drawn',
   },
+  {
+    factories: ['scaleByAdamMini'],
+    fault: /, in \((\(g·g\) \+ 0|1 \+ 0|\(\(g·g\) \+ 0\)\/\(1 \+ 0\))\)$/,
+    reason: 'the mean of a block of one element: nothing is added, and it is divided by 1',
+  },
 ]
 
 /** Why a mutant may live, if it may. */

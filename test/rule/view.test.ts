@@ -11,6 +11,7 @@ import {
   max,
   mean,
   monitor,
+  ndarray,
   norm,
   scale,
   slot,
@@ -19,10 +20,10 @@ import {
 } from '../../src/index.js'
 import '../../src/tfjs/index.js'
 import { plan } from '../../src/rule/plan.js'
-import { rms } from '../../src/transform/reduction.js'
 import { updateOutputs } from '../../src/rule/rule.js'
 import { along, shapeAlong, widest } from '../../src/rule/scope.js'
 import { viewOf } from '../../src/rule/view.js'
+import { rms } from '../../src/transform/reduction.js'
 import { thrown } from '../thrown.js'
 
 const leaf = (...shape: readonly number[]) => ({ path: ['w'], shape, dtype: 'float32' })
@@ -162,6 +163,28 @@ u_t &= \frac{g_t}{r_t}
       expect(updates.w.arraySync()).toEqual([[-2, 2]])
       expect(updates.b).toBe(10)
     })
+  })
+
+  test('a slot of rows in one leaf is one number of another, and both keep what is theirs', () => {
+    const tx = fromRule({
+      axes: ({ shape }) => (shape.length === 2 ? { rows: 1, columns: 0 } : { rows: [], columns: 0 }),
+      slots: { r: slot('row', 0) },
+      scalars: {},
+      step: ({ g, ...old }) => {
+        const r = old.r.add(sum(g, 'row'))
+        return { update: r.add(g.mul(0)), r }
+      },
+    })
+    const grads = {
+      w: ndarray(Float64Array.of(1, 10, 2, 20), [2, 2]),
+      b: ndarray(Float64Array.of(1, 2, 3), [3]),
+    }
+    const [, once] = tx.update(grads, tx.init(grads))
+    const [{ w, b }] = tx.update(grads, once)
+    expect([[...w.data], [...b.data]]).toEqual([
+      [6, 60, 6, 60],
+      [12, 12, 12],
+    ])
   })
 
   test('views of different rules meet in one chain', () => {

@@ -1,23 +1,22 @@
 /** Operators: a step on arrays by the interpreter of numbers, for what has no loops and no kernels. */
 import { subterms } from '../../rule/expr.js'
 import { remember } from '../../rule/intern.js'
+import type { LeafPlan } from '../../rule/plan.js'
 import { UPDATE } from '../../rule/rule.js'
 import { type Extent, isAxes, shapeAlong } from '../../rule/scope.js'
-import type { Column, Done, Job, JobLeaf, Work } from '../work.js'
+import type { Column, Done, JobLeaf, Work } from '../work.js'
 import type { ArrayDoor } from './door.js'
 import { numberInterpreter } from './number.js'
 import type { NumberValue } from './values.js'
 
-/** The names of a job's slots that have one number for a leaf. */
-const singlesOf = remember((job: Job): ReadonlySet<string> => {
-  const names = new Set<string>()
-  for (const plan of job.plan.leaves.values()) {
-    const isSingle = (scope: Extent): boolean => scope !== 'element' && !isAxes(scope)
-    for (const [name, { scope }] of Object.entries(plan.outputs)) if (isSingle(scope)) names.add(name)
-    for (const node of subterms(Object.values(plan.outputs).map(({ expr }) => expr)))
-      if (node._tag === 'Slot' && isSingle(node.scope)) names.add(node.name)
-  }
-  return names
+/** The names of the slots that have one number for a leaf of this plan; a slot of this name may have more for another leaf. */
+const singlesOf = remember(({ outputs }: LeafPlan): ReadonlySet<string> => {
+  const isSingle = (scope: Extent): boolean => scope !== 'element' && !isAxes(scope)
+  const written = Object.entries(outputs).flatMap(([name, { scope }]) => (isSingle(scope) ? [name] : []))
+  const read = subterms(Object.values(outputs).map(({ expr }) => expr)).flatMap((node) =>
+    node._tag === 'Slot' && isSingle(node.scope) ? [node.name] : [],
+  )
+  return new Set([...written, ...read])
 })
 
 const outputShape = (leaf: JobLeaf | undefined, name: string): readonly number[] =>
@@ -26,24 +25,27 @@ const outputShape = (leaf: JobLeaf | undefined, name: string): readonly number[]
 /** Computes a step operator by operator. */
 export const byOperators = <V>(door: ArrayDoor<V>, work: Work<V>): Done<V> => {
   const { job, donate } = work
-  const singles = singlesOf(job)
   const first = (value: NumberValue): number => (typeof value === 'number' ? value : (value[0] ?? Number.NaN))
-  const isSingle = (i: number): boolean => job.leaves[i]?.spec.shape.length === 0
-  const numbers = (column: Column<V>, single: boolean): Column<NumberValue> =>
+  const isSingle = (i: number, name?: string): boolean => {
+    const leaf = job.leaves[i]
+    if (leaf === undefined) return false
+    return leaf.spec.shape.length === 0 || (name !== undefined && singlesOf(leaf.plan).has(name))
+  }
+  const numbers = (column: Column<V>, name?: string): Column<NumberValue> =>
     column.map((leaf, i) => {
       if (leaf === null) return null
       const value = door.read(leaf)
-      return single || isSingle(i) ? first(value) : value
+      return isSingle(i, name) ? first(value) : value
     })
   const slots: Record<string, Column<NumberValue>> = {}
-  for (const [name, column] of Object.entries(work.slots)) slots[name] = numbers(column, singles.has(name))
+  for (const [name, column] of Object.entries(work.slots)) slots[name] = numbers(column, name)
   const treeSlots: Record<string, NumberValue | null> = {}
   for (const [name, leaf] of Object.entries(work.treeSlots))
     treeSlots[name] = leaf === null ? null : first(door.read(leaf))
   const done = numberInterpreter({
     ...work,
-    gradients: numbers(work.gradients, false),
-    parameters: numbers(work.parameters, false),
+    gradients: numbers(work.gradients),
+    parameters: numbers(work.parameters),
     slots,
     treeSlots,
   })

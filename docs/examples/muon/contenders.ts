@@ -1,0 +1,57 @@
+/** The optimizers that are compared, with the learning rates among which each is tuned. */
+import {
+  adamuon,
+  adamw,
+  cosineDecaySchedule,
+  type GradientTransformation,
+  type LeafSpec,
+  muon,
+  normuon,
+} from 'gradpipe'
+
+/** A learning rate of matrices, and one of what AdamW has. */
+export interface Rates {
+  readonly matrices: number
+  readonly adamw: number
+}
+
+/** An optimizer, and what it is tuned among. */
+export interface Contender {
+  readonly rates: readonly Rates[]
+  /** Falls along a cosine, over so many steps. */
+  readonly make: (rates: Rates, steps: number) => GradientTransformation
+}
+
+/** The kernels of hidden layers are matrices of Muon's; the head and the biases go to AdamW. */
+const hiddenKernels = ({ path, shape }: LeafSpec): Record<string, never> | null =>
+  shape.length === 2 && path[0] !== 'head' ? {} : null
+
+const ofAdamw = [0.001, 0.002, 0.004, 0.008, 0.016, 0.032]
+
+const products = (matrices: readonly number[], others: readonly number[]): readonly Rates[] =>
+  matrices.flatMap((matrix) => others.map((adamw) => ({ matrices: matrix, adamw })))
+
+const withAdamw = (
+  optimizer: typeof muon | typeof normuon | typeof adamuon,
+  rates: readonly number[],
+): Contender => ({
+  rates: products(rates, ofAdamw.slice(1, -1)),
+  make: ({ matrices, adamw }, steps) =>
+    optimizer(cosineDecaySchedule(matrices, steps), {
+      adamLearningRate: cosineDecaySchedule(adamw, steps),
+      muonWeightDimensionNumbers: hiddenKernels,
+      weightDecay: 0.01,
+      adamWeightDecay: 0.01,
+    }),
+})
+
+/** By name. */
+export const contenders: Readonly<Record<string, Contender>> = {
+  AdamW: {
+    rates: ofAdamw.map((rate) => ({ matrices: rate, adamw: rate })),
+    make: ({ adamw: rate }, steps) => adamw(cosineDecaySchedule(rate, steps), { weightDecay: 0.01 }),
+  },
+  'Muon + AdamW': withAdamw(muon, [0.01, 0.02, 0.04, 0.08, 0.16]),
+  'NorMuon + AdamW': withAdamw(normuon, [0.01, 0.02, 0.04, 0.08, 0.16]),
+  'AdaMuon + AdamW': withAdamw(adamuon, [0.0025, 0.005, 0.01, 0.02, 0.04, 0.08]),
+}

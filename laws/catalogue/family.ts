@@ -1,0 +1,276 @@
+/** Kin of Muon, Adafactor and Adam that keep second moments of outputs, rows or blocks, and the laws that they keep. */
+import {
+  adamMini,
+  adamuon,
+  adamw,
+  addDecayedWeights,
+  came,
+  chain,
+  type LeafSpec,
+  nadamw,
+  normuon,
+  type ScaleByMatrixRmsOptions,
+  type Schedule,
+  scale,
+  scaleByAdam,
+  scaleByAdamMini,
+  scaleByCame,
+  scaleByMatrixRms,
+} from '../../src/index.js'
+import { decoupledDecay, sameAs, swinging, zeroGradient } from '../closedForm.js'
+import { leafwise, reflection } from '../equivariance.js'
+import type { TxLaw } from '../law.js'
+import { leafForm } from '../leafForm.js'
+import type { Tolerance } from '../violation.js'
+import {
+  type AdamMini,
+  adamMiniForm,
+  type Came,
+  cameForm,
+  type MatrixRms,
+  matrixRmsForm,
+  orthogonalRmsForm,
+} from './familyForms.js'
+import { adamForm, members } from './forms.js'
+import { agreeing, odd } from './groups.js'
+import { flatKinds, leafForms, rounded } from './leafForms.js'
+import type { Muon } from './orthogonal.js'
+import { type CatalogueRow, row } from './row.js'
+
+// NorMuon, AdaMuon
+
+/** All that is AdamW's. */
+const ofAdam = {
+  ...{ adamWeightDecay: 0.25, adamLearningRate: 0.2, adamB1: 0.5, adamB2: 0.75, adamEpsRoot: 0.125 },
+  ...{ eps: 1e-4, nesterov: false },
+}
+
+const adamsPartner: TxLaw = sameAs({
+  name: 'partner',
+  statement: 'flat leaves are AdamW’s',
+  other: () => adamw(0.2, { b1: 0.5, b2: 0.75, epsRoot: 0.125, eps: 1e-4, weightDecay: 0.25 }),
+  kinds: flatKinds,
+})
+
+const ofMatrices = ({ shape }: LeafSpec): Record<string, never> | null => (shape.length === 2 ? {} : null)
+
+const rmsRow = (
+  call: string,
+  options: Omit<ScaleByMatrixRmsOptions, 'weightDimensionNumbers'>,
+): CatalogueRow =>
+  row(call, () => scaleByMatrixRms({ ...options, weightDimensionNumbers: ofMatrices }), [
+    reflection,
+    leafwise,
+    zeroGradient,
+    ...leafForms('x = g/(√ν + ε), u = x‖g‖/(‖x‖ + ε) or x·ρ√(mn)/(‖x‖ + ε)', matrixRmsForm(options), rounded),
+  ])
+
+/**
+ * What is divided by its own size may be what rounding has left of an element that is zero: in float32 a noise of the size
+ * of ε, so that products are held to their formula in float64.
+ */
+const divided: Tolerance = { ulps: 0, floor: { float32: 2e-4, float64: 1e-7 } }
+
+const matricesBy = (
+  statement: string,
+  muon: Muon,
+  options: MatrixRms,
+  factor: (shape: readonly [m: number, n: number]) => number,
+  weightDecay = 0,
+): TxLaw =>
+  leafForm({
+    name: 'matrices',
+    statement,
+    signal: swinging,
+    formula: (at) => {
+      const { g, p, t, f } = at
+      const [m = 1, n = 1] = g.shape
+      if (g.shape.length === 2 && g.data.length > 0)
+        return orthogonalRmsForm(
+          muon,
+          options,
+        )(at).map((x, i) => -0.1 * (factor([m, n]) * x + weightDecay * (p.data[i] ?? Number.NaN)))
+      const nadam = adamForm({}, muon.nesterov !== false)
+      return g.data.map(
+        (x, i) => -0.1 * nadam({ g: x, p: p.data[i] ?? Number.NaN, leafG: g.data, leafP: p.data, t, f }),
+      )
+    },
+    tolerance: divided,
+    grads: 'moderate',
+    kinds: ['ndarray'],
+  })
+
+const byShape = ([m, n]: readonly [number, number]): number => Math.sqrt(Math.max(1, n / m))
+
+const orthogonals: readonly CatalogueRow[] = [
+  rmsRow('scaleByMatrixRms({ weightDimensionNumbers: ({ shape }) => (shape.length === 2 ? {} : null) })', {}),
+  rmsRow(
+    "scaleByMatrixRms({ per: 'element', b2: 0.5, eps: 0.25, weightDimensionNumbers: ({ shape }) => (shape.length === 2 ? {} : null) })",
+    { per: 'element', b2: 0.5, eps: 0.25 },
+  ),
+  rmsRow(
+    'scaleByMatrixRms({ consistentRms: 0.5, b2: 0.5, weightDimensionNumbers: ({ shape }) => (shape.length === 2 ? {} : null) })',
+    { consistentRms: 0.5, b2: 0.5 },
+  ),
+  row('normuon(0.1)', () => normuon(0.1), [
+    leafwise,
+    sameAs({
+      name: 'partner',
+      statement: 'flat leaves are NAdamW’s, without decay',
+      other: () => nadamw(0.1, { weightDecay: 0 }),
+      kinds: flatKinds,
+    }),
+    matricesBy('matrices by √max(1, n/m), as long as Muon’s', {}, {}, byShape),
+  ]),
+  row(
+    "normuon(0.1, { consistentRms: 0.2, b2: 0.5, nesterov: false, variant: 'paper', weightDecay: 0.25 })",
+    () => normuon(0.1, { consistentRms: 0.2, b2: 0.5, nesterov: false, variant: 'paper', weightDecay: 0.25 }),
+    [
+      matricesBy(
+        'matrices of the root mean square 0.2, and with their decay',
+        { nesterov: false, variant: 'paper' },
+        { consistentRms: 0.2, b2: 0.5 },
+        () => 1,
+        0.25,
+      ),
+    ],
+  ),
+  row('adamuon(0.1)', () => adamuon(0.1), [
+    leafwise,
+    matricesBy(
+      'matrices by the signs of the momentum, element by element',
+      { balancing: 'sign' },
+      { per: 'element', consistentRms: 0.2 },
+      () => 1,
+    ),
+  ]),
+  row(
+    'normuon(0.1, { adamWeightDecay: 0.25, adamLearningRate: 0.2, eps: 1e-4, nesterov: false })',
+    () => normuon(0.1, ofAdam),
+    [adamsPartner],
+  ),
+  row(
+    'adamuon(0.1, { adamWeightDecay: 0.25, adamLearningRate: 0.2, eps: 1e-4, nesterov: false })',
+    () => adamuon(0.1, ofAdam),
+    [adamsPartner],
+  ),
+  row(
+    'adamuon(0.1, { signMomentum: false, consistentRms: 0.5, b2: 0.5 })',
+    () => adamuon(0.1, { signMomentum: false, consistentRms: 0.5, b2: 0.5 }),
+    [
+      matricesBy(
+        'matrices by the momentum, element by element',
+        {},
+        { per: 'element', consistentRms: 0.5, b2: 0.5 },
+        () => 1,
+      ),
+    ],
+  ),
+]
+
+// CAME
+
+/** Sums and roots of several stages, and differences of what is near. */
+const staged: Tolerance = { ulps: 256, floor: { float32: 2e-5, float64: 1e-12 } }
+
+const cameRow = (call: string, options: Came): CatalogueRow =>
+  row(call, () => scaleByCame(options), [
+    reflection,
+    leafwise,
+    zeroGradient,
+    ...leafForms('u = μ/√s, of matrices s = r·c/mean(r), of all else 1', cameForm(options), staged),
+  ])
+
+const cames: readonly CatalogueRow[] = [
+  cameRow('scaleByCame()', {}),
+  cameRow('scaleByCame({ b1: 0.75, b2: 0.5, b3: 0.875, eps1: 0.25, eps2: 0.125, clippingThreshold: 0.5 })', {
+    ...{ b1: 0.75, b2: 0.5, b3: 0.875, eps1: 0.25, eps2: 0.125, clippingThreshold: 0.5 },
+  }),
+  row(
+    'came(0.1, { weightDecay: 0.25, b1: 0.75, clippingThreshold: 0.5 })',
+    () => came(0.1, { weightDecay: 0.25, b1: 0.75, clippingThreshold: 0.5 }),
+    [
+      leafwise,
+      decoupledDecay(0.1, 0.25),
+      members('came = scaleByCame, addDecayedWeights, the learning rate', () =>
+        chain(scaleByCame({ b1: 0.75, clippingThreshold: 0.5 }), addDecayedWeights(0.25), scale(-0.1)),
+      ),
+    ],
+    (learningRate: number | Schedule) => came(learningRate, { weightDecay: 0.25 }),
+  ),
+]
+
+// Adam-mini
+
+const all = ({ shape }: Pick<LeafSpec, 'shape'>): readonly number[] => shape.map((_, axis) => axis)
+const last = ({ shape }: Pick<LeafSpec, 'shape'>): readonly number[] =>
+  shape.length < 2 ? [] : [shape.length - 1]
+
+const miniRow = (
+  call: string,
+  make: () => ReturnType<typeof scaleByAdamMini>,
+  options: AdamMini,
+  blocks: (shape: readonly number[]) => readonly number[],
+  laws: readonly TxLaw[] = [],
+): CatalogueRow =>
+  row(call, make, [
+    ...odd.slice(0, 1),
+    leafwise,
+    zeroGradient,
+    ...leafForms('u = m̂/(√ν̂ + ε), ν the mean of a block’s g²', adamMiniForm(options, blocks), rounded),
+    ...laws,
+  ])
+
+const minis: readonly CatalogueRow[] = [
+  miniRow(
+    'scaleByAdamMini()',
+    () => scaleByAdamMini(),
+    {},
+    () => [],
+  ),
+  miniRow(
+    'scaleByAdamMini({ b1: 0.5, b2: 0.75, eps: 0.25, blockAxes: ({ shape }) => (shape.length < 2 ? [] : [-1]) })',
+    () =>
+      scaleByAdamMini({
+        b1: 0.5,
+        b2: 0.75,
+        eps: 0.25,
+        blockAxes: ({ shape }) => (shape.length < 2 ? [] : [-1]),
+      }),
+    { b1: 0.5, b2: 0.75, eps: 0.25 },
+    (shape) => last({ shape }),
+  ),
+  row(
+    'scaleByAdamMini({ blockAxes: ({ shape }) => shape.map((_, axis) => axis) })',
+    () => scaleByAdamMini({ blockAxes: all }),
+    [
+      agreeing(32, 2),
+      sameAs({
+        name: 'elements',
+        statement: 'with a block for every element it is Adam',
+        other: () => scaleByAdam(),
+      }),
+    ],
+  ),
+  row(
+    'adamMini(0.1, { weightDecay: 0.25, b1: 0.75 })',
+    () => adamMini(0.1, { weightDecay: 0.25, b1: 0.75 }),
+    [
+      leafwise,
+      decoupledDecay(0.1, 0.25),
+      members('adamMini = scaleByAdamMini, addDecayedWeights, the learning rate', () =>
+        chain(scaleByAdamMini({ b1: 0.75 }), addDecayedWeights(0.25), scale(-0.1)),
+      ),
+      sameAs({
+        name: 'numbers',
+        statement: 'of plain numbers it is AdamW',
+        other: () => adamw(0.1, { weightDecay: 0.25, b1: 0.75 }),
+        kinds: ['number'],
+        states: false,
+      }),
+    ],
+    (learningRate: number | Schedule) => adamMini(learningRate, { weightDecay: 0.25 }),
+  ),
+]
+
+export const family: readonly CatalogueRow[] = [...orthogonals, ...cames, ...minis]
