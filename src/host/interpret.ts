@@ -126,9 +126,15 @@ const byHosts: Interpreter = (work) => {
 
 let compute = byHosts
 
+let isSplit = (_: Job): boolean => false
+
 /** From now on, steps are split in this way, which those without orthogonal factors need not. */
-export const splitWith = (inRounds: (run: Interpreter) => Interpreter): void => {
+export const splitWith = (
+  inRounds: (run: Interpreter) => Interpreter,
+  hasRounds: (job: Job) => boolean,
+): void => {
   compute = inRounds(byHosts)
+  isSplit = hasRounds
 }
 
 /**
@@ -138,3 +144,11 @@ export const splitWith = (inRounds: (run: Interpreter) => Interpreter): void => 
  * rule reduces over the tree.
  */
 export const interpret: Interpreter = (work) => compute(work)
+
+/** As `inPlace` of a host. */
+export const stepsInPlace = (work: Work): (() => boolean) | null => {
+  const { job } = work
+  const [first, second] = partsOf(job)
+  if (first === undefined || second !== undefined || isSplit(job)) return null
+  return hostFor(first.kind).inPlace?.(work) ?? null
+}

@@ -255,6 +255,9 @@ const split = remember((job: Job): { readonly rounds: readonly Round[] | null } 
 
 type Columns = Record<string, (Leaf | null)[]>
 
+/** Whether a job has several rounds. */
+export const hasRounds = (job: Job): boolean => split(job).rounds !== null
+
 /** The interpreter that goes round by round, each by another one. */
 export const inRounds =
   (run: Interpreter): Interpreter =>

@@ -15,10 +15,12 @@ import { boundTo, needsView, type RowsAndColumns, viewOf } from '../rule/view.js
 import { type Given, nothingGiven, readExtraArgs } from './extraArgs.js'
 import { seen } from './labelling.js'
 import type { RuleInputs, RuleSpec, RuleState, Scalars, ScalarsOf, SlotSpecs } from './ruleSpec.js'
-import type { DeclaredScalar, ExtraArgs, Program, SlotPlace, Step } from './transformation.js'
+import type { DeclaredScalar, ExtraArgs, Program, Ruled, SlotPlace, Step } from './transformation.js'
 
 /** A rule that can be stepped. */
 export interface DeclaredRule<S> {
+  /** As in `Ruled`. */
+  readonly numbers?: Ruled<S>['numbers']
   /** As in `Ruled`. */
   readonly begin: () => Step<S>
   /** As in `Ruled`; `inputs` are trees like the parameters, beside the names that were declared. */
@@ -151,7 +153,9 @@ export const declareRule = <
     finish: begun,
     hold: begun,
   }
+  const isConstant = !timed && hostNames.length === 0
   return {
+    numbers: extraArgs.length > 0 ? undefined : isConstant ? 'constant' : 'own',
     begin: () => first,
     resume: (state, at, given, inputs = []) => {
       const field = (name: string): unknown => {

@@ -7,7 +7,7 @@ import { type Refusal, refusal, report } from '../fallback.js'
 import type { MatrixHost } from '../host.js'
 import type { Done, Interpreter, Work } from '../work.js'
 import { cpuDoor, unknownBackend as unknownCpu } from './cpu/backend.js'
-import { cpuInterpreter } from './cpu/cpu.js'
+import { cpuInPlace, cpuInterpreter } from './cpu/cpu.js'
 import { isRecording } from './gradient.js'
 import { activeBackend, tensorInterpreter } from './operations.js'
 import { orthogonalTensors } from './orthogonal.js'
@@ -23,7 +23,7 @@ import {
 } from './tensor.js'
 import { axesInterpreter } from './wasm/axes.js'
 import { type Tensor, unknownBackend, wasmDoor } from './wasm/backend.js'
-import { wasmInterpreter } from './wasm/wasm.js'
+import { wasmInPlace, wasmInterpreter } from './wasm/wasm.js'
 import { webglMemory } from './webgl/backend.js'
 import { webglInterpreter } from './webgl/webgl.js'
 import { webgpuMemory } from './webgpu/backend.js'
@@ -118,10 +118,31 @@ const run: Interpreter<Tensor> = (work) => {
   return tensorInterpreter(work)
 }
 
+const waysInPlace: Readonly<Record<string, (backend: object, work: Work<Tensor>) => (() => boolean) | null>> =
+  {
+    cpu: (backend, work) => {
+      const door = cpuDoor(backend)
+      return door && cpuInPlace(door, work)
+    },
+    wasm: (backend, work) => {
+      const door = wasmDoor(backend)
+      return door && wasmInPlace(door, work)
+    },
+  }
+
+const inPlace = (work: Work<Tensor>): (() => boolean) | null => {
+  const { name, backend } = activeBackend()
+  const step = work.job.byAxes ? undefined : waysInPlace[name]?.(backend, work)
+  return step
+    ? () => forced === undefined && activeBackend().backend === backend && !isRecording() && step()
+    : null
+}
+
 /** The host. */
 export const tensorHost: MatrixHost<Tensor> = {
   owns: isTensor,
   run,
+  inPlace,
   clone: cloneTensor,
   dispose: (tensor) => tensor.dispose(),
   like: ({ shape }, values) => makeTensor(values, shape),

@@ -28,6 +28,7 @@ import {
   weightPath,
   wrongWeight,
 } from './stateWeights.js'
+import { SteadySteps } from './steadySteps.js'
 import type { MinimizeArgs, Stepper } from './stepper.js'
 
 /** Lets the tensors of a state outlive the `tf.tidy` around a step. */
@@ -37,6 +38,9 @@ const keepAll = (node: Tree<unknown>): void => {
     for (const key in node) keepAll((node as Readonly<Record<string, Tree<unknown>>>)[key] ?? null)
   else if (isTensor(node)) tf.keep(node)
 }
+
+const isList = (given: tf.NamedTensorMap | readonly NamedTensor[]): given is readonly NamedTensor[] =>
+  Array.isArray(given)
 
 /**
  * The optimizer that `toOptimizer` makes. It has everything that TensorFlow.js's own optimizers have.
@@ -70,7 +74,8 @@ export class GradpipeOptimizer extends tf.Optimizer {
 
   readonly #stepper: Stepper<unknown>
   readonly #origin: Origin
-  #covered: Coverage<unknown> = uncovered()
+  #known: Coverage<unknown> = uncovered()
+  readonly #steady = new SteadySteps()
   readonly #lent = new LentWeights()
   /** A rate that was set before there was a state. */
   #rate: number | undefined
@@ -239,6 +244,17 @@ export class GradpipeOptimizer extends tf.Optimizer {
     this.#rate = undefined
   }
 
+  /** What is known of the variables. Who asks for it ends the steady steps, which have the state in parts. */
+  get #covered(): Coverage<unknown> {
+    const ended = this.#steady.end()
+    if (ended !== undefined) this.#known = { ...this.#known, ...ended }
+    return this.#known
+  }
+
+  set #covered(next: Coverage<unknown>) {
+    this.#known = next
+  }
+
   /** The coverage that a step of these variables needs. */
   #changeFor(variables: Variables): Change<unknown> {
     const first = (params: Params): unknown => {
@@ -256,6 +272,10 @@ export class GradpipeOptimizer extends tf.Optimizer {
       grad: Readonly<Record<string, tf.Tensor | null>>,
     ) => Partial<MinimizeArgs>,
   ): void {
+    if (!isList(given) && this.#steady.step(given)) {
+      this.incrementIterations()
+      return
+    }
     const named = gradientsOf(given)
     const isKnown = this.#covered.state !== null && areOf(named, this.#covered)
     const change = isKnown ? null : this.#changeFor(variablesOf(named))
@@ -290,5 +310,10 @@ export class GradpipeOptimizer extends tf.Optimizer {
     }
     this.#covered = { ...covered, state: next }
     this.incrementIterations()
+    if (!isKnown || isList(given)) return
+    this.#steady.begin(() => {
+      const variables = Object.fromEntries(members.map(({ key, variable }) => [key, variable]))
+      return this.#stepper.steady?.(variables, next, gradients) ?? null
+    })
   }
 }
