@@ -52,11 +52,12 @@ export const declareRule = <
   const scalarsAt = (count: number): Readonly<Record<string, number>> =>
     typeof scalars === 'function' ? scalars({ count, t: count + 1 }) : scalars
   const names = Object.keys(scalarsAt(0))
-  const valuesAt = (count: number): readonly number[] => {
+  const checkedAt = (count: number): readonly number[] => {
     const values = scalarsAt(count)
     return names.map((name) => checkedScalar(name, values[name]))
   }
-  valuesAt(0)
+  const first = checkedAt(0)
+  const valuesAt = timed ? checkedAt : () => first
   const taken = [...reserved, ...inputNames]
   checkNames('slots', Object.keys(spec.slots), [...taken, ...names])
   checkNames('extraArgs', extraArgs, [...taken, ...Object.keys(spec.slots), ...names])
@@ -122,7 +123,7 @@ export const declareRule = <
     inputs: readonly Params[],
   ): Step<S> => {
     const { numbers, tensors } = given
-    const values = [...valuesAt(count), ...hostValues]
+    const values = hostNames.length === 0 ? valuesAt(count) : [...valuesAt(count), ...hostValues]
     return {
       program: programGiven(given),
       scalars: numbers.size === 0 ? values : [...values, ...numbers.values()],
@@ -147,7 +148,7 @@ export const declareRule = <
   }
 
   const begun = (slots: readonly Params[]): S => stateOf(0, Object.values(onHost), slots)
-  const first: Step<S> = {
+  const firstStep: Step<S> = {
     ...resumed(nothingGiven, 0, Object.values(onHost), [], []),
     program,
     finish: begun,
@@ -156,7 +157,7 @@ export const declareRule = <
   const isConstant = !timed && hostNames.length === 0
   return {
     numbers: extraArgs.length > 0 ? undefined : isConstant ? 'constant' : 'own',
-    begin: () => first,
+    begin: () => firstStep,
     resume: (state, at, given, inputs = []) => {
       const field = (name: string): unknown => {
         if (typeof state === 'object' && state !== null && Object.hasOwn(state, name))
