@@ -24,7 +24,12 @@ const config: ViteUserConfig = defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    typecheck: { enabled: true, include: ['test/**/*.test-d.ts'], tsconfig: 'test/tsconfig.types.json' },
+    typecheck: {
+      enabled: true,
+      checker: source('.ci/typeTests.mjs'),
+      include: ['test/**/*.test-d.ts'],
+      tsconfig: 'test/tsconfig.types.json',
+    },
     pool: 'forks',
     // A process per core, and not one per file: loading TensorFlow.js and the sources takes longer than most files do.
     // A test puts back what it changes for the whole process, but for what test/afresh.ts sets before each file.

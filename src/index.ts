@@ -99,6 +99,7 @@ export {
 } from './block/scaleByFactoredRms.js'
 export { type GaloreState, type ScaleByGaloreOptions, scaleByGalore } from './block/scaleByGalore.js'
 export { type ScaleByLbfgsOptions, type ScaleByLbfgsState, scaleByLbfgs } from './block/scaleByLbfgs.js'
+export { scaleByLeaf } from './block/scaleByLeaf.js'
 export {
   type LearningRate,
   type ScaleByLearningRateOptions,
@@ -263,7 +264,6 @@ export type {
 export type { Preconditioning } from './rule/matrices.js'
 export { type Elements, NdArray, type NumberLeaf, ndarray } from './rule/ndarray.js'
 export { type PolarExpressOptions, polarExpress } from './rule/polarExpress.js'
-export { max, mean, norm, size, sum, type Whole } from './rule/reduction.js'
 export type { Scope, UpTo, Wider } from './rule/scope.js'
 export { parameter, type SlotSpec, slot, zeros } from './rule/slot.js'
 export { constant, mix, type Operand, select, Term } from './rule/term.js'
@@ -306,19 +306,23 @@ export {
 export { type FromState, valueAndGradFromState } from './search/valueAndGradFromState.js'
 export { type Appended, andThen, chain, MonoidChain } from './transform/chain.js'
 export { dispose } from './transform/dispose.js'
-export { fromRule } from './transform/fromRule.js'
+export { fromRule } from './transform/fromAnyRule.js'
 export { type AroundExtraArgs, type AroundState, fromRuleAround } from './transform/fromRuleAround.js'
 export { identity } from './transform/identity.js'
 export type { Labelling, Mask } from './transform/labelling.js'
 export { latex } from './transform/latex.js'
-export { type MaskedState, masked } from './transform/masked.js'
+export { masked } from './transform/masked.js'
+export type { MaskedState } from './transform/maskedRules.js'
 export { updateAsync } from './transform/ordinary.js'
 export { muonPolynomials, type OrthogonalizeOptions, orthogonalize } from './transform/orthogonalize.js'
+export { max, mean, norm, size, sum, type Whole } from './transform/reduction.js'
 export type {
   Clock,
+  LeafScalars,
   RuleExtraArgs,
   RuleInputs,
   RuleResult,
+  RuleScalars,
   RuleSpec,
   RuleState,
   Scalars,

@@ -10,19 +10,21 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const longest: readonly string[] = [
   'browser/webgl',
   'golden/webgpu',
-  'site/digitsPage',
   'package/types',
+  'examples/examples',
+  'golden/optax',
+  'host/tfjs/webgpu/catalogue',
+  'site/looksPage',
+  'site/digitsPage',
   'laws/fused',
   'tfjs/training',
-  'checkpoint/resume',
-  'site/looksPage',
-  'golden/optax',
-  'package/package',
   'laws/universal',
-  'tfjs/trainStep',
   'golden/lossesWebgpu',
+  'laws/catalogue',
   'mutation/mutation',
-  'tfjs/callbacks',
+  'site/digitsWebglPage',
+  'checkpoint/resume',
+  'tfjs/saving',
 ].map((name) => `test/${name}.test.ts`)
 
 export default class LongestFirst extends BaseSequencer {

@@ -17,10 +17,11 @@ import { examples } from './examples.js'
 import { seenFrom } from './header.js'
 import { scriptFile, withoutInlineScript } from './inline.js'
 import { formulas, type Markdown } from './math.js'
+import { modulesOf } from './modules.js'
 import { exportsOf, linked } from './names.js'
 import { inReadingOrder, withOneTitle } from './pages.js'
 import { forPrograms } from './programs.js'
-import { formulaOf } from './rule.js'
+import { formulaOf, transformationOf } from './rule.js'
 
 /** Where the style sheet and the fonts of KaTeX lie: they are copied, nothing is loaded from elsewhere. */
 const katexDist = dirname(createRequire(import.meta.url).resolve('katex/dist/katex.min.css'))
@@ -37,11 +38,17 @@ const pages = (readme: string): string[] => {
 
 /** TypeDoc calls this when it starts. */
 export function load(app: Application): void {
-  const printRules = (parts: readonly CommentDisplayPart[]): CommentDisplayPart[] =>
+  const isRule = (part: CommentDisplayPart): boolean => part.kind === 'inline-tag' && part.tag === '@rule'
+  /** With the modules of `travelling` below its formula. */
+  const printRules = (
+    parts: readonly CommentDisplayPart[],
+    travelling?: CommentDisplayPart,
+  ): CommentDisplayPart[] =>
     parts.map((part) => {
-      if (part.kind !== 'inline-tag' || part.tag !== '@rule') return part
+      if (!isRule(part)) return part
       try {
-        return { kind: 'text', text: `$$${formulaOf(part.text.trim())}$$` }
+        const modules = part === travelling ? modulesOf(transformationOf(part.text.trim())) : ''
+        return { kind: 'text', text: `$$${formulaOf(part.text.trim())}$$${modules}` }
       } catch (error) {
         app.logger.error(`{@rule ${part.text}} cannot be printed: ${error}`)
         return part
@@ -73,7 +80,7 @@ export function load(app: Application): void {
       }
       const { comment } = reflection
       if (comment !== undefined) {
-        comment.summary = printRules(comment.summary)
+        comment.summary = printRules(comment.summary, comment.summary.find(isRule))
         for (const tag of comment.blockTags) tag.content = printRules(tag.content)
       }
       if (reflection.isDocument())

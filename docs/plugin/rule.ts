@@ -7,6 +7,8 @@
  *     {@rule scaleByAdam}
  *     {@rule `scaleByAdam({ nesterov: true })`}
  */
+
+import type { GradientTransformation } from 'gradpipe'
 import * as gradpipe from 'gradpipe'
 import * as objax from 'gradpipe/objax'
 
@@ -15,11 +17,14 @@ const { latex } = gradpipe
 /** What an expression may name. */
 const scope: Readonly<Record<string, unknown>> = { ...gradpipe, objax }
 
-/** The formula of a rule, in one line, since Markdown gives the beginning of a line a meaning. */
-export function formulaOf(expression: string): string {
+/** What an expression stands for. */
+export function transformationOf(expression: string): GradientTransformation {
   const evaluate = new Function(...Object.keys(scope), `return (${expression.replace(/^`+|`+$/g, '')})`)
   const value: unknown = evaluate(...Object.values(scope))
-  // The parameter's type cannot be checked: `latex` itself refuses what is not a transformation.
-  const transformation = (typeof value === 'function' ? value() : value) as Parameters<typeof latex>[0]
-  return latex(transformation).replaceAll('\n', ' ')
+  // what is no transformation, those refuse who print it
+  return (typeof value === 'function' ? value() : value) as GradientTransformation
 }
+
+/** The formula of a rule, in one line, since Markdown gives the beginning of a line a meaning. */
+export const formulaOf = (expression: string): string =>
+  latex(transformationOf(expression)).replaceAll('\n', ' ')

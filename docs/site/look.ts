@@ -1,4 +1,4 @@
-/** How lines are told apart: five colours that differ for everyone, and three kinds of lines and marks. */
+/** How lines are told apart: five colours that differ for everyone, and four kinds of lines and marks. */
 import { svg } from './dom.js'
 
 const colours = 5
@@ -7,6 +7,7 @@ const shapes = [
   'M5,0A5,5,0,1,1,-5,0A5,5,0,1,1,5,0Z',
   'M-4.5,-4.5H4.5V4.5H-4.5Z',
   'M0,-6.5L6.5,0L0,6.5L-6.5,0Z',
+  'M0,-6L6,5H-6Z',
 ]
 
 /** Which kind of line the one of some number is. */

@@ -1,4 +1,4 @@
-/** Building blocks and optimizers that factor or clip along the axes of a tensor, and their laws. */
+/** Building blocks and optimizers that scale, factor or clip by the shape or the axes of a leaf, and their laws. */
 import {
   type AdaptiveGradClipOptions,
   adafactor,
@@ -8,8 +8,10 @@ import {
   clipByBlockRms,
   ema,
   identity,
+  type LeafSpec,
   scale,
   scaleByFactoredRms,
+  scaleByLeaf,
   scaleByLearningRate,
   scaleByRss,
   scaleBySm3,
@@ -17,12 +19,12 @@ import {
   sm3,
 } from '../../src/index.js'
 import { sameAs, zeroGradient } from '../closedForm.js'
-import { leafwise, reflection } from '../equivariance.js'
+import { homogeneity, leafwise, reflection } from '../equivariance.js'
 import type { Tx, TxLaw } from '../law.js'
 import { leafForm } from '../leafForm.js'
 import { equally, within } from '../violation.js'
 import { type Cover, coverForm, type Factored, factoredForm, unitForm } from './axes.js'
-import { agreeing, odd, zeroGradientByNorms } from './groups.js'
+import { agreeing, linear, odd, zeroGradientByNorms } from './groups.js'
 import { flatKinds, leafForms, rounded } from './leafForms.js'
 import { type CatalogueRow, row } from './row.js'
 
@@ -209,4 +211,28 @@ const covers: readonly CatalogueRow[] = [
   ]),
 ]
 
-export const factors: readonly CatalogueRow[] = [...units, ...adafactors, ...covers]
+// by the leaf
+
+const byRank = ({ shape }: LeafSpec): number => 1 / (3 + shape.length)
+
+const ofLeaves: readonly CatalogueRow[] = [
+  row('scaleByLeaf(({ shape }) => 1 / (3 + shape.length))', () => scaleByLeaf(byRank), [
+    leafwise,
+    ...odd,
+    homogeneity,
+    zeroGradient,
+    ...leafForms(
+      'u = k·g, k by the leaf’s shape',
+      ({ g, t, f }) => Float64Array.from(g.data, (x) => (x * f(t)) / (3 + g.shape.length)),
+      within(2),
+    ),
+  ]),
+  row('scaleByLeaf(0.75)', () => scaleByLeaf(0.75), [
+    ...linear,
+    agreeing(1, 0),
+    zeroGradient,
+    sameAs({ name: 'scaled', statement: 'one factor for all leaves is scale', other: () => scale(0.75) }),
+  ]),
+]
+
+export const factors: readonly CatalogueRow[] = [...ofLeaves, ...units, ...adafactors, ...covers]

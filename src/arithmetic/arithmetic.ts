@@ -4,7 +4,7 @@ import { options } from '../options.js'
 import { isTrainable, leafSpec, type Params, type TensorLike } from '../rule/leaf.js'
 import { constant, select } from '../rule/term.js'
 import { dispose, disposingOnError } from '../transform/dispose.js'
-import { fromRule } from '../transform/fromRule.js'
+import { fromRule } from '../transform/fromAnyRule.js'
 import { combining, type Elementwise, elementwise, mapping, speakingOf } from './combine.js'
 
 /**

@@ -12,9 +12,9 @@ import {
   withoutTensors,
 } from '../rule/leaf.js'
 import type { NdArray } from '../rule/ndarray.js'
-import { max as greatest, norm as length, sum as total } from '../rule/reduction.js'
 import { slot } from '../rule/slot.js'
 import type { Term } from '../rule/term.js'
+import { max as greatest, norm as length, sum as total } from '../transform/reduction.js'
 import { treeFunction } from '../transform/treeFunction.js'
 import { leaves, type Tree } from '../tree/tree.js'
 import { speakingOf } from './combine.js'

@@ -6,7 +6,7 @@ import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters, usual } from '../transform/hyperparameters.js'
 import { identity } from '../transform/identity.js'
 import type { Mask } from '../transform/labelling.js'
-import { type MaskedState, masked } from '../transform/masked.js'
+import { type MaskedState, maskedRule } from '../transform/maskedRules.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 import type { CountState } from './scale.js'
 
@@ -64,6 +64,6 @@ export const addDecayedWeights = (
         })
   return called(
     ['addDecayedWeights', weightDecay, given],
-    mask === undefined ? everywhere : masked(everywhere, mask),
+    mask === undefined ? everywhere : maskedRule(everywhere, mask),
   )
 }

@@ -1,8 +1,8 @@
 /** centralize: updates without their mean. */
 
 import { otherAxes } from '../rule/leaf.js'
-import { mean } from '../rule/reduction.js'
-import { fromRule } from '../transform/fromRule.js'
+import { fromRule } from '../transform/fromAnyRule.js'
+import { mean } from '../transform/reduction.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

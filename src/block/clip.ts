@@ -1,8 +1,8 @@
 /** clip, clipByGlobalNorm and clipByBlockRms: updates within bounds. */
 import { checkRanges, notNegative } from '../range.js'
 import { lengthened } from '../rule/ratio.js'
-import { norm, rms } from '../rule/reduction.js'
 import { fromRule } from '../transform/fromRule.js'
+import { norm, rms } from '../transform/reduction.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

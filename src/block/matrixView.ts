@@ -3,7 +3,7 @@ import { GradpipeError } from '../error.js'
 import { axes, type Range } from '../range.js'
 import { type LeafSpec, otherAxes, sizeOfAxes } from '../rule/leaf.js'
 import type { Stack } from '../rule/stack.js'
-import { axesOf } from '../rule/view.js'
+import { axesOf, type RowsAndColumns } from '../rule/view.js'
 import { seen } from '../transform/labelling.js'
 import { showPath } from '../tree/path.js'
 
@@ -96,3 +96,12 @@ export const viewBy =
     const own = typeof axes === 'function' ? axes(seen(leaf)) : axes
     return own === null ? null : viewOf(leaf, own)
   }
+
+/** The same for a rule, whose rows are summed over. */
+export const rowsBy = (axes: MatrixAxes): ((leaf: LeafSpec) => RowsAndColumns | null) => {
+  const viewed = viewBy(axes)
+  return (leaf) => {
+    const view = viewed(leaf)
+    return view === null ? null : { rows: view.reduction, columns: view.output }
+  }
+}

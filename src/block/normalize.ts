@@ -1,7 +1,7 @@
 /** normalize: updates of norm one. */
 import { lengthened } from '../rule/ratio.js'
-import { norm } from '../rule/reduction.js'
 import { fromRule } from '../transform/fromRule.js'
+import { norm } from '../transform/reduction.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

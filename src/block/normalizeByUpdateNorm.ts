@@ -1,8 +1,8 @@
 /** normalizeByUpdateNorm: updates of a given norm. */
 import { lengthened } from '../rule/ratio.js'
-import { norm } from '../rule/reduction.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
+import { norm } from '../transform/reduction.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -5,7 +5,7 @@ import { valueAt } from '../schedule/valueAt.js'
 import { fromRule } from '../transform/fromRule.js'
 import { identity } from '../transform/identity.js'
 import type { Mask } from '../transform/labelling.js'
-import { masked } from '../transform/masked.js'
+import { maskedRule } from '../transform/maskedRules.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 import type { AddDecayedWeightsState } from './addDecayedWeights.js'
 import type { CountState } from './scale.js'
@@ -32,5 +32,5 @@ export const proximalDecay = (
             update: g.add(weightDecay.mul(p)).div(constant(1).add(learningRate.mul(weightDecay))),
           }),
         })
-  return mask === undefined ? everywhere : masked(everywhere, mask)
+  return mask === undefined ? everywhere : maskedRule(everywhere, mask)
 }

@@ -6,11 +6,11 @@
 import { rememberFew } from '../rule/intern.js'
 import type { Params } from '../rule/leaf.js'
 import { lengthened } from '../rule/ratio.js'
-import { norm, sum } from '../rule/reduction.js'
 import { slot, zeros } from '../rule/slot.js'
 import { constant, select, type Term } from '../rule/term.js'
 import { dispose } from '../transform/dispose.js'
 import { fromRule } from '../transform/fromRule.js'
+import { norm, sum } from '../transform/reduction.js'
 import type { GradientTransformation, TreeValue } from '../transform/transformation.js'
 import { type TreeInput, treeFunction } from '../transform/treeFunction.js'
 

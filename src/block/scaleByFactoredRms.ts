@@ -2,12 +2,13 @@
 import { called, nameInForce } from '../options.js'
 import { callable, checkedAt, count, integer, positive, share } from '../range.js'
 import { type LeafSpec, type Params, sizeOf } from '../rule/leaf.js'
-import { mean } from '../rule/reduction.js'
 import { slot, zeros } from '../rule/slot.js'
 import { constant, mix } from '../rule/term.js'
 import type { RowsAndColumns } from '../rule/view.js'
+import { fromRule as fromAnyRule } from '../transform/fromAnyRule.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
+import { mean } from '../transform/reduction.js'
 import type { Clock } from '../transform/ruleSpec.js'
 import { forLeaves, together } from '../transform/together.js'
 import type { GradientTransformation } from '../transform/transformation.js'
@@ -133,7 +134,7 @@ export const scaleByFactoredRms = (
       return { update: g.div(v.sqrt()), v }
     },
   })
-  const byMeans = fromRule({
+  const byMeans = fromAnyRule({
     axes,
     slots: { vRow: slot('row', 0), vCol: slot('column', 0) },
     scalars,

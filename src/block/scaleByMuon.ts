@@ -4,16 +4,16 @@ import { GradpipeError } from '../error.js'
 import { few, oneOf } from '../range.js'
 import { type LeafSpec, type Params, showShape } from '../rule/leaf.js'
 import type { Coefficients, Preconditioning } from '../rule/matrices.js'
-import { sum } from '../rule/reduction.js'
 import { zeros } from '../rule/slot.js'
 import { mix } from '../rule/term.js'
-import { fromRule } from '../transform/fromRule.js'
+import { fromRule } from '../transform/fromAnyRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import { orthogonalize, preconditionings } from '../transform/orthogonalize.js'
+import { sum } from '../transform/reduction.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { showPath } from '../tree/path.js'
 import { debiasMean } from './debias.js'
-import { axesOfMatrices, type DimensionNumbers, type MatrixAxes, viewBy } from './matrixView.js'
+import { axesOfMatrices, type DimensionNumbers, type MatrixAxes, rowsBy } from './matrixView.js'
 
 // model
 
@@ -161,13 +161,9 @@ export const scaleByMuon = (given?: ScaleByMuonOptions): GradientTransformation<
     weightDimensionNumbers = matricesAlone,
   } = rest
   const coefficients = coefficientsOf(nsCoeffs, nsSteps)
-  const viewed = viewBy(weightDimensionNumbers)
   return fromRule({
     call: ['scaleByMuon', given],
-    axes: (leaf) => {
-      const view = viewed(leaf)
-      return view === null ? null : { rows: view.reduction, columns: view.output }
-    },
+    axes: rowsBy(weightDimensionNumbers),
     slots: { mu: zeros },
     scalars: ({ t }) => ({ beta, t, eps }),
     step: ({ g, ...old }, { beta, t, eps }) => {

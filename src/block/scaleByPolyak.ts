@@ -1,9 +1,9 @@
 /** scaleByPolyak: the step that would bring a linear loss to its minimum. */
 import { notNegative, oneOf } from '../range.js'
-import { sum } from '../rule/reduction.js'
 import { select } from '../rule/term.js'
-import { fromRule } from '../transform/fromRule.js'
+import { fromRule } from '../transform/fromAnyRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
+import { sum } from '../transform/reduction.js'
 import type { RuleExtraArgs } from '../transform/ruleSpec.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 

@@ -1,10 +1,7 @@
 /** scaleByShape: a factor for each leaf, by the shape of its matrix. */
-import { Binary, Const, Gradient } from '../rule/expr.js'
-import { identityRule, makeRule } from '../rule/rule.js'
-import { noScalars } from '../transform/declared.js'
-import { fromRuled } from '../transform/ruled.js'
-import type { EmptyState, GradientTransformation, Program, Step } from '../transform/transformation.js'
-import { type MatrixAxes, viewBy } from './matrixView.js'
+import { fromRule } from '../transform/fromAnyRule.js'
+import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
+import { type MatrixAxes, rowsBy, viewBy } from './matrixView.js'
 
 /**
  * Scales orthogonal updates so that one learning rate serves matrices of all shapes: by
@@ -16,30 +13,19 @@ export const scaleByShape = (
   consistentRms: number | undefined,
 ): GradientTransformation<EmptyState> => {
   const viewed = viewBy(axes)
-  const program: Program = {
-    // a shape is structure: leaves of one shape share a rule
-    rule: (leaf) => {
-      const view = viewed(leaf)
-      if (view === null) return identityRule
-      const { fanIn, fanOut } = view
-      const factor =
-        consistentRms === undefined
+  return fromRule({
+    axes: rowsBy(axes),
+    slots: {},
+    scalars: {},
+    leafScalars: {
+      factor: (leaf) => {
+        // leaves without a view have no factor
+        const { fanIn, fanOut } = viewed(leaf) ?? { fanIn: 1, fanOut: 1 }
+        return consistentRms === undefined
           ? Math.sqrt(Math.max(1, fanOut / fanIn))
           : Math.sqrt(Math.max(fanIn, fanOut)) * consistentRms
-      return makeRule({ slots: {}, next: {}, update: Binary('mul', Const(factor), Gradient) })
+      },
     },
-    scalars: [],
-    slots: [],
-    inputs: [],
-  }
-  const step: Step<EmptyState> = {
-    program,
-    scalars: [],
-    declared: noScalars,
-    slots: [],
-    inputs: [],
-    finish: () => ({}),
-    hold: () => ({}),
-  }
-  return fromRuled({ begin: () => step, resume: () => step })
+    step: ({ g }, { factor }) => ({ update: factor.mul(g) }),
+  })
 }

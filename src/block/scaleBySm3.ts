@@ -7,9 +7,10 @@ import { makeRule, type Rule } from '../rule/rule.js'
 import { along, isAxes } from '../rule/scope.js'
 import { mix, select, Term } from '../rule/term.js'
 import { buildBeside, readBeside } from '../transform/beside.js'
+import { bringAxes } from '../transform/byAxes.js'
 import { expectLike, expectPresent } from '../transform/expect.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
-import { fromRuled } from '../transform/ruled.js'
+import { ofRules } from '../transform/ofRules.js'
 import type { GradientTransformation, Program, Step } from '../transform/transformation.js'
 import { alignTrees } from '../tree/align.js'
 import type { Form } from '../tree/form.js'
@@ -202,6 +203,7 @@ const together = (slots: readonly Params[]): ScaleBySm3State => {
  */
 export const scaleBySm3 = (given?: ScaleBySm3Options): GradientTransformation<ScaleBySm3State> => {
   const { b1, b2, eps } = hyperparameters('scaleBySm3', { b1: 0.9, b2: 1, eps: 1e-8 }, given, { b2: share })
+  bringAxes()
   const scalars = { gain: b2 === 1 ? 1 : 1 - b2, b1, b2, eps }
   const stepFrom = (slots: readonly Params[]): Step<ScaleBySm3State> => ({
     program,
@@ -212,7 +214,7 @@ export const scaleBySm3 = (given?: ScaleBySm3Options): GradientTransformation<Sc
     finish: together,
     hold: together,
   })
-  return fromRuled({
+  return ofRules({
     call: ['scaleBySm3', given],
     begin: () => stepFrom([]),
     resume: (state, at) => {

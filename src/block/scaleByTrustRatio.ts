@@ -1,8 +1,8 @@
 /** scaleByTrustRatio: updates as long as the parameters, leaf by leaf. */
 import { lengthened } from '../rule/ratio.js'
-import { norm } from '../rule/reduction.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
+import { norm } from '../transform/reduction.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

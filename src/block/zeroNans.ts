@@ -1,9 +1,9 @@
 /** zeroNans: zeros where updates are not numbers. */
 import type { Params } from '../rule/leaf.js'
-import { max } from '../rule/reduction.js'
 import { slot } from '../rule/slot.js'
 import { select } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
+import { max } from '../transform/reduction.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,5 +1,6 @@
 /** decode: turns bytes back into a tree, or says why it cannot. */
 
+import type { Description } from '../describe/json.js'
 import { GradpipeError } from '../error.js'
 import { type Either, left, right } from '../fp.js'
 import { shown } from '../options.js'
@@ -8,6 +9,7 @@ import type { NdArray } from '../rule/ndarray.js'
 import { disposingOnError } from '../transform/dispose.js'
 import { type Path, showPath } from '../tree/path.js'
 import { leaves, mapWithPath, type Tree } from '../tree/tree.js'
+import { type CheckpointOptions, descriptionIn, mismatch } from './description.js'
 import { badTree, type DecodeError, doesNotMatch, newerVersion, unsupportedDtype } from './error.js'
 import { NDARRAY, type Numbers } from './format/dtype.js'
 import { describe, matched } from './format/match.js'
@@ -98,9 +100,15 @@ const laidOutLike = ({ entries, data }: Container, like: Outline<Stored>): Read 
   )
 }
 
-const read = (bytes: Uint8Array, like: Outline<Stored> | 'anything'): Either<DecodeError, unknown> => {
+const read = (
+  bytes: Uint8Array,
+  like: Outline<Stored> | 'anything',
+  description: Description | undefined,
+): Either<DecodeError, unknown> => {
   const container = readContainer(bytes)
   if (container._tag === 'Left') return container
+  const other = mismatch(container.right, description)
+  if (other !== undefined) return left(other)
   const version = container.right.metadata.get(VERSION_KEY)
   const outline =
     version !== undefined
@@ -132,11 +140,14 @@ const read = (bytes: Uint8Array, like: Outline<Stored> | 'anything'): Either<Dec
  * all become typed arrays. Where `like` has a number, a tensor without axes fits; where it has
  * an ndarray, one of its shape.
  *
+ * With a `description`, a file that says that it belongs to another transformation is an `OtherTransformation`; one that
+ * says nothing of it is taken.
+ *
  * Bytes may come from anywhere: anything wrong with them gives a `Left`. Everything is checked before anything is
  * made. Then each number is copied once, so the caller may reuse the bytes. Tensors in the result belong to the
  * caller.
  *
- * Throws `InvalidArgument` if the bytes are not a `Uint8Array`, `InvalidLeaf` for a file of gradpipe with tensors if
+ * Throws `InvalidArgument` if the bytes are not a `Uint8Array` or the `description` is none, `InvalidLeaf` for a file of gradpipe with tensors if
  * `gradpipe/tfjs` is not imported, and like `encode` for `like`, except that its tensors may be disposed.
  *
  * @category Checkpoints
@@ -154,12 +165,21 @@ const read = (bytes: Uint8Array, like: Outline<Stored> | 'anything'): Either<Dec
  * assert.equal(other.left.message, 'w: expected a Float32Array of 3, given a Float32Array of 2 in the file')
  * ```
  */
-export function decode(bytes: Uint8Array): Either<DecodeError, Tree<SavedLeaf>>
-export function decode<T>(bytes: Uint8Array, like: T): Either<DecodeError, T>
-export function decode(bytes: Uint8Array, like?: unknown): Either<DecodeError, unknown> {
+export function decode(
+  bytes: Uint8Array,
+  like?: undefined,
+  given?: CheckpointOptions,
+): Either<DecodeError, Tree<SavedLeaf>>
+export function decode<T>(bytes: Uint8Array, like: T, given?: CheckpointOptions): Either<DecodeError, T>
+export function decode(
+  bytes: Uint8Array,
+  like?: unknown,
+  given?: CheckpointOptions,
+): Either<DecodeError, unknown> {
   if (!(bytes instanceof Uint8Array))
     throw new GradpipeError('InvalidArgument', 'decode', 'a Uint8Array', shown(bytes))
   // a Buffer's slice would share its memory
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return read(plain, like === undefined ? 'anything' : survey('like', like, 'any'))
+  const description = descriptionIn('decode', given)
+  return read(plain, like === undefined ? 'anything' : survey('like', like, 'any'), description)
 }

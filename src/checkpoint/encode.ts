@@ -3,6 +3,7 @@ import { GradpipeError } from '../error.js'
 import { readBytes, readBytesLater } from '../host/tfjs/bytes.js'
 import { isTensor } from '../host/tfjs/tensor.js'
 import { leaves } from '../tree/tree.js'
+import { type CheckpointOptions, descriptionIn } from './description.js'
 import { inFileOrder } from './format/bytes.js'
 import { namesOf } from './format/names.js'
 import { writeOutline } from './format/outline.js'
@@ -21,14 +22,15 @@ interface Layout {
   readonly data: Uint8Array<ArrayBuffer>
 }
 
-const prepare = (tree: unknown): Layout => {
+const prepare = (name: string, tree: unknown, given: CheckpointOptions | undefined): Layout => {
+  const description = descriptionIn(name, given)
   const outline = survey('tree', tree, 'alive')
   const stored = leaves(outline).flatMap(([, leaf]) => (leaf instanceof Stored ? [leaf] : []))
   const names = namesOf(stored.map(({ path }) => path))
   const slots = place(
     stored.map((leaf, i) => ({ name: names[i] ?? '', dtype: leaf.dtype, shape: leaf.shape, stored: leaf })),
   )
-  const { bytes, data } = layOut(slots, metadataOf(writeOutline(outline), versionOf(stored)))
+  const { bytes, data } = layOut(slots, metadataOf(writeOutline(outline), versionOf(stored), description))
   if (bytes.length - data.length > MAX_HEADER)
     throw new GradpipeError(
       'InvalidArgument',
@@ -55,12 +57,12 @@ const bytesOfArray = (leaf: Stored['leaf']): Uint8Array =>
  * The tree may be parameters, a state, or both in one record: records and arrays of tensors (float32, int32, bool),
  * typed arrays, ndarrays, numbers, strings, booleans, `null` and `undefined`. Tensors and arrays are in the file under
  * their paths, `0.mu.w`, with their shapes. Everything else is in the file's metadata, with every number to its last
- * bit. Each number is
- * copied once; the tree is only read.
+ * bit. Each number is copied once; the tree is only read. With a `description`, the file says which transformation the
+ * tree belongs to: {@link descriptionOf}.
  *
  * Throws `InvalidLeaf` for something that a file cannot hold (a function, an instance of a class, a tree that
  * contains itself), `DtypeMismatch` for a tensor of strings or complex numbers, and `Disposed`. The path is that of
- * the leaf, below `tree`.
+ * the leaf, below `tree`. `InvalidArgument` for a `description` that is none.
  *
  * @category Checkpoints
  * @see safetensors, https://github.com/huggingface/safetensors
@@ -77,8 +79,8 @@ const bytesOfArray = (leaf: Stored['leaf']): Uint8Array =>
  * assert.deepEqual(saved.right.params, params)
  * ```
  */
-export const encode = (tree: unknown): Uint8Array<ArrayBuffer> => {
-  const { slots, bytes, data } = prepare(tree)
+export const encode = (tree: unknown, given?: CheckpointOptions): Uint8Array<ArrayBuffer> => {
+  const { slots, bytes, data } = prepare('encode', tree, given)
   for (const slot of slots) {
     const { leaf } = slot.stored
     put(data, slot, isTensor(leaf) ? readBytes(leaf) : bytesOfArray(leaf))
@@ -102,8 +104,11 @@ export const encode = (tree: unknown): Uint8Array<ArrayBuffer> => {
  * tf.dispose(params)
  * ```
  */
-export const encodeAsync = async (tree: unknown): Promise<Uint8Array<ArrayBuffer>> => {
-  const { slots, bytes, data } = prepare(tree)
+export const encodeAsync = async (
+  tree: unknown,
+  given?: CheckpointOptions,
+): Promise<Uint8Array<ArrayBuffer>> => {
+  const { slots, bytes, data } = prepare('encodeAsync', tree, given)
   await Promise.all(
     slots.map(async (slot) => {
       const { leaf } = slot.stored

@@ -104,6 +104,24 @@ export interface DoesNotMatch {
 }
 
 /**
+ * The file says that it belongs to another transformation than the one that is described.
+ *
+ * @category Checkpoints
+ */
+export interface OtherTransformation {
+  /** Tells the errors apart. */
+  readonly _tag: 'OtherTransformation'
+  /** The first place at which the descriptions differ, `$.args[1].b1`. */
+  readonly path: string
+  /** What the description has there that was given. */
+  readonly expected: string
+  /** What the file's has. */
+  readonly given: string
+  /** What a person reads. */
+  readonly message: string
+}
+
+/**
  * Why bytes could not be decoded.
  *
  * @category Checkpoints
@@ -116,6 +134,7 @@ export type DecodeError =
   | NewerVersion
   | BadTree
   | DoesNotMatch
+  | OtherTransformation
 
 // constructors
 
@@ -168,4 +187,13 @@ export const doesNotMatch = (path: string, expected: string, given: string): Dec
   expected,
   given,
   message: `${path === '' ? '' : `${path}: `}expected ${expected}, given ${given} in the file`,
+})
+
+/** It belongs to another transformation. */
+export const otherTransformation = (path: string, expected: string, given: string): DecodeError => ({
+  _tag: 'OtherTransformation',
+  path,
+  expected,
+  given,
+  message: `${path}: expected ${expected}, given ${given} in the file, which belongs to another transformation`,
 })

@@ -3,7 +3,9 @@
  *
  * @module gradpipe/checkpoint
  */
+
 export { decode, type SavedLeaf } from './decode.js'
+export { type CheckpointOptions, descriptionOf } from './description.js'
 export { encode, encodeAsync } from './encode.js'
 export type {
   BadHeader,
@@ -12,6 +14,7 @@ export type {
   DoesNotMatch,
   NewerVersion,
   NotSafetensors,
+  OtherTransformation,
   Truncated,
   UnsupportedDtype,
 } from './error.js'

@@ -4,6 +4,7 @@ import { GradpipeError } from '../error.js'
 import { left, right, type TaskEither } from '../fp.js'
 import type { Tree } from '../tree/tree.js'
 import { decode, type SavedLeaf } from './decode.js'
+import type { CheckpointOptions } from './description.js'
 import type { DecodeError } from './error.js'
 import { loadBytes, type Place, placeName } from './place/place.js'
 import { type PlaceError, placeError } from './place/placeError.js'
@@ -19,7 +20,8 @@ export type LoadError = PlaceError | DecodeError | GradpipeError
 /**
  * Loads what `save` has saved, or any other safetensors file: the `decode` of the bytes in a place.
  *
- * With `like`, the tree must have its structure, kinds, dtypes and shapes, and the result has its type. The content
+ * With `like`, the tree must have its structure, kinds, dtypes and shapes, and the result has its type; with a
+ * `description`, the file must not say that it belongs to another transformation. The content
  * tells a plain file from the `model.json` of TensorFlow.js's downloads and servers. Nothing happens until the task
  * is run, and it never rejects. Tensors in the result belong to the caller.
  *
@@ -50,13 +52,21 @@ export type LoadError = PlaceError | DecodeError | GradpipeError
  * assert.deepEqual(await load(memory)(), E.right({ step: 3, w: Float32Array.of(1) }))
  * ```
  */
-export function load(place: Place): TaskEither<LoadError, Tree<SavedLeaf>>
-export function load<T>(place: Place, like: T): TaskEither<LoadError, T>
-export function load(place: Place, like?: unknown): TaskEither<LoadError, unknown> {
+export function load(
+  place: Place,
+  like?: undefined,
+  given?: CheckpointOptions,
+): TaskEither<LoadError, Tree<SavedLeaf>>
+export function load<T>(place: Place, like: T, given?: CheckpointOptions): TaskEither<LoadError, T>
+export function load(
+  place: Place,
+  like?: unknown,
+  given?: CheckpointOptions,
+): TaskEither<LoadError, unknown> {
   return async () => {
     try {
       const bytes = await loadBytes(place)
-      return like === undefined ? decode(bytes) : decode(bytes, like)
+      return decode(bytes, like, given)
     } catch (error) {
       return left(error instanceof GradpipeError ? error : placeError(placeName(place), error))
     }
@@ -90,8 +100,8 @@ export function load(place: Place, like?: unknown): TaskEither<LoadError, unknow
  * ```
  */
 export const loadOr =
-  <T>(place: Place, fresh: T): TaskEither<LoadError, T> =>
+  <T>(place: Place, fresh: T, given?: CheckpointOptions): TaskEither<LoadError, T> =>
   async () => {
-    const loaded = await load(place, fresh)()
+    const loaded = await load(place, fresh, given)()
     return loaded._tag === 'Left' && loaded.left._tag === 'NotFound' ? right(fresh) : loaded
   }

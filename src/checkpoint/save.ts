@@ -2,6 +2,7 @@
 
 import { GradpipeError } from '../error.js'
 import { left, right, type TaskEither } from '../fp.js'
+import type { CheckpointOptions } from './description.js'
 import { encodeAsync } from './encode.js'
 import type { SaveResult } from './place/handler.js'
 import { type Place, placeName, saveBytes } from './place/place.js'
@@ -17,7 +18,7 @@ export type SaveError = PlaceError | GradpipeError
 /**
  * Saves a tree: to a file, a browser's stores or downloads, a server, or any handler of TensorFlow.js.
  *
- * It saves the tree as it is when the task is run, like `encodeAsync`; the tree is only read. The result is that of
+ * It saves the tree as it is when the task is run, like `encodeAsync`, with the same options; the tree is only read. The result is that of
  * TensorFlow.js's `model.save`. Nothing happens until the task is run, and it never rejects: a failure is a `Left`,
  * and what was in a file, IndexedDB or local storage before is still there. A file is written beside its place,
  * synced and renamed, so a crash at any moment leaves either the old file or the new one.
@@ -45,10 +46,10 @@ export type SaveError = PlaceError | GradpipeError
  * ```
  */
 export const save =
-  (place: Place, tree: unknown): TaskEither<SaveError, SaveResult> =>
+  (place: Place, tree: unknown, given?: CheckpointOptions): TaskEither<SaveError, SaveResult> =>
   async () => {
     try {
-      return right(await saveBytes(place, await encodeAsync(tree)))
+      return right(await saveBytes(place, await encodeAsync(tree, given)))
     } catch (error) {
       return left(error instanceof GradpipeError ? error : placeError(placeName(place), error))
     }

@@ -115,6 +115,8 @@ const algebra = (
         return node.value < 0 ? { text: String(node.value), binding: 1 } : atom(numeral(node.value))
       case 'Scalar':
         return atom(scalars.get(node.name) ?? node.name)
+      case 'LeafScalar':
+        return atom(`${indexed(scalars.get(node.name) ?? node.name)}_{\\mathrm{leaf}}`)
       case 'Slot':
         return atom(`${indexed(slots.get(node.name) ?? node.name)}_{t-1}`)
       case 'Gradient':
@@ -236,7 +238,11 @@ export const latexOfRule = ({ slots: specs, next, update }: Rule, updated = 'u_t
   const last = withoutReach(update)
   const exprs = [...steps.map(([, expr]) => expr), last]
   const all = subterms(exprs)
-  const scalars = distinct([...new Set(all.flatMap((node) => (node._tag === 'Scalar' ? [node.name] : [])))])
+  const scalars = distinct([
+    ...new Set(
+      all.flatMap((node) => (node._tag === 'Scalar' || node._tag === 'LeafScalar' ? [node.name] : [])),
+    ),
+  ])
   const slots = distinct(Object.keys(specs))
   const names = new Map<Expr, string>()
   for (const [name, next] of steps)

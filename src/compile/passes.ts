@@ -2,7 +2,7 @@
  * Passes: a leaf's plan as loops and tapes. Loops do what differs from element to element; what has one value for
  * a leaf or the tree is computed on the host between them, since the memory is the host's.
  */
-import { type Expr, type Reduce, type Slot as SlotNode, subterms } from '../rule/expr.js'
+import { type Expr, type LeafScalar, type Reduce, type Slot as SlotNode, subterms } from '../rule/expr.js'
 import type { LeafPlan } from '../rule/plan.js'
 import { UPDATE } from '../rule/rule.js'
 import { type Loop, loopOf } from './loop.js'
@@ -36,8 +36,10 @@ export interface Final extends Phase {
 /** What is done on the leaves of one plan. */
 export interface Passes {
   readonly plan: LeafPlan
-  /** The slots of scope `leaf` and `tree` that are read. Tapes are given the host's numbers, these, and then… */
+  /** The slots of scope `leaf` and `tree` that are read. Tapes are given the host's numbers, these,… */
   readonly slots: readonly SlotNode[]
+  /** …what the host knows of the leaf, and then… */
+  readonly scalars: readonly LeafScalar[]
   /** …the reductions, stage by stage. */
   readonly reductions: readonly Reduce[]
   readonly stages: readonly Stage[]
@@ -52,7 +54,8 @@ export const passesOf = (plan: LeafPlan, host: readonly Expr[], round: (x: numbe
   const all = subterms(Object.values(plan.outputs).map(({ expr }) => expr))
   const slots = all.filter((node): node is SlotNode => node._tag === 'Slot' && node.scope !== 'element')
   const reductions = plan.stages.flat()
-  const given = [...host, ...slots, ...reductions]
+  const { scalars } = plan
+  const given = [...host, ...slots, ...scalars, ...reductions]
   const phase = (loop: Loop, numbers: readonly Expr[]): Phase => {
     const terms = [...loop.uniforms, ...numbers]
     return {
@@ -81,6 +84,7 @@ export const passesOf = (plan: LeafPlan, host: readonly Expr[], round: (x: numbe
   return {
     plan,
     slots,
+    scalars,
     reductions,
     stages,
     final: {

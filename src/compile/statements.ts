@@ -2,7 +2,7 @@
  * A term as statements of a shading language, WGSL or GLSL: a fold that knows no device. Operators are functions that
  * each language defines under the same names.
  */
-import { type BinaryOp, type CompareOp, type Expr, fold, type Reduce } from '../rule/expr.js'
+import { type BinaryOp, type CompareOp, type Expr, fold, type LeafScalar, type Reduce } from '../rule/expr.js'
 import { type Extent, widest } from '../rule/scope.js'
 
 /** A statement: a name for a value, a number or a truth value. */
@@ -82,15 +82,15 @@ export type ElementAtom = Extract<Expr, { readonly _tag: 'Gradient' | 'Parameter
 export interface Reads {
   /** Tensors with a value per element. */
   readonly elements: readonly ElementAtom[]
-  /** Slots with one value per leaf or tree, and finished reductions. */
-  readonly scalars: readonly (ElementAtom | Reduce)[]
+  /** Slots with one value per leaf or tree, what the host knows of the leaf, and finished reductions. */
+  readonly scalars: readonly (ElementAtom | LeafScalar | Reduce)[]
 }
 
 /** What some terms read, each once. */
 export const reads = (exprs: readonly Expr[]): Reads => {
   const seen = new Set<Expr>()
   const elements: ElementAtom[] = []
-  const scalars: (ElementAtom | Reduce)[] = []
+  const scalars: (ElementAtom | LeafScalar | Reduce)[] = []
   const visit = (node: Expr): void => {
     if (seen.has(node) || node.scope === 'host') return
     seen.add(node)
@@ -101,6 +101,7 @@ export const reads = (exprs: readonly Expr[]): Reads => {
         if (node.scope === 'element') elements.push(node)
         else scalars.push(node)
         return
+      case 'LeafScalar':
       case 'Reduce':
         scalars.push(node)
         return
@@ -123,7 +124,7 @@ export const reads = (exprs: readonly Expr[]): Reads => {
 export const printed = (expr: Expr): string => {
   const { once, each } = statements(
     [expr],
-    (node) => (node._tag === 'Slot' || node._tag === 'Scalar' ? node.name : node._tag),
+    (node) => ('name' in node ? node.name : node._tag),
     (test, then, otherwise) => `${test} ? ${then} : ${otherwise}`,
   )
   return [...once, ...each].map(({ name, text }) => `${name} = ${text}`).join('\n')

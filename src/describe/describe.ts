@@ -6,6 +6,7 @@ import { termOf } from '../schedule/fromTerm.js'
 import type { Schedule } from '../schedule/schedule.js'
 import type { AnyTransformation, Stepping } from '../transform/transformation.js'
 import { skipNotFinite } from '../wrapper/skip.js'
+import { INJECT, innerWritten } from './injected.js'
 import { DEEPEST, type Description, entryOf, numberOf, type Place, refused, VERSION } from './json.js'
 import { ruleWritten, termWritten } from './terms.js'
 
@@ -27,7 +28,7 @@ const isPlain = (value: object): boolean => {
 const callWritten = (value: object, [name, ...args]: Call, place: Place, depth: number): Description => {
   if (name === 'fromTerm') {
     const term = termOf(value as Schedule) // which fromTerm has made
-    if (term !== undefined) return { $term: termWritten(term) }
+    if (term !== undefined) return { $term: termWritten(term, place) }
   }
   if (name === 'fromRule')
     // fromRule was given what it was given
@@ -38,7 +39,12 @@ const callWritten = (value: object, [name, ...args]: Call, place: Place, depth: 
   while (given.length > 0 && given.at(-1) === undefined) given.pop()
   return {
     $call: name,
-    args: given.map((arg, i) => valueWritten(arg, `${place}.args[${i}]`, depth + 1)),
+    args: given.map((arg, i) => {
+      const at = `${place}.args[${i}]`
+      return name === INJECT && i === 0
+        ? innerWritten(args, at, (made) => valueWritten(made, at, depth + 1))
+        : valueWritten(arg, at, depth + 1)
+    }),
   }
 }
 
@@ -76,8 +82,8 @@ const valueWritten = (value: unknown, place: Place, depth: number): Description 
  * program, `fromDescription` makes the same one of it.
  *
  * Masks and labels that are trees are data, and so are rules of one's own, whose terms are written down. A function is no
- * data: a mask or a schedule of one's own (but `fromTerm` makes schedules that are), the function of `injectHyperparams`.
- * Then it is a `Left` of `InvalidArgument` with the function's place as `path`: `$.args[1].mask`.
+ * data: a mask or a schedule of one's own (but `fromTerm` makes schedules that are). Of `injectHyperparams` it is told
+ * where its function puts each hyperparameter, as far as some values show; it may not compute with them. Otherwise it is a `Left` of `InvalidArgument` with the function's place as `path`: `$.args[1].mask`.
  *
  * @category Descriptions
  * @example

@@ -27,6 +27,7 @@ import { scaleByDistanceOverGradients } from '../block/scaleByDistanceOverGradie
 import { scaleByFactoredRms } from '../block/scaleByFactoredRms.js'
 import { scaleByGalore } from '../block/scaleByGalore.js'
 import { scaleByLbfgs } from '../block/scaleByLbfgs.js'
+import { scaleByLeaf } from '../block/scaleByLeaf.js'
 import { scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { scaleByLion } from '../block/scaleByLion.js'
 import { scaleByMadgrad } from '../block/scaleByMadgrad.js'
@@ -217,6 +218,7 @@ export const factories: Readonly<Record<string, unknown>> = {
   scaleByFactoredRms,
   scaleByGalore,
   scaleByLbfgs,
+  scaleByLeaf,
   scaleByLearningRate,
   scaleByLion,
   scaleByMadgrad,

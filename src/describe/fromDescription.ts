@@ -3,18 +3,21 @@ import { GradpipeError } from '../error.js'
 import { type Either, left, right } from '../fp.js'
 import { shown } from '../options.js'
 import type { GradientTransformation } from '../transform/transformation.js'
+import { injectHyperparams } from '../wrapper/injectHyperparams.js'
 import { skipNotFinite } from '../wrapper/skip.js'
 import { callOf } from './describe.js'
 import { factories } from './factories.js'
+import { type Hyperparams, INJECT } from './injected.js'
 import { DEEPEST, entryOf, madeAt, type Place, refused, VERSION } from './json.js'
 import { listAt, numberAt, recordAt, ruleAt, scheduleAt } from './readTerms.js'
 
 /** So many values may stand in a description. */
 const MOST = 1_000_000
 
-/** How many more values may be read. */
+/** How many more values may be read, and the hyperparameters that stand among them. */
 interface Budget {
   left: number
+  readonly hyperparams?: Hyperparams
 }
 
 /** Where a factory's complaint belongs: `adam.b1` to the argument that has a `b1`, else to the call. */
@@ -24,13 +27,30 @@ const placeOf = (error: GradpipeError, args: readonly unknown[], place: Place): 
   return at >= 0 ? entryOf(`${place}.args[${at}]`, option) : place
 }
 
+type Make = (...args: readonly unknown[]) => unknown
+
+/** injectHyperparams with both of its arguments, which it checks itself. */
+const injected: Make = (inner, hyperparams) =>
+  injectHyperparams(inner as (given: Hyperparams) => GradientTransformation<unknown>)(
+    hyperparams as Hyperparams,
+  )
+
+/** The function of injectHyperparams. */
+const innerAt = (value: unknown, place: Place, depth: number, budget: Budget): unknown => {
+  if (budget.hyperparams !== undefined)
+    throw refused(place, `a description without ${INJECT} in another`, INJECT)
+  const template = recordAt(value, place, ['$inner']).get('$inner')
+  return (hyperparams: Hyperparams) =>
+    valueAt(template, `${place}.$inner`, depth + 1, { left: MOST, hyperparams })
+}
+
 const called = (name: string, given: unknown, place: Place, depth: number, budget: Budget): unknown => {
-  if (!Object.hasOwn(factories, name))
+  if (name !== INJECT && !Object.hasOwn(factories, name))
     throw refused(`${place}.$call`, 'a function of gradpipe that takes data', shown(name))
   // which arguments it takes, the factory itself checks
-  const make = factories[name] as (...args: readonly unknown[]) => unknown
+  const make = name === INJECT ? injected : (factories[name] as Make)
   const args = listAt(given, `${place}.args`).map((arg, i) =>
-    valueAt(arg, `${place}.args[${i}]`, depth + 1, budget),
+    (name === INJECT && i === 0 ? innerAt : valueAt)(arg, `${place}.args[${i}]`, depth + 1, budget),
   )
   const made = madeAt(
     place,
@@ -62,6 +82,13 @@ const tagged = (value: object, place: Place, depth: number, budget: Budget): unk
     case '$undefined':
       recordAt(value, place, ['$undefined'])
       return undefined
+    case '$hyperparameter': {
+      const name = recordAt(value, place, ['$hyperparameter']).get('$hyperparameter')
+      const { hyperparams } = budget
+      if (typeof name === 'string' && hyperparams !== undefined && Object.hasOwn(hyperparams, name))
+        return hyperparams[name]
+      throw refused(`${place}.$hyperparameter`, `the name of a hyperparameter of ${INJECT}`, shown(name))
+    }
     case '$function':
       if (recordAt(value, place, ['$function']).get('$function') === 'skipNotFinite') return skipNotFinite
       throw refused(`${place}.$function`, '"skipNotFinite"', 'another name')

@@ -23,8 +23,9 @@ import type { SlotSpec } from '../rule/slot.js'
 import { Term } from '../rule/term.js'
 import { fromTerm } from '../schedule/fromTerm.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { fromRule } from '../transform/fromRule.js'
+import { fromRule } from '../transform/fromAnyRule.js'
 import { orthogonalize } from '../transform/orthogonalize.js'
+import { bringReductions } from '../transform/reduction.js'
 import type { Clock } from '../transform/ruleSpec.js'
 import type { AnyTransformation } from '../transform/transformation.js'
 import { entryOf, madeAt, nodeLimits, numbers, type Place, refused } from './json.js'
@@ -187,6 +188,7 @@ const nodeAt = (value: unknown, place: Place, reaches: Reaches, at: At): Expr =>
     case 'select':
       return Select(Compare(wordAt(compare, rest[0], `${place}[1]`), part(1), part(2)), part(3), part(4))
     case 'reduce':
+      bringReductions()
       return Reduce(wordAt(kinds, rest[0], `${place}[1]`), wordAt(overs, rest[1], `${place}[2]`), part(2))
     case 'orthogonal':
       return orthogonalAt(rest, place, part)

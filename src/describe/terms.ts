@@ -4,16 +4,18 @@ import { shown } from '../options.js'
 import { Const, type Expr, subterms } from '../rule/expr.js'
 import { sourcesOf } from '../transform/sources.js'
 import type { AnyTransformation } from '../transform/transformation.js'
-import { type Description, numberOf, type Place, refused } from './json.js'
+import { type Description, entryOf, numberOf, type Place, refused } from './json.js'
 
 type Written = { readonly [key: string]: Description }
 
-const written = (node: Expr, at: (part: Expr) => number): Description => {
+const written = (node: Expr, at: (part: Expr) => number, place: Place): Description => {
   switch (node._tag) {
     case 'Const':
       return ['const', numberOf(node.value)]
     case 'Scalar':
       return ['scalar', node.name]
+    case 'LeafScalar':
+      throw refused(entryOf(`${place}.leafScalars`, node.name), 'a number for all leaves', shown(node.of))
     case 'Gradient':
       return ['gradient']
     case 'Parameter':
@@ -44,16 +46,17 @@ const written = (node: Expr, at: (part: Expr) => number): Description => {
 /** The nodes of some terms, and where each of them stands. */
 const listed = (
   terms: readonly Expr[],
+  place: Place,
 ): { readonly nodes: Description; readonly at: (term: Expr) => number } => {
   const all = subterms(terms)
   const places = new Map(all.map((node, i) => [node, i]))
   const at = (term: Expr): number => places.get(term) ?? -1 // it is one of them
-  return { nodes: all.map((node) => written(node, at)), at }
+  return { nodes: all.map((node) => written(node, at, place)), at }
 }
 
 /** The term of a schedule. */
-export const termWritten = (term: Expr): Written => {
-  const { nodes, at } = listed([term])
+export const termWritten = (term: Expr, place: Place): Written => {
+  const { nodes, at } = listed([term], place)
   return { nodes, value: at(term) }
 }
 
@@ -70,7 +73,10 @@ interface Declared {
   readonly axes?: unknown
 }
 
-/** A rule of one's own. Throws where a scalar is a function that is no term, and where axes are, which are a function. */
+/**
+ * A rule of one's own. Throws where a scalar is a function that is no term, and for axes and scalars of leaves, which are
+ * functions.
+ */
 export const ruleWritten = (
   tx: AnyTransformation,
   { scalars, extraArgs = [], axes }: Declared,
@@ -94,11 +100,10 @@ export const ruleWritten = (
   }
   for (const [name, { scope, start }] of Object.entries(slots))
     kept.push([name, { scope, start, next: next[name] ?? start }])
-  const { nodes, at } = listed([
-    ...counted.map(([, term]) => term),
-    ...kept.flatMap(([, slot]) => [slot.start, slot.next]),
-    update,
-  ])
+  const { nodes, at } = listed(
+    [...counted.map(([, term]) => term), ...kept.flatMap(([, slot]) => [slot.start, slot.next]), update],
+    place,
+  )
   return {
     nodes,
     scalars: {

@@ -1,27 +1,17 @@
 /** Asks a transformation that is made of rules what its steps are, whatever the numbers of its leaves. */
 import { GradpipeError } from '../error.js'
-import { shown } from '../options.js'
 import { rewrite, Scalar } from '../rule/expr.js'
 import type { Params, TensorLike } from '../rule/leaf.js'
 import { sourcesOf } from '../transform/sources.js'
 import type { ExtraArgs, Program, Ruled, SlotPlace, Step } from '../transform/transformation.js'
-import { type Path, showPath } from '../tree/path.js'
 import { type Range, type Sample, type Source, sourceOf } from './host.js'
+import { type Numbers, numbersOf, type Skeleton, skeletonOf, stateOf } from './state.js'
 
 // model
-
-/** A state's structure: what stands where. */
-export type Skeleton =
-  | { readonly _tag: 'Slot'; readonly slot: SlotPlace }
-  | { readonly _tag: 'Number'; readonly place: string; readonly path: Path }
-  | { readonly _tag: 'Plain'; readonly value: null | boolean | string | undefined }
-  | { readonly _tag: 'List'; readonly of: readonly Skeleton[] }
-  | { readonly _tag: 'Record'; readonly of: readonly (readonly [key: string, node: Skeleton])[] }
 
 /** A number that a state keeps, beside its slots. */
 export interface Kept {
   readonly place: string
-  readonly path: Path
   readonly first: number
   /** Whether it is a whole number in every state. */
   readonly whole: boolean
@@ -44,59 +34,6 @@ export interface Asked {
   readonly kinds: readonly Kind[]
   /** Which kind of step it is, as an index. */
   readonly which: Source
-}
-
-// the state
-
-const skeletonOf = (state: unknown, slots: ReadonlyMap<unknown, SlotPlace>): Skeleton => {
-  const visit = (node: unknown, path: Path): Skeleton => {
-    const slot = slots.get(node)
-    if (slot !== undefined) return { _tag: 'Slot', slot }
-    if (typeof node === 'number') return { _tag: 'Number', place: showPath(path), path }
-    if (node === null || node === undefined || typeof node === 'boolean' || typeof node === 'string')
-      return { _tag: 'Plain', value: node }
-    if (Array.isArray(node)) return { _tag: 'List', of: node.map((child, i) => visit(child, [...path, i])) }
-    if (typeof node === 'object')
-      return {
-        _tag: 'Record',
-        of: Object.entries(node).map(([key, child]) => [key, visit(child, [...path, key])]),
-      }
-    throw new GradpipeError('InvalidLeaf', showPath(['state', ...path]), 'plain data', shown(node))
-  }
-  return visit(state, [])
-}
-
-/** The numbers of a state, by their places. */
-type Numbers = ReadonlyMap<string, number>
-
-const stateOf = (skeleton: Skeleton, numbers: Numbers, slots: ReadonlyMap<SlotPlace, Params>): unknown => {
-  switch (skeleton._tag) {
-    case 'Slot':
-      return slots.get(skeleton.slot) ?? null
-    case 'Number':
-      return numbers.get(skeleton.place)
-    case 'Plain':
-      return skeleton.value
-    case 'List':
-      return skeleton.of.map((child) => stateOf(child, numbers, slots))
-    case 'Record':
-      return Object.fromEntries(skeleton.of.map(([key, child]) => [key, stateOf(child, numbers, slots)]))
-  }
-}
-
-const numbersOf = (skeleton: Skeleton, state: unknown): Numbers => {
-  const found = new Map<string, number>()
-  const visit = (node: Skeleton, value: unknown): void => {
-    if (node._tag === 'Number') {
-      if (typeof value === 'number') found.set(node.place, value)
-    } else if (node._tag === 'List' || node._tag === 'Record') {
-      const children = new Map(Object.entries(typeof value === 'object' && value !== null ? value : {}))
-      const of = node._tag === 'List' ? node.of.map((child, i) => [String(i), child] as const) : node.of
-      for (const [key, child] of of) visit(child, children.get(key))
-    }
-  }
-  visit(skeleton, state)
-  return found
 }
 
 // asking
@@ -172,16 +109,16 @@ const valuesFor = (range: Range, walk: readonly number[]): readonly number[] => 
 }
 
 /**
- * What a transformation's steps are. Tables are made for so many `steps`.
+ * What a transformation's steps are. Tables are made for so many `steps`; `name` is who asks, in errors.
  *
  * Throws `InvalidArgument` for what cannot be told without running it.
  */
-export const ask = (ruled: Ruled<unknown>, steps: number | undefined): Asked => {
+export const ask = (name: string, ruled: Ruled<unknown>, steps: number | undefined): Asked => {
   const { reads = [] } = ruled
   if (reads.length > 0)
     throw new GradpipeError(
       'InvalidArgument',
-      'toOptax.tx',
+      `${name}.tx`,
       'a transformation whose numbers are known before the leaves are',
       `one that reads ${reads.join(', ')} from the device`,
     )
@@ -268,11 +205,11 @@ export const ask = (ruled: Ruled<unknown>, steps: number | undefined): Asked => 
     if (another !== undefined || samples.some(([at, value]) => !Object.is(byPlace.get(at), value)))
       throw new GradpipeError(
         'InvalidArgument',
-        `toOptax.tx.${what}`,
+        `${name}.tx.${what}`,
         'what one number of the state tells',
         `a value by ${depends.map((i) => places[i]).join(' and ')}`,
       )
-    return sourceOf(what, place, ranges.get(place) ?? { _tag: 'Few' }, samples, steps)
+    return sourceOf(name, what, place, ranges.get(place) ?? { _tag: 'Few' }, samples, steps)
   }
 
   const kinds = programs.map((program): Kind => {
@@ -298,7 +235,6 @@ export const ask = (ruled: Ruled<unknown>, steps: number | undefined): Asked => 
     skeleton,
     kept: places.map((place) => ({
       place,
-      path: place === '' ? [] : place.split('.'),
       first: walk[0]?.get(place) ?? 0,
       whole: (ranges.get(place)?._tag ?? 'Any') !== 'Any' && !terms.has(place),
     })),
@@ -311,7 +247,7 @@ export const ask = (ruled: Ruled<unknown>, steps: number | undefined): Asked => 
             if (kind >= 0) return kind
             throw new GradpipeError(
               'InvalidArgument',
-              'toOptax.options.steps',
+              `${name}.options.steps`,
               'so many steps that each kind of step is among them',
               `one that comes after ${asked} steps`,
             )

@@ -1,15 +1,15 @@
 /** Functions of a Python module: what a rule does on a leaf, or what of the leaf goes into a total of the tree. */
 import { bodyOf, type Writing } from '../compile/python/body.js'
 import { constantText } from '../compile/python/constants.js'
-import type { Library } from '../compile/python/library.js'
+import type { LeafLibrary } from '../compile/python/library.js'
 import { Names } from '../compile/python/names.js'
 import { atom, floatText, type Printed, stringText } from '../compile/python/text.js'
-import { type Expr, parts, Reduce } from '../rule/expr.js'
+import { type Expr, type LeafScalar, parts, Reduce } from '../rule/expr.js'
 import type { Outputs } from '../rule/rule.js'
 
 /** What the functions of one kind of step share. */
 export interface Shared {
-  readonly library: Library
+  readonly library: LeafLibrary
   /** Scalars that are the same in every step. */
   readonly constants: ReadonlyMap<string, number>
   /** What slots are called in the module, by their places. */
@@ -18,22 +18,25 @@ export interface Shared {
   readonly inputs: ReadonlyMap<string, string>
   /** What a term of the host's that is no constant, or a total of the tree, is called among the numbers of a step. */
   readonly number: (expr: Expr) => string
-  /** A value that all leaves share, as one of a leaf's precision. */
-  readonly cast: (text: string) => string
-  /** What a function begins with that casts. */
-  readonly precision: string
+}
+
+/** A parameter of a function, beside those that all have: what the host knows of a leaf. */
+export interface Argument {
+  readonly name: string
+  readonly node: LeafScalar
 }
 
 /** A function's statements, without its head. */
 export interface Statements {
+  readonly args: readonly Argument[]
   readonly lines: readonly string[]
 }
 
 /** How a function reads what it is given, and what it is made of. */
 interface Reading {
   readonly writing: Writing
-  /** Statements that come first. */
-  readonly head: () => readonly string[]
+  /** Statements that come first, and what they are given. */
+  readonly head: () => Statements
 }
 
 /** A function's locals that are taken whatever it computes. */
@@ -44,8 +47,10 @@ const reading = (
   called?: ReadonlyMap<Expr, string>,
   names = new Names(parameters),
 ): Reading => {
-  const { library, constants, slots, inputs, number, cast, precision } = shared
+  const { library, constants, slots, inputs, number } = shared
+  const { ofAll: cast, ofLeaf, head } = library
   const [ofSlots, ofConstants, ofNumbers]: [string[], string[], string[]] = [[], [], []]
+  const args: Argument[] = []
   let [casts, sizes] = [false, false]
   const known = new Map<Expr, Printed>()
   const constantNames = new Map<string, string>()
@@ -80,6 +85,12 @@ const reading = (
         ofSlots.push(`${name} = ${node.scope === 'tree' ? cast(text) : text}`)
         return atom(name)
       }
+      case 'LeafScalar': {
+        const name = names.of(node.name)
+        args.push({ name, node })
+        casts = true
+        return atom(name)
+      }
       case 'Reduce':
         if (node.over === 'tree') return ofAll(number(node))
         if (node.arg.scope !== 'element') sizes = true
@@ -100,13 +111,17 @@ const reading = (
       ...(called && { called }),
       size: 'size',
     },
-    head: () => [
-      ...(casts ? [precision] : []),
-      ...ofSlots,
-      ...ofConstants,
-      ...ofNumbers,
-      ...(sizes ? ['size = float(math.prod(g.shape))'] : []),
-    ],
+    head: () => ({
+      args,
+      lines: [
+        ...(casts ? head : []),
+        ...ofSlots,
+        ...ofConstants,
+        ...ofNumbers,
+        ...args.map(({ name }) => `${name} = ${ofLeaf(name)}`),
+        ...(sizes ? ['size = float(math.prod(g.shape))'] : []),
+      ],
+    }),
   }
 }
 
@@ -119,7 +134,8 @@ export const totalsOf = (reductions: readonly Reduce[], shared: Shared): Stateme
     writing,
   )
   const values = ofLeaf.map(([key, expr]) => `${stringText(key)}: ${body.value(expr).text}`)
-  return { lines: [...head(), ...body.lines, ...returned('', values)] }
+  const { args, lines } = head()
+  return { args, lines: [...lines, ...body.lines, ...returned('', values)] }
 }
 
 /** A record over several lines, as black leaves it, or on one where it fits. */
@@ -155,5 +171,6 @@ export const resultsOf = (outputs: Outputs, update: string, shared: Shared): Sta
     return `${stringText(shared.slots.get(name) ?? name)}: ${argument}`
   })
   const given = last === undefined ? '' : `${body.value(last).argument ?? body.value(last).text}, `
-  return { lines: [...head(), ...body.lines, ...returned(given, entries)] }
+  const { args, lines } = head()
+  return { args, lines: [...lines, ...body.lines, ...returned(given, entries)] }
 }

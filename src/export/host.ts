@@ -73,11 +73,13 @@ const settling = (values: readonly number[], samples: readonly Sample[]): readon
 }
 
 /**
- * The source of some answers, which depend on the number at `place` alone. `what` names them in errors.
+ * The source of some answers, which depend on the number at `place` alone. `name` and `what` name them in
+ * errors.
  *
  * Throws `InvalidArgument` for what is no formula that is known, and has no table.
  */
 export const sourceOf = (
+  name: string,
   what: string,
   place: string,
   range: Range,
@@ -90,7 +92,7 @@ export const sourceOf = (
   if (range._tag === 'Any')
     throw new GradpipeError(
       'InvalidArgument',
-      `toOptax.tx.${what}`,
+      `${name}.tx.${what}`,
       `what ${place} is, or its negative`,
       'a value that ordinary code makes of it',
     )
@@ -103,7 +105,7 @@ export const sourceOf = (
   if (steps === undefined)
     throw new GradpipeError(
       'InvalidArgument',
-      'toOptax.options.steps',
+      `${name}.options.steps`,
       `for how many steps ${what} goes as a table, since a function of ${place} gives it`,
       'nothing',
     )

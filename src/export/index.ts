@@ -4,3 +4,4 @@
  * @module gradpipe/export
  */
 export { type ToOptaxOptions, toOptax } from './toOptax.js'
+export { type ToTorchOptions, toTorch } from './toTorch.js'

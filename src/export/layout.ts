@@ -1,6 +1,7 @@
 /** Collections of Python over one line or several, as black breaks them. */
 import { stringText } from '../compile/python/text.js'
-import type { Skeleton } from './ask.js'
+import type { Path } from '../tree/path.js'
+import type { Skeleton } from './state.js'
 
 /** Lines with indentation. */
 export const indented = (lines: readonly string[], by = '    '): string =>
@@ -62,21 +63,14 @@ export const stateText = (
   }
 }
 
-/** A place, and the expression that reads it from `state`. */
-export type Found = readonly [place: string, expression: string]
+/** What stands in the state at a path, as an expression. */
+export const atPath = (path: Path): string =>
+  `state${path.map((key) => `[${typeof key === 'number' ? key : stringText(key)}]`).join('')}`
 
-/** Where slots and numbers stand in a state. */
-export const placesIn = (
-  skeleton: Skeleton,
-): { readonly slots: readonly Found[]; readonly kept: readonly Found[] } => {
-  const [slots, kept]: [Found[], Found[]] = [[], []]
-  const visit = (node: Skeleton, at: string): void => {
-    if (node._tag === 'Slot') slots.push([node.slot.name, at])
-    else if (node._tag === 'Number') kept.push([node.place, at])
-    else if (node._tag === 'List') for (const [i, child] of node.of.entries()) visit(child, `${at}[${i}]`)
-    else if (node._tag === 'Record')
-      for (const [key, child] of node.of) visit(child, `${at}[${stringText(key)}]`)
-  }
-  visit(skeleton, 'state')
-  return { slots, kept }
-}
+/** A path, as a tuple of keys and indices. */
+export const pathText = (path: Path): string =>
+  tuple(
+    path.map((key) => stringText(String(key))),
+    '',
+    76,
+  )

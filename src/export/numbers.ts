@@ -22,24 +22,30 @@ export interface Keys {
 
 const entriesOf = (source: Source): string => (source._tag === 'Table' ? source.values.join() : '')
 
-const namesFor = (places: readonly string[]): ReadonlyMap<string, string> => {
-  const names = new Names([])
+const namesFor = (places: readonly string[], taken: Iterable<string>): ReadonlyMap<string, string> => {
+  const names = new Names(taken)
   return new Map(places.map((place) => [place, names.of(place)]))
 }
 
-/** Short names for all that a transformation has. */
-export const keysOf = ({ start, kept, kinds }: Asked): Keys => {
+/** Short names for all that a transformation has; `taken` are names that are none of a slot's, nor of a number's. */
+export const keysOf = ({ start, kept, kinds }: Asked, taken: readonly string[] = []): Keys => {
   const names = new Names([])
   const tables = new Map<string, string>()
   for (const { scalars, next } of kinds)
     for (const [what, source] of [...scalars, ...next])
       if (source._tag === 'Table' && !tables.has(entriesOf(source)))
         tables.set(entriesOf(source), names.of(`${what}_TABLE`).toUpperCase())
-  return {
-    slots: namesFor(start.slots.map(({ name }) => name)),
-    kept: namesFor(kept.map(({ place }) => place)),
-    tables,
-  }
+  const slots = namesFor(
+    start.slots.map(({ name }) => name),
+    taken,
+  )
+  // in one record with slots, if anything is
+  const beside = taken.length === 0 ? [] : [...taken, ...slots.values()]
+  const ofKept = namesFor(
+    kept.map(({ place }) => place),
+    beside,
+  )
+  return { slots, kept: ofKept, tables }
 }
 
 /** The tables of a module. */
@@ -102,7 +108,7 @@ export const numbersLines = (
   keys: Keys,
   library: Library,
 ): readonly string[] => {
-  const names = new Names(['kept', 'numbers', 'jnp', 'jax', 'math', 'torch'])
+  const names = new Names(['kept', 'numbers', 'jnp', 'jax', 'math', 'np', 'torch'])
   const head: string[] = []
   const known = new Map<string, Printed>()
   const scalar = (place: string): Printed => {

@@ -1,16 +1,8 @@
 /** toOptax: a transformation as a module for JAX. */
-import { GradpipeError } from '../error.js'
-import { options as readOptions } from '../options.js'
-import { checkRanges, steps as positiveSteps, transformation } from '../range.js'
-import { isTrainable, type Leaf, leafSpec, type Params } from '../rule/leaf.js'
-import { plan } from '../rule/plan.js'
-import { updateOutputs } from '../rule/rule.js'
-import { isOfMatrices } from '../rule/view.js'
+import type { Params } from '../rule/leaf.js'
 import type { AnyTransformation } from '../transform/transformation.js'
-import { showPath } from '../tree/path.js'
-import { leaves } from '../tree/tree.js'
-import { ask } from './ask.js'
 import { jaxModule } from './jax.js'
+import { print } from './print.js'
 
 /**
  * Options of {@link toOptax}.
@@ -25,29 +17,12 @@ export interface ToOptaxOptions {
   readonly steps?: number
 }
 
-/** Where in a transformation one is that is no rule, and cannot travel. */
-const ordinaryIn = (tx: AnyTransformation, path: string): string | undefined => {
-  if (tx.ruled !== undefined) return undefined
-  const inner = (tx.members ?? []).map((member, i) => ordinaryIn(member, `${path}.${i}`))
-  return inner.find((found) => found !== undefined) ?? path
-}
-
-/** A transformation that is made of rules. Throws `InvalidArgument` for another one, with its place. */
-const ruledOf = (name: string, tx: AnyTransformation): NonNullable<AnyTransformation['ruled']> => {
-  if (tx.ruled !== undefined) return tx.ruled
-  throw new GradpipeError(
-    'InvalidArgument',
-    ordinaryIn(tx, `${name}.tx`) ?? name,
-    'a transformation made of rules',
-    'an ordinary one, which is code and no data',
-  )
-}
-
 /**
  * Prints a transformation as a Python module for JAX: `tx` in it is an `optax.GradientTransformationExtraArgs` that makes
  * the same steps, for parameters like these. It needs jax and optax, and nothing of gradpipe.
  *
- * There is a function for each distinct rule, with the names of its slots and hyperparameters, and its formula. What a
+ * Its docstring has the calls that made the transformation. There is a function for each distinct rule, with the names of
+ * its slots and hyperparameters, and its formula. What a
  * step's count makes of the hyperparameters is computed in float64, as here; leaves are computed in their own precision, in
  * float32 at least. A norm over the tree is that of the whole tree, however JAX has sharded it.
  *
@@ -75,30 +50,5 @@ const ruledOf = (name: string, tx: AnyTransformation): NonNullable<AnyTransforma
  * assert.match(text, /tx = optax.GradientTransformationExtraArgs\(init, update\)/)
  * ```
  */
-export const toOptax = (tx: AnyTransformation, params: Params, given?: ToOptaxOptions): string => {
-  checkRanges('toOptax', { tx }, { tx: transformation })
-  const { steps } = readOptions('toOptax', { steps: undefined }, given)
-  if (steps !== undefined) checkRanges('toOptax', { steps }, { steps: positiveSteps })
-  const ruled = ruledOf('toOptax', tx)
-  const asked = ask(ruled, steps)
-  asked.start.fits?.(params)
-  const specs = leaves<Leaf>(params)
-    .map(([path, leaf]) => leafSpec(path, leaf))
-    .filter(isTrainable)
-  for (const { path, ...spec } of specs)
-    for (const { program } of asked.kinds) {
-      const rule = program.rule({ path, ...spec })
-      const { leaves: plans } = plan([updateOutputs(rule)])
-      const keepsRows = program.slots.some(
-        ({ name, scope }) => isOfMatrices(scope) && Object.hasOwn(rule.slots, name),
-      )
-      if (keepsRows || [...plans.values()].some(({ byAxes }) => byAxes))
-        throw new GradpipeError(
-          'InvalidArgument',
-          'toOptax.tx',
-          'rules of elements, leaves and trees',
-          `one of rows, columns or matrices, for ${showPath(path)}`,
-        )
-    }
-  return jaxModule(asked, specs)
-}
+export const toOptax = (tx: AnyTransformation, params: Params, given?: ToOptaxOptions): string =>
+  print('toOptax', jaxModule, tx, params, given)

@@ -4,26 +4,20 @@
  * What is done with a leaf here, its host does.
  */
 import { GradpipeError } from '../error.js'
-import { type HostKind, isTensorLike, type Leaf, type TensorLike, tensorsMissing } from '../rule/leaf.js'
+import { type HostKind, isTensorLike, type Leaf, tensorsMissing } from '../rule/leaf.js'
 import { type Path, showPath } from '../tree/path.js'
+import { brought } from './brought.js'
 import type { Host, MatrixHost } from './host.js'
 import { numberHost } from './numbers/host.js'
 
-let tensorHost: MatrixHost<TensorLike> | undefined
-
-/** Makes tensors leaves. The entry that loads their library does so; the last one counts. */
-export const addTensors = (host: MatrixHost<TensorLike>): void => {
-  tensorHost = host
-}
-
 /** Throws `InvalidLeaf` for a tensor that no host knows. */
 export const expectHost = (path: Path, leaf: Leaf): void => {
-  if (isTensorLike(leaf) && tensorHost?.owns(leaf) !== true) throw tensorsMissing(showPath(path))
+  if (isTensorLike(leaf) && brought.tensors?.owns(leaf) !== true) throw tensorsMissing(showPath(path))
 }
 
 /** The host of tensors. */
 export const hostOfTensors = (): MatrixHost => {
-  const host: MatrixHost | undefined = tensorHost
+  const host: MatrixHost | undefined = brought.tensors
   if (host === undefined) throw tensorsMissing('')
   return host
 }

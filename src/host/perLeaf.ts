@@ -47,13 +47,13 @@ export const perLeaf = <V>(arithmetic: Arithmetic<V>): Interpreter<V> => {
     const leaves = leafWorks(work)
     const scalars = new Map<Expr, V>()
     const ofTree = new Map<string, V>()
-    const ofLeaf = new Map<LeafWork<V>, Map<Reduce, V>>(leaves.map((leaf) => [leaf, new Map()]))
+    const ofLeaf = new Map<LeafWork<V>, Map<Expr, V>>(leaves.map((leaf) => [leaf, new Map()]))
     const knownOf =
       (leaf: LeafWork<V>) =>
       (expr: Expr): V | undefined => {
         if (expr.scope === 'host') return scalars.get(expr)
-        if (expr._tag !== 'Reduce') return undefined
-        return expr.over === 'tree' ? ofTree.get(expr.site) : ofLeaf.get(leaf)?.get(expr)
+        if (expr._tag === 'Reduce' && expr.over === 'tree') return ofTree.get(expr.site)
+        return ofLeaf.get(leaf)?.get(expr)
       }
     const evaluator = (leaf: LeafWork<V>, power?: V): ((expr: Expr) => V) =>
       evaluate(leaf, knownOf(leaf), power)
@@ -153,6 +153,8 @@ export const perLeaf = <V>(arithmetic: Arithmetic<V>): Interpreter<V> => {
         // here, not where one is first used: what a leaf makes is gone when the next one begins
         for (const [i, expr] of host.entries())
           scalars.set(expr, arithmetic.scalar(work.host[i] ?? Number.NaN))
+        for (const [leaf, own] of ofLeaf)
+          for (const [node, value] of leaf.scalars) own.set(node, arithmetic.scalar(value))
         for (let stage = 0; sharing && stage < plan.stages; stage++) reduceStage(stage)
         const tree: Record<string, V> = {}
         const columns: Record<string, (V | null)[]> = {}

@@ -255,16 +255,14 @@ const split = remember((job: Job): { readonly rounds: readonly Round[] | null } 
 
 type Columns = Record<string, (Leaf | null)[]>
 
-/** Whether a job has several rounds. */
+/** Whether a job has rounds. */
 export const hasRounds = (job: Job): boolean => split(job).rounds !== null
 
-/** The interpreter that goes round by round, each by another one. */
-export const inRounds =
-  (run: Interpreter): Interpreter =>
-  (work) => {
-    const { rounds } = split(work.job)
-    return rounds === null ? run(work) : runRounds(run, work, rounds)
-  }
+/** Computes a step round by round, each as a step without factors. */
+export const inRounds = (run: Interpreter, work: Work): Done => {
+  const { rounds } = split(work.job)
+  return rounds === null ? run(work) : runRounds(run, work, rounds)
+}
 
 const runRounds = (run: Interpreter, work: Work, rounds: readonly Round[]): Done => {
   const columns: Columns = {}

@@ -5,18 +5,22 @@
  * numbers come in columns, one per input, so that a thousand leaves need no thousand objects.
  */
 import { GradpipeError } from '../error.js'
-import type { Expr } from '../rule/expr.js'
+import type { Expr, LeafScalar } from '../rule/expr.js'
 import type { Leaf, LeafKind, LeafSpec } from '../rule/leaf.js'
 import type { LeafPlan, Plan } from '../rule/plan.js'
 import { showPath } from '../tree/path.js'
 
 // what stays
 
+/** The numbers that the host knows of a leaf: of all that its plan reads. */
+export type LeafNumbers = ReadonlyMap<LeafScalar, number>
+
 /** A leaf on which something is to be done. */
 export interface JobLeaf {
   readonly spec: LeafSpec
   readonly kind: LeafKind
   readonly plan: LeafPlan
+  readonly scalars: LeafNumbers
 }
 
 /** What is done in every step over trees of one structure. */
@@ -77,6 +81,7 @@ export type Interpreter<V = Leaf> = (work: Work<V>) => Done<V>
 export interface LeafWork<V = Leaf> {
   readonly spec: LeafSpec
   readonly plan: LeafPlan
+  readonly scalars: LeafNumbers
   readonly gradient: V | null
   readonly parameter: V | null
   /** The current values of the leaf's slots, and of those that the tree has. */
@@ -92,9 +97,10 @@ export const leafWorks = <V>({
   treeSlots,
 }: Work<V>): readonly LeafWork<V>[] => {
   const columns = Object.entries(slots)
-  return job.leaves.map(({ spec, plan }, i) => ({
+  return job.leaves.map(({ spec, plan, scalars }, i) => ({
     spec,
     plan,
+    scalars,
     gradient: gradients[i] ?? null,
     parameter: parameters[i] ?? null,
     slots: {

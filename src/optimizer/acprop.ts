@@ -6,7 +6,7 @@ import { type ScaleByAcpropOptions, type ScaleByAcpropState, scaleByAcprop } fro
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
@@ -52,7 +52,7 @@ export const acprop = (
     given,
   )
   return inNameOf('acprop', [learningRate, given], () =>
-    chain(
+    chainOfRules(
       scaleByAcprop(moments),
       addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
       scaleByLearningRate(learningRate),

@@ -5,7 +5,7 @@ import type { ScaleByAdamState } from '../block/scaleByAdam.js'
 import { type ScaleByBeliefOptions, scaleByBelief } from '../block/scaleByBelief.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { inNameOf } from '../options.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -29,5 +29,5 @@ export const adabelief = (
   given?: ScaleByBeliefOptions,
 ): GradientTransformation<readonly [ScaleByAdamState, EmptyState | CountState]> =>
   inNameOf('adabelief', [learningRate, given], () =>
-    chain(scaleByBelief(given), scaleByLearningRate(learningRate)),
+    chainOfRules(scaleByBelief(given), scaleByLearningRate(learningRate)),
   )

@@ -10,7 +10,7 @@ import {
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
@@ -57,7 +57,7 @@ export const adadelta = (
     given,
   )
   return inNameOf('adadelta', [learningRate, given], () =>
-    chain(
+    chainOfRules(
       addDecayedWeights(weightDecay ?? 0, weightDecayMask === undefined ? {} : { mask: weightDecayMask }),
       scaleByAdadelta(means),
       scaleByLearningRate(learningRate),

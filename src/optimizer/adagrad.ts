@@ -4,7 +4,7 @@ import type { CountState } from '../block/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { type ScaleByRssOptions, type ScaleByRssState, scaleByRss } from '../block/scaleByRss.js'
 import { inNameOf } from '../options.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -27,5 +27,5 @@ export const adagrad = (
   given?: ScaleByRssOptions,
 ): GradientTransformation<readonly [ScaleByRssState, EmptyState | CountState]> =>
   inNameOf('adagrad', [learningRate, given], () =>
-    chain(scaleByRss(given), scaleByLearningRate(learningRate)),
+    chainOfRules(scaleByRss(given), scaleByLearningRate(learningRate)),
   )

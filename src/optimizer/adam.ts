@@ -6,7 +6,7 @@ import { type ScaleByAdamOptions, type ScaleByAdamState, scaleByAdam } from '../
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
@@ -66,7 +66,7 @@ export const adam = (
   given?: ScaleByAdamOptions,
 ): GradientTransformation<AdamState> =>
   inNameOf('adam', [learningRate, given], () =>
-    chain(
+    chainOfRules(
       scaleByAdam(hyperparameters('adam', { ...adamDefaults, nesterov: false }, given)),
       scaleByLearningRate(learningRate),
     ),
@@ -109,7 +109,7 @@ const decayed = (
     given,
   )
   return inNameOf(name, [learningRate, given], () =>
-    chain(
+    chainOfRules(
       scaleByAdam(moments),
       addDecayedWeights(weightDecay ?? 1e-4, mask === undefined ? {} : { mask }),
       scaleByLearningRate(learningRate),

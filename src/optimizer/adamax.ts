@@ -7,7 +7,7 @@ import { type ScaleByAdamaxOptions, scaleByAdamax } from '../block/scaleByAdamax
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
@@ -47,7 +47,7 @@ export const adamax = (
   given?: ScaleByAdamaxOptions,
 ): GradientTransformation<readonly [ScaleByAdamState, EmptyState | CountState]> =>
   inNameOf('adamax', [learningRate, given], () =>
-    chain(scaleByAdamax(given), scaleByLearningRate(learningRate)),
+    chainOfRules(scaleByAdamax(given), scaleByLearningRate(learningRate)),
   )
 
 /**
@@ -78,7 +78,7 @@ export const adamaxw = (
     given,
   )
   return inNameOf('adamaxw', [learningRate, given], () =>
-    chain(
+    chainOfRules(
       scaleByAdamax(moments),
       addDecayedWeights(weightDecay ?? 1e-4, mask === undefined ? {} : { mask }),
       scaleByLearningRate(learningRate),

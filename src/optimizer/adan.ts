@@ -7,7 +7,7 @@ import { type ScaleByAdanOptions, type ScaleByAdanState, scaleByAdan } from '../
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
@@ -76,7 +76,7 @@ export const adan = (
     given,
   )
   return inNameOf('adan', [learningRate, given], () =>
-    chain(
+    chainOfRules(
       scaleByAdan(moments),
       paper
         ? proximalDecay(learningRate, weightDecay, mask)

@@ -11,7 +11,7 @@ import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearning
 import { inNameOf } from '../options.js'
 import { decay, finite, orSchedule } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
@@ -80,7 +80,7 @@ export const ademamix = (
     { b3: orSchedule(decay), alpha: orSchedule(finite) },
   )
   return inNameOf('ademamix', [learningRate, given], () =>
-    chain(
+    chainOfRules(
       scaleByAdemamix({ ...moments, b3, alpha }),
       addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
       scaleByLearningRate(learningRate),

@@ -5,7 +5,7 @@ import type { ScaleByAdamState } from '../block/scaleByAdam.js'
 import { fourthRoot, type ScaleByAdoptOptions, scaleByAdopt } from '../block/scaleByAdopt.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { inNameOf } from '../options.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
@@ -32,7 +32,7 @@ export const adopt = (
   given?: ScaleByAdoptOptions,
 ): GradientTransformation<readonly [ScaleByAdamState, EmptyState | CountState]> =>
   inNameOf('adopt', [learningRate, given], () =>
-    chain(
+    chainOfRules(
       scaleByAdopt(
         hyperparameters(
           'adopt',

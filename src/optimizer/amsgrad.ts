@@ -8,7 +8,7 @@ import {
 } from '../block/scaleByAmsgrad.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { inNameOf } from '../options.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -36,5 +36,5 @@ export const amsgrad = (
   given?: ScaleByAmsgradOptions,
 ): GradientTransformation<readonly [ScaleByAmsgradState, EmptyState | CountState]> =>
   inNameOf('amsgrad', [learningRate, given], () =>
-    chain(scaleByAmsgrad(given), scaleByLearningRate(learningRate)),
+    chainOfRules(scaleByAmsgrad(given), scaleByLearningRate(learningRate)),
   )

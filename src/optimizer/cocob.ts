@@ -6,7 +6,7 @@ import { type ScaleByCocobOptions, type ScaleByCocobState, scaleByCocob } from '
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
@@ -54,7 +54,7 @@ export const cocob = (
     given,
   )
   return inNameOf('cocob', [learningRate, given], () =>
-    chain(
+    chainOfRules(
       addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
       scaleByLearningRate(learningRate, { flipSign: false }),
       scaleByCocob(betting),

@@ -6,14 +6,14 @@ import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearning
 import { GradpipeError } from '../error.js'
 import { inNameOf } from '../options.js'
 import type { Params } from '../rule/leaf.js'
-import { norm, sum } from '../rule/reduction.js'
 import { parameter, type SlotSpec, slot } from '../rule/slot.js'
 import { select } from '../rule/term.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
+import { norm, sum } from '../transform/reduction.js'
 import type { EmptyState, GradientTransformation, TreeValue } from '../transform/transformation.js'
 
 /**
@@ -135,7 +135,7 @@ export const dog = (
     given,
   )
   return inNameOf('dog', [learningRate, given], () =>
-    chain(
+    chainOfRules(
       addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
       scaleByDog(checked(initStep), eps),
       scaleByLearningRate(learningRate),

@@ -6,13 +6,13 @@ import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearning
 import { inNameOf } from '../options.js'
 import { notNegative } from '../range.js'
 import type { Params } from '../rule/leaf.js'
-import { sum } from '../rule/reduction.js'
 import { parameter, slot } from '../rule/slot.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
+import { sum } from '../transform/reduction.js'
 import type { EmptyState, GradientTransformation, TreeValue } from '../transform/transformation.js'
 
 /**
@@ -92,7 +92,7 @@ export const dowg = (
     { initEstimSqDist: notNegative },
   )
   return inNameOf('dowg', [learningRate, given], () =>
-    chain(
+    chainOfRules(
       addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
       scaleByDowg(initEstimSqDist ?? eps, eps),
       scaleByLearningRate(learningRate),

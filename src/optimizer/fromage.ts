@@ -6,7 +6,7 @@ import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearning
 import { scaleByTrustRatio } from '../block/scaleByTrustRatio.js'
 import { inNameOf } from '../options.js'
 import { inRanges } from '../range.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters, usual } from '../transform/hyperparameters.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
@@ -54,7 +54,7 @@ export const fromage = (
   const { minNorm } = hyperparameters('fromage', { minNorm: 1e-6 }, given)
   const shrink = (rate: number): number => 1 / Math.sqrt(1 + rate ** 2)
   return inNameOf('fromage', [learningRate, given], () =>
-    chain(
+    chainOfRules(
       scaleByTrustRatio({ minNorm }),
       scaleByLearningRate(ofRate(checked, (rate) => rate * shrink(rate))),
       addDecayedWeights(ofRate(checked, (rate) => shrink(rate) - 1)),

@@ -7,7 +7,7 @@ import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearning
 import { scaleByTrustRatio } from '../block/scaleByTrustRatio.js'
 import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
@@ -64,7 +64,7 @@ export const lamb = (
     given,
   )
   return inNameOf('lamb', [learningRate, given], () =>
-    chain(
+    chainOfRules(
       scaleByAdam(moments),
       addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
       scaleByTrustRatio(),

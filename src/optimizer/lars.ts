@@ -10,7 +10,8 @@ import type { Schedule } from '../schedule/schedule.js'
 import { chain } from '../transform/chain.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import { type Mask, masks } from '../transform/labelling.js'
-import { type MaskedState, masked } from '../transform/masked.js'
+import { masked } from '../transform/masked.js'
+import type { MaskedState } from '../transform/maskedRules.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -6,7 +6,7 @@ import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearning
 import { type ScaleByLionOptions, type ScaleByLionState, scaleByLion } from '../block/scaleByLion.js'
 import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
@@ -53,7 +53,7 @@ export const lion = (
     given,
   )
   return inNameOf('lion', [learningRate, given], () =>
-    chain(
+    chainOfRules(
       scaleByLion(moments),
       addDecayedWeights(weightDecay ?? 1e-3, mask === undefined ? {} : { mask }),
       scaleByLearningRate(learningRate),

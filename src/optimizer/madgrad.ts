@@ -9,7 +9,7 @@ import {
 } from '../block/scaleByMadgrad.js'
 import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 
@@ -53,6 +53,6 @@ export const madgrad = (
     given,
   )
   return inNameOf('madgrad', [learningRate, given], () =>
-    chain(addDecayedWeights(weightDecay ?? 0), scaleByMadgrad(learningRate, averaging)),
+    chainOfRules(addDecayedWeights(weightDecay ?? 0), scaleByMadgrad(learningRate, averaging)),
   )
 }

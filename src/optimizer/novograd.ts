@@ -8,7 +8,7 @@ import {
   scaleByNovograd,
 } from '../block/scaleByNovograd.js'
 import { inNameOf } from '../options.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
@@ -41,6 +41,9 @@ export const novograd = (
     given,
   )
   return inNameOf('novograd', [learningRate, given], () =>
-    chain(scaleByNovograd({ ...moments, weightDecay: weightDecay ?? 0 }), scaleByLearningRate(learningRate)),
+    chainOfRules(
+      scaleByNovograd({ ...moments, weightDecay: weightDecay ?? 0 }),
+      scaleByLearningRate(learningRate),
+    ),
   )
 }

@@ -10,7 +10,7 @@ import {
 } from '../block/scaleByOptimisticGradient.js'
 import { inNameOf } from '../options.js'
 import { checkRanges, finite, orSchedule, real } from '../range.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
@@ -71,7 +71,7 @@ export const optimisticGradientDescent = (
   given?: ScaleByOptimisticGradientOptions,
 ): GradientTransformation<readonly [ScaleByOptimisticGradientState, EmptyState | CountState]> =>
   inNameOf('optimisticGradientDescent', [learningRate, given], () =>
-    chain(scaleByOptimisticGradient(given), scaleByLearningRate(learningRate)),
+    chainOfRules(scaleByOptimisticGradient(given), scaleByLearningRate(learningRate)),
   )
 
 /**
@@ -106,7 +106,7 @@ export const optimisticAdam = (
     { optimism: real },
   )
   return inNameOf('optimisticAdam', [learningRate, given], () =>
-    chain(
+    chainOfRules(
       scaleByAdam(moments),
       scaleByOptimisticGradient({ alpha: learningRate, beta: optimism ?? learningRate }),
       scaleByLearningRate(1),
@@ -140,7 +140,7 @@ export const optimisticAdamV2 = (
     { alpha: orSchedule(finite), beta: orSchedule(finite) },
   )
   return inNameOf('optimisticAdamV2', [learningRate, given], () =>
-    chain(
+    chainOfRules(
       scaleByAdam(moments),
       scaleByOptimisticGradient({ alpha: alpha ?? 1, beta: beta ?? 1 }),
       scaleByLearningRate(learningRate),

@@ -4,7 +4,7 @@ import { type ScaleByPolyakOptions, scaleByPolyak } from '../block/scaleByPolyak
 import { inNameOf } from '../options.js'
 import { finite, orSchedule } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { RuleExtraArgs } from '../transform/ruleSpec.js'
 import type { EmptyState, GradientTransformation, StateOf } from '../transform/transformation.js'
@@ -54,5 +54,5 @@ export const polyakSgd = (
     given,
     { scaling: orSchedule(finite) },
   )
-  return inNameOf('polyakSgd', [given], () => chain(sgd(scaling ?? 1), scaleByPolyak(polyak)))
+  return inNameOf('polyakSgd', [given], () => chainOfRules(sgd(scaling ?? 1), scaleByPolyak(polyak)))
 }

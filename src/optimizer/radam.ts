@@ -5,7 +5,7 @@ import type { ScaleByAdamState } from '../block/scaleByAdam.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { type ScaleByRadamOptions, scaleByRadam } from '../block/scaleByRadam.js'
 import { inNameOf } from '../options.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -28,5 +28,5 @@ export const radam = (
   given?: ScaleByRadamOptions,
 ): GradientTransformation<readonly [ScaleByAdamState, EmptyState | CountState]> =>
   inNameOf('radam', [learningRate, given], () =>
-    chain(scaleByRadam(given), scaleByLearningRate(learningRate)),
+    chainOfRules(scaleByRadam(given), scaleByLearningRate(learningRate)),
   )

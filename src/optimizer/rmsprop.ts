@@ -11,7 +11,7 @@ import {
 } from '../block/scaleByRms.js'
 import { type TraceState, trace } from '../block/trace.js'
 import { inNameOf } from '../options.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import { identity } from '../transform/identity.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
@@ -74,6 +74,6 @@ export const rmsprop = (
   const scaling = (): GradientTransformation<ScaleByRmsState | ScaleByStddevState> =>
     centered ? scaleByStddev(moments) : scaleByRms(moments)
   return inNameOf('rmsprop', [learningRate, given], () =>
-    chain(scaling(), scaleByLearningRate(learningRate), memory),
+    chainOfRules(scaling(), scaleByLearningRate(learningRate), memory),
   )
 }

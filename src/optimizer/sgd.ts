@@ -4,7 +4,7 @@ import type { CountState } from '../block/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { type TraceState, trace } from '../block/trace.js'
 import { inNameOf } from '../options.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import { identity } from '../transform/identity.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
@@ -45,5 +45,5 @@ export const sgd = (
   const { momentum, nesterov } = hyperparameters('sgd', { momentum: undefined, nesterov: false }, given)
   const memory: GradientTransformation<TraceState | EmptyState> =
     momentum === undefined ? identity() : trace(momentum, { nesterov })
-  return inNameOf('sgd', [learningRate, given], () => chain(memory, scaleByLearningRate(learningRate)))
+  return inNameOf('sgd', [learningRate, given], () => chainOfRules(memory, scaleByLearningRate(learningRate)))
 }

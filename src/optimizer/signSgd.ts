@@ -5,7 +5,7 @@ import type { CountState } from '../block/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { scaleBySign } from '../block/scaleBySign.js'
 import { inNameOf } from '../options.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
@@ -37,7 +37,7 @@ export interface SignumOptions {
 export const signSgd = (
   learningRate: LearningRate,
 ): GradientTransformation<readonly [EmptyState, EmptyState | CountState]> =>
-  inNameOf('signSgd', [learningRate], () => chain(scaleBySign(), scaleByLearningRate(learningRate)))
+  inNameOf('signSgd', [learningRate], () => chainOfRules(scaleBySign(), scaleByLearningRate(learningRate)))
 
 /**
  * Signum, sign SGD with momentum: {@link ema} without bias correction, {@link scaleBySign},
@@ -63,6 +63,6 @@ export const signum = (
 ): GradientTransformation<readonly [EmaState, EmptyState, EmptyState | CountState]> => {
   const { beta } = hyperparameters('signum', { beta: 0.9 }, given)
   return inNameOf('signum', [learningRate, given], () =>
-    chain(ema(beta, { debias: false }), scaleBySign(), scaleByLearningRate(learningRate)),
+    chainOfRules(ema(beta, { debias: false }), scaleBySign(), scaleByLearningRate(learningRate)),
   )
 }

@@ -11,7 +11,7 @@ import {
 import { inNameOf } from '../options.js'
 import { finite, orSchedule } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
@@ -75,7 +75,7 @@ export const simplifiedAdemamix = (
     { alpha: orSchedule(finite) },
   )
   return inNameOf('simplifiedAdemamix', [learningRate, given], () =>
-    chain(
+    chainOfRules(
       scaleBySimplifiedAdemamix({ ...moments, alpha }),
       addDecayedWeights(weightDecay ?? 0, mask === undefined ? {} : { mask }),
       scaleByLearningRate(learningRate),

@@ -4,7 +4,7 @@ import type { CountState } from '../block/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { type ScaleBySm3State, scaleBySm3 } from '../block/scaleBySm3.js'
 import { inNameOf } from '../options.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
@@ -41,6 +41,6 @@ export const sm3 = (
 ): GradientTransformation<readonly [ScaleBySm3State, EmptyState | CountState]> => {
   const { momentum } = hyperparameters('sm3', { momentum: 0.9 }, given)
   return inNameOf('sm3', [learningRate, given], () =>
-    chain(scaleBySm3({ b1: momentum }), scaleByLearningRate(learningRate)),
+    chainOfRules(scaleBySm3({ b1: momentum }), scaleByLearningRate(learningRate)),
   )
 }

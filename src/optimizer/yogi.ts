@@ -5,7 +5,7 @@ import type { ScaleByAdamState } from '../block/scaleByAdam.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { type ScaleByYogiOptions, scaleByYogi } from '../block/scaleByYogi.js'
 import { inNameOf } from '../options.js'
-import { chain } from '../transform/chain.js'
+import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
@@ -31,7 +31,7 @@ export const yogi = (
   given?: Pick<ScaleByYogiOptions, 'b1' | 'b2' | 'eps'>,
 ): GradientTransformation<readonly [ScaleByAdamState, EmptyState | CountState]> =>
   inNameOf('yogi', [learningRate, given], () =>
-    chain(
+    chainOfRules(
       scaleByYogi(hyperparameters('yogi', { b1: 0.9, b2: 0.999, eps: 1e-3 }, given)),
       scaleByLearningRate(learningRate),
     ),

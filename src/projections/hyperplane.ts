@@ -1,8 +1,8 @@
 /** projectionVector, projectionHyperplane and projectionHalfspace: onto sets that one direction defines. */
 import { GradpipeError } from '../error.js'
 import type { Params } from '../rule/leaf.js'
-import { sum } from '../rule/reduction.js'
 import { select, type Term } from '../rule/term.js'
+import { sum } from '../transform/reduction.js'
 import { statelessRule } from '../transform/statelessRule.js'
 import { type Projected, project } from './project.js'
 

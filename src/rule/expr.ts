@@ -4,7 +4,8 @@
  * Nodes are interned: equal terms are the same object, so common subterms are shared and a term can be looked
  * up by its identity. A term of scope `host` needs no tensor: it is evaluated once per step, in float64.
  */
-import { interner } from './intern.js'
+import { interner, remember } from './intern.js'
+import type { LeafSpec } from './leaf.js'
 import type { MatrixSides, Orthogonalization } from './matrices.js'
 import { type Axes, type Extent, widest } from './scope.js'
 
@@ -58,6 +59,16 @@ export interface Const extends Node {
 export interface Scalar extends Node {
   readonly _tag: 'Scalar'
   readonly name: string
+}
+
+/** What the host says of a leaf. */
+export type OfLeaf = (leaf: LeafSpec) => number
+
+/** A number that the host knows of a leaf by its path, shape and dtype: it is the same in every step. */
+export interface LeafScalar extends Node {
+  readonly _tag: 'LeafScalar'
+  readonly name: string
+  readonly of: OfLeaf
 }
 
 /** The incoming update: the gradient, or what the rules before this one have made of it. */
@@ -140,23 +151,17 @@ export interface Orthogonal extends Node {
   readonly eps: Expr
 }
 
+/** A term that is made of no others. */
+export type Atom = Const | Scalar | LeafScalar | Gradient | Parameter | Slot
+
 /** A term: one of the nodes. */
-export type Expr =
-  | Const
-  | Scalar
-  | Gradient
-  | Parameter
-  | Slot
-  | Unary
-  | Binary
-  | Select
-  | Reduce
-  | Orthogonal
+export type Expr = Atom | Unary | Binary | Select | Reduce | Orthogonal
 
 // interning
 
 const interned = interner<Expr | Compare>()
 let ids = 0
+let functions = 0
 
 const intern = <N extends Expr | Compare>(key: string, make: (node: { readonly id: number }) => N): N =>
   interned(key, () => {
@@ -178,6 +183,22 @@ export const Const = (value: number): Const =>
 /** A host scalar by its name. */
 export const Scalar = (name: string): Scalar =>
   intern(`Scalar ${name}`, (node) => ({ ...node, _tag: 'Scalar', scope: 'host', name }))
+
+/** Functions have no text to be known by. */
+const idOf = remember((_: OfLeaf): number => {
+  functions += 1
+  return functions
+})
+
+/** A leaf's scalar by its name and the function that knows it. */
+export const LeafScalar = (name: string, of: OfLeaf): LeafScalar =>
+  intern(`LeafScalar ${idOf(of)} ${name}`, (node) => ({
+    ...node,
+    _tag: 'LeafScalar',
+    scope: 'leaf',
+    name,
+    of,
+  }))
 
 /** The incoming update. */
 export const Gradient: Gradient = intern('Gradient', (node) => ({
@@ -277,7 +298,7 @@ export const Orthogonal = (
 export interface Algebra<A, C> {
   /** A value that is known without looking into the node; asked first. */
   readonly known?: (node: Expr) => A | undefined
-  readonly atom: (node: Const | Scalar | Gradient | Parameter | Slot) => A
+  readonly atom: (node: Atom) => A
   readonly unary: (op: UnaryOp, arg: A, node: Unary) => A
   readonly binary: (op: BinaryOp, left: A, right: A, node: Binary) => A
   readonly compare: (op: CompareOp, left: A, right: A, node: Compare) => C
@@ -332,7 +353,7 @@ const sameFactor = ({ by, view }: Orthogonal, arg: () => Expr, eps: () => Expr):
 
 /** Builds terms anew with other atoms and, where asked for, other reductions and other orthogonal factors. */
 export const rewrite = (
-  atom: (node: Const | Scalar | Gradient | Parameter | Slot) => Expr,
+  atom: (node: Atom) => Expr,
   reduced: (node: Reduce, arg: Expr) => Expr = sameReduction,
   orthogonal: (node: Orthogonal, arg: () => Expr, eps: () => Expr) => Expr = sameFactor,
 ): ((expr: Expr) => Expr) =>

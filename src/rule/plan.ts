@@ -5,7 +5,7 @@
  * comes in an earlier stage; reductions that do not depend on each other share one. Between the stages nothing
  * is stored: cheap elementwise work is done again, which costs less than memory.
  */
-import { type Expr, parts, type Reduce, subterms } from './expr.js'
+import { type Expr, type LeafScalar, parts, type Reduce, subterms } from './expr.js'
 import type { Outputs } from './rule.js'
 import { isAxes } from './scope.js'
 
@@ -19,6 +19,8 @@ export interface LeafPlan {
   readonly stages: readonly (readonly Reduce[])[]
   /** The largest subterms that the host computes, once per step. */
   readonly host: readonly Expr[]
+  /** What the host knows of the leaf, once for all steps. */
+  readonly scalars: readonly LeafScalar[]
   /** Whether the gradient is read. */
   readonly readsGradient: boolean
   /** Whether the parameter is read. */
@@ -97,6 +99,7 @@ const planOf = (all: readonly Outputs[]): Plan => {
         exprs.filter((node): node is Reduce => node._tag === 'Reduce' && levelOf(node) === stage + 1),
       ),
       host: hostSubterms(terms(outputs)),
+      scalars: exprs.filter((node): node is LeafScalar => node._tag === 'LeafScalar'),
       readsGradient: exprs.some((node) => node._tag === 'Gradient'),
       readsParameter: exprs.some((node) => node._tag === 'Parameter'),
       readsSlots: exprs.flatMap((node) => (node._tag === 'Slot' ? [node.name] : [])),

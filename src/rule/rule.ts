@@ -9,6 +9,7 @@ import {
   Const,
   type Expr,
   Gradient,
+  LeafScalar,
   Parameter,
   Reduce,
   rewrite,
@@ -103,7 +104,9 @@ const renamed = rememberNamed((rule: Rule, prefix): Rule => {
         ? Slot(rename(node.name), node.scope)
         : node._tag === 'Scalar'
           ? Scalar(rename(node.name))
-          : node,
+          : node._tag === 'LeafScalar'
+            ? LeafScalar(rename(node.name), node.of)
+            : node,
     rename,
   )(rule)
 })

@@ -70,11 +70,6 @@ export const viewOf = (leaf: LeafSpec, given: RowsAndColumns): View => {
 export const isOfMatrices = (extent: Extent): extent is 'matrix' | 'row' | 'column' =>
   extent === 'matrix' || extent === 'row' || extent === 'column'
 
-/** Whether a rule is written of matrices, rows or columns. */
-export const needsView = ({ slots, next, update }: Pick<Rule, 'slots' | 'next' | 'update'>): boolean =>
-  Object.values(slots).some(({ scope }) => isOfMatrices(scope)) ||
-  hasMatrices([...Object.values(next), update])
-
 /** Whether any of some terms is of matrices, rows or columns. */
 export const hasMatrices = (exprs: readonly Expr[]): boolean =>
   subterms(exprs).some((node) => isOfMatrices(node.scope))
@@ -91,7 +86,7 @@ const ofOne = ({ kind }: Reduce, arg: Expr): Expr =>
 /** A view as text, and back. */
 const keyOf = (view: View): string => JSON.stringify(view)
 
-const bound = rememberNamed((rule: Rule, key): Rule => {
+const bound = /* @__PURE__ */ rememberNamed((rule: Rule, key): Rule => {
   // what keyOf has printed
   const { rank, rows, columns, stack } = JSON.parse(key) as View
   const extents = {

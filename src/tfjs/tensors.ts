@@ -51,9 +51,11 @@ import {
   zeros,
   zerosLike,
 } from '@tensorflow/tfjs-core'
-import { addTensors } from '../host/hosts.js'
+import { bring } from '../host/brought.js'
+import { byParts } from '../host/parts.js'
 import { tensorHost } from '../host/tfjs/host.js'
-import { bring } from '../host/tfjs/library.js'
+import { bringLibrary } from '../host/tfjs/library.js'
+import { bringReductions } from '../transform/reduction.js'
 import { grad } from './valueAndGrad.js'
 
 declare module '../rule/leaf.js' {
@@ -69,7 +71,7 @@ declare module '../rule/leaf.js' {
 }
 
 // one by one: a bundler leaves out what is not named
-bring(
+bringLibrary(
   {
     abs,
     add,
@@ -123,4 +125,5 @@ bring(
   },
   grad,
 )
-addTensors(tensorHost)
+bring({ tensors: tensorHost, parts: byParts })
+bringReductions()

@@ -7,23 +7,12 @@
 
 import { GradpipeError } from '../error.js'
 import type { Monoid } from '../fp.js'
-import { shown } from '../options.js'
 import { checkRanges, transformation } from '../range.js'
+import { tuple } from './chainOfRules.js'
 import { dispose } from './dispose.js'
-import type { Gathering } from './fuse.js'
 import { identity } from './identity.js'
 import { sequence } from './sequence.js'
 import type { AnyTransformation, ExtraArgsOf, GradientTransformation, StateOf } from './transformation.js'
-
-const tuple = (length: number): Gathering<readonly unknown[]> => ({
-  names: Array.from({ length }, (_, i) => String(i)),
-  gather: (states) => states,
-  scatter: (states, at) => {
-    if (Array.isArray(states) && states.length === length) return states
-    const given = Array.isArray(states) ? `an array of ${states.length}` : shown(states)
-    throw new GradpipeError('TreeMismatch', at, `the states of ${length} transformations`, given)
-  },
-})
 
 /**
  * Runs transformations one after the other, each on the updates of the one before. The state is the tuple of the
@@ -132,5 +121,5 @@ export const andThen = <T, Y>(second: GradientTransformation<T, Y>) => {
  */
 export const MonoidChain: Monoid<GradientTransformation> = {
   concat: (x, y) => chain(x, y),
-  empty: identity(),
+  empty: /* @__PURE__ */ identity(),
 }

@@ -2,19 +2,14 @@
 
 import { tape } from '../compile/tape.js'
 import { GradpipeError } from '../error.js'
-import { shown } from '../options.js'
-import { withoutUnused } from '../rule/condition.js'
 import { Const, type Expr, Gradient, Scalar, Slot } from '../rule/expr.js'
 import { rememberNamed } from '../rule/intern.js'
 import type { LeafSpec, Params } from '../rule/leaf.js'
-import { identityRule, makeRule, type Rule, rewriteRule } from '../rule/rule.js'
+import { makeRule, type Rule } from '../rule/rule.js'
 import type { Scope } from '../rule/scope.js'
 import { parameter, type SlotSpec } from '../rule/slot.js'
 import { Term } from '../rule/term.js'
-import { boundTo, needsView, type RowsAndColumns, viewOf } from '../rule/view.js'
-import { type Given, nothingGiven, readExtraArgs } from './extraArgs.js'
-import { seen } from './labelling.js'
-import type { RuleInputs, RuleSpec, RuleState, Scalars, ScalarsOf, SlotSpecs } from './ruleSpec.js'
+import type { RuleInputs, RuleScalars, RuleSpec, RuleState, Scalars, SlotSpecs } from './ruleSpec.js'
 import type { DeclaredScalar, ExtraArgs, Program, Ruled, SlotPlace, Step } from './transformation.js'
 
 /** A rule that can be stepped. */
@@ -27,14 +22,27 @@ export interface DeclaredRule<S> {
   readonly resume: (state: S, at: string, given: ExtraArgs, inputs?: readonly Params[]) => Step<S>
 }
 
-const reserved = ['update', 'g', 'p', 'count', '']
+/** What rules need that are written of more than elements, slots and scalars. */
+export interface More {
+  /** The rule of each leaf that a rule of matrices, rows and columns comes to. */
+  readonly atLeaves?: ((rule: Rule) => (leaf: LeafSpec) => Rule) | undefined
+  /** What makes a step that extra arguments are given to of one that lacks them. */
+  readonly taking?:
+    | ((
+        names: readonly string[],
+        rule: Rule,
+        programOf: (rule: Rule, numbers: readonly string[], tensors: readonly string[]) => Program,
+      ) => <S>(step: Step<S>, given: ExtraArgs) => Step<S>)
+    | undefined
+  /** As in `Program`. */
+  readonly fits?: Program['fits']
+}
 
 /**
- * Declares a rule that reads `inputNames`, trees like the parameters, as well. A leaf that has no axes for it has another
- * rule, which keeps nothing.
+ * Declares a rule that reads `inputNames`, trees like the parameters, as well.
  *
- * Throws `InvalidArgument` for a name that is taken, for a scalar that is not a number, for a result that is not a term,
- * for a comparison that nothing is made of, and for rows or columns without `axes`.
+ * Throws `InvalidArgument` for a scalar that is not a number. All else that may be wrong with a user's rule is looked for by
+ * `declareAnyRule`.
  */
 export const declareRule = <
   const L extends SlotSpecs,
@@ -44,7 +52,7 @@ export const declareRule = <
 >(
   spec: RuleSpec<L, H, E, I>,
   inputNames: readonly I[] = [],
-  otherwise: Rule = identityRule,
+  { atLeaves, taking, fits }: More = {},
 ): DeclaredRule<RuleState<L, H>> => {
   type S = RuleState<L, H>
   const { scalars, extraArgs = [] } = spec
@@ -56,11 +64,8 @@ export const declareRule = <
     const values = scalarsAt(count)
     return names.map((name) => checkedScalar(name, values[name]))
   }
-  const first = checkedAt(0)
-  const valuesAt = timed ? checkedAt : () => first
-  const taken = [...reserved, ...inputNames]
-  checkNames('slots', Object.keys(spec.slots), [...taken, ...names])
-  checkNames('extraArgs', extraArgs, [...taken, ...Object.keys(spec.slots), ...names])
+  const firstValues = checkedAt(0)
+  const valuesAt = timed ? checkedAt : () => firstValues
 
   const onHost = hostSlots(spec.slots)
   const hostNames = Object.keys(onHost)
@@ -68,20 +73,14 @@ export const declareRule = <
   const elements = inputNames.map((name): SlotPlace => ({ name, scope: 'element' }))
   const ofTree = (name: string): SlotPlace => ({ name, scope: 'tree' })
   const all = [...names, ...hostNames]
-  const { axes } = spec
-  if (axes === undefined && needsView(rule))
-    throw new GradpipeError(
-      'InvalidArgument',
-      'fromRule.axes',
-      'which axes of a leaf are rows and which are columns, which the rule is written of',
-      'nothing',
-    )
-  /** The program of a rule, bound to each leaf's axes where it has any. */
-  const programOf = (of: Rule, scalars: readonly string[], inputs: readonly SlotPlace[]): Program => {
-    const written = writtenProgram(of, scalars, inputs)
-    return axes === undefined ? written : { ...written, rule: byAxes(of, axes, otherwise) }
+  /** The program of a rule which reads some extra arguments as numbers and others as tensors. */
+  const programOf = (of: Rule, numbers: readonly string[], tensors: readonly string[]): Program => {
+    const written = writtenProgram(of, [...all, ...numbers], [...tensors.map(ofTree), ...elements])
+    if (atLeaves === undefined && fits === undefined) return written
+    return { ...written, rule: atLeaves === undefined ? written.rule : atLeaves(of), fits }
   }
-  const program = programOf(rule, all, [...extraArgs.map(ofTree), ...elements])
+  const program = programOf(rule, [], extraArgs)
+  const take = taking?.(extraArgs, rule, programOf)
   const nextOnHost = tape(next, all.map(Scalar))
   const declared = (): readonly DeclaredScalar[] => [
     ...names.map((name): DeclaredScalar => ({ _tag: 'Declared', name, among: scalars })),
@@ -90,22 +89,6 @@ export const declareRule = <
       return { _tag: 'Kept', name, start, next: after }
     }),
   ]
-
-  const programs = new Map<string, Program>()
-  /** The program for extra arguments of which some are numbers; known from the second step on. */
-  const programGiven = ({ numbers, tensors }: Given): Program => {
-    if (numbers.size === 0) return program
-    const which = extraArgs.map((name) => (numbers.has(name) ? '#' : '-')).join('')
-    const known = programs.get(which)
-    if (known !== undefined) return known
-    const made = programOf(
-      withNumbers(rule, numbers),
-      [...all, ...numbers.keys()],
-      [...[...tensors.keys()].map(ofTree), ...elements],
-    )
-    programs.set(which, made)
-    return made
-  }
 
   const stateOf = (count: number, hostValues: ArrayLike<number>, slots: readonly Params[]): S => {
     const state: Record<string, unknown> = timed ? { count } : {}
@@ -116,26 +99,18 @@ export const declareRule = <
   }
 
   const resumed = (
-    given: Given,
     count: number,
     hostValues: readonly number[],
     slots: readonly Params[],
     inputs: readonly Params[],
   ): Step<S> => {
-    const { numbers, tensors } = given
     const values = hostNames.length === 0 ? valuesAt(count) : [...valuesAt(count), ...hostValues]
     return {
-      program: programGiven(given),
-      scalars: numbers.size === 0 ? values : [...values, ...numbers.values()],
-      declared:
-        numbers.size === 0
-          ? declared
-          : () => [
-              ...declared(),
-              ...[...numbers.keys()].map((name): DeclaredScalar => ({ _tag: 'Given', name })),
-            ],
+      program,
+      scalars: values,
+      declared,
       slots,
-      inputs: tensors.size === 0 ? inputs : [...tensors.values(), ...inputs],
+      inputs,
       finish: (after) => {
         if (hostNames.length === 0) return stateOf(count + 1, hostValues, after)
         const later = new Float64Array(hostNames.length)
@@ -148,16 +123,15 @@ export const declareRule = <
   }
 
   const begun = (slots: readonly Params[]): S => stateOf(0, Object.values(onHost), slots)
-  const firstStep: Step<S> = {
-    ...resumed(nothingGiven, 0, Object.values(onHost), [], []),
-    program,
+  const first: Step<S> = {
+    ...resumed(0, Object.values(onHost), [], []),
     finish: begun,
     hold: begun,
   }
   const isConstant = !timed && hostNames.length === 0
   return {
-    numbers: extraArgs.length > 0 ? undefined : isConstant ? 'constant' : 'own',
-    begin: () => firstStep,
+    numbers: take !== undefined ? undefined : isConstant ? 'constant' : 'own',
+    begin: () => first,
     resume: (state, at, given, inputs = []) => {
       const field = (name: string): unknown => {
         if (typeof state === 'object' && state !== null && Object.hasOwn(state, name))
@@ -172,7 +146,8 @@ export const declareRule = <
       const count = timed ? number('count') : 0
       // whether each is a tree like the parameters is found out when it is laid beside them
       const slots = program.slots.map(({ name }) => field(name) as Params)
-      return resumed(readExtraArgs(extraArgs, given), count, hostNames.map(number), slots, inputs)
+      const step = resumed(count, hostNames.map(number), slots, inputs)
+      return take === undefined ? step : take(step, given)
     },
   }
 }
@@ -185,12 +160,6 @@ export const checkedScalar = (name: string, value: unknown): number => {
   throw new GradpipeError('InvalidArgument', `fromRule.scalars.${name}`, 'a number', String(value))
 }
 
-const checkNames = (kind: string, names: readonly string[], taken: readonly string[]): void => {
-  for (const name of names)
-    if (taken.includes(name))
-      throw new GradpipeError('InvalidArgument', `fromRule.${kind}`, 'another name', name)
-}
-
 /** The first values of the slots that the host keeps. */
 const hostSlots = (slots: SlotSpecs): Readonly<Record<string, number>> =>
   Object.fromEntries(
@@ -200,14 +169,6 @@ const hostSlots = (slots: SlotSpecs): Readonly<Record<string, number>> =>
   )
 
 // programs
-
-/** The rule of a leaf that is looked at as told; another of one that is left alone. */
-const byAxes =
-  (rule: Rule, axes: (leaf: LeafSpec) => RowsAndColumns | null, otherwise: Rule) =>
-  (leaf: LeafSpec): Rule => {
-    const given = axes(seen(leaf))
-    return given === null ? otherwise : boundTo(rule, viewOf(leaf, given))
-  }
 
 /** Equal rules with the same scalars and inputs are the same program. */
 const writtenProgram = (rule: Rule, scalars: readonly string[], inputs: readonly SlotPlace[]): Program =>
@@ -223,12 +184,6 @@ const named = rememberNamed((rule: Rule, names): Program => {
     inputs,
   }
 })
-
-/** The rule for extra arguments that are given as numbers. */
-const withNumbers = (rule: Rule, numbers: ReadonlyMap<string, number>): Rule =>
-  makeRule(
-    rewriteRule((node) => (node._tag === 'Slot' && numbers.has(node.name) ? Scalar(node.name) : node))(rule),
-  )
 
 // rules
 
@@ -253,20 +208,12 @@ const ruleOf = <L extends SlotSpecs, H extends Scalars, E extends string, I exte
   }
   const terms = Object.fromEntries(scalars.map((name) => termOf(name, 'host')))
   // both records have the entries that their mapped types name
-  const result: unknown = withoutUnused('fromRule.step', () =>
-    spec.step(inputs as RuleInputs<L, E, I>, terms as { readonly [K in keyof ScalarsOf<H>]: Term<'host'> }),
+  const result: Readonly<Record<string, Term<Scope>>> = spec.step(
+    inputs as RuleInputs<L, E, I>,
+    terms as RuleScalars<H>,
   )
-  if (typeof result !== 'object' || result === null)
-    throw new GradpipeError('InvalidArgument', 'fromRule.step', 'a record of update and slots', shown(result))
-  const returned = new Map<string, unknown>(Object.entries(result))
-  const exprOf = (name: string): Expr => {
-    const term = returned.get(name)
-    if (term instanceof Term) return term.expr
-    if (term === undefined)
-      throw new GradpipeError('InvalidArgument', 'fromRule.step', `a next value of ${name}`, 'nothing')
-    const wanted = typeof term === 'number' ? `a term, as constant(${term})` : 'a term'
-    throw new GradpipeError('InvalidArgument', `fromRule.step.${name}`, wanted, shown(term))
-  }
+  // one for every slot, and the update
+  const exprOf = (name: string): Expr => (result[name] as Term<Scope>).expr
   const isOnHost = ([, { scope }]: readonly [string, SlotSpec]): boolean => scope === 'host'
   const entries = Object.entries(spec.slots)
   const kept = entries.filter((entry) => !isOnHost(entry))

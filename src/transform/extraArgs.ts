@@ -13,9 +13,6 @@ export interface Given {
   readonly tensors: ReadonlyMap<string, TensorLike>
 }
 
-/** None at all. */
-export const nothingGiven: Given = { numbers: new Map(), tensors: new Map() }
-
 /** The error for an extra argument that is missing or wrong. */
 export const wrongExtraArg = (
   name: string,
@@ -29,7 +26,6 @@ export const wrongExtraArg = (
 
 /** Reads some of the extra arguments. Throws `MissingArgument` or `InvalidArgument`. */
 export const readExtraArgs = (names: readonly string[], given: ExtraArgs): Given => {
-  if (names.length === 0) return nothingGiven
   const numbers = new Map<string, number>()
   const tensors = new Map<string, TensorLike>()
   for (const name of names) {

@@ -4,7 +4,7 @@ import { checkRange, transformation } from '../range.js'
 import { Slot } from '../rule/expr.js'
 import { remember } from '../rule/intern.js'
 import { type Rule, rewriteRule } from '../rule/rule.js'
-import { declareRule } from './declareRule.js'
+import { declareAnyRule } from './declareAnyRule.js'
 import { dispose, disposingOnError } from './dispose.js'
 import { execute } from './execute.js'
 import { both, bothFit, nest } from './fuse.js'
@@ -92,14 +92,15 @@ export const fromRuleAround = <
   const L extends SlotSpecs,
   H extends Scalars,
   const E extends string = never,
+  const N extends string = never,
 >(
   key: K,
   inner: GradientTransformation<S, X>,
-  spec: RuleSpec<L, H, E, 'u'>,
+  spec: RuleSpec<L, H, E, 'u', N>,
 ): GradientTransformation<AroundState<K, S, L, H>, AroundExtraArgs<X, E>> => {
   type State = AroundState<K, S, L, H>
   checkRange('fromRuleAround.inner', inner, transformation)
-  const outer = declareRule(spec, ['u'], innerAlone)
+  const outer = declareAnyRule(spec, ['u'], innerAlone)
   // this is AroundState, spelled out
   const joined = (own: RuleState<L, H>, innerState: S): State => ({ ...own, [key]: innerState }) as State
 

@@ -119,7 +119,7 @@ export const heldBack = <S>(step: Step<S>, rule: Rule): Step<S> => ({
 })
 
 /** The step of a rule that keeps nothing. */
-export const bareStep: (rule: Rule) => Step<EmptyState> = remember((rule: Rule) => ({
+export const bareStep: (rule: Rule) => Step<EmptyState> = /* @__PURE__ */ remember((rule: Rule) => ({
   program: { rule: () => rule, scalars: [], slots: [], inputs: [] },
   scalars: [],
   declared: noScalars,

@@ -15,7 +15,7 @@ import { children, describeNode, isBranch, leaves, type Tree } from '../tree/tre
  *
  * @category Wrappers
  */
-export type Labelling<L extends boolean | string> = Tree<L> | ((leaf: LeafSpec) => L)
+export type Labelling<L extends boolean | string | number> = Tree<L> | ((leaf: LeafSpec) => L)
 
 /**
  * Selects the leaves that a transformation is for.
@@ -49,7 +49,7 @@ export interface Labels {
   /** The option. */
   readonly option: string
   /** The kind of every label. */
-  readonly kind: 'boolean' | 'string'
+  readonly kind: 'boolean' | 'string' | 'number'
 }
 
 /** A key as users see it: a name of TensorFlow.js in its parts. */
@@ -98,7 +98,7 @@ const downTo = <A>(tree: Tree<A>, path: Path): Node<A> => {
 
 /** Throws `TreeMismatch`, under the option, if a tree of labels has a label where the tree has nothing. */
 export const labelsFit =
-  <L extends boolean | string>(option: string, labels: Labelling<L>): ((tree: Params) => void) =>
+  <L extends boolean | string | number>(option: string, labels: Labelling<L>): ((tree: Params) => void) =>
   (tree) => {
     if (typeof labels === 'function') return
     // nothing can stand below a leaf, so no label is ever asked for there
@@ -119,7 +119,7 @@ export const labelsFit =
  * option, for a leaf without a label in the tree, and `InvalidArgument` if a function returns something that is no
  * label.
  */
-export const labelOf = <L extends boolean | string>(
+export const labelOf = <L extends boolean | string | number>(
   { of, option, kind }: Labels,
   labels: Labelling<L>,
 ): ((leaf: LeafSpec) => L) => {

@@ -3,29 +3,18 @@
 import { clone } from '../host/hosts.js'
 import { called } from '../options.js'
 import { checkRanges, transformation } from '../range.js'
-import { remember } from '../rule/intern.js'
 import { isTrainable, type Leaf, type LeafSpec, type Params } from '../rule/leaf.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 import { mapWithPath } from '../tree/tree.js'
 import { inspect } from './expect.js'
 import { expectFit } from './fit.js'
-import { bothFit, nest, onlyFor } from './fuse.js'
-import { labelOf, labelsFit, type Mask } from './labelling.js'
+import type { Mask } from './labelling.js'
+import { type MaskedState, restrictedRules, selection } from './maskedRules.js'
 import { fromProcess, processOf } from './ordinary.js'
 import { freeingOnError } from './process.js'
 import { fromRuled } from './ruled.js'
-import type { GradientTransformation, NoExtraArgs, Program, Step } from './transformation.js'
-
-/**
- * State of {@link masked}.
- *
- * @category Wrappers
- */
-export interface MaskedState<S> {
-  /** The inner transformation's state, with `null` for leaves that the mask does not select. */
-  readonly innerState: S
-}
+import type { GradientTransformation, NoExtraArgs } from './transformation.js'
 
 /**
  * Applies a transformation to the leaves that the mask selects; the updates of the others pass through unchanged.
@@ -53,8 +42,7 @@ export const masked = <S, X = NoExtraArgs>(
   mask: Mask,
 ): GradientTransformation<MaskedState<S>, X> => {
   checkRanges('masked', { inner }, { inner: transformation })
-  const selects = labelOf({ of: 'masked', option: 'mask', kind: 'boolean' }, mask)
-  return called(['masked', inner, mask], restrictedTo(inner, selects, labelsFit('mask', mask)))
+  return called(['masked', inner, mask], restrictedTo(inner, ...selection(mask)))
 }
 
 /** {@link masked} for the leaves that `selects` holds for, in trees that fit. */
@@ -63,27 +51,8 @@ export const restrictedTo = <S, X>(
   selects: (leaf: LeafSpec) => boolean,
   fits: (tree: Params) => void,
 ): GradientTransformation<MaskedState<S>, X> => {
-  const wrap = (innerState: S): MaskedState<S> => ({ innerState })
   const { ruled } = inner
-  if (ruled !== undefined) {
-    const restrictedRules = onlyFor(selects)
-    const restricted = remember(
-      (program: Program): Program => ({
-        ...restrictedRules(program),
-        fits: bothFit(program.fits, fits),
-      }),
-    )
-    const restrict = (step: Step<S>): Step<MaskedState<S>> => {
-      const all = nest('innerState', step, wrap)
-      return { ...all, program: restricted(all.program) }
-    }
-    return fromRuled({
-      reads: ruled.reads,
-      begin: () => restrict(ruled.begin()),
-      resume: (state, at, extraArgs) =>
-        restrict(ruled.resume(state?.innerState, `${at}.innerState`, extraArgs)),
-    })
-  }
+  if (ruled !== undefined) return fromRuled(restrictedRules(ruled, selects, fits))
 
   const selected = (name: string, tree: Params): Params => {
     const some = mapWithPath((path, leaf: Leaf): Leaf | null => {
@@ -95,7 +64,7 @@ export const restrictedTo = <S, X>(
   }
   const update = processOf(inner)
   const outer = fromProcess<MaskedState<S>, X>(
-    (params) => wrap(inner.init(selected('params', params))),
+    (params) => ({ innerState: inner.init(selected('params', params)) }),
     freeingOnError(function* (made, grads, state, params, extraArgs) {
       expectFit(grads, params)
       const few = params === undefined ? undefined : selected('params', params)
@@ -111,7 +80,7 @@ export const restrictedTo = <S, X>(
         form,
         before.map((grad, i) => after[i] ?? (grad === null ? null : clone(grad))),
       )
-      return [all, wrap(next)] as const
+      return [all, { innerState: next }] as const
     }),
   )
   // what is changed has the same state

@@ -158,7 +158,12 @@ export const prepare = (
     checkInputs(program, leafPlan, job, job.position.slots)
     if (leafPlan.readsParameter)
       expectParameter(job.position.path, job.position.parameter, () => besideParameter(leafPlan))
-    leaves.push({ spec: job.spec, kind: leafKind(job.leaf), plan: leafPlan })
+    leaves.push({
+      spec: job.spec,
+      kind: leafKind(job.leaf),
+      plan: leafPlan,
+      scalars: new Map(leafPlan.scalars.map((node) => [node, node.of(job.spec)])),
+    })
     positions.push(i)
   }
   const host = [...new Set([...planned.leaves.values()].flatMap((leaf) => leaf.host))]

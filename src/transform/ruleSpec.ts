@@ -71,6 +71,22 @@ export type RuleInputs<L extends SlotSpecs, E extends string = never, I extends 
 }
 
 /**
+ * Numbers that differ from leaf to leaf, by name: functions of a leaf's path, shape and dtype.
+ *
+ * @category Rules
+ */
+export type LeafScalars<N extends string> = { readonly [K in N]: (leaf: LeafSpec) => number }
+
+/**
+ * The scalars that a rule reads: its hyperparameters, the same for all leaves, and those of each leaf.
+ *
+ * @category Rules
+ */
+export type RuleScalars<H extends Scalars, N extends string = never> = {
+  readonly [K in keyof ScalarsOf<H>]: Term<'host'>
+} & { readonly [K in N]: Term<'leaf'> }
+
+/**
  * What a rule gives back: the update, and every slot's next value, of its scope or a narrower one.
  *
  * @category Rules
@@ -110,6 +126,7 @@ export interface RuleSpec<
   H extends Scalars,
   E extends string = never,
   I extends string = never,
+  N extends string = never,
 > {
   /**
    * How a leaf is looked at, by a rule of matrices, rows or columns: which axes are the rows' and which the columns'. A
@@ -123,13 +140,17 @@ export interface RuleSpec<
   readonly slots: L
   /** @internal The call of a factory that this rule is; a rule of one's own is described by its terms. */
   readonly call?: Call
+  /** @internal Throws for parameters that the functions of a leaf are not for. */
+  readonly fits?: (tree: Params) => void
   /** The hyperparameters. */
   readonly scalars: H
+  /**
+   * Numbers that differ from leaf to leaf, each a function of a leaf's path, shape and dtype: a rate by width or depth. It
+   * is called once per structure of trees, not in every step, and its numbers are handed to one kernel for all leaves.
+   */
+  readonly leafScalars?: LeafScalars<N>
   /** The names of the extra arguments of `update` that the rule reads, numbers or scalar tensors. Default: none. */
   readonly extraArgs?: readonly E[]
   /** The update rule. Called once: it builds a term. */
-  readonly step: (
-    inputs: RuleInputs<L, E, I>,
-    scalars: { readonly [K in keyof ScalarsOf<H>]: Term<'host'> },
-  ) => RuleResult<L>
+  readonly step: (inputs: RuleInputs<L, E, I>, scalars: RuleScalars<H, N>) => RuleResult<L>
 }

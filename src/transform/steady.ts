@@ -2,7 +2,7 @@
  * Steady steps: the same leaves are stepped over and over, and stay where they are. What a step finds out of its trees is
  * found out once, and the state's tree is put together when somebody asks for it.
  */
-import { stepsInPlace } from '../host/interpret.js'
+import { stepsInPlace } from '../host/parts.js'
 import type { Column } from '../host/work.js'
 import type { Leaf, Params } from '../rule/leaf.js'
 import { computeHost, workOf } from './execute.js'

@@ -1,5 +1,7 @@
 /** step, stepAsync and applyUpdates: from updates to new parameters. */
 import { GradpipeError } from '../error.js'
+import { bring } from '../host/brought.js'
+import { takerOf } from '../host/numbers/giveUp.js'
 import { options, shown } from '../options.js'
 import { checkRange, steppable } from '../range.js'
 import type { Params } from '../rule/leaf.js'
@@ -170,7 +172,9 @@ const stepOptions = (name: string, given: StepOptions): { readonly donate: boole
       `options, { donate }; parameters, state and gradients go to the function that ${name}(tx) returns`,
       shown(given),
     )
-  return options(name, none, given)
+  const chosen = options(name, none, given)
+  if (chosen.donate) bring({ takerOf })
+  return chosen
 }
 
 const noArgs: ExtraArgs = {}

@@ -218,4 +218,4 @@ export const zipWith =
  * ```
  */
 export const zip: <A, B>(first: Tree<A>, second: Tree<B>) => Either<GradpipeError, Tree<Pair<A, B>>> =
-  zipWith((a, b) => new Pair(a, b))
+  /* @__PURE__ */ zipWith((a, b) => new Pair(a, b))

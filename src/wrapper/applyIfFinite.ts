@@ -2,7 +2,6 @@
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'
 import { checkRanges, count, ofGradients } from '../range.js'
-import { sum } from '../rule/reduction.js'
 import { zeroRule } from '../rule/rule.js'
 import { slot } from '../rule/slot.js'
 import { constant, select } from '../rule/term.js'
@@ -14,6 +13,7 @@ import { observe } from '../transform/observe.js'
 import { fromProcess, processOf } from '../transform/ordinary.js'
 import { freeingOnError } from '../transform/process.js'
 import { readNumber } from '../transform/read.js'
+import { sum } from '../transform/reduction.js'
 import type { GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
 
 /**

@@ -3,7 +3,8 @@
 import { setToZero } from '../block/setToZero.js'
 import { inNameOf } from '../options.js'
 import type { Mask } from '../transform/labelling.js'
-import { type MaskedState, masked } from '../transform/masked.js'
+import { masked } from '../transform/masked.js'
+import type { MaskedState } from '../transform/maskedRules.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

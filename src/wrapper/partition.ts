@@ -5,7 +5,8 @@ import { called } from '../options.js'
 import { checkRanges, transformation } from '../range.js'
 import type { LeafSpec } from '../rule/leaf.js'
 import { type Labelling, labelOf, labelsFit } from '../transform/labelling.js'
-import { type MaskedState, restrictedTo } from '../transform/masked.js'
+import { restrictedTo } from '../transform/masked.js'
+import type { MaskedState } from '../transform/maskedRules.js'
 import { sequence } from '../transform/sequence.js'
 import type {
   AnyTransformation,

@@ -4,11 +4,11 @@ import { clone } from '../host/hosts.js'
 import { called } from '../options.js'
 import { checkRanges, real } from '../range.js'
 import type { Params } from '../rule/leaf.js'
-import { sum } from '../rule/reduction.js'
 import { slot } from '../rule/slot.js'
 import { constant, select } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
 import { observe } from '../transform/observe.js'
+import { sum } from '../transform/reduction.js'
 import type { TreeValue } from '../transform/transformation.js'
 
 /**

@@ -15,12 +15,15 @@ export interface Question extends Extent {
 }
 
 /** Until a process has loaded gradpipe. */
-const starting = 1000
+const starting = 500
+
+/** What a step takes: there is nothing to launch. */
+const step = { parameter: 5e-6, leaf: 0.001 }
 
 /** Rows on arrays, by kind: of Adam, which there is a loop by hand to be held against. */
 export const arrays = (given: Extent): readonly Part[] =>
   kinds.map((floats) => {
-    const question: Question = { ...given, rules: ['adam'], floats }
+    const question: Question = { ...given, rules: ['adam'], floats, step }
     return {
       name: floats,
       ms: starting + expected(question, arrayPeers(floats).length),

@@ -8,7 +8,7 @@ import { inProcess } from './worker.js'
 export const runtime = 'node, cpu'
 
 /** Until a process has loaded its libraries. */
-const starting = 2000
+const starting = 1000
 
 /** Rows on the cpu backend, by layout. The process is told the extent. */
 export const cpu = (extent: Extent): readonly Part[] =>

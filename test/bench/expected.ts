@@ -9,6 +9,14 @@ export interface Extent {
   readonly rules: readonly RuleName[]
   readonly rounds: number
   readonly pace: Pace
+  /** How long a step takes, roughly, where that is not as on tensors. */
+  readonly step?: StepTime
+}
+
+/** Milliseconds of a step, for each parameter and each leaf. */
+interface StepTime {
+  readonly parameter: number
+  readonly leaf: number
 }
 
 /** Kernels reach their last form in the first round, so there the warm-up is so many times as long. */
@@ -19,27 +27,30 @@ export const paceOf = (pace: Pace, round: number): Pace =>
   round === 0 ? { ...pace, warmUp: firstWarmUp * pace.warmUp } : pace
 
 /**
- * Milliseconds of a step, for each parameter and each tensor, as a mean over peers of very different speed. It
- * decides only where a turn has too little time for the steps that it takes at least.
+ * A step on tensors, as a mean over peers of very different speed. It decides where a turn has too little time for the
+ * steps that it takes at least.
  */
-const step = { parameter: 3e-6, tensor: 0.15 }
+const onTensors: StepTime = { parameter: 8e-6, leaf: 0.15 }
+
+/** Steps of a peer's first turn before it is timed: some are compared, one makes the state, and one is counted. */
+const untimed = 5
 
 /** Milliseconds for each parameter to draw numbers, to open a session with them, and in the first turn to compare. */
 const opening = 1.5e-5
 
 /** The milliseconds of one turn of one peer. */
-export const turnTime = (layout: Layout, pace: Pace, round: number): number => {
+export const turnTime = (layout: Layout, pace: Pace, round: number, step: StepTime = onTensors): number => {
   const { warmUp, turn } = paceOf(pace, round)
   const parameters = parametersOf(layout)
-  const least = leastSteps * (step.parameter * parameters + step.tensor * layout.shapes.length)
-  return Math.max(warmUp + turn, least) + opening * parameters
+  const one = step.parameter * parameters + step.leaf * layout.shapes.length
+  return Math.max(warmUp + turn, leastSteps * one) + (round === 0 ? untimed * one : 0) + opening * parameters
 }
 
 /** Milliseconds: a turn of every peer for each rule, and of the copy, in every round. */
-export const expected = ({ layouts, rules, rounds, pace }: Extent, peers: number): number => {
+export const expected = ({ layouts, rules, rounds, pace, step }: Extent, peers: number): number => {
   let ms = 0
   for (const layout of layouts)
     for (let round = 0; round < rounds; round++)
-      ms += turnTime(layout, pace, round) * (rules.length * peers + 1)
+      ms += turnTime(layout, pace, round, step) * (rules.length * peers + 1)
   return ms
 }

@@ -68,7 +68,9 @@ const takeTurn = async (
 
 const onProblem = async (plan: Plan, given: Problem, contenders: readonly Contender[]): Promise<void> => {
   const reference: { params?: readonly Float32Array[] } = {}
-  const times = Array.from({ length: plan.rounds }, (_, round) => turnTime(given.layout, plan.pace, round))
+  const times = Array.from({ length: plan.rounds }, (_, round) =>
+    turnTime(given.layout, plan.pace, round, plan.step),
+  )
   const limit = patience * times.reduce((a, b) => a + b, 0)
   // the first round keeps the order, as it compares with the first
   for (const [round, time] of times.entries())

@@ -8,7 +8,7 @@ import { inProcess } from './worker.js'
 export const runtime = 'node, wasm'
 
 /** Until a process has loaded its libraries and started their backends. */
-const starting = 3000
+const starting = 1500
 
 /** Rows on WASM, by layout. The process is told the extent. */
 export const wasm = (extent: Extent): readonly Part[] =>

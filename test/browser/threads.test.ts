@@ -9,6 +9,7 @@ describe('in a cross-origin isolated page, workers', () => {
     ['adamw', false],
     ['adamw', true],
     ['lamb', true],
+    ['muon', true],
   ] as const)(
     'share the steps of %s (donated: %s), bit for bit',
     { timeout: 120_000 },

@@ -1,6 +1,6 @@
 /** Steps on TensorFlow.js's WebGL backend, on the WebGL of a browser: one page for all of them. */
 import { describe, expect, it } from 'vitest'
-import { compilingRunsOf, isLong } from '../laws/runs.js'
+import { isLong, isThorough, runsOf } from '../laws/runs.js'
 import type * as Entry from './entry/webgl.js'
 import { pageOf } from './page.js'
 
@@ -38,7 +38,7 @@ describe('on WebGL in a page of Chromium', { timeout }, () => {
     'random rules are exact, with reductions and slots of every scope: %i',
     async (seed) => {
       const start = isLong ? Math.floor(Math.random() * 2 ** 31) : seed
-      expect(await page.call('random', compilingRunsOf(16), start)).toEqual(fine(2))
+      expect(await page.call('random', runsOf(16), start)).toEqual(fine(2))
     },
   )
 
@@ -54,7 +54,7 @@ describe('on WebGL in a page of Chromium', { timeout }, () => {
     ['optax_wrappers', 0],
   ])('the first steps of %s are those of Optax: part %i', async (file, part) => {
     const parts = { optax_transforms: 3, optax_optimizers: 5 }[file] ?? 1
-    const { tried, ...rest } = await page.call('goldens', file, part, parts)
+    const { tried, ...rest } = await page.call('goldens', file, part, parts, isThorough)
     expect(rest).toEqual({ found: {}, fallbacks: [], tensors: 0 })
     expect(tried).toBeGreaterThan(50)
   })

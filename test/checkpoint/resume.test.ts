@@ -37,14 +37,15 @@ const resumedThere = async (asked: Asked): Promise<Ends> => {
   return Promise.race([done, ended])
 }
 
-describe.each(Object.entries(grounds))('on %s', (name, { kind, backend }) => {
+describe.each(Object.entries(grounds))('on %s', (name, ground) => {
+  const { kind, backend } = ground
   test('every optimizer of the catalogue goes on in a new process to the same bits', {
     timeout: 300_000,
   }, async () => {
     await useBackend(backend)
     const before = tf.memory().numTensors
     const wrong: Record<string, string> = {}
-    const journeys = journeysOn(kind)
+    const journeys = journeysOn(ground)
     const walks = journeys.map((journey) => {
       try {
         return uninterrupted(journey, kind)

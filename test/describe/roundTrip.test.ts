@@ -125,7 +125,6 @@ describe('of the catalogue', () => {
         ...['freeze', 'masked', 'partition', 'scaleByMuon', 'scaleBySchedule', 'selectiveTransform'],
         'conditionallyMask',
         'conditionallyTransform',
-        'injectHyperparams',
         'injectStatefulHyperparams',
         'maybeUpdate',
         'measureWithEma',

@@ -1,7 +1,7 @@
 /** What printed modules are run on: rows of the catalogue, with the steps that the interpreter of numbers makes. */
 import { Block, encode as blocksAs, type CatalogueRow, catalogue } from '../../laws/index.js'
 import { encode } from '../../src/checkpoint/index.js'
-import { toOptax } from '../../src/export/index.js'
+import type { toOptax } from '../../src/export/index.js'
 import { applyUpdates, type Params, type Tree, tree } from '../../src/index.js'
 
 /** A leaf as a case writes it. */
@@ -56,8 +56,8 @@ const written = (leaf: unknown): Written => {
 
 const write = (params: Params): unknown => tree.map(written)(params as Tree<unknown>)
 
-/** A row on float64 or float32. Throws what `toOptax` throws for what cannot travel. */
-export const prepared = (row: CatalogueRow, dtype: Case['dtype']): Prepared => {
+/** A row on float64 or float32, printed for an engine. Throws what printing throws for what cannot travel. */
+export const prepared = (row: CatalogueRow, dtype: Case['dtype'], print: typeof toOptax): Prepared => {
   const tx = row.make()
   const as = (seed: number): Params => {
     const all = blocksAs(dtype)(draw(seed))
@@ -65,7 +65,7 @@ export const prepared = (row: CatalogueRow, dtype: Case['dtype']): Prepared => {
   }
   const first = as(0)
   const grads = Array.from({ length: STEPS }, (_, i) => as(i + 1))
-  const text = toOptax(tx, first, { steps: TABLE })
+  const text = print(tx, first, { steps: TABLE })
   const walk = (params: Params, state: unknown, from: number): readonly unknown[] => {
     const updates: unknown[] = []
     let at = { params, state }

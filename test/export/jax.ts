@@ -1,7 +1,8 @@
 /**
  * Runs printed modules on JAX, `npm run test:jax`: every row of the catalogue that travels, in float64 and float32, twenty
- * steps and through files both ways; some on eight devices, and against Optax's own functions. It fails where a number is
- * off, and says NOT TESTED where there is no Python for it.
+ * steps and through files both ways; some on eight devices, of one process and of two, and against Optax's own functions.
+ * It fails where a number is off, and says NOT TESTED where there is no Python for it. `npm run test:jax -- adam` runs the
+ * rows that have that word.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,9 +11,13 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { catalogue } from '../../laws/index.js'
 import { decode } from '../../src/checkpoint/index.js'
+import { toOptax } from '../../src/export/index.js'
 import { type Case, type Prepared, prepared } from './cases.js'
 import { environment } from './environment.js'
-import { modules, report, texts } from './onDevices.js'
+import { checkpoints, modules, report, texts } from './onDevices.js'
+
+/** What rows have in their calls. */
+const asked = process.argv[2] ?? ''
 
 /** What one case has come to. */
 interface Outcome {
@@ -61,8 +66,14 @@ const cancelling: readonly (readonly [call: RegExp, dtype: Case['dtype'], bound:
   ],
   // as in the laws: float32 has no digit left here, and golden values hold it
   [/^momo(Adam)?\(halving/, 'float32', Infinity, 'products of gradients and parameters cancel in the loss'],
-  // float64 agrees to 2e-14: where the digits go is not looked into yet
-  [/^scheduleFreeAdamw\(bumpy/, 'float32', 2 ** -8, 'a rate that is 0 at first and jumps'],
+  // the way to z, c(z − y) = 0.4, and the base's step are the same but for 8.2e-4: one rounding of z = 14 and of y = 9 before
+  // is 2.4e-4 of it, and float32 here is itself 1.0e-4 off float64. Without jit nothing is fused, and the numbers are equal
+  [
+    /^scheduleFreeAdamw\(bumpy/,
+    'float32',
+    2 ** -11,
+    'in the 13th step, a scalar’s way to z and its step cancel but for 1 part in 500',
+  ],
 ]
 
 /** Runs a script of Python on a folder. */
@@ -79,14 +90,16 @@ const json = <T>(folder: string, file: string): Readonly<Record<string, T>> =>
 /** All that can travel, prepared in a folder. */
 const prepare = (folder: string, dtype: Case['dtype']): readonly Prepared[] => {
   mkdirSync(folder, { recursive: true })
-  const all = catalogue.flatMap((row): readonly Prepared[] => {
-    try {
-      return [prepared(row, dtype)]
-    } catch {
-      // the table of what travels says why not
-      return []
-    }
-  })
+  const all = catalogue
+    .filter(({ call }) => call.includes(asked))
+    .flatMap((row): readonly Prepared[] => {
+      try {
+        return [prepared(row, dtype, toOptax)]
+      } catch {
+        // the table of what travels says why not
+        return []
+      }
+    })
   for (const each of all) {
     writeFileSync(join(folder, each.case.module), each.text)
     writeFileSync(join(folder, each.case.file), each.checkpoint)
@@ -155,11 +168,13 @@ const main = async (): Promise<number> => {
     })
     const devices = join(folder, 'devices')
     mkdirSync(devices)
-    for (const [name, text] of Object.entries(texts())) writeFileSync(join(devices, name), text)
+    for (const [name, data] of [...Object.entries(texts()), ...Object.entries(checkpoints())])
+      writeFileSync(join(devices, name), data)
     writeFileSync(join(devices, 'modules.json'), JSON.stringify(modules))
     await Promise.all([
       ...kinds.map((kind) => run(python, 'driver.py', kind.folder)),
       run(python, 'sharded.py', devices),
+      run(python, 'processes.py', devices),
     ])
 
     for (const { dtype, folder: at, all } of kinds) {
@@ -190,7 +205,8 @@ const main = async (): Promise<number> => {
         `${dtype}: ${all.length} of ${catalogue.length} rows; off by ${inWords(worst.there)} at most, ${inWords(worst.resumed)} from a checkpoint on, ${inWords(worst.back)} back here (allowed ${inWords(bound)})`,
       )
     }
-    failures.push(...report(json(devices, 'sharded.json'), console.log))
+    const processes = [0, 1].map((i) => json<number>(devices, `processes-${i}.json`))
+    failures.push(...report({ sharded: json(devices, 'sharded.json'), processes }, console.log))
 
     // black reads a module as its own
     const checked = kinds.flatMap(({ folder: own, all }) =>

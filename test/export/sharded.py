@@ -12,84 +12,43 @@ import traceback
 os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=8"
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import optax
-from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-mesh = Mesh(np.array(jax.devices()).reshape(4, 2), ("data", "model"))
-SPECS = {"kernel": PartitionSpec("data", "model"), "bias": PartitionSpec("model")}
-STEPS = 10
+from training import SPECS, difference, drawn, module_of, sharding_over, walk
 
-
-def drawn(seed):
-    keys = jax.random.split(jax.random.key(seed))
-    return {
-        "kernel": jax.random.normal(keys[0], (16, 8)),
-        "bias": jax.random.normal(keys[1], (8,)),
-    }
+sharded = sharding_over(np.array(jax.devices()).reshape(4, 2))
 
 
-def walk(tx, shard, donate=True):
-    """Some steps under jit, which give parameters and state up."""
-
-    def step(params, state, grads):
-        updates, state = tx.update(grads, state, params)
-        return optax.apply_updates(params, updates), state
-
-    params = shard(drawn(0))
-    state = tx.init(params)
-    stepped = jax.jit(step, donate_argnums=(0, 1) if donate else ())
-    for i in range(STEPS):
-        before = jax.tree.leaves((params, state))
-        params, state = stepped(params, state, shard(drawn(i + 1)))
-        if donate and not all(x.is_deleted() for x in before if x.ndim > 0):
-            raise ValueError("a donated array was not taken")
-    return params, state
+def alone(tree):
+    return tree
 
 
-def difference(a, b):
-    """The largest difference, in parts of the largest number of a leaf."""
-    pairs = zip(jax.tree.leaves(a), jax.tree.leaves(b), strict=True)
-    worst = 0.0
-    for x, y in pairs:
-        x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
-        if not np.array_equal(x, y):
-            worst = max(worst, float(np.max(np.abs(x - y)) / np.max(np.abs(y))))
-    return worst
-
-
-def sharded(tree):
-    return {
-        name: jax.device_put(x, NamedSharding(mesh, SPECS[name]))
-        for name, x in tree.items()
-    }
-
-
-def run(module, folder, theirs):
-    with open(os.path.join(folder, module)) as file:
-        text = file.read()
-    scope = {"__name__": "printed"}
-    exec(compile(text, module, "exec"), scope)
-    tx = scope["tx"]
-    one = walk(tx, lambda tree: tree)
+def run(folder, file, theirs):
+    module = module_of(folder, file)
+    tx = module["tx"]
+    one = walk(tx, alone)
     eight = walk(tx, sharded)
-    if eight[0]["kernel"].sharding.spec != SPECS["kernel"]:
-        raise ValueError(f"stepped parameters are {eight[0]['kernel'].sharding}")
-    # saved from eight devices, loaded onto eight others
-    path = os.path.join(folder, module + ".safetensors")
-    scope["save"](path, {"params": eight[0], "state": eight[1]})
-    like = sharded(drawn(0))
-    loaded = scope["load"](path, {"params": like, "state": tx.init(like)})
+    # saved from eight devices, loaded onto eight others, and on from there
+    path = os.path.join(folder, file + ".safetensors")
+    module["save"](path, eight)
+    params = sharded(drawn(0))
+    loaded = module["load"](path, {"params": params, "state": tx.init(params)})
     if loaded["params"]["kernel"].sharding.spec != SPECS["kernel"]:
         raise ValueError("a loaded array is not sharded")
     return {
         "devices": difference(eight, one),
-        "loaded": difference(loaded, {"params": eight[0], "state": eight[1]}),
-        "optax": None
-        if theirs is None
-        # Optax's own may hold one array twice, which cannot be given up
-        else difference(one[0], walk(eval(theirs), lambda x: x, donate=False)[0]),
+        "loaded": difference(loaded, eight),
+        "on": difference(walk(tx, sharded, loaded), walk(tx, alone, one)),
+        "optax": (
+            None
+            if theirs is None
+            # Optax's own may hold one array twice, which cannot be given up
+            else difference(
+                walk(tx, alone)["params"],
+                walk(eval(theirs), alone, donate=False)["params"],
+            )
+        ),
     }
 
 
@@ -99,7 +58,7 @@ with open(os.path.join(folder, "modules.json")) as file:
 results = {}
 for name, (module, theirs) in modules.items():
     try:
-        results[name] = run(module, folder, theirs)
+        results[name] = run(folder, module, theirs)
     except Exception:
         results[name] = {"error": traceback.format_exc(limit=-4)}
 with open(os.path.join(folder, "sharded.json"), "w") as file:

@@ -73,6 +73,27 @@ describe('a rule', () => {
     )
   })
 
+  test('has the calls that made it in its module’s docstring', () => {
+    const head = (tx: AnyTransformation): string => /^"""(.*?)"""\n/s.exec(toOptax(tx, params))?.[1] ?? ''
+    expect(head(chain(clip(1.5), adamw(0.1, { weightDecay: 0.25 })))).toBe(
+      'A gradient transformation for Optax, printed by gradpipe: `tx`.\n\nIt is\n\n' +
+        '    chain(clip(1.5), adamw(0.1, { weightDecay: 0.25 }))\n',
+    )
+    const own = partition({ 'a "b\\': adam((count) => (count < 2 ? 1 : 2)), rest: sgd(0.1) }, () => 'rest')
+    expect(
+      head(chain(own, clipByGlobalNorm(1), scale(0.25), masked(sgd(0.1), { dense: false, scale: true }))),
+    ).toContain(
+      [
+        '    chain(',
+        String.raw`      partition({ \"a \\\"b\\\\\": adam(...), rest: sgd(0.1) }, ...),`,
+        '      clipByGlobalNorm(1),',
+        '      scale(0.25),',
+        '      masked(sgd(0.1), { dense: false, scale: true }),',
+        '    )',
+      ].join('\n'),
+    )
+  })
+
   test('has its formula in its docstring', () => {
     expect(toOptax(sgd(0.5), params)).toContain(String.raw`u_t &= -\eta \, g_t`)
   })

@@ -33,6 +33,12 @@ const readBack = async (tree: Tree<Leaf>): Promise<Tree<Leaf>> => {
   return map((leaf: Leaf) => (leaf instanceof tf.Tensor ? (numbers.get(leaf) ?? leaf) : leaf))(tree)
 }
 
+/**
+ * How many steps are followed where a device in software has no time for more: as far as the second that is recorded; of
+ * inputs on which a rule has a case already, or of matrices alone, the first.
+ */
+export const firstSteps = ({ inputs }: GoldenCase): number => (['B', 'C', 'M'].includes(inputs) ? 1 : 2)
+
 /** Follows so many steps of a case, and compares those that are recorded. */
 export const follow = async (
   tx: GradientTransformation<unknown, ExtraArgs>,

@@ -35,7 +35,14 @@ interface Fed {
   readonly params0: Tree<Numbers>
   readonly grads: readonly Tree<Numbers>[]
   readonly extraArgs: (step: number) => ExtraArgs
+  /** How an optimizer makes its steps. */
+  readonly ways: readonly Way[]
 }
+
+/** The ways to make a step. */
+export type Way = 'update, applyUpdates' | 'step'
+
+const bothWays: readonly Way[] = ['update, applyUpdates', 'step']
 
 /** The transformation that a case describes, for inputs of these shapes, on leaves of this kind. */
 export const transformationOf = (
@@ -130,15 +137,15 @@ export const firstParams = ({ params = {} }: GoldenCase, params0: Tree<Numbers>,
     ? { fast: encode(kind, params0), slow: encode(kind, params0) }
     : encode(kind, params0)
 
-/** An optimizer: the parameters move by its updates, in either way to make a step. */
+/** An optimizer: the parameters move by its updates, in each way to make a step. */
 const followParams = (
   tx: GradientTransformation,
   golden: GoldenCase,
-  { params0, grads, extraArgs }: Fed,
+  { params0, grads, extraArgs, ways }: Fed,
   kind: Kind,
 ): readonly Difference[] => {
   const differences: Difference[] = []
-  const ways = {
+  const moves = {
     'update, applyUpdates': (
       params: Leaves,
       state: unknown,
@@ -152,7 +159,8 @@ const followParams = (
     },
     step: step(tx),
   }
-  for (const [way, move] of Object.entries(ways)) {
+  for (const way of ways) {
+    const move = moves[way]
     let params = firstParams(golden, params0, kind)
     let state = tx.init(params)
     for (const [i, gradients] of grads.entries()) {
@@ -206,10 +214,11 @@ export const follow = (
   golden: GoldenCase,
   inputs: GoldenInputs,
   kind: Kind,
+  ways: readonly Way[] = bothWays,
 ): readonly Difference[] =>
   tidily(() => {
     const { extra = [] } = golden
-    const trees = { params0: decode(inputs.params0), grads: inputs.grads.map(decode) }
+    const trees = { params0: decode(inputs.params0), grads: inputs.grads.map(decode), ways }
     const tx = transformationOf(library, golden, trees.params0, kind)
     const followed = golden.params === undefined ? followUpdates : followParams
     if (extra.length === 0) return followed(tx, golden, { ...trees, extraArgs: () => ({}) }, kind)

@@ -2,21 +2,18 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import * as gradpipe from '../../src/index.js'
+import { isThorough } from '../laws/runs.js'
 import { describeOnWebgpu, isSoftware, useWebgpu } from '../webgpu/device.js'
 import { type Library, ourName } from './catalogue.js'
-import { follow } from './follow.js'
+import { firstSteps, follow } from './follow.js'
 import { assertAgreement, decode, type GoldenCase, type GoldenFile, readGoldens, tensor } from './golden.js'
 import { transformationOf } from './trajectory.js'
 
-/**
- * How many steps are followed: as far as the third that is recorded; unless `CI` is set, on a software device as far as
- * the second, and of matrices alone the first: a step of Muon takes it a second.
- */
-const stepsOf = ({ inputs }: GoldenCase): number =>
-  process.env.CI || !isSoftware ? 5 : inputs === 'M' ? 1 : 2
+/** How many steps are followed: as far as the third that is recorded; fewer on a software device, unless `CI` is set. */
+const stepsOf = (golden: GoldenCase): number => (isThorough || !isSoftware ? 5 : firstSteps(golden))
 
 /** All steps of all matrices take several times as long. */
-const timeout = process.env.CI ? 120_000 : 30_000
+const timeout = isThorough ? 120_000 : 30_000
 
 const library: Library = gradpipe
 

@@ -1,6 +1,7 @@
 /** Tensors' steps computed once more by the reference, which is told their shapes. */
 import type * as tf from '@tensorflow/tfjs-core'
-import { addTensors } from '../../src/host/hosts.js'
+import { bring } from '../../src/host/brought.js'
+import type { MatrixHost } from '../../src/host/host.js'
 import { numberInterpreter } from '../../src/host/numbers/number.js'
 import type { NumberValue } from '../../src/host/numbers/values.js'
 import { tensorHost } from '../../src/host/tfjs/host.js'
@@ -49,7 +50,7 @@ const bothOf = (done: Done<tf.Tensor>, reference: Done<NumberValue>): readonly B
 /** Runs a function whose every step on tensors is also computed by the reference; the outputs of all, by both. */
 export const byBoth = (run: () => void): readonly Both[] => {
   const all: Both[] = []
-  addTensors({
+  const both: MatrixHost<tf.Tensor> = {
     ...tensorHost,
     run: (work: Work<tf.Tensor>) => {
       const reference = numberInterpreter({
@@ -64,11 +65,12 @@ export const byBoth = (run: () => void): readonly Both[] => {
       all.push(...bothOf(done, reference))
       return done
     },
-  })
+  }
+  bring({ tensors: both })
   try {
     run()
   } finally {
-    addTensors(tensorHost)
+    bring({ tensors: tensorHost })
   }
   return all
 }

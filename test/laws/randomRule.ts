@@ -27,6 +27,7 @@ import {
   Unary,
   type UnaryOp,
 } from '../../src/rule/expr.js'
+import { sizeOf } from '../../src/rule/leaf.js'
 
 /** A term before it is built. */
 export type Sketch =
@@ -36,6 +37,7 @@ export type Sketch =
   | 'l'
   | 'r'
   | 'a'
+  | 's'
   | 'w'
   | 'c'
   | 'k'
@@ -61,7 +63,7 @@ export interface AxesSketch {
   readonly k: Sketch
 }
 
-/** A rule with a slot of each scope: `m` per element, `l` per leaf, `r` for the tree, and those of axes if there are any. */
+/** A rule with a number `s` that the host knows of each leaf, and a slot of each scope: `m` per element, `l` per leaf, `r` for the tree, and those of axes if there are any. */
 export interface RuleSketch {
   readonly axes?: AxesSketch
   readonly update: Sketch
@@ -86,7 +88,7 @@ const term = (expr: Term<Scope>['expr']): Term<Scope> => new Term(expr, expr.sco
 
 const isUnary = (sketch: readonly unknown[]): sketch is readonly [UnaryOp, Sketch] => sketch.length === 2
 
-type Atoms = Readonly<Record<'g' | 'p' | 'm' | 'l' | 'r' | 'a', Term<Scope>>> &
+type Atoms = Readonly<Record<'g' | 'p' | 'm' | 'l' | 'r' | 'a' | 's', Term<Scope>>> &
   Readonly<Partial<Record<'w' | 'c' | 'k', Term<Scope>>>>
 
 const builder = (atoms: Atoms): Build => {
@@ -122,8 +124,13 @@ const builder = (atoms: Atoms): Build => {
 /** Terms of the parameter alone: there is nothing else before the first step. */
 const starting: Build = builder({
   ...{ g: parameter, p: parameter, m: parameter },
-  ...{ l: parameter, r: parameter, a: parameter },
+  ...{ l: parameter, r: parameter, a: parameter, s: parameter },
 })
+
+/** A whole number that differs from leaf to leaf. */
+const leafScalars = {
+  s: ({ path, shape }: LeafSpec): number => ((sizeOf(shape) + 2 * path.length) % 5) - 1,
+}
 
 /** Matrices of every kind: with one row, one column, stacks of them, and several axes in a row. */
 const matrices = ({ shape }: LeafSpec): RowsAndColumns => {
@@ -159,8 +166,9 @@ const withAxes = (
       r: slot('tree', reduced('tree')),
     },
     scalars: ({ t }) => ({ a: t }),
-    step: (terms, { a }) => {
-      const build = builder({ ...terms, a })
+    leafScalars,
+    step: (terms, { a, s }) => {
+      const build = builder({ ...terms, a, s })
       return {
         update: build(update),
         m: new Term(build(m).expr, 'element'),
@@ -186,8 +194,9 @@ export const transformationOf = (sketch: RuleSketch): GradientTransformation => 
       r: slot('tree', first.scope === 'host' ? new Term(first.expr, 'host') : max(first, 'tree')),
     },
     scalars: ({ t }) => ({ a: t }),
-    step: (terms, { a }) => {
-      const build = builder({ ...terms, a })
+    leafScalars,
+    step: (terms, { a, s }) => {
+      const build = builder({ ...terms, a, s })
       return {
         update: build(update),
         // an element's slot may hold any scope
@@ -245,7 +254,7 @@ const sketch = (
   vocabulary: Vocabulary,
   names: readonly Sketch[] = [
     ...(['g', 'p', 'm', 'a'] as const),
-    ...(vocabulary.reductions ? (['l', 'r'] as const) : []),
+    ...(vocabulary.reductions ? (['l', 'r', 's'] as const) : []),
     ...(vocabulary.axes ? (['w', 'c', 'k'] as const) : []),
   ],
 ): fc.Arbitrary<Sketch> => {

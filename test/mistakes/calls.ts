@@ -23,7 +23,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/)
 export const plain: readonly string[] = words(`
   andThen applyIfFinite centralize chain clip clipByBlockRms clipByGlobalNorm flatten freeze identity injectHyperparams
   injectStatefulHyperparams keepParamsNonnegative masked maybeUpdate monitor namedChain normalize partition scale
-  scaleBySchedule scaleBySign selectiveTransform setToZero signSgd snapshot stateless statelessWithTreeMap zeroNans
+  scaleByLeaf scaleBySchedule scaleBySign selectiveTransform setToZero signSgd snapshot stateless statelessWithTreeMap zeroNans
 `)
 
 /** What takes options and is no row of the laws' catalogue. */

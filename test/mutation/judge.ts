@@ -73,9 +73,14 @@ const rowsOf = (name: string): readonly Ruled[] => judgeable.filter(({ row }) =>
 /** Factories whose rules can have faults. */
 export const factories: readonly string[] = [...new Set(judgeable.map(({ row }) => row.name))]
 
+const made = new Map<string, readonly Mutant[]>()
+
 /** All mutants of a factory, over all its configurations in the catalogue. */
-export const mutantsOfFactory = (name: string): readonly Mutant[] =>
-  mutantsOf(rowsOf(name).flatMap(({ rules }) => rules))
+export const mutantsOfFactory = (name: string): readonly Mutant[] => {
+  const mutants = made.get(name) ?? mutantsOf(rowsOf(name).flatMap(({ rules }) => rules))
+  made.set(name, mutants)
+  return mutants
+}
 
 // laws
 
@@ -100,9 +105,12 @@ const fails = ({ arbitrary, predicate, kinds }: TxLaw, tx: Tx, numRuns: number):
 
 /**
  * Says of a factory's mutants which law they break, in any configuration that they touch; those that many have broken
- * are tried first. Without a fault none may be broken.
+ * are tried first. Without a fault none may be broken. Each law is tried on so many cases, first on few.
  */
-export const lawsOn = (name: string): ((mutant: Mutant | null) => string | null) => {
+export const lawsOn = (
+  name: string,
+  cases: readonly number[] = [few, runs],
+): ((mutant: Mutant | null) => string | null) => {
   const trials = rowsOf(name).flatMap((ruled) =>
     ruled.row.laws.map((law): Trial => ({ ruled, law, caught: { count: 0 } })),
   )
@@ -115,7 +123,7 @@ export const lawsOn = (name: string): ((mutant: Mutant | null) => string | null)
     const inOrder = trials
       .filter(({ ruled }) => faulty.has(ruled))
       .sort((a, b) => b.caught.count - a.caught.count)
-    for (const numRuns of [few, runs])
+    for (const numRuns of cases)
       for (const { ruled, law, caught } of inOrder) {
         const tx = faulty.get(ruled)
         if (tx === undefined || !fails(law, tx, numRuns)) continue

@@ -56,6 +56,7 @@ const show = (node: Expr): string => {
     case 'Const':
       return String(node.value)
     case 'Scalar':
+    case 'LeafScalar':
     case 'Slot':
       return node.name.slice(node.name.lastIndexOf('.') + 1)
     case 'Gradient':
@@ -129,6 +130,8 @@ const faultsOf = (node: Expr): readonly Fault[] => {
       return /(^|\.)t$/.test(node.name)
         ? [['count for t', Binary('sub', node, Const(1))]]
         : [[`twice ${show(node)}`, Binary('mul', Const(2), node)]]
+    case 'LeafScalar':
+      return [[`twice ${show(node)}`, Binary('mul', Const(2), node)]]
     case 'Slot':
       return [[`no ${show(node)}`, Const(0)]]
     case 'Gradient':

@@ -19,7 +19,7 @@ import {
 } from '../../src/index.js'
 import '../../src/tfjs/index.js'
 import { plan } from '../../src/rule/plan.js'
-import { rms } from '../../src/rule/reduction.js'
+import { rms } from '../../src/transform/reduction.js'
 import { updateOutputs } from '../../src/rule/rule.js'
 import { along, shapeAlong, widest } from '../../src/rule/scope.js'
 import { viewOf } from '../../src/rule/view.js'

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { codeOf } from '../../docs/site/race/code.js'
 import { objectives } from '../../docs/site/race/functions.js'
-import { usualRace } from '../../docs/site/race/hash.js'
+import { raceIn, usualRace } from '../../docs/site/race/hash.js'
 import { optimizers } from '../../docs/site/race/optimizers.js'
 import { pathOf } from '../../docs/site/race/race.js'
 import { typeErrors } from '../examples/compile.js'
@@ -26,6 +26,27 @@ describe('the program of a race', () => {
       }
     },
   )
+
+  it('makes what an address has described', async () => {
+    const description = encodeURIComponent(
+      JSON.stringify({ gradpipe: 1, $call: 'adam', args: [0.1, { b1: 0.5 }] }),
+    )
+    const race = raceIn(`#race?f=quadratic&steps=60&sgd=&own=${description}`)
+    const program = {
+      file: 'race-own',
+      line: 1,
+      subject: 'own',
+      code: codeOf(race),
+      keepsTensors: false,
+      noRun: undefined,
+    }
+    expect(typeErrors([program])(program)).toEqual([])
+    const ends = await run(program.code)
+    for (const runner of race.runners) {
+      const { points, losses } = pathOf(race, runner)
+      expect(ends[runner.optimizer.title]).toEqual({ ...points.at(-1), loss: losses.at(-1) })
+    }
+  })
 
   it('has the right types, with a line search and without', () => {
     const programs = [

@@ -1,6 +1,7 @@
 /** The tab of the digits as readers have it in headless Chromium: it learns, reads what is drawn, and lets go. */
 import type { Page } from 'puppeteer-core'
 import { describe, expect, it } from 'vitest'
+import { isThorough } from '../laws/runs.js'
 import { pauseAt, pauseWhen, until, untilStep, visits } from './visit.js'
 
 const visit = visits()
@@ -100,7 +101,7 @@ describe('the tab of the digits', () => {
       expect(await shown(page, 'step')).toBe(step)
 
       await toggle(page)
-      await pauseAt(page, step + 100)
+      await pauseAt(page, step + (isThorough ? 100 : 40))
       expect(await tensors(page)).toBe(before)
     })
   })

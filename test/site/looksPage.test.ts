@@ -1,6 +1,7 @@
 /** How the page looks at two widths, light and dark; what it asks for; what it tells to assistive technology. */
 import type { Page } from 'puppeteer-core'
 import { describe, expect, it } from 'vitest'
+import { isThorough } from '../laws/runs.js'
 import { contrastsOf } from './contrast.js'
 import { drawn, pauseAt, tabTo, until, untilStep, visits } from './visit.js'
 
@@ -45,7 +46,8 @@ describe.each([
   [1280, true],
 ] as const)('at a width of %d, dark: %s', (width, dark) => {
   it('nothing of a race is wider than the page, or out of its card', async () => {
-    for (const name of ['rosenbrock', 'beale', 'noisy-valley'])
+    // colours move nothing: in the dark one will do, but for `CI`
+    for (const name of ['rosenbrock', ...(isThorough || !dark ? ['beale', 'noisy-valley'] : [])])
       await visit(
         `#race?f=${name}&adam=&prodigy=&dog=`,
         async (page) => {

@@ -1,5 +1,16 @@
 /** Races as data: paths, addresses, sliders. */
 import fc from 'fast-check'
+import {
+  adam,
+  chain,
+  clipByGlobalNorm,
+  cosineDecaySchedule,
+  describe as describeAs,
+  fromTerm,
+  select,
+  sgd,
+  step,
+} from 'gradpipe'
 import { describe, expect, it } from 'vitest'
 import { objectiveOf, objectives, type Point } from '../../docs/site/race/functions.js'
 import { hashOf, raceIn, usualRace } from '../../docs/site/race/hash.js'
@@ -9,13 +20,13 @@ import { pathOf, type Race, stepsRange, usualSettings } from '../../docs/site/ra
 import { placeOf, valueAt } from '../../docs/site/race/scale.js'
 
 const [quadratic] = objectives
-const sgd = optimizers.find(({ name }) => name === 'sgd')
-if (sgd === undefined) throw new Error('no sgd in the table')
+const plainSgd = optimizers.find(({ name }) => name === 'sgd')
+if (plainSgd === undefined) throw new Error('no sgd in the table')
 
 describe('a path', () => {
   it('is that of gradient descent, worked out by hand', () => {
     const race = { objective: quadratic, start: { x: 1, y: 1 }, steps: 2 }
-    const { points, losses, lost } = pathOf(race, { optimizer: sgd, settings: { learningRate: 0.01 } })
+    const { points, losses, lost } = pathOf(race, { optimizer: plainSgd, settings: { learningRate: 0.01 } })
     expect(lost).toBe(false)
     expect(points).toHaveLength(3)
     for (const [i, { x, y }] of points.entries()) {
@@ -27,7 +38,7 @@ describe('a path', () => {
 
   it('ends where a runner leaves for infinity', () => {
     const race = { objective: quadratic, start: { x: 1, y: 1 }, steps: 500 }
-    const { points, losses, lost } = pathOf(race, { optimizer: sgd, settings: { learningRate: 1 } })
+    const { points, losses, lost } = pathOf(race, { optimizer: plainSgd, settings: { learningRate: 1 } })
     expect(lost).toBe(true)
     expect(points.length).toBeLessThan(20)
     expect(losses.every(Number.isFinite)).toBe(true)
@@ -166,15 +177,56 @@ describe('an address', () => {
     )
   })
 
+  describe('with a description', () => {
+    const tx = chain(clipByGlobalNorm(1), adam(cosineDecaySchedule(0.5, 50), { b1: 0.8 }))
+    const described = describeAs(tx)
+    if (described._tag === 'Left') throw described.left
+    const own = (description: unknown): string => `own=${encodeURIComponent(JSON.stringify(description))}`
+    const address = `#race?f=quadratic&steps=60&sgd=&${own(described.right)}`
+
+    it('brings an optimizer along, which races beside the others', () => {
+      const race = raceIn(address)
+      expect(race.runners.map(({ optimizer }) => optimizer.name)).toEqual(['sgd', 'own'])
+      expect(hashOf(race)).toBe(address)
+      const [, runner] = race.runners
+      if (runner === undefined) throw new Error('it does not race')
+      let [params, state] = [quadratic.start, tx.init(quadratic.start)]
+      for (let i = 0; i < 60; i++) [params, state] = step(tx)(params, state, quadratic.gradient(params, i))
+      expect(pathOf(race, runner).points.at(-1)).toEqual(params)
+    })
+
+    it('leaves out what nothing can be made of, or what is not for x and y', () => {
+      const masked = { gradpipe: 1, $call: 'masked', args: [{ $call: 'sgd', args: [1] }, { w: true }] }
+      for (const text of [
+        own(masked),
+        own({ gradpipe: 1, $call: 'sgd', args: [-1, 2, 3] }),
+        'own=%7B',
+        'own=',
+      ])
+        expect(
+          raceIn(`#race?f=quadratic&sgd=&${text}`).runners.map(({ optimizer }) => optimizer.name),
+        ).toEqual(['sgd'])
+    })
+
+    it('whose schedule gives what is no rate ends there', () => {
+      const odd = describeAs(sgd(fromTerm((count) => select(count.lt(3), 0.01, Number.NaN))))
+      if (odd._tag === 'Left') throw odd.left
+      const race = raceIn(`#race?f=quadratic&${own(odd.right)}`)
+      const [runner] = race.runners
+      if (runner === undefined) throw new Error('it does not race')
+      expect(pathOf(race, runner)).toMatchObject({ lost: true, points: { length: 4 } })
+    })
+  })
+
   it('says nothing of what is as usual', () => {
-    expect(hashOf(usualRace(quadratic, [sgd]))).toBe('#race?f=quadratic&sgd=')
+    expect(hashOf(usualRace(quadratic, [plainSgd]))).toBe('#race?f=quadratic&sgd=')
   })
 })
 
 describe('the scale of losses', () => {
   it('reaches from the lowest to the highest of the paths, in powers of ten', () => {
     const lane = (losses: readonly number[]) => ({
-      runner: { optimizer: sgd, settings: {} },
+      runner: { optimizer: plainSgd, settings: {} },
       path: { points: losses.map(() => ({ x: 0, y: 0 })), losses, lost: false },
     })
     expect(lossRange([lane([20, 3, 0.02]), lane([20, 50])])).toEqual([0.01, 100])

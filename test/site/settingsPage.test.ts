@@ -46,6 +46,46 @@ describe('what can be set', () => {
     })
   })
 
+  it('is any transformation that the address describes, with its formula, and can leave the race', async () => {
+    const chained = {
+      $call: 'chain',
+      args: [
+        { $call: 'clip', args: [1] },
+        { $call: 'adam', args: [0.1] },
+      ],
+    }
+    const address = (description: object): string =>
+      `#race?f=quadratic&sgd=&own=${encodeURIComponent(JSON.stringify({ gradpipe: 1, ...description }))}`
+    await visit(address(chained), async (page) => {
+      const names = async () => (await rowsOf(page)).map(({ name }) => name)
+      expect(await names()).toEqual(['sgd', 'own'])
+      expect(await page.$eval('.card[data-name=own] .formula', ({ textContent }) => textContent)).toContain(
+        'β',
+      )
+      expect(await page.$eval('.listing', ({ textContent }) => textContent)).toContain('"$call":"chain"')
+      const line = await lineOf(page, 'own')
+      await page.click('.chips [name=own]')
+      await drawn(page)
+      expect(await names()).toEqual(['sgd'])
+      await page.click('.chips [name=own]')
+      await drawn(page)
+      expect(await lineOf(page, 'own')).toBe(line)
+      // another address, another one
+      await page.evaluate(
+        (hash) => {
+          location.hash = hash
+        },
+        address({ $call: 'lion', args: [0.1] }),
+      )
+      await page.waitForFunction(
+        () => document.querySelectorAll('.card[data-name=own]:not([hidden])').length === 1,
+      )
+      await drawn(page)
+      expect(await lineOf(page, 'own')).not.toBe(line)
+      expect(await page.$$eval('.chips [name=own]', (boxes) => boxes.length)).toBe(1)
+    })
+  })
+
   it('is the start, by a click, by dragging the ring, and by typing', async () => {
     await visit('#race?f=quadratic&sgd=', async (page) => {
       const at = () =>

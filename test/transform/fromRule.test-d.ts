@@ -38,6 +38,33 @@ describe('a term', () => {
 })
 
 describe('fromRule', () => {
+  test('has scalars of leaves beside those of all', () => {
+    fromRule({
+      slots: { n: slot('leaf', 0) },
+      scalars: { b: 0.9 },
+      leafScalars: { width: ({ path, shape, dtype }) => path.length + shape.length + dtype.length },
+      step: ({ g, n }, { b, width }) => {
+        expectTypeOf(width).toEqualTypeOf<Term<'leaf'>>()
+        expectTypeOf(b.mul(width)).toEqualTypeOf<Term<'leaf'>>()
+        return { update: g.mul(width), n: n.add(width) }
+      },
+    })
+    fromRule({
+      slots: { d: slot('tree', 0) },
+      scalars: {},
+      leafScalars: { width: () => 1 },
+      // @ts-expect-error a leaf's number is wider than the tree's
+      step: ({ g }, { width }) => ({ update: g, d: width }),
+    })
+    fromRule({
+      slots: {},
+      scalars: {},
+      // @ts-expect-error a number is wanted
+      leafScalars: { width: () => '1' },
+      step: ({ g }) => ({ update: g }),
+    })
+  })
+
   test('computes the state from slots and scalars', () => {
     const tx = fromRule({
       slots: { mu: zeros, n: slot('leaf', 0), d: slot('tree', 0) },

@@ -31,6 +31,7 @@ import {
   zeros,
 } from '../../src/index.js'
 import { stepOutputs } from '../../src/rule/rule.js'
+import { withInterpreter } from '../../src/tfjs/index.js'
 import { backends, numbers, tensorsIn, useBackend } from '../backends.js'
 import { thrown } from '../thrown.js'
 
@@ -226,6 +227,71 @@ describe('a factor', () => {
     if (rule === undefined) throw new Error('a chain of rules is one')
     expect(passesBesideProducts(stepOutputs(rule))).toBe(2)
     expect(muonPolynomials(2)).toHaveLength(2)
+  })
+})
+
+describe('on wasm', () => {
+  beforeAll(() => useBackend('wasm'))
+
+  /** Rows and columns that fill panels and that do not, more than are gone through at once, matrices that stand, stacks. */
+  const shapes = [
+    [1, 1],
+    [3, 5],
+    [8, 8],
+    [10, 40],
+    [23, 16],
+    [17, 530],
+    [530, 9],
+    [3, 4, 12],
+    [2, 9, 7, 5],
+    [2, 0, 3],
+  ]
+
+  test.each(['frobenius', 'spectral', 'aol', 'schatten'] as const)(
+    'a factor of matrices of any size is that of arrays, by panels as by operations (%s)',
+    (preconditioning) => {
+      const tx = factor({ preconditioning, coefficients: polarExpress({ steps: 5, least: 1e-2 }), eps: 0 })
+      const before = tf.memory().numTensors
+      // sizes whose squares are no numbers of float32
+      for (const [i, shape] of shapes.entries())
+        for (const size of [1, 1e25, 1e-25]) {
+          const x = drawn(i + 1, ...shape)
+          const expected = numbers(tx.update(x, {})[0])
+          const g = asTensor(
+            ndarray(
+              x.data.map((each) => each * size),
+              x.shape,
+            ),
+          )
+          const panels = tx.update(g, {})[0]
+          const operations = withInterpreter('tensor', () => tx.update(g, {}))[0]
+          for (const made of [panels, operations] as tf.Tensor[]) {
+            expect(made.shape).toEqual(shape)
+            // five products of matrices in float32
+            const off = numbers(made).map((each, k) => Math.abs(each - (expected[k] ?? Number.NaN)))
+            // five products of matrices in float32
+            expect(off.every((each) => each < 2e-5)).toBe(true)
+          }
+          dispose(g, panels, operations)
+        }
+      expect(tf.memory().numTensors).toBe(before)
+    },
+  )
+
+  test('what is no number in one matrix of a stack stays there', () => {
+    const x = drawn(1, 2, 9, 12)
+    const g = asTensor(
+      ndarray(
+        x.data.map((each, i) => (i === 5 ? Number.NaN : each)),
+        x.shape,
+      ),
+    )
+    const [y] = factor().update(g, {}) as [tf.Tensor, unknown]
+    const made = numbers(y)
+    expect(made.slice(0, 108).every(Number.isNaN)).toBe(true)
+    const expected = numbers(factorOf(x)).slice(108)
+    expect(made.slice(108).every((each, i) => Math.abs(each - (expected[i] ?? 0)) < 2e-5)).toBe(true)
+    dispose(g, y)
   })
 })
 

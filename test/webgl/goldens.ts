@@ -1,18 +1,23 @@
 /** Golden trajectories on WebGL, in a page. */
 import * as gradpipe from '../../src/index.js'
 import { type Library, ourName } from '../golden/catalogue.js'
-import { follow } from '../golden/follow.js'
-import { decode, type GoldenCase, type GoldenFile, readGoldens, tensor } from '../golden/golden.js'
+import { firstSteps, follow } from '../golden/follow.js'
+import { decode, type GoldenFile, readGoldens, tensor } from '../golden/golden.js'
 import { transformationOf } from '../golden/trajectory.js'
 import { collect, type Tried, useWebgl } from './backend.js'
 
 const library: Library = gradpipe
 
-/** How many steps are followed: as far as the second that is recorded; of matrices the first. */
-const stepsOf = ({ inputs }: GoldenCase): number => (inputs === 'M' ? 1 : 2)
-
-/** Where the first steps of some cases differ from Optax's: every `of`th case of a file, from the so-manieth on. */
-export const goldens = async (file: string, first: number, of: number): Promise<Tried> => {
+/**
+ * Where the first steps of some cases differ from Optax's: every `of`th case of a file, from the so-manieth on. All are
+ * followed as far as the second step that is recorded where that is asked for.
+ */
+export const goldens = async (
+  file: string,
+  first: number,
+  of: number,
+  isThorough: boolean,
+): Promise<Tried> => {
   await useWebgl()
   const { cases, inputs } = readGoldens<GoldenFile>(file)
   const chosen = cases.filter(({ name }) => typeof library[ourName(name)] === 'function')
@@ -27,7 +32,7 @@ export const goldens = async (file: string, first: number, of: number): Promise<
             const given = inputs[golden.inputs]
             if (given === undefined) throw new Error(`there are no inputs ${golden.inputs}`)
             const tx = transformationOf(gradpipe, golden, decode(given.params0), tensor)
-            const differences = await follow(tx, golden, given, stepsOf(golden))
+            const differences = await follow(tx, golden, given, isThorough ? 2 : firstSteps(golden))
             return differences
               .filter(({ ratio }) => !(ratio <= 1))
               .map(({ path, ratio, message }) => `${path}: ${message} (${ratio})`)

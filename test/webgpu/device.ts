@@ -6,10 +6,12 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, test } from 'vitest'
 import { create, globals } from 'webgpu'
+import { isThorough } from '../laws/runs.js'
 
 // what a browser has, and tfjs looks for while it loads
 Object.assign(globalThis, globals)
-const gpu = create([])
+// without `CI` kernels do not hold their reads within a buffer, which a compiler in software spends a tenth of its time on
+const gpu = create(isThorough ? [] : ['enable-dawn-features=disable_robustness'])
 Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true })
 await import('@tensorflow/tfjs-backend-cpu')
 const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu')

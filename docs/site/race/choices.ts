@@ -3,7 +3,7 @@ import { html } from '../dom.js'
 import { swatch } from '../look.js'
 import { objectiveOf, objectives } from './functions.js'
 import { usualRace } from './hash.js'
-import { numberOf, optimizers } from './optimizers.js'
+import { numberOf, type Optimizer, optimizers } from './optimizers.js'
 import { type Race, stepsRange, usualSettings } from './race.js'
 import { setFormula } from './settings.js'
 import { type Change, type Shown, type View, withStart } from './state.js'
@@ -31,17 +31,12 @@ const numberField = (attributes: Readonly<Record<string, string | number>>, set:
 
 const clamped = (value: number): number => Math.min(stepsRange[1], Math.max(stepsRange[0], Math.round(value)))
 
-const withRunner = (race: Race, name: string, on: boolean): Race => ({
-  ...race,
-  runners: optimizers.flatMap((optimizer) => {
-    const present = race.runners.find((runner) => runner.optimizer === optimizer)
-    if (optimizer.name === name) {
-      const added = { optimizer, settings: usualSettings(race.objective, optimizer) }
-      return on ? [present ?? added] : []
-    }
-    return present ? [present] : []
-  }),
-})
+const withRunner = (race: Race, optimizer: Optimizer, on: boolean): Race => {
+  const others = race.runners.filter((runner) => runner.optimizer !== optimizer)
+  const added = { optimizer, settings: usualSettings(race.objective, optimizer) }
+  const runners = on ? [...others, added] : others
+  return { ...race, runners: runners.sort((a, b) => numberOf(a.optimizer) - numberOf(b.optimizer)) }
+}
 
 /** The function, the start, and the number of steps. */
 export const functionView = (
@@ -114,28 +109,29 @@ export const functionView = (
 
 /** Who races. */
 export const runnersView = (root: HTMLElement, change: Change): Pick<View, 'render'> => {
-  const boxes = optimizers.map((optimizer) => {
+  const chips = html('fieldset', { class: 'chips' }, html('legend', {}, 'Optimizers'))
+  const boxes = new Map<Optimizer, { readonly box: HTMLInputElement; readonly label: HTMLElement }>()
+  const add = (optimizer: Optimizer): void => {
     const box = html('input', { type: 'checkbox', name: optimizer.name })
     box.addEventListener('change', () =>
-      change((state) => ({ ...state, race: withRunner(state.race, optimizer.name, box.checked) })),
+      change((state) => ({ ...state, race: withRunner(state.race, optimizer, box.checked) })),
     )
-    return {
-      optimizer,
-      box,
-      label: html('label', { class: 'chip' }, box, swatch(numberOf(optimizer)), optimizer.title),
-    }
-  })
-  root.append(
-    html(
-      'fieldset',
-      { class: 'chips' },
-      html('legend', {}, 'Optimizers'),
-      ...boxes.map(({ label }) => label),
-    ),
-  )
+    const label = html('label', { class: 'chip' }, box, swatch(numberOf(optimizer)), optimizer.title)
+    boxes.set(optimizer, { box, label })
+    chips.append(label)
+  }
+  for (const optimizer of optimizers) add(optimizer)
+  root.append(chips)
   const render = ({ state }: Shown): void => {
-    for (const { optimizer, box } of boxes)
-      box.checked = state.race.runners.some((runner) => runner.optimizer === optimizer)
+    const racing = new Set(state.race.runners.map(({ optimizer }) => optimizer))
+    for (const optimizer of racing) {
+      if (boxes.has(optimizer)) continue
+      // another address has brought another one
+      for (const [old, { label }] of boxes)
+        if (old.description !== undefined && boxes.delete(old)) label.remove()
+      add(optimizer)
+    }
+    for (const [optimizer, { box }] of boxes) box.checked = racing.has(optimizer)
   }
   return { render }
 }

@@ -43,11 +43,22 @@ export const codeOf = ({ objective, start, steps, runners }: Race): string => {
         '  for (let i = 0; i < steps; i++)',
         `    [params, state] = step(tx)(params, state, gradient(params${argument}))`,
       ]
+  const described = runners.some(({ optimizer }) => optimizer.description !== undefined)
   return [
     `import { ${names.join(', ')} } from 'gradpipe'`,
     '',
     inlined(objective.source),
     '',
+    ...(described
+      ? [
+          'const described = (description: unknown): GradientTransformation => {',
+          '  const read = fromDescription(description)',
+          "  if (read._tag === 'Left') throw read.left",
+          '  return read.right',
+          '}',
+          '',
+        ]
+      : []),
     `const steps = ${steps}`,
     `const optimizers: Readonly<Record<string, ${type}>> = {`,
     ...table,

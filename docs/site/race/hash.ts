@@ -3,8 +3,11 @@
  *
  *     #race?f=rosenbrock&start=-1.2,1&steps=600&adam=learningRate:0.2,b1:0.8&lion=
  *
+ * `own=` is followed by the description of any transformation, as JSON.
+ *
  * Only what differs from the function's usual race is written. Whatever an address says that makes no sense is as usual.
  */
+import { describedBy, OWN } from './described.js'
 import { type Interval, type Objective, objectiveOf, objectives, type Point } from './functions.js'
 import { type Optimizer, optimizers, type Settings } from './optimizers.js'
 import { type Race, type Runner, stepsRange, usualSettings } from './race.js'
@@ -53,12 +56,14 @@ export const raceIn = (hash: string): Race => {
   const objective = objectiveOf(query.get('f') ?? '') ?? first
   const usual = usualRace(objective)
   const [x, y] = query.get('start')?.split(',') ?? []
-  const runners = optimizers
+  const runners: Runner[] = optimizers
     .filter(({ name }) => query.has(name))
     .map((optimizer) => ({
       optimizer,
       settings: settingsIn(query.get(optimizer.name) ?? '', objective, optimizer),
     }))
+  const own = describedBy(query.get(OWN) ?? '')
+  if (own !== undefined) runners.push({ optimizer: own, settings: {} })
   return {
     objective,
     start: {
@@ -73,6 +78,7 @@ export const raceIn = (hash: string): Race => {
 const equal = (a: Point, b: Point): boolean => a.x === b.x && a.y === b.y
 
 const changed = (objective: Objective, { optimizer, settings }: Runner): string => {
+  if (optimizer.description !== undefined) return encodeURIComponent(optimizer.description)
   const usual = usualSettings(objective, optimizer)
   return Object.entries(settings)
     .filter(([name, value]) => value !== usual[name])

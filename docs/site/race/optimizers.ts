@@ -46,6 +46,8 @@ export interface Optimizer {
   readonly factory: string
   /** Whether it looks for the loss elsewhere, beside the gradient. */
   readonly searches: boolean
+  /** Its description as JSON, if an address brought it. */
+  readonly description?: string
 }
 
 // settings
@@ -201,5 +203,6 @@ export const optimizers: readonly Optimizer[] = [
   }),
 ]
 
-/** An optimizer's number, which tells its line from others'. */
-export const numberOf = (optimizer: Optimizer): number => optimizers.indexOf(optimizer)
+/** An optimizer's number, which tells its line from others'; what an address brought has the last. */
+export const numberOf = (optimizer: Optimizer): number =>
+  optimizer.description === undefined ? optimizers.indexOf(optimizer) : optimizers.length

@@ -1,5 +1,5 @@
 /** A race: a function, a start, and some optimizers; and the paths that come of it. All of it is data. */
-import { step } from 'gradpipe'
+import { GradpipeError, step } from 'gradpipe'
 import type { Interval, Objective, Point } from './functions.js'
 import { learningRate, type Optimizer, type Settings } from './optimizers.js'
 
@@ -53,12 +53,18 @@ export const pathOf = (
   for (let i = 0; i < steps; i++) {
     const at = params
     const grads = gradient(at, i)
-    ;[params, state] = next(at, state, grads, {
-      value: value(at),
-      grad: grads,
-      // the library gives back a tree like the parameters
-      valueAndGradFn: (there) => ({ value: value(there as Point), grads: gradient(there as Point, i) }),
-    })
+    try {
+      ;[params, state] = next(at, state, grads, {
+        value: value(at),
+        grad: grads,
+        // the library gives back a tree like the parameters
+        valueAndGradFn: (there) => ({ value: value(there as Point), grads: gradient(there as Point, i) }),
+      })
+    } catch (error) {
+      // a schedule from an address may give what is no rate
+      if (error instanceof GradpipeError) return { points, losses, lost: true }
+      throw error
+    }
     const loss = value(params)
     if (!Number.isFinite(loss) || !(Math.hypot(params.x, params.y) < far))
       return { points, losses, lost: true }

@@ -1,5 +1,5 @@
 /** One card for each optimizer that races: its settings, to be moved live, and its formula. */
-import { type GradientTransformation, latex } from 'gradpipe'
+import { type GradientTransformation, GradpipeError, latex } from 'gradpipe'
 import katex from 'katex'
 import { html } from '../dom.js'
 import { swatch } from '../look.js'
@@ -55,9 +55,15 @@ const slider = (optimizer: Optimizer, setting: Setting, change: Change) => {
 }
 
 /** The formula of an optimizer; `undefined` where it is not made of rules. */
-const formulaOf = ({ searches, make }: Optimizer): string | undefined =>
-  // what does not search needs no argument but the gradient
-  searches ? undefined : latex(make({}) as GradientTransformation)
+const formulaOf = ({ make }: Optimizer): string | undefined => {
+  try {
+    // what is made of rules is printed, whatever arguments it needs besides the gradient
+    return latex(make({}) as GradientTransformation)
+  } catch (error) {
+    if (error instanceof GradpipeError) return undefined
+    throw error
+  }
+}
 
 const card = (optimizer: Optimizer, change: Change): Card => {
   const sliders = optimizer.settings.map((setting) => ({ setting, ...slider(optimizer, setting, change) }))
@@ -73,7 +79,7 @@ const card = (optimizer: Optimizer, change: Change): Card => {
       html(
         'p',
         { class: 'hint' },
-        'No formula: its steps come out of a loop over what it remembers, and of a search for a length.',
+        'No formula: its steps are more than a rule, as are a loop over what it remembers and a search for a length.',
       ),
     )
   else setFormula(formula, tex)
@@ -95,21 +101,20 @@ export const settingsView = (root: HTMLElement, change: Change): Pick<View, 'ren
   const list = html('div', { class: 'cards' })
   root.append(list)
   // made when an optimizer is first chosen, and kept, so that nothing under the reader's hand is ever replaced
-  const cards = new Map<string, Card>()
+  const cards = new Map<Optimizer, Card>()
   const render = ({ state: { race } }: Shown): void => {
-    const chosen = new Map(race.runners.map((runner) => [runner.optimizer.name, runner]))
-    for (const [i, optimizer] of optimizers.entries()) {
-      const runner = chosen.get(optimizer.name)
-      let own = cards.get(optimizer.name)
-      if (runner !== undefined && own === undefined) {
-        own = card(optimizer, change)
-        cards.set(optimizer.name, own)
-        const after = optimizers.slice(i + 1).find(({ name }) => cards.has(name))
-        list.insertBefore(own.element, (after && cards.get(after.name)?.element) ?? null)
-      }
-      if (own === undefined) continue
-      own.element.hidden = runner === undefined
-      if (runner !== undefined) own.render(runner)
+    const chosen = new Map(race.runners.map((runner) => [runner.optimizer, runner]))
+    for (const optimizer of chosen.keys()) {
+      if (cards.has(optimizer)) continue
+      const own = card(optimizer, change)
+      const after = optimizers.slice(numberOf(optimizer) + 1).find((other) => cards.has(other))
+      cards.set(optimizer, own)
+      list.insertBefore(own.element, (after && cards.get(after)?.element) ?? null)
+    }
+    for (const [optimizer, { element, render: update }] of cards) {
+      const runner = chosen.get(optimizer)
+      element.hidden = runner === undefined
+      if (runner !== undefined) update(runner)
     }
   }
   return { render }

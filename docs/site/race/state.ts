@@ -60,7 +60,8 @@ export const lanesOf = (): ((race: Race) => readonly Lane[]) => {
   return (race) =>
     race.runners.map((runner) => {
       const { objective, start, steps } = race
-      const key = JSON.stringify([objective.name, start, steps, runner.optimizer.name, runner.settings])
+      const { optimizer, settings } = runner
+      const key = JSON.stringify([objective.name, start, steps, optimizer.name, optimizer.code(settings)])
       const path = paths.get(key) ?? pathOf(race, runner)
       // what was used last stands last, and the first is forgotten
       paths.delete(key)

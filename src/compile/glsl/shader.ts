@@ -5,7 +5,7 @@
  * a vector of two numbers. Inputs that lie like the leaf's outputs are read where the shader stands; others, also
  * windows of other tensors, by the index of the element: none is laid out anew.
  */
-import type { Expr, Reduce } from '../../rule/expr.js'
+import type { Expr, LeafScalar, Reduce } from '../../rule/expr.js'
 import { type ElementAtom, reads, statements } from '../statements.js'
 import { choose, types, withFunctions } from './functions.js'
 
@@ -23,6 +23,8 @@ export interface Found {
   /** Tensors with a value per element; then slots with one value. */
   readonly tensors: readonly ElementAtom[]
   readonly elements: number
+  /** What the host knows of the leaf, in vectors of four. */
+  readonly known: readonly LeafScalar[]
   /** Finished reductions. */
   readonly reductions: readonly Reduce[]
 }
@@ -31,8 +33,9 @@ export interface Found {
 export const found = (terms: readonly Expr[]): Found => {
   const { elements, scalars } = reads(terms)
   return {
-    tensors: [...elements, ...scalars.filter((node): node is ElementAtom => node._tag !== 'Reduce')],
+    tensors: [...elements, ...scalars.filter((node) => node._tag === 'Slot')],
     elements: elements.length,
+    known: scalars.filter((node) => node._tag === 'LeafScalar'),
     reductions: scalars.filter((node) => node._tag === 'Reduce'),
   }
 }
@@ -103,6 +106,9 @@ void locate(int texel, out ivec4 index, out bvec4 there) {
 
 export const components = (packing: Packing): readonly string[] => ['x', 'y', 'z', 'w'].slice(0, packing)
 
+/** A number in an array of vectors. */
+const inVector = (array: string, at: number): string => `${array}[${at >> 2}].${'xyzw'[at & 3]}`
+
 const vectorsFor = (length: number): number => Math.max(1, Math.ceil(length / 4))
 
 /** The parts of a shader of some terms. */
@@ -121,15 +127,13 @@ export interface Parts {
 
 /** The parts of a shader that computes some terms. */
 export const partsOf = (terms: readonly Expr[], { packing, access, host }: Form): Parts => {
-  const { tensors, elements, reductions } = found(terms)
+  const { tensors, elements, known, reductions } = found(terms)
   const textures: readonly Expr[] = tensors
   const finished: readonly Expr[] = reductions
   const single: string[] = []
   const read = (node: Expr): string => {
-    if (node.scope === 'host') {
-      const at = host.indexOf(node)
-      return `host[${at >> 2}].${'xyzw'[at & 3]}`
-    }
+    if (node.scope === 'host') return inVector('host', host.indexOf(node))
+    if (node._tag === 'LeafScalar') return inVector('known', known.indexOf(node))
     const tensor = textures.indexOf(node)
     if (tensor >= 0) return tensor < elements ? `x${tensor}` : `single${tensor}`
     return `reduced${finished.indexOf(node)}`
@@ -156,6 +160,7 @@ export const partsOf = (terms: readonly Expr[], { packing, access, host }: Form)
     indices[packing],
     elsewhere,
     ...(host.length > 0 ? [`uniform vec4 host[${vectorsFor(host.length)}];`] : []),
+    ...(known.length > 0 ? [`uniform vec4 known[${vectorsFor(known.length)}];`] : []),
     ...tensors.flatMap((_, i) => [
       `uniform sampler2D tensor${i};`,
       ...(access[i] === 'same' ? [] : [`uniform ivec4 place${i};`]),

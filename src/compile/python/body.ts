@@ -80,11 +80,18 @@ export const bodyOf = (
       of = of.map((each) => (each === long ? name : each))
     }
   }
-  const call = (name: string, x: Printed, ...more: readonly Printed[]): Printed =>
-    compose([x, ...more], (of) => atom(`${name}(${of.map(argumentOf).join(', ')})`))
+  const call = (make: (x: string) => string, x: Printed): Printed =>
+    compose([x], ([y]) => atom(make(argumentOf(y))))
   const chosen = ({ op, left, right }: Compare, then: Expr, otherwise: Expr): Printed =>
     compose([visit(left), visit(right), visit(then), visit(otherwise)], ([l, r, x, y]) =>
-      atom(`${library.where}(${comparison(op, l, r)}, ${argumentOf(x)}, ${argumentOf(y)})`),
+      atom(
+        library.where(
+          comparison(op, l, r),
+          argumentOf(x),
+          argumentOf(y),
+          x.plain === true && y.plain === true,
+        ),
+      ),
     )
   const reduced = ({ kind, arg }: Reduce): Printed => {
     const x = visit(arg)
@@ -106,9 +113,12 @@ export const bodyOf = (
       case 'Binary': {
         const { op } = node
         const [left, right] = [visit(node.left), visit(node.right)]
-        return op === 'min' || op === 'max'
-          ? call(library.binary[op], left, right)
-          : compose([left, right], ([x, y]) => operation(op, x, y))
+        if (op !== 'min' && op !== 'max') return compose([left, right], ([x, y]) => operation(op, x, y))
+        const ordered =
+          node.left.scope === 'host' && node.right.scope !== 'host'
+            ? ([right, left] as const)
+            : ([left, right] as const)
+        return compose(ordered, ([x, y]) => atom(library.binary[op](argumentOf(x), argumentOf(y))))
       }
       case 'Select':
         return chosen(node.test, node.then, node.else)
@@ -116,6 +126,7 @@ export const bodyOf = (
         return reduced(node)
       case 'Slot':
       case 'Scalar':
+      case 'LeafScalar':
         return atom(node.name)
       default:
         return atom(node._tag)

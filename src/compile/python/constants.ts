@@ -55,5 +55,8 @@ export const constantText = (
     select: (test, x, y) => (test === null ? null : test ? x : y),
     reduce: () => null,
   })
-  return (expr) => visit(expr)?.printed
+  return (expr) => {
+    const printed = visit(expr)?.printed
+    return printed && { ...printed, plain: true }
+  }
 }

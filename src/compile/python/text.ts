@@ -7,6 +7,8 @@ export interface Printed {
   readonly binding: number
   /** How it is written where a library of arrays takes it, if otherwise. */
   readonly argument?: string
+  /** Whether it is a number of Python's own, and no array. */
+  readonly plain?: boolean
 }
 
 /** What needs no parentheses. */
@@ -34,7 +36,7 @@ export const numberText = (value: number): Printed => {
   const float = floatText(value)
   const whole = Number.isInteger(value) && Math.abs(value) <= WHOLE && !Object.is(value, -0)
   const binding = float.startsWith('-') ? 3 : float.includes('**') ? 4 : 5
-  return { text: whole ? String(value) : float, binding, argument: float }
+  return { text: whole ? String(value) : float, binding, argument: float, plain: true }
 }
 
 /** A string of Python. */

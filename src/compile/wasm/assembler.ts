@@ -87,17 +87,27 @@ export type Mnemonic =
   | 'v128.bitselect'
   | `${Floats}.${Arithmetic | Comparison}`
 
-/** Opcodes in the order of the specification, from a first one on. */
-const from = <N extends string>(
+/** Opcodes of a kind of floats in the order of the specification, from a first one on. */
+const from = <F extends Floats, N extends string>(
+  of: F,
   first: number,
   names: readonly (N | null)[],
   code: (opcode: number) => Code,
-): Readonly<Record<N, Code>> =>
+): Readonly<Record<`${F}.${N}`, Code>> =>
   // every name of the list becomes a key
-  Object.fromEntries(names.flatMap((each, i) => (each === null ? [] : [[each, code(first + i)]]))) as Record<
-    N,
-    Code
-  >
+  Object.fromEntries(
+    names.flatMap((each, i) => (each === null ? [] : [[`${of}.${each}`, code(first + i)]])),
+  ) as Record<`${F}.${N}`, Code>
+
+const comparisons: readonly Comparison[] = ['eq', 'ne', 'lt', 'gt', 'le']
+const ofTwo = ['add', 'sub', 'mul', 'div', 'min', 'max'] as const
+const alone: readonly (Arithmetic | null)[] = ['abs', 'neg', null, 'floor', null, 'nearest', 'sqrt', ...ofTwo]
+const inVectors = ['abs', 'neg', null, 'sqrt', ...ofTwo] as const
+
+/** The instructions that all kinds of floats have. */
+export const ofFloats: readonly (Arithmetic | Comparison)[] = [...comparisons, ...alone].flatMap(
+  (each) => each ?? [],
+)
 
 const one = (opcode: number): Code => [opcode]
 
@@ -110,25 +120,22 @@ const plain: Readonly<Record<Mnemonic, Code>> = {
   'i32.or': [0x72],
   'f32.demote_f64': [0xb6],
   'f64.promote_f32': [0xbb],
-  ...from(0x5b, ['f32.eq', 'f32.ne', 'f32.lt', 'f32.gt', 'f32.le'], one),
-  ...from(0x61, ['f64.eq', 'f64.ne', 'f64.lt', 'f64.gt', 'f64.le'], one),
-  ...from(0x8b, ['f32.abs', 'f32.neg', null, 'f32.floor', null, 'f32.nearest', 'f32.sqrt'], one),
-  ...from(0x92, ['f32.add', 'f32.sub', 'f32.mul', 'f32.div', 'f32.min', 'f32.max'], one),
-  ...from(0x99, ['f64.abs', 'f64.neg', null, 'f64.floor', null, 'f64.nearest', 'f64.sqrt'], one),
-  ...from(0xa0, ['f64.add', 'f64.sub', 'f64.mul', 'f64.div', 'f64.min', 'f64.max'], one),
-  ...from(19, ['f32x4.splat', 'f64x2.splat'], simd),
-  ...from(65, ['f32x4.eq', 'f32x4.ne', 'f32x4.lt', 'f32x4.gt', 'f32x4.le'], simd),
-  ...from(71, ['f64x2.eq', 'f64x2.ne', 'f64x2.lt', 'f64x2.gt', 'f64x2.le'], simd),
+  ...from('f32', 0x5b, comparisons, one),
+  ...from('f64', 0x61, comparisons, one),
+  ...from('f32', 0x8b, alone, one),
+  ...from('f64', 0x99, alone, one),
+  'f32x4.splat': simd(19),
+  'f64x2.splat': simd(20),
+  ...from('f32x4', 65, comparisons, simd),
+  ...from('f64x2', 71, comparisons, simd),
   'v128.bitselect': simd(82),
   'f64x2.promote_low_f32x4': simd(95),
   'f32x4.floor': simd(104),
   'f32x4.nearest': simd(106),
   'f64x2.floor': simd(117),
   'f64x2.nearest': simd(148),
-  ...from(224, ['f32x4.abs', 'f32x4.neg', null, 'f32x4.sqrt'], simd),
-  ...from(228, ['f32x4.add', 'f32x4.sub', 'f32x4.mul', 'f32x4.div', 'f32x4.min', 'f32x4.max'], simd),
-  ...from(236, ['f64x2.abs', 'f64x2.neg', null, 'f64x2.sqrt'], simd),
-  ...from(240, ['f64x2.add', 'f64x2.sub', 'f64x2.mul', 'f64x2.div', 'f64x2.min', 'f64x2.max'], simd),
+  ...from('f32x4', 224, inVectors, simd),
+  ...from('f64x2', 236, inVectors, simd),
 }
 
 /** An instruction without immediates. */
@@ -207,7 +214,7 @@ export const shuffle = (lanes: readonly [number, number, number, number]): Code 
 ]
 
 /** The vector with its halves exchanged; takes the same vector twice from the stack. */
-export const swapHalves: Code = shuffle([2, 3, 0, 1])
+export const swapHalves: Code = /* @__PURE__ */ shuffle([2, 3, 0, 1])
 
 const empty = 0x40
 

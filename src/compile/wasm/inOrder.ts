@@ -6,7 +6,7 @@
  * when it is complete, and then it is done again.
  */
 import { access, type Code, local, op } from './assembler.js'
-import type { Sums } from './reductions.js'
+import { type Reducing, reducing, type Sums } from './reductions.js'
 import { type Accumulators, RESULTS } from './variables.js'
 import type { Width, Widths } from './width.js'
 
@@ -19,7 +19,8 @@ const read = (i: number, word: 0 | 1): Code => [
 ]
 
 /** Sums in order, of elements in a precision. */
-export const inOrder = ({ toDouble, fromDouble }: Widths): Sums => {
+export const inOrder = (widths: Widths): Reducing => {
+  const { toDouble, fromDouble } = widths
   const add = (width: Width, { rest }: Accumulators, kept: number): Code =>
     Array.from({ length: width.elements }, (_, i) => [
       ...local.get(rest),
@@ -37,7 +38,7 @@ export const inOrder = ({ toDouble, fromDouble }: Widths): Sums => {
     ...local.get(kept),
     ...op(width.ops.mul),
   ]
-  return {
+  const sums: Sums = {
     cell: CELL,
     start: ({ reduce, power }, i) => [
       ...(reduce.kind === 'norm' ? [...read(i, 1), ...fromDouble, ...local.set(power)] : []),
@@ -53,4 +54,5 @@ export const inOrder = ({ toDouble, fromDouble }: Widths): Sums => {
     gather: () => [],
     again: null,
   }
+  return reducing(sums, widths)
 }

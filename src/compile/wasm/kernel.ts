@@ -9,13 +9,13 @@
  * precision), the address of the reductions' results (float64), an address per stream, an address per store. A store may go
  * where a stream came from: every element is read before it is written.
  *
- * Where a sum has lost numbers, the piece is gone through again.
+ * Where a sum has lost numbers, the piece is gone through again, and nothing is stored then.
  */
 import { parts } from '../../rule/expr.js'
 import type { Loop } from '../loop.js'
-import { access, assemble, type Code, constant, local, op, when, whileLoop } from './assembler.js'
+import { access, assemble, type Code, constant, local, op, whileLoop } from './assembler.js'
 import { declared, type Imported, importsOf } from './imports.js'
-import { accumulate, addKept, begin, finish, gather, type Sums, type Time } from './reductions.js'
+import type { Reducing, Time } from './reductions.js'
 import { evaluator } from './terms.js'
 import { COUNT, makeLocals, parameters, RESULTS, TABLE, type Variables, variables } from './variables.js'
 import { float32, float64, type Precision, type Width, type Widths } from './width.js'
@@ -25,8 +25,8 @@ export interface Make {
   /** Whether its memory is shared among threads. */
   readonly isShared: boolean
   readonly precision: Precision
-  /** How sums are made: `inOrder`, or of float32 `inTurns`. */
-  readonly sums: (widths: Widths) => Sums
+  /** How sums are made, of a loop that has any: `inOrder`, or of float32 `inTurns`. */
+  readonly sums: (widths: Widths) => Reducing
 }
 
 // the table
@@ -45,7 +45,8 @@ interface Making {
   readonly vars: Variables
   readonly imports: readonly Imported[]
   readonly widths: Widths
-  readonly sums: Sums
+  /** Not of a loop that only stores. */
+  readonly sums: Reducing | undefined
 }
 
 /** Reads, computes and writes as many elements as are computed at once, `turn` times as many further on. */
@@ -64,14 +65,14 @@ const element = (
       ...access(width.load, offset),
       ...local.set(variable(node)),
     ]),
-    ...loop.stores.flatMap((node, i) => [
+    ...(time === 'first' ? loop.stores : []).flatMap((node, i) => [
       ...local.get(vars.stores[i] ?? 0),
       ...evaluate(node),
       ...access(width.store, offset),
     ]),
     ...vars.accumulators.flatMap((each) => [
       ...evaluate(each.reduce.arg),
-      ...accumulate(vars, width, sums, each, turn, time),
+      ...(sums?.accumulate(vars, width, each, turn, time) ?? []),
     ]),
   ]
 }
@@ -90,7 +91,7 @@ const turns = (making: Making, width: Width, count: number, time: Time): Code =>
     [...local.get(vars.left), ...constant.i32(elements), ...op('i32.ge_u')],
     [
       ...Array.from({ length: count }, (_, turn) => element(making, width, turn, time)).flat(),
-      ...addKept(vars, width, sums, count),
+      ...(sums?.addKept(vars, width, count) ?? []),
       ...[...vars.streams, ...vars.stores].flatMap(advance),
       ...local.get(vars.left),
       ...constant.i32(elements),
@@ -116,7 +117,7 @@ const enter = ({ loop, vars, widths, sums }: Making): Code => {
       ...widths.vector.extract(0),
       ...local.set(vars.values[widths.scalar.type](node)),
     ]),
-    ...begin(vars, widths, sums),
+    ...(sums?.begin(vars) ?? []),
   ]
 }
 
@@ -128,20 +129,8 @@ const pass = (making: Making, vectors: number, time: Time): Code => {
     ...(vectors > 1 ? turns(making, widths.vector, vectors, time) : []),
     ...turns(making, widths.vector, 1, time),
     ...turns(making, widths.scalar, 1, time),
-    ...gather(vars, widths, sums),
+    ...(sums?.gather(vars) ?? []),
   ]
-}
-
-/** Goes through a leaf once more where sums have lost numbers: a loop that reduces stores nothing. */
-const passAgain = (making: Making): Code => {
-  const { again } = making.sums
-  const sums = making.vars.accumulators.filter(({ reduce }) => reduce.kind !== 'max')
-  if (again === null || sums.length === 0) return []
-  return when(again.anyLost(sums), [
-    ...sums.flatMap(again.choosePower),
-    ...pass(making, 1, 'again'),
-    ...sums.flatMap(again.replaceLost),
-  ])
 }
 
 /** Vectors per turn: eight, where so much code still pays. */
@@ -159,12 +148,13 @@ export const kernelBytes = (loop: Loop, { isShared, precision, sums }: Make): Ui
     widths,
     vars: variables(locals, loop, widths),
     imports: importsOf(loop),
-    sums: sums(widths),
+    sums: loop.reductions.length > 0 ? sums(widths) : undefined,
   }
+  const { vars } = making
   const body = whileLoop(local.get(COUNT), [
     ...pass(making, unrolled(loop), 'first'),
-    ...passAgain(making),
-    ...finish(making.vars, widths, making.sums),
+    ...(making.sums?.again(vars, () => pass(making, 1, 'again')) ?? []),
+    ...(making.sums?.finish(vars) ?? []),
     ...local.get(TABLE),
     ...constant.i32(4 * entryWords(loop)),
     ...op('i32.add'),

@@ -1,5 +1,5 @@
 /** Reductions as code: what a turn adds, and what comes of all. Sums may be made in several ways. */
-import { access, type Code, local, op } from './assembler.js'
+import { access, type Code, local, op, when } from './assembler.js'
 import { type Accumulators, RESULTS, type Variables } from './variables.js'
 import type { Width, Widths } from './width.js'
 
@@ -30,64 +30,78 @@ export interface Sums {
 const keptAt = (vars: Variables, width: Width, { reduce }: Accumulators, turn: number): number =>
   vars.values[width.type](reduce, `turn ${turn}`)
 
-/** Before the elements. */
-export const begin = ({ accumulators }: Variables, { vector }: Widths, sums: Sums): Code =>
-  accumulators.flatMap((each, i) => [
-    ...each.vectors.flatMap((into) => [
-      ...vector.constant(each.reduce.kind === 'max' ? Number.NEGATIVE_INFINITY : 0),
-      ...local.set(into),
-    ]),
-    ...sums.start(each, i),
-    ...local.set(each.rest),
-  ])
-
-/** Takes what is on the stack for a reduction. */
-export const accumulate = (
-  vars: Variables,
-  width: Width,
-  sums: Sums,
-  each: Accumulators,
-  turn: number,
-  time: Time,
-): Code => {
-  if (each.reduce.kind !== 'max') return sums.accumulate(width, each, keptAt(vars, width, each, turn), time)
-  const { vectors, rest } = each
-  const into = width.elements === 1 ? rest : (vectors[turn % vectors.length] ?? 0)
-  return [...local.get(into), ...op(width.ops.max), ...local.set(into)]
+/** What a kernel does for its reductions. */
+export interface Reducing {
+  /** Before the elements. */
+  readonly begin: (vars: Variables) => Code
+  /** Takes what is on the stack for a reduction. */
+  readonly accumulate: (vars: Variables, width: Width, each: Accumulators, turn: number, time: Time) => Code
+  /** After so many turns. */
+  readonly addKept: (vars: Variables, width: Width, turns: number) => Code
+  /** After the elements. */
+  readonly gather: (vars: Variables) => Code
+  /** Goes through the elements once more where sums have lost numbers: a loop that reduces stores nothing. */
+  readonly again: (vars: Variables, pass: () => Code) => Code
+  /** Writes the results. */
+  readonly finish: (vars: Variables) => Code
 }
 
-/** After so many turns. */
-export const addKept = (vars: Variables, width: Width, sums: Sums, turnCount: number): Code =>
-  vars.accumulators.flatMap((each) => {
-    if (each.reduce.kind === 'max') return []
-    const kept = Array.from({ length: turnCount }, (_, turn) => keptAt(vars, width, each, turn))
-    return sums.addKept(width, each, kept)
-  })
+const isSum = ({ reduce }: Accumulators): boolean => reduce.kind !== 'max'
 
-/** After the elements. */
-export const gather = ({ accumulators }: Variables, { scalar, vector }: Widths, sums: Sums): Code =>
-  accumulators.flatMap((each) => {
-    if (each.reduce.kind !== 'max') return sums.gather(each)
-    const [first = 0, ...others] = each.vectors
-    return [
-      ...local.get(first),
-      ...others.flatMap((other) => [...local.get(other), ...op(vector.ops.max)]),
-      ...local.set(first),
-      ...local.get(each.rest),
-      ...Array.from({ length: vector.elements }, (_, i) => [
-        ...local.get(first),
-        ...vector.extract(i),
-        ...op(scalar.ops.max),
-      ]).flat(),
+/** Sums in some way, and maxima, which there is one way to make. */
+export const reducing = (sums: Sums, { scalar, vector, toDouble }: Widths): Reducing => ({
+  begin: ({ accumulators }) =>
+    accumulators.flatMap((each, i) => [
+      ...each.vectors.flatMap((into) => [
+        ...vector.constant(isSum(each) ? 0 : Number.NEGATIVE_INFINITY),
+        ...local.set(into),
+      ]),
+      ...sums.start(each, i),
       ...local.set(each.rest),
-    ]
-  })
-
-/** Writes the results. */
-export const finish = ({ accumulators }: Variables, { toDouble }: Widths, { cell }: Sums): Code =>
-  accumulators.flatMap(({ reduce, rest }, i) => [
-    ...local.get(RESULTS),
-    ...local.get(rest),
-    ...(reduce.kind === 'max' ? toDouble : []),
-    ...access('f64.store', cell * i),
-  ])
+    ]),
+  accumulate: (vars, width, each, turn, time) => {
+    if (isSum(each)) return sums.accumulate(width, each, keptAt(vars, width, each, turn), time)
+    const { vectors, rest } = each
+    const into = width.elements === 1 ? rest : (vectors[turn % vectors.length] ?? 0)
+    return [...local.get(into), ...op(width.ops.max), ...local.set(into)]
+  },
+  addKept: (vars, width, turns) =>
+    vars.accumulators.filter(isSum).flatMap((each) => {
+      const kept = Array.from({ length: turns }, (_, turn) => keptAt(vars, width, each, turn))
+      return sums.addKept(width, each, kept)
+    }),
+  gather: ({ accumulators }) =>
+    accumulators.flatMap((each) => {
+      if (isSum(each)) return sums.gather(each)
+      const [first = 0, ...others] = each.vectors
+      return [
+        ...local.get(first),
+        ...others.flatMap((other) => [...local.get(other), ...op(vector.ops.max)]),
+        ...local.set(first),
+        ...local.get(each.rest),
+        ...Array.from({ length: vector.elements }, (_, i) => [
+          ...local.get(first),
+          ...vector.extract(i),
+          ...op(scalar.ops.max),
+        ]).flat(),
+        ...local.set(each.rest),
+      ]
+    }),
+  again: ({ accumulators }, pass) => {
+    const { again } = sums
+    const all = accumulators.filter(isSum)
+    if (again === null || all.length === 0) return []
+    return when(again.anyLost(all), [
+      ...all.flatMap(again.choosePower),
+      ...pass(),
+      ...all.flatMap(again.replaceLost),
+    ])
+  },
+  finish: ({ accumulators }) =>
+    accumulators.flatMap((each, i) => [
+      ...local.get(RESULTS),
+      ...local.get(each.rest),
+      ...(isSum(each) ? [] : toDouble),
+      ...access('f64.store', sums.cell * i),
+    ]),
+})

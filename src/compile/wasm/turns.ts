@@ -8,9 +8,9 @@
  */
 import { float32Squares } from '../squares.js'
 import { type Code, constant, lane, local, type Mnemonic, op, swapHalves } from './assembler.js'
-import type { Sums, Time } from './reductions.js'
+import { type Reducing, reducing, type Sums, type Time } from './reductions.js'
 import type { Accumulators } from './variables.js'
-import type { Width } from './width.js'
+import type { Width, Widths } from './width.js'
 
 /** Adds the vector in a local variable to a sum, in float64. */
 const addVector = ({ vectors }: Accumulators, kept: number): Code => {
@@ -134,4 +134,4 @@ const sums: Sums = {
 }
 
 /** Sums in turns, of elements in float32. */
-export const inTurns = (): Sums => sums
+export const inTurns = (widths: Widths): Reducing => reducing(sums, widths)

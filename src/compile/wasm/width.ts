@@ -9,6 +9,7 @@ import {
   lane,
   local,
   type Mnemonic,
+  ofFloats,
   op,
 } from './assembler.js'
 import type { Imported } from './imports.js'
@@ -50,12 +51,12 @@ export interface Widths {
   readonly fromDouble: Code
 }
 
-const opsOf = (of: Floats): Width['ops'] => ({
-  ...{ neg: `${of}.neg`, abs: `${of}.abs`, sqrt: `${of}.sqrt`, floor: `${of}.floor`, round: `${of}.nearest` },
-  ...{ add: `${of}.add`, sub: `${of}.sub`, mul: `${of}.mul`, div: `${of}.div` },
-  ...{ min: `${of}.min`, max: `${of}.max` },
-  ...{ lt: `${of}.lt`, le: `${of}.le`, eq: `${of}.eq`, ne: `${of}.ne`, gt: `${of}.gt` },
-})
+/** Each operator's instruction has its name, but one. */
+const opsOf = (of: Floats): Width['ops'] =>
+  // the names are those of the record
+  Object.fromEntries(
+    ofFloats.map((each) => [each === 'nearest' ? 'round' : each, `${of}.${each}`]),
+  ) as Width['ops']
 
 const widthsOf = (
   one: 'f32' | 'f64',

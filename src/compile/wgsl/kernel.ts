@@ -54,7 +54,7 @@ export interface Places {
   readonly record: number
   /** A number that all leaves share: a host term, a tree's slot or reduction. */
   readonly inShared: (node: Expr) => number | undefined
-  /** A number of the leaf: a slot or reduction. */
+  /** A number of the leaf: a slot, a reduction, what the host knows. */
   readonly inLeaf: (node: Expr) => number | undefined
 }
 

@@ -77,6 +77,8 @@ export interface Group<L> {
   readonly final: Bound<Final, L>
   /** The values of outputs of one number, of scope `leaf` or `tree`: a row of those per leaf. */
   readonly singles: Float64Array
+  /** What the host knows of the leaves: a row of the passes' scalars per leaf. */
+  readonly scalars: Float64Array
   /** The values of reductions over a leaf: a row of the passes' reductions per leaf. */
   readonly reduced: Float64Array
 }
@@ -170,6 +172,10 @@ export const bind = <L>(job: Job, compile: Compile, lay: Lay<L>): Binding<L> | R
       stages: passes.stages.map(boundStage),
       final: bound(passes.final),
       singles: new Float64Array(passes.final.ofNumbers.length * leaves.length),
+      scalars: Float64Array.from(
+        leaves.flatMap((i) => passes.scalars.map((node) => job.leaves[i]?.scalars.get(node) ?? Number.NaN)),
+        round,
+      ),
       reduced: new Float64Array(passes.reductions.length * leaves.length),
     }
   })

@@ -53,7 +53,7 @@ export interface Run<L> {
 /** Writes what a phase's tape is given. */
 const give = <L>(
   { work, machine, sites }: Run<L>,
-  { passes, leaves, reduced, round }: Group<L>,
+  { passes, leaves, scalars, reduced, round }: Group<L>,
   { tape }: Phase,
   row: number,
 ): void => {
@@ -66,6 +66,8 @@ const give = <L>(
     const { name, scope } = slots[i] as Slot
     values[next++] = round(machine.single(name, scope === 'tree' ? null : (leaves[row] as number)))
   }
+  const { length: known } = passes.scalars
+  for (let i = 0; i < known; i++) values[next++] = scalars[row * known + i] as number
   for (let i = 0; i < reductions.length; i++) {
     const { over, site } = reductions[i] as Reduce
     values[next++] =

@@ -1,23 +1,23 @@
 /**
- * The machine for few elements, which needs no kernels: one loop per operator, over columns that all leaves of a group
- * have a part of. What one phase has read or computed is there for the next.
+ * The machine for few elements, and for any number where there can be no kernels: one loop per operator, over columns of
+ * which each leaf of a group has a part. What one phase has read or computed of few elements is there for the next.
  */
 import { type Instruction, type Operand, type Stream, type Written, writer } from '../../compile/columns.js'
 import type { Phase } from '../../compile/passes.js'
 import type { Precision } from '../../compile/wasm/width.js'
 import type { Reduce } from '../../rule/expr.js'
 import type { Elements } from '../../rule/ndarray.js'
+import { reductions as computing } from '../brought.js'
 import type { Bound, BoundStage, Group } from '../kernels/bind.js'
 import type { Machine } from '../kernels/machine.js'
 import { count } from '../statistics.js'
 import { bring, type Stepped, singleOf } from './inputs.js'
-import { type Segment, type Window, wholeWindow } from './layout.js'
-import { map2Into, mapInto, reduced, selectInto } from './loops.js'
+import { type Segment, type Window, windowsOf } from './layout.js'
+import { map2Into, mapInto, selectInto } from './loops.js'
 
 /** A phase, written down, and where it has its things. */
 export interface Columns {
-  /** All leaves. */
-  readonly window: Window
+  readonly windows: readonly Window[]
   readonly written: Written
   readonly columns: readonly Elements[]
   /** Single numbers. */
@@ -31,14 +31,28 @@ interface Spread {
   readonly values: Float64Array
 }
 
+/** How many elements a column has at most. */
+const MOST = 2 ** 12
+
 /** Lays out the phases over leaves of these sizes, which follow each other. */
 export const layColumns = (sizes: readonly number[], precision: Precision): ((phase: Phase) => Columns) => {
-  const window = wholeWindow(sizes)
+  const windows = windowsOf(sizes, MOST)
+  // what further windows have is not there for the next phase
+  if (windows.length > 1) return (phase) => layOver(windows, sizes, precision)(phase)
+  return layOver(windows, sizes, precision)
+}
+
+const layOver = (
+  windows: readonly Window[],
+  sizes: readonly number[],
+  precision: Precision,
+): ((phase: Phase) => Columns) => {
+  const length = Math.max(...windows.map(({ size }) => size))
   const columns: Elements[] = []
   const numbers: number[] = []
   const spread: Spread[] = []
   const column = (): number =>
-    columns.push(precision === 'float32' ? new Float32Array(window.size) : new Float64Array(window.size)) - 1
+    columns.push(precision === 'float32' ? new Float32Array(length) : new Float64Array(length)) - 1
   const write = writer({
     column,
     single: ({ scope }) => {
@@ -48,7 +62,7 @@ export const layColumns = (sizes: readonly number[], precision: Precision): ((ph
       return at
     },
   })
-  return ({ loop }) => ({ window, written: write(loop), columns, numbers, spread })
+  return ({ loop }) => ({ windows, written: write(loop), columns, numbers, spread })
 }
 
 /** The instructions' operands are columns or single numbers. */
@@ -99,23 +113,28 @@ export class ColumnMachine<V> implements Machine<Columns> {
   }
 
   reduce(group: Group<Columns>, bound: BoundStage<Columns>): void {
-    this.#compute(group, bound)
-    share(bound)
+    const { phase, shares, reductions } = bound
+    const of = phase.loop.reductions
+    for (let k = 0; k < of.length; k++)
+      for (let at = k; at < shares.length; at += reductions.length)
+        shares[at] = of[k]?.kind === 'max' ? Number.NEGATIVE_INFINITY : 0
+    this.#compute(group, bound, (window) => share(bound, window))
   }
 
   store(group: Group<Columns>): void {
     const { final } = group
     const { stored, loop } = final.phase
     const { layout } = final
-    const { window, written, columns } = layout
+    const { written, columns } = layout
     const { outputs } = this.#stepped
-    this.#compute(group, final)
+    this.#compute(group, final, ({ segments }) => {
+      for (let k = 0; k < stored.length; k++)
+        if (loop.stores[k]?.scope === 'element')
+          outputs.put(group, k, segments, columns[written.stores[k] as Operand] as Elements, 0)
+    })
     for (let k = 0; k < stored.length; k++) {
+      if (loop.stores[k]?.scope === 'element') continue
       const place = written.stores[k] as Operand
-      if (loop.stores[k]?.scope === 'element') {
-        outputs.put(group, k, window.segments, columns[place] as Elements, 0)
-        continue
-      }
       const values = layout.spread.find(({ column }) => column === place)?.values
       for (let row = 0; row < group.leaves.length; row++)
         outputs.fill(group, stored[k] as string, row, (values?.[row] ?? layout.numbers[~place]) as number)
@@ -126,36 +145,47 @@ export class ColumnMachine<V> implements Machine<Columns> {
     this.#stepped.outputs.write(index, i, row, value)
   }
 
-  /** Reads and computes what a phase's columns have. */
-  #compute(group: Group<Columns>, { phase, layout }: Bound<Phase, Columns>): void {
+  /** Reads and computes what a phase's columns have, window by window. */
+  #compute(
+    group: Group<Columns>,
+    { phase, layout }: Bound<Phase, Columns>,
+    then: (window: Window) => void,
+  ): void {
     // the same numbers everywhere
     if (phase.loop.streams.length === 0) return
-    const { window, written, columns, spread } = layout
+    const { windows, written, columns, spread } = layout
     const { streams } = written
-    for (let k = 0; k < streams.length; k++) {
-      const { node, column } = streams[k] as Stream
-      bring(this.#stepped, node, group, window, columns[column] as Elements, 0)
+    for (let w = 0; w < windows.length; w++) {
+      const window = windows[w] as Window
+      for (let k = 0; k < streams.length; k++) {
+        const { node, column } = streams[k] as Stream
+        bring(this.#stepped, node, group, window, columns[column] as Elements, 0)
+      }
+      for (const { column, values } of spread)
+        for (const { row, at, size } of window.segments)
+          columns[column]?.fill(values[row] as number, at, at + size)
+      run(layout)
+      count('launches')
+      then(window)
     }
-    for (const { column, values } of spread)
-      for (const { row, at, size } of window.segments)
-        columns[column]?.fill(values[row] as number, at, at + size)
-    run(layout)
-    count('launches')
   }
 }
 
-/** Makes the leaves' shares of a stage. */
-const share = ({ layout, phase, shares, powers, reductions }: BoundStage<Columns>): void => {
-  const { window, written, columns } = layout
-  const { segments } = window
+/** Adds what a window has to the leaves' shares of a stage. */
+const share = (
+  { layout, phase, shares, powers, reductions }: BoundStage<Columns>,
+  { segments }: Window,
+): void => {
+  const { written, columns } = layout
   const of = phase.loop.reductions
+  const { reduced } = computing()
   for (let s = 0; s < segments.length; s++) {
     const { row, at, size } = segments[s] as Segment
     for (let k = 0; k < of.length; k++) {
       const place = row * reductions.length + k
       const x = columns[written.reductions[k] as number] as Elements
       const { kind } = of[k] as Reduce
-      shares[place] = reduced(kind, x, at, size, powers[place] as number)
+      shares[place] = reduced(kind, x, at, size, powers[place] as number, shares[place] as number)
     }
   }
 }

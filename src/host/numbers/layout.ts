@@ -52,17 +52,8 @@ const LEAVES = 1024
 
 const align = (bytes: number): number => (bytes + 63) & ~63
 
-/** All leaves of these sizes in one window. */
-export const wholeWindow = (sizes: readonly number[]): Window => {
-  let at = 0
-  const segments = sizes.map((size, row): Segment => {
-    at += size
-    return { row, from: 0, size, at: at - size, isWhole: true }
-  })
-  return { segments, size: at }
-}
-
-const windowsOf = (sizes: readonly number[], capacity: number): readonly Window[] => {
+/** Windows of at most so many elements through leaves of these sizes. */
+export const windowsOf = (sizes: readonly number[], capacity: number): readonly Window[] => {
   const windows: Window[] = []
   let segments: Segment[] = []
   let at = 0

@@ -3,7 +3,7 @@
  * name costs ten times as much.
  */
 import { binary, compare, unary } from '../../compile/float64.js'
-import type { BinaryOp, CompareOp, ReduceKind, UnaryOp } from '../../rule/expr.js'
+import type { BinaryOp, CompareOp, UnaryOp } from '../../rule/expr.js'
 import type { Elements } from '../../rule/ndarray.js'
 
 const at = (x: Elements, i: number): number => x[i] as number
@@ -126,23 +126,4 @@ export const selectInto = (
   const test = compare[op]
   for (let i = 0; i < out.length; i++) out[i] = of(test(of(left, i), of(right, i)) ? then : otherwise, i)
   return out
-}
-
-/** What a part of a column is reduced to: of a norm the sum of squares, of elements times a power of two. */
-export const reduced = (kind: ReduceKind, x: Elements, from: number, size: number, power: number): number => {
-  const end = from + size
-  let result = kind === 'max' ? Number.NEGATIVE_INFINITY : 0
-  if (kind === 'sum') for (let i = from; i < end; i++) result += at(x, i)
-  else if (kind === 'max') for (let i = from; i < end; i++) result = Math.max(result, at(x, i))
-  else if (x instanceof Float32Array)
-    for (let i = from; i < end; i++) {
-      const scaled = at(x, i) * power
-      result += Math.fround(scaled * scaled)
-    }
-  else
-    for (let i = from; i < end; i++) {
-      const scaled = at(x, i) * power
-      result += scaled * scaled
-    }
-  return result
 }

@@ -1,6 +1,7 @@
 /** Matrices in float64 arrays, row by row: their products, and how they lie in a leaf. */
 import type { Elements } from '../../rule/ndarray.js'
 import type { Stack } from '../../rule/stack.js'
+import { placesOf } from '../places.js'
 
 /** A matrix of float64. */
 export interface Matrix {
@@ -52,28 +53,6 @@ export const each = ({ rows, columns, data }: Matrix, f: (x: number, i: number) 
   data: data.map(f),
 })
 
-/** Where each element of the stack's matrices, one after the other, stands in the leaf. */
-const placesOf = ({ order }: Stack, shape: readonly number[]): Int32Array => {
-  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((all, n) => all * n, 1))
-  const lengths = order.map((axis) => shape[axis] ?? 1)
-  const steps = order.map((axis) => strides[axis] ?? 1)
-  const places = new Int32Array(lengths.reduce((all, n) => all * n, 1))
-  const index = order.map(() => 0)
-  let place = 0
-  for (let at = 0; at < places.length; at++) {
-    places[at] = place
-    // the next index, the last axis first
-    for (let axis = order.length - 1; axis >= 0; axis--) {
-      index[axis] = (index[axis] ?? 0) + 1
-      place += steps[axis] ?? 0
-      if ((index[axis] ?? 0) < (lengths[axis] ?? 1)) break
-      place -= (index[axis] ?? 0) * (steps[axis] ?? 0)
-      index[axis] = 0
-    }
-  }
-  return places
-}
-
 /** What becomes of each of a leaf's matrices, in place: the leaf's numbers, as float64. */
 export const mapMatrices = (
   numbers: Elements,
@@ -84,11 +63,15 @@ export const mapMatrices = (
   const [count, rows, columns] = stack.shape
   const places = placesOf(stack, shape)
   const made = new Float64Array(numbers.length)
-  const size = rows * columns
+  const own = new Int32Array(rows * columns)
   for (let which = 0; which < count; which++) {
-    const own = places.subarray(which * size, (which + 1) * size)
+    for (let i = 0; i < own.length; i++)
+      own[i] =
+        (places.matrices[which] as number) +
+        (places.rows[Math.floor(i / columns)] as number) +
+        (places.columns[i % columns] as number)
     const { data } = f({ rows, columns, data: Float64Array.from(own, (place) => numbers[place] as number) })
-    for (let i = 0; i < size; i++) made[own[i] as number] = data[i] as number
+    for (let i = 0; i < own.length; i++) made[own[i] as number] = data[i] as number
   }
   return made
 }

@@ -23,6 +23,7 @@ import {
 } from './tensor.js'
 import { axesInterpreter } from './wasm/axes.js'
 import { type Tensor, unknownBackend, wasmDoor } from './wasm/backend.js'
+import { orthogonalizerOf } from './wasm/orthogonal.js'
 import { wasmInPlace, wasmInterpreter } from './wasm/wasm.js'
 import { webglMemory } from './webgl/backend.js'
 import { webglInterpreter } from './webgl/webgl.js'
@@ -138,6 +139,17 @@ const inPlace = (work: Work<Tensor>): (() => boolean) | null => {
     : null
 }
 
+/** The orthogonal factors of matrices, in the memory of the WASM backend, or by operations. */
+const orthogonalize: MatrixHost<Tensor>['orthogonalize'] = (tensors, stack, by, eps) => {
+  const { name, backend } = activeBackend()
+  // as for steps
+  const door = name !== 'wasm' || forced === 'tensor' || isRecording() ? null : wasmDoor(backend)
+  const compute = door === null ? null : orthogonalizerOf(door)
+  if (typeof compute === 'function') return compute(tensors, stack, by, eps)
+  if (compute !== null) report(compute)
+  return orthogonalTensors(tensors, stack, by, eps)
+}
+
 /** The host. */
 export const tensorHost: MatrixHost<Tensor> = {
   owns: isTensor,
@@ -149,7 +161,7 @@ export const tensorHost: MatrixHost<Tensor> = {
   zerosLike: ({ shape }) => zerosOf(shape),
   read: readTensor,
   readLater: readTensorLater,
-  orthogonalize: orthogonalTensors,
+  orthogonalize,
   sizeOf: ({ size }) => size,
   concat: concatTensors,
   part: partOfTensor,

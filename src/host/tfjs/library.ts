@@ -75,7 +75,7 @@ export let tfjs: Library
 export let grad: Grad
 
 /** Brings the library and its gradients. */
-export const bring = (library: Library, gradient: Grad): void => {
+export const bringLibrary = (library: Library, gradient: Grad): void => {
   tfjs = library
   grad = gradient
 }

@@ -9,9 +9,10 @@
  */
 import type * as tf from '@tensorflow/tfjs-core'
 import type { Tensor, WasmDoor } from '../../host/tfjs/wasm/backend.js'
-import { type Images, withFrame, withRoom } from './frame.js'
+import { withRoom } from '../../host/tfjs/wasm/room.js'
+import { type Images, withFrame } from './frame.js'
 import { type Convolution, convolutionOf, grid, isChannelsLast, stridesOf } from './geometry.js'
-import { multiplierOf, repeatRow } from './product.js'
+import { multiplierOf } from './product.js'
 import { type Call, isLinear, type Replaced } from './replacement.js'
 
 /** The images that a tensor is. */
@@ -103,12 +104,11 @@ const forward = ({ door, inputs: { x, filter, bias }, attrs }: Call): tf.Tensor 
       turned: false,
       columns: conv.outChannels,
     }
-    if (bias !== undefined) repeatRow(door, bias, address, windows.length)
     multiplierOf(door)(
       { base: images.base, rows: windows, steps: numbersIn(pixels, images.channels) },
       b,
       address,
-      bias !== undefined,
+      bias === undefined ? null : door.dataOf(bias).memoryOffset,
     )
     return tensor
   })
@@ -131,7 +131,7 @@ const inFilter = ({ door, inputs: { x, dy }, attrs }: Call): tf.Tensor | null =>
       { base: images.base, rows: numbersIn(pixels, images.channels), steps: windows },
       b,
       address,
-      false,
+      null,
     )
     return tensor
   })
@@ -174,7 +174,7 @@ const inImages = ({ door, inputs: { dy, filter }, attrs }: Call): tf.Tensor | nu
         { base: images.base, rows: windows, steps: numbersIn(pixels, images.channels) },
         b,
         address,
-        false,
+        null,
       )
       return tensor
     }),

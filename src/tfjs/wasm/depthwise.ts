@@ -6,13 +6,16 @@
  * reads out of bounds where the padding is as wide as the window.
  */
 import type * as tf from '@tensorflow/tfjs-core'
+import { panelBytes, panelSize, writePanel } from '../../compile/wasm/panel.js'
+import { viewsOf } from '../../host/kernels/machine.js'
 import type { Tensor, WasmDoor } from '../../host/tfjs/wasm/backend.js'
+import { compiled } from '../../host/tfjs/wasm/compiled.js'
+import { withRoom } from '../../host/tfjs/wasm/room.js'
 import { remember } from '../../rule/intern.js'
 import { backwards, covered, framedFor, imagesOf, patches, product } from './convolution.js'
-import { withFrame, withRoom } from './frame.js'
+import { withFrame } from './frame.js'
 import { type Convolution, convolutionOf, isChannelsLast } from './geometry.js'
-import { panelBytes } from './panel.js'
-import { compiled, type Scattered } from './product.js'
+import type { Scattered } from './product.js'
 import type { Call, Replaced } from './replacement.js'
 
 /** Columns of a panel. */
@@ -38,11 +41,13 @@ const multiplyRest = (
 
 /** C[i, j] = Σ A[i, k, j] B[k, j] for a number of channels j, adjacent in A, B and C. */
 const channelsOf = remember((door: WasmDoor) => {
-  const panel = compiled(door, (shared) => panelBytes('channels', shared))
+  const { run } = compiled(door, (shared) => panelBytes('channels', shared))
   return (a: Scattered, b: number, c: number, channels: number): void => {
     const [height, depth] = [a.rows.length, a.steps.length]
-    const tables = door.scratch(4 * (height + depth))
-    const [words, floats] = [new Int32Array(door.memory.buffer), new Float32Array(door.memory.buffer)]
+    const entry = door.scratch(panelSize + 4 * (height + depth))
+    const tables = entry + panelSize
+    const views = viewsOf(door.memory.buffer)
+    const { i32: words, f32: floats } = views
     words.set(a.steps, tables / 4)
     words.set(a.rows, tables / 4 + depth)
     const [end, step] = [tables + 4 * depth, 4 * channels]
@@ -51,7 +56,21 @@ const channelsOf = remember((door: WasmDoor) => {
     const whole = channels - (channels % wide)
     for (let j = 0; j < whole; j += wide) {
       for (let i = 0; i < offsets.length; i++) words[at / 4 + i] = a.base + 4 * j + (offsets[i] ?? 0)
-      panel(c + 4 * j, step, b + 4 * j, step, tables, end, end, height, 0)
+      writePanel(views, entry, {
+        c: c + 4 * j,
+        cStep: step,
+        d: 0,
+        dStep: 0,
+        b: b + 4 * j,
+        bStep: step,
+        steps: tables,
+        end,
+        rows: end,
+        count: height,
+        alpha: 1,
+        beta: 0,
+      })
+      run(entry, 1)
     }
     if (whole < channels) multiplyRest(floats, a, b, c, [whole, channels])
   }

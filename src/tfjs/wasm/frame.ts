@@ -1,5 +1,6 @@
 /** Frame: images with zeros around or between their pixels, so that no window reaches outside. */
-import type { Tensor, WasmDoor } from '../../host/tfjs/wasm/backend.js'
+import type { WasmDoor } from '../../host/tfjs/wasm/backend.js'
+import { withRoom } from '../../host/tfjs/wasm/room.js'
 import { stridesOf } from './geometry.js'
 
 /** Images in memory, channels last. */
@@ -59,16 +60,6 @@ const copyPixels = (floats: Float32Array, from: Images, to: Placement, base: num
   const image = sizes.reduce((product, size) => product * size, channels)
   const frame = to.sizes.reduce((product, size) => product * size, channels * to.repeats)
   for (let n = 0; n < batch; n++) visit(0, from.base / 4 + n * image, base / 4 + n * frame)
-}
-
-/** Calls a function with memory for a number of elements, and frees it afterwards. */
-export const withRoom = <T>(door: WasmDoor, size: number, f: (address: number) => T): T => {
-  const { tensor, address }: { tensor: Tensor; address: number } = door.makeTensor([size], size)
-  try {
-    return f(address)
-  } finally {
-    tensor.dispose()
-  }
 }
 
 /** Calls a function with framed images: the images themselves if there is nothing around or between their pixels. */

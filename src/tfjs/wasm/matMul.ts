@@ -6,7 +6,7 @@
  * right side. That pays if the right side stays the same, which weights in training do not.
  */
 import * as tf from '@tensorflow/tfjs-core'
-import { type Dense, multiplierOf, repeatRow, type Scattered } from './product.js'
+import { type Dense, multiplierOf, type Scattered } from './product.js'
 import { type Call, isLinear, type Replaced } from './replacement.js'
 
 /** Multiples of a number, from 0 on. */
@@ -50,7 +50,6 @@ const matMul = ({
   const multiply = multiplierOf(door)
   const { tensor, address } = door.makeTensor([...batch, height, width], count * height * width)
   const [aBase, bBase] = [door.dataOf(a).memoryOffset, door.dataOf(b).memoryOffset]
-  if (bias !== undefined) repeatRow(door, bias, address, count * height)
   const left: Omit<Scattered, 'base'> = {
     rows: multiples(rows, turned[0] ? 4 : 4 * depth),
     steps: multiples(depth, turned[0] ? 4 * height : 4),
@@ -66,7 +65,7 @@ const matMul = ({
       { base: aBase + 4 * height * depth * (aAt?.[i] ?? 0), ...left },
       { base: bBase + 4 * depth * width * (bAt?.[i] ?? 0), ...right },
       address + 4 * i * height * width,
-      bias !== undefined,
+      bias === undefined ? null : door.dataOf(bias).memoryOffset,
     )
   return tensor
 }

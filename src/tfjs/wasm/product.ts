@@ -1,8 +1,10 @@
 /** Product: a product of matrices in the WASM backend's memory, of any layout, and of the patches of images. */
-import type { Tensor, WasmDoor } from '../../host/tfjs/wasm/backend.js'
+import { columnsBytes, rowsBytes } from '../../compile/wasm/pack.js'
+import { panelBytes, panelSize, writePanel } from '../../compile/wasm/panel.js'
+import { viewsOf } from '../../host/kernels/machine.js'
+import type { WasmDoor } from '../../host/tfjs/wasm/backend.js'
+import { compiled, type Run } from '../../host/tfjs/wasm/compiled.js'
 import { remember } from '../../rule/intern.js'
-import { columnsBytes, rowsBytes } from './pack.js'
-import { panelBytes } from './panel.js'
 
 /** A matrix of which every number may lie anywhere: A[i, k] is at `base + rows[i] + steps[k]`, in bytes. */
 export interface Scattered {
@@ -26,11 +28,6 @@ interface Kernels {
   readonly packColumns: Run
 }
 
-/** What runs in a backend's memory, compiled. */
-export type Run = (...parameters: number[]) => void
-
-const isRun = (value: unknown): value is Run => typeof value === 'function'
-
 /** How many rows of B are packed at once: a panel of them stays in the first cache. */
 const deep = 256
 /** Columns of a panel. */
@@ -39,14 +36,6 @@ const wide = 8
 const few = 4
 /** With so few rows of B, C is what moves: it is written in blocks of rows that stay in the first cache. */
 const shallow = 16
-
-/** Compiles a module for a backend's memory. Throws where the engine compiles no SIMD. */
-export const compiled = (door: WasmDoor, bytes: (shared: boolean) => Uint8Array<ArrayBuffer>): Run => {
-  const module = new WebAssembly.Module(bytes(door.isShared))
-  const { run } = new WebAssembly.Instance(module, { env: { memory: door.memory } }).exports
-  if (isRun(run)) return run
-  throw new TypeError('a kernel exports its function')
-}
 
 /** Packs the last columns of B, fewer than eight, with zeros beside them. */
 const packEdge = (
@@ -81,59 +70,82 @@ const addressed = (words: Int32Array, to: number, base: number, offsets: Int32Ar
 
 const multiplier = (door: WasmDoor): Multiply => {
   const kernels: Kernels = {
-    panel: compiled(door, (shared) => panelBytes('matrix', shared)),
-    packRows: compiled(door, rowsBytes),
-    packColumns: compiled(door, columnsBytes),
+    panel: compiled(door, (shared) => panelBytes('matrix', shared)).run,
+    packRows: compiled(door, rowsBytes).run,
+    packColumns: compiled(door, columnsBytes).run,
   }
-  return (a, b, c, more) => {
+  return (a, b, c, bias) => {
     const [height, depth, width] = [a.rows.length, a.steps.length, b.columns]
     const rest = width % wide
     const most = Math.min(deep, depth)
     // the tables, a packed panel of B, and a panel of C where the last columns are fewer than a panel
-    const tables = door.scratch(4 * (height + depth + wide * (most + (rest > 0 ? height : 0))) + 16)
+    const entry = door.scratch(
+      panelSize + 4 * (height + depth + wide * (most + (rest > 0 ? height : 0))) + 16,
+    )
+    const tables = entry + panelSize
     const packed = ((tables + 4 * (height + depth) + 15) & ~15) >>> 0
     const edge = packed + 4 * wide * most
     // after the memory may have grown
-    const [words, floats] = [new Int32Array(door.memory.buffer), new Float32Array(door.memory.buffer)]
-    addressed(words, tables, a.base, a.rows)
-    addressed(words, tables + 4 * height, 0, a.steps)
-    if (depth === 0 && !more) floats.fill(0, c / 4, c / 4 + height * width)
+    const views = viewsOf(door.memory.buffer)
+    const { i32, f32 } = views
+    addressed(i32, tables, a.base, a.rows)
+    addressed(i32, tables + 4 * height, 0, a.steps)
     const block = depth <= shallow ? shallow : height
-    for (let k = 0; k < depth; k += deep) {
+    for (let k = 0; k === 0 || k < depth; k += deep) {
       const levels = Math.min(deep, depth - k)
       const [steps, end] = [tables + 4 * (height + k), tables + 4 * (height + k + levels)]
-      const adds = more || k > 0
+      // what is added: the bias to every row, and then C itself
+      const [added, addedStep] = k === 0 ? [bias, 0] : [c, 4 * width]
       const isPacked = b.turned || (height > few && depth > shallow)
       for (let i = 0; i < height; i += block) {
         const [rows, count] = [tables + 4 * i, Math.min(block, height - i)]
         for (let j = 0; j + wide <= width; j += wide) {
           const from = b.turned ? b.base + j * b.step + 4 * k : b.base + 4 * j + k * b.step
           if (isPacked) (b.turned ? kernels.packColumns : kernels.packRows)(packed, from, b.step, levels)
-          const to = c + 4 * (i * width + j)
-          if (isPacked) kernels.panel(to, 4 * width, packed, 4 * wide, steps, end, rows, count, Number(adds))
-          else kernels.panel(to, 4 * width, from, b.step, steps, end, rows, count, Number(adds))
+          writePanel(views, entry, {
+            c: c + 4 * (i * width + j),
+            cStep: 4 * width,
+            d: added === null ? 0 : added + i * addedStep + 4 * j,
+            dStep: addedStep,
+            b: isPacked ? packed : from,
+            bStep: isPacked ? 4 * wide : b.step,
+            steps,
+            end,
+            rows,
+            count,
+            alpha: 1,
+            beta: 1,
+          })
+          kernels.panel(entry, 1)
         }
       }
       if (rest > 0) {
         const column = width - rest
-        packEdge(floats, packed, b, { row: k, column, levels })
-        if (adds) copyRows(floats, [c + 4 * column, width], [edge, wide], height, rest)
-        kernels.panel(edge, 4 * wide, packed, 4 * wide, steps, end, tables, height, Number(adds))
-        copyRows(floats, [edge, wide], [c + 4 * column, width], height, rest)
+        packEdge(f32, packed, b, { row: k, column, levels })
+        if (added !== null) copyRows(f32, [added + 4 * column, addedStep / 4], [edge, wide], height, rest)
+        writePanel(views, entry, {
+          c: edge,
+          cStep: 4 * wide,
+          d: added === null ? 0 : edge,
+          dStep: 4 * wide,
+          b: packed,
+          bStep: 4 * wide,
+          steps,
+          end,
+          rows: tables,
+          count: height,
+          alpha: 1,
+          beta: 1,
+        })
+        kernels.panel(entry, 1)
+        copyRows(f32, [edge, wide], [c + 4 * column, width], height, rest)
       }
     }
   }
 }
 
-/** C = A B, or C + A B if there is `more`. C is dense and begins at an address. */
-export type Multiply = (a: Scattered, b: Dense, c: number, more: boolean) => void
+/** C = A B, and a bias in each row of it if its address is given. C is dense and begins at an address. */
+export type Multiply = (a: Scattered, b: Dense, c: number, bias: number | null) => void
 
 /** What multiplies in a backend's memory. Throws where the engine compiles no SIMD. */
 export const multiplierOf: (door: WasmDoor) => Multiply = remember(multiplier)
-
-/** Writes a row so many times. */
-export const repeatRow = (door: WasmDoor, row: Tensor, to: number, count: number): void => {
-  const floats = new Float32Array(door.memory.buffer)
-  const from = door.dataOf(row).memoryOffset / 4
-  for (let i = 0; i < count; i++) floats.copyWithin(to / 4 + i * row.size, from, from + row.size)
-}

@@ -31,7 +31,7 @@ const reduce =
         { base: door.dataOf(one).memoryOffset, rows: new Int32Array(1), steps: new Int32Array(count) },
         { base: door.dataOf(x).memoryOffset, step: 4 * width, turned: false, columns: width },
         address,
-        false,
+        null,
       )
       if (isMean) {
         const to = new Float32Array(door.memory.buffer, address, width)

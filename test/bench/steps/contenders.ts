@@ -13,13 +13,16 @@ const onJax = ({ kind, sizes }: Workload) =>
  * that nothing else can be held against, but with `full` everything.
  */
 export const contenders = (workload: Workload, full: boolean): readonly Contender[] => {
-  const on = (library: Library, backend: Backend): Contender =>
-    here(
+  const on = (library: Library, backend: Backend): Contender => ({
+    ...here(
       `${library}, ${backend}`,
       backend === 'cpu' ? 1000 * workload.cpuSeconds : 0,
       async () => workload.open(library),
       () => tf.setBackend(backend),
-    )
+    ),
+    ...(library === 'tf.train' &&
+      backend === 'wasm' && { device: { compiling: 0, step: 1000 * workload.stockSeconds } }),
+  })
   const short = full || workload.cpuSeconds < 1
   return [
     on('gradpipe', 'wasm'),

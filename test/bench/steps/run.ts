@@ -11,9 +11,11 @@ export interface StepPace {
   /** Milliseconds of steps that do not count, at first: kernels are compiled, and reach their last form. */
   readonly opening: number
   readonly pace: Pick<Pace, 'warmUp' | 'turn'>
+  /** A contender that is slow counts as measured once it has so many readings, and takes no more turns. */
+  readonly enough: number
 }
 
-/** What a device that is a program takes, where a step may be longer than a turn: milliseconds. */
+/** What a device takes where a step may be longer than a turn, such as one that is a program: milliseconds. */
 export interface Device {
   /** The first step beyond what the others are: kernels are compiled. */
   readonly compiling: number
@@ -38,9 +40,6 @@ export interface Contender {
 /** Losses are compared over so many first steps. */
 const compared = 3
 
-/** A contender that is slow counts as measured once it has so many readings, and takes no more turns. */
-const enough = 2
-
 /** What is known beforehand of how long a contender takes. */
 type Foreseen = Pick<Contender, 'slow' | 'device'>
 
@@ -48,7 +47,7 @@ type Foreseen = Pick<Contender, 'slow' | 'device'>
 const filled = (ms: number, step: number): number => (step > 0 ? Math.ceil(ms / step) * step : ms)
 
 /** Milliseconds of a turn, in a round. A step of a slow one is a turn; there are as many as are enough. */
-const turnTime = ({ slow, device }: Foreseen, { pace }: StepPace, round: number): number => {
+const turnTime = ({ slow, device }: Foreseen, { pace, enough }: StepPace, round: number): number => {
   const { warmUp, turn } = pace
   if (slow > warmUp + turn) return round < enough ? slow : 0
   const step = device?.step ?? 0
@@ -122,7 +121,7 @@ export const run = async (
   )
   for (let round = 0; round < plan.rounds; round++)
     for (const state of rotated(states, round)) {
-      const over = state.one.slow > 0 && state.steps.length >= enough
+      const over = state.one.slow > 0 && state.steps.length >= plan.enough
       if (!state.failed && !over)
         try {
           await takeTurn(state, plan)

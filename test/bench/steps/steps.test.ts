@@ -16,7 +16,7 @@ import { workloads } from './workloads.js'
 const small = { batch: 2, layers: 2, width: 8, heads: 2, sequence: 6, vocabulary: 12 }
 
 const quiet = { say: () => {}, done: () => {} }
-const soon = { rounds: 2, opening: 0, pace: { warmUp: 0, turn: 0 } }
+const soon = { rounds: 2, opening: 0, pace: { warmUp: 0, turn: 0 }, enough: 2 }
 
 /** A training without tensors, whose losses are these and then 0. */
 const training = (losses: readonly number[], optimizer: number | null = null): Training => {
@@ -114,13 +114,13 @@ describe('a run of trainings', () => {
     const slow = { ...one('cpu', [1, 1, 1, 1]), slow: 5000 }
     const [result] = await run('net', [slow], { ...soon, rounds: 5 }, quiet)
     expect(result?.readings).toBe(2)
-    const plan = { rounds: 5, opening: 600, pace: { warmUp: 100, turn: 200 } }
+    const plan = { rounds: 5, opening: 600, pace: { warmUp: 100, turn: 200 }, enough: 2 }
     expect(expected([slow], plan) - expected([{ slow: 0 }], plan)).toBe(2 * 5000 - 5 * 300 - 600)
     expect(expected([slow, slow], plan)).toBe(2 * expected([slow], plan))
   })
 
   it('expects the steps that a device begins, and its kernels first', () => {
-    const plan = { rounds: 2, opening: 600, pace: { warmUp: 100, turn: 200 } }
+    const plan = { rounds: 2, opening: 600, pace: { warmUp: 100, turn: 200 }, enough: 2 }
     const on = (step: number) => ({ slow: 0, device: { compiling: 1000, step } })
     expect(expected([on(0)], plan)).toBe(1000 + 2 * 300)
     // two steps of 80 to warm up, and three

@@ -23,6 +23,8 @@ export interface Workload {
   readonly cpuSeconds: number
   /** The seconds that a step takes in Chromium, whose devices are programs, roughly, on two cores. */
   readonly chromiumSeconds: Readonly<Record<'webgl' | 'webgpu', number>>
+  /** The seconds that a step of TensorFlow.js alone takes on WASM, roughly, where it is longer than a turn. */
+  readonly stockSeconds: number
   /** Whether TensorFlow.js alone can train it on WASM: the backend lacks some gradients. */
   readonly stockWasm: boolean
   /** Whether jax-js trains it, too. */
@@ -44,6 +46,7 @@ const ofNetwork = (
   open: (library) => ofLayers(network, sizes.batch, library),
   cpuSeconds: 0,
   chromiumSeconds: { webgl: 0, webgpu: 0 },
+  stockSeconds: 0,
   stockWasm: true,
   jax: false,
   ...more,
@@ -54,13 +57,14 @@ const ofDense = (
   units: number,
   cpuSeconds: number,
   chromiumSeconds: Workload['chromiumSeconds'],
+  stockSeconds = 0,
 ): Workload =>
   ofNetwork(
     `dense 784-${units}-${units}-10, batch ${batch}`,
     'dense',
     { batch, units },
     denseNetwork({ units }),
-    { cpuSeconds, chromiumSeconds, jax: true },
+    { cpuSeconds, chromiumSeconds, stockSeconds, jax: true },
   )
 
 const batch = 32
@@ -72,28 +76,28 @@ const attention = { batch: 8, layers: 2, width: 128, heads: 4, sequence: 64, voc
 export const workloads: readonly Workload[] = [
   ofDense(4, 512, 0, { webgl: 0.1, webgpu: 0.6 }),
   ofDense(32, 256, 0, { webgl: 0.1, webgpu: 0.5 }),
-  ofDense(128, 512, 1, { webgl: 0.3, webgpu: 2 }),
+  ofDense(128, 512, 1, { webgl: 0.3, webgpu: 2 }, 0.2),
   ofNetwork(
     'CNN',
     'convolutional',
     { batch, first: 16, second: 32, units: 64 },
     convolutionalNetwork({ filters: [16, 32], units: 64 }),
-    { ...lacking, cpuSeconds: 4, chromiumSeconds: { webgl: 1.5, webgpu: 5.5 } },
+    { ...lacking, cpuSeconds: 6.5, chromiumSeconds: { webgl: 1.5, webgpu: 5.5 } },
   ),
   ofNetwork(
     'depthwise CNN',
     'separable',
     { batch, first: 16, second: 32 },
     separableNetwork({ filters: [16, 32] }),
-    { ...lacking, cpuSeconds: 2, chromiumSeconds: { webgl: 0.3, webgpu: 1 } },
+    { ...lacking, cpuSeconds: 1.2, chromiumSeconds: { webgl: 0.3, webgpu: 1 } },
   ),
   ofNetwork('LSTM', 'recurrent', { batch, units: 64 }, recurrentNetwork({ units: 64 }), {
-    cpuSeconds: 0.3,
+    cpuSeconds: 0.5,
     chromiumSeconds: { webgl: 0.4, webgpu: 3 },
   }),
   ofNetwork('embedding', 'embedding', { batch, ...words }, embeddingNetwork(words), {
     ...lacking,
-    cpuSeconds: 4,
+    cpuSeconds: 9,
     chromiumSeconds: { webgl: 1, webgpu: 0.2 },
   }),
   {
@@ -103,6 +107,7 @@ export const workloads: readonly Workload[] = [
     open: (library) => ofTransformer(attention, library),
     cpuSeconds: 2.5,
     chromiumSeconds: { webgl: 1.3, webgpu: 11 },
+    stockSeconds: 0.6,
     stockWasm: true,
     jax: true,
   },

@@ -25,7 +25,7 @@ export interface Question {
 export const runtimeOf = (backend: string): string => `tiny models, node, ${backend}`
 
 /** Until a process has loaded its libraries and trained. */
-const lasting = 1400
+const lasting = 1900
 
 /** The median of the rounds. */
 const together = (rounds: readonly (readonly Result[])[]): readonly Result[] =>

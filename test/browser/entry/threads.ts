@@ -9,6 +9,7 @@ import {
   type GradientTransformation,
   kernelStatistics,
   lamb,
+  muon,
   step,
 } from '../../../src/index.js'
 import { setThreadsCount } from '../../../src/tfjs/index.js'
@@ -23,7 +24,8 @@ const useWasm = async (): Promise<void> => {
 /** Numbers of many sizes, drawn once: each leaf has some of them. */
 const drawn = Float32Array.from({ length: 2 ** 20 }, (_, i) => Math.sin(i * 12.9898) * 10 ** ((i % 5) - 2))
 
-const leaf = (n: number, seed: number): tf.Tensor => tf.tensor1d(drawn.slice(7 * seed, 7 * seed + n))
+const leaf = (shape: readonly number[], seed: number): tf.Tensor =>
+  tf.tensor(drawn.slice(7 * seed, 7 * seed + shape.reduce((all, n) => all * n, 1)), [...shape])
 
 /** A number that any bit of the tensors changes. */
 const hash = (tensors: readonly tf.Tensor[]): number => {
@@ -34,9 +36,18 @@ const hash = (tensors: readonly tf.Tensor[]): number => {
   return sum
 }
 
-const rules: Readonly<Record<'adamw' | 'lamb', GradientTransformation>> = {
-  adamw: chain(clipByGlobalNorm(1), adamw(0.01)),
-  lamb: lamb(0.01),
+const vectors = [[700_001], [5], [300_000], [65_536], [0]]
+
+const rules: Readonly<
+  Record<
+    'adamw' | 'lamb' | 'muon',
+    { readonly tx: GradientTransformation; readonly shapes: readonly (readonly number[])[] }
+  >
+> = {
+  adamw: { tx: chain(clipByGlobalNorm(1), adamw(0.01)), shapes: vectors },
+  lamb: { tx: lamb(0.01), shapes: vectors },
+  // products of matrices alone are large enough
+  muon: { tx: muon(0.01), shapes: [[250, 380], [300, 120], [7]] },
 }
 
 /** What the steps of a rule came to, and how many pieces workers did in them. */
@@ -47,14 +58,14 @@ export const run = async (
 ): Promise<{ readonly hash: number; readonly workerPieces: number; readonly tensors: number }> => {
   await useWasm()
   setThreadsCount(threads)
-  const sizes = [700_001, 5, 300_000, 65_536, 0]
+  const { tx, shapes } = rules[rule]
   const tensors = tf.memory().numTensors
   const before = kernelStatistics().workerPieces
-  const inSteps = step(rules[rule], { donate })
-  let params = sizes.map((n, i) => leaf(n, i))
-  let state = rules[rule].init(params)
+  const inSteps = step(tx, { donate })
+  let params = shapes.map((shape, i) => leaf(shape, i))
+  let state = tx.init(params)
   for (let round = 0; round < 20; round++) {
-    const grads = sizes.map((n, i) => leaf(n, round + i))
+    const grads = shapes.map((shape, i) => leaf(shape, round + i))
     const [next, after] = inSteps(params, state, grads)
     if (!donate) dispose(params, state, grads)
     params = next

@@ -18,7 +18,7 @@ process.on('message', async ({ name, halves }: Asked) => {
   const ground = grounds[name]
   if (ground === undefined) throw new Error(`no ground is called ${name}`)
   await useBackend(ground.backend)
-  const ends: Ends = journeysOn(ground.kind).map((journey, i) => {
+  const ends: Ends = journeysOn(ground).map((journey, i) => {
     const half = halves[i]
     if (half === undefined) return undefined
     try {

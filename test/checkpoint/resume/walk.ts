@@ -5,21 +5,24 @@ import { tidily } from '../../../laws/tensor.js'
 import { decode, encode } from '../../../src/checkpoint/index.js'
 import { dpsgd, type Params, step, type Tree, tree } from '../../../src/index.js'
 import { numbers } from '../../backends.js'
+import { isThorough } from '../../laws/runs.js'
 
 /** What optimizers are run on. */
 export interface Ground {
   readonly kind: Kind
   readonly backend: 'cpu' | 'wasm'
+  /** Its place among them. */
+  readonly at: number
 }
 
 /** The grounds, by name; what is no tensor needs no backend. */
 export const grounds: Readonly<Record<string, Ground>> = {
-  numbers: { kind: 'number', backend: 'cpu' },
-  Float64Arrays: { kind: 'float64', backend: 'cpu' },
-  Float32Arrays: { kind: 'float32', backend: 'cpu' },
-  ndarrays: { kind: 'ndarray', backend: 'cpu' },
-  'tensors on cpu': { kind: 'tensor', backend: 'cpu' },
-  'tensors on wasm': { kind: 'tensor', backend: 'wasm' },
+  numbers: { kind: 'number', backend: 'cpu', at: 0 },
+  Float64Arrays: { kind: 'float64', backend: 'cpu', at: 1 },
+  Float32Arrays: { kind: 'float32', backend: 'cpu', at: 2 },
+  ndarrays: { kind: 'ndarray', backend: 'cpu', at: 3 },
+  'tensors on cpu': { kind: 'tensor', backend: 'cpu', at: 4 },
+  'tensors on wasm': { kind: 'tensor', backend: 'wasm', at: 5 },
 }
 
 /** Steps before the checkpoint: what happens in every second to fifth step is on its way. */
@@ -37,12 +40,18 @@ export interface Journey {
   readonly examples: readonly number[]
 }
 
-const ofCatalogue = (kind: Kind): readonly Journey[] =>
+/**
+ * Each row, and once more after a gradient that is not finite: without `CI` that is of every second row, and of the others
+ * on the next ground.
+ */
+const ofCatalogue = ({ kind, at }: Ground): readonly Journey[] =>
   catalogue
     .filter(({ kinds }) => kinds.includes(kind))
-    .flatMap(({ call, make }) => [
+    .flatMap(({ call, make }, i) => [
       { title: call, make, foul: false, examples: [] },
-      { title: `${call}, after a gradient that is not finite`, make, foul: true, examples: [] },
+      ...(isThorough || (i + at) % 2 === 0
+        ? [{ title: `${call}, after a gradient that is not finite`, make, foul: true, examples: [] }]
+        : []),
     ])
 
 /** What the laws do not draw for: gradients per example, of tensors. */
@@ -55,9 +64,11 @@ const perExample: readonly Journey[] = [
   },
 ]
 
-/** All journeys on a kind of leaves, in the same order in every process. */
-export const journeysOn = (kind: Kind): readonly Journey[] =>
-  kind === 'tensor' ? [...ofCatalogue(kind), ...perExample] : ofCatalogue(kind)
+/** All journeys on a ground, in the same order in every process. */
+export const journeysOn = (ground: Ground): readonly Journey[] => [
+  ...ofCatalogue(ground),
+  ...(ground.kind === 'tensor' ? perExample : []),
+]
 
 /** A matrix, a vector, a smaller matrix and a number, which look like none in particular: the same on all machines. */
 export const drawn = (seed: number, poison: number, examples: readonly number[]): Tree<Block> => {

@@ -99,8 +99,7 @@ const comparing = (work: Work<NumberLeaf>): Done<NumberLeaf> => {
     donate: false,
   }
   const expected = numberInterpreter(untouched)
-  for (const wayOf of [kernelsOf, columnsOf]) {
-    const way = wayOf(work.job)
+  for (const way of [kernelsOf(work.job), columnsOf(work.job)]) {
     if ('_tag' in way) throw new Error(way.reason)
     expect(difference(way.run(ownDoor, untouched), expected)).toBeNull()
   }

@@ -82,6 +82,6 @@ describe('a step on arrays', () => {
     expect(given.seen).toHaveLength(12)
     expect(given.reasons.length).toBeGreaterThanOrEqual(12)
     expect(given.reasons.every((each) => each.startsWith(reason))).toBe(true)
-    expect(given.library.kernelStatistics()).toMatchObject({ launches: 0, fallbacks: given.reasons.length })
+    expect(given.library.kernelStatistics().fallbacks).toBe(given.reasons.length)
   })
 })

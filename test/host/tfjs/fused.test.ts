@@ -11,6 +11,7 @@ import {
   kernelStatistics,
   onFallback,
   type Params,
+  scaleByMuon,
   step,
 } from '../../../src/index.js'
 import { withInterpreter } from '../../../src/tfjs/index.js'
@@ -181,6 +182,43 @@ describe('where nothing may be compiled', () => {
     end()
     forbidden(() => stepped(tx))
     expect(listener).toHaveBeenCalledTimes(2)
+  })
+})
+
+describe('where nothing may be compiled, in a library that has not seen this backend yet', () => {
+  beforeAll(() => useBackend('wasm'))
+
+  it('matrices are made orthogonal by operations, and every step tells', async () => {
+    const g = tf.tensor2d([3, 1, -2, 0.5, -1, 4, 2, 2], [2, 4])
+    const made = (tx: GradientTransformation): readonly number[] => {
+      const state = tx.init(g)
+      const result = tx.update(g, state)
+      const found = numbers(result[0])
+      dispose(state, result)
+      return found
+    }
+    const expected = made(scaleByMuon())
+    vi.resetModules()
+    const again = {
+      ...(await import('../../../src/index.js')),
+      ...(await import('../../../src/tfjs/index.js')),
+    }
+    const { numTensors } = tf.memory()
+    const reasons: string[] = []
+    const end = again.onFallback(({ reason }) => reasons.push(reason))
+    try {
+      for (const each of forbidden(() => [made(again.scaleByMuon()), made(again.scaleByMuon())])) {
+        expect(each).toHaveLength(8)
+        expect(each.every((x, i) => Math.abs(x - (expected[i] ?? Number.NaN)) < 1e-5)).toBe(true)
+      }
+    } finally {
+      end()
+      // the files after this one get a library that has not seen the backend so
+      vi.resetModules()
+    }
+    expect(reasons.filter((reason) => reason.includes('allows no WebAssembly')).length).toBeGreaterThan(1)
+    expect(tf.memory().numTensors).toBe(numTensors)
+    g.dispose()
   })
 })
 

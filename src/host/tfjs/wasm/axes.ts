@@ -21,42 +21,56 @@ import type { Tensor, TensorData, WasmDoor } from './backend.js'
 import { type Grid, gridOf } from './grid.js'
 import { locate, shared } from './locate.js'
 import { placing } from './place.js'
-import { type Engine, type Leaf, loopFor, reduceColumns, reduceRows, runRows } from './rows.js'
+import { reduceElements } from './reduceRows.js'
+import { type Engine, type Leaf, loopFor, runRows } from './rows.js'
 import { launcher } from './threads.js'
 
 const isUnchanged = (name: string, expr: Expr): boolean =>
   (expr._tag === 'Slot' && expr.name === name) || (expr._tag === 'Parameter' && name === UPDATE)
 
-/** A reduction of what has a few numbers per row or column, by the reference. */
-const reduceNarrow = (
-  { narrow, work }: Leaf,
-  known: (expr: Expr) => NumberValue | undefined,
-  node: Reduce,
-): NumberValue => {
+/** A reduction of what has a few numbers per row or column, by the reference; of the tree the leaf's share. */
+const reduceNarrow = ({ leaf: { narrow, work }, known }: Prepared, node: Reduce): NumberValue => {
   const arg = narrow(node.arg)
   const value = evaluate(work, (expr) => (expr === node.arg ? arg : known(expr)))(node)
-  if (node.kind !== 'norm') return value
+  if (node.kind !== 'norm' || node.over === 'tree') return value
   return typeof value === 'number' ? root32(value) : Float32Array.from(value, root32)
 }
 
-/** All stages of a leaf's reductions, whose values go where the leaf's terms find them. */
-const reduceStages = (
-  engine: Engine,
-  leaf: Leaf,
-  known: (expr: Expr) => NumberValue | undefined,
-  reduced: Map<Expr, NumberValue>,
-): void => {
-  for (const stage of leaf.work.plan.stages) {
-    const ofElements = stage.filter(({ arg }) => arg.scope === 'element')
-    const ofColumns = ofElements.filter(({ over }) => over === leaf.grid.column)
-    const ofRows = ofElements.filter((node) => !ofColumns.includes(node))
-    const keep = (nodes: readonly Reduce[], values: readonly NumberValue[]): void => {
-      for (const [i, node] of nodes.entries()) reduced.set(node, values[i] ?? Number.NaN)
-    }
-    for (const node of stage) if (!ofElements.includes(node)) keep([node], [reduceNarrow(leaf, known, node)])
-    if (ofRows.length > 0) keep(ofRows, reduceRows(engine, leaf, ofRows))
-    if (ofColumns.length > 0) keep(ofColumns, reduceColumns(engine, leaf, ofColumns))
+/** A leaf of a step, and the values of its reductions. */
+interface Prepared {
+  readonly leaf: Leaf
+  readonly known: (expr: Expr) => NumberValue | undefined
+  readonly reduced: Map<Expr, NumberValue>
+}
+
+const stageOf = ({ leaf }: Prepared, stage: number): readonly Reduce[] => leaf.work.plan.stages[stage] ?? []
+
+/** A stage of a leaf's reductions, whose values go where the leaf's terms find them. */
+const reduceStage = (engine: Engine, prepared: Prepared, stage: number): void => {
+  const { leaf, reduced } = prepared
+  const nodes = stageOf(prepared, stage)
+  const ofElements = nodes.filter(({ arg }) => arg.scope === 'element')
+  for (const node of nodes) if (!ofElements.includes(node)) reduced.set(node, reduceNarrow(prepared, node))
+  if (ofElements.length > 0)
+    for (const [node, value] of reduceElements(engine, leaf, ofElements)) reduced.set(node, value)
+}
+
+/** Puts in the place of the leaves' shares of reductions over the tree what these are together. */
+const addUp = (all: readonly Prepared[], stage: number): void => {
+  const totals = new Map<string, number>()
+  const each = (f: (node: Reduce, reduced: Prepared['reduced']) => void): void => {
+    for (const prepared of all)
+      for (const node of stageOf(prepared, stage)) if (node.over === 'tree') f(node, prepared.reduced)
   }
+  each((node, reduced) => {
+    const share = Number(reduced.get(node))
+    const before = totals.get(node.site) ?? (node.kind === 'max' ? Number.NEGATIVE_INFINITY : 0)
+    totals.set(node.site, node.kind === 'max' ? Math.max(before, share) : before + share)
+  })
+  each((node, reduced) => {
+    const total = totals.get(node.site) ?? Number.NaN
+    reduced.set(node, node.kind === 'norm' ? root32(total) : Math.fround(total))
+  })
 }
 
 /** Where a leaf of a step has its numbers. */
@@ -65,9 +79,9 @@ const leafOf = (
   grid: Grid,
   work: LeafWork<Tensor>,
   host: ReadonlyMap<Expr, number>,
-  reduced: ReadonlyMap<Expr, NumberValue>,
-): { readonly leaf: Leaf; readonly known: (expr: Expr) => NumberValue | undefined } => {
+): Prepared => {
   const { shape } = work.spec
+  const reduced = new Map<Expr, NumberValue>()
   const dataOf = (node: Expr): TensorData | null => {
     const tensor =
       node._tag === 'Gradient'
@@ -86,24 +100,25 @@ const leafOf = (
       // a copy: it may be written over meanwhile
       return isAxes(expr.scope) ? f32.slice(at, at + sizeOf(shapeAlong(expr.scope, shape))) : f32[at]
     }
+    if (expr._tag === 'LeafScalar') return work.scalars.get(expr)
     return expr.scope === 'host' ? host.get(expr) : reduced.get(expr)
   }
   const own: LeafWork<NumberValue> = { ...work, gradient: null, parameter: null, slots: {} }
   const narrow = evaluate(own, known)
-  return { leaf: { grid, work: own, narrow, address: (node) => dataOf(node)?.memoryOffset ?? 0 }, known }
+  return {
+    leaf: { grid, work: own, narrow, address: (node) => dataOf(node)?.memoryOffset ?? 0 },
+    known,
+    reduced,
+  }
 }
 
-/** Computes a leaf, and writes its outputs where they belong. */
-const runLeaf = (
+/** Computes a leaf's outputs, and writes them where they belong. */
+const writeOutputs = (
   engine: Engine,
-  grid: Grid,
-  work: LeafWork<Tensor>,
-  host: ReadonlyMap<Expr, number>,
+  { leaf }: Prepared,
   place: (name: string, shape: readonly number[]) => number,
 ): void => {
-  const reduced = new Map<Expr, NumberValue>()
-  const { leaf, known } = leafOf(engine.door, grid, work, host, reduced)
-  reduceStages(engine, leaf, known, reduced)
+  const { work } = leaf
   const changed = Object.entries(work.plan.outputs).filter(([name, { expr }]) => !isUnchanged(name, expr))
   const elements = changed.filter(([, { scope }]) => scope === 'element')
   const others = changed.filter(([, { scope }]) => scope !== 'element')
@@ -130,9 +145,7 @@ const runLeaf = (
 /** The grids of a job's leaves; `null` where any has none. */
 const gridsOf = remember((job: Job): { readonly grids: readonly Grid[] | null } => {
   const grids = job.leaves.map(({ plan, spec }) =>
-    plan.shares || Object.values(plan.outputs).some(({ scope }) => scope === 'tree')
-      ? null
-      : gridOf(plan, spec.shape),
+    Object.values(plan.outputs).some(({ scope }) => scope === 'tree') ? null : gridOf(plan, spec.shape),
   )
   return { grids: grids.every((grid) => grid !== null) ? grids : null }
 })
@@ -167,18 +180,28 @@ export const axesInterpreter: (door: WasmDoor) => AxesInterpreter = remember((do
     const before = (name: string): Column<Tensor> =>
       name === UPDATE ? work.parameters : (work.slots[name] ?? none)
     try {
-      for (const [i, leaf] of leafWorks(work).entries()) {
-        const grid = grids[i]
-        if (grid === undefined) continue
-        const columnOf = (name: string): (Tensor | null)[] => (columns[name] ??= [...none])
-        runLeaf(engine, grid, leaf, host, (name, shape) => {
-          const old = before(name)[i] ?? null
-          const data = old === null ? null : door.dataOf(old)
-          return to.place(old, data, shape, sizeOf(shape), columnOf(name), i)
-        })
-        for (const [name, { expr }] of Object.entries(leaf.plan.outputs)) {
-          const old = before(name)[i] ?? null
-          if (old !== null && isUnchanged(name, expr)) columnOf(name)[i] = to.share(old)
+      const leaves = leafWorks(work)
+      // those that share something go stage by stage; of others each as a whole, while it is in the caches
+      const together = leaves.map((_, i) => i)
+      const groups = leaves.some(({ plan }) => plan.shares) ? [together] : together.map((i) => [i])
+      for (const group of groups) {
+        const all = group.map((i) => leafOf(door, grids[i] as Grid, leaves[i] as LeafWork<Tensor>, host)) // as many as leaves
+        for (let stage = 0; stage < work.job.plan.stages; stage++) {
+          for (const prepared of all) reduceStage(engine, prepared, stage)
+          addUp(all, stage)
+        }
+        for (const [k, i] of group.entries()) {
+          const columnOf = (name: string): (Tensor | null)[] => (columns[name] ??= [...none])
+          const prepared = all[k] as Prepared // as many as in the group
+          writeOutputs(engine, prepared, (name, shape) => {
+            const old = before(name)[i] ?? null
+            const data = old === null ? null : door.dataOf(old)
+            return to.place(old, data, shape, sizeOf(shape), columnOf(name), i)
+          })
+          for (const [name, { expr }] of Object.entries(prepared.leaf.work.plan.outputs)) {
+            const old = before(name)[i] ?? null
+            if (old !== null && isUnchanged(name, expr)) columnOf(name)[i] = to.share(old)
+          }
         }
       }
     } catch (error) {

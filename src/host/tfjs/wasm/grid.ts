@@ -25,10 +25,16 @@ const extentsOf = ({ outputs }: LeafPlan): ReadonlySet<Extent> =>
 const range = (from: number, to: number): readonly number[] =>
   Array.from({ length: to - from }, (_, i) => from + i)
 
-/** The grid of a leaf; `null` where rows are not in one piece, or too short, or where not all terms have the same. */
+/**
+ * The grid of a leaf; `null` where rows are not in one piece, or too short, or where not all terms have the same. What differs
+ * along no axes alone is one row.
+ */
 export const gridOf = (plan: LeafPlan, shape: readonly number[]): Grid | null => {
   const rank = shape.length
   const extents = [...extentsOf(plan)].filter(isAxes)
+  const size = sizeOf(shape)
+  if (size === 0) return null
+  if (extents.length === 0) return { count: 1, rows: 1, columns: size, row: 'leaf', column: along([0], 2) }
   // rows end before an axis, and matrices before an earlier one: the few that there are are tried
   for (let end = 1; end < rank; end++)
     for (let stack = 0; stack < end; stack++) {
@@ -41,7 +47,7 @@ export const gridOf = (plan: LeafPlan, shape: readonly number[]): Grid | null =>
         rows: sizeOfAxes(shape, range(stack, end)),
         columns: sizeOfAxes(shape, range(end, rank)),
       }
-      return sizeOf(shape) > 0 && grid.columns >= LEAST ? grid : null
+      return grid.columns >= LEAST ? grid : null
     }
   return null
 }

@@ -4,9 +4,8 @@
  * were read.
  */
 import { type Loop, loopOf } from '../../../compile/loop.js'
-import { float32Squares, powerFor, root32 } from '../../../compile/squares.js'
 import { entryWords, HEADER } from '../../../compile/wasm/kernel.js'
-import { Binary, type Expr, type Reduce, Slot } from '../../../rule/expr.js'
+import type { Expr, Reduce } from '../../../rule/expr.js'
 import { remember } from '../../../rule/intern.js'
 import type { LeafPlan } from '../../../rule/plan.js'
 import type { Kernel } from '../../kernels/compile.js'
@@ -18,7 +17,7 @@ import type { WasmDoor } from './backend.js'
 import type { Grid } from './grid.js'
 import type { Launch } from './threads.js'
 
-/** Rows whose sums are added up in float32, before float64 takes them. */
+/** Rows whose numbers are added up in float32, column by column, before float64 takes them. */
 const CHUNK = 32
 
 const align = (bytes: number): number => (bytes + 15) & ~15
@@ -45,27 +44,6 @@ export const loopFor = (
   return loop
 }
 
-const numbersOfColumns = new Map<string, Expr>()
-
-/** Numbers of columns that are none of the rule's, made once. */
-const named = (kind: string, { column }: Grid, i: number): Expr => {
-  const name = `${kind} ${i}`
-  const known = numbersOfColumns.get(`${name} ${column}`) ?? Slot(name, column)
-  numbersOfColumns.set(`${name} ${column}`, known)
-  return known
-}
-const accumulatorOf = (grid: Grid, i: number): Expr => named('sum', grid, i)
-const powerOf = (grid: Grid, i: number): Expr => named('power', grid, i)
-
-/** What the sums of columns become with one more row; squares may be of elements times a power of two. */
-const accumulated = (grid: Grid, nodes: readonly Reduce[], withPowers: boolean): readonly Expr[] =>
-  nodes.map(({ kind, arg }, i) => {
-    const before = accumulatorOf(grid, i)
-    if (kind !== 'norm') return Binary(kind === 'max' ? 'max' : 'add', before, arg)
-    const x = withPowers ? Binary('mul', arg, powerOf(grid, i)) : arg
-    return Binary('add', before, Binary('mul', x, x))
-  })
-
 /** A leaf at work. */
 export interface Leaf {
   readonly grid: Grid
@@ -83,168 +61,131 @@ export interface Engine {
   readonly kernelOf: (loop: Loop) => Kernel
 }
 
-const numberAt = (value: NumberValue, i: number): number =>
-  typeof value === 'number' ? value : (value[i] ?? Number.NaN)
+/** What begins anew with every chunk of rows: a number of each column that a loop adds to, and what it begins with. */
+type Accumulators = ReadonlyMap<Expr, number>
 
-/** Numbers of columns that a kernel reads and writes, by the term that they are. */
-type Buffers = ReadonlyMap<Expr, Float32Array>
+const noAccumulators: Accumulators = new Map()
 
-/** A loop, laid out in the scratch memory for some rows of a leaf. */
-interface Laid {
+/** Which matrix each row is of, and which chunk of rows. */
+export interface Units {
+  readonly matrices: Int32Array
+  readonly chunks: Int32Array
+  /** How many chunks a matrix has. */
+  readonly each: number
+}
+
+/** The units of a grid's rows. */
+export const unitsOf: (grid: Grid) => Units = remember(({ count: matrixCount, rows }: Grid): Units => {
+  const each = Math.ceil(rows / CHUNK)
+  const matrices = Int32Array.from({ length: matrixCount * rows }, (_, i) => Math.floor(i / rows))
+  const chunks = matrices.map((matrix, i) => matrix * each + Math.floor((i - matrix * rows) / CHUNK))
+  return { matrices, chunks, each }
+})
+
+/** A loop, laid out in the scratch memory. */
+export interface Laid {
   readonly views: Views
   readonly table: number
   readonly results: number
-  /** Where the numbers of columns are. */
-  readonly buffers: ReadonlyMap<Expr, number>
+  /** Where the numbers of columns are, those of one matrix or chunk after the other. */
+  readonly columns: ReadonlyMap<Expr, number>
 }
 
-/** Lays out a loop for the rows from `from` on, and fills its table. */
+/** Writes what a row's uniforms are: those that are a row's, a matrix's, or the leaf's. */
+const putUniform = (
+  f32: Float32Array,
+  { grid }: Leaf,
+  node: Expr,
+  value: NumberValue,
+  first: number,
+  apart: number,
+): void => {
+  const { matrices } = unitsOf(grid)
+  const { length } = matrices
+  const isOfRow = node.scope === grid.row
+  if (typeof value === 'number') for (let i = 0, at = first; i < length; i++, at += apart) f32[at] = value
+  else
+    for (let i = 0, at = first; i < length; i++, at += apart)
+      f32[at] = value[isOfRow ? i : (matrices[i] as number)] as number
+}
+
+/**
+ * Lays out a loop for all rows of a leaf, and fills its table. What is stored goes to an address, or where an accumulator is;
+ * `given` are numbers of columns that are none of the rule's.
+ */
 const lay = (
   { door }: Engine,
-  { grid, narrow, address }: Leaf,
+  leaf: Leaf,
   loop: Loop,
-  from: number,
-  rows: number,
-  stores: readonly number[],
-  given: Buffers,
+  stores: readonly (number | Expr)[],
+  accumulators: Accumulators,
+  given: ReadonlyMap<Expr, Float32Array>,
 ): Laid => {
-  const { uniforms, streams } = loop
+  const { grid, narrow, address } = leaf
+  const { uniforms, streams, reductions } = loop
+  const { matrices, chunks, each } = unitsOf(grid)
+  const rows = matrices.length
   const words = entryWords(loop)
+  let bytes = 0
+  const take = (size: number): number => {
+    const at = bytes
+    bytes = align(bytes + size)
+    return at
+  }
+  const uniformsAt = take(4 * uniforms.length * rows)
+  const tableAt = take(4 * words * rows)
+  const resultsAt = take(8 * reductions.length * rows)
   const ofColumns = streams.filter(({ scope }) => scope === grid.column)
-  const width = grid.columns * grid.count
-  const table = align(4 * uniforms.length * rows)
-  const results = align(table + 4 * words * rows)
-  const first = align(results + 8 * loop.reductions.length * rows)
-  const scratch = door.scratch(first + align(4 * width) * ofColumns.length)
+  const lengthOf = (node: Expr): number => grid.columns * grid.count * (accumulators.has(node) ? each : 1)
+  const places = ofColumns.map((node) => take(4 * lengthOf(node)))
+  const scratch = door.scratch(bytes)
   const views = viewsOf(door.memory.buffer)
   const { f32, i32 } = views
-  const buffers = new Map(ofColumns.map((node, i) => [node, scratch + first + align(4 * width) * i]))
-  for (const [node, at] of buffers) {
-    const value = given.get(node) ?? narrow(node)
-    if (typeof value === 'number') f32.fill(value, at >>> 2, (at >>> 2) + width)
+  const columns = new Map(ofColumns.map((node, i) => [node, scratch + (places[i] ?? 0)]))
+  for (const [node, at] of columns) {
+    const value = accumulators.get(node) ?? given.get(node) ?? narrow(node)
+    if (typeof value === 'number') f32.fill(value, at >>> 2, (at >>> 2) + lengthOf(node))
     else f32.set(value, at >>> 2)
   }
-  const values = uniforms.map((node) => ({ value: narrow(node), ofRow: node.scope === grid.row }))
-  const starts = streams.map((node) => buffers.get(node) ?? address(node))
-  const isOfColumn = streams.map((node) => buffers.has(node))
-  for (let i = 0; i < rows; i++) {
-    const row = from + i
-    const matrix = Math.floor(row / grid.rows)
-    const at = ((scratch + table) >>> 2) + words * i
-    const uniform = scratch + 4 * uniforms.length * i
-    i32[at] = grid.columns
-    i32[at + 1] = uniform
-    i32[at + 2] = scratch + results + 8 * loop.reductions.length * i
-    for (let k = 0; k < values.length; k++) {
-      const { value, ofRow } = values[k] as { readonly value: NumberValue; readonly ofRow: boolean }
-      f32[(uniform >>> 2) + k] = numberAt(value, ofRow ? row : matrix)
-    }
-    for (let k = 0; k < starts.length; k++)
-      i32[at + HEADER + k] =
-        (starts[k] as number) + 4 * grid.columns * (isOfColumn[k] === true ? matrix : row)
-    for (let k = 0; k < stores.length; k++)
-      i32[at + HEADER + starts.length + k] = (stores[k] as number) + 4 * grid.columns * row
+  for (const [k, node] of uniforms.entries())
+    putUniform(f32, leaf, node, narrow(node), ((scratch + uniformsAt) >>> 2) + k, uniforms.length)
+  const table = scratch + tableAt
+  /** Writes a word of every row: so many bytes more for each row, or for each that is counted. */
+  const put = (word: number, first: number, more: number, counted?: Int32Array): void => {
+    let at = (table >>> 2) + word
+    if (counted === undefined)
+      for (let i = 0, value = first; i < rows; i++, at += words, value += more) i32[at] = value
+    else for (let i = 0; i < rows; i++, at += words) i32[at] = first + more * (counted[i] as number)
   }
-  return { views, table: scratch + table, results: scratch + results, buffers }
+  const putAddress = (word: number, of: number | Expr): void => {
+    const at = typeof of === 'number' ? of : (columns.get(of) ?? address(of))
+    const counted =
+      typeof of === 'number' || !columns.has(of) ? undefined : accumulators.has(of) ? chunks : matrices
+    put(word, at, 4 * grid.columns, counted)
+  }
+  put(0, grid.columns, 0)
+  put(1, scratch + uniformsAt, 4 * uniforms.length)
+  put(2, scratch + resultsAt, 8 * reductions.length)
+  for (const [k, of] of [...streams, ...stores].entries()) putAddress(HEADER + k, of)
+  return { views, table, results: scratch + resultsAt, columns }
 }
 
 /** Runs a loop over all rows of a leaf. */
-export const runRows = (engine: Engine, leaf: Leaf, loop: Loop, stores: readonly number[]): Laid => {
+export const runRows = (
+  engine: Engine,
+  leaf: Leaf,
+  loop: Loop,
+  stores: readonly (number | Expr)[],
+  accumulators: Accumulators = noAccumulators,
+  given: ReadonlyMap<Expr, Float32Array> = new Map(),
+): Laid => {
   const { grid } = leaf
   const rows = grid.count * grid.rows
-  const laid = lay(engine, leaf, loop, 0, rows, stores, new Map())
-  engine.launch(engine.kernelOf(loop), laid.table, 4 * entryWords(loop), rows, rows * grid.columns)
+  const laid = lay(engine, leaf, loop, stores, accumulators, given)
+  const kernel = engine.kernelOf(loop)
+  // here, not by threads, where rows are added to the same numbers
+  if (accumulators.size > 0) kernel.run(laid.table, rows)
+  else engine.launch(kernel, laid.table, 4 * entryWords(loop), rows, rows * grid.columns)
   count('launches')
   return laid
-}
-
-/** Sums, maxima and squares of rows, matrices or the leaf, from the results of rows. */
-export const reduceRows = (engine: Engine, leaf: Leaf, nodes: readonly Reduce[]): readonly NumberValue[] => {
-  const { grid } = leaf
-  const loop = loopFor(leaf, `rows ${nodes[0]?.id}`, () => ({ reductions: nodes }))
-  const { views, results } = runRows(engine, leaf, loop, [])
-  const rows = grid.count * grid.rows
-  return nodes.map(({ kind, over }, k) => {
-    const round = kind === 'norm' ? root32 : Math.fround
-    const at = (row: number): number => views.f64[(results >>> 3) + nodes.length * row + k] as number
-    if (over === grid.row) return Float32Array.from({ length: rows }, (_, row) => round(at(row)))
-    const each = over === 'leaf' ? rows : grid.rows
-    const wholes = Float32Array.from({ length: rows / each }, (_, whole) => {
-      let total = kind === 'max' ? Number.NEGATIVE_INFINITY : 0
-      for (let row = whole * each; row < (whole + 1) * each; row++)
-        total = kind === 'max' ? Math.max(total, at(row)) : total + at(row)
-      return round(total)
-    })
-    return over === 'leaf' ? (wholes[0] ?? Number.NaN) : wholes
-  })
-}
-
-/** The sums, maxima and squares of columns. */
-const addColumns = (
-  engine: Engine,
-  leaf: Leaf,
-  nodes: readonly Reduce[],
-  powers: readonly Float32Array[] | null,
-): readonly Float64Array[] => {
-  const { grid } = leaf
-  const loop = loopFor(leaf, `columns ${nodes[0]?.id} ${powers !== null}`, () => ({
-    stores: accumulated(grid, nodes, powers !== null),
-  }))
-  const kernel = engine.kernelOf(loop)
-  const width = grid.count * grid.columns
-  const starts = nodes.map(({ kind }) => (kind === 'max' ? Number.NEGATIVE_INFINITY : 0))
-  const totals = starts.map((start) => new Float64Array(width).fill(start))
-  const given = new Map<Expr, Float32Array>()
-  for (const [i, start] of starts.entries()) {
-    given.set(accumulatorOf(grid, i), new Float32Array(width).fill(start))
-    const power = powers?.[i]
-    if (power !== undefined) given.set(powerOf(grid, i), power)
-  }
-  const rows = grid.count * grid.rows
-  for (let from = 0; from < rows; ) {
-    const matrix = Math.floor(from / grid.rows)
-    const some = Math.min(CHUNK, (matrix + 1) * grid.rows - from)
-    const laid = lay(engine, leaf, loop, from, some, [], given)
-    const { i32, f32 } = laid.views
-    const sums = nodes.map((_, k) => laid.buffers.get(accumulatorOf(grid, k)) ?? 0)
-    for (let i = 0; i < some; i++)
-      for (let k = 0; k < sums.length; k++)
-        i32[(laid.table >>> 2) + entryWords(loop) * i + HEADER + loop.streams.length + k] =
-          (sums[k] as number) + 4 * grid.columns * matrix
-    // here, not by threads: all rows are added to the same numbers
-    kernel.run(laid.table, some)
-    count('launches')
-    for (let k = 0; k < nodes.length; k++) {
-      const total = totals[k] as Float64Array
-      const isMax = nodes[k]?.kind === 'max'
-      const first = grid.columns * matrix
-      const at = ((sums[k] as number) >>> 2) + first
-      for (let j = 0; j < grid.columns; j++) {
-        const [before, more] = [total[first + j] as number, f32[at + j] as number]
-        total[first + j] = isMax ? Math.max(before, more) : before + more
-      }
-    }
-    from += some
-  }
-  return totals
-}
-
-/** The same, rounded; norms are gone through once more where squares have lost numbers. */
-export const reduceColumns = (
-  engine: Engine,
-  leaf: Leaf,
-  nodes: readonly Reduce[],
-): readonly NumberValue[] => {
-  const totals = addColumns(engine, leaf, nodes, null)
-  const powers = nodes.map(({ kind }, k) =>
-    Float32Array.from(totals[k] ?? [], (sum) => (kind === 'norm' ? powerFor(sum, float32Squares) : 1)),
-  )
-  const isLost = powers.some((each) => each.some((power) => power !== 1))
-  const whole = isLost ? addColumns(engine, leaf, nodes, powers) : totals
-  return nodes.map(({ kind }, k) =>
-    Float32Array.from(whole[k] ?? [], (sum, j) => {
-      const power = powers[k]?.[j] ?? 1
-      return kind === 'norm' ? root32(sum / power / power) : sum
-    }),
-  )
 }

@@ -12,6 +12,7 @@ import {
 import { inGroups } from '../../../compile/groups.js'
 import { type ElementAtom, printed } from '../../../compile/statements.js'
 import type { Expr, Reduce } from '../../../rule/expr.js'
+import { remember } from '../../../rule/intern.js'
 import type { LeafPlan } from '../../../rule/plan.js'
 import type { Extent } from '../../../rule/scope.js'
 import { type Refusal, refusal } from '../../fallback.js'
@@ -69,6 +70,8 @@ export interface Program {
   readonly layout: Layout
   /** The indices of the values that a group's shader reads for a leaf. */
   readonly valuesOf: (leaf: number, group: Group) => Int32Array
+  /** What the host knows of a leaf and a group's shader reads, in vectors of four. */
+  readonly knownOf: (leaf: number, group: Group) => Float32Array
   /** `null` where nothing is reduced. */
   readonly textures: Textures | null
   /** The host's values, in vectors of four. */
@@ -191,6 +194,18 @@ const texturesOf = (
 /** How many vectors of uniforms every device has, less what a shader has besides the host's values. */
 const HOST_VECTORS = 128
 
+/** So many numbers, in vectors of four. */
+const vectorsOf = (length: number): Float32Array => new Float32Array(4 * Math.ceil(length / 4))
+
+/** What is made once for each leaf and group. */
+const ofEach = <V>(
+  job: Job,
+  make: (leaf: number, group: Group) => V,
+): ((leaf: number, group: Group) => V) => {
+  const made = job.leaves.map((_, leaf) => remember((group: Group) => make(leaf, group)))
+  return (leaf, group) => made[leaf]?.(group) ?? make(leaf, group)
+}
+
 /** A job's program in a context, for tensors that are packed or not. */
 export const programOf = (
   memory: Memory,
@@ -198,7 +213,8 @@ export const programOf = (
   job: Job,
   isPacked: boolean,
 ): Program | Refusal => {
-  if (job.host.length > 4 * HOST_VECTORS)
+  const known = Math.max(0, ...job.leaves.map(({ scalars }) => scalars.size))
+  if (job.host.length + known > 4 * HOST_VECTORS)
     return refusal('webgl', `the tree has more scalars than the ${4 * HOST_VECTORS} that a draw is given`)
   const made = new Map<LeafPlan, PlanProgram>()
   const plans: PlanProgram[] = []
@@ -226,19 +242,19 @@ export const programOf = (
     )
   const textures = table.length === 0 ? null : texturesOf(memory.gl, layout, painter)
   if (typeof textures === 'string') return refusal('webgl', textures)
-  const values = job.leaves.map(() => new Map<Group, Int32Array>())
   return {
     plans,
     geometries,
     layout,
-    valuesOf: (leaf, group) => {
-      const known = values[leaf]?.get(group)
-      if (known !== undefined) return known
-      const at = Int32Array.from(group.found.reductions.map((node) => layout.valueAt(leaf, node)))
-      values[leaf]?.set(group, at)
-      return at
-    },
+    valuesOf: ofEach(job, (leaf, { found: { reductions } }) =>
+      Int32Array.from(reductions.map((node) => layout.valueAt(leaf, node))),
+    ),
+    knownOf: ofEach(job, (leaf, { found: { known } }) => {
+      const numbers = vectorsOf(known.length)
+      numbers.set(known.map((node) => job.leaves[leaf]?.scalars.get(node) ?? Number.NaN))
+      return numbers
+    }),
     textures,
-    host: new Float32Array(4 * Math.ceil(job.host.length / 4)),
+    host: vectorsOf(job.host.length),
   }
 }

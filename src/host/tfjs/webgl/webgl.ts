@@ -54,6 +54,7 @@ const drawing = ({ gl }: Memory, painter: Painter, program: Program): Draw => {
       painter.bind(places.length, program.textures.values)
       gl.uniform1iv(shader.at('reduced_at'), program.valuesOf(leaf, group))
     }
+    if (group.found.known.length > 0) gl.uniform4fv(shader.at('known'), program.knownOf(leaf, group))
     more?.(shader)
     painter.draw(targets, region)
   }

@@ -2,7 +2,7 @@
  * Where the numbers of a job stand that are not tensors: what does not change from step to step.
  *
  * One buffer holds the values that kernels read: first those that all leaves share (the host's, then the
- * tree's slots and reductions), then, for each leaf, its slots and reductions. A record per window of a leaf
+ * tree's slots and reductions), then, for each leaf, its slots and reductions and what the host knows of it. A record per window of a leaf
  * says how many elements it has and where its shares of each reduction go. A table says how those are combined.
  */
 
@@ -11,7 +11,7 @@ import { INFINITY_BITS, type Width } from '../../../compile/wgsl/functions.js'
 import { type Places, RECORD_HEAD, type ScalarOutput } from '../../../compile/wgsl/kernel.js'
 import { type Reduction, shareLength, tableRow } from '../../../compile/wgsl/reduction.js'
 import { groupsFor, type Sharing } from '../../../compile/wgsl/sharing.js'
-import type { Expr, Reduce } from '../../../rule/expr.js'
+import type { Expr, LeafScalar, Reduce } from '../../../rule/expr.js'
 import { sizeOf } from '../../../rule/leaf.js'
 import type { LeafPlan } from '../../../rule/plan.js'
 import type { Job } from '../../work.js'
@@ -45,6 +45,8 @@ export interface PlanLayout {
   readonly places: Places
   /** The leaf's slots that are read, and where in the leaf's values. */
   readonly slots: readonly { readonly name: string; readonly at: number }[]
+  /** What the host knows of the leaf, and where among its values. */
+  readonly known: readonly { readonly node: LeafScalar; readonly at: number }[]
   /** Per stage. */
   readonly reductions: readonly (readonly Reduction[])[]
   /** The outputs with one value per leaf or tree that are computed. */
@@ -140,6 +142,7 @@ export const layoutOf = (job: Job, limits: Limits, sharing: Sharing): Layout => 
           inLeaf: (node) => own.get(node),
         },
         slots: [...own].flatMap(([node, at]) => (node._tag === 'Slot' ? [{ name: node.name, at }] : [])),
+        known: [...own].flatMap(([node, at]) => (node._tag === 'LeafScalar' ? [{ node, at }] : [])),
         reductions,
         scalars,
       },

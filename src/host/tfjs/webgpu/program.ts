@@ -205,6 +205,15 @@ const obstacle = (job: Job, layout: Layout, limits: Limits): Refusal | null => {
   return null
 }
 
+/** The values before the first step: what the host knows of the leaves. */
+const knownIn = (job: Job, { plans, leafAt, valuesLength }: Layout): Float32Array<ArrayBuffer> => {
+  const values = new Float32Array(valuesLength)
+  for (const [leaf, { plan, scalars }] of job.leaves.entries())
+    for (const { node, at } of plans.get(plan)?.known ?? [])
+      values[leafAt(leaf) + at] = scalars.get(node) ?? Number.NaN
+  return values
+}
+
 /** A job's program on a device. */
 export const programOf = (device: GPUDevice, job: Job, limits: Limits): Program | Refusal => {
   const sharing = sharingOf(device)
@@ -213,14 +222,14 @@ export const programOf = (device: GPUDevice, job: Job, limits: Limits): Program 
   if (found !== null) return found
   const buffer = (length: number, usage: number): GPUBuffer =>
     device.createBuffer({ size: length * 4, usage })
-  const written = (data: Uint32Array<ArrayBuffer>, usage: number): GPUBuffer => {
+  const written = (data: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>, usage: number): GPUBuffer => {
     const made = buffer(data.length, usage | GPUBufferUsage.COPY_DST)
     device.queue.writeBuffer(made, 0, data)
     return made
   }
-  const { STORAGE, UNIFORM, COPY_DST, COPY_SRC } = GPUBufferUsage
+  const { STORAGE, UNIFORM, COPY_SRC } = GPUBufferUsage
   const reduces = layout.table.length > 0
-  const values = layout.valuesLength === 0 ? null : buffer(layout.valuesLength, STORAGE | UNIFORM | COPY_DST)
+  const values = layout.valuesLength === 0 ? null : written(knownIn(job, layout), STORAGE | UNIFORM)
   const partials = reduces ? buffer(Math.max(1, layout.partialsLength), STORAGE) : null
   const table = reduces ? written(layout.table, STORAGE) : null
   const plans = new Map(

@@ -1,7 +1,11 @@
 /** Reductions: sums, maxima, norms and means over the tree, a leaf, or the rows and columns of its matrices, as terms. */
-import { Binary, type Expr, Reduce, type ReduceKind, Unary } from './expr.js'
-import type { Scope } from './scope.js'
-import { exprOf, type Operand, Term } from './term.js'
+import { inOrder } from '../compile/wasm/inOrder.js'
+import { bring } from '../host/brought.js'
+import { reduceStage } from '../host/kernels/reduce.js'
+import { reduced as reducedColumn } from '../host/numbers/reduced.js'
+import { Binary, type Expr, Reduce, type ReduceKind, Unary } from '../rule/expr.js'
+import type { Scope } from '../rule/scope.js'
+import { exprOf, type Operand, Term } from '../rule/term.js'
 
 /**
  * What a reduction leaves one value for: the tree, each leaf, each matrix of a leaf, or each row or column.
@@ -10,8 +14,14 @@ import { exprOf, type Operand, Term } from './term.js'
  */
 export type Whole = 'tree' | 'leaf' | 'matrix' | 'row' | 'column'
 
-const reduced = <O extends Whole>(kind: ReduceKind, x: Operand<Scope>, over: O): Term<O> =>
-  new Term(Reduce(kind, over, exprOf(x)), over)
+/** Brings what computes reductions, which only those who reduce need. */
+export const bringReductions = (): void =>
+  bring({ reductions: { stage: reduceStage, inOrder, reduced: reducedColumn } })
+
+const reduced = <O extends Whole>(kind: ReduceKind, x: Operand<Scope>, over: O): Term<O> => {
+  bringReductions()
+  return new Term(Reduce(kind, over, exprOf(x)), over)
+}
 
 /** Of two reductions over the same. */
 const quotient = <O extends Whole>(x: Term<O>, y: Expr): Term<O> =>

@@ -3,18 +3,10 @@
  * the matrix that is somewhere else each time would be fetched from further away.
  *
  * `run(to, from, step, depth)` writes `depth` rows of eight numbers. `rows`: the columns are columns, and rows are
- * `step` bytes apart. `columns`: the columns are rows, `step` bytes apart, which are turned four by four.
+ * `step` bytes apart. `columns`: the columns are rows, `step` bytes apart, which are turned four by four. `squares`: what is
+ * turned are squares of eight rows side by side, `step` bytes apart.
  */
-import {
-  access,
-  assemble,
-  type Code,
-  constant,
-  local,
-  op,
-  shuffle,
-  whileLoop,
-} from '../../compile/wasm/assembler.js'
+import { access, assemble, type Code, constant, local, op, shuffle, whileLoop } from './assembler.js'
 
 const [to, from, step, depth] = [0, 1, 2, 3]
 const eight = [0, 1, 2, 3, 4, 5, 6, 7] as const
@@ -58,15 +50,15 @@ const mix = (a: number, b: number, lanes: readonly [number, number, number, numb
   ...shuffle(lanes),
 ]
 
-/** Turns four numbers of four columns: stores four rows, half of each. */
-const turn = (half: 0 | 1): Code => {
+/** Turns four numbers of four columns: stores four rows, from one on, half of each. */
+const turn = (half: 0 | 1, first = 0): Code => {
   const [a, b, c, d] = [four(4 * half), four(4 * half + 1), four(4 * half + 2), four(4 * half + 3)]
   const row = (i: number, low: Code, high: Code, lanes: readonly [number, number, number, number]): Code => [
     ...local.get(to),
     ...low,
     ...high,
     ...shuffle(lanes),
-    ...access('v128.store', 32 * i + 16 * half),
+    ...access('v128.store', 32 * (first + i) + 16 * half),
   ]
   const [ab, cd] = [mix(a, b, [0, 4, 1, 5]), mix(c, d, [0, 4, 1, 5])]
   const [abHigh, cdHigh] = [mix(a, b, [2, 6, 3, 7]), mix(c, d, [2, 6, 3, 7])]
@@ -104,6 +96,20 @@ const columns: Code = [
   ]),
 ]
 
+const squares: Code = whileRows(8, [
+  ...([0, 4] as const).flatMap((some) => [
+    ...eight.flatMap((i) => [
+      ...local.get(from),
+      ...access('v128.load', 32 * i + 4 * some),
+      ...local.set(four(i)),
+    ]),
+    ...turn(0, some),
+    ...turn(1, some),
+  ]),
+  ...add(from, local.get(step)),
+  ...advance(8),
+])
+
 const bytes =
   (body: Code) =>
   (shared: boolean): Uint8Array<ArrayBuffer> =>
@@ -120,3 +126,6 @@ export const rowsBytes: (shared: boolean) => Uint8Array<ArrayBuffer> = bytes(row
 
 /** The bytes of the module for columns that are rows. */
 export const columnsBytes: (shared: boolean) => Uint8Array<ArrayBuffer> = bytes(columns)
+
+/** The bytes of the module for squares. */
+export const squaresBytes: (shared: boolean) => Uint8Array<ArrayBuffer> = bytes(squares)

@@ -1,0 +1,70 @@
+/** Prints a transformation for an engine, once it is known that it can travel. */
+import { GradpipeError } from '../error.js'
+import { options as readOptions } from '../options.js'
+import { checkRanges, steps as positiveSteps, transformation } from '../range.js'
+import { isTrainable, type Leaf, type LeafSpec, leafSpec, type Params } from '../rule/leaf.js'
+import { plan } from '../rule/plan.js'
+import { updateOutputs } from '../rule/rule.js'
+import { isOfMatrices } from '../rule/view.js'
+import type { AnyTransformation } from '../transform/transformation.js'
+import { showPath } from '../tree/path.js'
+import { leaves } from '../tree/tree.js'
+import { type Asked, ask } from './ask.js'
+import { madeBy } from './made.js'
+
+/** Options of whatever prints. */
+export interface PrintOptions {
+  readonly steps?: number
+}
+
+/** Where in a transformation one is that is no rule, and cannot travel. */
+const ordinaryIn = (tx: AnyTransformation, path: string): string | undefined => {
+  if (tx.ruled !== undefined) return undefined
+  const inner = (tx.members ?? []).map((member, i) => ordinaryIn(member, `${path}.${i}`))
+  return inner.find((found) => found !== undefined) ?? path
+}
+
+/** A transformation that is made of rules. Throws `InvalidArgument` for another one, with its place. */
+const ruledOf = (name: string, tx: AnyTransformation): NonNullable<AnyTransformation['ruled']> => {
+  if (tx.ruled !== undefined) return tx.ruled
+  throw new GradpipeError(
+    'InvalidArgument',
+    ordinaryIn(tx, `${name}.tx`) ?? name,
+    'a transformation made of rules',
+    'an ordinary one, which is code and no data',
+  )
+}
+
+/** A transformation as a module for leaves like these; `name` is the function that prints it, in errors. */
+export const print = (
+  name: string,
+  module: (asked: Asked, specs: readonly LeafSpec[], made: readonly string[]) => string,
+  tx: AnyTransformation,
+  params: Params,
+  given: PrintOptions | undefined,
+): string => {
+  checkRanges(name, { tx }, { tx: transformation })
+  const { steps } = readOptions(name, { steps: undefined }, given)
+  if (steps !== undefined) checkRanges(name, { steps }, { steps: positiveSteps })
+  const asked = ask(name, ruledOf(name, tx), steps)
+  asked.start.fits?.(params)
+  const specs = leaves<Leaf>(params)
+    .map(([path, leaf]) => leafSpec(path, leaf))
+    .filter(isTrainable)
+  for (const { path, ...spec } of specs)
+    for (const { program } of asked.kinds) {
+      const rule = program.rule({ path, ...spec })
+      const { leaves: plans } = plan([updateOutputs(rule)])
+      const keepsRows = program.slots.some(
+        ({ name, scope }) => isOfMatrices(scope) && Object.hasOwn(rule.slots, name),
+      )
+      if (keepsRows || [...plans.values()].some(({ byAxes }) => byAxes))
+        throw new GradpipeError(
+          'InvalidArgument',
+          `${name}.tx`,
+          'rules of elements, leaves and trees',
+          `one of rows, columns or matrices, for ${showPath(path)}`,
+        )
+    }
+  return module(asked, specs, madeBy(tx))
+}

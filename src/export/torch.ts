@@ -1,0 +1,93 @@
+/** A transformation as a module for PyTorch. */
+import { numpy, torchTensors } from '../compile/python/library.js'
+import { floatText, stringText } from '../compile/python/text.js'
+import { type Expr, parts } from '../rule/expr.js'
+import type { LeafSpec } from '../rule/leaf.js'
+import { type Rule, startOutputs, updateOutputs } from '../rule/rule.js'
+import type { Asked } from './ask.js'
+import { pathText, record } from './layout.js'
+import {
+  type Dialect,
+  kindsText,
+  leafText,
+  moduleText,
+  numbersText,
+  rulesText,
+  stepsOf,
+  totalsText,
+  whichText,
+} from './module.js'
+import { keysOf, tablesText } from './numbers.js'
+import { placesIn } from './state.js'
+import { torchOptimizer, torchRead } from './torchOptimizer.js'
+import { torchHead, torchImports, torchNumbers, torchSteps } from './torchRuntime.js'
+
+const torch: Dialect = { rules: torchTensors, numbers: numpy, total: (kind) => `_${kind}` }
+
+/** What else stands in a group of parameters, where the state's own numbers are kept. */
+const inGroup = ['params', 'param_names']
+
+/** Whether a term has a value of a leaf that no shard of it can tell alone. */
+const isOfWhole = (exprs: readonly Expr[]): boolean => {
+  const seen = new Set<Expr>()
+  const visit = (node: Expr): boolean => {
+    if (seen.has(node)) return false
+    seen.add(node)
+    if (node._tag === 'Reduce' && (node.over !== 'tree' || node.arg.scope !== 'element')) return true
+    return parts(node).some(visit)
+  }
+  return exprs.some(visit)
+}
+
+const exprsOf = (rule: Rule): readonly Expr[] =>
+  [startOutputs(rule), updateOutputs(rule)].flatMap((outputs) =>
+    Object.values(outputs).map(({ expr }) => expr),
+  )
+
+/** The text of the module, for these leaves; its docstring tells by which calls the transformation was `made`. */
+export const torchModule = (asked: Asked, specs: readonly LeafSpec[], made: readonly string[]): string => {
+  const { start, skeleton, kept } = asked
+  const keys = keysOf(asked, inGroup)
+  const places = placesIn(skeleton)
+  const scopes = new Map(start.slots.map(({ name, scope }) => [name, scope]))
+  const firsts = new Map(
+    kept.map(({ place, first, whole }) => [place, whole ? String(first) : floatText(first)]),
+  )
+  const steps = stepsOf(asked, specs, keys, torch)
+  const whole = (rules: readonly Rule[]): readonly string[] =>
+    rules.some((rule) => isOfWhole(exprsOf(rule))) ? ['whole=True'] : []
+  return moduleText('An optimizer for PyTorch, printed by gradpipe: `Optimizer`.', made, torchImports, [
+    torchHead,
+    '# The rules: what happens to one leaf. `slots` is what is kept of it.\n',
+    ...rulesText(steps),
+    leafText(specs, steps, whole),
+    '# The numbers of a step.\n',
+    torchNumbers,
+    tablesText(asked, keys),
+    ...numbersText(steps, keys, torch),
+    whichText(asked, keys),
+    `START_TOTALS = ${totalsText(steps.first, '', torch)}\n${kindsText(steps, torch)}`,
+    '# Slots and numbers, and where they stand in the state that gradpipe has.\n',
+    `SLOTS = ${record(
+      places.slots.map(([place, path]) => [
+        keys.slots.get(place) ?? place,
+        `_Slot(${stringText(scopes.get(place) ?? 'element')}, ${pathText(path)})`,
+      ]),
+      '',
+      80,
+    )}\nKEPT = ${record(
+      places.kept.map(([place, path]) => [
+        keys.kept.get(place) ?? place,
+        `_Number(${firsts.get(place) ?? 0}, ${pathText(path)})`,
+      ]),
+      '',
+      81,
+    )}\n`,
+    '# Steps.\n',
+    torchSteps,
+    '# Files.\n',
+    torchRead,
+    '# The optimizer.\n',
+    torchOptimizer,
+  ])
+}

@@ -1,0 +1,55 @@
+/**
+ * Brought: what only some steps need. Who makes something that needs it brings it; everybody else is bundled and loaded
+ * without.
+ */
+import type { Reducing } from '../compile/wasm/reductions.js'
+import type { Widths } from '../compile/wasm/width.js'
+import type { TensorLike } from '../rule/leaf.js'
+import type { NumberLeaf } from '../rule/ndarray.js'
+import type { MatrixHost } from './host.js'
+import type { Binding } from './kernels/bind.js'
+import type { Run } from './kernels/machine.js'
+import type { ArrayDoor } from './numbers/door.js'
+import type { reduced } from './numbers/reduced.js'
+import type { Done, Interpreter, Job, Work } from './work.js'
+
+/** What computes sums, maxima and norms. */
+export interface Reductions {
+  /** Runs a stage of them over all leaves. */
+  readonly stage: <L>(run: Run<L>, binding: Binding<L>, stage: number) => void
+  /** How kernels over arrays make them. */
+  readonly inOrder: (widths: Widths) => Reducing
+  /** What a part of a column comes to. */
+  readonly reduced: typeof reduced
+}
+
+/** What there is to bring. */
+export interface Brought {
+  /** The host of tensors, which makes them leaves: from the entry that loads their library. */
+  readonly tensors?: MatrixHost<TensorLike>
+  /** Computes a step part by part, where not all leaves are computed in one way: with tensors, and with axes. */
+  readonly parts?: Interpreter
+  readonly reductions?: Reductions
+  /** What may take over the arrays of a donating step; `null` where that is not worth while. */
+  readonly takerOf?: (work: Work<NumberLeaf>) => ArrayDoor<NumberLeaf>['take']
+  /** Computes a step with orthogonal factors by steps without. */
+  readonly rounds?: (run: Interpreter, work: Work) => Done
+  /** Whether a job has any. */
+  readonly hasRounds?: (job: Job) => boolean
+  /** Computes a step on arrays of which something differs along some of a leaf's axes alone. */
+  readonly axes?: <V>(door: ArrayDoor<V>, work: Work<V>) => Done<V>
+}
+
+/** What has been brought so far. */
+export const brought: Brought = {}
+
+/** What computes reductions. */
+export const reductions = (): Reductions => {
+  if (brought.reductions === undefined) throw new TypeError('a rule that reduces brings what computes it')
+  return brought.reductions
+}
+
+/** Brings more: it is there from now on. */
+export const bring = (more: Brought): void => {
+  Object.assign(brought, more)
+}

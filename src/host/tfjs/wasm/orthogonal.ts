@@ -1,0 +1,314 @@
+/**
+ * Newton–Schulz in the WASM backend's memory: no tensors for products, a work area for all matrices of one shape, and
+ * symmetric products by halves.
+ */
+import { remember } from '../../../rule/intern.js'
+import type { Orthogonalization, Preconditioning } from '../../../rule/matrices.js'
+import type { Stack } from '../../../rule/stack.js'
+import { type Refusal, refusal } from '../../fallback.js'
+import { type Places, placesOf } from '../../places.js'
+import type { Tensor, WasmDoor } from './backend.js'
+import { type Area, type Matrix, type Multiply, type Panels, panelsOf, type Rows } from './panels.js'
+import { withRoom } from './room.js'
+
+/** Columns of a panel. */
+const wide = 8
+
+// numbers of matrices
+
+const sumOf = (
+  { views: { f32 }, height }: Area,
+  { at, columns }: Matrix,
+  of: (x: number) => number,
+): number => {
+  const [first, size] = [at >>> 2, height * columns]
+  let sum = 0
+  for (let i = first; i < first + size; i++) sum += of(f32[i] as number)
+  return sum
+}
+
+const squared = (x: number): number => x * x
+const one = (): number => 1
+
+/** Multiplies every row, and every column too, by a factor of its own. */
+const scaleBy = (
+  { views: { f32 }, height }: Area,
+  { at, columns }: Matrix,
+  ofRow: (i: number) => number,
+  ofColumn: (j: number) => number,
+): void => {
+  let place = at >>> 2
+  for (let j = 0; j < columns; j += wide)
+    for (let i = 0; i < height; i++)
+      for (let k = 0; k < wide; k++, place++) f32[place] = (f32[place] as number) * ofRow(i) * ofColumn(j + k)
+}
+
+/** How a leaf's matrices lie in memory. */
+interface Lying {
+  readonly places: Places
+  /** Whether all of a matrix's numbers lie side by side, in whatever order. */
+  readonly isWhole: boolean
+  /** How many bytes lie from one row to the next, if columns lie side by side. */
+  readonly step: number | null
+}
+
+const lyingOf = (stack: Stack, shape: readonly number[]): Lying => {
+  const places = placesOf(stack, shape)
+  const { matrices, rows, columns } = places
+  const size = rows.length * columns.length
+  const step = rows[1] ?? columns.length
+  return {
+    places,
+    isWhole: matrices.every((place, i) => place === i * size),
+    step:
+      columns.every((place, j) => place === j) && rows.every((place, i) => place === i * step)
+        ? 4 * step
+        : null,
+  }
+}
+
+/** Where the numbers of one of a leaf's matrices are. */
+interface Source {
+  readonly lying: Lying
+  /** The address of the first. */
+  readonly address: number
+}
+
+const sumOfSquares = (f32: Float32Array, { address, lying }: Source): number => {
+  const { rows, columns } = lying.places
+  const base = address >>> 2
+  let [a, b, c, d] = [0, 0, 0, 0]
+  if (!lying.isWhole) {
+    for (let i = 0; i < rows.length; i++) {
+      const row = base + (rows[i] as number)
+      for (let j = 0; j < columns.length; j++) a += squared(f32[row + (columns[j] as number)] as number)
+    }
+    return a
+  }
+  const size = rows.length * columns.length
+  const end = base + size - (size % 4)
+  // four, so that one need not wait for the other
+  for (let i = base; i < end; i += 4) {
+    a += squared(f32[i] as number)
+    b += squared(f32[i + 1] as number)
+    c += squared(f32[i + 2] as number)
+    d += squared(f32[i + 3] as number)
+  }
+  for (let i = end; i < base + size; i++) a += squared(f32[i] as number)
+  return a + b + (c + d)
+}
+
+/** Calls a function with the place of each number from a column on: in the leaf, and in a matrix of panels. */
+const eachFrom = (
+  first: number,
+  { height }: Area,
+  { at }: Matrix,
+  { address, lying: { places } }: Source,
+  f: (inLeaf: number, inPanels: number) => void,
+): void => {
+  const { rows, columns } = places
+  const base = address >>> 2
+  for (let from = first; from < columns.length; from += wide) {
+    const to = Math.min(from + wide, columns.length)
+    for (let i = 0, place = (at >>> 2) + from * height; i < rows.length; i++, place += wide) {
+      const row = base + (rows[i] as number)
+      for (let j = from; j < to; j++) f(row + (columns[j] as number), place + j - from)
+    }
+  }
+}
+
+/** The columns of whole panels that lie side by side, as rows of panels. */
+const densely = ({
+  address,
+  lying: { step, places },
+}: Source): { readonly rows: Rows; readonly panels: number } => ({
+  rows: { at: address, step: step ?? 0, panel: 4 * wide },
+  panels: step === null ? 0 : Math.floor(places.columns.length / wide),
+})
+
+/** Copies a matrix into a work area, times a factor. */
+const load = (area: Area, source: Source, into: Matrix, factor: number): void => {
+  const { views, height, width } = area
+  const { f32 } = views
+  const { rows, columns } = source.lying.places
+  const first = into.at >>> 2
+  if (rows.length < height || columns.length < width) f32.fill(0, first, first + height * width)
+  const dense = densely(source)
+  area.copy(dense.rows, area.rowsOf(into), dense.panels, factor)
+  eachFrom(wide * dense.panels, area, into, source, (inLeaf, inPanels) => {
+    f32[inPanels] = (f32[inLeaf] as number) * factor
+  })
+}
+
+/** Copies a matrix out of a work area. */
+const unload = (area: Area, from: Matrix, source: Source): void => {
+  const { f32 } = area.views
+  const dense = densely(source)
+  area.copy(area.rowsOf(from), dense.rows, dense.panels, 1)
+  eachFrom(wide * dense.panels, area, from, source, (inLeaf, inPanels) => {
+    f32[inLeaf] = f32[inPanels] as number
+  })
+}
+
+// before the iterations
+
+/** How often a square is squared for its greatest eigenvalue, which is then off by less than 2 to minus this. */
+const squarings = 12
+
+/** The greatest singular value, from the Rayleigh quotient of $A = XX^\top$ with a high power of it. */
+const spectral = (area: Area, a: Matrix, first: Matrix, second: Matrix): (() => number) => {
+  const square = (power: Matrix, into: Matrix): Multiply =>
+    area.product({ left: power, right: power, into, plus: null, isSymmetric: true })
+  const squares = [square(first, second), square(second, first)] as const
+  // of an even number of squarings
+  const last = area.product({ left: a, right: first, into: second, plus: null, isSymmetric: false })
+  const unit = (power: Matrix): void => {
+    const norm = Math.sqrt(sumOf(area, power, squared))
+    if (norm !== 0) scaleBy(area, power, () => 1 / norm, one)
+  }
+  const { f32 } = area.views
+  const size = area.height ** 2
+  return () => {
+    f32.copyWithin(first.at >>> 2, a.at >>> 2, (a.at >>> 2) + size)
+    unit(first)
+    for (let k = 0; k < squarings; k += 2) {
+      squares[0](1, 0)
+      unit(second)
+      squares[1](1, 0)
+      unit(first)
+    }
+    last(1, 0)
+    let quotient = 0
+    for (let i = 0; i < size; i++)
+      quotient += (f32[(first.at >>> 2) + i] as number) * (f32[(second.at >>> 2) + i] as number)
+    return Math.sqrt(quotient)
+  }
+}
+
+/** What every row is multiplied by before the iterations; `power` is what the matrix has been multiplied by already. */
+type Factors = (eps: number, power: number) => (i: number) => number
+
+/** These, from the square of the matrix, with room for two more squares. */
+const factorsOf: Readonly<
+  Record<
+    Exclude<Preconditioning, 'frobenius'>,
+    (area: Area, a: Matrix, first: Matrix, second: Matrix) => Factors
+  >
+> = {
+  spectral: (area, a, first, second) => {
+    const greatest = spectral(area, a, first, second)
+    return (eps, power) => {
+      const length = greatest() + eps * power
+      return () => 1 / length
+    }
+  },
+  // every row by the sum of its products with all rows
+  aol:
+    ({ views: { f32 }, height, rows }, { at, columns }) =>
+    (eps, power) => {
+      const sums = new Float64Array(height)
+      for (let j = 0, place = at >>> 2; j < columns; j += wide)
+        for (let i = 0; i < height; i++)
+          for (let k = 0; k < wide; k++) sums[i] = (sums[i] as number) + Math.abs(f32[place++] as number)
+      const least = eps * power ** 2
+      // the zeros beside the matrix stay
+      return (i) => (i < rows ? 1 / Math.sqrt(Math.max(sums[i] as number, least)) : 1)
+    },
+  schatten: (area, a) => (eps, power) => {
+    const factor = 1 / Math.sqrt(Math.max(Math.sqrt(sumOf(area, a, squared)), eps * power ** 2))
+    return () => factor
+  },
+}
+
+// the iterations
+
+/** Makes one matrix orthogonal; answers where the factor is. */
+const orthogonal = (
+  area: Area,
+  { coefficients, preconditioning }: Orthogonalization,
+): ((source: Source, eps: number) => Matrix) => {
+  const [a, b] = area.squares
+  const [x, y] = area.wides
+  const aa = area.product({ left: a, right: a, into: b, plus: a, isSymmetric: true })
+  // X goes from the one to the other and back
+  const ways = (
+    [
+      [x, y],
+      [y, x],
+    ] as const
+  ).map(([from, to]) => ({
+    square: area.square(from, to, a),
+    times: area.product({ left: b, right: from, into: to, plus: from, isSymmetric: false }),
+  }))
+  const factors =
+    preconditioning === 'frobenius'
+      ? null
+      : factorsOf[preconditioning](area, a, b, { ...y, columns: area.height })
+  return (source, eps) => {
+    const length = Math.sqrt(sumOfSquares(area.views.f32, source))
+    const power = factors !== null && length === 0 ? 1 : 1 / (length + (factors === null ? eps : 0))
+    load(area, source, x, power)
+    if (factors !== null) {
+      ways[0]?.square()
+      const factor = factors(eps, power)
+      scaleBy(area, x, factor, one)
+      scaleBy(area, a, factor, factor)
+    }
+    for (const [i, [c0, c1, c2]] of coefficients.entries()) {
+      const way = ways[i % 2]
+      if (i > 0 || factors === null) way?.square()
+      aa(c2, c1)
+      way?.times(1, c0)
+    }
+    return coefficients.length % 2 === 0 ? x : y
+  }
+}
+
+/** The orthogonal factors of the matrices in tensors of one shape. */
+type Orthogonalize = (
+  tensors: readonly Tensor[],
+  stack: Stack,
+  by: Orthogonalization,
+  eps: number,
+) => readonly Tensor[]
+
+const inPanels =
+  (door: WasmDoor, panels: Panels): Orthogonalize =>
+  (tensors, stack, by, eps) => {
+    const [first] = tensors
+    const [count, rows, columns] = stack.shape
+    const made: Tensor[] = []
+    try {
+      return withRoom(door, panels.sizeOf(rows, columns), (address) => {
+        // before anything is computed: the memory may grow
+        const to = tensors.map(({ shape, size }) => {
+          const { tensor, address } = door.makeTensor(shape, size)
+          made.push(tensor)
+          return address
+        })
+        const area = panels.areaAt(address, rows, columns)
+        const compute = orthogonal(area, by)
+        const lying = lyingOf(stack, first?.shape ?? [])
+        for (const [i, tensor] of tensors.entries())
+          for (let which = 0; which < count; which++) {
+            const before = 4 * (lying.places.matrices[which] ?? 0)
+            const from = { lying, address: door.dataOf(tensor).memoryOffset + before }
+            unload(area, compute(from, eps), { lying, address: (to[i] ?? 0) + before })
+          }
+        return made
+      })
+    } catch (error) {
+      for (const tensor of made) tensor.dispose()
+      throw error
+    }
+  }
+
+/** What makes matrices orthogonal in a backend's memory. */
+export const orthogonalizerOf: (door: WasmDoor) => Orthogonalize | Refusal = remember((door: WasmDoor) => {
+  try {
+    return inPanels(door, panelsOf(door))
+  } catch (error) {
+    // an engine without SIMD, or a content-security policy that forbids compilation
+    return refusal('wasm', String(error))
+  }
+})

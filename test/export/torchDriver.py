@@ -1,0 +1,137 @@
+"""Runs printed modules on PyTorch against what gradpipe has computed.
+
+python torchDriver.py FOLDER: FOLDER/cases.json names the cases, FOLDER/results.json
+tells how far each is off.
+"""
+
+import json
+import os
+import sys
+import traceback
+
+import numpy as np
+import torch
+from safetensors import safe_open
+
+torch.set_num_threads(1)
+
+
+def leaves_of(node, dtype, path=()):
+    """The leaves of a tree as the cases write it, by their names."""
+    if "values" in node:
+        values = np.array([float(x) for x in node["values"]]).reshape(node["shape"])
+        return {".".join(path): torch.tensor(values, dtype=dtype)}
+    items = node.items() if isinstance(node, dict) else enumerate(node)
+    return {
+        name: leaf
+        for key, child in items
+        if child is not None
+        for name, leaf in leaves_of(child, dtype, (*path, str(key))).items()
+    }
+
+
+def deviation(own, expected, slack=0.0):
+    """The largest difference of tensors, in parts of the largest number.
+
+    From a difference so much of the size is taken that was rounded away before.
+    """
+    a, b = own.detach().double().numpy(), expected.detach().double().numpy()
+    if a.shape != b.shape:
+        raise ValueError(f"{a.shape} is not {b.shape}")
+    if not np.array_equal(np.isfinite(a), np.isfinite(b)):
+        return 1e300
+    finite = np.isfinite(a)
+    if not np.array_equal(a[~finite], b[~finite], equal_nan=True):
+        return 1e300
+    difference = np.abs(a[finite] - b[finite])
+    worst = max(float(np.max(difference, initial=0.0)) - slack, 0.0)
+    largest = float(np.max(np.abs(b[finite]), initial=0.0))
+    return worst / largest if worst and largest else 1e300 if worst else 0.0
+
+
+class Model:
+    """Parameters by their names, and the optimizer that a module has printed."""
+
+    def __init__(self, text, params, compiled):
+        self.params = {
+            name: torch.nn.Parameter(x.clone()) for name, x in params.items()
+        }
+        scope = {"__name__": "printed"}
+        exec(text, scope)
+        self.optimizer = scope["Optimizer"](self.params.items())
+        if compiled:
+            self.optimizer.compile()
+
+    def step(self, grads):
+        """Steps; gives what was added to the parameters."""
+        before = {name: p.detach().clone() for name, p in self.params.items()}
+        for name, p in self.params.items():
+            p.grad = grads.get(name)
+        self.optimizer.step()
+        return {name: p.detach() - before[name] for name, p in self.params.items()}
+
+    def values(self):
+        """All that it has come to, by the names that a file has for it."""
+        entries = self.optimizer._entries("params", "state")
+        return {
+            ".".join(keys): torch.as_tensor(x).detach().clone()
+            for keys, _, x in entries
+        }
+
+
+def run(case, folder):
+    dtype = getattr(torch, case["dtype"])
+    with open(os.path.join(folder, case["module"])) as file:
+        text = compile(file.read(), case["module"], "exec")
+    path = os.path.join(folder, case["file"])
+    params = leaves_of(case["params"], dtype)
+    grads = [leaves_of(each, dtype) for each in case["grads"]]
+    expected = [leaves_of(each, dtype) for each in case["updates"]]
+    model = Model(text, params, case["compiled"])
+    off = {"worst": 0.0, "after": 0.0, "state": 0.0}
+    half, end = case["half"], len(grads)
+
+    def walk(model, first, last, what):
+        for i in range(first, last):
+            moved = model.step(grads[i])
+            for name, update in expected[i].items():
+                # the sum and the difference are rounded, which is no fault of the step
+                size = model.params[name].detach().abs() + update.abs()
+                slack = 2 * torch.finfo(dtype).eps * size.max().item() if size.numel() else 0
+                own = deviation(moved[name], update, slack)
+                off[what] = max(off[what], own)
+
+    walk(model, 0, half, "worst")
+    model.optimizer.save_safetensors(path + ".back")
+    with safe_open(path + ".back", "pt") as saved:
+        if len(saved.keys()) != len(model.values()):
+            raise ValueError("safetensors finds other tensors")
+    resumed = Model(text, params, case["compiled"])
+    resumed.optimizer.load_safetensors(path)
+    own = model.values()
+    for name, value in resumed.values().items():
+        off["state"] = max(off["state"], deviation(own[name], value))
+    copied = Model(text, {k: p.detach() for k, p in model.params.items()}, False)
+    copied.optimizer.load_state_dict(model.optimizer.state_dict())
+    walk(model, half, end, "worst")
+    walk(resumed, half, end, "after")
+    if not case["compiled"]:
+        for i in range(half, end):
+            copied.step(grads[i])
+        for name, value in model.values().items():
+            if not torch.equal(copied.values()[name].nan_to_num(7), value.nan_to_num(7)):
+                raise ValueError(f"state_dict gives another {name}")
+    return off
+
+
+folder = sys.argv[1]
+with open(os.path.join(folder, "cases.json")) as file:
+    cases = json.load(file)
+results = {}
+for case in cases:
+    try:
+        results[case["id"]] = run(case, folder)
+    except Exception:
+        results[case["id"]] = {"error": traceback.format_exc(limit=-4)}
+with open(os.path.join(folder, "results.json"), "w") as file:
+    json.dump(results, file, allow_nan=False)
