@@ -1,9 +1,7 @@
 /** GradpipeOptimizer: a transformation as an optimizer of TensorFlow.js. */
 import * as tf from '@tensorflow/tfjs-core'
-import { isTensor } from '../../host/tfjs/tensor.js'
 import type { Params } from '../../rule/leaf.js'
 import { dispose } from '../../transform/dispose.js'
-import { isBranch, type Tree } from '../../tree/tree.js'
 import { whileTraining } from '../wasm/training.js'
 import {
   type Change,
@@ -14,8 +12,9 @@ import {
   uncovered,
   type Variables,
 } from './coverage.js'
-import { areOf, gradientsOf, variablesOf } from './gradients.js'
+import { areOf, gradientsOf, isList, variablesOf } from './gradients.js'
 import { expectSettable, firstRate, injectedRate, withRate } from './injectedRate.js'
+import { keepAll } from './keepAll.js'
 import { LentWeights } from './lentWeights.js'
 import { configOf, type Origin, originOf } from './registry.js'
 import { searchFunctions } from './searchFunctions.js'
@@ -30,17 +29,6 @@ import {
 } from './stateWeights.js'
 import { SteadySteps } from './steadySteps.js'
 import type { MinimizeArgs, Stepper } from './stepper.js'
-
-/** Lets the tensors of a state outlive the `tf.tidy` around a step. */
-const keepAll = (node: Tree<unknown>): void => {
-  // every step runs this: no paths
-  if (node !== null && isBranch(node))
-    for (const key in node) keepAll((node as Readonly<Record<string, Tree<unknown>>>)[key] ?? null)
-  else if (isTensor(node)) tf.keep(node)
-}
-
-const isList = (given: tf.NamedTensorMap | readonly NamedTensor[]): given is readonly NamedTensor[] =>
-  Array.isArray(given)
 
 /**
  * The optimizer that `toOptimizer` makes. It has everything that TensorFlow.js's own optimizers have.
@@ -247,7 +235,7 @@ export class GradpipeOptimizer extends tf.Optimizer {
   /** What is known of the variables. Who asks for it ends the steady steps, which have the state in parts. */
   get #covered(): Coverage<unknown> {
     const ended = this.#steady.end()
-    if (ended !== undefined) this.#known = { ...this.#known, ...ended }
+    this.#known = ended === undefined ? this.#known : { ...this.#known, ...ended }
     return this.#known
   }
 
@@ -272,7 +260,7 @@ export class GradpipeOptimizer extends tf.Optimizer {
       grad: Readonly<Record<string, tf.Tensor | null>>,
     ) => Partial<MinimizeArgs>,
   ): void {
-    if (!isList(given) && this.#steady.step(given)) {
+    if (this.#steady.step(given)) {
       this.incrementIterations()
       return
     }
@@ -300,20 +288,14 @@ export class GradpipeOptimizer extends tf.Optimizer {
       throw error
     }
     change?.commit()
-    // whatever is not a branch is a leaf
-    keepAll(next as Tree<unknown>)
-    // the parameters after a step are a record like those before it
-    const results = after as Readonly<Record<string, tf.Tensor>>
+    keepAll(next)
+    const results = after as Readonly<Record<string, tf.Tensor>> // like the parameters before it
     for (const { key, loan } of members) {
       const result = results[key]
       if (result !== undefined) loan.settle(result)
     }
     this.#covered = { ...covered, state: next }
     this.incrementIterations()
-    if (!isKnown || isList(given)) return
-    this.#steady.begin(() => {
-      const variables = Object.fromEntries(members.map(({ key, variable }) => [key, variable]))
-      return this.#stepper.steady?.(variables, next, gradients) ?? null
-    })
+    if (isKnown && !isList(given)) this.#steady.begin(this.#stepper, members, next, gradients)
   }
 }

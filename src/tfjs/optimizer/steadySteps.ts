@@ -3,8 +3,12 @@
  * state. They read no trees, and make none.
  */
 import * as tf from '@tensorflow/tfjs-core'
-import type { Leaf } from '../../rule/leaf.js'
+import type { Leaf, Params } from '../../rule/leaf.js'
 import type { Steady } from '../../transform/steady.js'
+import type { Member } from './coverage.js'
+import { isList } from './gradients.js'
+import type { NamedTensor } from './stateWeights.js'
+import type { Stepper } from './stepper.js'
 
 /** More steps than that are never made before it is tried again. */
 const MOST = 1024
@@ -21,9 +25,9 @@ export class SteadySteps {
   #waited = 0
 
   /** Makes a step, and says whether it did; if not, nothing has changed. */
-  step(given: tf.NamedTensorMap): boolean {
+  step(given: tf.NamedTensorMap | readonly NamedTensor[]): boolean {
     const steps = this.#steps
-    if (steps === null) return false
+    if (steps === null || isList(given)) return false
     const { parameters } = steps
     const names = this.#names
     const variables = tf.engine().registeredVariables
@@ -43,11 +47,12 @@ export class SteadySteps {
     return true
   }
 
-  /** Prepares steps after others were made, unless that is likely to be in vain. */
-  begin(prepare: () => Steady<unknown> | null): void {
+  /** Prepares steps after another one was made of all members, unless that is likely to be in vain. */
+  begin(stepper: Stepper<unknown>, members: readonly Member[], state: unknown, grads: Params): void {
     if (++this.#waited < this.#patience) return
     this.#waited = 0
-    const steps = prepare()
+    const variables = Object.fromEntries(members.map(({ key, variable }) => [key, variable]))
+    const steps = stepper.steady?.(variables, state, grads) ?? null
     if (steps === null) this.#inVain()
     else {
       this.#steps = steps
