@@ -78,9 +78,18 @@ const show = (node: Expr): string => {
 
 // faults of terms
 
-const replaceIn = (target: Expr, replacement: Expr): ((expr: Expr) => Expr) =>
-  fold<Expr, ReturnType<typeof Compare>>({
-    known: (node) => (node === target ? replacement : undefined),
+const readsLeaf = (node: Expr): boolean => subterms([node]).some(({ _tag }) => _tag === 'LeafScalar')
+
+/** Whether a term is the one with the fault: what reads a function of the leaf has another one each time that it is made. */
+const isSame = (target: Expr): ((node: Expr) => boolean) =>
+  readsLeaf(target)
+    ? (node) => node === target || (readsLeaf(node) && show(node) === show(target))
+    : (node) => node === target
+
+const replaceIn = (target: Expr, replacement: Expr): ((expr: Expr) => Expr) => {
+  const isTarget = isSame(target)
+  return fold<Expr, ReturnType<typeof Compare>>({
+    known: (node) => (isTarget(node) ? replacement : undefined),
     atom: (node) => node,
     unary: Unary,
     binary: Binary,
@@ -89,6 +98,7 @@ const replaceIn = (target: Expr, replacement: Expr): ((expr: Expr) => Expr) =>
     reduce: (node, arg) => Reduce(node.kind, node.over, arg(), node.site),
     orthogonal: ({ by, view }, arg, eps) => Orthogonal(by, view, arg(), eps()),
   })
+}
 
 const mapValues = <A, B>(record: Readonly<Record<string, A>>, f: (a: A) => B): Record<string, B> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]))
