@@ -11,7 +11,7 @@ import type { Binding } from './kernels/bind.js'
 import type { Run } from './kernels/machine.js'
 import type { ArrayDoor } from './numbers/door.js'
 import type { reduced } from './numbers/reduced.js'
-import type { Done, Interpreter, Work } from './work.js'
+import type { Done, Interpreter, Job, Work } from './work.js'
 
 /** What computes sums, maxima and norms. */
 export interface Reductions {
@@ -34,6 +34,8 @@ export interface Brought {
   readonly takerOf?: (work: Work<NumberLeaf>) => ArrayDoor<NumberLeaf>['take']
   /** Computes a step with orthogonal factors by steps without. */
   readonly rounds?: (run: Interpreter, work: Work) => Done
+  /** Whether a job has any. */
+  readonly hasRounds?: (job: Job) => boolean
   /** Computes a step on arrays of which something differs along some of a leaf's axes alone. */
   readonly axes?: <V>(door: ArrayDoor<V>, work: Work<V>) => Done<V>
 }

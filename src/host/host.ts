@@ -14,6 +14,12 @@ export interface Host<V extends Leaf = Leaf> {
   owns(leaf: unknown): leaf is V
   /** Computes a step over leaves of its own. */
   run(work: Work<V>): Done<V>
+  /**
+   * Steps whose parameters and slots stay the same leaves, with other numbers, while other gradients are put into the
+   * work's column. A call makes a step, and says whether it did: where another leaf has the same memory, nothing is done.
+   * `null` where there are no such steps, and no function where there never are.
+   */
+  inPlace?(work: Work<V>): (() => boolean) | null
 
   // memory
 

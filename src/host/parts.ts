@@ -7,6 +7,7 @@ import { GradpipeError } from '../error.js'
 import { remember } from '../rule/intern.js'
 import { type HostKind, hostKind, type Leaf, type LeafKind } from '../rule/leaf.js'
 import { showPath } from '../tree/path.js'
+import { brought } from './brought.js'
 import { hostFor } from './hosts.js'
 import type { Column, Done, Interpreter, Job, JobLeaf, Work } from './work.js'
 
@@ -128,4 +129,12 @@ export const byParts: Interpreter = (work) => {
   const [first] = parts
   if (first === undefined) return { columns: {}, tree: {} }
   return parts.length === 1 ? hostFor(first.kind).run(work) : together(work, parts)
+}
+
+/** As `inPlace` of a host. */
+export const stepsInPlace = (work: Work): (() => boolean) | null => {
+  const { job } = work
+  const [first, second] = partsOf(job)
+  if (first === undefined || second !== undefined || brought.hasRounds?.(job) === true) return null
+  return hostFor(first.kind).inPlace?.(work) ?? null
 }

@@ -255,6 +255,9 @@ const split = remember((job: Job): { readonly rounds: readonly Round[] | null } 
 
 type Columns = Record<string, (Leaf | null)[]>
 
+/** Whether a job has rounds. */
+export const hasRounds = (job: Job): boolean => split(job).rounds !== null
+
 /** Computes a step round by round, each as a step without factors. */
 export const inRounds = (run: Interpreter, work: Work): Done => {
   const { rounds } = split(work.job)

@@ -58,6 +58,12 @@ export interface Work<V = Leaf> {
   readonly beside?: readonly Column<Leaf>[]
 }
 
+/** The leaves of a step's parameters and slots, which stay where it is made in place. */
+export const staying = <V>({ parameters, slots, treeSlots }: Work<V>): readonly V[] =>
+  [parameters, ...Object.values(slots), Object.values(treeSlots)].flatMap((column) =>
+    column.filter((leaf) => leaf !== null),
+  )
+
 /** What an interpreter gives back. Every tensor in it is new, or has taken the place of a donated one. */
 export interface Done<V = Leaf> {
   /** The outputs of scope `element` and `leaf`, by name. */

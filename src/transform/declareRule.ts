@@ -10,10 +10,12 @@ import type { Scope } from '../rule/scope.js'
 import { parameter, type SlotSpec } from '../rule/slot.js'
 import { Term } from '../rule/term.js'
 import type { RuleInputs, RuleScalars, RuleSpec, RuleState, Scalars, SlotSpecs } from './ruleSpec.js'
-import type { DeclaredScalar, ExtraArgs, Program, SlotPlace, Step } from './transformation.js'
+import type { DeclaredScalar, ExtraArgs, Program, Ruled, SlotPlace, Step } from './transformation.js'
 
 /** A rule that can be stepped. */
 export interface DeclaredRule<S> {
+  /** As in `Ruled`. */
+  readonly numbers?: Ruled<S>['numbers']
   /** As in `Ruled`. */
   readonly begin: () => Step<S>
   /** As in `Ruled`; `inputs` are trees like the parameters, beside the names that were declared. */
@@ -58,11 +60,12 @@ export const declareRule = <
   const scalarsAt = (count: number): Readonly<Record<string, number>> =>
     typeof scalars === 'function' ? scalars({ count, t: count + 1 }) : scalars
   const names = Object.keys(scalarsAt(0))
-  const valuesAt = (count: number): readonly number[] => {
+  const checkedAt = (count: number): readonly number[] => {
     const values = scalarsAt(count)
     return names.map((name) => checkedScalar(name, values[name]))
   }
-  valuesAt(0)
+  const firstValues = checkedAt(0)
+  const valuesAt = timed ? checkedAt : () => firstValues
 
   const onHost = hostSlots(spec.slots)
   const hostNames = Object.keys(onHost)
@@ -101,7 +104,7 @@ export const declareRule = <
     slots: readonly Params[],
     inputs: readonly Params[],
   ): Step<S> => {
-    const values = [...valuesAt(count), ...hostValues]
+    const values = hostNames.length === 0 ? valuesAt(count) : [...valuesAt(count), ...hostValues]
     return {
       program,
       scalars: values,
@@ -125,7 +128,9 @@ export const declareRule = <
     finish: begun,
     hold: begun,
   }
+  const isConstant = !timed && hostNames.length === 0
   return {
+    numbers: take !== undefined ? undefined : isConstant ? 'constant' : 'own',
     begin: () => first,
     resume: (state, at, given, inputs = []) => {
       const field = (name: string): unknown => {

@@ -37,10 +37,15 @@ const besideOf = ({ layout, columns }: Laid): readonly Column<Leaf>[] =>
     layout.idle.map((position) => column[position] ?? null),
   )
 
-const workOf = ({ layout, columns }: Laid, step: Step<unknown>, task: Task): Work => {
-  const { job, host } = layout
-  for (let i = 0; i < step.scalars.length; i++) host.values[i] = step.scalars[i] as number
-  host.run(layout.hostValues)
+/** Computes what the host does in every step, from the step's scalars. */
+export const computeHost = ({ host, hostValues }: Layout, { scalars }: Step<unknown>): void => {
+  for (let i = 0; i < scalars.length; i++) host.values[i] = scalars[i] as number
+  host.run(hostValues)
+}
+
+/** What is to be computed of some trees, once the host has done its part. */
+export const workOf = ({ layout, columns }: Laid, step: Step<unknown>, task: Task): Work => {
+  const { job } = layout
   const slots: Record<string, Column<Leaf>> = {}
   const treeSlots: Record<string, Leaf | null> = {}
   const places = placesOf(step.program, task)
@@ -153,6 +158,7 @@ const disposeDonated = (program: Program, task: StepTask, columns: Columns): voi
 export const execute = <S>(step: Step<S>, task: Task, grads = 'grads'): Executed<S> => {
   const laid = layOut(step, task, grads)
   const { columns, layout } = laid
+  computeHost(layout, step)
   const work = workOf(laid, step, task)
   const executed = disposingOnError((made) => {
     const held = made(keep(laid, work, step.program, task))

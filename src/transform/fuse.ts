@@ -184,6 +184,11 @@ export const fuse = <S>(
   }
   return {
     reads: members.flatMap(({ reads = [] }) => reads),
+    numbers: members.every(({ numbers }) => numbers === 'constant')
+      ? 'constant'
+      : members.every(({ numbers }) => numbers !== undefined)
+        ? 'own'
+        : undefined,
     begin: () => together(members.map((member) => member.begin())),
     resume: (state, at, extraArgs) => {
       const states = scatter(state, at)

@@ -47,6 +47,8 @@ export interface Layout {
   readonly hostValues: Float64Array
   /** Whether there is a tensor: its handle must be freed. */
   readonly hasTensors: boolean
+  /** Whether every leaf is there, and a tensor. */
+  readonly hasOnlyTensors: boolean
   /** Beside the columns, what is expected again. */
   readonly likes: readonly (readonly (Like | null)[])[]
 }
@@ -96,6 +98,13 @@ const allLookLike = (leaves: Column<Leaf>, likes: readonly (Like | null)[]): boo
   for (let i = 0; i < likes.length; i++) if (!looksLike(leaves[i] ?? null, likes[i] ?? null)) return false
   return true
 }
+
+/** Whether parameters and gradients look as a layout expects. */
+export const lookAlike = (
+  { likes: [ofParameters = [], ofGradients = []] }: Layout,
+  parameters: Column<Leaf>,
+  gradients: Column<Leaf>,
+): boolean => allLookLike(parameters, ofParameters) && allLookLike(gradients, ofGradients)
 
 /** The columns of trees that look as the layout expects; otherwise `null`. */
 const again = (
@@ -195,6 +204,7 @@ const lay = (program: Program, task: Task, grads: string, values: readonly Param
     host: tape(job.host, scalars),
     hostValues: new Float64Array(job.host.length),
     hasTensors: likes.some((column) => column.some((like) => like?.kind === 'tensor')),
+    hasOnlyTensors: likes.every((column) => column.every((like) => like?.kind === 'tensor')),
     likes,
   }
   return { layout, columns }

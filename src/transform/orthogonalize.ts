@@ -1,7 +1,7 @@
 /** orthogonalize: the orthogonal factor of a leaf's matrices, as a term. */
 import { GradpipeError } from '../error.js'
 import { bring } from '../host/brought.js'
-import { inRounds } from '../host/rounds.js'
+import { hasRounds, inRounds } from '../host/rounds.js'
 import { options } from '../options.js'
 import { checkRanges, notNegative, oneOf } from '../range.js'
 import { Const, Orthogonal } from '../rule/expr.js'
@@ -93,7 +93,7 @@ export const orthogonalize = (x: Term<'element'>, given?: OrthogonalizeOptions):
       JSON.stringify(coefficients),
     )
   // only who has factors has what computes them
-  bring({ rounds: inRounds })
+  bring({ rounds: inRounds, hasRounds })
   const by = { coefficients, preconditioning }
   return new Term(Orthogonal(by, null, exprOf(x), typeof eps === 'number' ? Const(eps) : eps.expr), 'element')
 }

@@ -39,6 +39,6 @@ export const statelessRule = <const K extends string = never>(
         declared: () => names.map((name) => ({ _tag: 'Declared', name, among: numbers })),
       }
     }
-    return fromRuled({ begin: given, resume: given })
+    return fromRuled({ numbers: 'constant', begin: given, resume: given })
   }
 }

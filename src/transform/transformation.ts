@@ -251,6 +251,11 @@ export interface Ruled<S> {
    * transformation made of others has theirs.
    */
   readonly reads?: readonly string[] | undefined
+  /**
+   * Where the numbers of its steps come from: they are the same in all steps, and the state is nothing but slots; or they are
+   * the state's own. Absent where extra arguments may matter.
+   */
+  readonly numbers?: 'constant' | 'own' | undefined
   /** The step that makes the first state: it computes only the first values of the slots. */
   begin(): Step<S>
   /**

@@ -123,6 +123,12 @@ export const arrayInterpreter =
     return columnsOf(job).run(door, work)
   }
 
+/** The way to compute a job's steps, where there is one for which leaves may stay. */
+export const wayInPlace = (job: Job): Way | null => {
+  const way = job.byAxes ? null : wayFor(job)
+  return way === null || '_tag' in way ? null : way
+}
+
 /** The door of numbers, typed arrays and arrays with a shape. */
 export const ownDoor: ArrayDoor<NumberLeaf> = {
   read: numbersOf,

@@ -20,4 +20,6 @@ export interface ArrayDoor<V> {
   readonly single: (value: number) => V
   /** A leaf with the numbers of another, both of which stay. */
   readonly keep: (leaf: V) => V
+  /** Puts an array of numbers in the place of a leaf's own, which stays the same leaf. No function where new leaves are made. */
+  readonly put?: (leaf: V, values: Elements) => V
 }

@@ -84,18 +84,18 @@ export class Outputs<V> {
       const shape = shapes[row] as readonly number[]
       const place = own?.[leaf] ?? null
       if (shape.length === 0) {
-        column[leaf] = this.#single(place, view[first + at] as number)
+        column[leaf] = this.#single(place, this.#before(name)[leaf], view[first + at] as number)
       } else if (place !== null) {
         copyInto(view, first + at, size, door.read(place) as Elements, from)
         column[leaf] = place
-      } else if (isWhole) column[leaf] = this.#wrap(leaf, copyOf(view, first + at, size))
+      } else if (isWhole) column[leaf] = this.#wrap(name, leaf, copyOf(view, first + at, size))
       else {
         const whole = sizes[row] as number
         this.#unfinished[k] ??= arrayOf(group, whole)
         const into = this.#unfinished[k] as Elements
         copyInto(view, first + at, size, into, from)
         if (from + size < whole) continue
-        column[leaf] = this.#wrap(leaf, into)
+        column[leaf] = this.#wrap(name, leaf, into)
         this.#unfinished[k] = null
       }
     }
@@ -107,13 +107,13 @@ export class Outputs<V> {
     const shape = group.shapes[row] as readonly number[]
     const place = this.#taken[name]?.[leaf] ?? null
     const column = this.#column(name)
-    if (shape.length === 0) column[leaf] = this.#single(place, value)
+    if (shape.length === 0) column[leaf] = this.#single(place, this.#before(name)[leaf], value)
     else if (place !== null) {
       ;(this.#door.read(place) as Elements).fill(value)
       column[leaf] = place
     } else {
       const values = arrayOf(group, group.sizes[row] as number)
-      column[leaf] = this.#wrap(leaf, Object.is(value, 0) ? values : values.fill(value))
+      column[leaf] = this.#wrap(name, leaf, Object.is(value, 0) ? values : values.fill(value))
     }
   }
 
@@ -122,12 +122,14 @@ export class Outputs<V> {
     const group = this.#groups[index] as Group<unknown>
     const name = group.passes.final.ofNumbers[i] as string
     if (group.passes.plan.outputs[name]?.scope === 'tree') {
+      const old = this.#work.treeSlots[name]
       if (row === 0 && this.#owners.get(name) === group)
-        this.#tree[name] = this.#single(this.#take(this.#work.treeSlots[name]), value)
+        this.#tree[name] = this.#single(this.#take(old), old, value)
       return
     }
     const leaf = group.leaves[row] as number
-    this.#column(name)[leaf] = this.#single(this.#take(this.#before(name)[leaf]), value)
+    const old = this.#before(name)[leaf]
+    this.#column(name)[leaf] = this.#single(this.#take(old), old, value)
   }
 
   /** Makes room for a group's outputs, and has those that do not change. */
@@ -180,17 +182,25 @@ export class Outputs<V> {
     return own
   }
 
-  /** A new leaf with these numbers, in the place of the job's. */
-  #wrap(leaf: number, values: Elements): V {
+  /** A leaf with these numbers, in the place of the job's. */
+  #wrap(name: string, leaf: number, values: Elements): V {
+    const { put, wrap } = this.#door
+    const before = put === undefined ? null : this.#before(name)[leaf]
+    if (put !== undefined && before !== null && before !== undefined) return put(before, values)
     const { kind, spec } = this.#work.job.leaves[leaf] as JobLeaf
-    return this.#door.wrap(values, kind, spec.shape)
+    return wrap(values, kind, spec.shape)
   }
 
-  /** A leaf of one number. */
-  #single(own: V | null, value: number): V {
-    const array = own === null ? 0 : this.#door.read(own)
-    if (own === null || typeof array === 'number') return this.#door.single(value)
-    array[0] = value
-    return own
+  /** A leaf of one number, in the place of one that was there before, or of what has taken that over. */
+  #single(own: V | null, before: V | null | undefined, value: number): V {
+    const { put, read, single } = this.#door
+    const array = own === null ? 0 : read(own)
+    if (own !== null && typeof array !== 'number') {
+      array[0] = value
+      return own
+    }
+    return put === undefined || before === null || before === undefined
+      ? single(value)
+      : put(before, Float32Array.of(value))
   }
 }

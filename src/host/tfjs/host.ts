@@ -7,7 +7,7 @@ import { type Refusal, refusal, report } from '../fallback.js'
 import type { MatrixHost } from '../host.js'
 import type { Done, Interpreter, Work } from '../work.js'
 import { cpuDoor, unknownBackend as unknownCpu } from './cpu/backend.js'
-import { cpuInterpreter } from './cpu/cpu.js'
+import { cpuInPlace, cpuInterpreter } from './cpu/cpu.js'
 import { isRecording } from './gradient.js'
 import { activeBackend, tensorInterpreter } from './operations.js'
 import { orthogonalTensors } from './orthogonal.js'
@@ -24,7 +24,7 @@ import {
 import { axesInterpreter } from './wasm/axes.js'
 import { type Tensor, unknownBackend, wasmDoor } from './wasm/backend.js'
 import { orthogonalizerOf } from './wasm/orthogonal.js'
-import { wasmInterpreter } from './wasm/wasm.js'
+import { wasmInPlace, wasmInterpreter } from './wasm/wasm.js'
 import { webglMemory } from './webgl/backend.js'
 import { webglInterpreter } from './webgl/webgl.js'
 import { webgpuMemory } from './webgpu/backend.js'
@@ -119,6 +119,26 @@ const run: Interpreter<Tensor> = (work) => {
   return tensorInterpreter(work)
 }
 
+const waysInPlace: Readonly<Record<string, (backend: object, work: Work<Tensor>) => (() => boolean) | null>> =
+  {
+    cpu: (backend, work) => {
+      const door = cpuDoor(backend)
+      return door && cpuInPlace(door, work)
+    },
+    wasm: (backend, work) => {
+      const door = wasmDoor(backend)
+      return door && wasmInPlace(door, work)
+    },
+  }
+
+const inPlace = (work: Work<Tensor>): (() => boolean) | null => {
+  const { name, backend } = activeBackend()
+  const step = work.job.byAxes ? undefined : waysInPlace[name]?.(backend, work)
+  return step
+    ? () => forced === undefined && activeBackend().backend === backend && !isRecording() && step()
+    : null
+}
+
 /** The orthogonal factors of matrices, in the memory of the WASM backend, or by operations. */
 const orthogonalize: MatrixHost<Tensor>['orthogonalize'] = (tensors, stack, by, eps) => {
   const { name, backend } = activeBackend()
@@ -134,6 +154,7 @@ const orthogonalize: MatrixHost<Tensor>['orthogonalize'] = (tensors, stack, by, 
 export const tensorHost: MatrixHost<Tensor> = {
   owns: isTensor,
   run,
+  inPlace,
   clone: cloneTensor,
   dispose: (tensor) => tensor.dispose(),
   like: ({ shape }, values) => makeTensor(values, shape),

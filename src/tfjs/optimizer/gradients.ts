@@ -8,14 +8,18 @@ import type { NamedTensor } from './stateWeights.js'
 /** Gradients by the names of their variables. */
 export type Gradients = ReadonlyMap<string, tf.Tensor>
 
+/** Whether gradients are in a list. */
+export const isList = (given: tf.NamedTensorMap | readonly NamedTensor[]): given is readonly NamedTensor[] =>
+  Array.isArray(given)
+
 /** Gradients by name; a variable without one (`null`) is left out, as TensorFlow.js does. */
 export const gradientsOf = (given: tf.NamedTensorMap | readonly NamedTensor[]): Gradients => {
   const all = new Map<string, tf.Tensor>()
-  if (!Array.isArray(given)) {
+  if (!isList(given)) {
     for (const [name, tensor] of Object.entries(given)) if (isTensor(tensor)) all.set(name, tensor)
     return all
   }
-  for (const { name, tensor } of given as readonly NamedTensor[]) {
+  for (const { name, tensor } of given) {
     if (!isTensor(tensor)) continue
     if (all.has(name)) throw new GradpipeError('DuplicateName', `grads.${name}`, 'one gradient', 'several')
     all.set(name, tensor)

@@ -1,9 +1,7 @@
 /** GradpipeOptimizer: a transformation as an optimizer of TensorFlow.js. */
 import * as tf from '@tensorflow/tfjs-core'
-import { isTensor } from '../../host/tfjs/tensor.js'
 import type { Params } from '../../rule/leaf.js'
 import { dispose } from '../../transform/dispose.js'
-import { isBranch, type Tree } from '../../tree/tree.js'
 import { whileTraining } from '../wasm/training.js'
 import {
   type Change,
@@ -14,8 +12,9 @@ import {
   uncovered,
   type Variables,
 } from './coverage.js'
-import { areOf, gradientsOf, variablesOf } from './gradients.js'
+import { areOf, gradientsOf, isList, variablesOf } from './gradients.js'
 import { expectSettable, firstRate, injectedRate, withRate } from './injectedRate.js'
+import { keepAll } from './keepAll.js'
 import { LentWeights } from './lentWeights.js'
 import { configOf, type Origin, originOf } from './registry.js'
 import { searchFunctions } from './searchFunctions.js'
@@ -28,15 +27,8 @@ import {
   weightPath,
   wrongWeight,
 } from './stateWeights.js'
+import { SteadySteps } from './steadySteps.js'
 import type { MinimizeArgs, Stepper } from './stepper.js'
-
-/** Lets the tensors of a state outlive the `tf.tidy` around a step. */
-const keepAll = (node: Tree<unknown>): void => {
-  // every step runs this: no paths
-  if (node !== null && isBranch(node))
-    for (const key in node) keepAll((node as Readonly<Record<string, Tree<unknown>>>)[key] ?? null)
-  else if (isTensor(node)) tf.keep(node)
-}
 
 /**
  * The optimizer that `toOptimizer` makes. It has everything that TensorFlow.js's own optimizers have.
@@ -70,7 +62,8 @@ export class GradpipeOptimizer extends tf.Optimizer {
 
   readonly #stepper: Stepper<unknown>
   readonly #origin: Origin
-  #covered: Coverage<unknown> = uncovered()
+  #known: Coverage<unknown> = uncovered()
+  readonly #steady = new SteadySteps()
   readonly #lent = new LentWeights()
   /** A rate that was set before there was a state. */
   #rate: number | undefined
@@ -239,6 +232,17 @@ export class GradpipeOptimizer extends tf.Optimizer {
     this.#rate = undefined
   }
 
+  /** What is known of the variables. Who asks for it ends the steady steps, which have the state in parts. */
+  get #covered(): Coverage<unknown> {
+    const ended = this.#steady.end()
+    this.#known = ended === undefined ? this.#known : { ...this.#known, ...ended }
+    return this.#known
+  }
+
+  set #covered(next: Coverage<unknown>) {
+    this.#known = next
+  }
+
   /** The coverage that a step of these variables needs. */
   #changeFor(variables: Variables): Change<unknown> {
     const first = (params: Params): unknown => {
@@ -256,6 +260,10 @@ export class GradpipeOptimizer extends tf.Optimizer {
       grad: Readonly<Record<string, tf.Tensor | null>>,
     ) => Partial<MinimizeArgs>,
   ): void {
+    if (this.#steady.step(given)) {
+      this.incrementIterations()
+      return
+    }
     const named = gradientsOf(given)
     const isKnown = this.#covered.state !== null && areOf(named, this.#covered)
     const change = isKnown ? null : this.#changeFor(variablesOf(named))
@@ -280,15 +288,14 @@ export class GradpipeOptimizer extends tf.Optimizer {
       throw error
     }
     change?.commit()
-    // whatever is not a branch is a leaf
-    keepAll(next as Tree<unknown>)
-    // the parameters after a step are a record like those before it
-    const results = after as Readonly<Record<string, tf.Tensor>>
+    keepAll(next)
+    const results = after as Readonly<Record<string, tf.Tensor>> // like the parameters before it
     for (const { key, loan } of members) {
       const result = results[key]
       if (result !== undefined) loan.settle(result)
     }
     this.#covered = { ...covered, state: next }
     this.incrementIterations()
+    if (isKnown && !isList(given)) this.#steady.begin(this.#stepper, members, next, gradients)
   }
 }

@@ -4,6 +4,7 @@ import type { Params } from '../../rule/leaf.js'
 import type { ValueAndGradFnArgs, ValueFnArgs } from '../../search/extraArgs.js'
 import { cloneTree } from '../../transform/cloneTree.js'
 import { dispose } from '../../transform/dispose.js'
+import { type Steady, steady } from '../../transform/steady.js'
 import { step, stepInPlace } from '../../transform/step.js'
 import type { ExtraArgs, GradientTransformation, Stepping } from '../../transform/transformation.js'
 
@@ -33,6 +34,8 @@ export interface Stepper<S> {
     grads: Params,
     extraArgs: Partial<MinimizeArgs>,
   ): readonly [params: Params, state: S]
+  /** Steps of parameters that stay the same, if the transformation has any; see `steady`. */
+  steady?(params: Params, state: S, grads: Params): Steady<S> | null
 }
 
 type LookaheadPair = { readonly fast: Params; readonly slow: Params }
@@ -67,9 +70,12 @@ const ofPair = <S>(tx: Stepping<S, MinimizeArgs> & Initable<S>): Stepper<WithSlo
 export const stepperOf = <S>(tx: Drive<S>): Stepper<unknown> => {
   if ('stepping' in tx) return ofPair(tx)
   const inPlace = stepInPlace<S, MinimizeArgs>(tx)
+  const { ruled } = tx
   return {
     init: (params) => tx.init(params),
     // a state comes from `init` or a step; the transformation says itself what is missing
     step: (params, state, grads, extraArgs) => inPlace(params, state as S, grads, extraArgs),
+    // as above
+    ...(ruled && { steady: (params, state, grads) => steady(ruled, params, state as S, grads) }),
   }
 }

@@ -14,7 +14,9 @@ export type Tensor = tf.Tensor
 
 interface TensorData {
   /** What the backend was given for the tensor's numbers; a user may hold it, and `dataSync` hands it out. */
-  readonly values: ArrayLike<number>
+  values: ArrayLike<number>
+  /** How many tensors hold the data. */
+  readonly refCount: number
 }
 
 interface CpuBackend extends tf.KernelBackend {
@@ -45,7 +47,8 @@ const keepsArrays = (backend: CpuBackend): boolean => {
   try {
     const tensor = backend.makeOutput(values, [2], 'float32')
     try {
-      return tensor instanceof tf.Tensor && backend.data.get(tensor.dataId)?.values === values
+      const data = tensor instanceof tf.Tensor ? backend.data.get(tensor.dataId) : undefined
+      return data !== undefined && data.values === values && data.refCount === 1
     } finally {
       tensor.dispose()
     }
@@ -68,6 +71,10 @@ export interface CpuDoor {
   readonly makeTensor: (values: Float32Array, shape: readonly number[]) => tf.Tensor
   /** A new handle on a tensor's numbers. */
   readonly share: (tensor: tf.Tensor) => tf.Tensor
+  /** Whether no other tensor has the same numbers. */
+  readonly isAlone: (tensor: tf.Tensor) => boolean
+  /** Gives a tensor other numbers, in an array that nobody else holds. What it had before stays as it is. */
+  readonly renew: (tensor: tf.Tensor, values: Float32Array) => void
 }
 
 const doorTo = (backend: CpuBackend): CpuDoor => ({
@@ -82,6 +89,11 @@ const doorTo = (backend: CpuBackend): CpuDoor => ({
   share: ({ dataId, shape, dtype }) => {
     backend.incRef(dataId)
     return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype }, backend)
+  },
+  isAlone: ({ dataId }) => backend.data.get(dataId)?.refCount === 1,
+  renew: ({ dataId }, values) => {
+    const data = backend.data.get(dataId)
+    if (data !== undefined) data.values = values
   },
 })
 

@@ -106,6 +106,8 @@ export interface WasmDoor {
   readonly share: (tensor: tf.Tensor) => tf.Tensor
   /** A new handle in the place of another: the memory is the same with other numbers, the other handle is disposed. */
   readonly takeOver: (tensor: tf.Tensor) => tf.Tensor
+  /** Tells the backend that a tensor's numbers are others now. */
+  readonly renew: (tensor: tf.Tensor) => void
   /** Copies bytes into the memory, to stay there; their address. */
   readonly store: (bytes: Uint8Array<ArrayBuffer>) => number
   /** The address of at least so many bytes that are ours until the next call, aligned to 16. */
@@ -190,6 +192,7 @@ const open = (backend: unknown): WasmDoor | null => {
   if (memory === null || !isModule(wasm) || !isDataMap(dataIdMap) || !keepsData(backend, dataIdMap, wasm))
     return null
   const engine = tf.engine()
+  const renew = renewing(wasm, dataIdMap)
   const share = ({ dataId, shape, dtype }: tf.Tensor): tf.Tensor => {
     backend.incRef(dataId)
     return engine.makeTensorFromTensorInfo({ dataId, shape, dtype }, backend)
@@ -208,7 +211,8 @@ const open = (backend: unknown): WasmDoor | null => {
       return { tensor: engine.makeTensorFromTensorInfo(info, backend), address }
     },
     share,
-    takeOver: mover(share, renewing(wasm, dataIdMap)),
+    takeOver: mover(share, renew),
+    renew,
     store: (bytes) => {
       const address = allocate(wasm, bytes.length)
       new Uint8Array(memory.buffer).set(bytes, address)

@@ -12,7 +12,7 @@ import type { Machine, Views } from '../../kernels/machine.js'
 import { count } from '../../statistics.js'
 import type { TensorData } from './backend.js'
 import type { Located } from './locate.js'
-import type { Placed } from './place.js'
+import type { Addresses } from './place.js'
 import type { Launch } from './threads.js'
 
 // what stays
@@ -82,7 +82,7 @@ const streamOf = (located: Located, node: Expr): readonly (TensorData | null)[] 
 /** The machine of a step, with the scratch memory at an address. */
 export const machine = (
   located: Located,
-  placed: Placed,
+  placed: Addresses,
   { f32, i32, f64 }: Views,
   scratch: number,
   launch: Launch,

@@ -53,15 +53,19 @@ interface Output {
   readonly before: Column<Tensor>
 }
 
-/** The places of all outputs of a step. */
-export interface Placed {
-  readonly columns: Map<string, Output>
-  /** Of scope `tree`: columns of one. */
-  readonly tree: Map<string, Output>
+/** Where a step writes its outputs. */
+export interface Addresses {
   /** Per group, per stored output the addresses of its leaves. */
   readonly stores: readonly (readonly (readonly number[])[])[]
   /** Per group, per output of single numbers the addresses of its leaves. */
   readonly numbers: readonly (readonly (readonly number[])[])[]
+}
+
+/** The places of all outputs of a step. */
+export interface Placed extends Addresses {
+  readonly columns: Map<string, Output>
+  /** Of scope `tree`: columns of one. */
+  readonly tree: Map<string, Output>
 }
 
 /** Places all outputs. */
@@ -121,6 +125,27 @@ export const placeAll = (
         group.passes.plan.outputs[name]?.scope === 'tree' ? ofTree(name) : ofLeaves(group, name),
       ),
     ),
+  }
+}
+
+/** The places of a step's outputs where each is what it replaces. */
+export const placedIn = (
+  groups: readonly Group<unknown>[],
+  { parameters, slots, treeSlots }: Located,
+): Addresses => {
+  const ofTree = new Set<string>()
+  const addresses = ({ leaves, passes }: Group<unknown>, name: string): readonly number[] => {
+    if (passes.plan.outputs[name]?.scope === 'tree') {
+      const isFirst = !ofTree.has(name)
+      ofTree.add(name)
+      return isFirst ? [treeSlots[name]?.memoryOffset ?? 0] : []
+    }
+    const column = name === UPDATE ? parameters : (slots[name] ?? [])
+    return leaves.map((leaf) => column[leaf]?.memoryOffset ?? 0)
+  }
+  return {
+    stores: groups.map((group) => group.passes.final.stored.map((name) => addresses(group, name))),
+    numbers: groups.map((group) => group.passes.final.ofNumbers.map((name) => addresses(group, name))),
   }
 }
 

@@ -1,0 +1,79 @@
+/**
+ * Steps that go on from where the last one ended, as long as the same variables have gradients and nobody asks for the
+ * state. They read no trees, and make none.
+ */
+import * as tf from '@tensorflow/tfjs-core'
+import type { Leaf, Params } from '../../rule/leaf.js'
+import type { Steady } from '../../transform/steady.js'
+import type { Member } from './coverage.js'
+import { isList } from './gradients.js'
+import type { NamedTensor } from './stateWeights.js'
+import type { Stepper } from './stepper.js'
+
+/** More steps than that are never made before it is tried again. */
+const MOST = 1024
+
+/** Steps of an optimizer, as far as they go on in this way. */
+export class SteadySteps {
+  #steps: Steady<unknown> | null = null
+  #names: readonly string[] = []
+  #gradients: Leaf[] = []
+  /** How many were made since they were prepared. */
+  #made = 0
+  /** How many others come before they are prepared: twice as many where it was in vain. */
+  #patience = 1
+  #waited = 0
+
+  /** Makes a step, and says whether it did; if not, nothing has changed. */
+  step(given: tf.NamedTensorMap | readonly NamedTensor[]): boolean {
+    const steps = this.#steps
+    if (steps === null || isList(given)) return false
+    const { parameters } = steps
+    const names = this.#names
+    const variables = tf.engine().registeredVariables
+    let count = 0
+    for (const _ in given) count++
+    if (count !== names.length) return false
+    for (let i = 0; i < count; i++) {
+      const name = names[i] as string
+      const gradient = given[name]
+      // one that is a variable itself might be written over while it is read
+      if (gradient === undefined || gradient instanceof tf.Variable || variables[name] !== parameters[i])
+        return false
+      this.#gradients[i] = gradient
+    }
+    if (!steps.step(this.#gradients)) return false
+    this.#made++
+    return true
+  }
+
+  /** Prepares steps after another one was made of all members, unless that is likely to be in vain. */
+  begin(stepper: Stepper<unknown>, members: readonly Member[], state: unknown, grads: Params): void {
+    if (++this.#waited < this.#patience) return
+    this.#waited = 0
+    const variables = Object.fromEntries(members.map(({ key, variable }) => [key, variable]))
+    const steps = stepper.steady?.(variables, state, grads) ?? null
+    if (steps === null) this.#inVain()
+    else {
+      this.#steps = steps
+      this.#made = 0
+      // the parameters of an optimizer's steps are its variables
+      this.#names = steps.parameters.map((variable) => (variable as tf.Variable).name)
+      this.#gradients = []
+    }
+  }
+
+  /** The state after the last one, `undefined` where none is prepared. The next step is another. */
+  end(): { readonly state: unknown } | undefined {
+    const steps = this.#steps
+    if (steps === null) return undefined
+    this.#steps = null
+    if (this.#made > this.#patience) this.#patience = 1
+    else this.#inVain()
+    return { state: steps.state() }
+  }
+
+  #inVain(): void {
+    this.#patience = Math.min(2 * this.#patience, MOST)
+  }
+}

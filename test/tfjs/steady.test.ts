@@ -1,0 +1,176 @@
+/** Steps of an optimizer that read no trees make the same as those that do, and give way where something has changed. */
+import * as tf from '@tensorflow/tfjs'
+import { adam, sgd, tree } from 'gradpipe'
+import { type GradpipeOptimizer, toOptimizer, withInterpreter } from 'gradpipe/tfjs'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { catalogue } from '../../laws/index.js'
+import { backends, numbers, useBackend } from '../backends.js'
+import { thrown } from '../thrown.js'
+
+let before = 0
+let made: { dispose(): void }[] = []
+
+const variable = (
+  name: string,
+  values: readonly number[],
+  shape: number[] = [values.length],
+): tf.Variable => {
+  const initial = tf.tensor([...values], shape)
+  const own = tf.variable(initial, true, name)
+  initial.dispose()
+  made.push(own)
+  return own
+}
+
+const optimizerOf = (...args: Parameters<typeof toOptimizer>): GradpipeOptimizer => {
+  const optimizer = toOptimizer(...args)
+  made.push(optimizer)
+  return optimizer
+}
+
+const gradient = (values: readonly number[], shape: number[] = [values.length]): tf.Tensor => {
+  const own = tf.tensor([...values], shape)
+  made.push(own)
+  return own
+}
+
+describe.each(backends)('on %s', (backend) => {
+  beforeEach(async () => {
+    await useBackend(backend)
+    before = tf.memory().numTensors
+    made = []
+  })
+
+  afterEach(() => {
+    for (const each of made) each.dispose()
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  test.each(catalogue.map((row) => [row.call, row] as const))(
+    '%s makes the same numbers and states, whether its state is read before every step or after the last one',
+    async (_, { make }) => {
+      const x = gradient([1, 2, -1, 0.5], [2, 2])
+      const run = async (read: boolean): Promise<readonly unknown[]> => {
+        const kernel = variable('kernel', [0.5, -1, 2, 0.25, -0.75, 1.5], [2, 3])
+        const bias = variable('bias', [0.5, -0.25, 1])
+        const optimizer = optimizerOf(make())
+        const loss = (): tf.Scalar => tf.tidy(() => tf.mean(tf.square(tf.add(tf.matMul(x, kernel), bias))))
+        for (let i = 0; i < 6; i++) {
+          if (read) expect(optimizer.state === null).toBe(i === 0)
+          optimizer.minimize(loss, false, [kernel, bias])
+        }
+        const weights = await optimizer.getWeights()
+        const all = [kernel, bias, ...weights.map(({ tensor }) => tensor)].map(numbers)
+        for (const each of [optimizer, kernel, bias]) each.dispose()
+        return all
+      }
+      expect(await run(false)).toEqual(await run(true))
+    },
+  )
+
+  interface Pair {
+    readonly v: tf.Variable
+    readonly w: tf.Variable
+    readonly optimizer: GradpipeOptimizer
+    /** Some steps by the same gradients. */
+    readonly steps: (count: number) => void
+  }
+
+  const pair = (tx: Parameters<typeof toOptimizer>[0]): Pair => {
+    const [v, w] = [variable('v', [1, 2]), variable('w', [3])]
+    const [g, h] = [gradient([0.5, 1]), gradient([-1])]
+    const optimizer = optimizerOf(tx)
+    return {
+      v,
+      w,
+      optimizer,
+      steps: (count) => {
+        for (let i = 0; i < count; i++) optimizer.applyGradients({ v: g, w: h })
+      },
+    }
+  }
+
+  test('variables keep their data from the third step on, and nothing is made', () => {
+    const { v, w, optimizer, steps } = pair(adam(0.5))
+    steps(2)
+    const ids = [v.dataId, w.dataId]
+    const { numTensors } = tf.memory()
+    steps(5)
+    expect([v.dataId, w.dataId]).toEqual(ids)
+    expect(tf.memory().numTensors).toBe(numTensors)
+    expect(optimizer.iterations).toBe(7)
+    expect(tree.get(optimizer.state, 'count')).toBe(7)
+  })
+
+  test('what else holds their memory, or has read it, never changes', () => {
+    const { v, steps } = pair(sgd(0.5, { momentum: 0.5 }))
+    steps(4)
+    const [clone, read] = [tf.reshape(v, [2]), v.dataSync()]
+    const values = numbers(v)
+    steps(4)
+    expect(numbers(clone)).toEqual(values)
+    if (backend === 'cpu') expect([...read]).toEqual(values) // on WASM this is a view of the memory
+    expect(numbers(v)).not.toEqual(values)
+    clone.dispose()
+  })
+
+  test('tensors of a state that was read are given up to the next step, and show no other numbers', () => {
+    const { optimizer, steps } = pair(sgd(0.5, { momentum: 0.5 }))
+    steps(4)
+    const trace = tree.get(optimizer.state, 'v') as tf.Tensor
+    steps(1)
+    expect(trace.isDisposed).toBe(true)
+    steps(3)
+    expect(numbers(tree.get(optimizer.state, 'v'))).toEqual([0.5, 1].map((g) => g * (2 - 0.5 ** 7)))
+  })
+
+  test('they go on from what was assigned to a variable, by an interpreter that is forced, and on another backend', async () => {
+    const { v, steps } = pair(sgd(0.5))
+    steps(4)
+    const other = gradient([8, 8])
+    v.assign(other)
+    steps(1)
+    expect(numbers(v)).toEqual([7.75, 7.5])
+    withInterpreter('tensor', () => steps(1))
+    expect(numbers(v)).toEqual([7.5, 7])
+    steps(3)
+    await useBackend(backend === 'cpu' ? 'wasm' : 'cpu')
+    steps(3)
+    await useBackend(backend)
+    steps(1)
+    expect(numbers(v)).toEqual([5.75, 3.5])
+    expect(numbers(other)).toEqual([8, 8])
+  })
+
+  test('variables may be left out, join, and be their own gradients', () => {
+    const { v, w, optimizer, steps } = pair(sgd(0.5))
+    steps(4)
+    const g = gradient([2, 2])
+    optimizer.applyGradients({ v: g })
+    expect([numbers(v), numbers(w)]).toEqual([[-1, -1], [5]])
+    steps(4)
+    const u = variable('u', [1])
+    const [h, one] = [gradient([-1]), gradient([1])]
+    for (let i = 0; i < 4; i++) optimizer.applyGradients({ v: g, w: h, u: one })
+    expect([v, w, u].map(numbers)).toEqual([[-6, -7], [9], [-1]])
+    for (let i = 0; i < 4; i++) optimizer.applyGradients({ v: g, w: u, u: w })
+    // w and u each lose half of what the other was
+    expect([w, u].map(numbers)).toEqual([[25.5625], [-25.0625]])
+  })
+
+  test('what does not fit throws as ever, and nothing changes', () => {
+    const { v, w, optimizer, steps } = pair(adam(0.5))
+    steps(4)
+    const before = [numbers(v), numbers(w)]
+    const wrong = gradient([1, 2, 3])
+    const gone = gradient([1])
+    gone.dispose()
+    const by = (h: tf.Tensor): unknown => thrown(() => optimizer.applyGradients({ v: v, w: h }))
+    expect(by(wrong)).toMatchObject({ _tag: 'ShapeMismatch', path: 'grads.w' })
+    expect(by(gone)).toMatchObject({ _tag: 'Disposed', path: 'grads.w' })
+    expect(optimizer.iterations).toBe(4)
+    expect([numbers(v), numbers(w)]).toEqual(before)
+    steps(1)
+    expect(tree.get(optimizer.state, 'count')).toBe(5)
+  })
+})
