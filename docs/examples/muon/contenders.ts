@@ -22,9 +22,12 @@ export interface Contender {
   readonly make: (rates: Rates, steps: number) => GradientTransformation
 }
 
-/** The kernels of hidden layers are matrices of Muon's; the head and the biases go to AdamW. */
-const hiddenKernels = ({ path, shape }: LeafSpec): Record<string, never> | null =>
-  shape.length === 2 && path[0] !== 'head' ? {} : null
+/**
+ * The matrices between layers are Muon's; all else goes to AdamW: biases, gains, the head of the digits' network, and
+ * the vectors of a transformer's characters and places, which stand outside of its blocks.
+ */
+export const hiddenKernels = ({ path, shape }: LeafSpec): Record<string, never> | null =>
+  shape.length === 2 && !['head', 'words', 'places'].includes(String(path[0])) ? {} : null
 
 const ofAdamw = [0.001, 0.002, 0.004, 0.008, 0.016, 0.032]
 
@@ -45,13 +48,23 @@ const withAdamw = (
     }),
 })
 
+const adamwAlone: Contender = {
+  rates: ofAdamw.map((rate) => ({ matrices: rate, adamw: rate })),
+  make: ({ adamw: rate }, steps) => adamw(cosineDecaySchedule(rate, steps), { weightDecay: 0.01 }),
+}
+
+const muonAndAdamw = withAdamw(muon, [0.01, 0.02, 0.04, 0.08, 0.16])
+
 /** By name. */
 export const contenders: Readonly<Record<string, Contender>> = {
-  AdamW: {
-    rates: ofAdamw.map((rate) => ({ matrices: rate, adamw: rate })),
-    make: ({ adamw: rate }, steps) => adamw(cosineDecaySchedule(rate, steps), { weightDecay: 0.01 }),
-  },
-  'Muon + AdamW': withAdamw(muon, [0.01, 0.02, 0.04, 0.08, 0.16]),
+  AdamW: adamwAlone,
+  'Muon + AdamW': muonAndAdamw,
   'NorMuon + AdamW': withAdamw(normuon, [0.01, 0.02, 0.04, 0.08, 0.16]),
   'AdaMuon + AdamW': withAdamw(adamuon, [0.0025, 0.005, 0.01, 0.02, 0.04, 0.08]),
+}
+
+/** Those that are compared on text, where a training takes longer. */
+export const onText: Readonly<Record<string, Contender>> = {
+  AdamW: adamwAlone,
+  'Muon + AdamW': muonAndAdamw,
 }
