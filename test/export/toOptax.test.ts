@@ -97,7 +97,7 @@ describe('a rule', () => {
 
   test('has the papers of those calls below them, each once', () => {
     const papers = (tx: AnyTransformation): readonly string[] =>
-      /\nSee\n\n(.*?)\n"""\n/s.exec(toOptax(tx, params))?.[1]?.split('\n') ?? []
+      /\nSee\n\n(.*?)\n"""\n/s.exec(toOptax(tx, params, { steps: 2 }))?.[1]?.split('\n') ?? []
     const ofAdamw = '    Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019'
     expect(papers(adamw(0.1))).toEqual([ofAdamw])
     expect(papers(chain(clip(1), scale(0.5)))).toEqual([])
