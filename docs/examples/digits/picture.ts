@@ -6,15 +6,23 @@ import type { Report } from './record.js'
 /** Of Okabe and Ito; the colour-blind tell them apart, too. */
 const colours = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9']
 
-/** What is drawn: its title, and the accuracy where its axis begins. */
+/** What is drawn: its title, the losses that are marked, and the accuracy where its axis begins. */
 export interface Frame {
   readonly text: string
+  readonly losses: readonly number[]
   readonly lowest: number
 }
 
-const ofDigits: Frame = { text: 'Networks learn to read digits, by several optimizers', lowest: 0.86 }
+const ofDigits: Frame = {
+  text: 'Networks learn to read digits, by several optimizers',
+  losses: [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2],
+  lowest: 0.86,
+}
 
-const pictureOf = (reports: Readonly<Record<string, Report>>, { text, lowest }: Frame): TopLevelSpec => {
+const pictureOf = (
+  reports: Readonly<Record<string, Report>>,
+  { text, losses: marked, lowest }: Frame,
+): TopLevelSpec => {
   const each = Object.entries(reports)
   const losses = each.flatMap(([optimizer, { losses }]) =>
     losses.map((loss, i) => ({ optimizer, step: i + 1, loss })),
@@ -51,7 +59,7 @@ const pictureOf = (reports: Readonly<Record<string, Report>>, { text, lowest }: 
             field: 'mean',
             type: 'quantitative',
             scale: { type: 'log', nice: false },
-            axis: { values: [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 2.5, 3, 4] },
+            axis: { values: [...marked] },
             title: null,
           },
         },
