@@ -77,8 +77,10 @@ export interface Group<L> {
   readonly final: Bound<Final, L>
   /** The values of outputs of one number, of scope `leaf` or `tree`: a row of those per leaf. */
   readonly singles: Float64Array
-  /** What the host knows of the leaves: a row of the passes' scalars per leaf. */
-  readonly scalars: Float64Array
+  /** What tapes are given of the leaves: a row of the passes' slots, which each step reads, and scalars per leaf. */
+  readonly given: Float64Array
+  /** Whether the numbers of any phase differ from leaf to leaf. */
+  readonly perLeaf: boolean
   /** The values of reductions over a leaf: a row of the passes' reductions per leaf. */
   readonly reduced: Float64Array
 }
@@ -172,10 +174,14 @@ export const bind = <L>(job: Job, compile: Compile, lay: Lay<L>): Binding<L> | R
       stages: passes.stages.map(boundStage),
       final: bound(passes.final),
       singles: new Float64Array(passes.final.ofNumbers.length * leaves.length),
-      scalars: Float64Array.from(
-        leaves.flatMap((i) => passes.scalars.map((node) => job.leaves[i]?.scalars.get(node) ?? Number.NaN)),
+      given: Float64Array.from(
+        leaves.flatMap((i) => [
+          ...passes.slots.map(() => Number.NaN),
+          ...passes.scalars.map((node) => job.leaves[i]?.scalars.get(node) ?? Number.NaN),
+        ]),
         round,
       ),
+      perLeaf: [...passes.stages, passes.final].some(({ perLeaf }) => perLeaf),
       reduced: new Float64Array(passes.reductions.length * leaves.length),
     }
   })
