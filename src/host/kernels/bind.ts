@@ -58,6 +58,8 @@ export interface Binding<L> {
   readonly groups: readonly Group<L>[]
   /** Per stage what is reduced over the tree. */
   readonly sites: readonly Sites[]
+  /** The values of these, by their names: each step writes them, stage after stage. */
+  readonly values: Map<string, number>
   /** All leaves in their order, each with its group and its row there. */
   readonly order: readonly { readonly group: Group<L>; readonly row: number }[]
 }
@@ -187,5 +189,5 @@ export const bind = <L>(job: Job, compile: Compile, lay: Lay<L>): Binding<L> | R
   })
   if (refused !== undefined) return refused
   const order = groups.flatMap((group) => group.leaves.map((leaf, row) => ({ leaf, group, row })))
-  return { groups, sites, order: order.sort((a, b) => a.leaf - b.leaf) }
+  return { groups, sites, values: new Map(), order: order.sort((a, b) => a.leaf - b.leaf) }
 }

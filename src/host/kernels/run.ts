@@ -16,8 +16,8 @@ const computeFinal = <L>(run: Run<L>, group: Group<L>): void => {
 
 /** Runs all phases: stage after stage of reductions, then the outputs. */
 export const runAll = <L>(machine: Machine<L>, work: Run<L>['work'], binding: Binding<L>): void => {
-  const run: Run<L> = { work, machine, sites: new Map() }
-  const { groups, sites } = binding
+  const { groups, sites, values } = binding
+  const run: Run<L> = { work, machine, sites: values }
   for (let g = 0; g < groups.length; g++) readSlots(run, groups[g] as Group<L>)
   for (let stage = 0; stage < sites.length; stage++) reductions().stage(run, binding, stage)
   for (let g = 0; g < groups.length; g++) {
