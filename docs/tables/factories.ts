@@ -1,6 +1,6 @@
 /**
- * What the sources say of each function of `gradpipe`: its signature, its comment, its options with their defaults, and
- * its first example. Read from the syntax alone.
+ * What the sources say of each function of `gradpipe`: its signature, its comment, its options with their defaults, its
+ * papers, and its first example. Read from the syntax alone.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,6 +24,8 @@ export interface Factory {
   /** The comment, without tags. */
   readonly text: string
   readonly options: readonly Option[]
+  /** As in `@see`: authors, title, year. */
+  readonly papers: readonly string[]
   readonly example: string | undefined
 }
 
@@ -58,6 +60,18 @@ const tag = (doc: ts.JSDoc | undefined, name: string): string | undefined =>
   doc?.tags?.flatMap((each) => (each.tagName.text === name ? [textOf(each)] : []))[0]
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
+
+/**
+ * The papers among what `@see` names between semicolons: what ends in a year after a comma. What follows the year is the
+ * place in the paper.
+ */
+const papersOf = (doc: ts.JSDoc | undefined): readonly string[] =>
+  (doc?.tags ?? []).filter(ts.isJSDocSeeTag).flatMap((see) =>
+    // the text of the tag alone lacks the first word, which may be a name
+    oneLine(see.getText().replace(/^@see|^\s*\*/gm, ' '))
+      .split('; ')
+      .flatMap((source) => /^.+?, (?:19|20)\d\d\b/.exec(source) ?? []),
+  )
 
 /** The interfaces and types of options, by name. */
 type Records = ReadonlyMap<string, ts.InterfaceDeclaration>
@@ -116,6 +130,7 @@ const functionsIn = (file: ts.SourceFile, records: Records): readonly Factory[] 
           call: `${name}(${list})`,
           text: textOf(doc),
           options: optionsOf(last, records),
+          papers: papersOf(doc),
           example: exampleOf(doc),
         },
       ]

@@ -1,7 +1,8 @@
-/** Writes the pages of the docs that are tables: `npm run tables`. */
+/** Writes the pages of the docs that are tables, and the table of papers in the source: `npm run tables`. */
 import { writeFileSync } from 'node:fs'
 import { factoriesPage, llmsText } from './llms.js'
 import { optaxPage } from './optaxNames.js'
+import { papersSource } from './papers.js'
 import { sizePage } from './size.js'
 import { transformationsPage } from './transformations.js'
 import { travelsPage } from './travels.js'
@@ -14,6 +15,7 @@ export const pages: Readonly<Record<string, () => string>> = {
   '../travels.md': travelsPage,
   '../llms/llms.txt': llmsText,
   '../llms/factories.md': factoriesPage,
+  '../../src/export/papers.ts': papersSource,
 }
 
 if (process.argv[1]?.endsWith('main.ts') === true)

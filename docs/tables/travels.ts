@@ -1,5 +1,5 @@
 /** Every transformation of the catalogue, and whether it travels to JAX and to PyTorch, or why not. */
-import { GradpipeError } from 'gradpipe'
+import { type AnyTransformation, GradpipeError } from 'gradpipe'
 import { toOptax, toTorch } from 'gradpipe/export'
 import { catalogue } from 'gradpipe/laws'
 
@@ -39,9 +39,10 @@ const engines: Readonly<Record<string, typeof toOptax>> = { JAX: toOptax, PyTorc
 export const whyNot = (
   { name, call, make }: (typeof catalogue)[number],
   print: typeof toOptax = toOptax,
+  tx: AnyTransformation = make(),
 ): string | undefined => {
   try {
-    print(make(), params, { steps: 40 })
+    print(tx, params, { steps: 40 })
     return undefined
   } catch (error) {
     if (!(error instanceof GradpipeError) || error._tag !== 'InvalidArgument') throw error
@@ -57,7 +58,10 @@ export const travelsPage = (): string => {
   const rows = catalogue
     // the laws' own way to take the rules away from a transformation
     .filter(({ call }) => !call.includes('ordinary('))
-    .map((row) => ({ call: row.call, why: Object.values(engines).map((print) => whyNot(row, print)) }))
+    .map((row) => {
+      const tx = row.make()
+      return { call: row.call, why: Object.values(engines).map((print) => whyNot(row, print, tx)) }
+    })
   const there = rows.filter(({ why }) => why.includes(undefined))
   const counts = Object.keys(engines).map((_, i) => rows.filter(({ why }) => why[i] === undefined).length)
   return [

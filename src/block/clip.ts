@@ -69,7 +69,8 @@ export const clipByGlobalNorm = (maxNorm: number): GradientTransformation<EmptyS
  * {@rule clipByBlockRms(1)}
  *
  * @category Building blocks
- * @see Shazeer and Stern, Adafactor, 2018, section 6; Optax, `clip_by_block_rms`
+ * @see Shazeer and Stern, Adafactor: Adaptive Learning Rates with Sublinear Memory Cost, 2018, section 6; Optax,
+ * `clip_by_block_rms`
  * @example
  * ```ts
  * import { clipByBlockRms } from 'gradpipe'

@@ -78,7 +78,8 @@ const factoredAxes = ({ shape }: LeafSpec, minimum: number): RowsAndColumns | nu
  * Up to the count `stepOffset` the decay is 0, where Optax has a power of a negative number.
  *
  * @category Building blocks
- * @see Shazeer and Stern, Adafactor, 2018, algorithms 1 and 4; Optax, `scale_by_factored_rms`
+ * @see Shazeer and Stern, Adafactor: Adaptive Learning Rates with Sublinear Memory Cost, 2018, algorithms 1 and 4;
+ * Optax, `scale_by_factored_rms`
  * @example
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core'

@@ -123,7 +123,8 @@ const projectedBy = (axes: MatrixAxes, most: number): ((leaf: LeafSpec) => Proje
  * `MissingParams` where the base needs parameters.
  *
  * @category Building blocks
- * @see Zhao et al., GaLore, 2024; Optax, `contrib.scale_by_galore`
+ * @see Zhao et al., GaLore: Memory-Efficient LLM Training by Gradient Low-Rank Projection, 2024; Optax,
+ * `contrib.scale_by_galore`
  * @example
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core'

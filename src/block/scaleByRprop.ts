@@ -50,8 +50,8 @@ export interface ScaleByRpropState {
  * 1e-23 on, where Optax stops to adapt.
  *
  * @category Building blocks
- * @see Riedmiller and Braun, A direct adaptive method for faster backpropagation learning, 1993; without its weight
- * backtracking: Igel and Hüsken, Improving the Rprop Learning Algorithm, 2000 (iRprop⁻); Optax, `scale_by_rprop`;
+ * @see Riedmiller and Braun, A direct adaptive method for faster backpropagation learning, 1993; Igel and
+ * Hüsken, Improving the Rprop Learning Algorithm, 2000 (iRprop⁻, without weight backtracking); Optax, `scale_by_rprop`;
  * PyTorch, `Rprop`
  * @example
  * ```ts

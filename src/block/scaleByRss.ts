@@ -38,7 +38,8 @@ export interface ScaleByRssState {
  * root. A first gradient of 0.1 becomes 0.30 here, and 1 there.
  *
  * @category Building blocks
- * @see Duchi, Hazan and Singer, Adaptive Subgradient Methods (AdaGrad), 2011; Optax, `scale_by_rss`
+ * @see Duchi, Hazan and Singer, Adaptive Subgradient Methods for Online Learning and Stochastic Optimization, 2011; Optax,
+ * `scale_by_rss`
  * @example
  * ```ts
  * import { scaleByRss } from 'gradpipe'

@@ -27,7 +27,7 @@ export interface ScaleByTrustRatioOptions {
  * Needs the parameters.
  *
  * @category Building blocks
- * @see You, Gitman and Ginsburg, Large Batch Training of Convolutional Networks (LARS), 2017; Optax,
+ * @see You, Gitman and Ginsburg, Large Batch Training of Convolutional Networks, 2017; Optax,
  * `scale_by_trust_ratio`
  * @example
  * ```ts

@@ -57,6 +57,20 @@ const marked = (
   return Array.isArray(first) ? entries.map(([, value]) => value) : Object.fromEntries(entries)
 }
 
+/** The hyperparameters at first. */
+const firstOf = (given: unknown): Hyperparams =>
+  Object.fromEntries(
+    // injectHyperparams has checked it
+    Object.entries(given as Readonly<Record<string, number | ((count: number) => number)>>).map(
+      ([name, value]) => [name, typeof value === 'number' ? value : value(0)],
+    ),
+  )
+
+/** What the function makes of the hyperparameters at first. */
+export const innerOf = ([inner, given]: readonly unknown[]): unknown =>
+  // injectHyperparams has checked it
+  (inner as (hyperparams: Hyperparams) => unknown)(firstOf(given))
+
 /**
  * What the function makes, as it is `written`, with `{ $hyperparameter: name }` where it puts one.
  *
@@ -67,12 +81,8 @@ export const innerWritten = (
   place: Place,
   written: (made: unknown) => Description,
 ): Description => {
-  // injectHyperparams has checked both
-  const make = inner as (hyperparams: Hyperparams) => unknown
-  const entries = Object.entries(given as Readonly<Record<string, number | ((count: number) => number)>>)
-  const first: Hyperparams = Object.fromEntries(
-    entries.map(([name, value]) => [name, typeof value === 'number' ? value : value(0)]),
-  )
+  const make = inner as (hyperparams: Hyperparams) => unknown // as innerOf calls it
+  const first = firstOf(given)
   const base = written(make(first))
   if (/"\$inner":/.test(JSON.stringify(base)))
     throw refused(place, `what is made without ${INJECT}`, `${INJECT} in another`)

@@ -108,12 +108,8 @@ const valuesFor = (range: Range, walk: readonly number[]): readonly number[] => 
   }
 }
 
-/**
- * What a transformation's steps are. Tables are made for so many `steps`; `name` is who asks, in errors.
- *
- * Throws `InvalidArgument` for what cannot be told without running it.
- */
-export const ask = (name: string, ruled: Ruled<unknown>, steps: number | undefined): Asked => {
+/** Finds it out. */
+const asking = (name: string, ruled: Ruled<unknown>, steps: number | undefined): Asked => {
   const { reads = [] } = ruled
   if (reads.length > 0)
     throw new GradpipeError(
@@ -166,25 +162,32 @@ export const ask = (name: string, ruled: Ruled<unknown>, steps: number | undefin
   interface Changed extends Answer {
     readonly at: number
   }
-  const changed = places.map((place): readonly (readonly Changed[])[] =>
-    bases.map((base) =>
-      [base.get(place) ?? 0, ...valuesFor(ranges.get(place) ?? { _tag: 'Few' }, walkOf(place))].flatMap(
-        (at) => {
-          try {
-            return [{ at, ...answer(new Map([...base, [place, at]])) }]
-          } catch (error) {
-            // a number that this state cannot have
-            if (error instanceof GradpipeError) return []
-            throw error
-          }
-        },
+  const change = (): readonly (readonly (readonly Changed[])[])[] =>
+    places.map((place): readonly (readonly Changed[])[] =>
+      bases.map((base) =>
+        [base.get(place) ?? 0, ...valuesFor(ranges.get(place) ?? { _tag: 'Few' }, walkOf(place))].flatMap(
+          (at) => {
+            try {
+              return [{ at, ...answer(new Map([...base, [place, at]])) }]
+            } catch (error) {
+              // a number that this state cannot have
+              if (error instanceof GradpipeError) return []
+              throw error
+            }
+          },
+        ),
       ),
-    ),
-  )
+    )
+  let known: ReturnType<typeof change> | undefined
+  /** Found out where something is asked for that no rule tells. */
+  const changed = (): ReturnType<typeof change> => {
+    known ??= change()
+    return known
+  }
 
   /** What a number of the answers is made of, among those with a program. */
   const found = (what: string, program: Program | null, of: (given: Answer) => number): Source => {
-    const own = changed.map((runs) =>
+    const own = changed().map((runs) =>
       runs.map((run) =>
         run.flatMap((each): readonly Sample[] =>
           program === null || each.program === program ? [[each.at, of(each)]] : [],
@@ -253,4 +256,20 @@ export const ask = (name: string, ruled: Ruled<unknown>, steps: number | undefin
             )
           }),
   }
+}
+
+/** What was found out before, by how many steps tables are for: several engines ask the same. */
+const known = new WeakMap<Ruled<unknown>, Map<number | undefined, Asked>>()
+
+/**
+ * What a transformation's steps are. Tables are made for so many `steps`; `name` is who asks, in errors.
+ *
+ * Throws `InvalidArgument` for what cannot be told without running it.
+ */
+export const ask = (name: string, ruled: Ruled<unknown>, steps: number | undefined): Asked => {
+  const own = known.get(ruled) ?? new Map<number | undefined, Asked>()
+  known.set(ruled, own)
+  const asked = own.get(steps) ?? asking(name, ruled, steps)
+  own.set(steps, asked)
+  return asked
 }

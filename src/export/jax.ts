@@ -24,7 +24,7 @@ import { placesIn } from './state.js'
 
 const jax: Dialect = { rules: jaxNumpy, numbers: jaxNumpy, total: (kind) => `_${kind}_of_all` }
 
-/** The text of the module, for these leaves; its docstring tells by which calls the transformation was `made`. */
+/** The text of the module, for these leaves; `made` is the part of its docstring on calls and papers. */
 export const jaxModule = (asked: Asked, specs: readonly LeafSpec[], made: readonly string[]): string => {
   const { start, skeleton, kept } = asked
   const keys = keysOf(asked)

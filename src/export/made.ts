@@ -1,5 +1,8 @@
-/** The calls that made a transformation, as the docstring of its module tells them. */
+/** The calls that made a transformation, and their papers, as the docstring of its module tells them. */
 import { callOf } from '../describe/describe.js'
+import { INJECT, innerOf } from '../describe/injected.js'
+import { indented } from './layout.js'
+import { papers } from './papers.js'
 
 /** How long a line may be, and of how many entries a list is told. */
 const [WIDTH, MOST] = [80, 8]
@@ -51,9 +54,33 @@ const valueText = (value: unknown, indent: string): string => {
   )
 }
 
+/** The papers of all calls that made a value, in the order of the calls. */
+const papersOf = (value: unknown): readonly string[] => {
+  const call = callOf(value)
+  if (call !== undefined) {
+    const [name, ...args] = call
+    return [...(papers[name] ?? []), ...(name === INJECT ? [innerOf(args)] : args).flatMap(papersOf)]
+  }
+  if (Array.isArray(value)) return value.flatMap(papersOf)
+  const isRecord =
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  return isRecord && !('init' in value) ? Object.values(value).flatMap(papersOf) : []
+}
+
+/** A text in lines of whole words, those after the first one indented. */
+const wrapped = (text: string): readonly string[] =>
+  (text.match(/\S.{0,76}(?!\S)/g) ?? []).map((line, i) => (i === 0 ? line : `  ${line}`))
+
 /**
- * The calls as TypeScript writes them, in lines that may stand in a string of Python; what is a function of somebody's own
- * is `...`. Nothing of what no function of the library has made.
+ * The calls as TypeScript writes them, and below them the papers that their functions follow, in lines of a docstring of
+ * Python; what is a function of somebody's own is `...`. Nothing of what no function of the library has made.
  */
-export const madeBy = (tx: unknown): readonly string[] =>
-  callOf(tx) === undefined ? [] : valueText(tx, '').replace(/[\\"]/g, '\\$&').split('\n')
+export const madeBy = (tx: unknown): readonly string[] => {
+  if (callOf(tx) === undefined) return []
+  const section = (title: string, lines: readonly string[]): readonly string[] =>
+    lines.length === 0 ? [] : ['', title, '', indented(lines)]
+  return [
+    ...section('It is', valueText(tx, '').split('\n')),
+    ...section('See', [...new Set(papersOf(tx))].flatMap(wrapped)),
+  ].map((line) => line.replace(/[\\"]/g, '\\$&'))
+}

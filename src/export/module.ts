@@ -206,9 +206,9 @@ export const whichText = ({ which, kinds }: Asked, keys: Keys): string => {
   return `${table}def _which(kept):\n    """Which kind of step comes."""\n    return ${text}\n`
 }
 
-/** A docstring, which tells by which calls the transformation was made. */
+/** A docstring, which tells by which calls the transformation was made, and their papers. */
 const docText = (doc: string, made: readonly string[]): string =>
-  made.length === 0 ? `"""${doc}"""\n` : `"""${doc}\n\nIt is\n\n${indented(made)}\n"""\n`
+  made.length === 0 ? `"""${doc}"""\n` : `"""${doc}\n${made.join('\n')}\n"""\n`
 
 /** A module's docstring, imports and sections. */
 export const moduleText = (

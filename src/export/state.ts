@@ -62,9 +62,9 @@ export const numbersOf = (skeleton: Skeleton, state: unknown): Numbers => {
     if (node._tag === 'Number') {
       if (typeof value === 'number') found.set(node.place, value)
     } else if (node._tag === 'List' || node._tag === 'Record') {
-      const children = new Map(Object.entries(typeof value === 'object' && value !== null ? value : {}))
+      const children: Readonly<Record<string, unknown>> = typeof value === 'object' ? { ...value } : {}
       const of = node._tag === 'List' ? node.of.map((child, i) => [String(i), child] as const) : node.of
-      for (const [key, child] of of) visit(child, children.get(key))
+      for (const [key, child] of of) visit(child, children[key])
     }
   }
   visit(skeleton, state)

@@ -21,10 +21,10 @@ export interface ToOptaxOptions {
  * Prints a transformation as a Python module for JAX: `tx` in it is an `optax.GradientTransformationExtraArgs` that makes
  * the same steps, for parameters like these. It needs jax and optax, and nothing of gradpipe.
  *
- * Its docstring has the calls that made the transformation. There is a function for each distinct rule, with the names of
- * its slots and hyperparameters, and its formula. What a
- * step's count makes of the hyperparameters is computed in float64, as here; leaves are computed in their own precision, in
- * float32 at least. A norm over the tree is that of the whole tree, however JAX has sharded it.
+ * Its docstring has the calls that made the transformation, and their papers. There is a function for each distinct
+ * rule, with the names of its slots and hyperparameters, and its formula. What a step's count makes of the
+ * hyperparameters is computed in float64, as here; leaves are computed in their own precision, in float32 at least. A
+ * norm over the tree is that of the whole tree, however JAX has sharded it.
  *
  * The state has the structure and the names that it has here: a chain's is a tuple, where nothing is kept of a leaf is
  * `None`. `load(path, like)` and `save(path, tree)` of the module read and write the safetensors files of

@@ -21,11 +21,11 @@ export interface ToTorchOptions {
  * Prints a transformation as a Python module for PyTorch: `Optimizer` in it is a `torch.optim.Optimizer` that makes the
  * same steps, for parameters like these. It needs torch and numpy, and nothing of gradpipe.
  *
- * Its docstring has the calls that made the transformation. There is a function for each distinct rule, with the names of
- * its slots and hyperparameters, and its formula. What a
- * step's count makes of the hyperparameters is computed in float64, as here; leaves are computed in their own precision, in
- * float32 at least. `optimizer.compile()` has `torch.compile` fuse what is done on leaves. With `DTensor` parameters, as
- * `fully_shard` makes them, a norm over the tree is that of all shards.
+ * Its docstring has the calls that made the transformation, and their papers. There is a function for each distinct
+ * rule, with the names of its slots and hyperparameters, and its formula. What a step's count makes of the
+ * hyperparameters is computed in float64, as here; leaves are computed in their own precision, in float32 at least.
+ * `optimizer.compile()` has `torch.compile` fuse what is done on leaves. With `DTensor` parameters, as `fully_shard`
+ * makes them, a norm over the tree is that of all shards.
  *
  * Parameters are given with their names, `Optimizer(model.named_parameters())`: a leaf at `dense.kernel` is the one of that
  * name. Slots are in `optimizer.state[p]` by their names, and the state's numbers (counts, injected hyperparameters) in

@@ -44,7 +44,7 @@ const exprsOf = (rule: Rule): readonly Expr[] =>
     Object.values(outputs).map(({ expr }) => expr),
   )
 
-/** The text of the module, for these leaves; its docstring tells by which calls the transformation was `made`. */
+/** The text of the module, for these leaves; `made` is the part of its docstring on calls and papers. */
 export const torchModule = (asked: Asked, specs: readonly LeafSpec[], made: readonly string[]): string => {
   const { start, skeleton, kept } = asked
   const keys = keysOf(asked, inGroup)

@@ -13,7 +13,8 @@ import type { EmptyState, GradientTransformation } from '../transform/transforma
  * {@rule adagrad(0.1)}
  *
  * @category Optimizers
- * @see Duchi, Hazan and Singer, Adaptive Subgradient Methods, 2011; Optax, `adagrad`
+ * @see Duchi, Hazan and Singer, Adaptive Subgradient Methods for Online Learning and Stochastic Optimization, 2011; Optax,
+ * `adagrad`
  * @example
  * ```ts
  * import { adagrad } from 'gradpipe'

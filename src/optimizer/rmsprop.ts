@@ -39,8 +39,8 @@ export interface RmspropOptions extends ScaleByRmsOptions {
  * The defaults differ from those of PyTorch, TensorFlow and Keras: compare them when you port code.
  *
  * @category Optimizers
- * @see Tieleman and Hinton, Lecture 6.5, 2012; Graves, Generating Sequences With Recurrent Neural Networks,
- * 2013; Optax, `rmsprop`
+ * @see Tieleman and Hinton, Lecture 6.5 (RMSProp), 2012; Graves, Generating Sequences With Recurrent Neural
+ * Networks, 2013; Optax, `rmsprop`
  * @example
  * ```ts
  * import { rmsprop } from 'gradpipe'

@@ -39,7 +39,8 @@ export interface CosineDecayOptions {
  * const rate = cosineDecaySchedule(1, 10, { alpha: 0.1 })
  * assert.deepEqual([0, 5, 10, 11].map(rate), [1, 0.55, 0.1, 0.1])
  * ```
- * @see Loshchilov, Hutter, SGDR (2017), eq. 5, https://arxiv.org/abs/1608.03983; Optax, `cosine_decay_schedule`
+ * @see Loshchilov and Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts, 2017, equation 5,
+ * https://arxiv.org/abs/1608.03983; Optax, `cosine_decay_schedule`
  */
 export const cosineDecaySchedule = (
   initValue: number,

@@ -56,8 +56,8 @@ const cycle: Ranges = {
  * const rate = cosineOnecycleSchedule(10, 1, { pctStart: 0.4, divFactor: 8, finalDivFactor: 2 })
  * assert.deepEqual([0, 2, 4, 10, 11].map(rate), [0.125, 0.5625, 1, 0.0625, 0.0625])
  * ```
- * @see Smith, Topin, Super-Convergence (2017), https://arxiv.org/abs/1708.07120; Optax,
- * `cosine_onecycle_schedule`
+ * @see Smith and Topin, Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates, 2017,
+ * https://arxiv.org/abs/1708.07120; Optax, `cosine_onecycle_schedule`
  */
 export const cosineOnecycleSchedule = (
   transitionSteps: number,
@@ -99,8 +99,8 @@ export const cosineOnecycleSchedule = (
  * const rate = linearOnecycleSchedule(10, 1, { pctStart: 0.4, pctFinal: 0.8, divFactor: 2, finalDivFactor: 2 })
  * assert.deepEqual([0, 2, 4, 8, 10, 11].map(rate), [0.5, 0.75, 1, 0.5, 0.25, 0.25])
  * ```
- * @see Smith, Topin, Super-Convergence (2017), https://arxiv.org/abs/1708.07120; Optax,
- * `linear_onecycle_schedule`
+ * @see Smith and Topin, Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates, 2017,
+ * https://arxiv.org/abs/1708.07120; Optax, `linear_onecycle_schedule`
  */
 export const linearOnecycleSchedule = (
   transitionSteps: number,

@@ -24,7 +24,8 @@ import { type WarmupCosineDecayOptions, warmupCosineDecaySchedule } from './warm
  * const rate = sgdrSchedule([cycle, { ...cycle, peakValue: 0.5 }])
  * assert.deepEqual([0, 1, 3, 5, 6].map(rate), [0, 1, 0.5, 0, 0.5])
  * ```
- * @see Loshchilov, Hutter, SGDR (2017), https://arxiv.org/abs/1608.03983; Optax, `sgdr_schedule`
+ * @see Loshchilov and Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts, 2017,
+ * https://arxiv.org/abs/1608.03983; Optax, `sgdr_schedule`
  */
 export const sgdrSchedule = (cycles: readonly WarmupCosineDecayOptions[]): Schedule => {
   if (cycles.length === 0) {

@@ -180,7 +180,7 @@ const restart = <S>(ruled: Ruled<S>, step: Step<S>): Step<S> => ({
  *
  * @param given The fast optimizer, $k$, $\alpha$, and whether the fast optimizer starts anew.
  * @category Wrappers
- * @see Zhang et al. 2019, "Lookahead Optimizer: k steps forward, 1 step back"; Optax, `lookahead`
+ * @see Zhang et al., Lookahead Optimizer: k steps forward, 1 step back, 2019; Optax, `lookahead`
  * @example
  * ```ts
  * import { lookahead, lookaheadParams, sgd, step } from 'gradpipe'

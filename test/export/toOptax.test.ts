@@ -23,6 +23,7 @@ import {
   scaleBySchedule,
   scheduleFree,
   sgd,
+  sgdrSchedule,
   zeros,
 } from '../../src/index.js'
 
@@ -75,9 +76,9 @@ describe('a rule', () => {
 
   test('has the calls that made it in its module’s docstring', () => {
     const head = (tx: AnyTransformation): string => /^"""(.*?)"""\n/s.exec(toOptax(tx, params))?.[1] ?? ''
-    expect(head(chain(clip(1.5), adamw(0.1, { weightDecay: 0.25 })))).toBe(
+    expect(head(chain(clip(1.5), scale(0.25)))).toBe(
       'A gradient transformation for Optax, printed by gradpipe: `tx`.\n\nIt is\n\n' +
-        '    chain(clip(1.5), adamw(0.1, { weightDecay: 0.25 }))\n',
+        '    chain(clip(1.5), scale(0.25))\n',
     )
     const own = partition({ 'a "b\\': adam((count) => (count < 2 ? 1 : 2)), rest: sgd(0.1) }, () => 'rest')
     expect(
@@ -92,6 +93,26 @@ describe('a rule', () => {
         '    )',
       ].join('\n'),
     )
+  })
+
+  test('has the papers of those calls below them, each once', () => {
+    const papers = (tx: AnyTransformation): readonly string[] =>
+      /\nSee\n\n(.*?)\n"""\n/s.exec(toOptax(tx, params, { steps: 2 }))?.[1]?.split('\n') ?? []
+    const ofAdamw = '    Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019'
+    expect(papers(adamw(0.1))).toEqual([ofAdamw])
+    expect(papers(chain(clip(1), scale(0.5)))).toEqual([])
+    const injected = injectHyperparams((h: { readonly rate: number }) => adamw(h.rate))
+    expect(papers(injected({ rate: 0.1 }))).toEqual([ofAdamw])
+    const rate = sgdrSchedule([{ initValue: 0, peakValue: 0.1, warmupSteps: 1, decaySteps: 4 }])
+    const labels = { dense: { kernel: 'one', bias: 'two' }, scale: 'two' }
+    const all = papers(chain(polyakSgd(), partition({ one: adamw(rate), two: adamw(0.1) }, labels)))
+    expect(all).toEqual([
+      '    Loizou et al., Stochastic Polyak Step-size for SGD: An Adaptive Learning Rate',
+      '      for Fast Convergence, 2021',
+      ofAdamw,
+      '    Loshchilov and Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts,',
+      '      2017',
+    ])
   })
 
   test('has its formula in its docstring', () => {

@@ -42,6 +42,19 @@ describe('a rule', () => {
     ])
   })
 
+  test('has its calls and their papers in its module’s docstring', () => {
+    expect(text).toContain(
+      [
+        'See',
+        '',
+        '    Pascanu, Mikolov and Bengio, On the difficulty of training Recurrent Neural',
+        '      Networks, 2012',
+        '    Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019',
+        '"""',
+      ].join('\n'),
+    )
+  })
+
   test('has numbers that are computed in float64 before', () => {
     expect(functionIn(text, '_numbers')).toContain('c1 = 1 / (1 - b1**x1)')
   })

@@ -2,7 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import * as fc from 'fast-check'
-import { afterEach, beforeAll, beforeEach, expect } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { Block, type Trial, trial } from '../../laws/index.js'
 import { type GradientTransformation, kernelStatistics, type Tree, tree } from '../../src/index.js'
 import { deviation, journey } from './journey.js'
@@ -124,9 +124,10 @@ export const bitForBit = (drawn: readonly RuleSketch[], on: Trial): void => {
   for (const rule of drawn) expectEqualBits(transformationOf(rule), on, JSON.stringify(rule))
 }
 
-/** Runs a file's tests on a backend; each of them has to launch kernels, and to fall back never. */
+/** Runs a file's tests on a backend; they have to launch kernels, and none may fall back. */
 export const fusedOn = (backend: string): void => {
-  let before = kernelStatistics()
+  const begun = kernelStatistics()
+  let before = begun
   beforeAll(async () => {
     await tf.setBackend(backend)
     expect(tf.getBackend()).toBe(backend)
@@ -135,8 +136,10 @@ export const fusedOn = (backend: string): void => {
     before = kernelStatistics()
   })
   afterEach(() => {
-    const { fallbacks, launches } = kernelStatistics()
-    expect(fallbacks).toBe(before.fallbacks)
-    expect(launches).toBeGreaterThan(before.launches)
+    expect(kernelStatistics().fallbacks).toBe(before.fallbacks)
+  })
+  // in all: few small draws may be stepped by loops alone
+  afterAll(() => {
+    expect(kernelStatistics().launches).toBeGreaterThan(begun.launches)
   })
 }

@@ -50,17 +50,9 @@ const rules: Readonly<
   muon: { tx: muon(0.01), shapes: [[250, 380], [300, 120], [7]] },
 }
 
-/** What the steps of a rule came to, and how many pieces workers did in them. */
-export const run = async (
-  rule: keyof typeof rules,
-  threads: number,
-  donate: boolean,
-): Promise<{ readonly hash: number; readonly workerPieces: number; readonly tensors: number }> => {
-  await useWasm()
-  setThreadsCount(threads)
+/** Twenty steps of a rule; a number that tells what they came to. */
+const walk = async (rule: keyof typeof rules, donate: boolean): Promise<number> => {
   const { tx, shapes } = rules[rule]
-  const tensors = tf.memory().numTensors
-  const before = kernelStatistics().workerPieces
   const inSteps = step(tx, { donate })
   let params = shapes.map((shape, i) => leaf(shape, i))
   let state = tx.init(params)
@@ -75,9 +67,23 @@ export const run = async (
   }
   const result = hash(params)
   dispose(params, state)
-  return {
-    hash: result,
-    workerPieces: kernelStatistics().workerPieces - before,
-    tensors: tf.memory().numTensors - tensors,
-  }
+  return result
+}
+
+/** What the steps of a rule came to, and how many pieces workers did in them. */
+export const run = async (
+  rule: keyof typeof rules,
+  threads: number,
+  donate: boolean,
+): Promise<{ readonly hash: number; readonly workerPieces: number; readonly tensors: number }> => {
+  await useWasm()
+  setThreadsCount(threads)
+  const tensors = tf.memory().numTensors
+  const before = kernelStatistics().workerPieces
+  const workerPieces = (): number => kernelStatistics().workerPieces - before
+  let result = await walk(rule, donate)
+  // on a busy machine, workers may have come too late for all of them
+  for (let again = 0; threads > 1 && workerPieces() === 0 && again < 50; again++)
+    result = await walk(rule, donate)
+  return { hash: result, workerPieces: workerPieces(), tensors: tf.memory().numTensors - tensors }
 }
