@@ -36,9 +36,9 @@ const recorded = (training: Training): Report => {
 const runs: Record<string, readonly Report[]> = {}
 
 const trainings: Readonly<Record<string, () => Training>> = {
-  gradpipe: () => train(pipeline(steps), perceptron, digits.train, plan),
+  gradpipe: () => train(pipeline(steps), perceptron, batches(digits.train, plan)),
   Objax: () => trainObjax(digits.train, plan),
-  'a CNN': () => train(pipeline(steps), convolutional, digits.train, plan),
+  'a CNN': () => train(pipeline(steps), convolutional, batches(digits.train, plan)),
 }
 
 describe('the digits', () => {

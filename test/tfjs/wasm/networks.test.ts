@@ -3,6 +3,12 @@ import * as tf from '@tensorflow/tfjs'
 import { adam, dispose, step } from 'gradpipe'
 import { toOptimizer, valueAndGrad } from 'gradpipe/tfjs'
 import { describe, expect, it } from 'vitest'
+import {
+  byProduct,
+  initialTransformer,
+  tokensFor,
+  transformerLoss,
+} from '../../../docs/examples/muon/transformer.js'
 import { backends, tensorsIn, useBackend } from '../../backends.js'
 import {
   convolutionalNetwork,
@@ -12,7 +18,6 @@ import {
   recurrentNetwork,
   separableNetwork,
 } from '../networks/layers.js'
-import { byProduct, initialTransformer, tokensFor, transformerLoss } from '../networks/transformer.js'
 
 /**
  * What may lie between two trainings: the backends round in another order, a few units in the last place of each

@@ -1,4 +1,4 @@
-/** A small decoder-only transformer in plain tensors: its parameters, and its loss as a function of them. */
+/** A small decoder-only transformer in plain tensors: its parameters, and its scores and loss as functions of them. */
 import * as tf from '@tensorflow/tfjs'
 
 /** Its sizes. */
@@ -30,14 +30,12 @@ export type Transformer = {
   readonly last: Norm
 }
 
-/** Parameters to begin with, the same each time. */
-export const initialTransformer = ({
-  layers,
-  width,
-  sequence,
-  vocabulary,
-}: TransformerSizes): Transformer => {
-  let seed = 1
+/** Parameters to begin with, the same each time for a seed. */
+export const initialTransformer = (
+  { layers, width, sequence, vocabulary }: TransformerSizes,
+  firstSeed = 1,
+): Transformer => {
+  let seed = firstSeed
   const normal = (rows: number, columns: number): tf.Tensor2D =>
     tf.tidy(
       () => tf.mul(tf.randomNormal([rows, columns], 0, 1, 'float32', seed++), rows ** -0.5) as tf.Tensor2D,
@@ -103,11 +101,11 @@ export type LookUp = (vectors: tf.Tensor2D, words: tf.Tensor1D) => tf.Tensor
 export const byProduct: LookUp = (vectors, words) =>
   tf.matMul(tf.cast(tf.oneHot(words, vectors.shape[0]), 'float32') as tf.Tensor2D, vectors)
 
-/** The mean negative log-likelihood of the next words. */
-export const transformerLoss =
+/** Scores of what comes next, a row for each word that is read. */
+export const transformerScores =
   (sizes: TransformerSizes, lookUp: LookUp = tf.gather) =>
-  ({ words, places, blocks, last }: Transformer, read: tf.Tensor2D, next: tf.Tensor2D): tf.Tensor => {
-    const { width, sequence, vocabulary } = sizes
+  ({ words, places, blocks, last }: Transformer, read: tf.Tensor2D): tf.Tensor2D => {
+    const { width, sequence } = sizes
     const rows = read.size
     // nothing may look ahead
     const mask = tf.mul(tf.sub(1, tf.linalg.bandPart(tf.ones([sequence, sequence]), -1, 0)), -1e9)
@@ -120,7 +118,15 @@ export const transformerLoss =
       },
       tf.reshape(embedded, [rows, width]),
     )
-    const logits = tf.matMul(normalize(x, last), words, false, true)
-    const targets = tf.oneHot(tf.reshape(next, [rows]) as tf.Tensor1D, vocabulary)
-    return tf.neg(tf.div(tf.sum(tf.mul(tf.logSoftmax(logits), targets)), rows))
+    return tf.matMul(normalize(x, last), words, false, true)
   }
+
+/** The mean negative log-likelihood of the next words. */
+export const transformerLoss = (sizes: TransformerSizes, lookUp: LookUp = tf.gather) => {
+  const scores = transformerScores(sizes, lookUp)
+  return (parameters: Transformer, read: tf.Tensor2D, next: tf.Tensor2D): tf.Tensor => {
+    const rows = read.size
+    const targets = tf.oneHot(tf.reshape(next, [rows]) as tf.Tensor1D, sizes.vocabulary)
+    return tf.neg(tf.div(tf.sum(tf.mul(tf.logSoftmax(scores(parameters, read)), targets)), rows))
+  }
+}
