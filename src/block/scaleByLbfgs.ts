@@ -112,14 +112,7 @@ export const scaleByLbfgs = (given?: ScaleByLbfgsOptions): GradientTransformatio
     return disposingOnError((made) => {
       if (count === 0) {
         const [updates, next] = made(firstStep(scaleInitPrecond).update<P>(grads, base, params))
-        return [
-          updates,
-          stateOf(
-            1,
-            next,
-            history.map((entry) => made(cloneTree(entry))),
-          ),
-        ]
+        return [updates, stateOf(1, next, made(cloneTree(history)))]
       }
       const at = (count - 1) % memorySize
       // the latest first; a ring that is not full yet ends with its first entry
@@ -130,8 +123,15 @@ export const scaleByLbfgs = (given?: ScaleByLbfgsOptions): GradientTransformatio
       const replaced = history[at]
       if (replaced === undefined) throw notAState('state.count', 'a count of updates', String(count))
       const next = precondition(scaleInitPrecond, grads, params, base, replaced, others, made)
-      const all = history.map((entry, i) => (i === at ? next.newest : made(cloneTree(entry))))
-      return [next.direction, stateOf(count + 1, next.base, all)]
+      const kept = made(cloneTree(history.map((entry, i) => (i === at ? null : entry))))
+      return [
+        next.direction,
+        stateOf(
+          count + 1,
+          next.base,
+          kept.map((entry) => entry ?? next.newest),
+        ),
+      ]
     })
   }
 

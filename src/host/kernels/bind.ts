@@ -58,6 +58,8 @@ export interface Binding<L> {
   readonly groups: readonly Group<L>[]
   /** Per stage what is reduced over the tree. */
   readonly sites: readonly Sites[]
+  /** The values of these, by their names: each step writes them, stage after stage. */
+  readonly values: Map<string, number>
   /** All leaves in their order, each with its group and its row there. */
   readonly order: readonly { readonly group: Group<L>; readonly row: number }[]
 }
@@ -77,8 +79,10 @@ export interface Group<L> {
   readonly final: Bound<Final, L>
   /** The values of outputs of one number, of scope `leaf` or `tree`: a row of those per leaf. */
   readonly singles: Float64Array
-  /** What the host knows of the leaves: a row of the passes' scalars per leaf. */
-  readonly scalars: Float64Array
+  /** What tapes are given of the leaves: a row of the passes' slots, which each step reads, and scalars per leaf. */
+  readonly given: Float64Array
+  /** Whether the numbers of any phase differ from leaf to leaf. */
+  readonly perLeaf: boolean
   /** The values of reductions over a leaf: a row of the passes' reductions per leaf. */
   readonly reduced: Float64Array
 }
@@ -172,14 +176,18 @@ export const bind = <L>(job: Job, compile: Compile, lay: Lay<L>): Binding<L> | R
       stages: passes.stages.map(boundStage),
       final: bound(passes.final),
       singles: new Float64Array(passes.final.ofNumbers.length * leaves.length),
-      scalars: Float64Array.from(
-        leaves.flatMap((i) => passes.scalars.map((node) => job.leaves[i]?.scalars.get(node) ?? Number.NaN)),
+      given: Float64Array.from(
+        leaves.flatMap((i) => [
+          ...passes.slots.map(() => Number.NaN),
+          ...passes.scalars.map((node) => job.leaves[i]?.scalars.get(node) ?? Number.NaN),
+        ]),
         round,
       ),
+      perLeaf: [...passes.stages, passes.final].some(({ perLeaf }) => perLeaf),
       reduced: new Float64Array(passes.reductions.length * leaves.length),
     }
   })
   if (refused !== undefined) return refused
   const order = groups.flatMap((group) => group.leaves.map((leaf, row) => ({ leaf, group, row })))
-  return { groups, sites, order: order.sort((a, b) => a.leaf - b.leaf) }
+  return { groups, sites, values: new Map(), order: order.sort((a, b) => a.leaf - b.leaf) }
 }

@@ -50,24 +50,36 @@ export interface Run<L> {
   readonly sites: Map<string, number>
 }
 
+/** Reads the slots that a group's tapes are given: they stay as they are until all phases have run. */
+export const readSlots = <L>(
+  { machine }: Run<L>,
+  { passes, leaves, given, round, perLeaf }: Group<L>,
+): void => {
+  const { slots, scalars } = passes
+  if (slots.length === 0) return
+  const width = slots.length + scalars.length
+  const rows = perLeaf ? leaves.length : 1
+  for (let row = 0; row < rows; row++)
+    for (let i = 0; i < slots.length; i++) {
+      const { name, scope } = slots[i] as Slot
+      given[row * width + i] = round(machine.single(name, scope === 'tree' ? null : (leaves[row] as number)))
+    }
+}
+
 /** Writes what a phase's tape is given. */
 const give = <L>(
-  { work, machine, sites }: Run<L>,
-  { passes, leaves, scalars, reduced, round }: Group<L>,
+  { work, sites }: Run<L>,
+  { passes, given, reduced, round }: Group<L>,
   { tape }: Phase,
   row: number,
 ): void => {
   const { values } = tape
   const { host } = work
-  const { slots, reductions } = passes
+  const { slots, scalars, reductions } = passes
   let next = 0
   while (next < host.length) values[next] = round(host[next++] as number)
-  for (let i = 0; i < slots.length; i++) {
-    const { name, scope } = slots[i] as Slot
-    values[next++] = round(machine.single(name, scope === 'tree' ? null : (leaves[row] as number)))
-  }
-  const { length: known } = passes.scalars
-  for (let i = 0; i < known; i++) values[next++] = scalars[row * known + i] as number
+  const width = slots.length + scalars.length
+  for (let i = 0; i < width; i++) values[next++] = given[row * width + i] as number
   for (let i = 0; i < reductions.length; i++) {
     const { over, site } = reductions[i] as Reduce
     values[next++] =

@@ -1,7 +1,7 @@
 /** Runs a job's phases: numbers on the host, loops by kernels, in turns. */
 import { reductions } from '../brought.js'
 import type { Binding, Group } from './bind.js'
-import { computeNumbers, type Machine, type Run } from './machine.js'
+import { computeNumbers, type Machine, type Run, readSlots } from './machine.js'
 
 /** Computes a group's numbers: the uniforms of its last loop, and its outputs of one number, which are kept. */
 const computeFinal = <L>(run: Run<L>, group: Group<L>): void => {
@@ -16,8 +16,9 @@ const computeFinal = <L>(run: Run<L>, group: Group<L>): void => {
 
 /** Runs all phases: stage after stage of reductions, then the outputs. */
 export const runAll = <L>(machine: Machine<L>, work: Run<L>['work'], binding: Binding<L>): void => {
-  const run: Run<L> = { work, machine, sites: new Map() }
-  const { groups, sites } = binding
+  const { groups, sites, values } = binding
+  const run: Run<L> = { work, machine, sites: values }
+  for (let g = 0; g < groups.length; g++) readSlots(run, groups[g] as Group<L>)
   for (let stage = 0; stage < sites.length; stage++) reductions().stage(run, binding, stage)
   for (let g = 0; g < groups.length; g++) {
     const group = groups[g] as Group<L>
