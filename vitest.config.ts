@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import { examplesPlugin } from './test/examples/plugin.js'
@@ -32,11 +31,10 @@ const config: ViteUserConfig = defineConfig({
       tsconfig: 'test/tsconfig.types.json',
     },
     pool: 'forks',
-    // A process per worker, and not one per file: loading TensorFlow.js and the sources takes longer than most files do.
+    // A process per core, and not one per file: loading TensorFlow.js and the sources takes longer than most files do.
     // A test puts back what it changes for the whole process, but for what test/afresh.ts sets before each file.
     isolate: false,
-    // One more than cores, since those that wait for a browser or a device leave theirs alone.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: '100%',
     sequence: isOrdered ? {} : { sequencer: LongestFirst },
     // a spy and a global of one test are not there in the next
     restoreMocks: true,

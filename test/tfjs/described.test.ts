@@ -19,7 +19,11 @@ import type { Drive } from '../../src/tfjs/optimizer/stepper.js'
 import { useBackend } from '../backends.js'
 import { dense, train, weightsOf } from './models.js'
 
-beforeEach(() => useBackend('cpu'))
+// another file of this process may have called registerOptimizers
+beforeEach(async () => {
+  readWith(undefined)
+  await useBackend('cpu')
+})
 afterEach(() => readWith(undefined))
 
 const loss = 'categoricalCrossentropy'
