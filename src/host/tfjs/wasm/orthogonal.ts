@@ -7,7 +7,7 @@ import type { Orthogonalization, Preconditioning } from '../../../rule/matrices.
 import type { Stack } from '../../../rule/stack.js'
 import { type Refusal, refusal } from '../../fallback.js'
 import type { Tensor, WasmDoor } from './backend.js'
-import { load, lyingOf, type Source, sumOfSquares, unload } from './lying.js'
+import { layoutOf, load, type Source, sumOfSquares, unload } from './matrixLayout.js'
 import { type Area, type Matrix, type Multiply, type Panels, panelsOf } from './panels.js'
 import { withRoom } from './room.js'
 
@@ -181,12 +181,12 @@ const inPanels =
         })
         const area = panels.areaAt(address, rows, columns)
         const compute = orthogonal(area, by)
-        const lying = lyingOf(stack, first?.shape ?? [])
+        const layout = layoutOf(stack, first?.shape ?? [])
         for (const [i, tensor] of tensors.entries())
           for (let which = 0; which < count; which++) {
-            const before = 4 * (lying.places.matrices[which] ?? 0)
-            const from = { lying, address: door.dataOf(tensor).memoryOffset + before }
-            unload(area, compute(from, eps), { lying, address: (to[i] ?? 0) + before })
+            const before = 4 * (layout.places.matrices[which] ?? 0)
+            const from = { layout, address: door.dataOf(tensor).memoryOffset + before }
+            unload(area, compute(from, eps), { layout, address: (to[i] ?? 0) + before })
           }
         return made
       })

@@ -1,4 +1,4 @@
-/** Matrices of a leaf, as they lie in the backend's memory: into panels, and out of them. */
+/** How a leaf's matrices lie in the backend's memory, and their way into panels and back. */
 import type { Stack } from '../../../rule/stack.js'
 import { type Places, placesOf } from '../../places.js'
 import type { Area, Matrix, Rows } from './panels.js'
@@ -9,7 +9,7 @@ const wide = 8
 const squared = (x: number): number => x * x
 
 /** How a leaf's matrices lie in memory. */
-export interface Lying {
+export interface MatrixLayout {
   readonly places: Places
   /** Whether all of a matrix's numbers lie side by side, in whatever order. */
   readonly isWhole: boolean
@@ -18,7 +18,7 @@ export interface Lying {
 }
 
 /** How the matrices of a leaf of a shape lie. */
-export const lyingOf = (stack: Stack, shape: readonly number[]): Lying => {
+export const layoutOf = (stack: Stack, shape: readonly number[]): MatrixLayout => {
   const places = placesOf(stack, shape)
   const { matrices, rows, columns } = places
   const size = rows.length * columns.length
@@ -35,17 +35,17 @@ export const lyingOf = (stack: Stack, shape: readonly number[]): Lying => {
 
 /** Where the numbers of one of a leaf's matrices are. */
 export interface Source {
-  readonly lying: Lying
+  readonly layout: MatrixLayout
   /** The address of the first. */
   readonly address: number
 }
 
 /** The sum of the squares of a matrix's numbers. */
-export const sumOfSquares = (f32: Float32Array, { address, lying }: Source): number => {
-  const { rows, columns } = lying.places
+export const sumOfSquares = (f32: Float32Array, { address, layout }: Source): number => {
+  const { rows, columns } = layout.places
   const base = address >>> 2
   let [a, b, c, d] = [0, 0, 0, 0]
-  if (!lying.isWhole) {
+  if (!layout.isWhole) {
     for (let i = 0; i < rows.length; i++) {
       const row = base + (rows[i] as number)
       for (let j = 0; j < columns.length; j++) a += squared(f32[row + (columns[j] as number)] as number)
@@ -70,7 +70,7 @@ const eachFrom = (
   first: number,
   { height }: Area,
   { at }: Matrix,
-  { address, lying: { places } }: Source,
+  { address, layout: { places } }: Source,
   f: (inLeaf: number, inPanels: number) => void,
 ): void => {
   const { rows, columns } = places
@@ -87,7 +87,7 @@ const eachFrom = (
 /** The columns of whole panels that lie side by side, as rows of panels. */
 const densely = ({
   address,
-  lying: { step, places },
+  layout: { step, places },
 }: Source): { readonly rows: Rows; readonly panels: number } => ({
   rows: { at: address, step: step ?? 0, panel: 4 * wide },
   panels: step === null ? 0 : Math.floor(places.columns.length / wide),
@@ -97,7 +97,7 @@ const densely = ({
 export const load = (area: Area, source: Source, into: Matrix, factor: number): void => {
   const { views, height, width } = area
   const { f32 } = views
-  const { rows, columns } = source.lying.places
+  const { rows, columns } = source.layout.places
   const first = into.at >>> 2
   if (rows.length < height || columns.length < width) f32.fill(0, first, first + height * width)
   const dense = densely(source)
