@@ -209,7 +209,7 @@ export { type AdanOptions, adan } from './optimizer/adan.js'
 export { type AdemamixOptions, ademamix } from './optimizer/ademamix.js'
 export { adopt } from './optimizer/adopt.js'
 export { amsgrad } from './optimizer/amsgrad.js'
-export type { BesideAdamwOptions } from './optimizer/besideAdamw.js'
+export type { BesideAdamwOptions, BesideAdamwState, EndingState } from './optimizer/besideAdamw.js'
 export { type CameOptions, came } from './optimizer/came.js'
 export { type CocobOptions, cocob } from './optimizer/cocob.js'
 export { type DadaptAdamwOptions, type DadaptAdamwState, dadaptAdamw } from './optimizer/dadaptAdamw.js'
@@ -344,6 +344,7 @@ export type {
   RuleSpec,
   RuleState,
   Scalars,
+  ScalarsOf,
   SlotSpecs,
   TermUpTo,
 } from './transform/ruleSpec.js'

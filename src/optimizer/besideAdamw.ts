@@ -89,7 +89,11 @@ export const momentum = (
     ...more,
   })
 
-/** The state of matrices by a chain, and of all other leaves by AdamW. */
+/**
+ * The state of {@link muon} and its kin: of matrices by a chain, of all other leaves by AdamW.
+ *
+ * @category Optimizers
+ */
 export type BesideAdamwState<S> = PartitionState<{
   /** Of matrices. */
   readonly muon: S
@@ -103,7 +107,11 @@ export type Ending = readonly [
   rate: GradientTransformation<EmptyState | CountState>,
 ]
 
-/** The state of what every chain for matrices ends with. */
+/**
+ * The state of the end of each chain for matrices: weight decay and the learning rate.
+ *
+ * @category Optimizers
+ */
 export type EndingState = readonly [AddDecayedWeightsState, EmptyState | CountState]
 
 /** Matrices move by a chain, other leaves by AdamW. */

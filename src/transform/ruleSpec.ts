@@ -39,7 +39,11 @@ export type Scalars = Readonly<Record<string, number>> | ((clock: Clock) => Read
  */
 export type SlotSpecs = Readonly<Record<string, SlotSpec>>
 
-/** The scalars of one step. */
+/**
+ * The scalars of one step, as a rule declares them.
+ *
+ * @category Rules
+ */
 export type ScalarsOf<H extends Scalars> = H extends (clock: Clock) => infer R ? R : H
 
 /**
