@@ -1,4 +1,4 @@
-/** Kin of Muon, Adafactor and Adam that keep second moments of outputs, rows or blocks, and the laws that they keep. */
+/** Kin of Muon, Adafactor and Adam that keep second moments of outputs, rows or blocks, and their laws. */
 import {
   adamMini,
   adamuon,
@@ -7,7 +7,6 @@ import {
   came,
   chain,
   type LeafSpec,
-  nadamw,
   normuon,
   type ScaleByMatrixRmsOptions,
   type Schedule,
@@ -17,11 +16,11 @@ import {
   scaleByCame,
   scaleByMatrixRms,
 } from '../../src/index.js'
-import { decoupledDecay, sameAs, swinging, zeroGradient } from '../closedForm.js'
+import { decoupledDecay, sameAs, zeroGradient } from '../closedForm.js'
 import { leafwise, reflection } from '../equivariance.js'
 import type { TxLaw } from '../law.js'
-import { leafForm } from '../leafForm.js'
 import type { Tolerance } from '../violation.js'
+import { besideNadam, byShape, nadamsPartner, type OfMatrices, ofMatrices } from './besideNadam.js'
 import {
   type AdamMini,
   adamMiniForm,
@@ -31,7 +30,7 @@ import {
   matrixRmsForm,
   orthogonalRmsForm,
 } from './familyForms.js'
-import { adamForm, members } from './forms.js'
+import { members } from './forms.js'
 import { agreeing, odd } from './groups.js'
 import { flatKinds, leafForms, rounded } from './leafForms.js'
 import type { Muon } from './orthogonal.js'
@@ -51,8 +50,6 @@ const adamsPartner: TxLaw = sameAs({
   other: () => adamw(0.2, { b1: 0.5, b2: 0.75, epsRoot: 0.125, eps: 1e-4, weightDecay: 0.25 }),
   kinds: flatKinds,
 })
-
-const ofMatrices = ({ shape }: LeafSpec): Record<string, never> | null => (shape.length === 2 ? {} : null)
 
 const rmsRow = (
   call: string,
@@ -75,32 +72,13 @@ const matricesBy = (
   statement: string,
   muon: Muon,
   options: MatrixRms,
-  factor: (shape: readonly [m: number, n: number]) => number,
+  factor: OfMatrices['factor'],
   weightDecay = 0,
 ): TxLaw =>
-  leafForm({
-    name: 'matrices',
-    statement,
-    signal: swinging,
-    formula: (at) => {
-      const { g, p, t, f } = at
-      const [m = 1, n = 1] = g.shape
-      if (g.shape.length === 2 && g.data.length > 0)
-        return orthogonalRmsForm(
-          muon,
-          options,
-        )(at).map((x, i) => -0.1 * (factor([m, n]) * x + weightDecay * (p.data[i] ?? Number.NaN)))
-      const nadam = adamForm({}, muon.nesterov !== false)
-      return g.data.map(
-        (x, i) => -0.1 * nadam({ g: x, p: p.data[i] ?? Number.NaN, leafG: g.data, leafP: p.data, t, f }),
-      )
-    },
-    tolerance: divided,
-    grads: 'moderate',
-    kinds: ['ndarray'],
+  besideNadam({
+    ...{ name: 'matrices', statement, factor, weightDecay, nesterov: muon.nesterov !== false },
+    ...{ form: orthogonalRmsForm(muon, options), tolerance: divided, kinds: ['ndarray'] },
   })
-
-const byShape = ([m, n]: readonly [number, number]): number => Math.sqrt(Math.max(1, n / m))
 
 const orthogonals: readonly CatalogueRow[] = [
   rmsRow('scaleByMatrixRms({ weightDimensionNumbers: ({ shape }) => (shape.length === 2 ? {} : null) })', {}),
@@ -114,12 +92,7 @@ const orthogonals: readonly CatalogueRow[] = [
   ),
   row('normuon(0.1)', () => normuon(0.1), [
     leafwise,
-    sameAs({
-      name: 'partner',
-      statement: 'flat leaves are NAdamW’s, without decay',
-      other: () => nadamw(0.1, { weightDecay: 0 }),
-      kinds: flatKinds,
-    }),
+    nadamsPartner,
     matricesBy('matrices by √max(1, n/m), as long as Muon’s', {}, {}, byShape),
   ]),
   row(

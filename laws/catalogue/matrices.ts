@@ -3,9 +3,7 @@ import {
   adamw,
   galore,
   identity,
-  type LeafSpec,
   muon,
-  nadamw,
   type ScaleByMuonOptions,
   scaleByAdam,
   scaleByGalore,
@@ -20,14 +18,12 @@ import { follow } from '../follow.js'
 import type { Law, Tx, TxLaw } from '../law.js'
 import { leafForm } from '../leafForm.js'
 import { firstOf, type Tolerance, unless } from '../violation.js'
-import { adamForm } from './forms.js'
+import { besideNadam, byShape, nadamsPartner, type OfMatrices, ofMatrices } from './besideNadam.js'
 import { flatKinds, leafForms } from './leafForms.js'
 import { type Muon, muonForm } from './orthogonal.js'
 import { axesOfTensors, type CatalogueRow, row } from './row.js'
 
 // Muon
-
-const ofMatrices = ({ shape }: LeafSpec): Record<string, never> | null => (shape.length === 2 ? {} : null)
 
 /** Products of matrices in float32, five times: measured, 2e-5 of the greatest element. */
 const multiplied: Tolerance = { ulps: 0, floor: { float32: 2e-4, float64: 1e-11 } }
@@ -46,31 +42,10 @@ const muonRow = (
   ])
 
 /** Muon for matrices, NAdam for other leaves. */
-const muonLeaves = (
-  statement: string,
-  factor: (shape: readonly [m: number, n: number]) => number,
-  form: Muon,
-  weightDecay = 0,
-): TxLaw =>
-  leafForm({
-    name: 'muonLeaves',
-    statement,
-    signal: swinging,
-    formula: (at) => {
-      const { g, p, t, f } = at
-      const [m = 1, n = 1] = g.shape
-      if (g.shape.length === 2 && g.data.length > 0)
-        return muonForm(form)(at).map(
-          (x, i) => -0.1 * (factor([m, n]) * x + weightDecay * (p.data[i] ?? Number.NaN)),
-        )
-      const nadam = adamForm({}, true)
-      return g.data.map(
-        (x, i) => -0.1 * nadam({ g: x, p: p.data[i] ?? Number.NaN, leafG: g.data, leafP: p.data, t, f }),
-      )
-    },
-    tolerance: multiplied,
-    grads: 'moderate',
-    kinds: ['ndarray', 'tensor'],
+const muonLeaves = (statement: string, factor: OfMatrices['factor'], form: Muon, weightDecay = 0): TxLaw =>
+  besideNadam({
+    ...{ name: 'muonLeaves', statement, factor, weightDecay },
+    ...{ form: muonForm(form), tolerance: multiplied, kinds: ['ndarray', 'tensor'] },
   })
 
 const halves = [1.5, -0.5, 0] as const
@@ -124,13 +99,8 @@ const muons: readonly CatalogueRow[] = [
   ),
   row('muon(0.1)', () => muon(0.1), [
     leafwise,
-    sameAs({
-      name: 'partner',
-      statement: 'flat leaves follow NAdamW without decay',
-      other: () => nadamw(0.1, { weightDecay: 0 }),
-      kinds: flatKinds,
-    }),
-    muonLeaves('matrices by √max(1, n/m)', ([m, n]) => Math.sqrt(Math.max(1, n / m)), {}),
+    nadamsPartner,
+    muonLeaves('matrices by √max(1, n/m)', byShape, {}),
   ]),
   row(
     'muon(0.1, { consistentRms: 0.25, weightDecay: 0.5, preconditioning: "schatten" })',

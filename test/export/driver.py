@@ -19,6 +19,8 @@ import jax.numpy as jnp
 import optax
 from safetensors import safe_open
 
+from deviation import deviation
+
 
 def tree_of(node, dtype):
     """A tree as the cases write it: a leaf has a shape and values."""
@@ -40,26 +42,10 @@ def module_of(path):
     return scope
 
 
-def deviation(own, expected):
-    """The largest difference of two trees: of each leaf in parts of its largest number."""
-    worst = 0.0
+def tree_deviation(own, expected):
+    """The largest deviation of two trees' leaves."""
     pairs = zip(jax.tree.leaves(own), jax.tree.leaves(expected), strict=True)
-    for a, b in pairs:
-        a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
-        if a.shape != b.shape:
-            raise ValueError(f"{a.shape} is not {b.shape}")
-        if not np.array_equal(np.isfinite(a), np.isfinite(b)):
-            return 1e300
-        finite = np.isfinite(a)
-        if not np.array_equal(a[~finite], b[~finite], equal_nan=True):
-            return 1e300
-        a, b = a[finite], b[finite]
-        if a.size and not np.array_equal(a, b):
-            largest = np.max(np.abs(b))
-            if largest == 0:
-                return 1e300
-            worst = max(worst, np.max(np.abs(a - b)) / largest)
-    return float(worst)
+    return max((deviation(a, b) for a, b in pairs), default=0.0)
 
 
 class Row:
@@ -105,7 +91,7 @@ def run(cases, folder):
             states, params = [r.state for r in rows], [r.params for r in rows]
             for row, result in zip(rows, stepped(grads, states, params)):
                 updates, row.state, row.params = result
-                own = deviation(updates, row.expected[i])
+                own = tree_deviation(updates, row.expected[i])
                 row.off[what] = max(row.off[what], own)
 
     half, end = rows[0].half, len(rows[0].grads)
@@ -113,7 +99,7 @@ def run(cases, folder):
     resumed = [row.at_half() for row in rows]
     walk(half, end, "worst")
     for row, point in zip(rows, resumed):
-        row.off["state"] = deviation(point, row.point)
+        row.off["state"] = tree_deviation(point, row.point)
         row.params, row.state = point["params"], point["state"]
     walk(half, end, "after")
     return {row.id: row.off for row in rows}

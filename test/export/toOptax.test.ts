@@ -26,15 +26,7 @@ import {
   sgdrSchedule,
   zeros,
 } from '../../src/index.js'
-
-const params = { dense: { kernel: new Float32Array(4), bias: new Float32Array(2) }, scale: 1 }
-
-/** A function of the module, without its docstring and indentation. */
-const functionIn = (text: string, name: string): readonly string[] => {
-  const [, body = ''] =
-    new RegExp(`def ${name}\\(.*?\\n {4}r?""".*?"""\\n(.*?)(\\n\\n\\n|$)`, 's').exec(text) ?? []
-  return body.split('\n').map((line) => line.slice(4))
-}
+import { functionIn, params } from './printed.js'
 
 describe('a rule', () => {
   test('is a function that reads like it, with the names of slots and hyperparameters', () => {

@@ -16,16 +16,8 @@ import {
   sgd,
   zeros,
 } from '../../src/index.js'
+import { functionIn, params } from './printed.js'
 import { checksums, kept } from './torchTexts.js'
-
-const params = { dense: { kernel: new Float32Array(4), bias: new Float32Array(2) }, scale: 1 }
-
-/** A function of the module, without its docstring and indentation. */
-const functionIn = (text: string, name: string): readonly string[] => {
-  const [, body = ''] =
-    new RegExp(`def ${name}\\(.*?\\n {4}r?""".*?"""\\n(.*?)(\\n\\n\\n|$)`, 's').exec(text) ?? []
-  return body.split('\n').map((line) => line.slice(4))
-}
 
 describe('a rule', () => {
   const text = toTorch(chain(clipByGlobalNorm(1.5), adamw(0.1, { weightDecay: 0.25 })), params)

@@ -14,6 +14,8 @@ import numpy as np
 import torch
 from safetensors import safe_open
 
+from deviation import deviation
+
 torch.set_num_threads(1)
 
 
@@ -29,25 +31,6 @@ def leaves_of(node, dtype, path=()):
         if child is not None
         for name, leaf in leaves_of(child, dtype, (*path, str(key))).items()
     }
-
-
-def deviation(own, expected, slack=0.0):
-    """The largest difference of tensors, in parts of the largest number.
-
-    From a difference so much of the size is taken that was rounded away before.
-    """
-    a, b = own.detach().double().numpy(), expected.detach().double().numpy()
-    if a.shape != b.shape:
-        raise ValueError(f"{a.shape} is not {b.shape}")
-    if not np.array_equal(np.isfinite(a), np.isfinite(b)):
-        return 1e300
-    finite = np.isfinite(a)
-    if not np.array_equal(a[~finite], b[~finite], equal_nan=True):
-        return 1e300
-    difference = np.abs(a[finite] - b[finite])
-    worst = max(float(np.max(difference, initial=0.0)) - slack, 0.0)
-    largest = float(np.max(np.abs(b[finite]), initial=0.0))
-    return worst / largest if worst and largest else 1e300 if worst else 0.0
 
 
 def module_of(path):
@@ -105,7 +88,7 @@ def run(case, folder):
                 # the sum and the difference are rounded, which is no fault of the step
                 size = model.params[name].detach().abs() + update.abs()
                 slack = 2 * torch.finfo(dtype).eps * size.max().item() if size.numel() else 0
-                own = deviation(moved[name], update, slack)
+                own = deviation(moved[name].detach(), update, slack)
                 off[what] = max(off[what], own)
 
     walk(model, 0, half, "worst")
@@ -117,7 +100,8 @@ def run(case, folder):
     resumed.optimizer.load_safetensors(path)
     own = model.values()
     for name, value in resumed.values().items():
-        off["state"] = max(off["state"], deviation(own[name], value))
+        own_state = deviation(own[name].detach(), value.detach())
+        off["state"] = max(off["state"], own_state)
     copied = Model(module, {k: p.detach() for k, p in model.params.items()}, False)
     copied.optimizer.load_state_dict(model.optimizer.state_dict())
     walk(model, half, end, "worst")
