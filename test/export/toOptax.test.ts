@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { whyNot } from '../../docs/tables/travels.js'
 import { catalogue } from '../../laws/index.js'
-import { toOptax } from '../../src/export/index.js'
+import { toOptax, toTorch } from '../../src/export/index.js'
 import {
   type AnyTransformation,
   adam,
@@ -198,6 +198,39 @@ describe('steps of several kinds', () => {
     const text = toOptax(multiSteps(sgd(0.5), 3), params)
     expect(text).toContain('WHICH = np.array([0, 0, 1])')
     expect(text.match(/^def rule_\d/gm)).toHaveLength(2)
+  })
+})
+
+describe('files', () => {
+  const descriptionIn = (text: string): string =>
+    /\n((#[^\n]*\n)?DESCRIPTION = .*?)\n\n\n/s.exec(text)?.[1] ?? ''
+
+  test('belong to what the module was printed of', () => {
+    expect(descriptionIn(toOptax(chain(clip(Infinity), masked(sgd(0.25), true)), params))).toBe(
+      [
+        'DESCRIPTION = {',
+        '    "gradpipe": 1,',
+        '    "$call": "chain",',
+        '    "args": [',
+        '        {"$call": "clip", "args": [{"$number": "Infinity"}]},',
+        '        {"$call": "masked", "args": [{"$call": "sgd", "args": [0.25]}, True]},',
+        '    ],',
+        '}',
+      ].join('\n'),
+    )
+    expect(descriptionIn(toTorch(sgd(1e-7), params))).toBe(
+      'DESCRIPTION = {"gradpipe": 1, "$call": "sgd", "args": [1e-7]}',
+    )
+  })
+
+  test('say nothing where there is no description', () => {
+    const tx = chain(
+      clip(1),
+      masked(sgd(0.25), () => true),
+    )
+    expect(descriptionIn(toOptax(tx, params))).toBe(
+      '# what stands at $.args[1].args[1] is no data\nDESCRIPTION = None',
+    )
   })
 })
 

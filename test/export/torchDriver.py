@@ -4,6 +4,7 @@ python torchDriver.py FOLDER: FOLDER/cases.json names the cases, FOLDER/results.
 tells how far each is off.
 """
 
+import functools
 import importlib.util
 import json
 import os
@@ -15,6 +16,7 @@ import torch
 from safetensors import safe_open
 
 from deviation import deviation
+from refused import expect_refused
 
 torch.set_num_threads(1)
 
@@ -97,7 +99,9 @@ def run(case, folder):
         if len(saved.keys()) != len(model.values()):
             raise ValueError("safetensors finds other tensors")
     resumed = Model(module, params, case.get("compiled", False))
-    resumed.optimizer.load_safetensors(path)
+    load = functools.partial(resumed.optimizer.load_safetensors, path)
+    expect_refused(module.DESCRIPTION, lambda other: load(description=other))
+    load()
     own = model.values()
     for name, value in resumed.values().items():
         own_state = deviation(own[name].detach(), value.detach())
