@@ -2,6 +2,7 @@
 import { stringText } from '../compile/python/text.js'
 import { describe } from '../describe/describe.js'
 import type { Description } from '../describe/json.js'
+import type { Params } from '../rule/leaf.js'
 import type { AnyTransformation } from '../transform/transformation.js'
 
 /** How long a line may be. */
@@ -50,9 +51,9 @@ const textOf = (value: Description, before: number, indent: string): string => {
 }
 
 /** The constant that has it, and `None` with the reason for what no JSON describes. */
-export const descriptionText = (tx: AnyTransformation): string => {
+export const descriptionText = (tx: AnyTransformation, params: Params): string => {
   const name = 'DESCRIPTION = '
-  const described = describe(tx)
+  const described = describe(tx, params)
   if (described._tag === 'Right') return `${name}${textOf(described.right, name.length, '')}\n`
   return `# what stands at ${described.left.path} is no data\n${name}None\n`
 }

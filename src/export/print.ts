@@ -75,5 +75,5 @@ export const print = (
           `one of rows, columns or matrices, for ${showPath(path)}`,
         )
     }
-  return module(asked, specs, { made: madeBy(tx), description: descriptionText(tx) })
+  return module(asked, specs, { made: madeBy(tx), description: descriptionText(tx, params) })
 }

@@ -83,7 +83,7 @@ export const prepared = (row: CatalogueRow, dtype: Case['dtype'], print: typeof 
   let half: { params: Params; state: unknown } = { params: first, state: null }
   const updates = walk(first, tx.init(first), 0)
   const point = half
-  const described = describe(tx)
+  const described = describe(tx, first)
   const description = described._tag === 'Right' ? described.right : undefined
   const id = `${row.call} on ${dtype}`
   const name = `case_${catalogue.indexOf(row)}_${dtype}`
