@@ -128,7 +128,11 @@ export const torchOptimizer: string = `class Optimizer(torch.optim.Optimizer):
             for leaf, shared in zip(leaves, _for_each(leaves, of_tree))
         ]
         functions = [leaf.rule.steps[i] for leaf in leaves]
-        done = self._run(leaves, functions, KINDS[i].totals, values, self._advance)
+        advance = self._advance
+        if advance is _advance and not torch.compiler.is_compiling():
+            rules = [leaf.rule for leaf in leaves]
+            advance = functools.partial(_advance_in_blocks, rules)
+        done = self._run(leaves, functions, KINDS[i].totals, values, advance)
         for place, value in done.items():
             _write(group[place], value)
         group.update(after)

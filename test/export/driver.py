@@ -73,7 +73,9 @@ class Row:
             if len(saved.keys()) != len(jax.tree.leaves(self.point)):
                 raise ValueError("safetensors finds other arrays")
         load = functools.partial(self.module["load"], self.file, self.point)
-        expect_refused(self.module["DESCRIPTION"], lambda other: load(description=other))
+        expect_refused(
+            self.module["DESCRIPTION"], lambda other: load(description=other)
+        )
         return load()
 
 

@@ -89,7 +89,11 @@ def run(case, folder):
             for name, update in expected[i].items():
                 # the sum and the difference are rounded, which is no fault of the step
                 size = model.params[name].detach().abs() + update.abs()
-                slack = 2 * torch.finfo(dtype).eps * size.max().item() if size.numel() else 0
+                slack = (
+                    2 * torch.finfo(dtype).eps * size.max().item()
+                    if size.numel()
+                    else 0
+                )
                 own = deviation(moved[name].detach(), update, slack)
                 off[what] = max(off[what], own)
 
@@ -114,7 +118,9 @@ def run(case, folder):
         for i in range(half, end):
             copied.step(grads[i])
         for name, value in model.values().items():
-            if not torch.equal(copied.values()[name].nan_to_num(7), value.nan_to_num(7)):
+            if not torch.equal(
+                copied.values()[name].nan_to_num(7), value.nan_to_num(7)
+            ):
                 raise ValueError(f"state_dict gives another {name}")
     return off
 
