@@ -38,7 +38,7 @@ export const compile = (
   const { options, fileNames, errors } = ts.parseJsonConfigFileContent(config, ts.sys, home)
   const host = hostOf(options)
   const program = ts.createProgram(fileNames, options, host)
-  const found = [...errors, ...foundIn(program), ...program.emit().diagnostics]
+  const found = [...errors, ...foundIn(program)]
   const files = found.flatMap(({ file }) =>
     file === undefined ? [] : [file.fileName.replace(/^.*node_modules\//, '').replace(`${home}/`, '')],
   )
