@@ -20,6 +20,7 @@ import {
   partition,
   polyakSgd,
   scale,
+  scaleByLeaf,
   scaleBySchedule,
   scheduleFree,
   sgd,
@@ -224,13 +225,19 @@ describe('files', () => {
   })
 
   test('say nothing where there is no description', () => {
-    const tx = chain(
-      clip(1),
-      masked(sgd(0.25), () => true),
+    const own = scaleBySchedule((count) => Math.min(count, 2))
+    expect(descriptionIn(toOptax(chain(clip(1), own), params))).toBe(
+      '# what stands at $.args[1].args[0] is no data\nDESCRIPTION = None',
     )
-    expect(descriptionIn(toOptax(tx, params))).toBe(
-      '# what stands at $.args[1].args[1] is no data\nDESCRIPTION = None',
-    )
+    // but of a function of a leaf it is known what it says of these
+    expect(
+      descriptionIn(
+        toTorch(
+          scaleByLeaf(({ shape }) => shape.length),
+          params,
+        ),
+      ),
+    ).toContain('        {"$leaves": [[["dense", "bias"], 1], [["dense", "kernel"], 1], [["scale"], 0]]},')
   })
 })
 
