@@ -10,7 +10,7 @@ import { compiler } from '../kernels/compile.js'
 import type { Machine } from '../kernels/machine.js'
 import { runAll } from '../kernels/run.js'
 import type { Done, Interpreter, Job, Work } from '../work.js'
-import { ColumnMachine, type Columns, layColumns } from './columns.js'
+import { ColumnMachine, type Columns, keepsColumns, layColumns } from './columns.js'
 import type { ArrayDoor } from './door.js'
 import type { Stepped } from './inputs.js'
 import { lay } from './layout.js'
@@ -38,7 +38,7 @@ const wayOf = <L>(binding: Binding<L>, machineOf: <V>(stepped: Stepped<V>) => Ma
 }
 
 const bindColumns = (job: Job): Binding<Columns> => {
-  const binding = bind(job, () => null, layColumns)
+  const binding = bind(job, () => null, layColumns, keepsColumns)
   if ('_tag' in binding) throw new TypeError('loops over columns compile nothing')
   return binding
 }
