@@ -34,6 +34,8 @@ export interface BoundStage<L> extends Bound<Stage, L> {
   readonly sites: readonly number[]
   /** Whether any is a norm. */
   readonly hasNorms: boolean
+  /** Whether any is over a leaf. */
+  readonly hasOwn: boolean
 }
 
 /** What is reduced over the tree in one stage. */
@@ -51,6 +53,8 @@ export interface Sites {
   readonly totals: Float64Array
   /** What the elements of norms were multiplied by; 1 between two steps. */
   readonly powers: Float64Array
+  /** Whether any is a norm. */
+  readonly hasNorms: boolean
 }
 
 /** A job, bound. */
@@ -124,7 +128,12 @@ const sitesOf = (
         sites.set(site, { name: site, kind, isSingle })
       }
   const all = [...sites.values()]
-  return { all, totals: new Float64Array(all.length), powers: new Float64Array(all.length).fill(1) }
+  return {
+    all,
+    totals: new Float64Array(all.length),
+    powers: new Float64Array(all.length).fill(1),
+    hasNorms: all.some(({ kind }) => kind === 'norm'),
+  }
 }
 
 /** Binds a job. What is read and computed of leaves of some sizes may be kept from phase to phase. */
@@ -168,6 +177,7 @@ export const bind = <L>(
           over === 'leaf' ? -1 : (sites[index]?.all.findIndex(({ name }) => name === site) ?? -1),
         ),
         hasNorms: reductions.some(({ kind }) => kind === 'norm'),
+        hasOwn: reductions.some(({ over }) => over !== 'tree'),
       }
     }
     return {
