@@ -15,7 +15,7 @@ import type { ArrayDoor } from './door.js'
 import type { Stepped } from './inputs.js'
 import { lay } from './layout.js'
 import { machine } from './machine.js'
-import { makeMemory } from './memory.js'
+import { ownMemory } from './memory.js'
 import { Outputs, ownersOf } from './outputs.js'
 
 /** Loops that have the same number for all elements need no kernel. */
@@ -49,7 +49,7 @@ const columnWay = (binding: Binding<Columns>): Way => wayOf(binding, (stepped) =
 export const columnsOf: (job: Job) => Way = remember((job: Job) => columnWay(bindColumns(job)))
 
 const makeKernels = (): ((job: Job) => Way | Refusal) => {
-  const memory = makeMemory()
+  const memory = ownMemory()
   const compile = compiler({
     memory: memory.memory,
     isShared: false,
