@@ -17,16 +17,13 @@ export interface Grid {
   readonly columns: number
 }
 
-/** Fewer columns are no work for a kernel that begins anew with each of many rows. */
-const LEAST = 16
-
 const extentsOf = remember(({ outputs }: LeafPlan): readonly Extent[] => {
   const all = Object.values(outputs)
   const terms = subterms(all.map(({ expr }) => expr))
   return [...new Set([...all, ...terms].map(({ scope }) => scope))].filter(isAxes)
 })
 
-/** The grid of a leaf; `null` of no elements, or where rows are too short. */
+/** The grid of a leaf; `null` of no elements. */
 export const gridOf = (plan: LeafPlan, shape: readonly number[]): Grid | null => {
   const rank = shape.length
   const all = extentsOf(plan).map((extent) => differs(extent, rank))
@@ -35,8 +32,7 @@ export const gridOf = (plan: LeafPlan, shape: readonly number[]): Grid | null =>
   while (end > 0 && all.every((own) => own[end - 1] === own[end])) end--
   const columns = sizeOf(shape.slice(Math.max(0, end)))
   const rows = sizeOf(shape.slice(0, Math.max(0, end)))
-  const isWorthIt = rows === 1 || columns >= LEAST
-  return rows * columns > 0 && isWorthIt ? { shape, end, rows, columns } : null
+  return rows * columns === 0 ? null : { shape, end, rows, columns }
 }
 
 /** Whether a value of an extent differs along a row. */

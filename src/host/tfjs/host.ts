@@ -97,7 +97,7 @@ const attempts: Readonly<Record<string, Attempt>> = {
 
 /**
  * A step of rules of rows and columns, for which the cpu backend and WASM have kernels; elsewhere operations are no surprise, nor
- * for leaves of WASM whose rows do not lie in one piece.
+ * for leaves of WASM with many short rows.
  */
 const byAxes = (name: string, backend: object, work: Work<Tensor>): Done<Tensor> | Refusal | undefined => {
   if (name === 'cpu') return attempts[name]?.(backend, work)

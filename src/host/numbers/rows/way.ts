@@ -1,6 +1,6 @@
 /**
  * Steps on arrays whose rules are of rows and columns: kernels go through the rows, and what has a few numbers per row or column
- * is computed by the reference, as are leaves whose rows are short.
+ * is computed by the reference, as are leaves without elements.
  */
 import { inColumns } from '../../../compile/wasm/inColumns.js'
 import { inOrder } from '../../../compile/wasm/inOrder.js'
@@ -90,15 +90,11 @@ const bindLeaf = (memory: Memory, { plan, spec }: JobLeaf, grid: Grid): BoundLea
   }
 }
 
-/** Fewer elements are computed sooner by the reference. */
-const LEAST = 256
-
 const bound = remember((job: Job): BoundJob | Refusal => {
   try {
     const memory = ownMemory()
     const leaves = job.leaves.map((leaf) => {
-      const { plan, spec } = leaf
-      const grid = sizeOf(spec.shape) < LEAST ? null : gridOf(plan, spec.shape)
+      const grid = gridOf(leaf.plan, leaf.spec.shape)
       return grid === null ? null : bindLeaf(memory, leaf, grid)
     })
     return { memory, leaves }

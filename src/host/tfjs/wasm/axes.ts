@@ -97,12 +97,18 @@ const writeOutputs = (
   }
 }
 
-/** The grids of a job's leaves; `null` where any has none. */
+/** Many rows of fewer columns are no work for a kernel that begins anew with each of them. */
+const MANY = 256
+const LEAST = 16
+
+const isWorthIt = ({ rows, columns }: Grid): boolean => rows <= MANY || columns >= LEAST
+
+/** The grids of a job's leaves; `null` where any has none, or one that is not worth it. */
 const gridsOf = remember((job: Job): { readonly grids: readonly Grid[] | null } => {
   const grids = job.leaves.map(({ plan, spec }) =>
     Object.values(plan.outputs).some(({ scope }) => scope === 'tree') ? null : gridOf(plan, spec.shape),
   )
-  return { grids: grids.every((grid) => grid !== null) ? grids : null }
+  return { grids: grids.every((grid): grid is Grid => grid !== null && isWorthIt(grid)) ? grids : null }
 })
 
 /** A step, where its leaves lie so; `null` where they do not. */
