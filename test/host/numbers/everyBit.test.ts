@@ -226,7 +226,7 @@ const shaped = drawn(
   fc.array(
     fc
       .tuple(
-        fc.constantFrom<Kind>('ndarray32', 'ndarray64'),
+        fc.constantFrom(...kinds),
         fc.constantFrom([300], [20, 17], [3, 100], [67, 16], [6, 5, 16], [4, 3, 2, 19], [2, 9000], [2, 3]),
       )
       .map(([kind, shape]) => ({ kind, shape, size: shape.reduce((all, n) => all * n, 1) })),
@@ -304,6 +304,15 @@ describe('a step on arrays is that of the interpreter of numbers, bit for bit', 
       }
     },
   })
+  const along = fromRule({
+    axes: ({ shape }) => (shape.length === 2 ? { rows: 0, columns: 1 } : null),
+    slots: { r: slot('row', 0), c: slot('column', 0), l: slot('leaf', 0), t: slot('tree', 0) },
+    scalars: {},
+    step: ({ g }) => {
+      const [r, c, l, t] = [norm(g, 'row'), norm(g, 'column'), norm(g, 'leaf'), norm(g, 'tree')]
+      return { update: g.div(t), r, c, l, t }
+    },
+  })
   const magnitudes = [
     0,
     1,
@@ -328,6 +337,19 @@ describe('a step on arrays is that of the interpreter of numbers, bit for bit', 
         walk(norms, () => [single(), single()], 1)
         walk(norms, () => [double(), other], 1)
       }
+    for (const other of [0, 1, 1e-40, 1e30]) {
+      // rows and columns of both sizes
+      const sizes = (i: number): number => (i % 7 < 3 ? one : other)
+      const of = (Floats: typeof Float32Array | typeof Float64Array): Leaf =>
+        ndarray(
+          new Floats(
+            Array.from({ length: 90 }, (_, i) => sizes(i % 18) * sizes(Math.floor(i / 18)) * (i + 1)),
+          ),
+          [5, 18],
+        )
+      walk(along, () => [of(Float64Array), of(Float32Array)], 1)
+      walk(along, () => [of(Float32Array), of(Float32Array)], 1)
+    }
   })
 
   test('of a number of the tree that leaves of several rules and precisions share', () => {

@@ -1,6 +1,6 @@
 /**
  * Steps on arrays whose rules are of rows and columns: kernels go through the rows, and what has a few numbers per row or column
- * is computed by the reference, as are leaves without elements.
+ * is computed by the reference, as are leaves of one number, or none.
  */
 import { inColumns } from '../../../compile/wasm/inColumns.js'
 import { inOrder } from '../../../compile/wasm/inOrder.js'
@@ -94,7 +94,8 @@ const bound = remember((job: Job): BoundJob | Refusal => {
   try {
     const memory = ownMemory()
     const leaves = job.leaves.map((leaf) => {
-      const grid = gridOf(leaf.plan, leaf.spec.shape)
+      const { shape } = leaf.spec
+      const grid = shape.length === 0 ? null : gridOf(leaf.plan, shape)
       return grid === null ? null : bindLeaf(memory, leaf, grid)
     })
     return { memory, leaves }
