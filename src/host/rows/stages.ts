@@ -26,11 +26,11 @@ export interface LeafAtWork {
   readonly reduceElements: ReduceElements | null
 }
 
-/** A leaf at work; `slots` has those that are not among the work's. */
+/** A leaf at work, given who reduces its elements by the values of its terms; `slots` has those that are not the work's. */
 export const atWork = (
   work: LeafWork<NumberValue>,
   host: ReadonlyMap<Expr, number>,
-  reduceElements: (leaf: LeafAtWork) => ReduceElements | null,
+  reducer: (narrow: LeafAtWork['narrow']) => ReduceElements | null,
   slots: (expr: Expr) => NumberValue | undefined = () => undefined,
 ): LeafAtWork => {
   const reduced = new Map<Expr, NumberValue>()
@@ -39,12 +39,8 @@ export const atWork = (
     if (expr._tag === 'LeafScalar') return work.scalars.get(expr)
     return expr.scope === 'host' ? host.get(expr) : reduced.get(expr)
   }
-  const leaf = { work, known, narrow: evaluate(work, known), reduced }
-  const made: LeafAtWork = {
-    ...leaf,
-    reduceElements: reduceElements({ ...leaf, reduceElements: null }),
-  }
-  return made
+  const narrow = evaluate(work, known)
+  return { work, known, narrow, reduced, reduceElements: reducer(narrow) }
 }
 
 /** Whether an output is what its slot was, or the parameter. */

@@ -4,7 +4,8 @@
  */
 import { float32Squares, powerFor } from '../../../compile/squares.js'
 import type { Expr, Reduce } from '../../../rule/expr.js'
-import type { LeafAtWork, ReduceElements } from '../../rows/stages.js'
+import type { ReduceElements } from '../../rows/stages.js'
+import type { LeafWork } from '../../work.js'
 import { sizeAlong } from '../axes.js'
 import type { Memory } from '../memory.js'
 import { isFloat32, normsOf } from '../number.js'
@@ -104,7 +105,7 @@ const allSquares = (nodes: readonly Reduce[], sums: Sums, again: (powers: Powers
 export const elementsReducer = (
   memory: Memory,
   go: Go,
-  { work }: Pick<LeafAtWork, 'work'>,
+  work: LeafWork<NumberValue>,
   inputs: Inputs,
 ): ReduceElements => {
   const isSingle = isFloat32(work)

@@ -130,13 +130,15 @@ const stepped = <V>(
     const numbers = own === undefined ? input(work, node) : door.read(own)
     return isElements(numbers) ? numbers : Float64Array.of(numbers)
   }
-  const leaf = atWork(work, host, (made) => {
+  const leaf = atWork(work, host, (narrow) => {
     if (boundLeaf === null) return null
+    const inputs = { narrow, elementsOf }
     return (nodes, power) =>
       boundLeaf.stages.flatMap((go) => {
         const own = nodes.filter((node) => go?.tasks.some(({ reductions }) => reductions.includes(node)))
-        if (go === null || own.length === 0) return []
-        return [...elementsReducer(memory, go, made, { narrow: made.narrow, elementsOf })(own, power)]
+        return go === null || own.length === 0
+          ? []
+          : [...elementsReducer(memory, go, work, inputs)(own, power)]
       })
   })
   return { leaf, bound: boundLeaf, taken, elementsOf }

@@ -5,7 +5,7 @@
  */
 import type { Loop } from '../../../compile/loop.js'
 import { inTurns } from '../../../compile/wasm/turns.js'
-import type { Expr } from '../../../rule/expr.js'
+import type { Expr, Reduce } from '../../../rule/expr.js'
 import { remember } from '../../../rule/intern.js'
 import { sizeOf } from '../../../rule/leaf.js'
 import { UPDATE } from '../../../rule/rule.js'
@@ -58,13 +58,15 @@ const leafOf = (
     return isAxes(slot.scope) ? f32.slice(at, at + sizeOf(shapeAlong(slot.scope, shape))) : f32[at]
   }
   const own: LeafWork<NumberValue> = { ...work, gradient: null, parameter: null, slots: {} }
-  const placed = ({ narrow }: Pick<LeafAtWork, 'narrow'>): Leaf => ({
+  const placed = (narrow: LeafAtWork['narrow']): Leaf => ({
     ...{ grid, work: own, narrow },
     address: (node) => dataOf(node)?.memoryOffset ?? 0,
   })
   // all tensors are float32, whose squares are never lost in float64
-  const at = atWork(own, host, (made) => (nodes) => reduceElements(engine, placed(made), nodes), numbersOf)
-  return { at, leaf: placed(at) }
+  const reducer = (narrow: LeafAtWork['narrow']) => (nodes: readonly Reduce[]) =>
+    reduceElements(engine, placed(narrow), nodes)
+  const at = atWork(own, host, reducer, numbersOf)
+  return { at, leaf: placed(at.narrow) }
 }
 
 /** Computes a leaf's outputs, and writes them where they belong. */
