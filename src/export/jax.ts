@@ -5,10 +5,12 @@ import type { LeafSpec } from '../rule/leaf.js'
 import { plan } from '../rule/plan.js'
 import { updateOutputs } from '../rule/rule.js'
 import type { Asked } from './ask.js'
+import { jaxAxes, jaxBeside, jaxFactors } from './jaxAxes.js'
 import { jaxFiles } from './jaxFiles.js'
 import { jaxHead, jaxImports, jaxNumbers, jaxSteps } from './jaxRuntime.js'
-import { atPath, record, stateText } from './layout.js'
+import { atPlace, record, stateText } from './layout.js'
 import {
+  axesText,
   type Dialect,
   kindsText,
   leafText,
@@ -22,7 +24,13 @@ import {
 import { keysOf, tablesText } from './numbers.js'
 import { placesIn } from './state.js'
 
-const jax: Dialect = { rules: jaxNumpy, numbers: jaxNumpy, total: (kind) => `_${kind}_of_all` }
+const jax: Dialect = {
+  rules: jaxNumpy,
+  numbers: jaxNumpy,
+  total: (kind) => `_${kind}_of_all`,
+  axes: jaxAxes,
+  factors: jaxFactors,
+}
 
 /** The text of the module, for these leaves; `made` is the part of its docstring on calls and papers. */
 export const jaxModule = (asked: Asked, specs: readonly LeafSpec[], made: readonly string[]): string => {
@@ -38,6 +46,7 @@ export const jaxModule = (asked: Asked, specs: readonly LeafSpec[], made: readon
   const scopes = new Map(start.slots.map(({ name, scope }) => [name, scope]))
   return moduleText('A gradient transformation for Optax, printed by gradpipe: `tx`.', made, jaxImports, [
     jaxHead,
+    ...axesText(steps, jax),
     '# The rules: what happens to one leaf. `slots` is what is kept of it.\n',
     ...rulesText(steps),
     leafText(specs, steps),
@@ -53,6 +62,7 @@ export const jaxModule = (asked: Asked, specs: readonly LeafSpec[], made: readon
       '',
       76,
     )}\n`,
+    ...(places.slots.some(([, , after]) => after !== undefined) ? [jaxBeside] : []),
     `def _state(slots, kept):\n    return ${stateText(
       skeleton,
       (place) => `slots[${stringText(slotKey(place))}]`,
@@ -60,12 +70,12 @@ export const jaxModule = (asked: Asked, specs: readonly LeafSpec[], made: readon
       '    ',
     )}\n`,
     `def _slots(state):\n    return ${record(
-      places.slots.map(([place, path]) => [slotKey(place), atPath(path)]),
+      places.slots.map((placed) => [slotKey(placed[0]), atPlace(placed)]),
       '    ',
       76,
     )}\n`,
     `def _kept(state):\n    return ${record(
-      places.kept.map(([place, path]) => [keptKey(place), atPath(path)]),
+      places.kept.map((placed) => [keptKey(placed[0]), atPlace(placed)]),
       '    ',
       76,
     )}\n`,

@@ -5,10 +5,12 @@ import { Names } from '../compile/python/names.js'
 import { floatText, stringText } from '../compile/python/text.js'
 import type { Reduce, ReduceKind } from '../rule/expr.js'
 import type { LeafSpec } from '../rule/leaf.js'
+import { plan } from '../rule/plan.js'
 import { type Outputs, type Rule, startOutputs, UPDATE, updateOutputs } from '../rule/rule.js'
 import type { Program } from '../transform/transformation.js'
 import { showPath } from '../tree/path.js'
 import type { Asked, Kind } from './ask.js'
+import { type Factors, type FactorWords, factorName, factorsOf, factorsText } from './factors.js'
 import type { Shared } from './function.js'
 import { indented, record, tuple } from './layout.js'
 import { constantsOf, type Keys, numbersLines, sourceText, type Terms, termsOf } from './numbers.js'
@@ -22,6 +24,10 @@ export interface Dialect {
   readonly numbers: Library
   /** What combines the leaves' parts of a total. */
   readonly total: (kind: ReduceKind) => string
+  /** What rules of rows, columns and matrices need. */
+  readonly axes: string
+  /** For orthogonal factors. */
+  readonly factors: FactorWords
 }
 
 /** A kind of step, printed. */
@@ -40,6 +46,7 @@ export interface Steps {
   /** What comes before the first step. */
   readonly first: Printed
   readonly each: readonly Printed[]
+  readonly factors: Factors
 }
 
 const inputsOf = ({ inputs }: Program): readonly string[] => [
@@ -59,10 +66,14 @@ export const stepsOf = (
   { slots }: Keys,
   { rules: library }: Dialect,
 ): Steps => {
+  const factors = factorsOf(kinds.flatMap(({ program }) => specs.map((spec) => program.rule(spec))))
+  const scopes = new Map(start.slots.map(({ name, scope }) => [name, scope]))
   const shared = (kind: Kind, terms: Terms, sites: ReadonlyMap<string, string>): Shared => ({
     library,
     constants: constantsOf(kind),
     slots,
+    scopes,
+    factor: factorName(factors),
     inputs: new Map(kind.program.inputs.map(({ name }) => [name, name.split('.').at(-1) ?? name])),
     number: (expr) => (expr._tag === 'Reduce' ? sites.get(expr.site) : terms.get(expr)) ?? '',
   })
@@ -97,7 +108,7 @@ export const stepsOf = (
   )
   const terms: Terms = new Map()
   const phase = phaseOf(outputs, UPDATE, shared(kind, terms, sites))
-  return { first: { kind, rules, terms, sites, phase }, each }
+  return { first: { kind, rules, terms, sites, phase }, each, factors }
 }
 
 // functions
@@ -113,6 +124,17 @@ const functionText = ({ name, doc, args, lines }: Named): string => {
 /** The functions of the rules. */
 export const rulesText = ({ first, each }: Steps): readonly string[] =>
   [...each.flatMap(({ phase }) => phase.functions), ...first.phase.functions].map(functionText)
+
+/** What rules need that are of rows, columns and matrices. */
+export const axesText = (
+  { first, each, factors }: Steps,
+  { axes, factors: words }: Dialect,
+): readonly string[] => {
+  const outputs = each.flatMap(({ rules }) => rules.map(updateOutputs))
+  const byAxes = [...plan(outputs).leaves.values()].some((leaf) => leaf.byAxes)
+  const isKept = first.phase.functions.some(({ lines }) => lines.some((line) => line.includes('_along(')))
+  return [...(byAxes || isKept || factors.size > 0 ? [axes] : []), ...factorsText(factors, words)]
+}
 
 const numbersName = (i: number, of: number): string => (of === 1 ? '_numbers' : `_numbers_${i + 1}`)
 
