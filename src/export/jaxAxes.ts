@@ -2,11 +2,23 @@
 import type { FactorWords } from './factors.js'
 
 /** What is kept along some axes, and what is reduced along them. */
-export const jaxAxes = `def _along(axes, value, g):
+export const jaxAxes = `def _sharding(g, axes):
+    """Where what is kept along some of a leaf's axes lies, as far as the leaf tells."""
+    own = None if isinstance(g, jax.core.Tracer) or not g.committed else g.sharding
+    if not isinstance(own, jax.sharding.NamedSharding):
+        return own if isinstance(own, jax.sharding.SingleDeviceSharding) else None
+    spec = (*own.spec, *[None] * g.ndim)
+    kept = jax.sharding.PartitionSpec(*(spec[axis] for axis in axes))
+    return jax.sharding.NamedSharding(own.mesh, kept)
+
+
+def _along(axes, value, g):
     """A value for each index of some of a leaf's axes, as it is kept."""
+    lengths = [g.shape[axis] for axis in axes]
+    if isinstance(value, float):
+        return jnp.full(lengths, value, g.dtype, device=_sharding(g, axes))
     shape = [n if axis in axes else 1 for axis, n in enumerate(g.shape)]
-    value = jnp.broadcast_to(jnp.asarray(value, g.dtype), shape)
-    return value.reshape([g.shape[axis] for axis in axes])
+    return jnp.broadcast_to(value.astype(g.dtype), shape).reshape(lengths)
 
 
 def _norm_along(x, axis):

@@ -7,6 +7,7 @@ import type { Reduce, ReduceKind } from '../rule/expr.js'
 import type { LeafSpec } from '../rule/leaf.js'
 import { plan } from '../rule/plan.js'
 import { type Outputs, type Rule, startOutputs, UPDATE, updateOutputs } from '../rule/rule.js'
+import { isOfMatrices } from '../rule/view.js'
 import type { Program } from '../transform/transformation.js'
 import { showPath } from '../tree/path.js'
 import type { Asked, Kind } from './ask.js'
@@ -125,16 +126,21 @@ const functionText = ({ name, doc, args, lines }: Named): string => {
 export const rulesText = ({ first, each }: Steps): readonly string[] =>
   [...each.flatMap(({ phase }) => phase.functions), ...first.phase.functions].map(functionText)
 
-/** What rules need that are of rows, columns and matrices. */
-export const axesText = (
-  { first, each, factors }: Steps,
-  { axes, factors: words }: Dialect,
-): readonly string[] => {
+/** Whether any rule is of rows, columns or matrices, or keeps what could be. */
+const isOfAxes = ({ first, each, factors }: Steps): boolean => {
   const outputs = each.flatMap(({ rules }) => rules.map(updateOutputs))
-  const byAxes = [...plan(outputs).leaves.values()].some((leaf) => leaf.byAxes)
-  const isKept = first.phase.functions.some(({ lines }) => lines.some((line) => line.includes('_along(')))
-  return [...(byAxes || isKept || factors.size > 0 ? [axes] : []), ...factorsText(factors, words)]
+  return (
+    factors.size > 0 ||
+    [...plan(outputs).leaves.values()].some(({ byAxes }) => byAxes) ||
+    first.kind.program.slots.some(
+      ({ name, scope }) => isOfMatrices(scope) && first.rules.some(({ slots }) => Object.hasOwn(slots, name)),
+    )
+  )
 }
+
+/** What such rules need. */
+export const axesText = (steps: Steps, { axes, factors }: Dialect): readonly string[] =>
+  isOfAxes(steps) ? [axes, ...factorsText(steps.factors, factors)] : []
 
 const numbersName = (i: number, of: number): string => (of === 1 ? '_numbers' : `_numbers_${i + 1}`)
 
@@ -158,18 +164,19 @@ const functionsOf = ({ of, functions }: Phase, outputs: Outputs, leaf: LeafSpec)
 /** What is done on each leaf: one entry for leaves that are treated alike. `more` is what else the engine has to know. */
 export const leafText = (
   specs: readonly LeafSpec[],
-  { first, each }: Steps,
+  steps: Steps,
   more: (rules: readonly Rule[]) => readonly string[] = () => [],
 ): string => {
+  const { first, each } = steps
   const texts = specs.map((leaf, i) => {
     const rule = first.rules[i]
     const begin = rule === undefined ? [] : functionsOf(first.phase, startOutputs(rule), leaf)
-    const steps = each.map(({ rules, phase }) => {
+    const ofKinds = each.map(({ rules, phase }) => {
       const own = rules[i]
       return tuple(own === undefined ? [] : functionsOf(phase, updateOutputs(own), leaf), '        ', 70)
     })
     const all = [rule, ...each.map(({ rules }) => rules[i])].filter((own) => own !== undefined)
-    const fields = [`start=${tuple(begin, '    ', 76)}`, `steps=${tuple(steps, '    ', 76)}`, ...more(all)]
+    const fields = [`start=${tuple(begin, '    ', 76)}`, `steps=${tuple(ofKinds, '    ', 76)}`, ...more(all)]
     return `_Rule(\n${fields.map((field) => `    ${field},\n`).join('')})`
   })
   const distinct = [...new Set(texts)]
@@ -177,7 +184,10 @@ export const leafText = (
     distinct.length === 1 ? 'LEAF' : `LEAF_${distinct.indexOf(text) + 1}`
   const values = distinct.map((text) => `${nameAt(text)} = ${text}\n`).join('')
   const find = (body: string): string => `def _rule(name):\n    """What is done on a leaf."""\n${body}`
-  if (distinct.length <= 1) return `${values || 'LEAF = None\n'}\n\n${find('    return LEAF\n')}`
+  // axes are those of these leaves
+  const isOneForAll = distinct.length <= 1 && !isOfAxes(steps)
+  if (isOneForAll || specs.some(({ path }) => path.length === 0))
+    return `${values || 'LEAF = None\n'}\n\n${find('    return LEAF\n')}`
   const table = record(
     specs.map(({ path }, i) => [showPath(path), nameAt(texts[i] ?? '')]),
     '',
