@@ -1,11 +1,11 @@
-/** Orthogonal factors of matrices, as functions of a Python module: Newton–Schulz iterations by a library's own products. */
+/** Orthogonal factors and products of matrices, as functions of a Python module, by a library's own products. */
 import { floatText } from '../compile/python/text.js'
-import { type Orthogonal, subterms } from '../rule/expr.js'
+import { type MatrixTerm, subterms } from '../rule/expr.js'
 import type { Orthogonalization, Preconditioning } from '../rule/matrices.js'
 import { type Rule, updateOutputs } from '../rule/rule.js'
 
-/** What factors are called, by how they are made. */
-export type Factors = ReadonlyMap<string, { readonly name: string; readonly by: Orthogonalization }>
+/** What makes factors is called, by how they are made; of `null` it makes products. */
+export type Factors = ReadonlyMap<string, { readonly name: string; readonly by: Orthogonalization | null }>
 
 /** What a library has its own words for. */
 export interface FactorWords {
@@ -17,28 +17,30 @@ export interface FactorWords {
   readonly test: (condition: string) => string
   /** `high` after so many squarings. */
   readonly squared: string
-  /** What comes first: of arrays that are not whole. */
+  /** What comes first, of arrays that are not whole. */
   readonly first: string
   /** What products are made within, if anything. */
   readonly precisely: string | null
 }
 
-const keyOf = (by: Orthogonalization): string => JSON.stringify(by)
+const keyOf = (by: Orthogonalization | null): string => JSON.stringify(by)
 
 /** The functions for some rules: one for each way to make a factor. */
 export const factorsOf = (rules: readonly Rule[]): Factors => {
-  const all = new Map<string, Orthogonalization>()
+  const all = new Map<string, Orthogonalization | null>()
   for (const rule of new Set(rules))
     for (const node of subterms(Object.values(updateOutputs(rule)).map(({ expr }) => expr)))
-      if (node._tag === 'Orthogonal') all.set(keyOf(node.by), node.by)
-  const nameAt = (i: number): string => (all.size === 1 ? '_orthogonal' : `_orthogonal_${i + 1}`)
-  return new Map([...all].map(([key, by], i) => [key, { name: nameAt(i), by }]))
+      if (node._tag === 'Orthogonal' || node._tag === 'Product') all.set(keyOf(node.by), node.by)
+  const ofFactors = [...all].filter(([, by]) => by !== null)
+  const nameOf = (key: string): string =>
+    ofFactors.length === 1 ? '_orthogonal' : `_orthogonal_${1 + ofFactors.findIndex(([own]) => own === key)}`
+  return new Map([...all].map(([key, by]) => [key, { name: by === null ? '_multi_dot' : nameOf(key), by }]))
 }
 
-/** The function that gives a factor. */
-export const factorName =
+/** The function that makes a term of matrices. */
+export const makerOf =
   (factors: Factors) =>
-  ({ by }: Orthogonal): string =>
+  ({ by }: MatrixTerm): string =>
     factors.get(keyOf(by))?.name ?? ''
 
 // texts
@@ -110,49 +112,73 @@ ${words.squared}
   ],
 }
 
-const newtonSchulz = ({ transposed, first, precisely }: FactorWords): string => {
-  const products = `y = first(ordered.reshape(count, m, n), eps)
-for c0, c1, c2 in polynomials:
-    a = y @ y.mT
-    y = c0 * y + (c1 * a + c2 * (a @ a)) @ y`
-  const lines = precisely === null ? products : `${precisely}\n${products.replace(/^/gm, '    ')}`
-  return `def _newton_schulz(x, eps, rows, columns, first, polynomials):
+/** What is made of matrices, whatever it is. */
+const ofMatrices = ({ transposed, first, precisely }: FactorWords): string => {
+  const made = 'y = made(*stacks)'
+  return `def _of_matrices(made, arrays, rows, columns):
+    """What is made of a leaf's matrices, of all at once, in the leaf's shape."""
+    x = arrays[0]
+${first}    axes = range(x.ndim)
+    rows, columns = ([axes[axis] for axis in own] for own in (rows, columns))
+    kept = [axis for axis in axes if axis not in rows + columns]
+    sides = (kept, rows, columns)
+    stack = [math.prod(x.shape[axis] for axis in own) for own in sides]
+    if math.prod(stack) == 0:
+        return x
+    order = kept + rows + columns
+    shape = [x.shape[axis] for axis in order]
+    stacks = [${transposed('each', 'order')}.reshape(stack) for each in arrays]
+${(precisely === null ? made : `${precisely}\n    ${made}`).replace(/^/gm, '    ')}
+    back = sorted(axes, key=order.__getitem__)
+    return ${transposed('y.reshape(shape)', 'back')}
+`
+}
+
+const newtonSchulz = `def _newton_schulz(x, eps, rows, columns, first, polynomials):
     """The orthogonal factors of a leaf's matrices, nearly so.
 
     Their singular vectors stay, and their singular values come near 1, by an odd
-    polynomial of them in each iteration: Jordan, Muon, 2024. All matrices of the leaf
-    are multiplied at once, each with no more rows than columns.
+    polynomial of them in each iteration: Jordan, Muon, 2024. Products are on the side
+    that makes no more rows than columns.
     """
-${first}    axes = range(x.ndim)
-    rows, columns = ([axes[axis] for axis in own] for own in (rows, columns))
-    m, n = (math.prod(x.shape[axis] for axis in own) for own in (rows, columns))
-    if m > n:
-        rows, columns, m, n = columns, rows, n, m
-    kept = [axis for axis in axes if axis not in rows + columns]
-    count = math.prod(x.shape[axis] for axis in kept)
-    if count * m * n == 0:
-        return x
-    order = kept + rows + columns
-    ordered = ${transposed('x', 'order')}
-${lines.replace(/^/gm, '    ')}
-    order = sorted(axes, key=order.__getitem__)
-    return ${transposed('y.reshape(ordered.shape)', 'order')}
+
+    def factors(x):
+        is_turned = x.shape[1] > x.shape[2]
+        y = first(x.mT if is_turned else x, eps)
+        for c0, c1, c2 in polynomials:
+            a = y @ y.mT
+            y = c0 * y + (c1 * a + c2 * (a @ a)) @ y
+        return y.mT if is_turned else y
+
+    return _of_matrices(factors, [x], rows, columns)
 `
-}
+
+const multiDot = `def _multi_dot(a, b, c, rows, columns):
+    """The products a @ b.mT @ c of a leaf's matrices, in the cheaper order."""
+
+    def products(a, b, c):
+        is_wide = a.shape[1] <= a.shape[2]
+        return (a @ b.mT) @ c if is_wide else a @ (b.mT @ c)
+
+    return _of_matrices(products, [a, b, c], rows, columns)
+`
 
 /** Each function once, those that others need before them. */
 const distinct = (texts: readonly string[]): readonly string[] => [...new Set(texts)]
 
-/** The functions that give orthogonal factors. */
+/** The functions that make factors and products. */
 export const factorsText = (factors: Factors, words: FactorWords): readonly string[] => {
   const all = [...factors.values()]
   if (all.length === 0) return []
-  const partials = all.map(({ name, by: { coefficients, preconditioning } }) => {
+  const ways = all.flatMap(({ name, by }) => (by === null ? [] : [{ name, ...by }]))
+  const partials = ways.map(({ name, coefficients, preconditioning }) => {
     const rows = coefficients.map((each) => `        (${each.map(floatText).join(', ')}),\n`).join('')
     return `${name} = functools.partial(\n    _newton_schulz,\n    first=_by_${preconditioning},\n    polynomials=(\n${rows}    ),\n)\n`
   })
   return [
-    ...distinct(all.flatMap(({ by }) => preconditionings[by.preconditioning](words))),
-    `${newtonSchulz(words)}\n\n${partials.join('')}`,
+    ofMatrices(words),
+    ...distinct(ways.flatMap(({ preconditioning }) => preconditionings[preconditioning](words))),
+    ...(ways.length === 0 ? [] : [`${newtonSchulz}\n\n${partials.join('')}`]),
+    ...(ways.length === all.length ? [] : [multiDot]),
   ]
 }

@@ -4,7 +4,7 @@ import { constantText } from '../compile/python/constants.js'
 import { keptAlong, type LeafLibrary } from '../compile/python/library.js'
 import { Names } from '../compile/python/names.js'
 import { atom, floatText, type Printed, stringText } from '../compile/python/text.js'
-import { type Expr, type LeafScalar, type Orthogonal, parts, Reduce } from '../rule/expr.js'
+import { type Expr, type LeafScalar, type MatrixTerm, parts, Reduce } from '../rule/expr.js'
 import type { Output, Outputs } from '../rule/rule.js'
 import { differs, type Extent, isAxes } from '../rule/scope.js'
 import { isOfMatrices } from '../rule/view.js'
@@ -22,8 +22,8 @@ export interface Shared {
   readonly inputs: ReadonlyMap<string, string>
   /** What a term of the host's that is no constant, or a total of the tree, is called among the numbers of a step. */
   readonly number: (expr: Expr) => string
-  /** The function of the module that gives an orthogonal factor. */
-  readonly factor: (node: Orthogonal) => string
+  /** The function of the module that makes a term of matrices. */
+  readonly maker: (node: MatrixTerm) => string
 }
 
 /** A parameter of a function, beside those that all have: what the host knows of a leaf. */
@@ -61,7 +61,7 @@ const reading = (
   called?: ReadonlyMap<Expr, string>,
   names = new Names(parameters),
 ): Reading => {
-  const { library, constants, slots, inputs, number, factor } = shared
+  const { library, constants, slots, inputs, number, maker } = shared
   const { ofAll: cast, ofLeaf, head } = library
   const [ofSlots, ofConstants, ofNumbers]: [string[], string[], string[]] = [[], [], []]
   const args: Argument[] = []
@@ -131,7 +131,7 @@ const reading = (
           sizes.set(text, name)
           return name
         },
-        factor,
+        maker,
       },
     },
     head: () => ({

@@ -11,7 +11,7 @@ import { isOfMatrices } from '../rule/view.js'
 import type { Program } from '../transform/transformation.js'
 import { showPath } from '../tree/path.js'
 import type { Asked, Kind } from './ask.js'
-import { type Factors, type FactorWords, factorName, factorsOf, factorsText } from './factors.js'
+import { type Factors, type FactorWords, factorsOf, factorsText, makerOf } from './factors.js'
 import type { Shared } from './function.js'
 import { indented, record, tuple } from './layout.js'
 import { constantsOf, type Keys, numbersLines, sourceText, type Terms, termsOf } from './numbers.js'
@@ -27,7 +27,7 @@ export interface Dialect {
   readonly total: (kind: ReduceKind) => string
   /** What rules of rows, columns and matrices need. */
   readonly axes: string
-  /** For orthogonal factors. */
+  /** For what is made of matrices. */
   readonly factors: FactorWords
 }
 
@@ -74,7 +74,7 @@ export const stepsOf = (
     constants: constantsOf(kind),
     slots,
     scopes,
-    factor: factorName(factors),
+    maker: makerOf(factors),
     inputs: new Map(kind.program.inputs.map(({ name }) => [name, name.split('.').at(-1) ?? name])),
     number: (expr) => (expr._tag === 'Reduce' ? sites.get(expr.site) : terms.get(expr)) ?? '',
   })

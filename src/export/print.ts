@@ -60,7 +60,8 @@ export const print = (
   )
   // throws for a leaf that has no matrices
   for (const [spec, rule] of rules)
-    for (const node of subterms(termsOf(rule))) if (node._tag === 'Orthogonal') wideStack(spec, node.view)
+    for (const node of subterms(termsOf(rule)))
+      if (node._tag === 'Orthogonal' || node._tag === 'Product') wideStack(spec, node.view)
   const kept = new Set(rules.flatMap(([, { slots }]) => Object.keys(slots)))
   return module({ ...asked, skeleton: keeping(asked.skeleton, kept) }, specs, madeBy(tx))
 }

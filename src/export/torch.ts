@@ -42,7 +42,7 @@ const isOfWhole = (exprs: readonly Expr[]): boolean => {
   const visit = (node: Expr): boolean => {
     if (seen.has(node)) return false
     seen.add(node)
-    if (node._tag === 'Orthogonal' || isAxes(node.scope)) return true
+    if (node._tag === 'Orthogonal' || node._tag === 'Product' || isAxes(node.scope)) return true
     if (node._tag === 'Reduce' && (node.over !== 'tree' || node.arg.scope !== 'element')) return true
     return parts(node).some(visit)
   }

@@ -95,7 +95,8 @@ export const torchFactors: FactorWords = {
         high = _unit(high @ high)`,
   first: `    if isinstance(x, DTensor):
         # of the whole matrices, of which each process keeps its own part
-        whole = _newton_schulz(x.full_tensor(), eps, rows, columns, first, polynomials)
+        arrays = [each.full_tensor() for each in arrays]
+        whole = _of_matrices(made, arrays, rows, columns)
         return distribute_tensor(whole, x.device_mesh, x.placements, src_data_rank=None)
 `,
   precisely: null,

@@ -16,6 +16,7 @@ import {
   injectHyperparams,
   injectStatefulHyperparams,
   masked,
+  multiDot,
   multiSteps,
   ndarray,
   orthogonalize,
@@ -229,6 +230,14 @@ describe('an orthogonal factor', () => {
     ])
     expect(() => toOptax(tx, { bias: new Float32Array(2) })).toThrow('bias: expected a matrix')
   })
+})
+
+test('a product of matrices is a function of the module too', () => {
+  const tx = fromRule({ slots: {}, scalars: {}, step: ({ g, p }) => ({ update: multiDot(g, p, g) }) })
+  const text = toOptax(tx, { kernel: ndarray(new Float32Array(6), [2, 3]) })
+  expect(functionIn(text, 'rule')).toContain('update = _multi_dot(g, p, g, (-2,), (-1,))')
+  expect(text).toContain('return (a @ b.mT) @ c if is_wide else a @ (b.mT @ c)')
+  expect(text).not.toContain('_newton_schulz')
 })
 
 describe('a number of a step', () => {

@@ -3,7 +3,7 @@
  *
  * No line is longer than black allows, so that none must be broken: what is too long for one expression gets a name.
  */
-import { type Compare, type Expr, type Orthogonal, parts, type Reduce } from '../../rule/expr.js'
+import { type Compare, type Expr, type MatrixTerm, parts, type Reduce } from '../../rule/expr.js'
 import { differs, isAxes } from '../../rule/scope.js'
 import { keptAlong, type LeafLibrary, type Library } from './library.js'
 import type { Names } from './names.js'
@@ -29,8 +29,8 @@ export interface OfLeaf {
   readonly library: LeafLibrary
   /** How many elements the leaf has, or lie along some of its axes. */
   readonly size: (axes?: readonly number[]) => string
-  /** The function of the module that gives an orthogonal factor. */
-  readonly factor: (node: Orthogonal) => string
+  /** The function of the module that makes a term of matrices. */
+  readonly maker: (node: MatrixTerm) => string
 }
 
 /** Some terms' statements. */
@@ -127,13 +127,22 @@ export const bodyOf = (
     const each = kind === 'norm' && within.length === 0 ? call(library.unary.abs, x) : value
     return each.text === '1' ? times : compose([each, times], ([y, n]) => operation('mul', y, n))
   }
-  const orthogonal = (node: Orthogonal): Printed => {
-    const { library: ofArrays, factor } = leafOnly()
+  const ofMatrices = (node: MatrixTerm): Printed => {
+    const { library: ofArrays, maker } = leafOnly()
     // without a view they are the last two axes
     const { rows, columns } = node.view ?? { rows: [-2], columns: [-1] }
-    const whole = (x: string): string => (node.arg.scope === 'element' ? x : keptAlong(x, 'all'))
-    return compose([visit(node.arg), visit(node.eps)], ([x, eps]) =>
-      atom(ofArrays.factor(factor(node), whole(x.text), argumentOf(eps), rows, columns)),
+    return compose(node.args.map(visit), (args) =>
+      atom(
+        ofArrays.ofMatrices(
+          maker(node),
+          args.map((x, i) => {
+            const scope = node.args[i]?.scope
+            return scope === 'element' || scope === 'host' ? argumentOf(x) : keptAlong(x.text, 'all')
+          }),
+          rows,
+          columns,
+        ),
+      ),
     )
   }
   const expression = (node: Expr): Printed => {
@@ -159,7 +168,8 @@ export const bodyOf = (
       case 'Reduce':
         return reduced(node)
       case 'Orthogonal':
-        return orthogonal(node)
+      case 'Product':
+        return ofMatrices(node)
       case 'Slot':
       case 'Scalar':
       case 'LeafScalar':
@@ -177,8 +187,8 @@ export const bodyOf = (
       called.get(node) ??
       (node._tag === 'Reduce' && !isName(printed)
         ? names.numbered('r')
-        : node._tag === 'Orthogonal'
-          ? names.fresh('factor')
+        : node._tag === 'Orthogonal' || node._tag === 'Product'
+          ? names.fresh(node._tag === 'Product' ? 'product' : 'factor')
           : shared.has(node)
             ? names.numbered('x')
             : undefined)

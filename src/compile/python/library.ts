@@ -30,8 +30,8 @@ export interface LeafLibrary extends Library {
   readonly along: Readonly<Record<ReduceKind, (x: string, axes: AxesOf) => string>>
   /** What is kept for each index of some axes, with the length 1 along these others. */
   readonly beside: (x: string, others: AxesOf) => string
-  /** The orthogonal factor of a leaf's matrices, by a function of the module. */
-  readonly factor: (by: string, x: string, eps: string, rows: AxesOf, columns: AxesOf) => string
+  /** What is made of a leaf's matrices, by a function of the module. */
+  readonly ofMatrices: (by: string, args: readonly string[], rows: AxesOf, columns: AxesOf) => string
   /** A value that all leaves share, as one of the leaf's precision. */
   readonly ofAll: OfOne
   /** A number that the host knows of the leaf, as one of its precision. */
@@ -58,9 +58,9 @@ const tupleText = (axes: AxesOf): string => (axes.length === 1 ? `(${axes[0]},)`
 const sizeText = (axes?: AxesOf): string =>
   axes === undefined ? 'math.prod(g.shape)' : axes.map((axis) => `g.shape[${axis}]`).join(' * ')
 
-/** A function of the module that gives an orthogonal factor. */
-const factor: LeafLibrary['factor'] = (by, x, eps, rows, columns) =>
-  `${by}(${x}, ${eps}, ${tupleText(rows)}, ${tupleText(columns)})`
+/** The same in every library. */
+const ofMatrices: LeafLibrary['ofMatrices'] = (by, args, rows, columns) =>
+  `${by}(${[...args, tupleText(rows), tupleText(columns)].join(', ')})`
 
 /**
  * A value as one for each index of some axes of a leaf, or of all, by a function of the module: what is kept of it. What
@@ -98,7 +98,7 @@ export const jaxNumpy: LeafLibrary = {
     norm: (x, axes) => `_norm_along(${x}, ${axesText(axes)})`,
   },
   beside: (x, others) => `jnp.expand_dims(${x}, ${axesText(others)})`,
-  factor,
+  ofMatrices,
   ofAll: (x) => `${x}.astype(like)`,
   ofLeaf: (x) => `jnp.asarray(${x}, like)`,
   size: (axes) => `float(${sizeText(axes)})`,
@@ -137,7 +137,7 @@ export const torchTensors: LeafLibrary = {
     norm: (x, axes) => `_norm_along(${x}, ${axesText(axes)})`,
   },
   beside: (x, others) => others.reduce((each, axis) => `${each}.unsqueeze(${axis})`, x),
-  factor,
+  ofMatrices,
   // of the leaf's precision already
   ofAll: (x) => x,
   ofLeaf: (x) => `_like(g, ${x})`,
