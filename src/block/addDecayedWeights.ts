@@ -41,7 +41,7 @@ export type AddDecayedWeightsState = EmptyState | CountState | MaskedState<Empty
  * With `cautious`, after an adaptive scaling, decay never works against the step: a parameter decays where the step
  * moves it towards zero, and is left alone where the step moves it away.
  *
- * {@rule addDecayedWeights(0.01, { cautious: true })}
+ * {@rule `addDecayedWeights(0.01, { cautious: true })`}
  *
  * @category Building blocks
  * @see Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019; Chen et al., Cautious Weight Decay, 2025;
