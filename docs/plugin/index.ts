@@ -17,7 +17,7 @@ import { examples } from './examples.js'
 import { seenFrom } from './header.js'
 import { scriptFile, withoutInlineScript } from './inline.js'
 import { formulas, type Markdown } from './math.js'
-import { modulesOf } from './modules.js'
+import { modulesOf, modulesOfFactory } from './modules.js'
 import { exportsOf, linked } from './names.js'
 import { inReadingOrder, withOneTitle } from './pages.js'
 import { forPrograms } from './programs.js'
@@ -55,6 +55,11 @@ export function load(app: Application): void {
       }
     })
 
+  const isFactory = (comment: Comment): boolean => {
+    const category = comment.getTag('@category')?.content.map(({ text }) => text)
+    return ['Optimizers', 'Building blocks'].includes(category?.join('').trim() ?? '')
+  }
+
   // Not before: the options are read again when the plugins are loaded.
   app.on(Application.EVENT_BOOTSTRAP_END, () => {
     app.options.setValue('projectDocuments', pages(app.options.getValue('readme')))
@@ -80,7 +85,11 @@ export function load(app: Application): void {
       }
       const { comment } = reflection
       if (comment !== undefined) {
-        comment.summary = printRules(comment.summary, comment.summary.find(isRule))
+        const rule = comment.summary.find(isRule)
+        comment.summary = printRules(comment.summary, rule)
+        // whose formula is written by hand
+        if (rule === undefined && reflection.isSignature() && isFactory(comment))
+          comment.summary.push({ kind: 'text', text: modulesOfFactory(reflection.name) })
         for (const tag of comment.blockTags) tag.content = printRules(tag.content)
       }
       if (reflection.isDocument())

@@ -1,18 +1,10 @@
 /** Every transformation of the catalogue, and whether it travels to JAX and to PyTorch, or why not. */
-import { type AnyTransformation, GradpipeError } from 'gradpipe'
+import { type AnyTransformation, GradpipeError, ndarray } from 'gradpipe'
 import { toOptax, toTorch } from 'gradpipe/export'
 import { catalogue } from 'gradpipe/laws'
 
 /** Why factories make what is code and no data; their options do not change that. */
 const reasons: Readonly<Record<string, string>> = {
-  centralize: 'means over some of the axes',
-  adaptiveGradClip: 'norms over some of the axes',
-  scaleByFactoredRms: 'means over rows and columns',
-  adafactor: 'means over rows and columns',
-  scaleBySm3: 'maxima over rows and columns',
-  sm3: 'maxima over rows and columns',
-  scaleByMuon: 'products of matrices',
-  muon: 'products of matrices',
   scaleByGalore: 'singular vectors',
   galore: 'singular vectors',
   scaleByLbfgs: 'the last steps, as many as there are so far',
@@ -28,7 +20,7 @@ const reasons: Readonly<Record<string, string>> = {
   stateless: `a function of the user's`,
 }
 
-const params = { matrix: new Float32Array(4), vector: new Float32Array(2), number: 0 }
+const params = { matrix: ndarray(new Float32Array(4), [2, 2]), vector: new Float32Array(2), number: 0 }
 
 const cell = (text: string): string => text.replaceAll('|', '\\|')
 
@@ -37,7 +29,7 @@ const engines: Readonly<Record<string, typeof toOptax>> = { JAX: toOptax, PyTorc
 
 /** Why a row does not travel to an engine; `undefined` of one that does. */
 export const whyNot = (
-  { name, call, make }: (typeof catalogue)[number],
+  { name, make }: (typeof catalogue)[number],
   print: typeof toOptax = toOptax,
   tx: AnyTransformation = make(),
 ): string | undefined => {
@@ -47,9 +39,7 @@ export const whyNot = (
   } catch (error) {
     if (!(error instanceof GradpipeError) || error._tag !== 'InvalidArgument') throw error
     if (!error.given.startsWith('an ordinary one')) return error.given
-    const of = reasons[name]
-    if (of !== undefined) return of
-    return call.includes('centralize()') ? reasons.centralize : 'a value from the device decides'
+    return reasons[name] ?? 'a value from the device decides'
   }
 }
 

@@ -5,7 +5,7 @@ import type { Params, TensorLike } from '../rule/leaf.js'
 import { sourcesOf } from '../transform/sources.js'
 import type { ExtraArgs, Program, Ruled, SlotPlace, Step } from '../transform/transformation.js'
 import { type Range, type Sample, type Source, sourceOf } from './host.js'
-import { type Numbers, numbersOf, type Skeleton, skeletonOf, stateOf } from './state.js'
+import { marksFor, type Numbers, numbersOf, type Skeleton, skeletonOf, stateOf } from './state.js'
 
 // model
 
@@ -120,8 +120,7 @@ const asking = (name: string, ruled: Ruled<unknown>, steps: number | undefined):
     )
   const first = ruled.begin()
   const start = first.program
-  // objects that nothing else is
-  const marks = start.slots.map(() => new Float64Array(1))
+  const marks = marksFor(start.slots)
   const begun = first.finish(marks)
   const skeleton = skeletonOf(begun, new Map(start.slots.map((slot, i) => [marks[i], slot])))
   const slots = new Map<SlotPlace, Params>(start.slots.map((slot, i) => [slot, marks[i] ?? null]))

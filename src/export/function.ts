@@ -1,11 +1,13 @@
 /** Functions of a Python module: what a rule does on a leaf, or what of the leaf goes into a total of the tree. */
 import { bodyOf, type Writing } from '../compile/python/body.js'
 import { constantText } from '../compile/python/constants.js'
-import type { LeafLibrary } from '../compile/python/library.js'
+import { keptAlong, type LeafLibrary } from '../compile/python/library.js'
 import { Names } from '../compile/python/names.js'
 import { atom, floatText, type Printed, stringText } from '../compile/python/text.js'
-import { type Expr, type LeafScalar, parts, Reduce } from '../rule/expr.js'
-import type { Outputs } from '../rule/rule.js'
+import { type Expr, type LeafScalar, type MatrixTerm, parts, Reduce } from '../rule/expr.js'
+import type { Output, Outputs } from '../rule/rule.js'
+import { differs, type Extent, isAxes } from '../rule/scope.js'
+import { isOfMatrices } from '../rule/view.js'
 
 /** What the functions of one kind of step share. */
 export interface Shared {
@@ -14,10 +16,14 @@ export interface Shared {
   readonly constants: ReadonlyMap<string, number>
   /** What slots are called in the module, by their places. */
   readonly slots: ReadonlyMap<string, string>
+  /** How far slots reach in rules that are not bound to a leaf. */
+  readonly scopes: ReadonlyMap<string, Extent>
   /** What is read like a slot, but is an extra argument: what it is called among the numbers of a step. */
   readonly inputs: ReadonlyMap<string, string>
   /** What a term of the host's that is no constant, or a total of the tree, is called among the numbers of a step. */
   readonly number: (expr: Expr) => string
+  /** The function of the module that makes a term of matrices. */
+  readonly maker: (node: MatrixTerm) => string
 }
 
 /** A parameter of a function, beside those that all have: what the host knows of a leaf. */
@@ -40,18 +46,27 @@ interface Reading {
 }
 
 /** A function's locals that are taken whatever it computes. */
-const parameters = ['g', 'p', 'slots', 'numbers', 'jnp', 'jax', 'math', 'torch', 'like', 'size', 'update']
+const parameters = ['g', 'p', 'slots', 'numbers', 'jnp', 'jax', 'math', 'torch', 'like', 'update']
+
+/** The axes along which a value of an extent differs, or those along which it does not. */
+const axesOf = (extent: Extent, differing: boolean): readonly number[] =>
+  isAxes(extent)
+    ? differs(extent, extent.length - 'axes '.length).flatMap((own, axis) =>
+        own === differing ? [axis] : [],
+      )
+    : []
 
 const reading = (
   shared: Shared,
   called?: ReadonlyMap<Expr, string>,
   names = new Names(parameters),
 ): Reading => {
-  const { library, constants, slots, inputs, number } = shared
+  const { library, constants, slots, inputs, number, maker } = shared
   const { ofAll: cast, ofLeaf, head } = library
   const [ofSlots, ofConstants, ofNumbers]: [string[], string[], string[]] = [[], [], []]
   const args: Argument[] = []
-  let [casts, sizes] = [false, false]
+  let casts = false
+  const sizes = new Map<string, string>()
   const known = new Map<Expr, Printed>()
   const constantNames = new Map<string, string>()
   const constant = constantText(constants, (scalar) => {
@@ -82,7 +97,8 @@ const reading = (
         const name = names.fresh(key)
         const text = `slots[${stringText(key)}]`
         if (node.scope === 'tree') casts = true
-        ofSlots.push(`${name} = ${node.scope === 'tree' ? cast(text) : text}`)
+        const value = isAxes(node.scope) ? library.beside(text, axesOf(node.scope, false)) : text
+        ofSlots.push(`${name} = ${node.scope === 'tree' ? cast(text) : value}`)
         return atom(name)
       }
       case 'LeafScalar': {
@@ -92,9 +108,7 @@ const reading = (
         return atom(name)
       }
       case 'Reduce':
-        if (node.over === 'tree') return ofAll(number(node))
-        if (node.arg.scope !== 'element') sizes = true
-        return undefined
+        return node.over === 'tree' ? ofAll(number(node)) : undefined
       default:
         return undefined
     }
@@ -109,7 +123,16 @@ const reading = (
         return before
       },
       ...(called && { called }),
-      size: 'size',
+      ofLeaf: {
+        library,
+        size: (axes) => {
+          const text = library.size(axes)
+          const name = sizes.get(text) ?? names.fresh('size')
+          sizes.set(text, name)
+          return name
+        },
+        maker,
+      },
     },
     head: () => ({
       args,
@@ -119,7 +142,7 @@ const reading = (
         ...ofConstants,
         ...ofNumbers,
         ...args.map(({ name }) => `${name} = ${ofLeaf(name)}`),
-        ...(sizes ? [`size = ${library.size}`] : []),
+        ...[...sizes].map(([text, name]) => `${name} = ${text}`),
       ],
     }),
   }
@@ -147,6 +170,23 @@ const returned = (before: string, entries: readonly string[]): readonly string[]
     : [`return ${before}{`, ...entries.map((entry) => `    ${entry},`), '}']
 }
 
+/** A slot's next value as it is kept, or its first one: that of a slot of matrices, rows or columns has its shape already. */
+const keptText = (
+  value: string,
+  name: string,
+  { expr, scope }: Output,
+  isFirst: boolean,
+  { slots, scopes }: Shared,
+): string => {
+  if (isAxes(scope))
+    return expr._tag === 'Slot' && expr.scope === scope
+      ? `slots[${stringText(slots.get(expr.name) ?? expr.name)}]`
+      : keptAlong(value, axesOf(scope, true))
+  return isFirst && isOfMatrices(scopes.get(name) ?? scope)
+    ? keptAlong(value, scope === 'element' ? 'all' : [])
+    : value
+}
+
 /** What a rule gives: `update`, if it has one, and the slots' next values. */
 export const resultsOf = (outputs: Outputs, update: string, shared: Shared): Statements => {
   const names = new Names(parameters)
@@ -166,9 +206,10 @@ export const resultsOf = (outputs: Outputs, update: string, shared: Shared): Sta
     called.set(last, 'update')
   const { writing, head } = reading(shared, called, names)
   const body = bodyOf([...slots.map(([, { expr }]) => expr), ...(last === undefined ? [] : [last])], writing)
-  const entries = slots.map(([name, { expr }]) => {
-    const { text, argument = text } = body.value(expr)
-    return `${stringText(shared.slots.get(name) ?? name)}: ${argument}`
+  const entries = slots.map(([name, output]) => {
+    const key = stringText(shared.slots.get(name) ?? name)
+    const { text, argument = text } = body.value(output.expr)
+    return `${key}: ${keptText(argument, name, output, last === undefined, shared)}`
   })
   const given = last === undefined ? '' : `${body.value(last).argument ?? body.value(last).text}, `
   const { args, lines } = head()

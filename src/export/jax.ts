@@ -5,10 +5,12 @@ import type { LeafSpec } from '../rule/leaf.js'
 import { plan } from '../rule/plan.js'
 import { updateOutputs } from '../rule/rule.js'
 import type { Asked } from './ask.js'
+import { jaxAxes, jaxBeside, jaxFactors } from './jaxAxes.js'
 import { jaxFiles } from './jaxFiles.js'
 import { jaxHead, jaxImports, jaxNumbers, jaxSteps } from './jaxRuntime.js'
-import { atPath, record, stateText } from './layout.js'
+import { atPlace, record, stateText } from './layout.js'
 import {
+  axesText,
   type Dialect,
   kindsText,
   leafText,
@@ -23,7 +25,13 @@ import { keysOf, tablesText } from './numbers.js'
 import type { About } from './print.js'
 import { placesIn } from './state.js'
 
-const jax: Dialect = { rules: jaxNumpy, numbers: jaxNumpy, total: (kind) => `_${kind}_of_all` }
+const jax: Dialect = {
+  rules: jaxNumpy,
+  numbers: jaxNumpy,
+  total: (kind) => `_${kind}_of_all`,
+  axes: jaxAxes,
+  factors: jaxFactors,
+}
 
 /** The text of the module, for these leaves. */
 export const jaxModule = (asked: Asked, specs: readonly LeafSpec[], { made, description }: About): string => {
@@ -39,6 +47,7 @@ export const jaxModule = (asked: Asked, specs: readonly LeafSpec[], { made, desc
   const scopes = new Map(start.slots.map(({ name, scope }) => [name, scope]))
   return moduleText('A gradient transformation for Optax, printed by gradpipe: `tx`.', made, jaxImports, [
     jaxHead,
+    ...axesText(steps, jax),
     '# The rules: what happens to one leaf. `slots` is what is kept of it.\n',
     ...rulesText(steps),
     leafText(specs, steps),
@@ -54,6 +63,7 @@ export const jaxModule = (asked: Asked, specs: readonly LeafSpec[], { made, desc
       '',
       76,
     )}\n`,
+    ...(places.slots.some(([, , after]) => after !== undefined) ? [jaxBeside] : []),
     `def _state(slots, kept):\n    return ${stateText(
       skeleton,
       (place) => `slots[${stringText(slotKey(place))}]`,
@@ -61,12 +71,12 @@ export const jaxModule = (asked: Asked, specs: readonly LeafSpec[], { made, desc
       '    ',
     )}\n`,
     `def _slots(state):\n    return ${record(
-      places.slots.map(([place, path]) => [slotKey(place), atPath(path)]),
+      places.slots.map((placed) => [slotKey(placed[0]), atPlace(placed)]),
       '    ',
       76,
     )}\n`,
     `def _kept(state):\n    return ${record(
-      places.kept.map(([place, path]) => [keptKey(place), atPath(path)]),
+      places.kept.map((placed) => [keptKey(placed[0]), atPlace(placed)]),
       '    ',
       76,
     )}\n`,

@@ -170,8 +170,8 @@ def _placed(after, leaves, params, before):
         old = _leaves(tree) if place in before else {}
         for name, value in own.items():
             g = leaves[name][0]
-            like = g if scope == "element" else jnp.zeros((), g.dtype)
-            old[name] = _shaped(value, old.get(name, like))
+            first = {"element": g, "leaf": jnp.zeros((), g.dtype)}.get(scope, value)
+            old[name] = _shaped(value, old.get(name, first))
         placed[place] = _filled(tree, old)
     return placed
 

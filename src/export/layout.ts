@@ -1,7 +1,7 @@
 /** Collections of Python over one line or several, as black breaks them. */
 import { stringText } from '../compile/python/text.js'
 import type { Path } from '../tree/path.js'
-import type { Skeleton } from './state.js'
+import type { Placed, Skeleton } from './state.js'
 
 /** Lines with indentation. */
 export const indented = (lines: readonly string[], by = '    '): string =>
@@ -18,6 +18,12 @@ export const tuple = (items: readonly string[], indent: string, room: number): s
   return items.length === 0 || (line.length <= room && !line.includes('\n'))
     ? line
     : broken('(', items, ')', indent)
+}
+
+/** A call, whose line may be so long. */
+const called = (name: string, args: readonly string[], indent: string, room: number): string => {
+  const line = `${name}(${args.join(', ')})`
+  return line.length <= room ? line : broken(`${name}(`, args, ')', indent)
 }
 
 /** A dictionary, whose line may be so long. */
@@ -44,6 +50,13 @@ export const stateText = (
   switch (node._tag) {
     case 'Slot':
       return slot(node.slot.name)
+    case 'Beside':
+      return called(
+        '_beside',
+        node.slots.map(({ name }) => slot(name)),
+        indent,
+        64,
+      )
     case 'Number':
       return kept(node.place)
     case 'Plain':
@@ -65,8 +78,12 @@ export const stateText = (
 }
 
 /** What stands in the state at a path, as an expression. */
-export const atPath = (path: Path): string =>
+const atPath = (path: Path): string =>
   `state${path.map((key) => `[${typeof key === 'number' ? key : stringText(key)}]`).join('')}`
+
+/** What of each leaf stands in a state at a place, as an expression. */
+export const atPlace = ([, path, after]: Placed): string =>
+  after === undefined ? atPath(path) : `_apart(${atPath(path)}, ${after})`
 
 /** A path, as a tuple of keys and indices. */
 export const pathText = (path: Path): string =>

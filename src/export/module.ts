@@ -5,10 +5,13 @@ import { Names } from '../compile/python/names.js'
 import { floatText, stringText } from '../compile/python/text.js'
 import type { Reduce, ReduceKind } from '../rule/expr.js'
 import type { LeafSpec } from '../rule/leaf.js'
+import { plan } from '../rule/plan.js'
 import { type Outputs, type Rule, startOutputs, UPDATE, updateOutputs } from '../rule/rule.js'
+import { isOfMatrices } from '../rule/view.js'
 import type { Program } from '../transform/transformation.js'
 import { showPath } from '../tree/path.js'
 import type { Asked, Kind } from './ask.js'
+import { type Factors, type FactorWords, factorsOf, factorsText, makerOf } from './factors.js'
 import type { Shared } from './function.js'
 import { indented, record, tuple } from './layout.js'
 import { constantsOf, type Keys, numbersLines, sourceText, type Terms, termsOf } from './numbers.js'
@@ -22,6 +25,10 @@ export interface Dialect {
   readonly numbers: Library
   /** What combines the leaves' parts of a total. */
   readonly total: (kind: ReduceKind) => string
+  /** What rules of rows, columns and matrices need. */
+  readonly axes: string
+  /** For what is made of matrices. */
+  readonly factors: FactorWords
 }
 
 /** A kind of step, printed. */
@@ -40,6 +47,7 @@ export interface Steps {
   /** What comes before the first step. */
   readonly first: Printed
   readonly each: readonly Printed[]
+  readonly factors: Factors
 }
 
 const inputsOf = ({ inputs }: Program): readonly string[] => [
@@ -59,10 +67,14 @@ export const stepsOf = (
   { slots }: Keys,
   { rules: library }: Dialect,
 ): Steps => {
+  const factors = factorsOf(kinds.flatMap(({ program }) => specs.map((spec) => program.rule(spec))))
+  const scopes = new Map(start.slots.map(({ name, scope }) => [name, scope]))
   const shared = (kind: Kind, terms: Terms, sites: ReadonlyMap<string, string>): Shared => ({
     library,
     constants: constantsOf(kind),
     slots,
+    scopes,
+    maker: makerOf(factors),
     inputs: new Map(kind.program.inputs.map(({ name }) => [name, name.split('.').at(-1) ?? name])),
     number: (expr) => (expr._tag === 'Reduce' ? sites.get(expr.site) : terms.get(expr)) ?? '',
   })
@@ -97,7 +109,7 @@ export const stepsOf = (
   )
   const terms: Terms = new Map()
   const phase = phaseOf(outputs, UPDATE, shared(kind, terms, sites))
-  return { first: { kind, rules, terms, sites, phase }, each }
+  return { first: { kind, rules, terms, sites, phase }, each, factors }
 }
 
 // functions
@@ -113,6 +125,22 @@ const functionText = ({ name, doc, args, lines }: Named): string => {
 /** The functions of the rules. */
 export const rulesText = ({ first, each }: Steps): readonly string[] =>
   [...each.flatMap(({ phase }) => phase.functions), ...first.phase.functions].map(functionText)
+
+/** Whether any rule is of rows, columns or matrices, or keeps what could be. */
+const isOfAxes = ({ first, each, factors }: Steps): boolean => {
+  const outputs = each.flatMap(({ rules }) => rules.map(updateOutputs))
+  return (
+    factors.size > 0 ||
+    [...plan(outputs).leaves.values()].some(({ byAxes }) => byAxes) ||
+    first.kind.program.slots.some(
+      ({ name, scope }) => isOfMatrices(scope) && first.rules.some(({ slots }) => Object.hasOwn(slots, name)),
+    )
+  )
+}
+
+/** What such rules need. */
+export const axesText = (steps: Steps, { axes, factors }: Dialect): readonly string[] =>
+  isOfAxes(steps) ? [axes, ...factorsText(steps.factors, factors)] : []
 
 const numbersName = (i: number, of: number): string => (of === 1 ? '_numbers' : `_numbers_${i + 1}`)
 
@@ -136,18 +164,19 @@ const functionsOf = ({ of, functions }: Phase, outputs: Outputs, leaf: LeafSpec)
 /** What is done on each leaf: one entry for leaves that are treated alike. `more` is what else the engine has to know. */
 export const leafText = (
   specs: readonly LeafSpec[],
-  { first, each }: Steps,
+  steps: Steps,
   more: (rules: readonly Rule[]) => readonly string[] = () => [],
 ): string => {
+  const { first, each } = steps
   const texts = specs.map((leaf, i) => {
     const rule = first.rules[i]
     const begin = rule === undefined ? [] : functionsOf(first.phase, startOutputs(rule), leaf)
-    const steps = each.map(({ rules, phase }) => {
+    const ofKinds = each.map(({ rules, phase }) => {
       const own = rules[i]
       return tuple(own === undefined ? [] : functionsOf(phase, updateOutputs(own), leaf), '        ', 70)
     })
     const all = [rule, ...each.map(({ rules }) => rules[i])].filter((own) => own !== undefined)
-    const fields = [`start=${tuple(begin, '    ', 76)}`, `steps=${tuple(steps, '    ', 76)}`, ...more(all)]
+    const fields = [`start=${tuple(begin, '    ', 76)}`, `steps=${tuple(ofKinds, '    ', 76)}`, ...more(all)]
     return `_Rule(\n${fields.map((field) => `    ${field},\n`).join('')})`
   })
   const distinct = [...new Set(texts)]
@@ -155,7 +184,10 @@ export const leafText = (
     distinct.length === 1 ? 'LEAF' : `LEAF_${distinct.indexOf(text) + 1}`
   const values = distinct.map((text) => `${nameAt(text)} = ${text}\n`).join('')
   const find = (body: string): string => `def _rule(name):\n    """What is done on a leaf."""\n${body}`
-  if (distinct.length <= 1) return `${values || 'LEAF = None\n'}\n\n${find('    return LEAF\n')}`
+  // axes are those of these leaves
+  const isOneForAll = distinct.length <= 1 && !isOfAxes(steps)
+  if (isOneForAll || specs.some(({ path }) => path.length === 0))
+    return `${values || 'LEAF = None\n'}\n\n${find('    return LEAF\n')}`
   const table = record(
     specs.map(({ path }, i) => [showPath(path), nameAt(texts[i] ?? '')]),
     '',

@@ -2,16 +2,16 @@
 import { GradpipeError } from '../error.js'
 import { options as readOptions } from '../options.js'
 import { checkRanges, steps as positiveSteps, transformation } from '../range.js'
+import { type Expr, subterms } from '../rule/expr.js'
 import { isTrainable, type Leaf, type LeafSpec, leafSpec, type Params } from '../rule/leaf.js'
-import { plan } from '../rule/plan.js'
-import { updateOutputs } from '../rule/rule.js'
-import { isOfMatrices } from '../rule/view.js'
+import { wideStack } from '../rule/matrices.js'
+import { type Rule, updateOutputs } from '../rule/rule.js'
 import type { AnyTransformation } from '../transform/transformation.js'
-import { showPath } from '../tree/path.js'
 import { leaves } from '../tree/tree.js'
 import { type Asked, ask } from './ask.js'
 import { descriptionText } from './described.js'
 import { madeBy } from './made.js'
+import { keeping } from './state.js'
 
 /** Options of whatever prints. */
 export interface PrintOptions {
@@ -44,6 +44,8 @@ const ruledOf = (name: string, tx: AnyTransformation): NonNullable<AnyTransforma
   )
 }
 
+const termsOf = (rule: Rule): readonly Expr[] => Object.values(updateOutputs(rule)).map(({ expr }) => expr)
+
 /** A transformation as a module for leaves like these; `name` is the function that prints it, in errors. */
 export const print = (
   name: string,
@@ -60,20 +62,18 @@ export const print = (
   const specs = leaves<Leaf>(params)
     .map(([path, leaf]) => leafSpec(path, leaf))
     .filter(isTrainable)
-  for (const { path, ...spec } of specs)
-    for (const { program } of asked.kinds) {
-      const rule = program.rule({ path, ...spec })
-      const { leaves: plans } = plan([updateOutputs(rule)])
-      const keepsRows = program.slots.some(
-        ({ name, scope }) => isOfMatrices(scope) && Object.hasOwn(rule.slots, name),
-      )
-      if (keepsRows || [...plans.values()].some(({ byAxes }) => byAxes))
-        throw new GradpipeError(
-          'InvalidArgument',
-          `${name}.tx`,
-          'rules of elements, leaves and trees',
-          `one of rows, columns or matrices, for ${showPath(path)}`,
-        )
-    }
-  return module(asked, specs, { made: madeBy(tx), description: descriptionText(tx, params) })
+  const rules = specs.flatMap((spec) =>
+    [asked.start, ...asked.kinds.map(({ program }) => program)].map(
+      (program) => [spec, program.rule(spec)] as const,
+    ),
+  )
+  // throws for a leaf that has no matrices
+  for (const [spec, rule] of rules)
+    for (const node of subterms(termsOf(rule)))
+      if (node._tag === 'Orthogonal' || node._tag === 'Product') wideStack(spec, node.view)
+  const kept = new Set(rules.flatMap(([, { slots }]) => Object.keys(slots)))
+  return module({ ...asked, skeleton: keeping(asked.skeleton, kept) }, specs, {
+    made: madeBy(tx),
+    description: descriptionText(tx, params),
+  })
 }

@@ -24,18 +24,20 @@ export interface ToOptaxOptions {
  * Its docstring has the calls that made the transformation, and their papers. There is a function for each distinct
  * rule, with the names of its slots and hyperparameters, and its formula. What a step's count makes of the
  * hyperparameters is computed in float64, as here; leaves are computed in their own precision, in float32 at least. A
- * norm over the tree is that of the whole tree, however JAX has sharded it.
+ * norm over the tree is that of the whole tree, however JAX has sharded it, and a mean of a column is that of the whole
+ * column. Orthogonal factors are made by products of matrices in the leaf's precision.
  *
  * The state has the structure and the names that it has here: a chain's is a tuple, where nothing is kept of a leaf is
  * `None`. `load(path, like)` and `save(path, tree)` of the module read and write the safetensors files of
  * `gradpipe/checkpoint`, and whoever goes on from one comes to the same numbers.
  *
  * Where all leaves are treated alike, the module takes trees of any structure; otherwise those of the structure that it
- * was printed for. Extra arguments, as the loss's `value`, are those of `update` there.
+ * was printed for, as where rules are of rows, columns or matrices. Extra arguments, as the loss's `value`, are those of `update` there.
  *
- * Throws `InvalidArgument` for what is no data, with its place: what draws random numbers, searches along a line, works
- * with matrices, or reads a value from the device; and for a number that a function gives, unless `steps` says for how
- * many steps it goes as a table. Throws as `init` does for parameters that masks and labels do not fit.
+ * Throws `InvalidArgument` for what is no data, with its place: what draws random numbers, searches along a line, takes
+ * singular vectors, or reads a value from the device; and for a number that a function gives, unless `steps` says for how
+ * many steps it goes as a table. Throws as `init` does for parameters that masks and labels do not fit, and
+ * `ShapeMismatch` for a leaf that has not the axes of its rule.
  *
  * @category Export
  * @see Optax, `GradientTransformationExtraArgs`

@@ -25,8 +25,9 @@ export interface ToTorchOptions {
  * rule, with the names of its slots and hyperparameters, and its formula. What a step's count makes of the
  * hyperparameters is computed in float64, as here; leaves are computed in their own precision, in float32 at least.
  * `optimizer.compile()` has `torch.compile` fuse what is done on leaves; without it, small leaves are joined and large ones cut
- * where each element is stepped alone. With `DTensor` parameters, as `fully_shard`
- * makes them, a norm over the tree is that of all shards.
+ * where each element is stepped alone. With `DTensor` parameters, as `fully_shard` makes them, a norm over the tree is that
+ * of all shards, and so is a mean of a column; the orthogonal factor of a sharded matrix is that of the whole matrix, which
+ * each process computes.
  *
  * Parameters are given with their names, `Optimizer(model.named_parameters())`: a leaf at `dense.kernel` is the one of that
  * name. Slots are in `optimizer.state[p]` by their names, and the state's numbers (counts, injected hyperparameters) in
@@ -35,7 +36,7 @@ export interface ToTorchOptions {
  * same numbers.
  *
  * Where all leaves are treated alike, the optimizer takes parameters of any names; otherwise those that it was printed
- * for. Extra arguments are those of its `step`; the loss's `value` is that of the closure, if it is given one.
+ * for, as where rules are of rows, columns or matrices. Extra arguments are those of its `step`; the loss's `value` is that of the closure, if it is given one.
  *
  * Throws `InvalidArgument` for what is no data, as `toOptax` does, and for a number that a function gives, unless `steps`
  * says for how many steps it goes as a table. Throws as `init` does for parameters that masks and labels do not fit.

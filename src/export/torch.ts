@@ -4,9 +4,11 @@ import { floatText, stringText } from '../compile/python/text.js'
 import { type Expr, parts } from '../rule/expr.js'
 import type { LeafSpec } from '../rule/leaf.js'
 import { type Rule, startOutputs, updateOutputs } from '../rule/rule.js'
+import { isAxes } from '../rule/scope.js'
 import type { Asked } from './ask.js'
 import { pathText, record } from './layout.js'
 import {
+  axesText,
   type Dialect,
   kindsText,
   leafText,
@@ -20,20 +22,28 @@ import {
 import { keysOf, tablesText } from './numbers.js'
 import type { About } from './print.js'
 import { placesIn } from './state.js'
+import { torchAxes, torchFactors } from './torchAxes.js'
 import { torchOptimizer, torchRead } from './torchOptimizer.js'
 import { torchHead, torchImports, torchNumbers, torchSteps } from './torchRuntime.js'
 
-const torch: Dialect = { rules: torchTensors, numbers: numpy, total: (kind) => `_${kind}` }
+const torch: Dialect = {
+  rules: torchTensors,
+  numbers: numpy,
+  total: (kind) => `_${kind}`,
+  axes: torchAxes,
+  factors: torchFactors,
+}
 
 /** What else stands in a group of parameters, where the state's own numbers are kept. */
 const inGroup = ['params', 'param_names']
 
-/** Whether a term has a value of a leaf that no shard of it can tell alone. */
+/** Whether a term has a value of a leaf, or of its matrices, that no shard of it can tell alone. */
 const isOfWhole = (exprs: readonly Expr[]): boolean => {
   const seen = new Set<Expr>()
   const visit = (node: Expr): boolean => {
     if (seen.has(node)) return false
     seen.add(node)
+    if (node._tag === 'Orthogonal' || node._tag === 'Product' || isAxes(node.scope)) return true
     if (node._tag === 'Reduce' && (node.over !== 'tree' || node.arg.scope !== 'element')) return true
     return parts(node).some(visit)
   }
@@ -44,6 +54,9 @@ const exprsOf = (rule: Rule): readonly Expr[] =>
   [startOutputs(rule), updateOutputs(rule)].flatMap((outputs) =>
     Object.values(outputs).map(({ expr }) => expr),
   )
+
+/** Whether a rule keeps a value for each index of some of a leaf's axes. */
+const keepsAxes = ({ slots }: Rule): boolean => Object.values(slots).some(({ scope }) => isAxes(scope))
 
 /** The text of the module, for these leaves. */
 export const torchModule = (
@@ -60,9 +73,10 @@ export const torchModule = (
   )
   const steps = stepsOf(asked, specs, keys, torch)
   const whole = (rules: readonly Rule[]): readonly string[] =>
-    rules.some((rule) => isOfWhole(exprsOf(rule))) ? ['whole=True'] : []
+    rules.some((rule) => isOfWhole(exprsOf(rule)) || keepsAxes(rule)) ? ['whole=True'] : []
   return moduleText('An optimizer for PyTorch, printed by gradpipe: `Optimizer`.', made, torchImports, [
     torchHead,
+    ...axesText(steps, torch),
     '# The rules: what happens to one leaf. `slots` is what is kept of it.\n',
     ...rulesText(steps),
     leafText(specs, steps, whole),
@@ -74,10 +88,11 @@ export const torchModule = (
     `START_TOTALS = ${totalsText(steps.first, '', torch)}\n${kindsText(steps, torch)}`,
     '# Slots and numbers, and where they stand in the state that gradpipe has.\n',
     `SLOTS = ${record(
-      places.slots.map(([place, path]) => [
-        keys.slots.get(place) ?? place,
-        `_Slot(${stringText(scopes.get(place) ?? 'element')}, ${pathText(path)})`,
-      ]),
+      places.slots.map(([place, path, after]) => {
+        const own = [stringText(scopes.get(place) ?? 'element'), pathText(path)]
+        const below = after === undefined ? [] : [`after=${pathText([after])}`]
+        return [keys.slots.get(place) ?? place, `_Slot(${[...own, ...below].join(', ')})`]
+      }),
       '',
       80,
     )}\nKEPT = ${record(

@@ -49,13 +49,15 @@ export const torchOptimizer: string = `class Optimizer(torch.optim.Optimizer):
         leaves = [_leaf(name, p, p, {}) for name, p in self._trained()]
         functions = [leaf.rule.start for leaf in leaves]
         done = self._run(leaves, functions, START_TOTALS, {}, _parts)
-        for (_, p), after in zip(self._trained(), done):
+        for leaf, (_, p), after in zip(leaves, self._trained(), done):
             for place, value in after.items():
                 scope, dtype = SLOTS[place].scope, _wide(_local(p)).dtype
-                if scope == "element":
-                    slot = torch.empty_like(p, dtype=dtype)
-                else:
+                if scope in ("leaf", "tree"):
                     slot = torch.empty((), dtype=dtype, device=p.device)
+                else:
+                    # what is of each element is sharded as the parameter is
+                    each = scope == "element" or value.shape == leaf.p.shape
+                    slot = torch.empty_like(p if each else value, dtype=dtype)
                 _write(slot, value)
                 if scope == "tree":
                     group.setdefault(place, slot)
@@ -159,11 +161,12 @@ export const torchOptimizer: string = `class Optimizer(torch.optim.Optimizer):
                 yield (params, *keys), None, p
             if state is not None and p.is_floating_point():
                 for place, slot in self.state[p].items():
-                    yield (state, *SLOTS[place].path, *keys), None, slot
+                    place = SLOTS[place]
+                    yield (state, *place.path, *keys, *place.after), None, slot
         if state is not None:
-            for name, (_, path) in [*SLOTS.items(), *KEPT.items()]:
+            for name, place in [*SLOTS.items(), *KEPT.items()]:
                 if name in group:
-                    yield (state, *path), name, group[name]
+                    yield (state, *place.path), name, group[name]
 
     @torch.no_grad()
     def load_safetensors(

@@ -33,10 +33,12 @@ class _Kind(NamedTuple):
 
 
 class _Slot(NamedTuple):
-    """What is kept of leaves: of each element, each leaf or all of them."""
+    """What is kept of leaves: of each element, row or leaf, or of all of them."""
 
     scope: str
     path: tuple[str, ...]
+    # where in the list that there is for each leaf
+    after: tuple[str, ...] = ()
 
 
 class _Number(NamedTuple):

@@ -2,7 +2,15 @@
 import { Block, encode as blocksAs, type CatalogueRow, catalogue } from '../../laws/index.js'
 import { encode } from '../../src/checkpoint/index.js'
 import type { toOptax } from '../../src/export/index.js'
-import { applyUpdates, type Description, describe, type Params, type Tree, tree } from '../../src/index.js'
+import {
+  applyUpdates,
+  type Description,
+  describe,
+  NdArray,
+  type Params,
+  type Tree,
+  tree,
+} from '../../src/index.js'
 
 /** A leaf as a case writes it. */
 interface Written {
@@ -47,11 +55,12 @@ const draw = (seed: number): Tree<Block> => {
   const next = (): number => (((seed * 7919 + ++at * 104729) % 2003) - 1001) / 512
   const block = (...shape: number[]): Block =>
     new Block(shape, Float64Array.from({ length: shape.reduce((size, n) => size * n, 1) }, next))
-  return { dense: { kernel: block(5) }, layers: [block(3), block()] }
+  return { dense: { kernel: block(4, 3), stack: block(2, 3, 2) }, layers: [block(3), block()] }
 }
 
 const written = (leaf: unknown): Written => {
   if (typeof leaf === 'number') return { shape: [], values: [String(leaf)] }
+  if (leaf instanceof NdArray) return { shape: leaf.shape, values: Array.from(leaf.data, String) }
   const values = leaf instanceof Float64Array || leaf instanceof Float32Array ? leaf : []
   return { shape: [values.length], values: Array.from(values, String) }
 }

@@ -2,9 +2,13 @@
 import { encode } from '../../src/checkpoint/index.js'
 import { toOptax } from '../../src/export/index.js'
 import {
+  adafactor,
   adam,
+  adamMini,
   adamw,
+  adaptiveGradClip,
   applyUpdates,
+  centralize,
   chain,
   clipByGlobalNorm,
   type GradientTransformation,
@@ -12,11 +16,15 @@ import {
   lamb,
   lion,
   multiSteps,
+  muon,
+  ndarray,
+  normuon,
   type Params,
   partition,
   prodigy,
   scheduleFreeAdamw,
   sgd,
+  sm3,
 } from '../../src/index.js'
 
 /** Of each optimizer what Optax calls it, where Optax has it. */
@@ -41,10 +49,19 @@ export const optimizers: Readonly<
     injectHyperparams((h: { readonly learningRate: number }) => adam(h.learningRate))({ learningRate: 0.1 }),
     'optax.inject_hyperparams(optax.adam)(learning_rate=0.1)',
   ],
+  muon: [muon(0.1), 'optax.contrib.muon(0.1)'],
+  normuon: [normuon(0.1), null],
+  adafactor: [adafactor(0.1, { minDimSizeToFactor: 4 }), 'optax.adafactor(0.1, min_dim_size_to_factor=4)'],
+  sm3: [sm3(0.1), 'optax.sm3(0.1)'],
+  'adam-mini': [adamMini(0.1, { blockAxes: ({ shape }) => (shape.length < 2 ? [] : -1) }), null],
+  'sgd with centralizing and clipping': [
+    chain(centralize(), adaptiveGradClip(0.1), sgd(0.1)),
+    'optax.chain(optax.centralize(), optax.adaptive_grad_clip(0.1), optax.sgd(0.1))',
+  ],
 }
 
-/** The leaves; those of a module may be of any shape. */
-export const params: Params = { kernel: new Float32Array(128), bias: new Float32Array(8) }
+/** The leaves; those of a module may be of other lengths. */
+export const params: Params = { kernel: ndarray(new Float32Array(128), [16, 8]), bias: new Float32Array(8) }
 
 /** The file of a module. */
 export const fileOf = (name: string): string => `${name.replace(/\W/g, '_')}.py`
@@ -78,7 +95,7 @@ export const checkpoints = (): Readonly<Record<string, Uint8Array>> =>
       for (let i = 0; i < STEPS; i++) {
         const wave = (_: number, j: number): number => Math.sin(3 * i + j)
         const grads: Params = {
-          kernel: new Float32Array(128).map(wave),
+          kernel: ndarray(new Float32Array(128).map(wave), [16, 8]),
           bias: new Float32Array(8).map(wave),
         }
         const [updates, state] = tx.update(grads, at.state, at.params)

@@ -8,6 +8,7 @@ import {
   adam,
   adamw,
   addNoise,
+  centralize,
   chain,
   clip,
   clipByGlobalNorm,
@@ -15,13 +16,19 @@ import {
   injectHyperparams,
   injectStatefulHyperparams,
   masked,
+  multiDot,
   multiSteps,
+  ndarray,
+  orthogonalize,
   type Params,
   partition,
   polyakSgd,
   scale,
+  scaleByAdamMini,
   scaleByLeaf,
+  scaleByMuon,
   scaleBySchedule,
+  scaleBySm3,
   scheduleFree,
   sgd,
   sgdrSchedule,
@@ -143,6 +150,95 @@ describe('a rule', () => {
     expect(text).toContain('lambda_2 = slots["lambda_2"]')
     expect(text).toContain('lambda_3 = slots["lambda_3"]')
   })
+})
+
+describe('a rule of rows, columns and matrices', () => {
+  const matrices = {
+    kernel: ndarray(new Float32Array(6), [2, 3]),
+    stack: ndarray(new Float32Array(12), [2, 3, 2]),
+    bias: new Float32Array(3),
+  }
+
+  test('is a function for each way in which its axes lie, with reductions along them', () => {
+    const text = toOptax(scaleByAdamMini({ blockAxes: -1 }), matrices)
+    // of the bias each element is a block
+    expect(functionIn(text, 'rule_1').join()).not.toContain('jnp.sum')
+    expect(functionIn(text, 'rule_2')).toEqual(
+      expect.arrayContaining([
+        'nu = jnp.expand_dims(slots["nu"], 0)',
+        'size = float(g.shape[0])',
+        'r1 = jnp.sum(g * g, axis=0, keepdims=True)',
+        'next_nu = b2 * nu + (1 - b2) * (r1 / size)',
+        'return update, {"mu": next_mu, "nu": _along((1,), next_nu, g)}',
+      ]),
+    )
+    expect(functionIn(text, 'rule_3')).toContain('r1 = jnp.sum(g * g, axis=(0, 1), keepdims=True)')
+    expect(functionIn(text, 'first_slots_1')).toEqual([
+      'return {"mu": 0.0, "nu": _along(range(g.ndim), 0.0, g)}',
+    ])
+  })
+
+  test('has the trees of its state as here', () => {
+    expect(toOptax(scaleBySm3(), matrices)).toContain(
+      '    return {\n        "mu": _beside(slots["mu_0"], slots["mu_1"], slots["mu_2"]),\n        "nu": slots["nu"],\n    }\n',
+    )
+  })
+
+  test('is printed for the leaves that it was bound to alone', () => {
+    const { kernel } = matrices
+    expect(toOptax(centralize(), { kernel })).toContain('LEAVES = {\n    "kernel": LEAF,\n}\n')
+    expect(toOptax(sgd(1), { kernel })).not.toContain('LEAVES')
+    expect(toOptax(centralize(), kernel)).not.toContain('LEAVES')
+  })
+})
+
+describe('an orthogonal factor', () => {
+  const kernel = ndarray(new Float32Array(6), [2, 3])
+
+  test('is a function of the module, with its polynomials and what comes before them', () => {
+    const tx = scaleByMuon({ nsSteps: 2, preconditioning: 'aol' })
+    const text = toOptax(tx, { kernel })
+    expect(functionIn(text, 'rule')).toContain('update = _orthogonal(x1, eps, (0,), (1,))')
+    expect(text).toContain(
+      [
+        '_orthogonal = functools.partial(',
+        '    _newton_schulz,',
+        '    first=_by_aol,',
+        '    polynomials=(',
+        '        (3.4445, -4.775, 2.0315),',
+        '        (3.4445, -4.775, 2.0315),',
+        '    ),',
+        ')',
+        '',
+      ].join('\n'),
+    )
+    expect(text).not.toContain('_by_frobenius')
+  })
+
+  test('is one for each way to make it', () => {
+    const ways = chain(scaleByMuon({ preconditioning: 'schatten' }), scaleByMuon({ preconditioning: 'aol' }))
+    const text = toOptax(ways, { kernel })
+    expect(text.match(/^_orthogonal_\d/gm)).toEqual(['_orthogonal_1', '_orthogonal_2'])
+    // what both need is there once
+    expect(text.match(/^def _in_range/gm)).toHaveLength(1)
+  })
+
+  test('is of the last two axes where nothing is said, and of no leaf without them', () => {
+    const tx = fromRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: orthogonalize(g) }) })
+    expect(functionIn(toOptax(tx, { kernel }), 'rule')).toEqual([
+      'update = _orthogonal(g, 1e-8, (-2,), (-1,))',
+      'return update, {}',
+    ])
+    expect(() => toOptax(tx, { bias: new Float32Array(2) })).toThrow('bias: expected a matrix')
+  })
+})
+
+test('a product of matrices is a function of the module too', () => {
+  const tx = fromRule({ slots: {}, scalars: {}, step: ({ g, p }) => ({ update: multiDot(g, p, g) }) })
+  const text = toOptax(tx, { kernel: ndarray(new Float32Array(6), [2, 3]) })
+  expect(functionIn(text, 'rule')).toContain('update = _multi_dot(g, p, g, (-2,), (-1,))')
+  expect(text).toContain('return (a @ b.mT) @ c if is_wide else a @ (b.mT @ c)')
+  expect(text).not.toContain('_newton_schulz')
 })
 
 describe('a number of a step', () => {
@@ -287,7 +383,7 @@ describe('what cannot travel is refused, with its place', () => {
 
 test('most of the catalogue travels', () => {
   const travels = catalogue.filter((row) => whyNot(row) === undefined)
-  expect(travels.length).toBeGreaterThan(250)
+  expect(travels.length).toBeGreaterThan(320)
 })
 
 test('the modules compute what they should', (context) => {

@@ -10,8 +10,11 @@ import {
   fromRule,
   injectHyperparams,
   lamb,
+  ndarray,
+  normuon,
   scale,
   scaleBySchedule,
+  scaleBySm3,
   select,
   sgd,
   zeros,
@@ -77,6 +80,18 @@ describe('a rule', () => {
       'update = torch.where(g < 0, _like(g, up), down)',
     )
   })
+})
+
+test('rules of rows, columns and matrices see them whole', () => {
+  const leaves = { kernel: ndarray(new Float32Array(6), [2, 3]), bias: new Float32Array(3) }
+  const text = toTorch(normuon(0.1), leaves)
+  expect(text.match(/whole=True/g)).toHaveLength(1)
+  const [own] = /^def rule_\d(?=\((?:(?!\ndef ).)*_orthogonal)/ms.exec(text) ?? []
+  const lines = functionIn(text, own?.slice('def '.length) ?? '')
+  expect(lines).toContain('nu = slots["nu"].unsqueeze(0)')
+  expect(lines).toContain('r1 = _sum_along(factor_2 * factor_2, 0)')
+  expect(lines).toContain('return update, {"mu": next_mu, "nu": _along((1,), next_nu, g)}')
+  expect(toTorch(scaleBySm3(), leaves)).toContain('    "mu_1": _Slot("row", ("mu",), after=("1",)),\n')
 })
 
 test('names in the group of parameters are no two the same', () => {

@@ -33,6 +33,9 @@ const compiled = new Set([
   'lamb(0.1, { weightDecay: 0.25 })',
   'multiSteps(sgd(0.5), 3)',
   'prodigy()',
+  'normuon(0.1)',
+  'sm3(0.1)',
+  'came(0.1, { weightDecay: 0.25, b1: 0.75, clippingThreshold: 0.5 })',
 ])
 
 /** What several processes, float64 and sums in another order, may make of six steps. */

@@ -21,12 +21,12 @@ DTYPE = torch.float64
 
 
 class Model(torch.nn.Module):
-    """A layer whose bias has fewer elements than four processes can share evenly."""
+    """A layer that four processes cannot share evenly: one has nothing of its kernel."""
 
     def __init__(self):
         super().__init__()
         torch.manual_seed(0)
-        self.kernel = torch.nn.Parameter(torch.randn(16, 5, dtype=DTYPE))
+        self.kernel = torch.nn.Parameter(torch.randn(6, 5, dtype=DTYPE))
         self.bias = torch.nn.Parameter(torch.randn(5, dtype=DTYPE))
 
     def forward(self, x):
@@ -35,7 +35,7 @@ class Model(torch.nn.Module):
 
 def batch(i):
     generator = torch.Generator().manual_seed(i + 1)
-    return torch.randn(8, 16, generator=generator, dtype=DTYPE)
+    return torch.randn(8, 6, generator=generator, dtype=DTYPE)
 
 
 def train(model, optimizer, first, last, rank=0, world=1):

@@ -3,8 +3,9 @@
  *
  * No line is longer than black allows, so that none must be broken: what is too long for one expression gets a name.
  */
-import { type Compare, type Expr, parts, type Reduce } from '../../rule/expr.js'
-import type { Library } from './library.js'
+import { type Compare, type Expr, type MatrixTerm, parts, type Reduce } from '../../rule/expr.js'
+import { differs, isAxes } from '../../rule/scope.js'
+import { keptAlong, type LeafLibrary, type Library } from './library.js'
 import type { Names } from './names.js'
 import { atom, comparison, negated, numberText, operation, type Printed } from './text.js'
 
@@ -19,8 +20,17 @@ export interface Writing {
   readonly known: (expr: Expr) => Printed | undefined
   /** What the values of some terms are called. */
   readonly called?: ReadonlyMap<Expr, string>
-  /** How many elements the leaf has. */
-  readonly size?: string
+  /** What only leaves have. */
+  readonly ofLeaf?: OfLeaf
+}
+
+/** How terms are written that only leaves have. */
+export interface OfLeaf {
+  readonly library: LeafLibrary
+  /** How many elements the leaf has, or lie along some of its axes. */
+  readonly size: (axes?: readonly number[]) => string
+  /** The function of the module that makes a term of matrices. */
+  readonly maker: (node: MatrixTerm) => string
 }
 
 /** Some terms' statements. */
@@ -51,12 +61,15 @@ const sharedOf = (exprs: readonly Expr[], known: Writing['known']): ReadonlySet<
 const lengthOf = ({ text, binding }: Printed): number =>
   binding === 5 && !text.includes('(') ? 0 : text.length
 
+/** Whether an expression is a name already. */
+const isName = ({ text }: Printed): boolean => /^[a-z_]\w*$/.test(text)
+
 const argumentOf = ({ text, argument = text }: Printed): string => argument
 
 /** The statements of some terms. */
 export const bodyOf = (
   exprs: readonly Expr[],
-  { library, names, known, called = new Map(), size = '' }: Writing,
+  { library, names, known, called = new Map(), ofLeaf }: Writing,
 ): Body => {
   const lines: string[] = []
   const shared = sharedOf(exprs, known)
@@ -89,14 +102,48 @@ export const bodyOf = (
         values: x.plain === true && y.plain === true,
       }),
     )
-  const reduced = ({ kind, arg }: Reduce): Printed => {
+  const leafOnly = (): OfLeaf => {
+    if (ofLeaf === undefined) throw new TypeError('a term of a leaf among those of a step')
+    return ofLeaf
+  }
+  const reduced = ({ kind, over, arg }: Reduce): Printed => {
+    const { library: ofArrays, size } = leafOnly()
     const x = visit(arg)
-    if (arg.scope === 'element') return compose([x], ([y]) => atom(library.reduce[kind](y.text)))
-    // of one number for all elements
-    if (kind === 'max') return x
-    const times = atom(kind === 'sum' ? size : library.unary.sqrt(size))
-    const each = kind === 'sum' ? x : call(library.unary.abs, x)
+    // without axes it is of all elements or of none
+    const axes = [over, arg.scope].find(isAxes)
+    const rank = axes === undefined ? 1 : axes.length - 'axes '.length
+    const [own, left] = [differs(arg.scope, rank), differs(over, rank)]
+    const along = (of: (axis: number) => boolean | undefined): readonly number[] =>
+      own.flatMap((_, axis) => (of(axis) ? [axis] : []))
+    const within = along((axis) => own[axis] && !left[axis])
+    const reduce = (text: string): string =>
+      isAxes(over) ? ofArrays.along[kind](text, within) : library.reduce[kind](text)
+    const value = within.length === 0 ? x : compose([x], ([y]) => atom(reduce(y.text)))
+    // it counts once for each element that it stands for
+    const others = along((axis) => !own[axis] && !left[axis])
+    if (kind === 'max' || others.length === 0) return value
+    const count = size(axes === undefined ? undefined : others)
+    const times = atom(kind === 'sum' ? count : library.unary.sqrt(count))
+    const each = kind === 'norm' && within.length === 0 ? call(library.unary.abs, x) : value
     return each.text === '1' ? times : compose([each, times], ([y, n]) => operation('mul', y, n))
+  }
+  const ofMatrices = (node: MatrixTerm): Printed => {
+    const { library: ofArrays, maker } = leafOnly()
+    // without a view they are the last two axes
+    const { rows, columns } = node.view ?? { rows: [-2], columns: [-1] }
+    return compose(node.args.map(visit), (args) =>
+      atom(
+        ofArrays.ofMatrices(
+          maker(node),
+          args.map((x, i) => {
+            const scope = node.args[i]?.scope
+            return scope === 'element' || scope === 'host' ? argumentOf(x) : keptAlong(x.text, 'all')
+          }),
+          rows,
+          columns,
+        ),
+      ),
+    )
   }
   const expression = (node: Expr): Printed => {
     switch (node._tag) {
@@ -120,6 +167,9 @@ export const bodyOf = (
         return chosen(node.test, node.then, node.else)
       case 'Reduce':
         return reduced(node)
+      case 'Orthogonal':
+      case 'Product':
+        return ofMatrices(node)
       case 'Slot':
       case 'Scalar':
       case 'LeafScalar':
@@ -135,7 +185,13 @@ export const bodyOf = (
     const printed = expression(node)
     const name =
       called.get(node) ??
-      (node._tag === 'Reduce' ? names.numbered('r') : shared.has(node) ? names.numbered('x') : undefined)
+      (node._tag === 'Reduce' && !isName(printed)
+        ? names.numbered('r')
+        : node._tag === 'Orthogonal' || node._tag === 'Product'
+          ? names.fresh(node._tag === 'Product' ? 'product' : 'factor')
+          : shared.has(node)
+            ? names.numbered('x')
+            : undefined)
     const value = name === undefined || parts(node).length === 0 ? printed : named(printed, name)
     done.set(node, value)
     return value

@@ -21,14 +21,23 @@ export interface Library {
   readonly reduce: Readonly<Record<ReduceKind, OfOne>>
 }
 
+/** Axes of a leaf, in their order. */
+type AxesOf = readonly number[]
+
 /** A library by which a leaf `g` is stepped. */
 export interface LeafLibrary extends Library {
+  /** A reduction along some axes, of which each keeps the length 1. */
+  readonly along: Readonly<Record<ReduceKind, (x: string, axes: AxesOf) => string>>
+  /** What is kept for each index of some axes, with the length 1 along these others. */
+  readonly beside: (x: string, others: AxesOf) => string
+  /** What is made of a leaf's matrices, by a function of the module. */
+  readonly ofMatrices: (by: string, args: readonly string[], rows: AxesOf, columns: AxesOf) => string
   /** A value that all leaves share, as one of the leaf's precision. */
   readonly ofAll: OfOne
   /** A number that the host knows of the leaf, as one of its precision. */
   readonly ofLeaf: OfOne
-  /** How many elements the leaf has, as a number that a function of the library takes. */
-  readonly size: string
+  /** How many elements the leaf has, or lie along some of its axes, as a number that a function of the library takes. */
+  readonly size: (axes?: AxesOf) => string
   /** What a function begins with that has any of these but the size. */
   readonly head: readonly string[]
 }
@@ -39,7 +48,28 @@ const named =
   (...of) =>
     `${name}(${of.join(', ')})`
 
-/** jax.numpy; `_norm` is a function of the module. */
+/** One axis as a number, several as a tuple. */
+const axesText = (axes: AxesOf): string => (axes.length === 1 ? String(axes[0]) : `(${axes.join(', ')})`)
+
+/** Axes as a tuple. */
+const tupleText = (axes: AxesOf): string => (axes.length === 1 ? `(${axes[0]},)` : `(${axes.join(', ')})`)
+
+/** How many elements lie along some axes, or all, of `g`. */
+const sizeText = (axes?: AxesOf): string =>
+  axes === undefined ? 'math.prod(g.shape)' : axes.map((axis) => `g.shape[${axis}]`).join(' * ')
+
+/** The same in every library. */
+const ofMatrices: LeafLibrary['ofMatrices'] = (by, args, rows, columns) =>
+  `${by}(${[...args, tupleText(rows), tupleText(columns)].join(', ')})`
+
+/**
+ * A value as one for each index of some axes of a leaf, or of all, by a function of the module: what is kept of it. What
+ * differs along fewer axes is the same along the others.
+ */
+export const keptAlong = (x: string, axes: AxesOf | 'all'): string =>
+  `_along(${axes === 'all' ? 'range(g.ndim)' : tupleText(axes)}, ${x}, g)`
+
+/** jax.numpy; names with a line before them are functions of the module. */
 export const jaxNumpy: LeafLibrary = {
   unary: {
     abs: named('jnp.abs'),
@@ -62,9 +92,16 @@ export const jaxNumpy: LeafLibrary = {
     max: (x) => `jnp.max(${x}, initial=-jnp.inf)`,
     norm: named('_norm'),
   },
+  along: {
+    sum: (x, axes) => `jnp.sum(${x}, axis=${axesText(axes)}, keepdims=True)`,
+    max: (x, axes) => `jnp.max(${x}, axis=${axesText(axes)}, keepdims=True, initial=-jnp.inf)`,
+    norm: (x, axes) => `_norm_along(${x}, ${axesText(axes)})`,
+  },
+  beside: (x, others) => `jnp.expand_dims(${x}, ${axesText(others)})`,
+  ofMatrices,
   ofAll: (x) => `${x}.astype(like)`,
   ofLeaf: (x) => `jnp.asarray(${x}, like)`,
-  size: 'float(math.prod(g.shape))',
+  size: (axes) => `float(${sizeText(axes)})`,
   head: ['like = g.dtype'],
 }
 
@@ -94,10 +131,17 @@ export const torchTensors: LeafLibrary = {
       ? { text: `${x} if ${test} else ${y}`, binding: 0 }
       : atom(`torch.where(${test}, ${plain.values ? `_like(g, ${x})` : x}, ${y})`),
   reduce: { sum: named('_sum'), max: named('_max'), norm: named('_norm') },
+  along: {
+    sum: (x, axes) => `_sum_along(${x}, ${axesText(axes)})`,
+    max: (x, axes) => `_max_along(${x}, ${axesText(axes)})`,
+    norm: (x, axes) => `_norm_along(${x}, ${axesText(axes)})`,
+  },
+  beside: (x, others) => others.reduce((each, axis) => `${each}.unsqueeze(${axis})`, x),
+  ofMatrices,
   // of the leaf's precision already
   ofAll: (x) => x,
   ofLeaf: (x) => `_like(g, ${x})`,
-  size: '_like(g, math.prod(g.shape))',
+  size: (axes) => `_like(g, ${sizeText(axes)})`,
   head: [],
 }
 
