@@ -3,6 +3,7 @@
  * forced.
  */
 import { GradpipeError } from '../../error.js'
+import { sizeOf } from '../../rule/leaf.js'
 import { type Refusal, refusal, report } from '../fallback.js'
 import type { MatrixHost } from '../host.js'
 import type { Done, Interpreter, Work } from '../work.js'
@@ -95,8 +96,10 @@ const attempts: Readonly<Record<string, Attempt>> = {
   },
 }
 
-/** A step of rules of rows and columns, for which WASM alone has kernels; of others' leaves operations are no surprise. */
+/** A step of rules of rows and columns, for which not all backends have kernels, nor for all leaves: there operations are no surprise. */
 const byAxes = (name: string, backend: object, work: Work<Tensor>): Done<Tensor> | Refusal | undefined => {
+  if (name === 'webgl' && work.job.leaves.every(({ spec }) => sizeOf(spec.shape) > 0))
+    return attempts.webgl?.(backend, work)
   const door = name === 'wasm' ? wasmDoor(backend) : null
   return door === null ? undefined : (axesInterpreter(door)(work) ?? undefined)
 }
