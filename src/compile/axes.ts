@@ -63,12 +63,20 @@ export const digitsOf = (
   })
 }
 
-/** The index as a text, of digits that stand in an array `digits` from an index on. */
+/**
+ * The index as a text, of digits that stand in an array `digits` from an index on. What is 1 by its place, or holds all that
+ * is left, is not computed: whole numbers are divided slowly.
+ */
 export const indexText = (step: Step, first: number, index: string): string => {
   if (step.from === step.to) return index
-  const terms = Array.from({ length: digitCount(step) }, (_, k) => {
+  const rank = rankOf(step.from, step.to)
+  const [before, after] = [axesAlong(step.from, rank), axesAlong(step.to, rank)]
+  const terms = runsOf(step, rank).map((run, k) => {
     const digit = `digits[${first + k}]`
-    return `${index} / ${digit}.x % ${digit}.y * ${digit}.z`
+    const [start, last] = [run[0], run.at(-1)]
+    const brought = last === before.at(-1) ? index : `${index} / ${digit}.x`
+    const cut = start === before[0] ? brought : `${brought} % ${digit}.y`
+    return last === after.at(-1) ? cut : `${cut} * ${digit}.z`
   })
   return terms.length === 0 ? '0' : terms.join(' + ')
 }

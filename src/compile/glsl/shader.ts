@@ -14,8 +14,11 @@ import { choose, types, withFunctions } from './functions.js'
 /** How many numbers a texel of a leaf has: one, two of a vector, or four, of two rows and two columns. */
 export type Packing = 1 | 2 | 4
 
-/** How an input is read: at the same texel, or by an element's index, from a texture that is packed or not. */
-export type Access = 'same' | 'row' | 'packed'
+/**
+ * How an input is read: at the same texel, or by an element's index, from a texture that is packed or not. With fewer
+ * divisions where it is one line that is not packed, or one packed matrix whose texels lie as the texture's.
+ */
+export type Access = 'same' | 'row' | 'line' | 'packed' | 'matrix'
 
 /** How many values the texture of finished reductions has in a row: a power of two. */
 export const ROW = 256
@@ -84,19 +87,27 @@ void main() { gl_Position = vec4(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2
 
 /** An element of a texture that lies otherwise: `place` has its width in texels, its first element, rows, columns. */
 const elsewhere = `
+float of_texel(vec4 texel, int r, int c) {
+  vec2 row = (r & 1) == 0 ? texel.xy : texel.zw;
+  return (c & 1) == 0 ? row.x : row.y;
+}
 float row_element(sampler2D from, ivec4 place, int i) {
   int at = i + place.y;
   return texelFetch(from, ivec2(at % place.x, at / place.x), 0).x;
 }
+float line_element(sampler2D from, ivec4 place, int i) { return texelFetch(from, ivec2(i + place.y, 0), 0).x; }
 float packed_element(sampler2D from, ivec4 place, int i) {
   int size = place.z * place.w;
   int r = (i % size) / place.w;
   int c = i % place.w;
   int across = (place.w + 1) / 2;
   int at = ((i / size) * ((place.z + 1) / 2) + r / 2) * across + c / 2;
-  vec4 texel = texelFetch(from, ivec2(at % place.x, at / place.x), 0);
-  vec2 row = (r & 1) == 0 ? texel.xy : texel.zw;
-  return (c & 1) == 0 ? row.x : row.y;
+  return of_texel(texelFetch(from, ivec2(at % place.x, at / place.x), 0), r, c);
+}
+float matrix_element(sampler2D from, ivec4 place, int i) {
+  int r = i / place.w;
+  int c = i - r * place.w;
+  return of_texel(texelFetch(from, ivec2(c >> 1, r >> 1), 0), r, c);
 }
 `
 

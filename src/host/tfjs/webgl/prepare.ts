@@ -40,8 +40,15 @@ const accessOf = (place: Place, geometry: Geometry): Access => {
   return isSame ? 'same' : place.isPacked ? 'packed' : 'row'
 }
 
-/** By the index of a number. */
-const accessByIndex = ({ isPacked }: Place): Access => (isPacked ? 'packed' : 'row')
+/** By the index of a number, of so many. */
+const accessByIndex = (
+  { isPacked, offset, width, height, rows, columns }: Place,
+  { size }: Tensor,
+): Access => {
+  if (!isPacked) return height === 1 ? 'line' : 'row'
+  const isMatrix = offset === 0 && size === rows * columns && width === Math.ceil(columns / 2)
+  return isMatrix ? 'matrix' : 'packed'
+}
 
 /** The first element is at the first texel, whatever the layout. */
 const accessOfOne = ({ offset }: Place): Access => (offset === 0 ? 'same' : 'row')
@@ -61,7 +68,7 @@ export const prepare = (work: Work<Tensor>, program: Program, memory: Memory): P
       const atom = tensors[i]
       const tensor = atom === undefined ? null : inputOf(work, leaf, atom)
       const place = tensor === null ? null : memory.placeOf(tensor, i < elements && geometry.isPacked)
-      if (place === null) {
+      if (tensor === null || place === null) {
         refused = lacksTexture
         return []
       }
@@ -70,7 +77,7 @@ export const prepare = (work: Work<Tensor>, program: Program, memory: Memory): P
         i >= several
           ? accessOfOne(place)
           : i >= elements || byCells
-            ? accessByIndex(place)
+            ? accessByIndex(place, tensor)
             : accessOf(place, geometry),
       )
     }
