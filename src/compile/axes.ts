@@ -99,10 +99,19 @@ export interface Cells {
   readonly rest: Extent
 }
 
-/** The cells of a reduction; `null` of one that makes a single number of all elements, or of one number. */
-export const cellsOf = ({ over, arg }: Reduce): Cells | null => {
-  if (!isAxes(over) && !isAxes(arg.scope)) return null
-  const within = widest([over, arg.scope])
+/** What reductions have in common that have the same cells; `null` of one that makes a single number of all elements, or of one. */
+export const cellKey = ({ over, arg }: Reduce): string | null =>
+  isAxes(over) ? over : isAxes(arg.scope) ? `${over} of ${arg.scope}` : null
+
+/**
+ * The cells of reductions with the same key. What is the same for several of their numbers counts for each of them; `null`
+ * of those that have no cells.
+ */
+export const cellsOf = (nodes: readonly Reduce[]): Cells | null => {
+  const [first] = nodes
+  if (first === undefined || cellKey(first) === null) return null
+  const { over } = first
+  const within = widest([over, ...nodes.map(({ arg }) => arg.scope)])
   const rank = rankOf(over, within)
   const left = axesAlong(over, rank)
   const rest = axesAlong(within, rank).filter((axis) => !left.includes(axis))

@@ -23,11 +23,15 @@ export const operations = async (): Promise<Tried> => {
 /** Where steps differ from those on numbers. */
 export const steps = async (packed: boolean): Promise<Tried> => {
   const device = await useWebgl({ packed })
-  return collect(
-    Object.entries(trials.transformations).map(
+  return collect([
+    ...Object.entries(trials.transformations).map(
       ([name, tx]) => [name, () => trials.differing(device, tx)] as const,
     ),
-  )
+    ...Object.entries(trials.ofRows).map(
+      ([name, tx]) => [name, () => trials.differing(device, tx, trials.matrices)] as const,
+    ),
+    ['norms of rows and columns', () => trials.differing(device, trials.norms, trials.sizes)],
+  ])
 }
 
 /** Where some of the catalogue's transformations differ: every `of`th, from the so-manieth on. */

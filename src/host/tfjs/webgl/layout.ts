@@ -178,8 +178,8 @@ export const layoutOf = (
       }
       return own
     }
-    const regionOf = (leaf: number, [node]: readonly Reduce[]): Shares | null => {
-      const cells = node === undefined ? null : cellsOf(node)
+    const regionOf = (leaf: number, group: readonly Reduce[]): Shares | null => {
+      const cells = cellsOf(group)
       const { texels = 0 } = geometries[leaf] ?? {}
       if (texels === 0) return null
       if (cells === null) {

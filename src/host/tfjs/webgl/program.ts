@@ -1,5 +1,5 @@
 /** A job's shaders and textures in a context: made once, used in every step. */
-import { cellsOf, digitsOf, type Step } from '../../../compile/axes.js'
+import { cellKey, cellsOf, digitsOf, type Step } from '../../../compile/axes.js'
 import { cellShader, cellSteps, combineShader, PLANES, shareShader } from '../../../compile/glsl/reduction.js'
 import {
   type Access,
@@ -168,12 +168,8 @@ const planProgram = (
         }
       }),
     )
-  const keyOf = (node: Reduce): string => {
-    const cells = cellsOf(node)
-    return cells === null ? '' : `${cells.over} ${cells.within}`
-  }
   const reductions = (stage: readonly Reduce[]): readonly Reductions[] =>
-    apart(stage, keyOf).flatMap((together) =>
+    apart(stage, (node) => cellKey(node) ?? '').flatMap((together) =>
       (
         inGroups(
           together,
@@ -181,8 +177,7 @@ const planProgram = (
             group.length <= reductionsAtOnce(attachments) && unitsOf(group.map(({ arg }) => arg)) <= units,
         ) ?? []
       ).map((nodes): Reductions => {
-        const [node] = nodes
-        const cells = node === undefined ? null : cellsOf(node)
+        const cells = cellsOf(nodes)
         const group = groupOf(
           nodes.map(({ arg }) => arg),
           cells?.within ?? 'element',
