@@ -1,50 +1,19 @@
 /** Steps of an optimizer that read no trees make the same as those that do, and give way where something has changed. */
 import * as tf from '@tensorflow/tfjs'
 import { adam, sgd, tree } from 'gradpipe'
-import { type GradpipeOptimizer, toOptimizer, withInterpreter } from 'gradpipe/tfjs'
+import { type GradpipeOptimizer, type toOptimizer, withInterpreter } from 'gradpipe/tfjs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { catalogue } from '../../laws/index.js'
 import { backends, numbers, useBackend } from '../backends.js'
 import { thrown } from '../thrown.js'
+import { begin, end, keep, optimizerOf, variable } from './kept.js'
 
-let before = 0
-let made: { dispose(): void }[] = []
-
-const variable = (
-  name: string,
-  values: readonly number[],
-  shape: number[] = [values.length],
-): tf.Variable => {
-  const initial = tf.tensor([...values], shape)
-  const own = tf.variable(initial, true, name)
-  initial.dispose()
-  made.push(own)
-  return own
-}
-
-const optimizerOf = (...args: Parameters<typeof toOptimizer>): GradpipeOptimizer => {
-  const optimizer = toOptimizer(...args)
-  made.push(optimizer)
-  return optimizer
-}
-
-const gradient = (values: readonly number[], shape: number[] = [values.length]): tf.Tensor => {
-  const own = tf.tensor([...values], shape)
-  made.push(own)
-  return own
-}
+const gradient = (values: readonly number[], shape: number[] = [values.length]): tf.Tensor =>
+  keep(tf.tensor([...values], shape))
 
 describe.each(backends)('on %s', (backend) => {
-  beforeEach(async () => {
-    await useBackend(backend)
-    before = tf.memory().numTensors
-    made = []
-  })
-
-  afterEach(() => {
-    for (const each of made) each.dispose()
-    expect(tf.memory().numTensors).toBe(before)
-  })
+  beforeEach(() => begin(backend))
+  afterEach(end)
 
   test.each(catalogue.map((row) => [row.call, row] as const))(
     '%s makes the same numbers and states, whether its state is read before every step or after the last one',
