@@ -64,15 +64,15 @@ export const digitsOf = (
 }
 
 /**
- * The index as a text, of digits that stand in an array `digits` from an index on. What is 1 by its place, or holds all that
- * is left, is not computed: whole numbers are divided slowly.
+ * The index as a text, of digits by their texts. What is 1 by its place, or holds all that is left, is not computed: whole
+ * numbers are divided slowly.
  */
-export const indexText = (step: Step, first: number, index: string): string => {
+export const indexText = (step: Step, digitAt: (k: number) => string, index: string): string => {
   if (step.from === step.to) return index
   const rank = rankOf(step.from, step.to)
   const [before, after] = [axesAlong(step.from, rank), axesAlong(step.to, rank)]
   const terms = runsOf(step, rank).map((run, k) => {
-    const digit = `digits[${first + k}]`
+    const digit = digitAt(k)
     const [start, last] = [run[0], run.at(-1)]
     const brought = last === before.at(-1) ? index : `${index} / ${digit}.x`
     const cut = start === before[0] ? brought : `${brought} % ${digit}.y`
@@ -117,6 +117,12 @@ export const cellsOf = (nodes: readonly Reduce[]): Cells | null => {
   const rest = axesAlong(within, rank).filter((axis) => !left.includes(axis))
   return { over, within, rest: rest.length === 0 ? 'leaf' : along(rest, rank) }
 }
+
+/** What takes a cell's index, and that of a number in it, to where numbers of all cells stand. */
+export const cellSteps = ({ over, within, rest }: Cells): readonly [ofCell: Step, ofNumber: Step] => [
+  { from: over, to: within },
+  { from: rest, to: within },
+]
 
 /** How many cells there are on a leaf of a shape, how many numbers each has, and for how many elements each of these stands. */
 export const sizesOf = (

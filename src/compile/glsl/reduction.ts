@@ -6,7 +6,7 @@
  * times 2⁻⁸⁰, of which one is in range); its last component is 1, where texels that nobody wrote have 0.
  */
 import type { Expr, Reduce } from '../../rule/expr.js'
-import type { Cells, Step } from '../axes.js'
+import { type Cells, cellSteps } from '../axes.js'
 import { flushedSquares } from '../squares.js'
 import { withFunctions } from './functions.js'
 import { components, type Form, partsOf, ROW } from './shader.js'
@@ -72,12 +72,6 @@ void main() {
 }
 `)
 }
-
-/** What takes a cell's index and that of a number in it to where the number stands. */
-export const cellSteps = ({ over, within, rest }: Cells): readonly Step[] => [
-  { from: over, to: within },
-  { from: rest, to: within },
-]
 
 /**
  * Makes shares of a leaf's cells, so many of each, one per fragment of a region: `region` is its corner, how many shares a

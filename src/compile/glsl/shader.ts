@@ -73,7 +73,8 @@ export const stepsFrom = (domain: Extent, { tensors, reductions }: Found): reado
 export const stepFunctions = (steps: readonly Step[]): string => {
   let first = 0
   const functions = steps.map((step, i) => {
-    const text = indexText(step, first, 'i')
+    const start = first
+    const text = indexText(step, (k) => `digits[${start + k}]`, 'i')
     first += digitCount(step)
     return `int at${i}(int i) { return ${text}; }`
   })

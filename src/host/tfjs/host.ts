@@ -98,8 +98,10 @@ const attempts: Readonly<Record<string, Attempt>> = {
 
 /** A step of rules of rows and columns, for which not all backends have kernels, nor for all leaves: there operations are no surprise. */
 const byAxes = (name: string, backend: object, work: Work<Tensor>): Done<Tensor> | Refusal | undefined => {
-  if (name === 'webgl' && work.job.leaves.every(({ spec }) => sizeOf(spec.shape) > 0))
-    return attempts.webgl?.(backend, work)
+  if (name === 'webgl' || name === 'webgpu')
+    return work.job.leaves.every(({ spec }) => sizeOf(spec.shape) > 0)
+      ? attempts[name]?.(backend, work)
+      : undefined
   const door = name === 'wasm' ? wasmDoor(backend) : null
   return door === null ? undefined : (axesInterpreter(door)(work) ?? undefined)
 }

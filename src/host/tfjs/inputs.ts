@@ -12,11 +12,14 @@ const isCopy = (expr: Expr): expr is ElementAtom =>
   expr._tag === 'Gradient' || expr._tag === 'Parameter' || expr._tag === 'Slot'
 
 /** Whether a leaf has several values of an extent. */
-const isSeveral = (scope: Extent): boolean => scope === 'element' || isAxes(scope)
+export const isSeveral = (scope: Extent): boolean => scope === 'element' || isAxes(scope)
 
 /** An output that is an input as it is: a new handle does. */
 export const copied = ({ expr, scope }: LeafPlan['outputs'][string]): ElementAtom | null =>
   isCopy(expr) && (expr.scope === scope || !(isSeveral(expr.scope) || isSeveral(scope))) ? expr : null
+
+/** Whether an output is a leaf's own, and not the tree's. */
+export const isOwn = (scope: Extent): boolean => isSeveral(scope) || scope === 'leaf'
 
 /** A leaf's input. */
 export const inputOf = (

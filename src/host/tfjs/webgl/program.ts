@@ -1,6 +1,6 @@
 /** A job's shaders and textures in a context: made once, used in every step. */
-import { cellKey, cellsOf, digitsOf, type Step } from '../../../compile/axes.js'
-import { cellShader, cellSteps, combineShader, PLANES, shareShader } from '../../../compile/glsl/reduction.js'
+import { cellKey, cellSteps, cellsOf, digitsOf, type Step } from '../../../compile/axes.js'
+import { cellShader, combineShader, PLANES, shareShader } from '../../../compile/glsl/reduction.js'
 import {
   type Access,
   type Found,
@@ -11,7 +11,7 @@ import {
   stepsFrom,
   unitsOf,
 } from '../../../compile/glsl/shader.js'
-import { inGroups } from '../../../compile/groups.js'
+import { apart, inGroups } from '../../../compile/groups.js'
 import { type ElementAtom, printed } from '../../../compile/statements.js'
 import type { Expr, Reduce } from '../../../rule/expr.js'
 import { remember } from '../../../rule/intern.js'
@@ -19,7 +19,7 @@ import type { LeafPlan } from '../../../rule/plan.js'
 import { type Extent, isAxes, shapeAlong } from '../../../rule/scope.js'
 import { type Refusal, refusal } from '../../fallback.js'
 import type { Job } from '../../work.js'
-import { copied } from '../inputs.js'
+import { copied, isOwn } from '../inputs.js'
 import type { Memory } from './backend.js'
 import { type Geometry, geometryOf, type Layout, layoutOf, reductionsAtOnce } from './layout.js'
 import { ownTexture, type Painter, type Shader } from './painter.js'
@@ -117,17 +117,7 @@ const groupOf = (
   }
 }
 
-/** Whether an output is a leaf's own, and not the tree's. */
-export const isOwn = (scope: Extent): boolean => scope === 'element' || scope === 'leaf' || isAxes(scope)
-
 type Output = { readonly name: string; readonly expr: Expr; readonly scope: Extent }
-
-/** Things by what they have in common, in the order in which that comes. */
-const apart = <T>(all: readonly T[], key: (each: T) => string): readonly (readonly T[])[] => {
-  const parts = new Map<string, T[]>()
-  for (const each of all) parts.set(key(each), [...(parts.get(key(each)) ?? []), each])
-  return [...parts.values()]
-}
 
 const tooWide = (units: number, term: Expr): Refusal =>
   refusal('webgl', `a term reads more tensors than the ${units} textures that a draw reads`, printed(term))

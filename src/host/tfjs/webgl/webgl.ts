@@ -11,12 +11,12 @@ import { remember } from '../../../rule/intern.js'
 import { shapeAlong } from '../../../rule/scope.js'
 import { type Refusal, refusal } from '../../fallback.js'
 import type { Done, Job, Work } from '../../work.js'
-import { inputOf, inputs } from '../inputs.js'
+import { inputOf, inputs, isOwn } from '../inputs.js'
 import type { Memory, Tensor } from './backend.js'
 import type { Level } from './layout.js'
 import { type Painter, painterOf, type Region, type Shader } from './painter.js'
 import { type Prepared, prepare, type Ready } from './prepare.js'
-import { isOwn, type Outputs, type Program, programOf, type Textures } from './program.js'
+import { type Outputs, type Program, programOf, type Textures } from './program.js'
 
 /** Rounds the host's values to float32, where programs are given them from. */
 const writeHost = ({ host }: Program, given: Float64Array): void => {
