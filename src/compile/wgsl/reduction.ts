@@ -27,7 +27,7 @@ export const literal = (x: number): string => {
 }
 
 /** The root of the sum of squares that is in range; NaN and what is infinite are beyond it. */
-export const normOf = `
+export const normOf: string = `
 fn norm_of(squares: vec4<f32>) -> f32 {
   let size = bitcast<u32>(squares.x) & 0x7fffffffu;
   let small = size < bitcast<u32>(${literal(least)});
