@@ -4,7 +4,7 @@
  */
 import { GradpipeError } from '../error.js'
 import { showPath } from '../tree/path.js'
-import { Binary, Const, type Expr, Orthogonal, Reduce, rewrite, Slot, subterms, Unary } from './expr.js'
+import { Binary, Const, type Expr, Reduce, rebuilt, rewrite, Slot, subterms, Unary } from './expr.js'
 import { rememberNamed } from './intern.js'
 import { type LeafSpec, otherAxes } from './leaf.js'
 import { makeRule, type Rule, rewriteRule } from './rule.js'
@@ -106,7 +106,7 @@ const bound = /* @__PURE__ */ rememberNamed((rule: Rule, key): Rule => {
     (node) => (node._tag === 'Slot' ? Slot(node.name, extent(node.scope)) : node),
     undefined,
     reduced,
-    ({ by, view }, arg, eps) => Orthogonal(by, view ?? { rows, columns }, arg(), eps()),
+    (node, visit) => rebuilt(node, visit, node.view ?? { rows, columns }),
   )(rule)
   const slots = Object.fromEntries(
     Object.entries(atLeaf.slots).map(([name, { scope, start }]) => [
