@@ -70,7 +70,7 @@ export const stepsFrom = (domain: Extent, { tensors, reductions }: Found): reado
   stepsTo(domain, [...tensors, ...reductions])
 
 /** How an index is made of another: functions `at0`, `at1`, … */
-export const stepFunctions = (steps: readonly Step[]): string => {
+const stepFunctions = (steps: readonly Step[]): string => {
   let first = 0
   const functions = steps.map((step, i) => {
     const start = first

@@ -1,6 +1,6 @@
 /** A job's shaders and textures in a context: made once, used in every step. */
 import { cellKey, cellSteps, cellsOf, digitsOf, type Step } from '../../../compile/axes.js'
-import { cellShader, combineShader, PLANES, shareShader } from '../../../compile/glsl/reduction.js'
+import { cellShader, shareShader } from '../../../compile/glsl/reduction.js'
 import {
   type Access,
   type Found,
@@ -22,7 +22,8 @@ import type { Job } from '../../work.js'
 import { copied, isOwn } from '../inputs.js'
 import type { Memory } from './backend.js'
 import { type Geometry, geometryOf, type Layout, layoutOf, reductionsAtOnce } from './layout.js'
-import { ownTexture, type Painter, type Shader } from './painter.js'
+import type { Painter, Shader } from './painter.js'
+import { type Textures, texturesOf } from './textures.js'
 
 /** Terms that one draw computes. */
 export interface Group {
@@ -56,15 +57,6 @@ export interface PlanProgram {
   readonly tree: readonly Outputs[]
   /** Per stage. */
   readonly reductions: readonly (readonly Reductions[])[]
-}
-
-/** Textures of our own. */
-export interface Textures {
-  readonly table: WebGLTexture
-  readonly shares: readonly WebGLTexture[]
-  readonly between: readonly [WebGLTexture, WebGLTexture]
-  readonly values: WebGLTexture
-  readonly combine: Shader
 }
 
 /** A job in a context. */
@@ -186,27 +178,6 @@ const planProgram = (
     own: outputs(computed.filter(({ scope }) => isOwn(scope))),
     tree: outputs(computed.filter(({ scope, name }) => !isOwn(scope) && isNew(name))),
     reductions: plan.stages.map(reductions),
-  }
-}
-
-const texturesOf = (
-  gl: WebGL2RenderingContext,
-  { lines, table }: Layout,
-  painter: Painter,
-  planes: number,
-): Textures | string => {
-  const combine = painter.shader(combineShader, [
-    'rows',
-    ...Array.from({ length: PLANES }, (_, i) => `shares${i}`),
-  ])
-  if (typeof combine === 'string') return combine
-  const texture = (height: number): WebGLTexture => ownTexture(gl, ROW, Math.max(1, height))
-  return {
-    combine,
-    table: ownTexture(gl, ROW, table.length / 4 / ROW, table),
-    shares: Array.from({ length: planes }, () => texture(lines.shares)),
-    between: [texture(lines.between[0]), texture(lines.between[1])],
-    values: texture(lines.values),
   }
 }
 

@@ -16,7 +16,8 @@ import type { Memory, Tensor } from './backend.js'
 import type { Level } from './layout.js'
 import { type Painter, painterOf, type Region, type Shader } from './painter.js'
 import { type Prepared, prepare, type Ready } from './prepare.js'
-import { type Outputs, type Program, programOf, type Textures } from './program.js'
+import { type Outputs, type Program, programOf } from './program.js'
+import type { Textures } from './textures.js'
 
 /** Rounds the host's values to float32, where programs are given them from. */
 const writeHost = ({ host }: Program, given: Float64Array): void => {

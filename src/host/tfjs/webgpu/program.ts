@@ -1,7 +1,7 @@
 /** A job's kernels and buffers on a device: made once, used in every step. */
 
 import { apart } from '../../../compile/groups.js'
-import { type ElementAtom, printed } from '../../../compile/statements.js'
+import type { ElementAtom } from '../../../compile/statements.js'
 import { cellKernel, MOST_CELLS } from '../../../compile/wgsl/cells.js'
 import type { Width } from '../../../compile/wgsl/functions.js'
 import {
@@ -13,16 +13,16 @@ import {
 } from '../../../compile/wgsl/kernel.js'
 import { combineKernel, reduceKernel } from '../../../compile/wgsl/reduction.js'
 import { type Sharing, sharingOf } from '../../../compile/wgsl/sharing.js'
-import { readBuffers, shareOut, shareReductions } from '../../../compile/wgsl/split.js'
+import { shareOut, shareReductions } from '../../../compile/wgsl/split.js'
 import { Parameter, Slot } from '../../../rule/expr.js'
-import { sizeOf } from '../../../rule/leaf.js'
 import type { LeafPlan } from '../../../rule/plan.js'
 import { UPDATE } from '../../../rule/rule.js'
 import { type Extent, isAxes } from '../../../rule/scope.js'
-import { type Refusal, refusal } from '../../fallback.js'
+import type { Refusal } from '../../fallback.js'
 import type { Job } from '../../work.js'
 import { copied, isSeveral } from '../inputs.js'
 import { type Layout, type Limits, layoutOf, type PlanLayout } from './layout.js'
+import { obstacle } from './obstacle.js'
 import { pipelineOf } from './pipelines.js'
 import type { Together } from './planned.js'
 
@@ -217,53 +217,6 @@ const planProgram = (
       return made
     },
   }
-}
-
-/** What a dispatch cannot bind, in words; `null` if all is well. */
-const obstacle = (job: Job, layout: Layout, limits: Limits): Refusal | null => {
-  for (const { outputs, stages } of layout.plans.keys()) {
-    const terms = [
-      ...Object.values(outputs)
-        .filter((output) => copied(output) === null)
-        .map(({ expr }) => expr),
-      ...stages.flat().map(({ arg }) => arg),
-    ]
-    const wide = terms.find((term) => readBuffers([term]) + 1 > limits.storageBuffers)
-    if (wide !== undefined)
-      return refusal(
-        'webgpu',
-        `a term reads more tensors than the ${limits.storageBuffers} buffers that a dispatch binds have room for`,
-        printed(wide),
-      )
-  }
-  const uniform = [...layout.plans.values()].map(({ places }) =>
-    Math.max(places.shared, places.leaf, places.record),
-  )
-  if (Math.max(0, ...uniform) * 4 + 16 > limits.uniformBytes)
-    return refusal(
-      'webgpu',
-      `the tree has more scalars than the ${limits.uniformBytes} bytes that a uniform buffer binds`,
-    )
-  const lengths = [
-    layout.valuesLength,
-    layout.partialsLength,
-    layout.cellsLength,
-    layout.resultStride * job.leaves.length,
-  ]
-  if (Math.max(...lengths) * 4 > limits.storageBytes)
-    return refusal(
-      'webgpu',
-      `the tree has more leaves than the ${limits.storageBytes} bytes of a buffer have room for`,
-    )
-  const isLarge = job.leaves.some(
-    ({ plan, spec }) => plan.byAxes && sizeOf(spec.shape) * 4 > limits.storageBytes,
-  )
-  return isLarge
-    ? refusal(
-        'webgpu',
-        `a leaf with rows and columns is larger than the ${limits.storageBytes} bytes that a storage buffer binds`,
-      )
-    : null
 }
 
 /** The values before the first step: what the host knows of the leaves. */
