@@ -34,6 +34,8 @@ export interface BoundStage<L> extends Bound<Stage, L> {
   readonly sites: readonly number[]
   /** Whether any is a norm. */
   readonly hasNorms: boolean
+  /** Whether any is over a leaf. */
+  readonly hasOwn: boolean
 }
 
 /** What is reduced over the tree in one stage. */
@@ -51,6 +53,8 @@ export interface Sites {
   readonly totals: Float64Array
   /** What the elements of norms were multiplied by; 1 between two steps. */
   readonly powers: Float64Array
+  /** Whether any is a norm. */
+  readonly hasNorms: boolean
 }
 
 /** A job, bound. */
@@ -124,11 +128,21 @@ const sitesOf = (
         sites.set(site, { name: site, kind, isSingle })
       }
   const all = [...sites.values()]
-  return { all, totals: new Float64Array(all.length), powers: new Float64Array(all.length).fill(1) }
+  return {
+    all,
+    totals: new Float64Array(all.length),
+    powers: new Float64Array(all.length).fill(1),
+    hasNorms: all.some(({ kind }) => kind === 'norm'),
+  }
 }
 
-/** Binds a job. */
-export const bind = <L>(job: Job, compile: Compile, lay: Lay<L>): Binding<L> | Refusal => {
+/** Binds a job. What is read and computed of leaves of some sizes may be kept from phase to phase. */
+export const bind = <L>(
+  job: Job,
+  compile: Compile,
+  lay: Lay<L>,
+  keeps: (sizes: readonly number[]) => boolean = () => false,
+): Binding<L> | Refusal => {
   let refused: Refusal | undefined
   const kernelOf = ({ loop }: Phase, precision: Precision): Kernel | null => {
     if (loop.stores.length + loop.reductions.length === 0) return null
@@ -143,7 +157,7 @@ export const bind = <L>(job: Job, compile: Compile, lay: Lay<L>): Binding<L> | R
     const shapes = leaves.map((i) => job.leaves[i]?.spec.shape ?? [])
     const sizes = shapes.map(sizeOf)
     const round = precision === 'float32' ? Math.fround : same
-    const passes = passesOf(plan, job.host, round)
+    const passes = passesOf(plan, job.host, round, keeps(sizes))
     const layout = lay(sizes, precision)
     const bound = <P extends Phase>(phase: P): Bound<P, L> => ({
       phase,
@@ -163,6 +177,7 @@ export const bind = <L>(job: Job, compile: Compile, lay: Lay<L>): Binding<L> | R
           over === 'leaf' ? -1 : (sites[index]?.all.findIndex(({ name }) => name === site) ?? -1),
         ),
         hasNorms: reductions.some(({ kind }) => kind === 'norm'),
+        hasOwn: reductions.some(({ over }) => over !== 'tree'),
       }
     }
     return {

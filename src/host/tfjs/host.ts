@@ -97,8 +97,12 @@ const attempts: Readonly<Record<string, Attempt>> = {
   },
 }
 
-/** A step of rules of rows and columns, for which not all backends have kernels, nor for all leaves: there operations are no surprise. */
+/**
+ * A step of rules of rows and columns, which graphics devices have no kernels for where a leaf has no elements, nor WASM for
+ * leaves with many short rows: there operations are no surprise.
+ */
 const byAxes = (name: string, backend: object, work: Work<Tensor>): Done<Tensor> | Refusal | undefined => {
+  if (name === 'cpu') return attempts[name]?.(backend, work)
   if (name === 'webgl' || name === 'webgpu')
     return work.job.leaves.every(({ spec }) => sizeOf(spec.shape) > 0)
       ? attempts[name]?.(backend, work)
