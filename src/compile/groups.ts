@@ -14,3 +14,10 @@ export const inGroups = <T>(
   }
   return groups
 }
+
+/** Things apart by what they have in common, in the order in which that comes. */
+export const apart = <T>(all: readonly T[], key: (each: T) => string): readonly (readonly T[])[] => {
+  const parts = new Map<string, T[]>()
+  for (const each of all) parts.set(key(each), [...(parts.get(key(each)) ?? []), each])
+  return [...parts.values()]
+}

@@ -3,7 +3,7 @@
  * each language defines under the same names.
  */
 import { type BinaryOp, type CompareOp, type Expr, fold, type LeafScalar, type Reduce } from '../rule/expr.js'
-import { type Extent, widest } from '../rule/scope.js'
+import { type Extent, isAxes, widest } from '../rule/scope.js'
 
 /** A statement: a name for a value, a number or a truth value. */
 export interface Statement {
@@ -32,7 +32,7 @@ interface Value {
 
 /** The statements of some terms. */
 export interface Statements {
-  /** What does not depend on the element: once per thread. */
+  /** What depends neither on the element nor on its row or column: once per thread. */
   readonly once: readonly Statement[]
   /** What does: in the loop. */
   readonly each: readonly Statement[]
@@ -56,7 +56,7 @@ export const statements = (
   let count = 0
   const declare = (text: string, scope: Extent, type: 'F' | 'B' = 'F'): Value => {
     const name = `v${count++}`
-    const into = scope === 'element' ? each : once
+    const into = scope === 'element' || isAxes(scope) ? each : once
     into.push({ name, type, text })
     return { text: name, scope }
   }
@@ -82,6 +82,8 @@ export type ElementAtom = Extract<Expr, { readonly _tag: 'Gradient' | 'Parameter
 export interface Reads {
   /** Tensors with a value per element. */
   readonly elements: readonly ElementAtom[]
+  /** Slots with values along some axes. */
+  readonly axes: readonly ElementAtom[]
   /** Slots with one value per leaf or tree, what the host knows of the leaf, and finished reductions. */
   readonly scalars: readonly (ElementAtom | LeafScalar | Reduce)[]
 }
@@ -90,6 +92,7 @@ export interface Reads {
 export const reads = (exprs: readonly Expr[]): Reads => {
   const seen = new Set<Expr>()
   const elements: ElementAtom[] = []
+  const axes: ElementAtom[] = []
   const scalars: (ElementAtom | LeafScalar | Reduce)[] = []
   const visit = (node: Expr): void => {
     if (seen.has(node) || node.scope === 'host') return
@@ -98,8 +101,7 @@ export const reads = (exprs: readonly Expr[]): Reads => {
       case 'Gradient':
       case 'Parameter':
       case 'Slot':
-        if (node.scope === 'element') elements.push(node)
-        else scalars.push(node)
+        ;(node.scope === 'element' ? elements : isAxes(node.scope) ? axes : scalars).push(node)
         return
       case 'LeafScalar':
       case 'Reduce':
@@ -117,7 +119,7 @@ export const reads = (exprs: readonly Expr[]): Reads => {
     }
   }
   exprs.forEach(visit)
-  return { elements, scalars }
+  return { elements, axes, scalars }
 }
 
 /** A term for people to read. */

@@ -4,7 +4,7 @@
  */
 import { GradpipeError } from '../error.js'
 import { showPath } from '../tree/path.js'
-import { Binary, Const, type Expr, Reduce, rebuilt, Slot, subterms, Unary } from './expr.js'
+import { Binary, Const, type Expr, Reduce, rebuilt, rewrite, Slot, subterms, Unary } from './expr.js'
 import { rememberNamed } from './intern.js'
 import { type LeafSpec, otherAxes } from './leaf.js'
 import { makeRule, type Rule, rewriteRule } from './rule.js'
@@ -95,19 +95,24 @@ const bound = /* @__PURE__ */ rememberNamed((rule: Rule, key): Rule => {
     column: along([...stack, ...columns], rank),
   }
   const extent = (of: Extent): Extent => (isOfMatrices(of) ? extents[of] : of)
+  const reduced = (node: Reduce, arg: Expr): Expr => {
+    const over = extent(node.over)
+    if (over === 'element') return ofOne(node, arg)
+    // an extent of a leaf's axes is a leaf's, an element's or one of axes
+    return Reduce(node.kind, over as Reduce['over'], arg, node.site)
+  }
+  const atStart = rewrite((node) => node, reduced)
   const atLeaf = rewriteRule(
     (node) => (node._tag === 'Slot' ? Slot(node.name, extent(node.scope)) : node),
     undefined,
-    (node, arg) => {
-      const over = extent(node.over)
-      if (over === 'element') return ofOne(node, arg)
-      // an extent of a leaf's axes is a leaf's, an element's or one of axes
-      return Reduce(node.kind, over as Reduce['over'], arg, node.site)
-    },
+    reduced,
     (node, visit) => rebuilt(node, visit, node.view ?? { rows, columns }),
   )(rule)
   const slots = Object.fromEntries(
-    Object.entries(atLeaf.slots).map(([name, { scope, start }]) => [name, { scope: extent(scope), start }]),
+    Object.entries(atLeaf.slots).map(([name, { scope, start }]) => [
+      name,
+      { scope: extent(scope), start: atStart(start) },
+    ]),
   )
   return makeRule({ ...atLeaf, slots })
 })

@@ -20,7 +20,7 @@ describe('on WebGL in a page of Chromium', { timeout }, () => {
   it.each([true, false])(
     'steps agree with numbers, all of them fused, in textures that are packed: %s',
     async (packed) => {
-      expect(await page.call('steps', packed)).toEqual(fine(8))
+      expect(await page.call('steps', packed)).toEqual(fine(12))
     },
   )
 
@@ -39,7 +39,7 @@ describe('on WebGL in a page of Chromium', { timeout }, () => {
     'random rules are exact, with reductions and slots of every scope: %i',
     async (seed) => {
       const start = isLong ? Math.floor(Math.random() * 2 ** 31) : seed
-      expect(await page.call('random', runsOf(16), start)).toEqual(fine(2))
+      expect(await page.call('random', runsOf(16), start)).toEqual(fine(3))
     },
   )
 
@@ -71,7 +71,7 @@ describe('on WebGL in a page of Chromium', { timeout }, () => {
     const grown = await page.call('donated')
     const nothing = { tensors: 0, bytes: 0, bytesOnDevice: 0, textures: 0 }
     expect(grown).toEqual(grown.map(({ name }) => ({ name, ...nothing, differs: false, finite: true })))
-    expect(grown.length).toBe(3)
+    expect(grown.length).toBe(4)
   })
 
   it('numbers that were read before a step, or are being read, are not taken for those after it', async () => {
@@ -112,11 +112,15 @@ describe('on WebGL in a page of Chromium', { timeout }, () => {
     })
   })
 
-  it('a step is a draw per leaf; a reduction over all, one more per leaf and one for all', async () => {
+  it('a step is a draw per leaf and scope; reductions are one more per leaf and what they leave, and one for all', async () => {
     expect(await page.call('draws')).toEqual({
       adam: [10, 1],
       'clipped adamw': [10 + 1 + 10, 3],
       lamb: [10 + 1 + 10, 3],
+      // rows, columns and the parameter; the matrix; the clip; and what is written of elements, rows and columns
+      adafactor: [10 * (3 + 1 + 1 + 3) + 3, 11],
+      // the greatest of rows and of columns are written as they are
+      sm3: [10 * (2 + 3) + 1, 6],
     })
   })
 

@@ -11,29 +11,14 @@ import { type GradientTransformation, tree } from '../../src/index.js'
 import { type Both, byBoth } from './byReference.js'
 import { everything, ofWholes, ruleSketch, transformationOf, type Vocabulary } from './randomRule.js'
 import { asserting } from './runs.js'
+import { wholesOn } from './wholes.js'
 
 /** Operators that lead from whole numbers to whole numbers. */
 const whole: Vocabulary = { ...ofWholes, axes: true }
 
 const shapes = [[], [3], [2, 3], [3, 1], [1, 4], [2, 3, 2], [2, 1, 2, 3], [0, 2], [2, 0], [3, 17], [35, 16]]
 
-const wholeNumbers: fc.Arbitrary<Trial> = fc
-  .tuple(
-    fc.array(fc.constantFrom(...shapes), { minLength: 1, maxLength: 3 }),
-    fc.array(fc.integer({ min: -2, max: 2 }), { minLength: 60, maxLength: 60 }),
-  )
-  .map(([drawn, numbers]) => {
-    const column = (from: number) =>
-      drawn.map((shape, leaf) => {
-        const size = shape.reduce((product, n) => product * n, 1)
-        const at = (i: number): number => numbers[(from + 7 * leaf + i) % numbers.length] ?? 0
-        return new Block(
-          shape,
-          Float64Array.from({ length: size }, (_, i) => at(i)),
-        )
-      })
-    return { params: column(0), grads: [column(20), column(40)] }
-  })
+const wholeNumbers = wholesOn(shapes)
 
 const followed = (tx: GradientTransformation, on: Trial): readonly Both[] =>
   byBoth(() => {

@@ -11,8 +11,10 @@ import {
   max,
   mean,
   monitor,
+  type NdArray,
   ndarray,
   norm,
+  parameter,
   scale,
   slot,
   sum,
@@ -209,4 +211,20 @@ u_t &= \frac{g_t}{r_t}
       ])
     })
   })
+})
+
+test('a slot starts from what each row, or each column, of the parameter is', () => {
+  const tx = fromRule({
+    axes: rowsAndColumns,
+    slots: { r: slot('row', max(parameter, 'row')), c: slot('column', sum(parameter, 'column')) },
+    scalars: {},
+    step: ({ g, r, c }) => ({ update: g, r, c }),
+  })
+  const starts = { r: [3, 6], c: [5, 7, 9] }
+  const state = tx.init(ndarray(Float64Array.of(1, 2, 3, 4, 5, 6), [2, 3])) as Record<'r' | 'c', NdArray>
+  expect({ r: [...state.r.data], c: [...state.c.data] }).toEqual(starts)
+  const p = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3])
+  const ofTensors = tx.init(p) as Record<'r' | 'c', tf.Tensor>
+  expect({ r: [...ofTensors.r.dataSync()], c: [...ofTensors.c.dataSync()] }).toEqual(starts)
+  dispose(p, ofTensors)
 })

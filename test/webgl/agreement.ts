@@ -5,7 +5,7 @@ import { transformationOf } from '../laws/randomRule.js'
 import { differences } from '../webgpu/difference.js'
 import { block, bothWays } from '../webgpu/follow.js'
 import * as operators from '../webgpu/operators.js'
-import { moderateRules, wholeRules } from '../webgpu/randomRules.js'
+import { moderateRules, rulesOfAxes, wholeRules } from '../webgpu/randomRules.js'
 import * as trials from '../webgpu/trials.js'
 import { collect, type Trial, type Tried, useWebgl } from './backend.js'
 
@@ -23,11 +23,15 @@ export const operations = async (): Promise<Tried> => {
 /** Where steps differ from those on numbers. */
 export const steps = async (packed: boolean): Promise<Tried> => {
   const device = await useWebgl({ packed })
-  return collect(
-    Object.entries(trials.transformations).map(
+  return collect([
+    ...Object.entries(trials.transformations).map(
       ([name, tx]) => [name, () => trials.differing(device, tx)] as const,
     ),
-  )
+    ...Object.entries(trials.ofRows).map(
+      ([name, tx]) => [name, () => trials.differing(device, tx, trials.matrices)] as const,
+    ),
+    ['norms of rows and columns', () => trials.differing(device, trials.norms, trials.sizes)],
+  ])
 }
 
 /** Where some of the catalogue's transformations differ: every `of`th, from the so-manieth on. */
@@ -47,11 +51,12 @@ const asserted =
     return []
   }
 
-/** Random rules: exact on whole numbers, and of IEEE operators on moderate ones. */
+/** Random rules: exact on whole numbers, of rows and columns too, and of IEEE operators on moderate ones. */
 export const random = async (runs: number, seed: number): Promise<Tried> => {
   const device = await useWebgl()
   return collect([
     ['whole numbers', asserted(wholeRules(device), runs, seed)],
+    ['rows and columns', asserted(rulesOfAxes(device), runs, seed)],
     ['moderate numbers', asserted(moderateRules(device), runs, seed)],
   ])
 }

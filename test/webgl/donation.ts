@@ -1,7 +1,7 @@
 /** Steps on WebGL that are given their inputs, in a page: what becomes of memory, and of numbers that were read. */
 import * as tf from '@tensorflow/tfjs-core'
 import { dispose, type GradientTransformation, type Params, sgd, step } from '../../src/index.js'
-import { g0, keeping, p0, resident, swapping, transformations } from '../webgpu/donated.js'
+import { column, g0, keeping, p0, resident, swapping, transformations } from '../webgpu/donated.js'
 import { numbersOf } from '../webgpu/read.js'
 import { textures, useWebgl, webgl } from './backend.js'
 
@@ -26,8 +26,8 @@ const bytesOnDevice = (): number => {
 const grownBy = async (name: string, tx: GradientTransformation): Promise<Grown> => {
   const inPlace = step(tx, { donate: true })
   const [p, g] = [
-    { w: resident(p0), b: resident([1, 2]) },
-    { w: resident(g0), b: resident([3, 4]) },
+    { w: column(p0), b: resident([1, 2]) },
+    { w: column(g0), b: resident([3, 4]) },
   ]
   const first = tx.init(p)
   const [expected, state] = step(tx)(p, first, g)

@@ -8,7 +8,11 @@ import {
   fromRule,
   type GradientTransformation,
   max,
+  mean,
+  type NumberLeaf,
+  ndarray,
   norm,
+  slot,
   step,
   sum,
 } from '../../src/index.js'
@@ -66,8 +70,14 @@ const layouts: Readonly<Record<string, (data: Float32Array, shape: readonly numb
   },
 }
 
-/** A rule that reads and reduces gradient and parameter. */
+/** Rules that read and reduce gradient and parameter, by rows where there are several. */
 const transformation: GradientTransformation = chain(
+  fromRule({
+    axes: ({ shape }) => (shape.length > 1 ? { rows: 0, columns: -1 } : null),
+    slots: { r: slot('row', 0) },
+    scalars: {},
+    step: ({ g, r }) => ({ update: g.add(r.mul(0.01)), r: r.add(mean(g, 'row')) }),
+  }),
   fromRule({
     slots: {},
     scalars: {},
@@ -84,7 +94,7 @@ const transformation: GradientTransformation = chain(
 )
 
 const stepped = (
-  make: (k: number, which: 'parameter' | 'gradient') => tf.Tensor | Float32Array,
+  make: (k: number, which: 'parameter' | 'gradient') => tf.Tensor | NumberLeaf,
   packed: boolean,
 ): readonly unknown[] => {
   const all: unknown[] = []
@@ -115,7 +125,7 @@ export const layoutsOf = async (packed: boolean, isThorough: boolean): Promise<T
         `[${shape}], parameter ${parameter}, gradient ${gradient}`,
         async () => {
           const data = (k: number) => numbers(sizeOf(shape), k)
-          const expected = stepped(data, packed)
+          const expected = stepped((k) => (shape.length > 1 ? ndarray(data(k), shape) : data(k)), packed)
           const given = stepped((k, which) => {
             const lay = layouts[which === 'parameter' ? parameter : gradient]
             if (lay === undefined) throw new Error('a layout')

@@ -1,8 +1,10 @@
 /** What a device allows, in a page: draws per step, attachments, textures, the range of norms. */
 import * as tf from '@tensorflow/tfjs-core'
 import {
+  adafactor,
   adam,
   adamw,
+  centralize,
   chain,
   clipByGlobalNorm,
   dispose,
@@ -14,6 +16,7 @@ import {
   norm,
   type Params,
   slot,
+  sm3,
   step,
   sum,
   zeros,
@@ -161,7 +164,7 @@ export const norms = async (exponents: readonly number[]): Promise<readonly stri
 /** Draws of a step, by rule: on ten leaves, and on one. */
 export const draws = async (): Promise<Readonly<Record<string, readonly [ten: number, one: number]>>> => {
   await useWebgl()
-  const make = (count: number) => Array.from({ length: count }, () => tf.ones([100]))
+  const make = (count: number) => Array.from({ length: count }, () => tf.ones([10, 10]))
   const drawn = (tx: GradientTransformation, count: number): number => {
     const params = make(count)
     const start = tx.init(params)
@@ -172,7 +175,13 @@ export const draws = async (): Promise<Readonly<Record<string, readonly [ten: nu
     dispose(params, start, first, second)
     return launched
   }
-  const rules = { adam: adam(0.1), 'clipped adamw': chain(clipByGlobalNorm(1), adamw(0.1)), lamb: lamb(0.1) }
+  const rules = {
+    adam: adam(0.1),
+    'clipped adamw': chain(clipByGlobalNorm(1), adamw(0.1)),
+    lamb: lamb(0.1),
+    adafactor: adafactor(0.1, { minDimSizeToFactor: 2 }),
+    sm3: sm3(0.1),
+  }
   return Object.fromEntries(
     Object.entries(rules).map(([name, tx]) => [name, [drawn(tx, 10), drawn(tx, 1)] as const]),
   )
@@ -183,10 +192,11 @@ export const compiled = async (): Promise<number> => {
   await useWebgl()
   const run = (lr: number, n: number): void => {
     const tx = chain(
+      centralize(),
       clipByGlobalNorm(lr),
       adamw((count) => lr / (1 + count)),
     )
-    const p = { a: tf.ones([n]), b: tf.ones([7]) }
+    const p = { a: tf.ones([n]), b: tf.ones([7]), c: tf.ones([n, 9]) }
     const start = tx.init(p)
     const first = step(tx)(p, start, p)
     const second = step(tx)(...first, p)

@@ -10,6 +10,7 @@ import {
   type Params,
   parameter,
   slot,
+  sm3,
 } from '../../src/index.js'
 
 /** Parameters. */
@@ -22,11 +23,16 @@ export const g0: readonly number[] = [0.5, 1, -1.5, 2, 2.5, -3, 0.25]
 export const resident = (values: readonly number[]): tf.Tensor =>
   tf.tidy(() => tf.mul(tf.tensor1d([...values]), 1))
 
-/** Without reductions, with norms of leaves, with one of the tree. */
+/** The same as a matrix of one column. */
+export const column = (values: readonly number[]): tf.Tensor =>
+  tf.tidy(() => tf.reshape(resident(values), [values.length, 1]))
+
+/** Without reductions, with norms of leaves, with one of the tree, with those of rows and columns. */
 export const transformations: Readonly<Record<string, GradientTransformation>> = {
   adam: adam(0.1),
   lamb: lamb(0.1),
   'clip by global norm, then adam': chain(clipByGlobalNorm(1), adam(0.1)),
+  sm3: sm3(0.1),
 }
 
 /** A slot that keeps the parameter. */

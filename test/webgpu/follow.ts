@@ -4,6 +4,7 @@ import { Block, type Trial } from '../../laws/index.js'
 import {
   dispose,
   type GradientTransformation,
+  ndarray,
   type Params,
   type Tree,
   tree,
@@ -11,8 +12,10 @@ import {
 } from '../../src/index.js'
 import { complaintOf, type Device, numbersOf } from './read.js'
 
-/** Arrays of float32 with a tree's numbers. */
-const arrays: (blocks: Tree<Block>) => Params = tree.map(({ data }: Block) => Float32Array.from(data))
+/** Arrays of float32 with a tree's numbers; those of several axes have their shape. */
+const arrays: (blocks: Tree<Block>) => Params = tree.map(({ data, shape }: Block) =>
+  shape.length > 1 ? ndarray(Float32Array.from(data), shape) : Float32Array.from(data),
+)
 
 /** Tensors with a tree's numbers. */
 const tensors: (blocks: Tree<Block>) => Params = tree.map(({ data, shape }: Block) =>

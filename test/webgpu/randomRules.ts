@@ -9,6 +9,7 @@ import {
   transformationOf,
   type Vocabulary,
 } from '../laws/randomRule.js'
+import { wholesOn } from '../laws/wholes.js'
 import { differences } from './difference.js'
 import { onArrays, onDevice } from './follow.js'
 import type { Device } from './read.js'
@@ -36,14 +37,29 @@ const expectEqual = (found: readonly string[]): void => {
 }
 
 /** Rules whose results are whole numbers, so that the order of a sum does not matter. */
-export const wholeRules = (device: Device): fc.IAsyncProperty<[RuleSketch, Trial]> =>
-  fc.asyncProperty(ruleSketch(ofWholes), wholeTrial, async (rule, on) => {
+const exactly = (
+  device: Device,
+  vocabulary: Vocabulary,
+  trials: fc.Arbitrary<Trial>,
+): fc.IAsyncProperty<[RuleSketch, Trial]> =>
+  fc.asyncProperty(ruleSketch(vocabulary), trials, async (rule, on) => {
     const tx = transformationOf(rule)
     const expected = await onArrays(tx, on)
     // before the device computes anything
     fc.pre(expected.flat().every((x) => Math.abs(x) < 2 ** 18))
     expectEqual(differences(expected, await onDevice(device, tx, on), { ulps: 0, near: 0 }))
   })
+
+/** Rules on flat leaves. */
+export const wholeRules = (device: Device): fc.IAsyncProperty<[RuleSketch, Trial]> =>
+  exactly(device, ofWholes, wholeTrial)
+
+/** Ranks from 0 to 4, matrices of one row and one column, cells of more than one share, packed texels that are not full. */
+const shapes = [[], [3], [2, 3], [3, 1], [1, 4], [2, 3, 2], [2, 1, 2, 3], [3, 17], [135, 6], [5, 140]]
+
+/** Rules of rows, columns and matrices. */
+export const rulesOfAxes = (device: Device): fc.IAsyncProperty<[RuleSketch, Trial]> =>
+  exactly(device, { ...ofWholes, axes: true }, wholesOn(shapes))
 
 /** Rules of IEEE operators on moderate numbers. */
 export const moderateRules = (device: Device): fc.IAsyncProperty<[RuleSketch, Trial]> =>

@@ -1,5 +1,6 @@
 /** Reading back from a device of WebGPU or WebGL, in Node and in a page: numbers, and what it complains about. */
 import * as tf from '@tensorflow/tfjs-core'
+import { NdArray } from '../../src/index.js'
 
 /** What a step is computed on. */
 export type Device = GPUDevice | WebGL2RenderingContext
@@ -23,9 +24,11 @@ export const complaintOf = async <A>(
 const leavesOf = (given: unknown): readonly (tf.Tensor | Float32Array | number)[] =>
   given instanceof tf.Tensor || given instanceof Float32Array || typeof given === 'number'
     ? [given]
-    : typeof given === 'object' && given !== null
-      ? Object.values(given).flatMap(leavesOf)
-      : []
+    : given instanceof NdArray
+      ? leavesOf(given.data)
+      : typeof given === 'object' && given !== null
+        ? Object.values(given).flatMap(leavesOf)
+        : []
 
 /** The numbers of every leaf of a tree, in order; tensors are read back, all at once. */
 export const numbersOf = (given: unknown): Promise<readonly (readonly number[])[]> =>

@@ -1,8 +1,11 @@
 /** Transformations and trees to try on WebGPU beside the reference: in Node and in a page. */
 import { Block, type Trial } from '../../laws/index.js'
 import {
+  adafactor,
   adam,
   adamw,
+  adaptiveGradClip,
+  centralize,
   chain,
   clipByGlobalNorm,
   constant,
@@ -12,10 +15,12 @@ import {
   lamb,
   masked,
   max,
+  norm,
   partition,
   rprop,
   sgd,
   slot,
+  sm3,
   sum,
   zeros,
 } from '../../src/index.js'
@@ -53,6 +58,44 @@ export const flat: Trial = {
     none: block(0, () => 0),
     some: block(260, (i) => Math.cos(k * i) / (1 + (i % 5))),
   })),
+}
+
+const shapes = [[40, 17], [130, 300], [3, 2, 16], [5], [], [1, 9]]
+
+const shaped = (k: number, size: (i: number) => number = () => 1): readonly Block[] =>
+  shapes.map((shape, leaf) => {
+    const length = shape.reduce((product, n) => product * n, 1)
+    return new Block(
+      shape,
+      Float64Array.from({ length }, (_, i) => Math.fround(Math.sin(k + 13 * leaf + i * i * 0.37) * size(i))),
+    )
+  })
+
+/** Matrices and stacks of them, beside leaves that are none. */
+export const matrices: Trial = { params: shaped(1), grads: [2, 3, 4].map((k) => shaped(k)) }
+
+/** Rows and columns of sizes whose squares are no numbers. */
+export const sizes: Trial = {
+  params: shaped(1),
+  grads: [shaped(2, (i) => [1e30, 1, 1e-30, 0, 3e37][(i * 3 + Math.floor(i / 17)) % 5] ?? 1)],
+}
+
+/** A norm of each row, column and matrix. */
+export const norms: GradientTransformation = fromRule({
+  axes: ({ shape }) => (shape.length < 2 ? null : { rows: -2, columns: -1 }),
+  slots: { r: slot('row', 0), c: slot('column', 0), m: slot('matrix', 0) },
+  scalars: {},
+  step: ({ g }) => ({ update: g, r: norm(g, 'row'), c: norm(g, 'column'), m: norm(g, 'matrix') }),
+})
+
+/** Rules of rows and columns. */
+export const ofRows: Readonly<Record<string, GradientTransformation>> = {
+  'clip by global norm, then adafactor': chain(
+    clipByGlobalNorm(0.5),
+    adafactor(0.1, { minDimSizeToFactor: 16 }),
+  ),
+  sm3: sm3(0.1),
+  'clip by units, then centralize': chain(adaptiveGradClip(0.1), centralize(), sgd(0.1)),
 }
 
 /** A rule with a slot of each scope, of which each reads the others. */

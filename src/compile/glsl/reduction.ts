@@ -6,6 +6,7 @@
  * times 2⁻⁸⁰, of which one is in range); its last component is 1, where texels that nobody wrote have 0.
  */
 import type { Expr, Reduce } from '../../rule/expr.js'
+import { type Cells, cellSteps } from '../axes.js'
 import { flushedSquares } from '../squares.js'
 import { withFunctions } from './functions.js'
 import { components, type Form, partsOf, ROW } from './shader.js'
@@ -28,6 +29,11 @@ export const PLANES = 4
 /** What the table calls each kind of reduction. */
 const codes: Readonly<Record<Reduce['kind'], number>> = { sum: 0, max: 1, norm: 2 }
 
+const squares = `vec3 squares_of(float x) {
+  vec3 scaled = vec3(x, x * ${literal(power)}, x * ${literal(1 / power)});
+  return scaled * scaled;
+}`
+
 const start = (kind: Reduce['kind'], i: number): string =>
   `vec4 share${i} = vec4(${kind === 'max' ? 'minus_infinity()' : '0.0'}, 0.0, 0.0, 1.0);`
 
@@ -44,10 +50,7 @@ export const shareShader = (reductions: readonly Reduce[], form: Form): string =
   const { declarations, once, read, compute } = partsOf(terms, form)
   return withFunctions(`${declarations}
 uniform ivec4 region;
-vec3 squares_of(float x) {
-  vec3 scaled = vec3(x, x * ${literal(power)}, x * ${literal(1 / power)});
-  return scaled * scaled;
-}
+${squares}
 ${terms.map((_, i) => `layout(location = ${i}) out vec4 out${i};`).join('\n')}
 void main() {
   ivec2 here = ivec2(gl_FragCoord.xy) - region.xy;
@@ -66,6 +69,52 @@ void main() {
       .join('\n    ')}
   }
   ${terms.map((_, i) => `out${i} = share${i};`).join(' ')}
+}
+`)
+}
+
+/**
+ * Makes shares of a leaf's cells, so many of each, one per fragment of a region: `region` is its corner, how many shares a
+ * cell has, and the fragments that there are; `cell` is how many numbers one has, and for how many elements each stands.
+ */
+export const cellShader = (
+  reductions: readonly Reduce[],
+  cells: Cells,
+  form: Omit<Form, 'packing' | 'domain'>,
+): string => {
+  const terms: readonly Expr[] = reductions.map(({ arg }) => arg)
+  const steps = cellSteps(cells)
+  const { declarations, once, read, compute } = partsOf(
+    terms,
+    { ...form, packing: 1, domain: cells.within },
+    steps,
+  )
+  return withFunctions(`${declarations}
+uniform ivec4 region;
+uniform ivec2 cell;
+${squares}
+${terms.map((_, i) => `layout(location = ${i}) out vec4 out${i};`).join('\n')}
+void main() {
+  ivec2 here = ivec2(gl_FragCoord.xy) - region.xy;
+  int share = here.y * ${ROW} + here.x;
+  ${once}
+  ${reductions.map(({ kind }, i) => start(kind, i)).join('\n  ')}
+  float ${terms.map((_, i) => `y${i}`).join(', ')};
+  bool there = share < region.w;
+  int first = at0(share / region.z);
+  for (int i = there ? share % region.z : cell.x; i < cell.x; i += region.z) {
+    ivec4 index = ivec4(first + at1(i), 0, 0, 0);
+    ${read}
+    ${compute('x')}
+    ${reductions.map(({ kind }, i) => added(kind, i)).join(' ')}
+  }
+  float written = there ? 1.0 : 0.0;
+  ${reductions
+    .map(({ kind }, i) => {
+      const times = kind === 'max' ? '' : ' * float(cell.y)'
+      return `out${i} = vec4(share${i}.xyz${times}, written);`
+    })
+    .join(' ')}
 }
 `)
 }

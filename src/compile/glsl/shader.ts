@@ -6,35 +6,43 @@
  * windows of other tensors, by the index of the element: none is laid out anew.
  */
 import type { Expr, LeafScalar, Reduce } from '../../rule/expr.js'
+import { type Extent, isAxes } from '../../rule/scope.js'
+import { digitCount, indexText, type Step, stepsTo } from '../axes.js'
 import { type ElementAtom, reads, statements } from '../statements.js'
 import { choose, types, withFunctions } from './functions.js'
 
 /** How many numbers a texel of a leaf has: one, two of a vector, or four, of two rows and two columns. */
 export type Packing = 1 | 2 | 4
 
-/** How an input is read: at the same texel, or by an element's index, from a texture that is packed or not. */
-export type Access = 'same' | 'row' | 'packed'
+/**
+ * How an input is read: at the same texel, or by an element's index, from a texture that is packed or not. With fewer
+ * divisions where it is one line that is not packed, or one packed matrix whose texels lie as the texture's.
+ */
+export type Access = 'same' | 'row' | 'line' | 'packed' | 'matrix'
 
 /** How many values the texture of finished reductions has in a row: a power of two. */
 export const ROW = 256
 
 /** What a shader finds in textures. */
 export interface Found {
-  /** Tensors with a value per element; then slots with one value. */
+  /** Tensors with a value per element, or along some axes; then slots with one value. */
   readonly tensors: readonly ElementAtom[]
+  /** How many have a value per element, and how many more than one. */
   readonly elements: number
+  readonly several: number
   /** What the host knows of the leaf, in vectors of four. */
   readonly known: readonly LeafScalar[]
-  /** Finished reductions. */
+  /** Finished reductions, of which one along axes has its values one after the other. */
   readonly reductions: readonly Reduce[]
 }
 
 /** What the shader of some terms finds in textures. */
 export const found = (terms: readonly Expr[]): Found => {
-  const { elements, scalars } = reads(terms)
+  const { elements, axes, scalars } = reads(terms)
   return {
-    tensors: [...elements, ...scalars.filter((node) => node._tag === 'Slot')],
+    tensors: [...elements, ...axes, ...scalars.filter((node) => node._tag === 'Slot')],
     elements: elements.length,
+    several: elements.length + axes.length,
     known: scalars.filter((node) => node._tag === 'LeafScalar'),
     reductions: scalars.filter((node) => node._tag === 'Reduce'),
   }
@@ -53,6 +61,24 @@ export interface Form {
   readonly access: readonly Access[]
   /** The host's terms, in their order. */
   readonly host: readonly Expr[]
+  /** What the shader has an index of. */
+  readonly domain: Extent
+}
+
+/** The steps from a shader's index to those of what it reads along other axes. */
+export const stepsFrom = (domain: Extent, { tensors, reductions }: Found): readonly Step[] =>
+  stepsTo(domain, [...tensors, ...reductions])
+
+/** How an index is made of another: functions `at0`, `at1`, … */
+const stepFunctions = (steps: readonly Step[]): string => {
+  let first = 0
+  const functions = steps.map((step, i) => {
+    const start = first
+    const text = indexText(step, (k) => `digits[${start + k}]`, 'i')
+    first += digitCount(step)
+    return `int at${i}(int i) { return ${text}; }`
+  })
+  return first === 0 ? functions.join('\n') : [`uniform ivec3 digits[${first}];`, ...functions].join('\n')
 }
 
 /** The vertices of a triangle that covers everything. */
@@ -62,19 +88,27 @@ void main() { gl_Position = vec4(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2
 
 /** An element of a texture that lies otherwise: `place` has its width in texels, its first element, rows, columns. */
 const elsewhere = `
+float of_texel(vec4 texel, int r, int c) {
+  vec2 row = (r & 1) == 0 ? texel.xy : texel.zw;
+  return (c & 1) == 0 ? row.x : row.y;
+}
 float row_element(sampler2D from, ivec4 place, int i) {
   int at = i + place.y;
   return texelFetch(from, ivec2(at % place.x, at / place.x), 0).x;
 }
+float line_element(sampler2D from, ivec4 place, int i) { return texelFetch(from, ivec2(i + place.y, 0), 0).x; }
 float packed_element(sampler2D from, ivec4 place, int i) {
   int size = place.z * place.w;
   int r = (i % size) / place.w;
   int c = i % place.w;
   int across = (place.w + 1) / 2;
   int at = ((i / size) * ((place.z + 1) / 2) + r / 2) * across + c / 2;
-  vec4 texel = texelFetch(from, ivec2(at % place.x, at / place.x), 0);
-  vec2 row = (r & 1) == 0 ? texel.xy : texel.zw;
-  return (c & 1) == 0 ? row.x : row.y;
+  return of_texel(texelFetch(from, ivec2(at % place.x, at / place.x), 0), r, c);
+}
+float matrix_element(sampler2D from, ivec4 place, int i) {
+  int r = i / place.w;
+  int c = i - r * place.w;
+  return of_texel(texelFetch(from, ivec2(c >> 1, r >> 1), 0), r, c);
 }
 `
 
@@ -125,9 +159,20 @@ export interface Parts {
   readonly indexed: boolean
 }
 
-/** The parts of a shader that computes some terms. */
-export const partsOf = (terms: readonly Expr[], { packing, access, host }: Form): Parts => {
-  const { tensors, elements, known, reductions } = found(terms)
+/** The parts of a shader that computes some terms; it may have steps of its own before theirs. */
+export const partsOf = (
+  terms: readonly Expr[],
+  { packing, access, host, domain }: Form,
+  own: readonly Step[] = [],
+): Parts => {
+  const finds = found(terms)
+  const { tensors, elements, several, known, reductions } = finds
+  const steps = [...own, ...stepsFrom(domain, finds)]
+  /** Where a value along axes stands, of an index. */
+  const at = ({ scope }: Expr, index: string): string => {
+    const step = steps.findIndex(({ to }, i) => i >= own.length && to === scope)
+    return step < 0 ? index : `at${step}(${index})`
+  }
   const textures: readonly Expr[] = tensors
   const finished: readonly Expr[] = reductions
   const single: string[] = []
@@ -135,25 +180,26 @@ export const partsOf = (terms: readonly Expr[], { packing, access, host }: Form)
     if (node.scope === 'host') return inVector('host', host.indexOf(node))
     if (node._tag === 'LeafScalar') return inVector('known', known.indexOf(node))
     const tensor = textures.indexOf(node)
-    if (tensor >= 0) return tensor < elements ? `x${tensor}` : `single${tensor}`
-    return `reduced${finished.indexOf(node)}`
+    if (tensor >= 0) return tensor < several ? `x${tensor}` : `single${tensor}`
+    return `${isAxes(node.scope) ? 'r' : 'reduced'}${finished.indexOf(node)}`
   }
+  const alongAxes = reductions.flatMap((node, i) => (isAxes(node.scope) ? [{ node, i }] : []))
   const { once, each, name } = statements(terms, read, choose)
-  for (let i = elements; i < tensors.length; i++)
+  for (let i = several; i < tensors.length; i++)
     single.push(
       access[i] === 'same'
         ? `single${i} = texelFetch(tensor${i}, ivec2(0), 0).x;`
         : `single${i} = ${access[i]}_element(tensor${i}, place${i}, 0);`,
     )
-  for (const i of reductions.keys())
-    single.push(
-      `reduced${i} = texelFetch(reduced, ivec2(reduced_at[${i}] % ${ROW}, reduced_at[${i}] / ${ROW}), 0).x;`,
-    )
+  for (const [i, { scope }] of reductions.entries())
+    if (!isAxes(scope)) single.push(`reduced${i} = reduced_value(reduced_at[${i}]);`)
   const parameters = [
-    ...Array.from({ length: elements }, (_, i) => `float x${i}`),
+    ...Array.from({ length: several }, (_, i) => `float x${i}`),
+    ...alongAxes.map(({ i }) => `float r${i}`),
     ...terms.map((_, i) => `out float y${i}`),
   ]
-  const indexed = access.slice(0, elements).some((each) => each !== 'same')
+  const indexed =
+    several > elements || alongAxes.length > 0 || access.slice(0, elements).some((each) => each !== 'same')
   const whole = ['index.x', 'index.y', 'index.z', 'index.w'].slice(0, packing)
   const declarations = [
     'uniform ivec4 geometry;',
@@ -164,11 +210,15 @@ export const partsOf = (terms: readonly Expr[], { packing, access, host }: Form)
     ...tensors.flatMap((_, i) => [
       `uniform sampler2D tensor${i};`,
       ...(access[i] === 'same' ? [] : [`uniform ivec4 place${i};`]),
-      ...(i < elements ? [] : [`float single${i};`]),
+      ...(i < several ? [] : [`float single${i};`]),
     ]),
     ...(reductions.length > 0
-      ? [`uniform sampler2D reduced;\nuniform int reduced_at[${reductions.length}];`]
+      ? [
+          `uniform sampler2D reduced;\nuniform int reduced_at[${reductions.length}];`,
+          `float reduced_value(int i) { return texelFetch(reduced, ivec2(i % ${ROW}, i / ${ROW}), 0).x; }`,
+        ]
       : []),
+    stepFunctions(steps),
     ...reductions.map((_, i) => `float reduced${i};`),
     ...once.map(({ name: variable, type }) => `${types[type]} ${variable};`),
     `void element(${parameters.join(', ')}) {`,
@@ -191,6 +241,13 @@ export const partsOf = (terms: readonly Expr[], { packing, access, host }: Form)
     compute: (component) =>
       `element(${[
         ...Array.from({ length: elements }, (_, i) => `all${i}.${component}`),
+        ...tensors.slice(elements, several).map((node, k) => {
+          const i = elements + k
+          return `${access[i]}_element(tensor${i}, place${i}, ${at(node, `index.${component}`)})`
+        }),
+        ...alongAxes.map(
+          ({ node, i }) => `reduced_value(reduced_at[${i}] + ${at(node, `index.${component}`)})`,
+        ),
         ...terms.map((_, i) => `y${i}`),
       ].join(', ')});`,
     indexed,

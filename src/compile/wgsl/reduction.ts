@@ -21,13 +21,13 @@ export const shareLength = (kind: Reduce['kind']): number => (kind === 'norm' ? 
 
 const { least, most, power } = flushedSquares
 
-const literal = (x: number): string => {
+export const literal = (x: number): string => {
   const bits = new Uint32Array(Float32Array.of(x).buffer)
   return `bitcast<f32>(${bits[0]}u)`
 }
 
 /** The root of the sum of squares that is in range; NaN and what is infinite are beyond it. */
-const normOf = `
+export const normOf: string = `
 fn norm_of(squares: vec4<f32>) -> f32 {
   let size = bitcast<u32>(squares.x) & 0x7fffffffu;
   let small = size < bitcast<u32>(${literal(least)});
@@ -38,7 +38,7 @@ fn norm_of(squares: vec4<f32>) -> f32 {
 `
 
 /** Two numbers combined. */
-const combine = (kind: Reduce['kind'], x: string, y: string): string =>
+export const combine = (kind: Reduce['kind'], x: string, y: string): string =>
   kind === 'max' ? `max_f(${x}, ${y})` : `${x} + ${y}`
 
 /** An array in a workgroup's memory with a number per thread, and how two are combined. */
@@ -139,13 +139,15 @@ const gathered = (reductions: readonly Reduction[], { width, threads }: Shape): 
 export const reduceKernel = (reductions: readonly Reduction[], shape: Shape): Kernel =>
   kernelOf(
     (leaf) => {
-      const { places, width } = shape
+      const { width, domain } = shape
       const parts = partsOf(
         reductions.map(({ node }) => node.arg),
         [],
-        places,
+        shape,
         leaf,
       )
+      // along axes a number stands for several elements
+      const times = domain === 'element' ? '' : ` * f32(record${leaf}[0].w)`
       const across = (x: string): string =>
         width === 1 ? x : ['x', 'y', 'z', 'w'].map((component) => `${x}.${component}`).join(' + ')
       const start = reductions.map(({ node: { kind } }, i) =>
@@ -165,8 +167,9 @@ export const reduceKernel = (reductions: readonly Reduction[], shape: Shape): Ke
       })
       const finish = reductions.map(({ node: { kind }, at }, i) => {
         const mine = kind === 'norm' ? `vec4<f32>(${sums(i).map(across).join(', ')}, 0.0)` : `sum${i}`
+        const all = kind === 'max' ? mine : `${mine}${times}`
         const place = `${component(`record${leaf}`, at)} + ${shareLength(kind)}u * group`
-        return `mine${i} = ${mine}; place${i} = ${place};`
+        return `mine${i} = ${all}; place${i} = ${place};`
       })
       const body = `  ${[...parts.once, ...start].join('\n  ')}
   ${loop(shape, [...parts.each, ...add])}

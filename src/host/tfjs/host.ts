@@ -3,6 +3,7 @@
  * forced.
  */
 import { GradpipeError } from '../../error.js'
+import { sizeOf } from '../../rule/leaf.js'
 import { type Refusal, refusal, report } from '../fallback.js'
 import type { Matrices, MatrixHost } from '../host.js'
 import type { Done, Interpreter, Work } from '../work.js'
@@ -97,11 +98,15 @@ const attempts: Readonly<Record<string, Attempt>> = {
 }
 
 /**
- * A step of rules of rows and columns, for which the cpu backend and WASM have kernels; elsewhere operations are no surprise, nor
- * for leaves of WASM with many short rows.
+ * A step of rules of rows and columns, which graphics devices have no kernels for where a leaf has no elements, nor WASM for
+ * leaves with many short rows: there operations are no surprise.
  */
 const byAxes = (name: string, backend: object, work: Work<Tensor>): Done<Tensor> | Refusal | undefined => {
   if (name === 'cpu') return attempts[name]?.(backend, work)
+  if (name === 'webgl' || name === 'webgpu')
+    return work.job.leaves.every(({ spec }) => sizeOf(spec.shape) > 0)
+      ? attempts[name]?.(backend, work)
+      : undefined
   const door = name === 'wasm' ? wasmDoor(backend) : null
   return door === null ? undefined : (axesInterpreter(door)(work) ?? undefined)
 }

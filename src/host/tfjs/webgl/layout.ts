@@ -4,6 +4,7 @@
  * Each draw makes shares of a leaf in a region of textures of our own, as many as it makes reductions of. A table says
  * which shares are combined: in levels, until a value is made of each reduction, in a last texture.
  */
+import { cellsOf, sizesOf } from '../../../compile/axes.js'
 import {
   MOST_SHARES,
   PLANES,
@@ -44,9 +45,15 @@ export const geometryOf = (memory: Memory, shape: readonly number[], isPacked: b
   return { packing, isPacked, width, height, rows, columns, size, texels }
 }
 
-/** Where a draw puts the shares of some reductions of a leaf. */
+/** Where a draw puts the shares of some reductions of a leaf, or of its cells. */
 export interface Shares extends Region {
   readonly count: number
+  /** How many texels, or numbers of a cell, apart those of one share are. */
+  readonly apart: number
+  /** How many texels the leaf has, or how many shares there are of cells. */
+  readonly until: number
+  /** How many numbers a cell has, and for how many elements each stands; `null` where the leaf is taken whole. */
+  readonly cell: readonly [length: number, each: number] | null
   /** Where those before it end: up to here nobody writes anything. */
   readonly after: number
 }
@@ -69,7 +76,7 @@ export interface Layout {
   readonly sharesOf: (leaf: number, group: readonly Reduce[]) => Shares | null
   /** Per stage. */
   readonly levels: readonly (readonly Level[])[]
-  /** The index of a value: of a reduction over a leaf, or over the tree. */
+  /** The index of a value: of a reduction over a leaf, or over the tree; of one that leaves several, the first. */
   readonly valueAt: (leaf: number, node: Reduce) => number
   readonly table: Int32Array
   /** How many lines the textures have: of shares, of the two between, of values. */
@@ -96,13 +103,16 @@ interface Row {
   readonly ranges: readonly Range[]
 }
 
+interface Taken extends Region {
+  readonly count: number
+  readonly after: number
+}
+
 /** Regions of a texture of `ROW` columns, one after the other: within a line, or of whole lines. */
-const regions = (): { readonly take: (texels: number) => Shares; readonly end: () => number } => {
+const regions = (): { readonly take: (wanted: number) => Taken; readonly end: () => number } => {
   let next = 0
   return {
-    take: (texels) => {
-      const perShare = Math.max(TEXELS_PER_SHARE, Math.ceil(texels / MOST_SHARES))
-      const wanted = Math.ceil(texels / perShare)
+    take: (wanted) => {
       const isLine = wanted <= ROW
       const after = next
       if (!isLine || (next % ROW) + wanted > ROW) next = linesFor(next) * ROW
@@ -117,7 +127,11 @@ const regions = (): { readonly take: (texels: number) => Shares; readonly end: (
   }
 }
 
-/** Ranges that follow each other in one plane, as one: what nobody writes between them counts for nothing. */
+/** How many shares some texels, or numbers, are put into. */
+const sharesFor = (length: number, most: number): number =>
+  Math.ceil(length / Math.max(TEXELS_PER_SHARE, Math.ceil(length / most)))
+
+/** Ranges of one row that follow each other in one plane, as one: what nobody writes between them counts for nothing. */
 const joined = (ranges: readonly Range[]): readonly Range[] => {
   const all: Range[] = []
   for (const range of ranges) {
@@ -149,33 +163,49 @@ export const layoutOf = (
     const first = linesFor(values) * ROW
     // a site's shares lie beside each other, apart from those of other reductions
     const sites = new Map<string, { readonly kind: Reduce['kind']; readonly ranges: Range[] }>()
-    const rowOf = (leaf: number, node: Reduce): { readonly ranges: Range[] } => {
+    /** The rows of a reduction, one for each of its cells. */
+    const rowsOf = (leaf: number, node: Reduce, cells: number): readonly { readonly ranges: Range[] }[] => {
       const known = node.over === 'tree' ? sites.get(node.site) : undefined
-      if (known !== undefined) return known
-      const row = { kind: node.kind, ranges: [] }
+      if (known !== undefined) return [known]
+      const own = Array.from({ length: cells }, () => ({ kind: node.kind, ranges: [] }))
       const at = first + rows.length
-      rows.push(row)
-      if (node.over === 'leaf') ofLeaf[leaf]?.set(node, at)
-      else {
+      for (const row of own) rows.push(row)
+      const [row] = own
+      if (node.over !== 'tree') ofLeaf[leaf]?.set(node, at)
+      else if (row !== undefined) {
         sites.set(node.site, row)
         ofSite.set(node.site, at)
       }
-      return row
+      return own
     }
-    const place = (leaf: number, node: Reduce, range: Range | null): void => {
-      const { ranges } = rowOf(leaf, node)
-      if (range !== null) ranges.push(range)
+    const regionOf = (leaf: number, group: readonly Reduce[]): Shares | null => {
+      const cells = cellsOf(group)
+      const { texels = 0 } = geometries[leaf] ?? {}
+      if (texels === 0) return null
+      if (cells === null) {
+        const taken = shareRegions.take(sharesFor(texels, MOST_SHARES))
+        return { ...taken, apart: taken.count, until: texels, cell: null }
+      }
+      const { cells: count, length, each } = sizesOf(cells, job.leaves[leaf]?.spec.shape ?? [])
+      const apart = sharesFor(length, SHARES_AT_ONCE)
+      return { ...shareRegions.take(count * apart), apart, until: count * apart, cell: [length, each] }
     }
-    for (const [leaf, { texels }] of geometries.entries())
+    for (const leaf of geometries.keys())
       for (const group of groupsOf(leaf, stage)) {
-        const region = texels === 0 ? null : shareRegions.take(texels)
+        const region = regionOf(leaf, group)
         if (region !== null) shares[leaf]?.set(group, region)
+        const cells = region === null || region.cell === null ? 1 : region.until / region.apart
         for (const [plane, node] of group.entries())
-          place(
-            leaf,
-            node,
-            region && { from: region.y * ROW + region.x, count: region.count, plane, after: region.after },
-          )
+          for (const [cell, { ranges }] of rowsOf(leaf, node, cells).entries()) {
+            if (region === null) continue
+            const { x, y, count, apart, after } = region
+            const from = y * ROW + x
+            ranges.push(
+              region.cell === null
+                ? { from, count, plane, after }
+                : { from: from + cell * apart, count: apart, plane, after },
+            )
+          }
       }
     levels.push(combined(rows, first, table, between))
     if (rows.length > 0) values = first + linesFor(rows.length) * ROW
@@ -183,7 +213,7 @@ export const layoutOf = (
   return {
     sharesOf: (leaf, group) => shares[leaf]?.get(group) ?? null,
     levels,
-    valueAt: (leaf, node) => (node.over === 'leaf' ? ofLeaf[leaf]?.get(node) : ofSite.get(node.site)) ?? 0,
+    valueAt: (leaf, node) => (node.over === 'tree' ? ofSite.get(node.site) : ofLeaf[leaf]?.get(node)) ?? 0,
     table: Int32Array.from(table),
     lines: { shares: shareRegions.end(), between, values: linesFor(values) },
   }
@@ -202,7 +232,7 @@ const combined = (
   let from: Level['from'] = 'shares'
   const write = (all: readonly (readonly number[])[]): number => {
     const start = table.length / 4 / ROW
-    table.push(...all.flat())
+    for (const row of all) for (const word of row) table.push(word)
     while ((table.length / 4) % ROW !== 0) table.push(0, 0, 0, 0)
     return start
   }
@@ -242,5 +272,5 @@ const combined = (
   return levels
 }
 
-/** How many reductions one draw makes shares of, on a device of so many attachments. */
+/** How many reductions one draw makes shares of at most, on a device of so many attachments. */
 export const reductionsAtOnce = (attachments: number): number => Math.min(PLANES, attachments)

@@ -8,18 +8,6 @@ import type { Geometry } from './layout.js'
 import type { Shader } from './painter.js'
 import type { Group, Outputs, Program, Reductions } from './program.js'
 
-/** A leaf of one value. */
-const scalar: Geometry = {
-  packing: 1,
-  isPacked: false,
-  width: 1,
-  height: 1,
-  rows: 1,
-  columns: 1,
-  size: 1,
-  texels: 1,
-}
-
 /** A draw that waits for the textures that it writes. */
 export interface Ready<G extends Group = Group> {
   readonly leaf: number
@@ -35,8 +23,7 @@ export interface Prepared {
   /** Per stage. */
   readonly reductions: readonly (readonly Ready<Reductions>[])[]
   /** Per leaf. */
-  readonly elements: readonly (readonly Ready<Outputs>[])[]
-  readonly scalars: readonly (readonly Ready<Outputs>[])[]
+  readonly own: readonly (readonly Ready<Outputs>[])[]
   /** Of the first leaf that has them. */
   readonly tree: readonly Ready<Outputs>[]
 }
@@ -53,6 +40,16 @@ const accessOf = (place: Place, geometry: Geometry): Access => {
   return isSame ? 'same' : place.isPacked ? 'packed' : 'row'
 }
 
+/** By the index of a number, of so many. */
+const accessByIndex = (
+  { isPacked, offset, width, height, rows, columns }: Place,
+  { size }: Tensor,
+): Access => {
+  if (!isPacked) return height === 1 ? 'line' : 'row'
+  const isMatrix = offset === 0 && size === rows * columns && width === Math.ceil(columns / 2)
+  return isMatrix ? 'matrix' : 'packed'
+}
+
 /** The first element is at the first texel, whatever the layout. */
 const accessOfOne = ({ offset }: Place): Access => (offset === 0 ? 'same' : 'row')
 
@@ -60,41 +57,46 @@ const accessOfOne = ({ offset }: Place): Access => (offset === 0 ? 'same' : 'row
 export const prepare = (work: Work<Tensor>, program: Program, memory: Memory): Prepared | Refusal => {
   const { plans, geometries } = program
   let refused: Refusal | null = null
-  const ready = <G extends Group>(leaf: number, group: G, geometry: Geometry): readonly Ready<G>[] => {
-    const { tensors, elements } = group.found
+  const ready = <G extends Group>(leaf: number, group: G, byCells = false): readonly Ready<G>[] => {
+    const { tensors, elements, several } = group.found
+    const geometry = program.geometryOf(leaf, group)
+    // a leaf of no elements has nothing to draw
+    if (geometry.texels === 0) return []
     const places: Place[] = []
     const access: Access[] = []
     for (let i = 0; i < tensors.length; i++) {
       const atom = tensors[i]
       const tensor = atom === undefined ? null : inputOf(work, leaf, atom)
       const place = tensor === null ? null : memory.placeOf(tensor, i < elements && geometry.isPacked)
-      if (place === null) {
+      if (tensor === null || place === null) {
         refused = lacksTexture
         return []
       }
       places.push(place)
-      access.push(i < elements ? accessOf(place, geometry) : accessOfOne(place))
+      access.push(
+        i >= several
+          ? accessOfOne(place)
+          : i >= elements || byCells
+            ? accessByIndex(place, tensor)
+            : accessOf(place, geometry),
+      )
     }
     const shader = group.shader(geometry.packing, access)
     if (typeof shader !== 'string') return [{ leaf, group, shader, places, access, geometry }]
     refused = refusal('webgl', shader)
     return []
   }
-  const all = <G extends Group>(leaf: number, groups: readonly G[]): readonly Ready<G>[] => {
-    const geometry = geometries[leaf]
-    // a leaf of no elements has nothing to draw
-    return geometry === undefined || geometry.texels === 0
-      ? []
-      : groups.flatMap((group) => ready(leaf, group, geometry))
-  }
   const prepared: Prepared = {
     reductions: Array.from({ length: work.job.plan.stages }, (_, stage) =>
-      plans.flatMap(({ reductions }, leaf) => all(leaf, reductions[stage] ?? [])),
+      plans.flatMap(({ reductions }, leaf) =>
+        (geometries[leaf]?.texels ?? 0) === 0
+          ? []
+          : (reductions[stage] ?? []).flatMap((group) => ready(leaf, group, group.byCells)),
+      ),
     ),
-    elements: plans.map(({ elements }, leaf) => all(leaf, elements)),
-    scalars: plans.map(({ scalars }, leaf) => scalars.flatMap((group) => ready(leaf, group, scalar))),
+    own: plans.map(({ own }, leaf) => own.flatMap((group) => ready(leaf, group))),
     tree: plans.flatMap((plan, leaf) =>
-      plans.indexOf(plan) === leaf ? plan.tree.flatMap((group) => ready(leaf, group, scalar)) : [],
+      plans.indexOf(plan) === leaf ? plan.tree.flatMap((group) => ready(leaf, group)) : [],
     ),
   }
   return refused ?? prepared

@@ -1,5 +1,6 @@
 /** A job's shaders and textures in a context: made once, used in every step. */
-import { combineShader, PLANES, shareShader } from '../../../compile/glsl/reduction.js'
+import { cellKey, cellSteps, cellsOf, digitsOf, type Step } from '../../../compile/axes.js'
+import { cellShader, shareShader } from '../../../compile/glsl/reduction.js'
 import {
   type Access,
   type Found,
@@ -7,29 +8,34 @@ import {
   outputShader,
   type Packing,
   ROW,
+  stepsFrom,
   unitsOf,
 } from '../../../compile/glsl/shader.js'
-import { inGroups } from '../../../compile/groups.js'
+import { apart, inGroups } from '../../../compile/groups.js'
 import { type ElementAtom, printed } from '../../../compile/statements.js'
 import type { Expr, Reduce } from '../../../rule/expr.js'
 import { remember } from '../../../rule/intern.js'
 import type { LeafPlan } from '../../../rule/plan.js'
-import type { Extent } from '../../../rule/scope.js'
+import { type Extent, isAxes, shapeAlong } from '../../../rule/scope.js'
 import { type Refusal, refusal } from '../../fallback.js'
 import type { Job } from '../../work.js'
-import { copied } from '../inputs.js'
+import { copied, isOwn } from '../inputs.js'
 import type { Memory } from './backend.js'
 import { type Geometry, geometryOf, type Layout, layoutOf, reductionsAtOnce } from './layout.js'
-import { ownTexture, type Painter, type Shader } from './painter.js'
+import type { Painter, Shader } from './painter.js'
+import { type Textures, texturesOf } from './textures.js'
 
 /** Terms that one draw computes. */
 export interface Group {
   readonly found: Found
+  /** What the shader has an index of, and how others are made of it. */
+  readonly domain: Extent
+  readonly steps: readonly Step[]
   /** The shader of leaves that lie so; what is wrong with it, in words. */
   readonly shader: (packing: Packing, access: readonly Access[]) => Shader | string
 }
 
-/** Outputs that one draw computes. */
+/** Outputs of one scope that one draw computes. */
 export interface Outputs extends Group {
   readonly names: readonly string[]
 }
@@ -37,39 +43,33 @@ export interface Outputs extends Group {
 /** Reductions of which one draw makes shares. */
 export interface Reductions extends Group {
   readonly nodes: readonly Reduce[]
+  /** Whether shares are of cells, by the indices of their numbers, or of the leaf's texels. */
+  readonly byCells: boolean
 }
 
 /** What the leaves with one plan have in common. */
 export interface PlanProgram {
   /** Outputs that are inputs as they are. */
   readonly copies: readonly { readonly name: string; readonly atom: ElementAtom }[]
-  /**
-   * The outputs with a value per element, those with one per leaf, those with one for the tree: the latter are computed
-   * once, by the first leaf of the first plan that has them.
-   */
-  readonly elements: readonly Outputs[]
-  readonly scalars: readonly Outputs[]
+  /** The outputs of the leaf, scope by scope. */
+  readonly own: readonly Outputs[]
+  /** Those with one value for the tree: they are computed once, by the first leaf of the first plan that has them. */
   readonly tree: readonly Outputs[]
   /** Per stage. */
   readonly reductions: readonly (readonly Reductions[])[]
-}
-
-/** Textures of our own. */
-export interface Textures {
-  readonly table: WebGLTexture
-  readonly shares: readonly WebGLTexture[]
-  readonly between: readonly [WebGLTexture, WebGLTexture]
-  readonly values: WebGLTexture
-  readonly combine: Shader
 }
 
 /** A job in a context. */
 export interface Program {
   readonly plans: readonly PlanProgram[]
   readonly geometries: readonly Geometry[]
+  /** How the outputs of a group lie. */
+  readonly geometryOf: (leaf: number, group: Group) => Geometry
   readonly layout: Layout
   /** The indices of the values that a group's shader reads for a leaf. */
   readonly valuesOf: (leaf: number, group: Group) => Int32Array
+  /** The digits of a group's indices on a leaf. */
+  readonly digitsOf: (leaf: number, group: Group) => Int32Array
   /** What the host knows of a leaf and a group's shader reads, in vectors of four. */
   readonly knownOf: (leaf: number, group: Group) => Float32Array
   /** `null` where nothing is reduced. */
@@ -86,6 +86,8 @@ const textureNames = ({ tensors, reductions }: Found): readonly string[] => [
 
 const groupOf = (
   terms: readonly Expr[],
+  domain: Extent,
+  own: readonly Step[],
   painter: Painter,
   make: (packing: Packing, access: readonly Access[]) => string,
 ): Group => {
@@ -94,6 +96,8 @@ const groupOf = (
   const names = textureNames(finds)
   return {
     found: finds,
+    domain,
+    steps: [...own, ...stepsFrom(domain, finds)],
     shader: (packing, access) => {
       const key = `${packing} ${access}`
       const known = variants.get(key)
@@ -105,10 +109,7 @@ const groupOf = (
   }
 }
 
-/** Whether an output is a leaf's own, and not the tree's. */
-export const isOwn = (scope: Extent): boolean => scope === 'element' || scope === 'leaf'
-
-type Output = { readonly name: string; readonly expr: Expr }
+type Output = { readonly name: string; readonly expr: Expr; readonly scope: Extent }
 
 const tooWide = (units: number, term: Expr): Refusal =>
   refusal('webgl', `a term reads more tensors than the ${units} textures that a draw reads`, printed(term))
@@ -130,64 +131,53 @@ const planProgram = (
     (term) => unitsOf([term]) > units,
   )
   if (wide !== undefined) return tooWide(units, wide)
+  const { host } = job
   const outputs = (some: readonly Output[]): readonly Outputs[] =>
-    (
-      inGroups(
-        some,
-        (group) => group.length <= attachments && unitsOf(group.map(({ expr }) => expr)) <= units,
-      ) ?? []
-    ).map((group): Outputs => {
-      const terms = group.map(({ expr }) => expr)
-      return {
-        ...groupOf(terms, painter, (packing, access) =>
-          outputShader(terms, { packing, access, host: job.host }),
-        ),
-        names: group.map(({ name }) => name),
-      }
-    })
+    apart(some, ({ scope }) => scope).flatMap((ofScope) =>
+      (
+        inGroups(
+          ofScope,
+          (group) => group.length <= attachments && unitsOf(group.map(({ expr }) => expr)) <= units,
+        ) ?? []
+      ).map((group): Outputs => {
+        const terms = group.map(({ expr }) => expr)
+        const domain = group[0]?.scope ?? 'leaf'
+        return {
+          ...groupOf(terms, domain, [], painter, (packing, access) =>
+            outputShader(terms, { packing, access, host, domain }),
+          ),
+          names: group.map(({ name }) => name),
+        }
+      }),
+    )
   const reductions = (stage: readonly Reduce[]): readonly Reductions[] =>
-    (
-      inGroups(
-        stage,
-        (group) =>
-          group.length <= reductionsAtOnce(attachments) && unitsOf(group.map(({ arg }) => arg)) <= units,
-      ) ?? []
-    ).map(
-      (nodes): Reductions => ({
-        ...groupOf(
+    apart(stage, (node) => cellKey(node) ?? '').flatMap((together) =>
+      (
+        inGroups(
+          together,
+          (group) =>
+            group.length <= reductionsAtOnce(attachments) && unitsOf(group.map(({ arg }) => arg)) <= units,
+        ) ?? []
+      ).map((nodes): Reductions => {
+        const cells = cellsOf(nodes)
+        const group = groupOf(
           nodes.map(({ arg }) => arg),
+          cells?.within ?? 'element',
+          cells === null ? [] : cellSteps(cells),
           painter,
-          (packing, access) => shareShader(nodes, { packing, access, host: job.host }),
-        ),
-        nodes,
+          (packing, access) =>
+            cells === null
+              ? shareShader(nodes, { packing, access, host, domain: 'element' })
+              : cellShader(nodes, cells, { access, host }),
+        )
+        return { ...group, nodes, byCells: cells !== null }
       }),
     )
   return {
     copies: all.flatMap(({ name, atom }) => (atom === null ? [] : [{ name, atom }])),
-    elements: outputs(computed.filter(({ scope }) => scope === 'element')),
-    scalars: outputs(computed.filter(({ scope }) => scope === 'leaf')),
+    own: outputs(computed.filter(({ scope }) => isOwn(scope))),
     tree: outputs(computed.filter(({ scope, name }) => !isOwn(scope) && isNew(name))),
     reductions: plan.stages.map(reductions),
-  }
-}
-
-const texturesOf = (
-  gl: WebGL2RenderingContext,
-  { lines, table }: Layout,
-  painter: Painter,
-): Textures | string => {
-  const combine = painter.shader(combineShader, [
-    'rows',
-    ...Array.from({ length: PLANES }, (_, i) => `shares${i}`),
-  ])
-  if (typeof combine === 'string') return combine
-  const texture = (height: number): WebGLTexture => ownTexture(gl, ROW, Math.max(1, height))
-  return {
-    combine,
-    table: ownTexture(gl, ROW, table.length / 4 / ROW, table),
-    shares: Array.from({ length: reductionsAtOnce(painter.limits.attachments) }, () => texture(lines.shares)),
-    between: [texture(lines.between[0]), texture(lines.between[1])],
-    values: texture(lines.values),
   }
 }
 
@@ -205,6 +195,32 @@ const ofEach = <V>(
   const made = job.leaves.map((_, leaf) => remember((group: Group) => make(leaf, group)))
   return (leaf, group) => made[leaf]?.(group) ?? make(leaf, group)
 }
+
+/** A leaf of one value. */
+const scalar: Geometry = {
+  packing: 1,
+  isPacked: false,
+  width: 1,
+  height: 1,
+  rows: 1,
+  columns: 1,
+  size: 1,
+  texels: 1,
+}
+
+/** How values of a group's domain lie: along axes a number per texel. `null` if a texture is not as expected. */
+const geometryFor = (
+  memory: Memory,
+  job: Job,
+  geometries: readonly Geometry[],
+  leaf: number,
+  { domain }: Group,
+): Geometry =>
+  (domain === 'element'
+    ? geometries[leaf]
+    : isAxes(domain)
+      ? geometryOf(memory, shapeAlong(domain, job.leaves[leaf]?.spec.shape ?? []), false)
+      : null) ?? scalar
 
 /** A job's program in a context, for tensors that are packed or not. */
 export const programOf = (
@@ -240,12 +256,20 @@ export const programOf = (
       'webgl',
       `the tree has more leaves than the ${painter.limits.size} lines of a texture have room for`,
     )
-  const textures = table.length === 0 ? null : texturesOf(memory.gl, layout, painter)
+  const planes = Math.max(
+    1,
+    ...plans.flatMap(({ reductions }) => reductions.flat().map(({ nodes }) => nodes.length)),
+  )
+  const textures = table.length === 0 ? null : texturesOf(memory.gl, layout, painter, planes)
   if (typeof textures === 'string') return refusal('webgl', textures)
   return {
     plans,
     geometries,
+    geometryOf: ofEach(job, (leaf, group) => geometryFor(memory, job, geometries, leaf, group)),
     layout,
+    digitsOf: ofEach(job, (leaf, { steps }) =>
+      Int32Array.from(steps.flatMap((step) => digitsOf(step, job.leaves[leaf]?.spec.shape ?? []).flat())),
+    ),
     valuesOf: ofEach(job, (leaf, { found: { reductions } }) =>
       Int32Array.from(reductions.map((node) => layout.valueAt(leaf, node))),
     ),

@@ -8,17 +8,16 @@
 import { PLANES } from '../../../compile/glsl/reduction.js'
 import { ROW } from '../../../compile/glsl/shader.js'
 import { remember } from '../../../rule/intern.js'
+import { shapeAlong } from '../../../rule/scope.js'
 import { type Refusal, refusal } from '../../fallback.js'
 import type { Done, Job, Work } from '../../work.js'
-import { inputOf, inputs } from '../inputs.js'
+import { inputOf, inputs, isOwn } from '../inputs.js'
 import type { Memory, Tensor } from './backend.js'
 import type { Level } from './layout.js'
 import { type Painter, painterOf, type Region, type Shader } from './painter.js'
 import { type Prepared, prepare, type Ready } from './prepare.js'
-import { isOwn, type Outputs, type Program, programOf, type Textures } from './program.js'
-
-/** One texel. */
-const single: Region = { x: 0, y: 0, width: 1, height: 1 }
+import { type Outputs, type Program, programOf } from './program.js'
+import type { Textures } from './textures.js'
 
 /** Rounds the host's values to float32, where programs are given them from. */
 const writeHost = ({ host }: Program, given: Float64Array): void => {
@@ -54,6 +53,8 @@ const drawing = ({ gl }: Memory, painter: Painter, program: Program): Draw => {
       painter.bind(places.length, program.textures.values)
       gl.uniform1iv(shader.at('reduced_at'), program.valuesOf(leaf, group))
     }
+    const digits = program.digitsOf(leaf, group)
+    if (digits.length > 0) gl.uniform3iv(shader.at('digits'), digits)
     if (group.found.known.length > 0) gl.uniform4fv(shader.at('known'), program.knownOf(leaf, group))
     more?.(shader)
     painter.draw(targets, region)
@@ -89,8 +90,10 @@ const reduce = (
     for (const ready of all) {
       const region = layout.sharesOf(ready.leaf, ready.group.nodes)
       if (region === null) continue
+      const { x, y, apart, until, cell } = region
       draw(ready, textures.shares.slice(0, ready.group.nodes.length), region, (shader) => {
-        gl.uniform4i(shader.at('region'), region.x, region.y, region.count, ready.geometry.texels)
+        gl.uniform4i(shader.at('region'), x, y, apart, until)
+        if (cell !== null) gl.uniform2i(shader.at('cell'), ...cell)
       })
     }
     for (const level of layout.levels[stage] ?? []) combine(memory, painter, textures, level)
@@ -130,10 +133,9 @@ const run = (
   const into = (
     ready: Ready<Outputs>,
     shape: readonly number[],
-    region: Region,
     put: (name: string, tensor: Tensor) => void,
   ): void => {
-    const { isPacked } = ready.geometry
+    const { isPacked, width, height } = ready.geometry
     const targets = ready.group.names.map((name) => {
       const tensor = memory.fresh(shape, isPacked)
       put(name, tensor)
@@ -142,7 +144,7 @@ const run = (
     draw(
       ready,
       targets.filter((texture) => texture !== null),
-      region,
+      { x: 0, y: 0, width, height },
     )
   }
   const giveBack = givingBack(work)
@@ -150,7 +152,7 @@ const run = (
   painter.begin()
   reduce(prepared, program, memory, painter, draw)
   for (const ready of prepared.tree)
-    into(ready, [], single, (name, tensor) => {
+    into(ready, [], (name, tensor) => {
       tree[name] = tensor
     })
   for (const [leaf, { spec }] of job.leaves.entries()) {
@@ -162,15 +164,14 @@ const run = (
       if (isTree) tree[name] = memory.share(tensor)
       else put(leaf, name, memory.share(tensor))
     }
-    const { width = 0, height = 0, texels = 0 } = program.geometries[leaf] ?? {}
-    if (texels === 0)
-      for (const { names } of own?.elements ?? [])
-        for (const name of names) put(leaf, name, memory.fresh(spec.shape, false))
-    const whole: Region = { x: 0, y: 0, width, height }
-    for (const ready of prepared.elements[leaf] ?? [])
-      into(ready, spec.shape, whole, (name, tensor) => put(leaf, name, tensor))
-    for (const ready of prepared.scalars[leaf] ?? [])
-      into(ready, [], single, (name, tensor) => put(leaf, name, tensor))
+    const ready = prepared.own[leaf] ?? []
+    for (const each of ready)
+      into(each, shapeAlong(each.group.domain, spec.shape), (name, tensor) => put(leaf, name, tensor))
+    for (const group of own?.own ?? [])
+      if (!ready.some((each) => each.group === group))
+        // of no elements: there is nothing to draw
+        for (const name of group.names)
+          put(leaf, name, memory.fresh(shapeAlong(group.domain, spec.shape), false))
     giveBack(leaf)
   }
   painter.end()

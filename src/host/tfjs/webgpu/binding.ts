@@ -2,8 +2,9 @@
 
 import { bindingsOf, SHARED } from '../../../compile/wgsl/kernel.js'
 import { remember } from '../../../rule/intern.js'
-import type { Layout, Window } from './layout.js'
+import type { Layout } from './layout.js'
 import type { Compiled, Program } from './program.js'
+import type { Window } from './units.js'
 
 /** A dispatch: a kernel on a window of a leaf, or on some small leaves, and the buffers of their tensors. */
 interface Dispatch {
@@ -23,30 +24,34 @@ interface Bound extends Dispatch {
 const nothing: Window = { start: 0, count: 0, reducing: 1, computing: 1 }
 
 /** A window of a leaf; one of nothing, if the leaf is empty. */
-const windowOf = (layout: Layout, leaf: number, window: number): Window =>
-  layout.windows[leaf]?.[window] ?? nothing
+const windowOf = (layout: Layout, leaf: number, unit: string, window: number): Window =>
+  layout.units[leaf]?.get(unit)?.windows[window] ?? nothing
 
 const entriesOf = (
   program: Program,
   { compiled, leaves, window, tensors }: Dispatch,
 ): GPUBindGroupEntry[] => {
   const { layout } = program
-  const { kernel } = compiled
+  const { kernel, unit } = compiled
   const entries: GPUBindGroupEntry[] = []
   const bind = (binding: number, buffer: GPUBuffer | null, from: number, length: number): void => {
     if (buffer !== null) entries.push({ binding, resource: { buffer, offset: from * 4, size: length * 4 } })
   }
+  if (kernel.usesCells) bind(SHARED.cells, program.cells, 0, layout.cellsLength)
   const { recordStride, leafStride, resultStride } = layout
   if (kernel.usesShared) bind(SHARED.values, program.values, 0, layout.sharedStride)
   if (kernel.results === 'shares') bind(SHARED.results, program.partials, 0, layout.partialsLength)
   for (const [k, leaf] of leaves.entries()) {
     const at = bindingsOf(k)
-    bind(at.record, program.records, ((layout.recordOf[leaf] ?? 0) + window) * recordStride, recordStride)
+    bind(at.record, program.records, (layout.recordOf(leaf, unit) + window) * recordStride, recordStride)
     if (kernel.usesLeaf) bind(at.leaf, program.values, layout.leafAt(leaf), leafStride)
     if (kernel.results === 'leaf') bind(SHARED.results, program.results, leaf * resultStride, resultStride)
-    const { start, count } = windowOf(layout, leaf, window)
-    for (let i = 0; i < kernel.tensors.length; i++)
-      bind(at.tensors + i, tensors[k * kernel.tensors.length + i] ?? null, start, count)
+    const { start, count } = windowOf(layout, leaf, unit, window)
+    for (let i = 0; i < kernel.tensors.length; i++) {
+      const buffer = tensors[k * kernel.tensors.length + i] ?? null
+      if (kernel.tensors[i]?.whole !== true) bind(at.tensors + i, buffer, start, count)
+      else if (buffer !== null) entries.push({ binding: at.tensors + i, resource: { buffer } })
+    }
   }
   return entries
 }

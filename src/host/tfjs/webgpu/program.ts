@@ -1,6 +1,8 @@
 /** A job's kernels and buffers on a device: made once, used in every step. */
 
-import { type ElementAtom, printed, reads } from '../../../compile/statements.js'
+import { apart } from '../../../compile/groups.js'
+import type { ElementAtom } from '../../../compile/statements.js'
+import { cellKernel, MOST_CELLS } from '../../../compile/wgsl/cells.js'
 import type { Width } from '../../../compile/wgsl/functions.js'
 import {
   type ElementOutput,
@@ -15,11 +17,14 @@ import { shareOut, shareReductions } from '../../../compile/wgsl/split.js'
 import { Parameter, Slot } from '../../../rule/expr.js'
 import type { LeafPlan } from '../../../rule/plan.js'
 import { UPDATE } from '../../../rule/rule.js'
-import { type Refusal, refusal } from '../../fallback.js'
+import { type Extent, isAxes } from '../../../rule/scope.js'
+import type { Refusal } from '../../fallback.js'
 import type { Job } from '../../work.js'
-import { copied } from '../inputs.js'
+import { copied, isSeveral } from '../inputs.js'
 import { type Layout, type Limits, layoutOf, type PlanLayout } from './layout.js'
+import { obstacle } from './obstacle.js'
 import { pipelineOf } from './pipelines.js'
+import type { Together } from './planned.js'
 
 /** A compiled kernel, and the layout of what it binds. */
 export interface Pipeline {
@@ -30,6 +35,8 @@ export interface Pipeline {
 /** A kernel that a device has. */
 export interface Compiled {
   readonly kernel: Kernel
+  /** What of a leaf it goes over, by name. */
+  readonly unit: string
   /** How many leaves of one workgroup each one dispatch takes. */
   readonly most: number
   /** The kernel for so many leaves. */
@@ -38,7 +45,8 @@ export interface Compiled {
 
 /** The kernels for a leaf's outputs, of which some are written in place. */
 export interface OutputKernels {
-  readonly kernels: readonly Compiled[]
+  /** By what they go over: first that of elements, and what fewer axes have the later, whose inputs all before may read. */
+  readonly kernels: readonly (readonly Compiled[])[]
   /** The outputs that take the memory of an input. */
   readonly inPlace: ReadonlySet<string>
 }
@@ -47,14 +55,14 @@ export interface OutputKernels {
 export interface PlanProgram {
   /** Outputs that are inputs as they are. */
   readonly copies: readonly { readonly name: string; readonly atom: ElementAtom }[]
-  /** Names of the outputs with a value per element that are computed, and the input whose memory each may take. */
-  readonly elements: readonly { readonly name: string; readonly own: ElementAtom }[]
+  /** Names of the outputs with several values that are computed, of what extent, and the input whose memory each may take. */
+  readonly several: readonly { readonly name: string; readonly scope: Extent; readonly own: ElementAtom }[]
   /** The leaf's slots that are read, and where among its values. */
   readonly leafSlots: PlanLayout['slots']
   /** Names of the other outputs that are computed, in the order of the leaf's results. */
   readonly scalars: readonly string[]
-  /** The kernels for the reductions, per stage. */
-  readonly reductions: (width: Width) => readonly (readonly Compiled[])[]
+  /** The kernels for the reductions, per stage, by what they go over. */
+  readonly reductions: (width: Width) => readonly (readonly (readonly Compiled[])[])[]
   /** The kernels for the outputs, where these of them may be written in place; `null` for a leaf of no elements. */
   readonly outputs: (mayTake: readonly boolean[] | null, width: Width) => OutputKernels
 }
@@ -75,6 +83,8 @@ export interface Program {
   readonly values: GPUBuffer | null
   readonly records: GPUBuffer
   readonly partials: GPUBuffer | null
+  /** The values of reductions along axes. */
+  readonly cells: GPUBuffer | null
   readonly results: GPUBuffer | null
   /** Per stage, what combines its shares; `null` where there are none. */
   readonly combine: readonly (Combining | null)[]
@@ -82,10 +92,11 @@ export interface Program {
   host: Float32Array<ArrayBuffer> | null
 }
 
-const compile = (device: GPUDevice, kernel: Kernel, limits: Limits): Compiled => {
+const compile = (device: GPUDevice, unit: string, kernel: Kernel, limits: Limits): Compiled => {
   const made = new Map<number, Pipeline>()
   return {
     kernel,
+    unit,
     most: leavesAtOnce(kernel, limits.storageBuffers, limits.uniformBuffers),
     on: (leaves) => {
       const known = made.get(leaves)
@@ -99,7 +110,12 @@ const compile = (device: GPUDevice, kernel: Kernel, limits: Limits): Compiled =>
 }
 
 /** The input whose memory an output may take. */
-const ownInput = (name: string): ElementAtom => (name === UPDATE ? Parameter : Slot(name, 'element'))
+const ownInput = (name: string, scope: Extent): ElementAtom =>
+  name === UPDATE ? Parameter : Slot(name, scope)
+
+/** Along how many axes a value differs, of so many: of elements all. */
+const axesOf = (scope: Extent): number =>
+  isAxes(scope) ? [...scope].filter((digit) => digit === '1').length : 99
 
 const planProgram = (
   device: GPUDevice,
@@ -112,44 +128,77 @@ const planProgram = (
   const places: Places | undefined = own?.places
   if (own === undefined || places === undefined) throw new Error('a plan of the job')
   const all = Object.entries(plan.outputs).map(([name, output]) => ({ name, output, atom: copied(output) }))
-  const elements = all
-    .filter(({ output, atom }) => output.scope === 'element' && atom === null)
-    .map(({ name, output }) => ({ name, expr: output.expr, own: ownInput(name) }))
+  const several = all
+    .filter(({ output, atom }) => isSeveral(output.scope) && atom === null)
+    .map(({ name, output: { expr, scope } }) => ({ name, expr, scope, own: ownInput(name, scope) }))
   const variants = new Map<string, OutputKernels>()
-  const reductions = new Map<Width, readonly (readonly Compiled[])[]>()
-  const compiled = (outputs: readonly ElementOutput[], width: Width): OutputKernels => {
-    const shares =
-      outputs.length + own.scalars.length === 0
+  const reductions = new Map<Width, ReturnType<PlanProgram['reductions']>>()
+  const { threads } = sharing.computing
+  const compiled = (
+    outputs: readonly (ElementOutput & { readonly scope: Extent })[],
+    width: Width,
+  ): OutputKernels => {
+    const along = [...apart(outputs, ({ scope }) => scope)].sort(
+      ([a], [b]) => axesOf(b?.scope ?? 'element') - axesOf(a?.scope ?? 'element'),
+    )
+    const ofElements = along.filter(([first]) => first?.scope === 'element').flat()
+    const units = [
+      ...(ofElements.length + own.scalars.length === 0
         ? []
-        : (shareOut(outputs, own.scalars, limits.storageBuffers) ?? [])
+        : [{ domain: 'element' as const, outputs: ofElements, scalars: own.scalars }]),
+      ...along.flatMap((each) => {
+        const domain = each[0]?.scope ?? 'element'
+        return domain === 'element' ? [] : [{ domain, outputs: each, scalars: [] }]
+      }),
+    ].map(({ domain, outputs: elements, scalars }) => ({
+      domain,
+      shares: shareOut(elements, scalars, limits.storageBuffers) ?? [],
+    }))
     return {
-      kernels: shares.map((share) =>
-        compile(
-          device,
-          outputKernel(share.elements, share.scalars, { places, width, threads: sharing.computing.threads }),
-          limits,
+      kernels: units.map(({ domain, shares }) =>
+        shares.map(({ elements, scalars }) =>
+          compile(
+            device,
+            domain,
+            outputKernel(elements, scalars, {
+              places,
+              domain,
+              width: domain === 'element' ? width : 1,
+              threads,
+            }),
+            limits,
+          ),
         ),
       ),
       inPlace: new Set(
-        shares.flatMap((share) =>
-          share.elements.filter(({ inPlace }) => inPlace !== null).map(({ name }) => name),
+        units.flatMap(({ shares }) =>
+          shares.flatMap(({ elements }) =>
+            elements.filter(({ inPlace }) => inPlace !== null).map(({ name }) => name),
+          ),
         ),
       ),
     }
   }
+  const reducing = ({ unit, domain, cells, reductions: all }: Together, width: Width): readonly Compiled[] =>
+    (shareReductions(all, limits.storageBuffers, cells === null ? undefined : MOST_CELLS) ?? []).map(
+      (group) => {
+        const shape = { places, threads: sharing.reducing.threads }
+        const kernel =
+          cells === null
+            ? reduceKernel(group, { ...shape, domain, width: domain === 'element' ? width : 1 })
+            : cellKernel(group, cells, shape)
+        return compile(device, unit, kernel, limits)
+      },
+    )
   return {
     copies: all.flatMap(({ name, atom }) => (atom === null ? [] : [{ name, atom }])),
-    elements,
+    several,
     leafSlots: own.slots,
     scalars: own.scalars.map(({ name }) => name),
     reductions: (width) => {
       const known = reductions.get(width)
       if (known !== undefined) return known
-      const made = own.reductions.map((stage) =>
-        (shareReductions(stage, limits.storageBuffers) ?? []).map((group) =>
-          compile(device, reduceKernel(group, { places, width, threads: sharing.reducing.threads }), limits),
-        ),
-      )
+      const made = own.reductions.map((stage) => stage.map((each) => reducing(each, width)))
       reductions.set(width, made)
       return made
     },
@@ -157,52 +206,17 @@ const planProgram = (
       const key = `${width} ${mayTake}`
       const known = variants.get(key)
       if (known !== undefined) return known
-      const outputs = (mayTake === null ? [] : elements).map(
-        ({ name, expr, own: input }, i): ElementOutput => ({
-          name,
-          expr,
-          inPlace: mayTake?.[i] === true ? input : null,
-        }),
-      )
+      const outputs = (mayTake === null ? [] : several).map(({ name, expr, scope, own: input }, i) => ({
+        name,
+        expr,
+        scope,
+        inPlace: mayTake?.[i] === true ? input : null,
+      }))
       const made = compiled(outputs, width)
       variants.set(key, made)
       return made
     },
   }
-}
-
-/** What a dispatch cannot bind, in words; `null` if all is well. */
-const obstacle = (job: Job, layout: Layout, limits: Limits): Refusal | null => {
-  for (const { outputs, stages } of layout.plans.keys()) {
-    const terms = [
-      ...Object.values(outputs)
-        .filter((output) => copied(output) === null)
-        .map(({ expr }) => expr),
-      ...stages.flat().map(({ arg }) => arg),
-    ]
-    const wide = terms.find((term) => reads([term]).elements.length + 1 > limits.storageBuffers)
-    if (wide !== undefined)
-      return refusal(
-        'webgpu',
-        `a term reads more tensors than the ${limits.storageBuffers} buffers that a dispatch binds have room for`,
-        printed(wide),
-      )
-  }
-  const uniform = [...layout.plans.values()].map(({ places }) =>
-    Math.max(places.shared, places.leaf, places.record),
-  )
-  if (Math.max(0, ...uniform) * 4 + 16 > limits.uniformBytes)
-    return refusal(
-      'webgpu',
-      `the tree has more scalars than the ${limits.uniformBytes} bytes that a uniform buffer binds`,
-    )
-  const lengths = [layout.valuesLength, layout.partialsLength, layout.resultStride * job.leaves.length]
-  if (Math.max(...lengths) * 4 > limits.storageBytes)
-    return refusal(
-      'webgpu',
-      `the tree has more leaves than the ${limits.storageBytes} bytes of a buffer have room for`,
-    )
-  return null
 }
 
 /** The values before the first step: what the host knows of the leaves. */
@@ -261,6 +275,7 @@ export const programOf = (device: GPUDevice, job: Job, limits: Limits): Program 
     values,
     records: written(layout.records, UNIFORM),
     partials,
+    cells: layout.cellsLength === 0 ? null : buffer(layout.cellsLength, STORAGE),
     results:
       layout.resultStride === 0 ? null : buffer(layout.resultStride * job.leaves.length, STORAGE | COPY_SRC),
     combine,

@@ -3,8 +3,9 @@
 import type { ElementAtom } from '../../../compile/statements.js'
 import type { Width } from '../../../compile/wgsl/functions.js'
 import { Slot } from '../../../rule/expr.js'
+import { shapeAlong } from '../../../rule/scope.js'
 import type { Done, Work } from '../../work.js'
-import { inputOf, inputs } from '../inputs.js'
+import { inputOf, inputs, isOwn } from '../inputs.js'
 import type { Memory, Tensor } from './backend.js'
 import type { OutputKernels, PlanProgram, Program } from './program.js'
 
@@ -14,7 +15,7 @@ export interface LeafRun {
   readonly program: PlanProgram
   readonly width: Width
   readonly kernels: OutputKernels
-  /** The outputs with a value per element. */
+  /** The outputs with several values. */
   readonly written: ReadonlyMap<string, GPUBuffer>
 }
 
@@ -63,7 +64,7 @@ export const makeResults = (work: Work<Tensor>, program: Program, memory: Memory
 
   const leaves = job.leaves.map(({ plan, spec }, index): LeafRun => {
     const own = program.planOf(plan)
-    const isTree = (name: string): boolean => !['element', 'leaf'].includes(plan.outputs[name]?.scope ?? '')
+    const isTree = (name: string): boolean => !isOwn(plan.outputs[name]?.scope ?? 'tree')
     const put = (name: string, tensor: Tensor): Tensor => {
       if (isTree(name)) tree[name] = tensor
       else {
@@ -87,14 +88,15 @@ export const makeResults = (work: Work<Tensor>, program: Program, memory: Memory
       const tensor = copied.has(atom) ? null : inputOf(work, index, atom)
       return isTakeable(tensor) ? tensor : null
     }
-    const taking = own.elements.map((each) => take(each.own))
-    const isEmpty = (layout.windows[index] ?? []).length === 0
-    const width = layout.widths[index] ?? 1
+    const taking = own.several.map((each) => take(each.own))
+    const elements = layout.units[index]?.get('element')
+    const isEmpty = (elements?.windows ?? []).length === 0
+    const width = elements?.width ?? 1
     const kernels = own.outputs(isEmpty ? null : taking.map((tensor) => tensor !== null), width)
     const written = new Map<string, GPUBuffer>()
-    for (const [i, { name }] of own.elements.entries()) {
+    for (const [i, { name, scope }] of own.several.entries()) {
       const before = kernels.inPlace.has(name) ? (taking[i] ?? null) : null
-      const buffer = memory.bufferOf(make(name, spec.shape, before))
+      const buffer = memory.bufferOf(make(name, shapeAlong(scope, spec.shape), before))
       if (buffer !== null) written.set(name, buffer)
     }
     for (const [i, name] of own.scalars.entries()) {

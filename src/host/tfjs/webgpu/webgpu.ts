@@ -21,6 +21,7 @@ const limitsOf = ({ limits }: GPUDevice): Limits => ({
   storageBytes: limits.maxStorageBufferBindingSize,
   uniformBuffers: limits.maxUniformBuffersPerShaderStage,
   uniformBytes: limits.maxUniformBufferBindingSize,
+  groups: limits.maxComputeWorkgroupsPerDimension,
 })
 
 /** Records a step's commands. */
@@ -61,7 +62,7 @@ const record = (
     count('launches')
   }
 
-  /** Launches kernels on all leaves: on several small ones with the same kernels at once, on large ones by windows. */
+  /** Launches kernels that go over the same of all leaves: on several small ones with the same kernels at once, on large ones by windows. */
   const launchAll = (
     pass: GPUComputePassEncoder,
     kernelsOf: (leaf: LeafRun) => readonly Compiled[],
@@ -70,7 +71,7 @@ const record = (
     const small = new Map<readonly Compiled[], LeafRun[]>()
     for (const leaf of results.leaves) {
       const kernels = kernelsOf(leaf)
-      const windows = layout.windows[leaf.index] ?? []
+      const windows = layout.units[leaf.index]?.get(kernels[0]?.unit ?? 'element')?.windows ?? []
       if (windows.length === 1 && windows[0]?.[groups] === 1) {
         const together = small.get(kernels) ?? []
         together.push(leaf)
@@ -98,16 +99,21 @@ const record = (
   for (const { index, program: own } of results.leaves)
     for (const { name, at } of own.leafSlots) copyIn(work.slots[name]?.[index], layout.leafAt(index) + at)
 
+  const most = (of: (leaf: LeafRun) => readonly unknown[]): number =>
+    Math.max(0, ...results.leaves.map((leaf) => of(leaf).length))
   const pass = encoder.beginComputePass()
   for (const [stage, combining] of program.combine.entries()) {
-    launchAll(pass, ({ program: own, width }) => own.reductions(width)[stage] ?? [], 'reducing')
+    const ofStage = ({ program: own, width }: LeafRun): readonly (readonly Compiled[])[] =>
+      own.reductions(width)[stage] ?? []
+    for (let i = 0; i < most(ofStage); i++) launchAll(pass, (leaf) => ofStage(leaf)[i] ?? [], 'reducing')
     if (combining === null) continue
     pass.setPipeline(combining.pipeline)
     pass.setBindGroup(0, combining.group)
     pass.dispatchWorkgroups(combining.groups)
     count('launches')
   }
-  launchAll(pass, ({ kernels }) => kernels.kernels, 'computing')
+  const outputs = ({ kernels }: LeafRun): readonly (readonly Compiled[])[] => kernels.kernels
+  for (let i = 0; i < most(outputs); i++) launchAll(pass, (leaf) => outputs(leaf)[i] ?? [], 'computing')
   pass.end()
 
   for (const { at, target } of results.singles)

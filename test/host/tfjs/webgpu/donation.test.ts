@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, expect, test } from 'vitest'
 import { adam, dispose, type Params, sgd, step } from '../../../../src/index.js'
 import { describeOnWebgpu, useWebgpu } from '../../../webgpu/device.js'
-import { g0, keeping, p0, resident, swapping, transformations } from '../../../webgpu/donated.js'
+import { column, g0, keeping, p0, resident, swapping, transformations } from '../../../webgpu/donated.js'
 import { complaintOf, numbersOf } from '../../../webgpu/read.js'
 
 const bytes = (): number => {
@@ -48,8 +48,8 @@ describeOnWebgpu('donated on WebGPU', () => {
     async (_, tx) => {
       const inPlace = step(tx, { donate: true })
       const [p, g] = [
-        { w: resident(p0), b: resident([1, 2]) },
-        { w: resident(g0), b: resident([3, 4]) },
+        { w: column(p0), b: resident([1, 2]) },
+        { w: column(g0), b: resident([3, 4]) },
       ]
       const [expected, state] = step(tx)(p, tx.init(p), g)
       const [given, next] = inPlace({ w: tf.clone(p.w), b: tf.clone(p.b) }, tx.init(p), {

@@ -21,9 +21,9 @@ import { asserting } from '../../../laws/runs.js'
 import { describeOnWebgpu, useWebgpu } from '../../../webgpu/device.js'
 import { differences } from '../../../webgpu/difference.js'
 import { block, bothWays } from '../../../webgpu/follow.js'
-import { moderateRules, wholeRules } from '../../../webgpu/randomRules.js'
+import { moderateRules, rulesOfAxes, wholeRules } from '../../../webgpu/randomRules.js'
 import { complaintOf, numbersOf } from '../../../webgpu/read.js'
-import { differing, transformations } from '../../../webgpu/trials.js'
+import { differing, matrices, norms, ofRows, sizes, transformations } from '../../../webgpu/trials.js'
 
 describeOnWebgpu('on WebGPU', () => {
   let device: GPUDevice
@@ -37,6 +37,18 @@ describeOnWebgpu('on WebGPU', () => {
       expect(await differing(device, tx)).toEqual([])
       expect(tf.memory().numTensors).toBe(before)
     })
+  })
+
+  test.each([
+    ...Object.entries(ofRows).map(([name, tx]) => [name, tx, matrices] as const),
+    ['norms of rows and columns', norms, sizes] as const,
+  ])('%s agrees with numbers, fused, and leaves nothing behind', async (_, tx, on) => {
+    const { numTensors } = tf.memory()
+    const { fallbacks, launches } = kernelStatistics()
+    expect(await differing(device, tx, on)).toEqual([])
+    expect(kernelStatistics().fallbacks).toBe(fallbacks)
+    expect(kernelStatistics().launches).toBeGreaterThan(launches)
+    expect(tf.memory().numTensors).toBe(numTensors)
   })
 
   test.each([
@@ -62,6 +74,12 @@ describeOnWebgpu('on WebGPU', () => {
   test(
     'random rules on whole numbers, with reductions and slots of every scope, are exact',
     () => fc.assert(wholeRules(device), asserting(20)),
+    timeout,
+  )
+
+  test(
+    'random rules of rows, columns and matrices on whole numbers are exact',
+    () => fc.assert(rulesOfAxes(device), asserting(20)),
     timeout,
   )
 
