@@ -1,6 +1,6 @@
 /** Every transformation, and what it costs: whether it is fused, in how many passes, with how much state. */
 import { catalogue } from 'gradpipe/laws'
-import { passesBesideProducts } from '../../src/host/rounds.js'
+import { passesBesideProducts } from '../../src/host/roundsOf.js'
 import type { LeafSpec } from '../../src/rule/leaf.js'
 import { updateOutputs } from '../../src/rule/rule.js'
 import type { Scope } from '../../src/rule/scope.js'

@@ -498,6 +498,15 @@ export const blocks: readonly CatalogueRow[] = [
   row('addDecayedWeights(n => 0.5 ** n)', () => addDecayedWeights(halving), [
     ...forms('u = g + λ(t − 1)p', ({ g, p, t, f }) => g * f(t) + 0.5 ** (t - 1) * p, within(2), aligned),
   ]),
+  row('addDecayedWeights(0.1, { cautious: true })', () => addDecayedWeights(0.1, { cautious: true }), [
+    ...elementwise,
+    ...forms(
+      'u = g + λp[gp ≥ 0]',
+      ({ g, p, t, f }) => g * f(t) + (Math.sign(g) * Math.sign(p) < 0 ? 0 : 0.1 * p),
+      within(2),
+      aligned,
+    ),
+  ]),
   row('addDecayedWeights(0)', () => addDecayedWeights(0), [
     sameAs({ name: 'withoutDecay', statement: 'addDecayedWeights(0) = identity', other: identity }),
   ]),

@@ -1,6 +1,7 @@
 /** addDecayedWeights: decoupled weight decay. */
 import { called } from '../options.js'
 import { inRanges } from '../range.js'
+import { select } from '../rule/term.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters, usual } from '../transform/hyperparameters.js'
@@ -18,6 +19,8 @@ import type { CountState } from './scale.js'
 export interface AddDecayedWeightsOptions {
   /** Which leaves decay. All by default. */
   readonly mask?: Mask
+  /** Whether a parameter decays only while the update does not make it larger by itself. Default false. */
+  readonly cautious?: boolean
 }
 
 /**
@@ -35,8 +38,14 @@ export type AddDecayedWeightsState = EmptyState | CountState | MaskedState<Empty
  * Before an adaptive scaling this is L2 regularization, after it the decoupled decay of AdamW. A constant decay
  * of zero is the identity. Otherwise needs the parameters.
  *
+ * With `cautious`, after an adaptive scaling, decay never works against the step: a parameter decays where the step
+ * moves it towards zero, and is left alone where the step moves it away.
+ *
+ * {@rule `addDecayedWeights(0.01, { cautious: true })`}
+ *
  * @category Building blocks
- * @see Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019; Optax, `add_decayed_weights`
+ * @see Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019; Chen et al., Cautious Weight Decay, 2025;
+ * Optax, `add_decayed_weights`
  * @example
  * ```ts
  * import { addDecayedWeights } from 'gradpipe'
@@ -50,7 +59,7 @@ export const addDecayedWeights = (
   given?: AddDecayedWeightsOptions,
 ): GradientTransformation<AddDecayedWeightsState> => {
   const { weightDecay: checked } = inRanges('addDecayedWeights', { weightDecay }, usual)
-  const { mask } = hyperparameters('addDecayedWeights', { mask: undefined }, given)
+  const { mask, cautious } = hyperparameters('addDecayedWeights', { mask: undefined, cautious: false }, given)
   const everywhere: GradientTransformation<EmptyState | CountState> =
     checked === 0
       ? identity()
@@ -60,7 +69,11 @@ export const addDecayedWeights = (
             typeof checked === 'function'
               ? ({ count }) => ({ weightDecay: checked(count) })
               : { weightDecay: checked },
-          step: ({ g, p }, { weightDecay }) => ({ update: g.add(weightDecay.mul(p)) }),
+          step: ({ g, p }, { weightDecay }) => {
+            const update = g.add(weightDecay.mul(p))
+            // signs, for a product of the two may be too small to be told from 0
+            return { update: cautious ? select(g.sign().mul(p.sign()).lt(0), g, update) : update }
+          },
         })
   return called(
     ['addDecayedWeights', weightDecay, given],

@@ -105,6 +105,12 @@ const below = (over: Over): string => {
 /** The index along each axis. */
 const letters = [...'ijklmn']
 
+/** A factor: a product of matrices is in parentheses beside another matrix, which it is multiplied by element by element. */
+const apart = (x: Printed, own: Expr, { scope }: Expr): Printed =>
+  own._tag === 'Product' && (scope === 'row' || scope === 'column' || scope === 'element' || isAxes(scope))
+    ? { ...x, binding: 1 }
+    : x
+
 const algebra = (
   scalars: ReadonlyMap<string, string>,
   slots: ReadonlyMap<string, string>,
@@ -150,7 +156,8 @@ const algebra = (
         return atom(`\\operatorname{${op}}\\left(${x.text}\\right)`)
     }
   },
-  binary: (op, x, y) => print[op](x, y),
+  binary: (op, x, y, { left, right }) =>
+    op === 'mul' ? print.mul(apart(x, left, right), apart(y, right, left)) : print[op](x, y),
   compare: (op, x, y) => `${x.text} ${relations[op]} ${y.text}`,
   select: chosen,
   reduce: ({ kind, over }, arg) => {
@@ -159,7 +166,12 @@ const algebra = (
       ? atom(`\\sqrt{\\sum_{${below(over)}} ${base(arg())}^2}`)
       : atom(`\\left\\lVert ${arg().text} \\right\\rVert${over === 'tree' ? '_{\\mathrm{tree}}' : ''}`)
   },
-  orthogonal: (_, arg) => atom(`\\operatorname{orth}\\left(${arg().text}\\right)`),
+  matrices: (node, visit) => {
+    if (node._tag === 'Orthogonal')
+      return atom(`\\operatorname{orth}\\left(${visit(node.args[0]).text}\\right)`)
+    const [a, b, c] = node.args
+    return { text: `${at(3, visit(a))} ${base(visit(b))}^\\top ${at(3, visit(c))}`, binding: 2 }
+  },
 })
 
 /** The x of x·x; `undefined` of anything else. */

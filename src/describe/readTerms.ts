@@ -24,6 +24,7 @@ import { Term } from '../rule/term.js'
 import { fromTerm } from '../schedule/fromTerm.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { fromRule } from '../transform/fromAnyRule.js'
+import { multiDot } from '../transform/multiDot.js'
 import { orthogonalize } from '../transform/orthogonalize.js'
 import { bringReductions } from '../transform/reduction.js'
 import type { Clock } from '../transform/ruleSpec.js'
@@ -128,6 +129,7 @@ const lengths: ReadonlyMap<unknown, number> = new Map([
   ['select', 5],
   ['reduce', 3],
   ['orthogonal', 4],
+  ['product', 3],
 ])
 
 /** Gives the node of an index. */
@@ -138,6 +140,13 @@ type Reaches = ReadonlyMap<string, Scope>
 
 const isUnary = (word: unknown): word is UnaryOp => typeof word === 'string' && Object.hasOwn(unary, word)
 const isBinary = (word: unknown): word is BinaryOp => typeof word === 'string' && Object.hasOwn(binary, word)
+
+/** A part of a node, which reaches as far as told. */
+const partOf = <S extends Scope>(part: (i: number) => Expr, i: number, place: Place, scope: S): Term<S> => {
+  const term = part(i)
+  if (term.scope !== scope) throw refused(`${place}[${i + 1}]`, `one per ${scope}`, `one per ${term.scope}`)
+  return new Term(term, scope)
+}
 
 /** So often may matrices be multiplied. */
 const ITERATIONS = 100
@@ -153,17 +162,12 @@ const orthogonalAt = (rest: readonly unknown[], place: Place, part: (i: number) 
     if (more.length > 0) throw refused(at, 'three numbers', `${3 + more.length} entries`)
     return [numberAt(c0, `${at}[0]`), numberAt(c1, `${at}[1]`), numberAt(c2, `${at}[2]`)] as const
   })
-  const of = <S extends Scope>(i: number, scope: S): Term<S> => {
-    const term = part(i)
-    if (term.scope !== scope) throw refused(`${place}[${i + 1}]`, `one per ${scope}`, `one per ${term.scope}`)
-    return new Term(term, scope)
-  }
   const by = {
     coefficients,
     preconditioning: wordAt(words, preconditioning, `${place}[2]`),
-    eps: of(3, 'host'),
+    eps: partOf(part, 3, place, 'host'),
   }
-  return madeAt(place, () => orthogonalize(of(2, 'element'), by)).expr
+  return madeAt(place, () => orthogonalize(partOf(part, 2, place, 'element'), by)).expr
 }
 
 const nodeAt = (value: unknown, place: Place, reaches: Reaches, at: At): Expr => {
@@ -192,6 +196,10 @@ const nodeAt = (value: unknown, place: Place, reaches: Reaches, at: At): Expr =>
       return Reduce(wordAt(kinds, rest[0], `${place}[1]`), wordAt(overs, rest[1], `${place}[2]`), part(2))
     case 'orthogonal':
       return orthogonalAt(rest, place, part)
+    case 'product': {
+      const of = (i: number): Term<'element'> => partOf(part, i, place, 'element')
+      return multiDot(of(0), of(1), of(2)).expr
+    }
     default:
       return word === 'gradient' ? Gradient : Parameter
   }

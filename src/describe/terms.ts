@@ -32,14 +32,10 @@ const written = (node: Expr, at: (part: Expr) => number, place: Place): Descript
       return ['reduce', node.kind, node.over, at(node.arg)]
     case 'Orthogonal': {
       const { coefficients, preconditioning } = node.by
-      return [
-        'orthogonal',
-        coefficients.map((each) => [...each]),
-        preconditioning,
-        at(node.arg),
-        at(node.eps),
-      ]
+      return ['orthogonal', coefficients.map((each) => [...each]), preconditioning, ...node.args.map(at)]
     }
+    case 'Product':
+      return ['product', ...node.args.map(at)]
   }
 }
 

@@ -50,8 +50,13 @@ export interface Vectors<V extends Leaf = Leaf> extends Pick<Host<V>, 'owns'> {
   part(vector: V, from: number, like: V): V
 }
 
-/** A host that multiplies matrices itself: that of tensors. Of numbers only those who have factors bring the code. */
-export interface MatrixHost<V extends Leaf = Leaf> extends Host<V>, Vectors<V> {
-  /** The orthogonal factors of the matrices in leaves of one shape, each a leaf of its own. */
+/** What computes with the matrices in leaves of one shape: these as they are told lie with no more rows than columns. */
+export interface Matrices<V extends Leaf = Leaf> {
+  /** Their orthogonal factors, each a leaf of its own. */
   orthogonalize(leaves: readonly V[], stack: Stack, by: Orthogonalization, eps: number): readonly V[]
+  /** Their products $a\,b^\top c$, each a leaf of its own. */
+  multiply(a: readonly V[], b: readonly V[], c: readonly V[], stack: Stack): readonly V[]
 }
+
+/** A host that computes with matrices itself: that of tensors. Of numbers only those who have terms of them bring the code. */
+export interface MatrixHost<V extends Leaf = Leaf> extends Host<V>, Vectors<V>, Matrices<V> {}

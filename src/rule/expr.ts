@@ -140,22 +140,33 @@ export interface Reduce extends Node {
   readonly arg: Expr
 }
 
-/** The orthogonal factor of a leaf's matrices. No kernel computes it: a step is split there, see `host/rounds.ts`. */
-export interface Orthogonal extends Node {
-  readonly _tag: 'Orthogonal'
-  readonly by: Orthogonalization
+/** What is made of a leaf's matrices, in their shape. No kernel computes it: a step is split there, see `host/rounds.ts`. */
+interface OfMatrices<A extends readonly Expr[]> extends Node {
   /** Which axes are the matrices'; the last two of a leaf where nothing is said. */
   readonly view: MatrixSides | null
-  readonly arg: Expr
-  /** Of the host. */
-  readonly eps: Expr
+  readonly args: A
 }
+
+/** The orthogonal factor of a leaf's matrices; `eps` is of the host. */
+export interface Orthogonal extends OfMatrices<readonly [x: Expr, eps: Expr]> {
+  readonly _tag: 'Orthogonal'
+  readonly by: Orthogonalization
+}
+
+/** The product $a\,b^\top c$ of a leaf's matrices. */
+export interface Product extends OfMatrices<readonly [a: Expr, b: Expr, c: Expr]> {
+  readonly _tag: 'Product'
+  readonly by: null
+}
+
+/** A term that is made of whole matrices. */
+export type MatrixTerm = Orthogonal | Product
 
 /** A term that is made of no others. */
 export type Atom = Const | Scalar | LeafScalar | Gradient | Parameter | Slot
 
 /** A term: one of the nodes. */
-export type Expr = Atom | Unary | Binary | Select | Reduce | Orthogonal
+export type Expr = Atom | Unary | Binary | Select | Reduce | MatrixTerm
 
 // interning
 
@@ -272,22 +283,25 @@ export const Reduce = (
     arg,
   }))
 
-/** The orthogonal factor of a leaf's matrices. */
-export const Orthogonal = (
-  by: Orthogonalization,
-  view: MatrixSides | null,
-  arg: Expr,
-  eps: Expr,
-): Orthogonal =>
-  intern(`Orthogonal ${JSON.stringify([by, view])} ${arg.id} ${eps.id}`, (node) => ({
+type Bare<N> = N extends MatrixTerm ? Omit<N, 'id' | 'scope'> : never
+
+const matrixTerm = (bare: Bare<MatrixTerm>): MatrixTerm => {
+  const { _tag, by, view, args } = bare
+  const ids = args.map(({ id }) => id)
+  return intern<MatrixTerm>(`${_tag} ${JSON.stringify([by, view])} ${ids}`, (node) => ({
+    ...bare,
     ...node,
-    _tag: 'Orthogonal',
     scope: 'element',
-    by,
-    view,
-    arg,
-    eps,
   }))
+}
+
+/** The orthogonal factor of a leaf's matrices. */
+export const Orthogonal = (by: Orthogonalization, view: MatrixSides | null, x: Expr, eps: Expr): MatrixTerm =>
+  matrixTerm({ _tag: 'Orthogonal', by, view, args: [x, eps] })
+
+/** The product of a leaf's matrices, the second one transposed. */
+export const Product = (view: MatrixSides | null, a: Expr, b: Expr, c: Expr): MatrixTerm =>
+  matrixTerm({ _tag: 'Product', by: null, view, args: [a, b, c] })
 
 // combinators
 
@@ -305,8 +319,8 @@ export interface Algebra<A, C> {
   readonly select: (test: C, then: A, otherwise: A, node: Select) => A
   /** A reduction; its argument is folded if asked for. */
   readonly reduce: (node: Reduce, arg: () => A) => A
-  /** An orthogonal factor; its parts are folded if asked for. Whoever has none is never given a term with one. */
-  readonly orthogonal?: (node: Orthogonal, arg: () => A, eps: () => A) => A
+  /** A term of matrices; its parts are folded if asked for. Whoever has none is never given a term with one. */
+  readonly matrices?: (node: MatrixTerm, visit: (part: Expr) => A) => A
 }
 
 /** Folds terms bottom up; a subterm that several terms share is folded once. */
@@ -326,12 +340,9 @@ export const fold = <A, C>(algebra: Algebra<A, C>): ((expr: Expr) => A) => {
       case 'Reduce':
         return algebra.reduce(node, () => visit(node.arg))
       case 'Orthogonal':
-        if (algebra.orthogonal === undefined) throw new TypeError('an orthogonal factor inside of a kernel')
-        return algebra.orthogonal(
-          node,
-          () => visit(node.arg),
-          () => visit(node.eps),
-        )
+      case 'Product':
+        if (algebra.matrices === undefined) throw new TypeError('a term of matrices inside of a kernel')
+        return algebra.matrices(node, visit)
       default:
         return algebra.atom(node)
     }
@@ -348,14 +359,20 @@ export const fold = <A, C>(algebra: Algebra<A, C>): ((expr: Expr) => A) => {
 
 const sameReduction = ({ kind, over, site }: Reduce, arg: Expr): Expr => Reduce(kind, over, arg, site)
 
-const sameFactor = ({ by, view }: Orthogonal, arg: () => Expr, eps: () => Expr): Expr =>
-  Orthogonal(by, view, arg(), eps())
+/** A term of matrices with other parts and, where told, of others of a leaf's axes. */
+export const rebuilt = (
+  node: MatrixTerm,
+  visit: (part: Expr) => Expr,
+  view: MatrixSides | null = node.view,
+): Expr =>
+  // as many as before
+  matrixTerm({ ...node, view, args: node.args.map(visit) as never })
 
-/** Builds terms anew with other atoms and, where asked for, other reductions and other orthogonal factors. */
+/** Builds terms anew with other atoms and, where asked for, other reductions and other terms of matrices. */
 export const rewrite = (
   atom: (node: Atom) => Expr,
   reduced: (node: Reduce, arg: Expr) => Expr = sameReduction,
-  orthogonal: (node: Orthogonal, arg: () => Expr, eps: () => Expr) => Expr = sameFactor,
+  matrices: (node: MatrixTerm, visit: (part: Expr) => Expr) => Expr = rebuilt,
 ): ((expr: Expr) => Expr) =>
   fold<Expr, Compare>({
     atom,
@@ -364,7 +381,7 @@ export const rewrite = (
     compare: Compare,
     select: Select,
     reduce: (node, arg) => reduced(node, arg()),
-    orthogonal,
+    matrices,
   })
 
 /** The nodes that a term refers to directly. */
@@ -378,7 +395,8 @@ export const parts = (node: Expr): readonly Expr[] => {
     case 'Select':
       return [node.test.left, node.test.right, node.then, node.else]
     case 'Orthogonal':
-      return [node.arg, node.eps]
+    case 'Product':
+      return node.args
     default:
       return []
   }

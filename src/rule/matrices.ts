@@ -38,14 +38,20 @@ const lastAxes = ({ path, shape }: LeafSpec): MatrixSides => {
   return { rows: [rank - 2], columns: [rank - 1] }
 }
 
+/** The matrices of a leaf on one side: their own, or the other one. */
+interface Side extends Stack {
+  /** Whether rows are the leaf's columns. */
+  readonly isTurned: boolean
+}
+
 /** The matrices of a leaf, lying on the side that makes no more rows than columns; those of its last axes without a view. */
-export const wideStack = (leaf: LeafSpec, view: MatrixSides | null): Stack => {
+export const wideStack = (leaf: LeafSpec, view: MatrixSides | null): Side => {
   const { shape } = leaf
   const { rows, columns } = view ?? lastAxes(leaf)
   const stack = otherAxes(shape, [...rows, ...columns])
   const [m, n] = [sizeOfAxes(shape, rows), sizeOfAxes(shape, columns)]
   const count = sizeOfAxes(shape, stack)
   return m <= n
-    ? { order: [...stack, ...rows, ...columns], shape: [count, m, n] }
-    : { order: [...stack, ...columns, ...rows], shape: [count, n, m] }
+    ? { order: [...stack, ...rows, ...columns], shape: [count, m, n], isTurned: false }
+    : { order: [...stack, ...columns, ...rows], shape: [count, n, m], isTurned: true }
 }

@@ -6,7 +6,7 @@
  * device to tell, it is always one: there a quotient below 2⁻¹²⁶ counts as zero.
  */
 import type { Condition } from './condition.js'
-import { Binary, Compare, type Expr, fold, Orthogonal, Reduce, Select, Unary } from './expr.js'
+import { Binary, Compare, type Expr, fold, Reduce, rebuilt, Select, Unary } from './expr.js'
 import type { Scope } from './scope.js'
 import { constant, type Operand, select, type Term } from './term.js'
 
@@ -50,5 +50,5 @@ export const withoutReach: (expr: Expr) => Expr = (expr) =>
     compare: Compare,
     select: Select,
     reduce: (node, arg) => Reduce(node.kind, node.over, arg(), node.site),
-    orthogonal: ({ by, view }, arg, eps) => Orthogonal(by, view, arg(), eps()),
+    matrices: rebuilt,
   })(expr)

@@ -81,14 +81,14 @@ const atSite =
   ({ kind, over, site }: Reduce, arg: Expr): Expr =>
     Reduce(kind, over, arg, over === 'tree' ? rename(site) : site)
 
-/** The same rule with its atoms replaced, its slots and sites renamed, or with other reductions or factors. */
+/** The same rule with its atoms replaced, its slots and sites renamed, or with other reductions or terms of matrices. */
 export const rewriteRule = (
   replace: (atom: Expr) => Expr,
   rename: (name: string) => string = (name) => name,
   reduced: (node: Reduce, arg: Expr) => Expr = atSite(rename),
-  orthogonal?: Parameters<typeof rewrite>[2],
+  matrices?: Parameters<typeof rewrite>[2],
 ): ((rule: Rule) => Rule) => {
-  const rewritten = rewrite(replace, reduced, orthogonal)
+  const rewritten = rewrite(replace, reduced, matrices)
   return ({ slots, next, update }) => ({
     slots: mapValues(slots, (slot) => slot, rename),
     next: mapValues(next, rewritten, rename),

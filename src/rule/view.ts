@@ -4,7 +4,7 @@
  */
 import { GradpipeError } from '../error.js'
 import { showPath } from '../tree/path.js'
-import { Binary, Const, type Expr, Orthogonal, Reduce, Slot, subterms, Unary } from './expr.js'
+import { Binary, Const, type Expr, Reduce, rebuilt, Slot, subterms, Unary } from './expr.js'
 import { rememberNamed } from './intern.js'
 import { type LeafSpec, otherAxes } from './leaf.js'
 import { makeRule, type Rule, rewriteRule } from './rule.js'
@@ -104,7 +104,7 @@ const bound = /* @__PURE__ */ rememberNamed((rule: Rule, key): Rule => {
       // an extent of a leaf's axes is a leaf's, an element's or one of axes
       return Reduce(node.kind, over as Reduce['over'], arg, node.site)
     },
-    ({ by, view }, arg, eps) => Orthogonal(by, view ?? { rows, columns }, arg(), eps()),
+    (node, visit) => rebuilt(node, visit, node.view ?? { rows, columns }),
   )(rule)
   const slots = Object.fromEntries(
     Object.entries(atLeaf.slots).map(([name, { scope, start }]) => [name, { scope: extent(scope), start }]),

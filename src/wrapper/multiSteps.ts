@@ -236,7 +236,8 @@ const skipping = <S, X, T>(
  *
  * @param inner The transformation that makes one step of $k$ gradients.
  * @param everyKSchedule $k$, a positive integer, or a function of the number of steps that the inner transformation
- * has made. With the number 1 there is no accumulator. @param given The mean or the sum; gradients to skip.
+ * has made. With the number 1 there is no accumulator.
+ * @param given The mean or the sum; gradients to skip.
  * @category Wrappers
  * @see Optax, `MultiSteps`
  * @example

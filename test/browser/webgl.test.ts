@@ -25,10 +25,10 @@ describe('on WebGL in a page of Chromium', { timeout }, () => {
   )
 
   it.each([0, 1, 2, 3, 4, 5, 6, 7])('the catalogue agrees with numbers: part %i of 8', async (part) => {
-    // the same rows run on WebGPU, each in a test of its own
-    const { tried, ...rest } = await page.call('ofCatalogue', part, isThorough ? 8 : 16)
+    // the same rows run on WebGPU, each in a test of its own; without `CI` every third of them here
+    const { tried, ...rest } = await page.call('ofCatalogue', part, isThorough ? 8 : 24)
     expect(rest).toEqual({ found: {}, fallbacks: [], tensors: 0 })
-    expect(tried).toBeGreaterThan(isThorough ? 40 : 20)
+    expect(tried).toBeGreaterThan(isThorough ? 40 : 13)
   })
 
   it('reductions see special values as numbers do, wherever they are', async () => {
@@ -57,13 +57,13 @@ describe('on WebGL in a page of Chromium', { timeout }, () => {
     const parts = { optax_transforms: 3, optax_optimizers: 5 }[file] ?? 1
     const { tried, ...rest } = await page.call('goldens', file, part, parts, isThorough)
     expect(rest).toEqual({ found: {}, fallbacks: [], tensors: 0 })
-    expect(tried).toBeGreaterThan(isThorough ? 50 : 25)
+    expect(tried).toBeGreaterThan(isThorough ? 50 : 10)
   })
 
   it.each([true, false])(
     'inputs of every layout are read as they lie, beside textures that are packed: %s',
     async (packed) => {
-      expect(await page.call('layoutsOf', packed)).toEqual(fine(96))
+      expect(await page.call('layoutsOf', packed, isThorough)).toEqual(fine(isThorough ? 96 : 48))
     },
   )
 

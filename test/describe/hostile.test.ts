@@ -169,6 +169,23 @@ describe('what is wrong is told by its place', () => {
       },
       'nodes[1][3]: one per element, one per host',
     ],
+    [
+      'a product of two',
+      { nodes: [['gradient'], ['product', 0, 0]] },
+      'nodes[1]: 3 entries after "product", 2',
+    ],
+    [
+      'a product with a number',
+      {
+        nodes: [['gradient'], ['const', 2], ['product', 0, 1, 0]],
+      },
+      'nodes[2][2]: one per element, one per host',
+    ],
+    [
+      'a product of itself',
+      { nodes: [['gradient'], ['product', 0, 0, 1]] },
+      'nodes[1][3]: a whole number below 1, 1',
+    ],
     ['another slot', { nodes: [['slot', 'mu']] }, 'nodes[0][1]: the name of a slot, "mu"'],
     ['another scalar', { nodes: [['scalar', 'lr']] }, 'update: scalars among none, lr'],
     ['no update', { update: 1 }, 'update: a whole number below 1, 1'],

@@ -20,6 +20,8 @@ import {
   lookahead,
   max,
   mean,
+  mix,
+  multiDot,
   ndarray,
   norm,
   orthogonalize,
@@ -262,6 +264,21 @@ describe('rules of one’s own', () => {
     const read = right(fromDescription(sent(right(described(tx)))))
     const g = ndarray(Float64Array.of(0, 3, -0.5, 1, 2, 4), [2, 3])
     expect(read.update(g, read.init(g))[0]).toEqual(tx.update(g, tx.init(g))[0])
+  })
+
+  test('multiply matrices', () => {
+    const tx = fromRule({
+      slots: { mu: zeros },
+      scalars: { d: 0.5 },
+      step: ({ g, p, ...old }, { d }) => {
+        const mu = mix(d, old.mu, multiDot(g, p, old.mu.add(p)))
+        return { update: multiDot(mu, mu, g), mu }
+      },
+    })
+    const read = right(fromDescription(sent(right(described(tx)))))
+    const [g, p] = [1, 2].map((by) => ndarray(Float64Array.of(0, 3, -0.5, 1, 2, 4 * by), [2, 3]))
+    if (g === undefined || p === undefined) throw new Error('two are made')
+    expect(read.update(g, read.init(p), p)).toEqual(tx.update(g, tx.init(p), p))
   })
 
   test('say that axes are a function', () => {

@@ -20,7 +20,7 @@ test('there are examples, one in each row of the table', () => {
   expect(calls.length).toBeGreaterThan(100)
 })
 
-test('they are right to the type checker', () => {
+test('they are right to the type checker', { timeout: 120_000 }, () => {
   const code = [
     `import { ${names.join(', ')} } from 'gradpipe'`,
     ...calls.map((call) => `export const _${calls.indexOf(call)} = ${call}`),

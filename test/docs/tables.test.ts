@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { pages } from '../../docs/tables/main.js'
 import { exported, leftOut, optaxNames, ourName, renamed } from '../../docs/tables/optaxNames.js'
 
-test.each(Object.entries(pages))('%s is what npm run tables writes', (file, page) => {
+test.each(Object.entries(pages))('%s is what npm run tables writes', { timeout: 120_000 }, (file, page) => {
   expect(readFileSync(new URL(`../../docs/tables/${file}`, import.meta.url), 'utf8')).toBe(page())
 })
 

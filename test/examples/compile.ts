@@ -1,6 +1,7 @@
 /** One TypeScript program over all examples, each a module that stands beside the file that it comes from. */
 import { dirname, join } from 'node:path'
 import ts from 'typescript'
+import { hostOf } from '../packageFiles.js'
 import { type Example, root } from './extract.js'
 
 /** The compiler's settings for the project. */
@@ -36,13 +37,15 @@ export function typeErrors(examples: readonly Example[]): (example: Example) => 
     globals,
     declarations,
   )
-  const host = ts.createCompilerHost(options)
-  const { fileExists, readFile } = host
+  const host = hostOf(options)
+  const { fileExists, readFile, getSourceFile } = host
   host.fileExists = (path) => sources.has(path) || fileExists(path)
   host.readFile = (path) => sources.get(path) ?? readFile(path)
-  host.getSourceFile = (path, language) => {
-    const text = host.readFile(path)
-    return text === undefined ? undefined : ts.createSourceFile(path, text, language)
+  host.getSourceFile = (path, language, ...more) => {
+    const text = sources.get(path)
+    return text === undefined
+      ? getSourceFile(path, language, ...more)
+      : ts.createSourceFile(path, text, language)
   }
   const program = ts.createProgram([...sources.keys()], options, host)
   return (example) => {

@@ -70,7 +70,7 @@ describe('extraction', () => {
 })
 
 describe('type checking', () => {
-  test('names the line in the file, and lets an example leave a value unused', () => {
+  test('names the line in the file, and lets an example leave a value unused', { timeout: 120_000 }, () => {
     const source = inComment(
       '@example',
       ...block('ts', 'const unused = 1', 'const text: string = 2', 'assert.equal(1, 1)'),

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
+import { hostOf } from '../packageFiles.js'
 import { projectOptions } from './compile.js'
 import { root } from './extract.js'
 
@@ -42,6 +43,7 @@ describe('the public exports', () => {
   const program = ts.createProgram(
     entries.map((entry) => join(root, entry)),
     projectOptions(),
+    hostOf(projectOptions()),
   )
   const checker = program.getTypeChecker()
 

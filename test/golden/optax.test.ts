@@ -24,7 +24,7 @@ import {
   tensor,
   worstOf,
 } from './golden.js'
-import { follow, type Way } from './trajectory.js'
+import { type Following, follow } from './trajectory.js'
 import { shownWalk, type Walk, walkAlong } from './walk.js'
 
 const library: Library = gradpipe
@@ -56,11 +56,14 @@ const select = async (backend: string): Promise<void> => {
 }
 
 /**
- * How an optimizer makes its steps: without `CI` in one of the two ways, and in the other on the next ground and in the
- * next case.
+ * How far a case is followed on a ground: without `CI` an optimizer makes its steps in one of the two ways, and in the other
+ * on the next ground and in the next case; and on two grounds of four it makes five steps, of which three are recorded, on
+ * the others all twenty.
  */
-const waysOf = (at: number): readonly Way[] | undefined =>
-  isThorough ? undefined : [at % 2 === 0 ? 'step' : 'update, applyUpdates']
+const followingOf = (at: number): Following =>
+  isThorough
+    ? {}
+    : { ways: [at % 2 === 0 ? 'step' : 'update, applyUpdates'], ...(at % 4 >= 2 && { steps: 5 }) }
 
 /** The greatest distance that was seen, in tolerances. */
 const worst = new Map<string, { readonly ratio: number; readonly where: string }>()
@@ -93,7 +96,7 @@ describe.each(goldens)('%s', (_, { cases, inputs }) => {
         if (given === undefined) throw new Error(`there are no inputs ${golden.inputs}`)
         await select(backend)
         const alive = tf.memory().numTensors
-        const differences = follow(library, golden, given, kind, waysOf(i + j))
+        const differences = follow(library, golden, given, kind, followingOf(i + j))
         const greatest = worstOf(differences)
         if (greatest !== undefined)
           record(on, greatest.ratio, `${shown(golden)} on ${golden.inputs}: ${greatest.path}`)

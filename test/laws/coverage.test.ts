@@ -6,7 +6,7 @@ import * as gradpipe from '../../src/index.js'
 /** Exported functions that make no transformation, by what they make. */
 const others: Readonly<Record<string, string>> = {
   'what a rule is written in':
-    'Condition Term constant max mean mix norm orthogonalize parameter select size slot sum zeros',
+    'Condition Term constant max mean mix multiDot norm orthogonalize parameter select size slot sum zeros',
   'polynomials for orthogonalize': 'muonPolynomials polarExpress',
   leaves: 'NdArray ndarray',
   'makes transformations of what a user writes': 'fromRule fromRuleAround',

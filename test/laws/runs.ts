@@ -26,3 +26,10 @@ export const asserting = (few: number): { readonly numRuns: number; readonly see
   numRuns: runsOf(few),
   ...(!isLong && { seed: 20 }),
 })
+
+/**
+ * Without `CI` one of every `parts` of some things, by turns: who has the next place `at` has the ones after these. Of fewer
+ * there is one.
+ */
+export const inTurn = <A>(all: readonly A[], at: number, parts: number): readonly A[] =>
+  isThorough ? all : all.filter((_, i) => (i + at) % Math.min(parts, all.length) === 0)

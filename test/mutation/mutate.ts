@@ -15,7 +15,9 @@ import {
   fold,
   Gradient,
   Orthogonal,
+  Product,
   Reduce,
+  rebuilt,
   Select,
   Slot,
   subterms,
@@ -72,7 +74,11 @@ const show = (node: Expr): string => {
     case 'Reduce':
       return `${node.kind}(${show(node.arg)} over ${node.over})`
     case 'Orthogonal':
-      return `orthogonal(${show(node.arg)})`
+      return `orthogonal(${show(node.args[0])})`
+    case 'Product': {
+      const [a, b, c] = node.args
+      return `(${show(a)} × ${show(b)}ᵀ × ${show(c)})`
+    }
   }
 }
 
@@ -96,7 +102,7 @@ const replaceIn = (target: Expr, replacement: Expr): ((expr: Expr) => Expr) => {
     compare: Compare,
     select: Select,
     reduce: (node, arg) => Reduce(node.kind, node.over, arg(), node.site),
-    orthogonal: ({ by, view }, arg, eps) => Orthogonal(by, view, arg(), eps()),
+    matrices: rebuilt,
   })
 }
 
@@ -209,13 +215,25 @@ const faultsOf = (node: Expr): readonly Fault[] => {
           : []),
       ]
     case 'Orthogonal': {
-      const { by, view, arg, eps } = node
+      const { by, view } = node
+      const [arg, eps] = node.args
       const less = { ...by, coefficients: by.coefficients.slice(1) }
       const other = { ...by, preconditioning: by.preconditioning === 'aol' ? 'schatten' : 'aol' } as const
       return [
         ['not orthogonal', arg],
         ['an iteration less', Orthogonal(less, view, arg, eps)],
         [`${other.preconditioning} for ${by.preconditioning}`, Orthogonal(other, view, arg, eps)],
+      ]
+    }
+    case 'Product': {
+      const { view } = node
+      const [a, b, c] = node.args
+      return [
+        ['without the product', a],
+        ['the first two exchanged', Product(view, b, a, c)],
+        ['the last two exchanged', Product(view, a, c, b)],
+        // as if each were transposed where it is not, and not where it is
+        ['the first and the last exchanged', Product(view, c, b, a)],
       ]
     }
   }
@@ -290,7 +308,7 @@ export const mutantsOf = (rules: readonly Rule[]): readonly Mutant[] => {
     const all = [
       ...nodes.flatMap((node) =>
         faultsOf(node).map(([what, replacement]) => ({
-          name: `${what}${'arg' in node || 'left' in node || 'test' in node ? `, in ${show(node)}` : ''}`,
+          name: `${what}${'arg' in node || 'args' in node || 'left' in node || 'test' in node ? `, in ${show(node)}` : ''}`,
           apply: inTerms(node, replacement),
         })),
       ),

@@ -33,8 +33,17 @@ const ours = (sizes: readonly (readonly [path: string, bytes: number])[]): Reado
 /** `import { a } from 'b'` as an export, so that a bundler keeps it. */
 const kept = (code: string): string => code.replace(/^import (?=[{*])/, 'export ')
 
-/** Bundled by esbuild, with the peers left out, in the folder of a user. */
-export async function bundled(user: string, code: string, platform?: 'node'): Promise<Bundle> {
+const bundles = new Map<string, Promise<Bundle>>()
+
+/** Bundled by esbuild, with the peers left out, in the folder of a user; once in a process. */
+export const bundled = (user: string, code: string, platform?: 'node'): Promise<Bundle> => {
+  const key = JSON.stringify([user, code, platform])
+  const made = bundles.get(key) ?? bundle(user, code, platform)
+  bundles.set(key, made)
+  return made
+}
+
+async function bundle(user: string, code: string, platform?: 'node'): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     stdin: { contents: kept(code), resolveDir: user },
     bundle: true,

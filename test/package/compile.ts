@@ -1,27 +1,7 @@
-/**
- * Compiles a user's project as `tsc` does. The declarations of other packages are parsed once in a process, since they are
- * most of what a project reads.
- */
-import { join } from 'node:path'
+/** Compiles a user's project as `tsc` does. */
 import ts from 'typescript'
-
-/** Where the packages lie to which a user's are links. */
-const packages = join(import.meta.dirname, '../../node_modules').replaceAll('\\', '/')
-
-const parsed = new Map<string, ts.SourceFile | undefined>()
-
-const hostOf = (options: ts.CompilerOptions): ts.CompilerHost => {
-  const host = ts.createCompilerHost(options)
-  return {
-    ...host,
-    getSourceFile: (name, how, ...more) => {
-      if (!name.startsWith(packages)) return host.getSourceFile(name, how, ...more)
-      const key = `${name} ${typeof how === 'object' ? `${how.languageVersion} ${how.impliedNodeFormat}` : how}`
-      if (!parsed.has(key)) parsed.set(key, host.getSourceFile(name, how, ...more))
-      return parsed.get(key)
-    },
-  }
-}
+import { isThorough } from '../laws/runs.js'
+import { hostOf, isOfPackage } from '../packageFiles.js'
 
 /** What the compiler says. */
 export interface Compilation {
@@ -29,6 +9,24 @@ export interface Compilation {
   readonly files: readonly string[]
   readonly text: string
 }
+
+/**
+ * What the compiler finds in a program: without `CI` in the files of the user and of ours, since all declarations of
+ * TypeScript itself and of other packages take several times as long.
+ */
+const foundIn = (program: ts.Program): readonly ts.Diagnostic[] =>
+  isThorough
+    ? ts.getPreEmitDiagnostics(program)
+    : [
+        ...program.getOptionsDiagnostics(),
+        ...program
+          .getSourceFiles()
+          .filter(({ fileName }) => !isOfPackage(fileName))
+          .flatMap((file) => [
+            ...program.getSyntacticDiagnostics(file),
+            ...program.getSemanticDiagnostics(file),
+          ]),
+      ]
 
 /** Compiles the files of a project, with the compiler's options as a `tsconfig.json` has them. */
 export const compile = (
@@ -40,7 +38,7 @@ export const compile = (
   const { options, fileNames, errors } = ts.parseJsonConfigFileContent(config, ts.sys, home)
   const host = hostOf(options)
   const program = ts.createProgram(fileNames, options, host)
-  const found = [...errors, ...ts.getPreEmitDiagnostics(program), ...program.emit().diagnostics]
+  const found = [...errors, ...foundIn(program)]
   const files = found.flatMap(({ file }) =>
     file === undefined ? [] : [file.fileName.replace(/^.*node_modules\//, '').replace(`${home}/`, '')],
   )

@@ -27,7 +27,7 @@ describe('the program of a race', () => {
     },
   )
 
-  it('makes what an address has described', async () => {
+  it('makes what an address has described', { timeout: 120_000 }, async () => {
     const description = encodeURIComponent(
       JSON.stringify({ gradpipe: 1, $call: 'adam', args: [0.1, { b1: 0.5 }] }),
     )
@@ -48,7 +48,7 @@ describe('the program of a race', () => {
     }
   })
 
-  it('has the right types, with a line search and without', () => {
+  it('has the right types, with a line search and without', { timeout: 120_000 }, () => {
     const programs = [
       ...races.map(({ race }) => race),
       ...objectives.map((objective) => usualRace(objective)),

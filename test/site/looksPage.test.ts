@@ -81,6 +81,8 @@ describe.each([
         expect(before.texts).toBeGreaterThan(60)
         expect(before.low).toEqual([])
 
+        // without `CI` it learns in the dark where it is narrow, and by light where it is wide
+        if (!isThorough && dark !== (width === 360)) return
         await learn(page)
         await fits(page, width)
         const after = await contrastsOf(page)

@@ -14,25 +14,9 @@ import {
 import { GradpipeOptimizer, toOptimizer } from 'gradpipe/tfjs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { wasmDoor } from '../../src/host/tfjs/wasm/backend.js'
-import { backends, numbers, useBackend } from '../backends.js'
+import { backends, numbers, tensorsLeft } from '../backends.js'
 import { thrown } from '../thrown.js'
-
-let before = 0
-let made: { dispose(): void }[] = []
-
-const variable = (values: readonly number[], name: string): tf.Variable => {
-  const initial = tf.tensor1d([...values])
-  const variable = tf.variable(initial, true, name)
-  initial.dispose()
-  made.push(variable)
-  return variable
-}
-
-const optimizerOf = (...args: Parameters<typeof toOptimizer>): GradpipeOptimizer => {
-  const optimizer = toOptimizer(...args)
-  made.push(optimizer)
-  return optimizer
-}
+import { begin, end, optimizerOf, variable } from './kept.js'
 
 /** The sum of the squares of some variables. */
 const squares =
@@ -40,23 +24,9 @@ const squares =
   (): tf.Scalar =>
     tf.tidy(() => tf.addN(variables.map((v) => tf.sum(tf.square(v)))) as tf.Scalar)
 
-const leftAfter = (call: () => void): number => {
-  const { numTensors } = tf.memory()
-  call()
-  return tf.memory().numTensors - numTensors
-}
-
 describe.each(backends)('on %s', (backend) => {
-  beforeEach(async () => {
-    await useBackend(backend)
-    before = tf.memory().numTensors
-    made = []
-  })
-
-  afterEach(() => {
-    for (const each of made) each.dispose()
-    expect(tf.memory().numTensors).toBe(before)
-  })
+  beforeEach(() => begin(backend))
+  afterEach(end)
 
   // steps
 
@@ -69,7 +39,7 @@ describe.each(backends)('on %s', (backend) => {
   })
 
   test('minimize steps, gives the loss where it is asked for, and counts', () => {
-    const v = variable([1, 2], 'v')
+    const v = variable('v', [1, 2])
     const optimizer = optimizerOf(sgd(0.25))
     expect(optimizer.iterations).toBe(0)
     const cost = optimizer.minimize(squares(v), true)
@@ -82,7 +52,7 @@ describe.each(backends)('on %s', (backend) => {
   })
 
   test('applyGradients borrows gradients, by name or in a list, and a null among them leaves its variable out', () => {
-    const [v, w] = [variable([1, 2], 'v'), variable([3], 'w')]
+    const [v, w] = [variable('v', [1, 2]), variable('w', [3])]
     const optimizer = optimizerOf(sgd(1, { momentum: 0.5 }))
     const grads = tf.tensor1d([0.5, 1])
     // as TensorFlow.js gives them, whatever its types say
@@ -100,7 +70,7 @@ describe.each(backends)('on %s', (backend) => {
   })
 
   test('the variable stays the same object, and what else holds its memory never changes', () => {
-    const v = variable([1, 2], 'v')
+    const v = variable('v', [1, 2])
     const optimizer = optimizerOf(adam(0.1))
     const clone = tf.reshape(v, [2])
     for (let i = 0; i < 3; i++) optimizer.minimize(squares(v))
@@ -119,7 +89,7 @@ describe.each(backends)('on %s', (backend) => {
   })
 
   test('two variables that share their memory are stepped each by its own gradient', () => {
-    const [v, w] = [variable([1, 2], 'v'), variable([5, 5], 'w')]
+    const [v, w] = [variable('v', [1, 2]), variable('w', [5, 5])]
     w.assign(v)
     const optimizer = optimizerOf(sgd(1))
     const [a, b] = [tf.tensor1d([1, 1]), tf.tensor1d([2, 2])]
@@ -132,10 +102,10 @@ describe.each(backends)('on %s', (backend) => {
   })
 
   test('thousands of steps, in a tidy or not, leave no tensor more', () => {
-    const v = variable([1, 2], 'v')
+    const v = variable('v', [1, 2])
     const optimizer = optimizerOf(chain(clipByGlobalNorm(1), adamw(0.01)))
     optimizer.minimize(squares(v))
-    const left = leftAfter(() => {
+    const left = tensorsLeft(() => {
       for (let i = 0; i < 1000; i++) {
         optimizer.minimize(squares(v))
         tf.tidy(() => {
@@ -150,7 +120,7 @@ describe.each(backends)('on %s', (backend) => {
   // which variables
 
   test('a variable that was frozen for a while finds its own moments again', () => {
-    const [v, w] = [variable([1, 2], 'v'), variable([3, 4], 'w')]
+    const [v, w] = [variable('v', [1, 2]), variable('w', [3, 4])]
     const optimizer = optimizerOf(sgd(0.125, { momentum: 0.5 }))
     const loss = squares(v, w)
     optimizer.minimize(loss)
@@ -173,7 +143,7 @@ describe.each(backends)('on %s', (backend) => {
   })
 
   test('a variable that comes later begins with a first state, and the count goes on', () => {
-    const [v, w] = [variable([1], 'v'), variable([1], 'w')]
+    const [v, w] = [variable('v', [1]), variable('w', [1])]
     const optimizer = optimizerOf(adam(0.5))
     optimizer.minimize(squares(v))
     optimizer.minimize(squares(v, w))
@@ -184,28 +154,28 @@ describe.each(backends)('on %s', (backend) => {
   })
 
   test('a variable that is disposed takes its moments with it', () => {
-    const v = variable([1], 'v')
+    const v = variable('v', [1])
     const optimizer = optimizerOf(adam(0.5))
     const initial = tf.tensor1d([1, 2, 3])
     const gone = tf.variable(initial, true, 'gone')
     optimizer.minimize(squares(v, gone))
     gone.dispose()
-    const left = leftAfter(() => optimizer.minimize(squares(v)))
+    const left = tensorsLeft(() => optimizer.minimize(squares(v)))
     expect(left).toBe(-2)
     // another one of its name, of another shape, begins anew
-    const other = variable([1], 'gone')
+    const other = variable('gone', [1])
     optimizer.minimize(squares(v, other))
     expect(tree.get(optimizer.state, 'count')).toBe(3)
     initial.dispose()
   })
 
   test('a state that is not kept by variable refuses another one, and nothing has changed', () => {
-    const [v, w] = [variable([1, 2], 'v'), variable([3], 'w')]
+    const [v, w] = [variable('v', [1, 2]), variable('w', [3])]
     const optimizer = optimizerOf(flatten(adam(0.1)))
     optimizer.minimize(squares(v))
     const state = optimizer.state
     const values = numbers(v)
-    const left = leftAfter(() =>
+    const left = tensorsLeft(() =>
       expect(thrown(() => optimizer.minimize(squares(v, w)))).toMatchObject({
         _tag: 'ShapeMismatch',
         path: 'state.0.mu',
@@ -219,7 +189,7 @@ describe.each(backends)('on %s', (backend) => {
   })
 
   test('after dispose another step begins anew', () => {
-    const v = variable([1, 2], 'v')
+    const v = variable('v', [1, 2])
     const optimizer = optimizerOf(adam(0.1))
     optimizer.minimize(squares(v))
     optimizer.dispose()
@@ -230,7 +200,7 @@ describe.each(backends)('on %s', (backend) => {
   })
 
   test('where a variable keeps its memory in another way, it is assigned', () => {
-    const [v, w] = [variable([1, 2], 'v'), variable([1, 2], 'w')]
+    const [v, w] = [variable('v', [1, 2]), variable('w', [1, 2])]
     let { dataId } = w
     Object.defineProperty(w, 'dataId', {
       get: () => dataId,
@@ -246,7 +216,7 @@ describe.each(backends)('on %s', (backend) => {
     expect(tf.memory().numBytes).toBe(numBytes)
     // on an error as well
     const wrong = tf.tensor1d([1])
-    expect(leftAfter(() => thrown(() => optimizer.applyGradients({ w: wrong })))).toBe(0)
+    expect(tensorsLeft(() => thrown(() => optimizer.applyGradients({ w: wrong })))).toBe(0)
     expect(numbers(w)).toEqual(numbers(v))
     wrong.dispose()
   })
@@ -254,7 +224,7 @@ describe.each(backends)('on %s', (backend) => {
   // what transformations need
 
   test('transformations that ask for the loss are given it, and the slow parameters of lookahead follow', () => {
-    const v = variable([4], 'v')
+    const v = variable('v', [4])
     const plateau = optimizerOf(chain(sgd(0.1), reduceOnPlateau({ patience: 1, factor: 0.5 })))
     for (let i = 0; i < 3; i++)
       plateau.minimize(() => tf.tidy(() => tf.add(tf.mul(0, tf.sum(v)), 1) as tf.Scalar))
@@ -291,12 +261,14 @@ describe.each(backends)('on %s', (backend) => {
       { _tag: 'ShapeMismatch', path: 'grads.w' },
     ],
   ])('refuses %s, and nothing has changed', (_, call, expected) => {
-    const [v, w] = [variable([1, 2], 'v'), variable([1, 2, 3], 'w')]
+    const [v, w] = [variable('v', [1, 2]), variable('w', [1, 2, 3])]
     const optimizer = optimizerOf(adam(0.1))
     const grad = tf.tensor1d([1, 1])
     for (const seen of [false, true]) {
       const state = optimizer.state
-      expect(leftAfter(() => expect(thrown(() => call(optimizer, v, grad))).toMatchObject(expected))).toBe(0)
+      expect(tensorsLeft(() => expect(thrown(() => call(optimizer, v, grad))).toMatchObject(expected))).toBe(
+        0,
+      )
       expect(optimizer.state).toBe(state)
       expect(optimizer.iterations).toBe(seen ? 1 : 0)
       if (!seen) {
@@ -309,17 +281,17 @@ describe.each(backends)('on %s', (backend) => {
   })
 
   test('a loss that depends on no variable is refused as TensorFlow.js does, and nothing has changed', () => {
-    const v = variable([1, 2], 'v')
+    const v = variable('v', [1, 2])
     const optimizer = optimizerOf(sgd(0.1))
     expect(() => optimizer.minimize(() => tf.scalar(1), false, [v])).toThrow('Cannot find a connection')
     expect(optimizer.iterations).toBe(0)
   })
 
   test('a transformation that is not given what it needs says so', () => {
-    const v = variable([1, 2], 'v')
+    const v = variable('v', [1, 2])
     const optimizer = optimizerOf(chain(sgd(0.1), reduceOnPlateau()))
     const grad = tf.tensor1d([1, 1])
-    const left = leftAfter(() =>
+    const left = tensorsLeft(() =>
       expect(thrown(() => optimizer.applyGradients({ v: grad }))).toMatchObject({
         _tag: 'MissingArgument',
         path: 'extraArgs.value',

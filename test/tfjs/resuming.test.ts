@@ -4,35 +4,12 @@ import * as fc from 'fast-check'
 import { adam, chain, flatten, injectHyperparams, sgd, tree } from 'gradpipe'
 import { type GradpipeOptimizer, toOptimizer } from 'gradpipe/tfjs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { numbers, useBackend } from '../backends.js'
+import { numbers } from '../backends.js'
+import { begin, end, keep, optimizerOf, variable } from './kept.js'
 
-let before = 0
-let made: { dispose(): void }[] = []
+beforeEach(() => begin('cpu'))
 
-beforeEach(async () => {
-  await useBackend('cpu')
-  before = tf.memory().numTensors
-  made = []
-})
-
-afterEach(() => {
-  for (const each of made) each.dispose()
-  expect(tf.memory().numTensors).toBe(before)
-})
-
-const keep = <T extends { dispose(): void }>(each: T): T => {
-  made.push(each)
-  return each
-}
-
-const variable = (name: string, values: readonly number[] = [1]): tf.Variable => {
-  const initial = tf.tensor1d([...values])
-  const variable = keep(tf.variable(initial, true, name))
-  initial.dispose()
-  return variable
-}
-
-const optimizerOf = (...args: Parameters<typeof toOptimizer>): GradpipeOptimizer => keep(toOptimizer(...args))
+afterEach(end)
 
 /** A step by gradients that are these numbers everywhere. */
 const stepBy = (optimizer: tf.Optimizer, grads: readonly (readonly [tf.Variable, number])[]): void => {

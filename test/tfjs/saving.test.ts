@@ -10,9 +10,13 @@ import { adam, chain, clipByGlobalNorm, injectHyperparams, sgd } from 'gradpipe'
 import { toOptimizer } from 'gradpipe/tfjs'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { backends, numbers, useBackend } from '../backends.js'
+import { isThorough } from '../laws/runs.js'
 import { dense, tasks, train, weightsOf } from './models.js'
 
 const loss = 'categoricalCrossentropy'
+
+/** How long a model trains before it is saved, and after it: without `CI` the half, three steps or more. */
+const epochs = isThorough ? 2 : 1
 
 const saved = async (model: tf.LayersModel): Promise<tf.io.ModelArtifacts> => {
   let artifacts: tf.io.ModelArtifacts | undefined
@@ -46,13 +50,13 @@ describe.each(backends)('on %s', (backend) => {
       )
       const model = task.model()
       model.compile({ optimizer: toOptimizer(tx, { name: 'of the tasks' }), loss })
-      await train(model, data, 2)
+      await train(model, data, epochs)
       const artifacts = await saved(model)
-      await train(model, data, 2)
+      await train(model, data, epochs)
       const expected = weightsOf(model)
       const loaded = await tf.loadLayersModel(tf.io.fromMemory(artifacts))
       expect(loaded.weights[0]?.name).not.toBe(model.weights[0]?.name)
-      await train(loaded, data, 2)
+      await train(loaded, data, epochs)
       expect(weightsOf(loaded)).toEqual(expected)
       expect(loaded.optimizer.iterations).toBe(model.optimizer.iterations)
       disposeAll(model, loaded)

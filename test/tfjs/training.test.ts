@@ -5,6 +5,7 @@ import { toOptimizer } from 'gradpipe/tfjs'
 import { describe, expect, test } from 'vitest'
 import { backends, useBackend } from '../backends.js'
 import { isThorough } from '../laws/runs.js'
+import type { Data } from './digits.js'
 import { tasks, train, weightsOf } from './models.js'
 
 /**
@@ -61,11 +62,22 @@ const rules = [
 
 const epochs = isThorough ? 4 : 2
 
+/** The first batch of some data, which is freed. */
+const firstOf = (data: Data): Data => {
+  const [x, y] = [data.x, data.y].map((all) => tf.slice(all, [0], [16]))
+  tf.dispose([data.x, data.y])
+  if (x === undefined || y === undefined) throw new Error('there are no data')
+  return { x, y }
+}
+
 describe.each(backends)('on %s', (backend) => {
   describe.each(tasks.filter(({ on }) => on.includes(backend)))('$name', (task) => {
-    test.each(rules)('is trained by $name as by tf.train', async ({ ours, theirs }) => {
+    test.each(rules)('is trained by $name as by tf.train', async (rule) => {
       await useBackend(backend)
-      const data = task.data()
+      const { ours, theirs } = rule
+      // without `CI` every second rule has one batch for all data, and on the next task the others have
+      const isShort = !isThorough && (rules.indexOf(rule) + tasks.indexOf(task)) % 2 === 1
+      const data = isShort ? firstOf(task.data()) : task.data()
       const trained = async (optimizer: tf.Optimizer) => {
         const model = task.model()
         const before = weightsOf(model)

@@ -6,7 +6,9 @@ import {
   type GradientTransformation,
   max,
   mean,
+  multiDot,
   norm,
+  orthogonalize,
   type Params,
   parameter,
   select,
@@ -134,6 +136,24 @@ describe('fromRule', () => {
     fromRule({ axes, slots: { k: slot('matrix', 0) }, scalars: {}, step: ({ g }) => ({ update: g, k: row }) })
     // @ts-expect-error a leaf's slot cannot start as a row's value
     slot('leaf', row)
+  })
+
+  test('has matrices of elements alone', () => {
+    const step = ({ g, p }: { readonly g: Term<'element'>; readonly p: Term<'element'> }) => {
+      expectTypeOf(multiDot(g, p, g)).toEqualTypeOf<Term<'element'>>()
+      return { update: orthogonalize(multiDot(g, p, g)) }
+    }
+    expectTypeOf(fromRule({ slots: {}, scalars: {}, step })).toExtend<GradientTransformation>()
+    // @ts-expect-error a leaf's value is no matrix
+    multiDot(parameter, norm(parameter, 'leaf'), parameter)
+    // @ts-expect-error nor is a row's
+    multiDot(sum(parameter, 'row'), parameter, parameter)
+    // @ts-expect-error nor a number
+    multiDot(parameter, parameter, 1)
+    // @ts-expect-error of two there is none of the leaf's shape
+    multiDot(parameter, parameter)
+    // @ts-expect-error a column's value has no orthogonal factor
+    orthogonalize(sum(parameter, 'column'))
   })
 
   test('is a gradient transformation like any other', () => {

@@ -1,92 +1,30 @@
-/** Orthogonal factors as terms: what they are on arrays and on tensors, and how a step is split at them. */
+/** Orthogonal factors as terms: what they are on arrays and on tensors. */
 import '@tensorflow/tfjs-backend-cpu'
 import '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { passesBesideProducts } from '../../src/host/rounds.js'
+import { passesBesideProducts } from '../../src/host/roundsOf.js'
 import {
   addDecayedWeights,
   chain,
-  clipByGlobalNorm,
   dispose,
   fromRule,
   type GradientTransformation,
-  kernelStatistics,
   latex,
-  max,
-  muon,
   muonPolynomials,
-  NdArray,
   ndarray,
-  norm,
   type OrthogonalizeOptions,
   orthogonalize,
   type Params,
   polarExpress,
   scale,
   scaleByMuon,
-  slot,
-  step,
-  tree,
-  zeros,
 } from '../../src/index.js'
 import { stepOutputs } from '../../src/rule/rule.js'
 import { withInterpreter } from '../../src/tfjs/index.js'
-import { backends, numbers, tensorsIn, useBackend } from '../backends.js'
+import { numbers, useBackend } from '../backends.js'
 import { thrown } from '../thrown.js'
-
-type Matrix = NdArray<Float64Array>
-
-/** Numbers that look like none in particular. */
-const drawn = (seed: number, ...shape: readonly number[]): Matrix =>
-  ndarray(
-    Float64Array.from({ length: shape.reduce((all, n) => all * n, 1) }, (_, i) =>
-      Math.sin(seed * 31 + i * i * 0.37 + i),
-    ),
-    shape,
-  )
-
-const asTensor = ({ data, shape }: NdArray): tf.Tensor => tf.tensor(Float32Array.from(data), [...shape])
-
-const onTensors = (leaf: Params): Params =>
-  tree.map((each: unknown) => (each instanceof NdArray ? asTensor(each) : each) as never)(leaf as never)
-
-const transposed = ({ data, shape: [m = 0, n = 0] }: Matrix): Matrix =>
-  ndarray(
-    Float64Array.from({ length: m * n }, (_, i) => data[(i % m) * n + Math.floor(i / m)] ?? Number.NaN),
-    [n, m],
-  )
-
-const product = (a: Matrix, b: Matrix): Matrix => {
-  const [m = 0, k = 0, n = 0] = [a.shape[0], a.shape[1], b.shape[1]]
-  const at = (x: Matrix, i: number, j: number): number => x.data[i * (x.shape[1] ?? 0) + j] ?? Number.NaN
-  return ndarray(
-    Float64Array.from({ length: m * n }, (_, i) => {
-      let sum = 0
-      for (let l = 0; l < k; l++) sum += at(a, Math.floor(i / n), l) * at(b, l, i % n)
-      return sum
-    }),
-    [m, n],
-  )
-}
-
-/** A matrix whose rows or columns are orthogonal, by Gram and Schmidt. */
-const orthogonalRows = (given: Matrix): Matrix => {
-  const [m = 0, n = 0] = given.shape
-  const rows: number[][] = []
-  for (let i = 0; i < m; i++) {
-    let row = [...given.data.subarray(i * n, (i + 1) * n)]
-    // twice: once leaves what rounding left
-    for (let again = 0; again < 2; again++)
-      for (const other of rows) {
-        const along = other.reduce((sum, x, j) => sum + x * (row[j] ?? 0), 0)
-        row = row.map((x, j) => x - along * (other[j] ?? 0))
-      }
-    const length = Math.hypot(...row)
-    rows.push(row.map((x) => x / length))
-  }
-  return ndarray(Float64Array.from(rows.flat()), [m, n])
-}
+import { asTensor, drawn, greatest, type Matrix, orthogonalRows, product, transposed } from './matrices.js'
 
 /** A matrix with these singular values. */
 const withValues = (seed: number, values: readonly number[], n: number): Matrix => {
@@ -105,9 +43,6 @@ const factor = (options: OrthogonalizeOptions = {}): GradientTransformation =>
   fromRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: orthogonalize(g, options) }) })
 
 const factorOf = (x: Matrix, options?: OrthogonalizeOptions): Matrix => factor(options).update(x, {})[0]
-
-const greatest = (x: Matrix, y: Matrix): number =>
-  x.data.reduce((most, each, i) => Math.max(most, Math.abs(each - (y.data[i] ?? Number.NaN))), 0)
 
 describe('Polar Express', () => {
   test.each([1e1, 1e2, 1e3, 1e4])(
@@ -292,104 +227,5 @@ describe('on wasm', () => {
     const expected = numbers(factorOf(x)).slice(108)
     expect(made.slice(108).every((each, i) => Math.abs(each - (expected[i] ?? 0)) < 2e-5)).toBe(true)
     dispose(g, y)
-  })
-})
-
-/** Factors of factors, sums over the tree before and after them, slots of every scope that are read late. */
-const rules: readonly (readonly [string, () => GradientTransformation])[] = [
-  ['muon', () => muon(0.1, { weightDecay: 0.1, adaptive: true })],
-  ['a chain around it', () => chain(clipByGlobalNorm(1), scaleByMuon(), clipByGlobalNorm(0.5), scale(-0.1))],
-  [
-    'a rule with factors of factors',
-    () =>
-      fromRule({
-        slots: { m: zeros, l: slot('leaf', 0), r: slot('tree', 0), old: zeros },
-        scalars: ({ t }) => ({ t }),
-        step: ({ g, p, m, l, r, old }, { t }) => {
-          const next = m.mul(0.5).add(g)
-          const one = orthogonalize(next.div(norm(g, 'tree')))
-          const two = orthogonalize(one.add(p).add(old), { preconditioning: 'aol' })
-          return {
-            update: two
-              .mul(norm(one, 'leaf'))
-              .add(old)
-              .div(norm(two.add(p), 'tree'))
-              .add(l)
-              .add(r)
-              .mul(t),
-            m: next,
-            l: max(two, 'leaf'),
-            r: norm(one, 'tree').add(r),
-            // read after what it is made of is there
-            old: g,
-          }
-        },
-      }),
-  ],
-]
-
-const start = (): Params => ({
-  a: drawn(1, 6, 4),
-  b: [drawn(2, 6, 4), drawn(3, 3, 8)],
-  none: null,
-  c: drawn(4, 4, 6),
-})
-const gradient = (i: number): Params => ({
-  a: drawn(5 + i, 6, 4),
-  b: [drawn(6 + i, 6, 4), drawn(7 + i, 3, 8)],
-  none: null,
-  c: i === 1 ? null : drawn(8 + i, 4, 6),
-})
-
-const bare = (node: unknown): readonly number[] =>
-  tree.leaves<unknown>(node as tree.Tree<unknown>).flatMap(([, leaf]) => [...numbers(leaf)])
-
-describe.each(rules)('%s', (_, make) => {
-  test('donated on arrays gives the same bits, step for step', () => {
-    const tx = make()
-    let [a, s]: readonly [Params, unknown] = [start(), tx.init(start())]
-    let [b, t]: readonly [Params, unknown] = [start(), tx.init(start())]
-    for (let i = 0; i < 3; i++) {
-      ;[a, s] = step(tx)<Params>(a, s, gradient(i))
-      ;[b, t] = step(tx, { donate: true })<Params>(b, t, gradient(i))
-      expect(b).toEqual(a)
-      expect(t).toEqual(s)
-    }
-    expect(bare(a).every(Number.isFinite)).toBe(true)
-  })
-
-  describe.each(backends)('on %s', (backend) => {
-    beforeAll(() => useBackend(backend))
-
-    test.each([false, true])('is that of arrays, and leaves nothing behind (donate: %s)', (donate) => {
-      const before = tf.memory().numTensors
-      const tx = make()
-      const { fallbacks } = kernelStatistics()
-      let [a, s]: readonly [Params, unknown] = [start(), tx.init(start())]
-      const params = onTensors(start())
-      let [b, t]: readonly [Params, unknown] = [params, tx.init(params)]
-      for (let i = 0; i < 3; i++) {
-        ;[a, s] = step(tx)<Params>(a, s, gradient(i))
-        const grads = onTensors(gradient(i))
-        const next = step(tx, { donate })<Params>(b, t, grads)
-        if (!donate) dispose(b, t, grads)
-        ;[b, t] = next
-        for (const [x, y] of [
-          [bare(a), bare(b)],
-          [bare(s), bare(t)],
-        ] as const) {
-          expect(y).toHaveLength(x.length)
-          const most = Math.max(...x.map(Math.abs))
-          // five products of matrices in float32
-          x.forEach((each, k) => {
-            expect(Math.abs(each - (y[k] ?? Number.NaN))).toBeLessThan(3e-4 * most)
-          })
-        }
-      }
-      expect(kernelStatistics().fallbacks).toBe(fallbacks)
-      dispose(b, t)
-      expect(tensorsIn([b, t]).every(({ isDisposed }) => isDisposed)).toBe(true)
-      expect(tf.memory().numTensors).toBe(before)
-    })
   })
 })

@@ -1,5 +1,5 @@
 /** Matrices in float64 arrays, row by row: their products, and how they lie in a leaf. */
-import type { Elements } from '../../rule/ndarray.js'
+import { countOf, type Elements, likeLeaf, NdArray, type NumberLeaf, numbersOf } from '../../rule/ndarray.js'
 import type { Stack } from '../../rule/stack.js'
 import { placesOf } from '../places.js'
 
@@ -53,16 +53,22 @@ export const each = ({ rows, columns, data }: Matrix, f: (x: number, i: number) 
   data: data.map(f),
 })
 
-/** What becomes of each of a leaf's matrices, in place: the leaf's numbers, as float64. */
-export const mapMatrices = (
-  numbers: Elements,
-  shape: readonly number[],
+/** What is made of the matrices in leaves of one shape, in a leaf like the first of them. */
+export const mapMatrices = <const L extends readonly [NumberLeaf, ...(readonly NumberLeaf[])]>(
+  leaves: L,
   stack: Stack,
-  f: (matrix: Matrix) => Matrix,
-): Float64Array => {
+  f: (...matrices: { readonly [K in keyof L]: Matrix }) => Matrix,
+): NumberLeaf => {
+  const [first] = leaves
   const [count, rows, columns] = stack.shape
+  const size = countOf(first)
+  const shape = first instanceof NdArray ? first.shape : typeof first === 'number' ? [] : [size]
   const places = placesOf(stack, shape)
-  const made = new Float64Array(numbers.length)
+  const numbers = leaves.map((leaf) => {
+    const own = numbersOf(leaf)
+    return typeof own === 'number' ? Float64Array.of(own) : own
+  })
+  const made = new Float64Array(size)
   const own = new Int32Array(rows * columns)
   for (let which = 0; which < count; which++) {
     for (let i = 0; i < own.length; i++)
@@ -70,8 +76,13 @@ export const mapMatrices = (
         (places.matrices[which] as number) +
         (places.rows[Math.floor(i / columns)] as number) +
         (places.columns[i % columns] as number)
-    const { data } = f({ rows, columns, data: Float64Array.from(own, (place) => numbers[place] as number) })
+    const matrixIn = (from: Elements): Matrix => ({
+      rows,
+      columns,
+      data: Float64Array.from(own, (place) => from[place] as number),
+    })
+    const { data } = f(...(numbers.map(matrixIn) as unknown as { readonly [K in keyof L]: Matrix })) // one of each leaf
     for (let i = 0; i < own.length; i++) made[own[i] as number] = data[i] as number
   }
-  return made
+  return likeLeaf(first, made)
 }

@@ -4,9 +4,7 @@
  */
 import { float64Squares, powerFor } from '../../compile/squares.js'
 import type { Coefficients, Orthogonalization, Preconditioning } from '../../rule/matrices.js'
-import { isElements, likeLeaf, NdArray, type NumberLeaf, numbersOf } from '../../rule/ndarray.js'
-import type { Stack } from '../../rule/stack.js'
-import { each, type Matrix, mapMatrices, times, timesTransposed } from './matrices.js'
+import { each, type Matrix, times, timesTransposed } from './matrices.js'
 
 const sumOfSquares = ({ data }: Matrix, power = 1): number => {
   let sum = 0
@@ -96,26 +94,10 @@ const first: Readonly<Record<Preconditioning, First>> = {
   },
 }
 
-const orthogonal = (
+/** The orthogonal factor of a matrix, or nearly so. */
+export const orthogonal = (
   given: Matrix,
   { coefficients, preconditioning }: Orthogonalization,
   eps: number,
 ): Matrix =>
   coefficients.reduce<Matrix>((x, c) => iterate(x, square(x), c), first[preconditioning](given, eps))
-
-/** The orthogonal factors of the matrices in arrays of one shape. */
-export const orthogonalLeaves = (
-  leaves: readonly NumberLeaf[],
-  stack: Stack,
-  by: Orthogonalization,
-  eps: number,
-): readonly NumberLeaf[] =>
-  leaves.map((leaf) => {
-    const numbers = numbersOf(leaf)
-    // a leaf with matrices is an array with a shape
-    if (!isElements(numbers) || !(leaf instanceof NdArray)) return leaf
-    return likeLeaf(
-      leaf,
-      mapMatrices(numbers, leaf.shape, stack, (matrix) => orthogonal(matrix, by, eps)),
-    )
-  })

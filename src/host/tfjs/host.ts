@@ -4,13 +4,14 @@
  */
 import { GradpipeError } from '../../error.js'
 import { type Refusal, refusal, report } from '../fallback.js'
-import type { MatrixHost } from '../host.js'
+import type { Matrices, MatrixHost } from '../host.js'
 import type { Done, Interpreter, Work } from '../work.js'
 import { cpuDoor, unknownBackend as unknownCpu } from './cpu/backend.js'
 import { cpuInPlace, cpuInterpreter } from './cpu/cpu.js'
 import { isRecording } from './gradient.js'
 import { activeBackend, tensorInterpreter } from './operations.js'
 import { orthogonalTensors } from './orthogonal.js'
+import { multiplyTensors } from './stacks.js'
 import {
   cloneTensor,
   concatTensors,
@@ -23,7 +24,7 @@ import {
 } from './tensor.js'
 import { axesInterpreter } from './wasm/axes.js'
 import { type Tensor, unknownBackend, wasmDoor } from './wasm/backend.js'
-import { orthogonalizerOf } from './wasm/orthogonal.js'
+import { panelMatricesOf } from './wasm/matrices.js'
 import { wasmInPlace, wasmInterpreter } from './wasm/wasm.js'
 import { webglMemory } from './webgl/backend.js'
 import { webglInterpreter } from './webgl/webgl.js'
@@ -139,15 +140,15 @@ const inPlace = (work: Work<Tensor>): (() => boolean) | null => {
     : null
 }
 
-/** The orthogonal factors of matrices, in the memory of the WASM backend, or by operations. */
-const orthogonalize: MatrixHost<Tensor>['orthogonalize'] = (tensors, stack, by, eps) => {
+/** What computes with matrices in the memory of the WASM backend, where it is active; elsewhere operations do. */
+const panels = (): Matrices<Tensor> | null => {
   const { name, backend } = activeBackend()
   // as for steps
   const door = name !== 'wasm' || forced === 'tensor' || isRecording() ? null : wasmDoor(backend)
-  const compute = door === null ? null : orthogonalizerOf(door)
-  if (typeof compute === 'function') return compute(tensors, stack, by, eps)
-  if (compute !== null) report(compute)
-  return orthogonalTensors(tensors, stack, by, eps)
+  const own = door === null ? null : panelMatricesOf(door)
+  if (own === null || !('_tag' in own)) return own
+  report(own)
+  return null
 }
 
 /** The host. */
@@ -161,7 +162,8 @@ export const tensorHost: MatrixHost<Tensor> = {
   zerosLike: ({ shape }) => zerosOf(shape),
   read: readTensor,
   readLater: readTensorLater,
-  orthogonalize,
+  orthogonalize: (...args) => (panels()?.orthogonalize ?? orthogonalTensors)(...args),
+  multiply: (...args) => (panels()?.multiply ?? multiplyTensors)(...args),
   sizeOf: ({ size }) => size,
   concat: concatTensors,
   part: partOfTensor,

@@ -6,9 +6,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Coefficients, Orthogonalization, Preconditioning } from '../../rule/matrices.js'
 import type { Stack } from '../../rule/stack.js'
-import { flip, fromMatrices, toMatrices } from './matrices.js'
+import { flip } from './matrices.js'
 import { inRange, normsOf, timesPowers } from './norm.js'
-import { cloneTensor } from './tensor.js'
+import { mapMatrices } from './stacks.js'
 import { tidied } from './tidy.js'
 
 const square = (x: tf.Tensor): tf.Tensor => tf.matMul(x, flip(x))
@@ -95,9 +95,6 @@ const newtonSchulz = (
   )
 }
 
-/** Where several products in one are computed by a plain loop, 20 times as long as one after the other. */
-const oneByOne: ReadonlySet<string> = new Set(['wasm'])
-
 /** The orthogonal factors of the matrices in tensors of one shape. */
 export const orthogonalTensors = (
   tensors: readonly tf.Tensor[],
@@ -106,24 +103,9 @@ export const orthogonalTensors = (
   eps: number,
 ): readonly tf.Tensor[] =>
   tidied('orthogonalize', () => {
-    const [count, rows] = stack.shape
-    const [one] = tensors
-    if (one === undefined || one.size === 0) return tensors.map(cloneTensor)
+    const [, rows] = stack.shape
     const units = unitsOf(rows)
-    const together = (all: readonly tf.Tensor[]): readonly tf.Tensor[] => {
-      const [alone] = all
-      if (alone !== undefined && all.length === 1) return [newtonSchulz(alone, by, eps, units)]
-      return tf.split(newtonSchulz(tf.concat([...all], 0), by, eps, units), all.length, 0)
-    }
-    const apart = (matrices: tf.Tensor): tf.Tensor => {
-      // what is in between goes at once: of a hundred matrices it would be much
-      const each = (matrix: tf.Tensor): tf.Tensor =>
-        tidied('orthogonalize', () => newtonSchulz(matrix, by, eps, units))
-      return count === 1 ? each(matrices) : tf.concat(tf.split(matrices, count, 0).map(each), 0)
-    }
-    const all = tensors.map((tensor) => toMatrices(tensor, stack))
     // multiples of the unit matrix outlive the first that uses them
     for (const [c0, c1] of by.coefficients) for (const c of [c0, c1]) units(c)
-    const made = oneByOne.has(tf.getBackend()) ? all.map(apart) : together(all)
-    return tensors.map(({ shape }, i) => fromMatrices(made[i] as tf.Tensor, stack, shape)) // as many as tensors
+    return mapMatrices([tensors], stack, (x) => newtonSchulz(x, by, eps, units))
   })

@@ -2,14 +2,9 @@
  * Newton–Schulz in the WASM backend's memory: no tensors for products, a work area for all matrices of one shape, and
  * symmetric products by halves.
  */
-import { remember } from '../../../rule/intern.js'
 import type { Orthogonalization, Preconditioning } from '../../../rule/matrices.js'
-import type { Stack } from '../../../rule/stack.js'
-import { type Refusal, refusal } from '../../fallback.js'
-import type { Tensor, WasmDoor } from './backend.js'
-import { layoutOf, load, type Source, sumOfSquares, unload } from './matrixLayout.js'
-import { type Area, type Matrix, type Multiply, type Panels, panelsOf } from './panels.js'
-import { withRoom } from './room.js'
+import { load, type Source, sumOfSquares } from './matrixLayout.js'
+import type { Area, Matrix, Multiply } from './panels.js'
 
 /** Columns of a panel. */
 const wide = 8
@@ -116,7 +111,7 @@ const factorsOf: Readonly<
 // the iterations
 
 /** Makes one matrix orthogonal; answers where the factor is. */
-const orthogonal = (
+export const orthogonal = (
   area: Area,
   { coefficients, preconditioning }: Orthogonalization,
 ): ((source: Source, eps: number) => Matrix) => {
@@ -156,52 +151,3 @@ const orthogonal = (
     return coefficients.length % 2 === 0 ? x : y
   }
 }
-
-/** The orthogonal factors of the matrices in tensors of one shape. */
-type Orthogonalize = (
-  tensors: readonly Tensor[],
-  stack: Stack,
-  by: Orthogonalization,
-  eps: number,
-) => readonly Tensor[]
-
-const inPanels =
-  (door: WasmDoor, panels: Panels): Orthogonalize =>
-  (tensors, stack, by, eps) => {
-    const [first] = tensors
-    const [count, rows, columns] = stack.shape
-    const made: Tensor[] = []
-    try {
-      return withRoom(door, panels.sizeOf(rows, columns), (address) => {
-        // before anything is computed: the memory may grow
-        const to = tensors.map(({ shape, size }) => {
-          const { tensor, address } = door.makeTensor(shape, size)
-          made.push(tensor)
-          return address
-        })
-        const area = panels.areaAt(address, rows, columns)
-        const compute = orthogonal(area, by)
-        const layout = layoutOf(stack, first?.shape ?? [])
-        for (const [i, tensor] of tensors.entries())
-          for (let which = 0; which < count; which++) {
-            const before = 4 * (layout.places.matrices[which] ?? 0)
-            const from = { layout, address: door.dataOf(tensor).memoryOffset + before }
-            unload(area, compute(from, eps), { layout, address: (to[i] ?? 0) + before })
-          }
-        return made
-      })
-    } catch (error) {
-      for (const tensor of made) tensor.dispose()
-      throw error
-    }
-  }
-
-/** What makes matrices orthogonal in a backend's memory. */
-export const orthogonalizerOf: (door: WasmDoor) => Orthogonalize | Refusal = remember((door: WasmDoor) => {
-  try {
-    return inPanels(door, panelsOf(door))
-  } catch (error) {
-    // an engine without SIMD, or a content-security policy that forbids compilation
-    return refusal('wasm', String(error))
-  }
-})

@@ -65,6 +65,8 @@ export interface Area {
   readonly squares: readonly [Matrix, Matrix]
   /** Prepares a product: its tables are written. */
   readonly product: (product: Product) => Multiply
+  /** Prepares $X^\top$, in the room of another matrix of its size, where a product finds it. */
+  readonly turn: (x: Matrix, room: Matrix) => () => void
   /** Prepares $XX^\top$, which needs the room of another matrix of its size. */
   readonly square: (x: Matrix, room: Matrix, into: Matrix) => () => void
   /** The panels of a matrix. */
@@ -162,15 +164,21 @@ export const panelsOf = (door: WasmDoor): Panels => {
       }
     }
 
+    const turned = (x: Matrix, room: Matrix) => (): void => {
+      for (let i = 0; i < height; i += wide)
+        turn(room.at + 4 * i * x.columns, x.at + i * rowBytes, panel, x.columns)
+    }
+
     return {
       ...{ rows, height, width, views, product },
+      turn: turned,
       wides: [matrix(0, width), matrix(1, width)],
       squares: [matrix(2, height), matrix(3, height)],
       square: (x, room, into) => {
         const multiply = product({ left: x, right: room, into, plus: null, isSymmetric: true })
+        const turnOver = turned(x, room)
         return () => {
-          for (let i = 0; i < height; i += wide)
-            turn(room.at + 4 * i * x.columns, x.at + i * rowBytes, panel, x.columns)
+          turnOver()
           multiply(1, 0)
         }
       },
