@@ -16,17 +16,17 @@ interface Budget {
 /** The budgets: some hundredths above what was measured, so that a change that costs more is seen. */
 export const budgets: readonly Budget[] = [
   { code: `import { constantSchedule } from 'gradpipe'`, minified: 10_200, gzipped: 4_500 },
-  { code: `import { sgd } from 'gradpipe'`, minified: 62_900, gzipped: 24_300 },
-  { code: `import { adam } from 'gradpipe'`, minified: 63_100, gzipped: 24_400 },
+  { code: `import { sgd } from 'gradpipe'`, minified: 62_900, gzipped: 24_400 },
+  { code: `import { adam } from 'gradpipe'`, minified: 63_100, gzipped: 24_500 },
   { code: `import { adam, step } from 'gradpipe'`, minified: 67_900, gzipped: 26_300 },
-  { code: `import { adamw, chain, clipByGlobalNorm } from 'gradpipe'`, minified: 75_000, gzipped: 28_800 },
+  { code: `import { adamw, chain, clipByGlobalNorm } from 'gradpipe'`, minified: 75_300, gzipped: 28_900 },
   { code: `import * as gradpipe from 'gradpipe'`, minified: 272_000, gzipped: 100_500 },
   { code: `import 'gradpipe/tfjs'`, minified: 190_500, gzipped: 72_200 },
   { code: `import { losses } from 'gradpipe/tfjs'`, minified: 211_500, gzipped: 79_100 },
   { code: `import { toOptimizer } from 'gradpipe/tfjs'`, minified: 239_000, gzipped: 90_200 },
   { code: `import * as tfjs from 'gradpipe/tfjs'`, minified: 411_000, gzipped: 150_800 },
   { code: `import { nn } from 'gradpipe/objax'`, minified: 205_500, gzipped: 77_500 },
-  { code: `import * as objax from 'gradpipe/objax'`, minified: 243_600, gzipped: 90_900 },
+  { code: `import * as objax from 'gradpipe/objax'`, minified: 245_200, gzipped: 91_500 },
   { code: `import { decode, encode } from 'gradpipe/checkpoint'`, minified: 55_400, gzipped: 21_800 },
   { code: `import * as checkpoint from 'gradpipe/checkpoint'`, minified: 64_000, gzipped: 25_100 },
   { code: `import { toOptax } from 'gradpipe/export'`, minified: 74_500, gzipped: 27_500 },
@@ -35,17 +35,17 @@ export const budgets: readonly Budget[] = [
 
 /** Where the bytes of `import { adam }` are, by folder, largest first: about so many, minified. */
 export const folders: readonly (readonly [folder: string, what: string, bytes: number])[] = [
-  ['src/transform', 'transformations: layouts, checks of arguments, chains, steps', 14_300],
+  ['src/transform', 'transformations: layouts, checks of arguments, chains, steps', 14_800],
   [
     'src/host/numbers',
     'numbers and arrays: loops for few elements, a memory for the kernels of many',
-    12_300,
+    12_000,
   ],
   ['src/rule', 'the language of rules', 11_300],
   ['src/compile/wasm', 'the compiler to WebAssembly: an assembler, loops, reductions', 7_500],
   ['src/tree', 'trees', 4_900],
   ['src/compile', 'what a rule is compiled to, for any target', 3_600],
-  ['src/host/kernels', 'a rule as kernels: which columns, in which order, and what they share', 3_850],
+  ['src/host/kernels', 'a rule as kernels: which columns, in which order, and what they share', 3_300],
   ['src', 'errors, options, ranges', 2_800],
   ['src/host', 'what runs a rule, and looks for whose leaves they are', 900],
   ['src/block', '`scaleByAdam`, `scaleByLearningRate`', 900],
