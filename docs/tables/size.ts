@@ -16,21 +16,21 @@ interface Budget {
 /** The budgets: some hundredths above what was measured, so that a change that costs more is seen. */
 export const budgets: readonly Budget[] = [
   { code: `import { constantSchedule } from 'gradpipe'`, minified: 10_200, gzipped: 4_500 },
-  { code: `import { sgd } from 'gradpipe'`, minified: 62_900, gzipped: 24_400 },
-  { code: `import { adam } from 'gradpipe'`, minified: 63_100, gzipped: 24_500 },
+  { code: `import { sgd } from 'gradpipe'`, minified: 63_000, gzipped: 24_500 },
+  { code: `import { adam } from 'gradpipe'`, minified: 63_200, gzipped: 24_600 },
   { code: `import { adam, step } from 'gradpipe'`, minified: 67_900, gzipped: 26_300 },
-  { code: `import { adamw, chain, clipByGlobalNorm } from 'gradpipe'`, minified: 75_300, gzipped: 28_900 },
-  { code: `import * as gradpipe from 'gradpipe'`, minified: 272_000, gzipped: 100_500 },
+  { code: `import { adamw, chain, clipByGlobalNorm } from 'gradpipe'`, minified: 75_900, gzipped: 29_100 },
+  { code: `import * as gradpipe from 'gradpipe'`, minified: 278_500, gzipped: 102_600 },
   { code: `import 'gradpipe/tfjs'`, minified: 190_500, gzipped: 72_200 },
   { code: `import { losses } from 'gradpipe/tfjs'`, minified: 211_500, gzipped: 79_100 },
   { code: `import { toOptimizer } from 'gradpipe/tfjs'`, minified: 239_000, gzipped: 90_200 },
-  { code: `import * as tfjs from 'gradpipe/tfjs'`, minified: 411_000, gzipped: 150_800 },
+  { code: `import * as tfjs from 'gradpipe/tfjs'`, minified: 420_000, gzipped: 154_200 },
   { code: `import { nn } from 'gradpipe/objax'`, minified: 205_500, gzipped: 77_500 },
-  { code: `import * as objax from 'gradpipe/objax'`, minified: 245_200, gzipped: 91_500 },
+  { code: `import * as objax from 'gradpipe/objax'`, minified: 245_500, gzipped: 91_700 },
   { code: `import { decode, encode } from 'gradpipe/checkpoint'`, minified: 55_400, gzipped: 21_800 },
   { code: `import * as checkpoint from 'gradpipe/checkpoint'`, minified: 64_000, gzipped: 25_100 },
   { code: `import { toOptax } from 'gradpipe/export'`, minified: 74_500, gzipped: 27_500 },
-  { code: `import * as laws from 'gradpipe/laws'`, minified: 496_000, gzipped: 175_000 },
+  { code: `import * as laws from 'gradpipe/laws'`, minified: 503_500, gzipped: 177_200 },
 ]
 
 /** Where the bytes of `import { adam }` are, by folder, largest first: about so many, minified. */

@@ -83,7 +83,7 @@ export const transformationsPage = (): string =>
     'A transformation that is made of rules is fused: on WASM, WebGL and WebGPU, a chain of them is one kernel per step. A norm',
     'over a leaf or the tree must be known before it is used, and costs one more pass; where several members of a chain',
     'need one, those that do not wait for each other share it. *no* in the column of passes: not made of rules, since it',
-    'needs products of matrices, randomness or a value from the device; it interrupts a fused chain. What reduces a few',
+    'needs singular vectors, randomness or a value from the device; it interrupts a fused chain. What reduces a few',
     'numbers per row or column alone costs none. A slot of state is one value per element (as large as the parameters), per',
     'row, column or matrix of a leaf, per leaf, or for the whole tree. Numbers that the host keeps, such as the count, are',
     'not listed. Written by `npm run tables` from the catalogue of the laws; a test holds it against it.',

@@ -4,7 +4,8 @@
  * Inner products are values of the tree, so that those of tensors stay on the device.
  */
 import { rememberFew } from '../rule/intern.js'
-import type { Params } from '../rule/leaf.js'
+import type { Leaf, Params } from '../rule/leaf.js'
+import { countOf, isNumberLeaf } from '../rule/ndarray.js'
 import { lengthened } from '../rule/ratio.js'
 import { slot, zeros } from '../rule/slot.js'
 import { constant, select, type Term } from '../rule/term.js'
@@ -12,7 +13,8 @@ import { dispose } from '../transform/dispose.js'
 import { fromRule } from '../transform/fromRule.js'
 import { norm, sum } from '../transform/reduction.js'
 import type { GradientTransformation, TreeValue } from '../transform/transformation.js'
-import { type TreeInput, treeFunction } from '../transform/treeFunction.js'
+import { type TreeInput, type TreeTerms, treeFunction } from '../transform/treeFunction.js'
+import { isArray, isBranch } from '../tree/tree.js'
 
 /** What is remembered of one step: named as the state's fields, which errors speak of. */
 export interface Entry {
@@ -96,6 +98,104 @@ const observe: (scaled: boolean) => GradientTransformation<Observed> = /* @__PUR
     }),
 )
 
+/** An entry, as the calls below read it. */
+type Factor = {
+  readonly s: TreeInput<'element'>
+  readonly y: TreeInput<'element'>
+  readonly rho: TreeInput<'tree'>
+  /** Before the first factor from the left: that of the identity. */
+  readonly identityScale?: TreeInput<'tree'>
+}
+
+/** One from which the factor from the right has gone. */
+type Turned = Factor & { readonly alpha: TreeInput<'tree'> }
+
+/** One from which it may have. */
+type PerhapsTurned = Factor & Partial<Turned>
+
+type Terms<I extends Factor> = TreeTerms<I>['inputs'][number]
+
+const factor: Factor = {
+  s: { scope: 'element', at: 'state.diffParamsMemory' },
+  y: { scope: 'element', at: 'state.diffUpdatesMemory' },
+  rho: { scope: 'tree', at: 'state.weightsMemory' },
+}
+
+const turned: Turned = { ...factor, alpha: { scope: 'tree', at: 'alpha' } }
+
+const identityScale: TreeInput<'tree'> = { scope: 'tree', at: 'identityScale' }
+
+/** Multiplies by the factors of entries from the right, the later ones first: what comes out, and each one's $\alpha$. */
+const timesRight = (
+  g: Term<'element'>,
+  entries: readonly Terms<PerhapsTurned>[],
+): readonly [Term<'element'>, readonly Terms<Turned>[]] => {
+  let v = g
+  const all = entries.map((entry) => {
+    const { s, y, rho, alpha: known } = entry
+    if (known !== undefined) return { ...entry, alpha: known }
+    const alpha = rho.mul(sum(s.mul(v), 'tree'))
+    v = v.sub(alpha.mul(y))
+    return { ...entry, alpha }
+  })
+  return [v, all]
+}
+
+/** The same from the left, the earlier ones first. */
+const timesLeft = (g: Term<'element'>, entries: readonly Terms<Turned>[]): Term<'element'> =>
+  entries.reduce((v, { s, y, rho, alpha, identityScale }) => {
+    const r = identityScale === undefined ? v : v.mul(identityScale)
+    const beta = rho.mul(sum(y.mul(r), 'tree'))
+    return r.add(alpha.sub(beta).mul(s))
+  }, g)
+
+/**
+ * The factors of so many entries from the right. The terms say again what comes of the entries before one: no call stores
+ * anything between them.
+ */
+const fromRight = /* @__PURE__ */ rememberFew((size: number) =>
+  treeFunction(new Array<Factor>(size).fill(factor), ({ g, inputs }) => {
+    const [v, all] = timesRight(g, inputs)
+    return [slot('element', v), ...all.map(({ alpha }) => slot('tree', alpha))]
+  }),
+)
+
+/** From the left; before the first of all the identity's scale. */
+const fromLeft = /* @__PURE__ */ rememberFew((scaled: boolean) =>
+  rememberFew((size: number) => {
+    const declared = new Array<Turned>(size).fill(turned)
+    if (scaled) declared[0] = { ...turned, identityScale }
+    return treeFunction(declared, ({ g, inputs }) => [slot('element', timesLeft(g, inputs))])
+  }),
+)
+
+/** From both sides, of all entries at once; from the right, that of the first has gone before. */
+const fromBoth = /* @__PURE__ */ rememberFew((size: number) => {
+  const declared = new Array<PerhapsTurned>(size).fill(factor)
+  declared[0] = turned
+  declared[size - 1] = { ...(declared[size - 1] ?? factor), identityScale }
+  return treeFunction(declared, ({ g, inputs }) => {
+    const [v, all] = timesRight(g, inputs)
+    return [slot('element', timesLeft(v, [...all].reverse()))]
+  })
+})
+
+/** Of so few numbers one call does everything: what it has computed of the entries before one, it keeps. */
+const FEW = { elements: 128, entries: 16 }
+
+/** Whether a tree has few elements, and no tensors. */
+const hasFew = (tree: Params): boolean => {
+  let left = FEW.elements
+  const visit = (node: Params): void => {
+    if (node === null || left < 0) return
+    if (!isBranch<Leaf>(node)) left -= isNumberLeaf(node) ? countOf(node) : FEW.elements + 1
+    else if (isArray(node)) node.forEach(visit)
+    else for (const key in node) visit(node[key] ?? null)
+  }
+  visit(tree)
+  return left >= 0
+}
+
 /** How many entries one call multiplies by: on WebGPU it binds 7 buffers, of 8 that every device has. */
 const STRIDE = 5
 
@@ -105,63 +205,6 @@ const grouped = <T>(all: readonly T[]): readonly (readonly T[])[] => {
   const end = (i: number): number => Math.round((i * all.length) / groups)
   return Array.from({ length: groups }, (_, i) => all.slice(end(i), end(i + 1)))
 }
-
-/** An entry, as the calls below read it. */
-type Factor = {
-  readonly s: TreeInput<'element'>
-  readonly y: TreeInput<'element'>
-  readonly rho: TreeInput<'tree'>
-}
-
-const factor: Factor = {
-  s: { scope: 'element', at: 'state.diffParamsMemory' },
-  y: { scope: 'element', at: 'state.diffUpdatesMemory' },
-  rho: { scope: 'tree', at: 'state.weightsMemory' },
-}
-
-const factorOf = ({ diffParamsMemory: s, diffUpdatesMemory: y, weightsMemory: rho }: Entry) => ({ s, y, rho })
-
-/**
- * Multiplies by the factors of so many entries from the right, the later ones first: what comes out, and each one's
- * $\alpha$. The terms say again what comes of the entries before one: no call stores anything between them.
- */
-const fromRight = /* @__PURE__ */ rememberFew((size: number) =>
-  treeFunction(new Array<Factor>(size).fill(factor), ({ g, inputs }) => {
-    let v = g
-    const alphas = inputs.map(({ s, y, rho }) => {
-      const alpha = rho.mul(sum(s.mul(v), 'tree'))
-      v = v.sub(alpha.mul(y))
-      return slot('tree', alpha)
-    })
-    return [slot('element', v), ...alphas]
-  }),
-)
-
-/** An entry from which the factor from the right has gone, and before the first one the identity's scale. */
-type Turned = Factor & {
-  readonly alpha: TreeInput<'tree'>
-  readonly identityScale?: TreeInput<'tree'>
-}
-
-const turned: Turned = { ...factor, alpha: { scope: 'tree', at: 'alpha' } }
-
-/** The same from the left, the earlier ones first; for the first of all by the identity's scale before. */
-const fromLeft = /* @__PURE__ */ rememberFew((scaled: boolean) =>
-  rememberFew((size: number) => {
-    const declared = new Array<Turned>(size).fill(turned)
-    if (scaled) declared[0] = { ...turned, identityScale: { scope: 'tree', at: 'identityScale' } }
-    return treeFunction(declared, ({ g, inputs }) => [
-      slot(
-        'element',
-        inputs.reduce<Term<'element'>>((v, { s, y, rho, alpha, identityScale }) => {
-          const r = identityScale === undefined ? v : v.mul(identityScale)
-          const beta = rho.mul(sum(y.mul(r), 'tree'))
-          return r.add(alpha.sub(beta).mul(s))
-        }, g),
-      ),
-    ])
-  }),
-)
 
 /** What a step makes of a history. */
 export interface Preconditioned<P> {
@@ -175,7 +218,8 @@ export interface Preconditioned<P> {
 
 /**
  * The recursion. `replaced` is the entry in whose place the new one comes: what it has where there is no gradient,
- * stays. `older` are the others, the latest first. Announces what it makes, so that it is freed should anything throw.
+ * stays. `older` are the others, the latest first, of which so many are `known`, and the rest without effect. Announces
+ * what it makes, so that it is freed should anything throw.
  */
 export const precondition = <P extends Params>(
   scaled: boolean,
@@ -184,6 +228,7 @@ export const precondition = <P extends Params>(
   base: Base,
   replaced: Entry,
   older: readonly Entry[],
+  known: number,
   made: Announce,
 ): Preconditioned<P> => {
   const like = replaced.weightsMemory // what stands for a value that is not read
@@ -197,29 +242,48 @@ export const precondition = <P extends Params>(
     identityScale: like,
   }
   const [observed, after] = made(observe(scaled).update<P>(grads, before, params))
-  const { alpha, identityScale, params: p, updates: g } = after
-  const { diffParamsMemory, diffUpdatesMemory, weightsMemory } = after
+  const { identityScale, diffParamsMemory, diffUpdatesMemory, weightsMemory } = after
   const newest: Entry = { diffParamsMemory, diffUpdatesMemory, weightsMemory }
+  const done = (direction: Params): Preconditioned<P> => ({
+    direction: direction as P, // the structure is that of the gradients
+    base: { params: after.params, updates: after.updates },
+    newest,
+  })
+  const given = (entry: Entry, alpha: Params) => ({
+    s: entry.diffParamsMemory,
+    y: entry.diffUpdatesMemory,
+    rho: entry.weightsMemory,
+    alpha,
+    identityScale,
+  })
+  const first = given(newest, after.alpha)
+
+  // those without effect as well: one program serves all steps
+  if (older.length < FEW.entries && hasFew(observed)) {
+    const all = [first, ...older.map((entry) => given(entry, null))]
+    const [direction = null] = fromBoth(all.length)(observed, params, all)
+    return done(direction)
+  }
+
   let direction: Params = observed
   const turn = (to: Params): void => {
     dispose(direction)
     direction = to
   }
-  const factors = [{ ...factorOf(newest), alpha: alpha as Params }]
-  for (const group of grouped(older.map(factorOf))) {
-    const [to = null, ...alphas] = made(fromRight(group.length)(direction, params, group))
+  const factors = [first]
+  for (const group of grouped(older.slice(0, known))) {
+    const entries = group.map((entry) => given(entry, null))
+    const [to = null, ...alphas] = made(fromRight(group.length)(direction, params, entries))
     turn(to)
-    factors.push(...group.map((each, i) => ({ ...each, alpha: alphas[i] ?? null })))
+    factors.push(...group.map((entry, i) => given(entry, alphas[i] ?? null)))
   }
   for (const [i, group] of grouped([...factors].reverse()).entries()) {
-    const given = i === 0 ? group.map((each) => ({ ...each, identityScale })) : group
-    const [to = null] = made(fromLeft(i === 0)(group.length)(direction, params, given))
+    const [to = null] = made(fromLeft(i === 0)(group.length)(direction, params, group))
     turn(to)
   }
   dispose(
     identityScale,
-    factors.map((each) => each.alpha),
+    factors.map(({ alpha }) => alpha),
   )
-  // the structure is that of the gradients
-  return { direction: direction as P, base: { params: p, updates: g }, newest }
+  return done(direction)
 }

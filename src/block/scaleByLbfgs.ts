@@ -115,14 +115,11 @@ export const scaleByLbfgs = (given?: ScaleByLbfgsOptions): GradientTransformatio
         return [updates, stateOf(1, next, made(cloneTree(history)))]
       }
       const at = (count - 1) % memorySize
-      // the latest first; a ring that is not full yet ends with its first entry
-      const others = [
-        ...history.slice(0, at).reverse(),
-        ...(count < memorySize ? [] : history.slice(at + 1).reverse()),
-      ]
+      // the latest first, and last what a ring that is not full yet has not been given
+      const others = [...history.slice(0, at).reverse(), ...history.slice(at + 1).reverse()]
       const replaced = history[at]
       if (replaced === undefined) throw notAState('state.count', 'a count of updates', String(count))
-      const next = precondition(scaleInitPrecond, grads, params, base, replaced, others, made)
+      const next = precondition(scaleInitPrecond, grads, params, base, replaced, others, count - 1, made)
       const kept = made(cloneTree(history.map((entry, i) => (i === at ? null : entry))))
       return [
         next.direction,

@@ -17,16 +17,16 @@ export interface Loop {
 
 /**
  * The pass that stores some terms and reduces others. What is no element's is a uniform, unless it is `streamed`: read like
- * what is.
+ * what is. What is in `uses` already was read and computed by the loop that wrote it there, and is not again.
  */
 export const loopOf = (
   stores: readonly Expr[],
   reductions: readonly Reduce[],
   streamed: (node: Expr) => boolean = () => false,
+  uses: Map<Expr, number> = new Map(),
 ): Loop => {
   const streams: Expr[] = []
   const uniforms: Expr[] = []
-  const uses = new Map<Expr, number>()
   const visit = (node: Expr): void => {
     const before = uses.get(node) ?? 0
     uses.set(node, before + 1)

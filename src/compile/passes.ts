@@ -49,13 +49,22 @@ export interface Passes {
 const isUnchanged = (name: string, expr: Expr): boolean =>
   (expr._tag === 'Slot' && expr.name === name) || (expr._tag === 'Parameter' && name === UPDATE)
 
-/** The passes of a plan in a job with these host terms; every operation on single numbers is rounded by `round`. */
-export const passesOf = (plan: LeafPlan, host: readonly Expr[], round: (x: number) => number): Passes => {
+/**
+ * The passes of a plan in a job with these host terms; every operation on single numbers is rounded by `round`. Where a
+ * phase `keeps` what it has read and computed, the next ones do only what is new.
+ */
+export const passesOf = (
+  plan: LeafPlan,
+  host: readonly Expr[],
+  round: (x: number) => number,
+  keeps = false,
+): Passes => {
   const all = subterms(Object.values(plan.outputs).map(({ expr }) => expr))
   const slots = all.filter((node): node is SlotNode => node._tag === 'Slot' && node.scope !== 'element')
   const reductions = plan.stages.flat()
   const { scalars } = plan
   const given = [...host, ...slots, ...scalars, ...reductions]
+  const kept = keeps ? new Map<Expr, number>() : undefined
   const phase = (loop: Loop, numbers: readonly Expr[]): Phase => {
     const terms = [...loop.uniforms, ...numbers]
     return {
@@ -69,7 +78,7 @@ export const passesOf = (plan: LeafPlan, host: readonly Expr[], round: (x: numbe
     const ofElements = stage.filter(({ arg }) => arg.scope === 'element')
     return {
       ...phase(
-        loopOf([], ofElements),
+        loopOf([], ofElements, undefined, kept),
         ofNumbers.map(({ arg }) => arg),
       ),
       ofNumbers,
@@ -92,6 +101,8 @@ export const passesOf = (plan: LeafPlan, host: readonly Expr[], round: (x: numbe
         loopOf(
           stored.map(([, { expr }]) => expr),
           [],
+          undefined,
+          kept,
         ),
         single.map(([, { expr }]) => expr),
       ),

@@ -13,6 +13,8 @@ export interface Tape {
    * belongs to the tape.
    */
   readonly values: Float64Array
+  /** Which of the given terms it reads: the others' values need not be written. */
+  readonly reads: readonly number[]
   /** How many terms it computes. */
   readonly length: number
   /** Computes the terms, and writes their values, in their order. */
@@ -32,6 +34,7 @@ export const tape = (
   round: (x: number) => number = (x) => x,
 ): Tape => {
   const places = new Map<Expr, number>(given.map((expr, i) => [expr, i]))
+  const reads = new Set<number>()
   const constants: (readonly [place: number, value: number])[] = []
   const instructions: Instruction[] = []
   let length = given.length
@@ -43,7 +46,11 @@ export const tape = (
   const value = (values: Float64Array, place: number): number => values[place] as number
 
   const place = fold<number, (values: Float64Array) => boolean>({
-    known: (node) => places.get(node),
+    known: (node) => {
+      const at = places.get(node)
+      if (at !== undefined) reads.add(at)
+      return at
+    },
     atom: (node) => {
       if (node._tag !== 'Const') {
         const name = node._tag === 'Scalar' ? node.name : node._tag
@@ -82,9 +89,10 @@ export const tape = (
   for (const [at, constant] of constants) values[at] = constant
   return {
     values,
+    reads: [...reads],
     length: results.length,
     run: (into) => {
-      for (const instruction of instructions) instruction(values)
+      for (let i = 0; i < instructions.length; i++) (instructions[i] as Instruction)(values)
       for (let i = 0; i < results.length; i++) into[i] = value(values, results[i] as number)
     },
   }

@@ -37,7 +37,7 @@ export interface Brought {
   readonly reductions?: Reductions
   /** What may take over the arrays of a donating step; `null` where that is not worth while. */
   readonly takerOf?: (work: Work<NumberLeaf>) => ArrayDoor<NumberLeaf>['take']
-  /** Computes a step with orthogonal factors by steps without. */
+  /** Computes a step with terms of matrices by steps without. */
   readonly rounds?: (run: Interpreter, work: Work) => Done
   /** Whether a job has any. */
   readonly hasRounds?: (job: Job) => boolean

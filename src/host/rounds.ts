@@ -3,7 +3,7 @@
  * of comes out of one round; the host multiplies; and the result goes into the next, as a slot does. So everything before it
  * is one job, and everything after it another, each fused by whoever computes it.
  */
-import { type MatrixTerm, subterms } from '../rule/expr.js'
+import { isMatrixTerm, type MatrixTerm, subterms } from '../rule/expr.js'
 import { remember } from '../rule/intern.js'
 import type { Leaf } from '../rule/leaf.js'
 import { wideStack } from '../rule/matrices.js'
@@ -14,16 +14,7 @@ import type { Stack } from '../rule/stack.js'
 import type { Matrices } from './host.js'
 import { disposeLeaf, hostOfTensors } from './hosts.js'
 import { numberMatrices } from './numbers/products.js'
-import {
-  isMatrixTerm,
-  isOperand,
-  nameOf,
-  operandNames,
-  type PlannedRound,
-  roundsOf,
-  SHARE,
-  termsOf,
-} from './roundsOf.js'
+import { isOperand, nameOf, operandNames, type PlannedRound, roundsOf, SHARE, termsOf } from './roundsOf.js'
 import type { Column, Done, Interpreter, Job, JobLeaf, Work } from './work.js'
 
 // model

@@ -2,15 +2,20 @@
  * Which term of a step is computed in which round: terms of matrices are no kernel's, and what is made of them is computed
  * after them.
  */
-import { type Expr, type MatrixTerm, parts, type Reduce, rewrite, Slot, subterms } from '../rule/expr.js'
+import {
+  type Expr,
+  isMatrixTerm,
+  type MatrixTerm,
+  parts,
+  type Reduce,
+  rewrite,
+  Slot,
+  subterms,
+} from '../rule/expr.js'
 import { type LeafPlan, passesOver, plan } from '../rule/plan.js'
 import { type Output, type Outputs, UPDATE } from '../rule/rule.js'
 
 // names
-
-/** Whether a term is made of whole matrices. */
-export const isMatrixTerm = (node: Expr): node is MatrixTerm =>
-  node._tag === 'Orthogonal' || node._tag === 'Product'
 
 /** What a term of matrices is called once it is there, as a slot. */
 export const nameOf = (node: MatrixTerm): string => `matrices ${node.id}`

@@ -180,6 +180,9 @@ const intern = <N extends Expr | Compare>(key: string, make: (node: { readonly i
     return make({ id: ids })
   })
 
+/** Whether a term is made of whole matrices. */
+export const isMatrixTerm = (node: Expr): node is MatrixTerm => 'args' in node
+
 // constructors
 
 /** A constant. */
@@ -339,12 +342,10 @@ export const fold = <A, C>(algebra: Algebra<A, C>): ((expr: Expr) => A) => {
       }
       case 'Reduce':
         return algebra.reduce(node, () => visit(node.arg))
-      case 'Orthogonal':
-      case 'Product':
-        if (algebra.matrices === undefined) throw new TypeError('a term of matrices inside of a kernel')
-        return algebra.matrices(node, visit)
       default:
-        return algebra.atom(node)
+        if (!isMatrixTerm(node)) return algebra.atom(node)
+        if (algebra.matrices === undefined) throw new TypeError('matrices inside a kernel')
+        return algebra.matrices(node, visit)
     }
   }
   const visit = (node: Expr): A => {
@@ -394,11 +395,9 @@ export const parts = (node: Expr): readonly Expr[] => {
       return [node.left, node.right]
     case 'Select':
       return [node.test.left, node.test.right, node.then, node.else]
-    case 'Orthogonal':
-    case 'Product':
-      return node.args
     default:
-      return []
+      // atoms have none
+      return isMatrixTerm(node) ? node.args : []
   }
 }
 

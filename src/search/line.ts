@@ -6,6 +6,7 @@ import { type ErrorTag, GradpipeError } from '../error.js'
 import { shown } from '../options.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
+import { cloneTree } from '../transform/cloneTree.js'
 import { dispose } from '../transform/dispose.js'
 import { fromRule } from '../transform/fromRule.js'
 import { freeingOnError, type Process, wait } from '../transform/process.js'
@@ -94,9 +95,9 @@ export function* startOf(updates: Params, value: Reading, grads: Params): Proces
   return { stepsize: 0, value: found, slope, grads }
 }
 
-/** The updates, scaled. */
+/** The updates, scaled: by 1, as most searches find, nothing is to be computed. */
 export const scaled = (updates: Params, stepSize: number): Params =>
-  scaledBy({ stepSize }).update<Params>(updates, {})[0]
+  stepSize === 1 ? cloneTree(updates) : scaledBy({ stepSize }).update<Params>(updates, {})[0]
 
 /** The parameters, moved along the updates. */
 const pointAt = ({ params, updates }: Line, stepSize: number): Params =>

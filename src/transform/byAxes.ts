@@ -1,6 +1,6 @@
 /** byAxes: rules of matrices, rows and columns, with what computes them. */
 import { bring } from '../host/brought.js'
-import { byOperators } from '../host/numbers/operators.js'
+import { byRows } from '../host/numbers/rows/way.js'
 import { byParts } from '../host/parts.js'
 import type { LeafSpec } from '../rule/leaf.js'
 import { identityRule, type Rule } from '../rule/rule.js'
@@ -9,7 +9,7 @@ import type { More } from './declareRule.js'
 import { seen } from './labelling.js'
 
 /** Brings what computes values that differ along some of a leaf's axes. */
-export const bringAxes = (): void => bring({ parts: byParts, axes: byOperators })
+export const bringAxes = (): void => bring({ parts: byParts, axes: byRows })
 
 /** The rule at leaves that are looked at as told; another one, which keeps nothing, at those that are left alone. */
 export const byAxes = (

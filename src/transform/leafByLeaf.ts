@@ -1,5 +1,5 @@
 /**
- * leafByLeaf: transformations that are not rules, since they need axes or matrices: ordinary code on tensors, for one
+ * leafByLeaf: transformations that are not rules, since they need matrices of other shapes: ordinary code on tensors, for one
  * leaf after the other.
  *
  * What such code says is what a rule says: the slots of a leaf, the step. Checks, order, memory and the

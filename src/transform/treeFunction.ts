@@ -83,10 +83,10 @@ export const treeFunction = <I extends TreeInputs = TreeInputs>(
   results: (terms: TreeTerms<I>) => readonly SlotSpec<'element' | 'tree'>[],
 ): TreeFunction<I> => {
   let known: Program | undefined
+  const names = inputs.flatMap((entry, i) => Object.keys(entry).map((name) => ({ i, name })))
   return (grads, params, given = []) => {
     known ??= programOf(inputs, results)
-    const values: Params[] = []
-    for (const [i, entry] of inputs.entries()) for (const name in entry) values.push(given[i]?.[name] ?? null)
+    const values = names.map(({ i, name }) => given[i]?.[name] ?? null)
     const step = {
       program: known,
       scalars: [],

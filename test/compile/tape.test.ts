@@ -32,6 +32,16 @@ describe('a tape', () => {
     ])
   })
 
+  it('tells which of the given terms it reads', () => {
+    const readBy = (term: Term<'host'>): readonly number[] => tape([term.expr], [a.expr, b.expr]).reads
+    expect([readBy(a), readBy(b.mul(2)), readBy(b.add(a)), readBy(constant(1))]).toEqual([
+      [0],
+      [1],
+      [1, 0],
+      [],
+    ])
+  })
+
   it('rounds every operation where it is told to', () => {
     const [third] = compute([a.div(b).mul(b)], [1, 3], Math.fround)
     expect(third).toBe(Math.fround(Math.fround(1 / 3) * 3))

@@ -58,7 +58,7 @@ is read a step late. Each mutant of each factory is tried on the laws that [the 
 
 The laws are those of the factory's own rows; laws of every transformation are not asked. The rules are those of all
 steps: where the host chooses by its count (\`multiSteps\`, \`sam\`, \`applyEvery\`), each choice has its faults. Where
-products of matrices need ordinary code (\`galore\`), the rules for flat leaves are judged, and the code is not. Nor is judged what is no rule of a transformation: numbers that the host keeps
+singular vectors need ordinary code (\`galore\`), the rules for flat leaves are judged, and the code is not. Nor is judged what is no rule of a transformation: numbers that the host keeps
 (\`multiSteps\`' counters), the optimizer inside \`scaleByGalore\`; and wrappers that have the rules of their members
 (\`masked\`, \`partition\`, \`flatten\` …). Their laws and goldens are held as any others'. \`lookahead\` steps pairs, and
 shows no rule: its rules are judged with the slow parameters in the state, by laws alone.

@@ -9,6 +9,7 @@ import {
   dispose,
   type GradientTransformation,
   injectHyperparams,
+  kernelStatistics,
   lbfgs,
   masked,
   namedChain,
@@ -163,6 +164,28 @@ describe('line searches', () => {
       for (let i = 0; i < 3; i++) [x, state] = step(tx)(x, state, parabola(x).grads, given(x))
       expect(Math.abs(x)).toBeLessThan(1e-6)
     }
+  })
+
+  it('compute nothing for updates that are good as they are', () => {
+    const tx = scaleByZoomLinesearch(20)
+    const launchesOf = (update: number): number => {
+      const x = Float64Array.of(2)
+      const valueAndGradFn = ([at = 0]: Float64Array) => ({
+        value: at * at,
+        grads: Float64Array.of(2 * at),
+      })
+      const { value, grads } = valueAndGradFn(x)
+      const before = kernelStatistics().launches
+      const [, { learningRate }] = tx.update(Float64Array.of(update), tx.init(x), x, {
+        value,
+        grad: grads,
+        valueAndGradFn: (point: Params) => valueAndGradFn(point as Float64Array), // like the parameters
+      })
+      expect(learningRate === 1).toBe(update === -2)
+      return kernelStatistics().launches - before
+    }
+    // slopes at both ends, and the points; of the other one, whose first trial is too long, the update as well
+    expect([launchesOf(-2), launchesOf(-8)]).toEqual([3, 6])
   })
 
   it('search over the trained part alone, where the rest has no gradient', () => {

@@ -37,6 +37,39 @@ describe('scaleByLbfgs', () => {
     expect(Number.isFinite(update)).toBe(true)
   })
 
+  it('computes the same of few numbers, at once, as of many, in groups', () => {
+    const walk = (memorySize: number, others: number): readonly (readonly number[])[] => {
+      const tx = scaleByLbfgs({ memorySize })
+      const at = (i: number) => ({
+        a: Float64Array.from([1, 2, 3], (k) => Math.sin(k * i)),
+        b: [Math.cos(i), i / 7],
+        c: new Float64Array(others),
+      })
+      let state = tx.init(at(0))
+      return Array.from({ length: 2 * memorySize + 3 }, (_, i) => {
+        const [update, next] = tx.update(at(2 * i + 1), state, at(i))
+        state = next
+        return [...update.a, ...update.b]
+      })
+    }
+    for (const memorySize of [1, 2, 7, 16, 17]) expect(walk(memorySize, 0)).toEqual(walk(memorySize, 500))
+  })
+
+  it('compiles nothing for few numbers', () => {
+    const tx = scaleByLbfgs()
+    const before = kernelStatistics()
+    let state = tx.init(new Float64Array(128))
+    for (let i = 0; i < 15; i++) {
+      const p = Float64Array.from({ length: 128 }, (_, k) => Math.sin(k * i))
+      ;[, state] = tx.update(
+        p.map((x) => x ** 3),
+        state,
+        p,
+      )
+    }
+    expect(kernelStatistics().compilations).toBe(before.compilations)
+  })
+
   it('runs in fused kernels where there are some, and compiles none after the first steps', async () => {
     await useBackend('wasm')
     const tx = scaleByLbfgs({ memorySize: 3 })

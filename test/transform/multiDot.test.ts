@@ -1,6 +1,7 @@
 /** Products of matrices as terms: what they are on arrays and on tensors. */
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
+import type { Tx } from '../../laws/index.js'
 import {
   chain,
   dispose,
@@ -22,6 +23,7 @@ import {
 } from '../../src/index.js'
 import { withInterpreter } from '../../src/tfjs/index.js'
 import { backends, numbers, useBackend } from '../backends.js'
+import { type Mutant, mutantsOf, mutated } from '../mutation/mutate.js'
 import { thrown } from '../thrown.js'
 import {
   asTensor,
@@ -161,6 +163,24 @@ describe('a product', () => {
     const g = ndarray(Float64Array.of(1, 2, 3, 4, 5, 6), [2, 3])
     expect(chain(setToZero(), cubed).update(g, [{}, {}])[0]).toEqual(ndarray(new Float64Array(6), [2, 3]))
     expect([...ones.update(g, {})[0].data]).toEqual([46, 46, 46, 109, 109, 109])
+  })
+
+  test('with any fault is another one: operands exchanged, a transposition at the wrong place', () => {
+    const [a, b, c] = three(1, 4, 4)
+    const tx = ofThree()
+    const rule = tx.ruled?.begin().program.rule({ path: [], shape: [4, 4], dtype: 'float64' })
+    if (rule === undefined) throw new Error('a rule is one')
+    const faults = mutantsOf([rule]).filter(({ name }) => /exchanged|without the product/.test(name))
+    expect(faults.map(({ name }) => name)).toEqual([
+      'without the product, in (g × pᵀ × c)',
+      'the first two exchanged, in (g × pᵀ × c)',
+      'the last two exchanged, in (g × pᵀ × c)',
+      'the first and the last exchanged, in (g × pᵀ × c)',
+    ])
+    const expected = product(product(a, transposed(b)), c)
+    const made = (fault: Mutant | null): Matrix => mutated(tx as Tx, fault).update(a, { c }, b)[0]
+    expect(greatest(made(null), expected)).toBeLessThan(near(expected))
+    for (const fault of faults) expect(greatest(made(fault), expected), fault.name).toBeGreaterThan(0.1)
   })
 
   test('refuses a leaf without matrices', () => {

@@ -23,8 +23,13 @@ const groupsOf = (job: Job): readonly Planned[] =>
     }),
   )
 
-/** Binds a job. */
-export const bind = <L>(job: Job, compile: Compile, lay: Lay<L>): Binding<L> | Refusal => {
+/** Binds a job. What is read and computed of leaves of some sizes may be kept from phase to phase. */
+export const bind = <L>(
+  job: Job,
+  compile: Compile,
+  lay: Lay<L>,
+  keeps: (sizes: readonly number[]) => boolean = () => false,
+): Binding<L> | Refusal => {
   let refused: Refusal | undefined
   const kernelOf = ({ loop }: Phase, precision: Precision): Kernel | null => {
     if (loop.stores.length + loop.reductions.length === 0) return null
@@ -39,7 +44,7 @@ export const bind = <L>(job: Job, compile: Compile, lay: Lay<L>): Binding<L> | R
     const shapes = leaves.map((i) => job.leaves[i]?.spec.shape ?? [])
     const sizes = shapes.map(sizeOf)
     const round = precision === 'float32' ? Math.fround : same
-    const passes = passesOf(plan, job.host, round)
+    const passes = passesOf(plan, job.host, round, keeps(sizes))
     const layout = lay(sizes, precision)
     const bound = <P extends Phase>(phase: P): Bound<P, L> => ({
       phase,

@@ -12,7 +12,12 @@ export const sitesOf = (groups: readonly Planned[], stage: number): Sites => {
         sites.set(site, { name: site, kind, isSingle })
       }
   const all = [...sites.values()]
-  return { all, totals: new Float64Array(all.length), powers: new Float64Array(all.length).fill(1) }
+  return {
+    all,
+    totals: new Float64Array(all.length),
+    powers: new Float64Array(all.length).fill(1),
+    hasNorms: all.some(({ kind }) => kind === 'norm'),
+  }
 }
 
 /** A stage over so many leaves, with room for what it comes to. */
@@ -29,5 +34,6 @@ export const boundStage = <L>(bound: Bound<Stage, L>, sites: Sites, leaves: numb
       over === 'leaf' ? -1 : sites.all.findIndex(({ name }) => name === site),
     ),
     hasNorms: reductions.some(({ kind }) => kind === 'norm'),
+    hasOwn: reductions.some(({ over }) => over !== 'tree'),
   }
 }

@@ -30,6 +30,8 @@ export interface BoundStage<L> extends Bound<Stage, L> {
   readonly sites: readonly number[]
   /** Whether any is a norm. */
   readonly hasNorms: boolean
+  /** Whether any is over a leaf. */
+  readonly hasOwn: boolean
 }
 
 /** What is reduced over the tree in one stage. */
@@ -47,6 +49,8 @@ export interface Sites {
   readonly totals: Float64Array
   /** What the elements of norms were multiplied by; 1 between two steps. */
   readonly powers: Float64Array
+  /** Whether any is a norm. */
+  readonly hasNorms: boolean
 }
 
 /** A job, bound. */

@@ -66,26 +66,29 @@ export const readSlots = <L>(
     }
 }
 
-/** Writes what a phase's tape is given. */
+/** Writes what a phase's tape reads of what it is given. */
 const give = <L>(
   { work, sites }: Run<L>,
   { passes, given, reduced, round }: Group<L>,
   { tape }: Phase,
   row: number,
 ): void => {
-  const { values } = tape
+  const { values, reads } = tape
   const { host } = work
   const { slots, scalars, reductions } = passes
-  let next = 0
-  while (next < host.length) values[next] = round(host[next++] as number)
   const width = slots.length + scalars.length
-  for (let i = 0; i < width; i++) values[next++] = given[row * width + i] as number
-  for (let i = 0; i < reductions.length; i++) {
-    const { over, site } = reductions[i] as Reduce
-    values[next++] =
-      over === 'tree'
-        ? round(sites.get(site) ?? Number.NaN)
-        : (reduced[row * reductions.length + i] as number)
+  for (let i = 0; i < reads.length; i++) {
+    const place = reads[i] as number
+    const own = place - host.length
+    if (own < 0) values[place] = round(host[place] as number)
+    else if (own < width) values[place] = given[row * width + own] as number
+    else {
+      const { over, site } = reductions[own - width] as Reduce
+      values[place] =
+        over === 'tree'
+          ? round(sites.get(site) ?? Number.NaN)
+          : (reduced[row * reductions.length + own - width] as number)
+    }
   }
 }
 

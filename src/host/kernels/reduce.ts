@@ -153,10 +153,12 @@ export const reduceStage = <L>(run: Run<L>, binding: Binding<L>, stage: number):
   }
   addUp(binding, stage, sites)
   let some = false
-  for (const group of groups)
+  for (let g = 0; g < groups.length; g++) {
+    const group = groups[g] as Group<L>
     if (shareAgain(run, group, group.stages[stage] as BoundStage<L>, sites)) some = true
+  }
   if (some) addUp(binding, stage, sites)
-  const { all, totals, powers } = sites
+  const { all, totals, powers, hasNorms } = sites
   for (let i = 0; i < all.length; i++) {
     const { name, kind, isSingle } = all[i] as Site
     const total = totals[i] as number
@@ -164,10 +166,11 @@ export const reduceStage = <L>(run: Run<L>, binding: Binding<L>, stage: number):
       kind !== 'norm' ? total : isSingle ? root32(total) : Math.sqrt(total) / (powers[i] as number)
     run.sites.set(name, whole)
   }
-  powers.fill(1)
-  for (const group of groups) {
+  if (hasNorms) powers.fill(1)
+  for (let g = 0; g < groups.length; g++) {
+    const group = groups[g] as Group<L>
     const bound = group.stages[stage] as BoundStage<L>
-    record(group, bound)
+    if (bound.hasOwn) record(group, bound)
     if (bound.hasNorms) bound.powers.fill(1)
   }
 }

@@ -7,16 +7,16 @@ import { brought, reductions } from '../brought.js'
 import { type Refusal, refusal, report } from '../fallback.js'
 import { bind } from '../kernels/bind.js'
 import type { Binding } from '../kernels/binding.js'
-import { compiler } from '../kernels/compile.js'
+import { type Compile, compiler } from '../kernels/compile.js'
 import type { Machine } from '../kernels/machine.js'
 import { runAll } from '../kernels/run.js'
 import type { Done, Interpreter, Job, Work } from '../work.js'
-import { ColumnMachine, type Columns, layColumns } from './columns.js'
+import { ColumnMachine, type Columns, keepsColumns, layColumns } from './columns.js'
 import type { ArrayDoor } from './door.js'
 import type { Stepped } from './inputs.js'
 import { lay } from './layout.js'
 import { machine } from './machine.js'
-import { makeMemory } from './memory.js'
+import { ownMemory } from './memory.js'
 import { Outputs, ownersOf } from './outputs.js'
 
 /** Loops that have the same number for all elements need no kernel. */
@@ -39,7 +39,7 @@ const wayOf = <L>(binding: Binding<L>, machineOf: <V>(stepped: Stepped<V>) => Ma
 }
 
 const bindColumns = (job: Job): Binding<Columns> => {
-  const binding = bind(job, () => null, layColumns)
+  const binding = bind(job, () => null, layColumns, keepsColumns)
   if ('_tag' in binding) throw new TypeError('loops over columns compile nothing')
   return binding
 }
@@ -49,29 +49,23 @@ const columnWay = (binding: Binding<Columns>): Way => wayOf(binding, (stepped) =
 /** Loops over columns. */
 export const columnsOf: (job: Job) => Way = remember((job: Job) => columnWay(bindColumns(job)))
 
-const makeKernels = (): ((job: Job) => Way | Refusal) => {
-  const memory = makeMemory()
-  const compile = compiler({
-    memory: memory.memory,
-    isShared: false,
-    sums: (widths) => reductions().inOrder(widths),
-  })
-  return (job) => {
-    const binding = bind(job, (loop, precision) => (needsKernel(loop) ? compile(loop, precision) : null), lay)
-    if ('_tag' in binding) return binding
-    // there is room, or none is looked for in the middle of a step
-    for (const { bytes } of phasesOf(binding)) memory.views(bytes)
-    return wayOf(binding, (stepped) => machine(memory, stepped))
-  }
-}
-
-let kernels: ReturnType<typeof makeKernels> | undefined
+let compile: Compile | undefined
 
 /** Kernels in a memory of our own; a refusal where WebAssembly is not there, or not allowed. */
 export const kernelsOf: (job: Job) => Way | Refusal = remember((job: Job) => {
   try {
-    kernels ??= makeKernels()
-    return kernels(job)
+    const memory = ownMemory()
+    compile ??= compiler({
+      memory: memory.memory,
+      isShared: false,
+      sums: (widths) => reductions().inOrder(widths),
+    })
+    const known = compile
+    const binding = bind(job, (loop, precision) => (needsKernel(loop) ? known(loop, precision) : null), lay)
+    if ('_tag' in binding) return binding
+    // there is room, or none is looked for in the middle of a step
+    for (const { bytes } of phasesOf(binding)) memory.views(bytes)
+    return wayOf(binding, (stepped) => machine(memory, stepped))
   } catch (error) {
     return refusal('wasm', String(error))
   }

@@ -10,7 +10,7 @@ export const sizeAlong = (extent: Extent, shape: readonly number[]): number =>
   sizeOf(shapeAlong(extent, shape))
 
 /** How far the neighbours along each axis are from each other in a value of an extent; 0 where it is the same for all. */
-const stridesOf = (extent: Extent, shape: readonly number[]): readonly number[] => {
+export const stridesOf = (extent: Extent, shape: readonly number[]): readonly number[] => {
   const own = differs(extent, shape.length)
   return shape.map((_, axis) =>
     own[axis] ? sizeOf(shape.slice(axis + 1).filter((_, i) => own[axis + 1 + i])) : 0,

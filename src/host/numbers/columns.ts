@@ -19,6 +19,8 @@ import { map2Into, mapInto, selectInto } from './loops.js'
 export interface Columns {
   readonly windows: readonly Window[]
   readonly written: Written
+  /** Whether it reduces or stores anything that differs from element to element. */
+  readonly hasElements: boolean
   readonly columns: readonly Elements[]
   /** Single numbers. */
   readonly numbers: number[]
@@ -34,11 +36,13 @@ interface Spread {
 /** How many elements a column has at most. */
 const MOST = 2 ** 12
 
+/** Whether all of some leaves is there at the same time: what further windows have is not there for the next phase. */
+export const keepsColumns = (sizes: readonly number[]): boolean => windowsOf(sizes, MOST).length <= 1
+
 /** Lays out the phases over leaves of these sizes, which follow each other. */
 export const layColumns = (sizes: readonly number[], precision: Precision): ((phase: Phase) => Columns) => {
   const windows = windowsOf(sizes, MOST)
-  // what further windows have is not there for the next phase
-  if (windows.length > 1) return (phase) => layOver(windows, sizes, precision)(phase)
+  if (!keepsColumns(sizes)) return (phase) => layOver(windows, sizes, precision)(phase)
   return layOver(windows, sizes, precision)
 }
 
@@ -62,7 +66,14 @@ const layOver = (
       return at
     },
   })
-  return ({ loop }) => ({ windows, written: write(loop), columns, numbers, spread })
+  return ({ loop }) => ({
+    windows,
+    written: write(loop),
+    hasElements: loop.reductions.length > 0 || loop.stores.some(({ scope }) => scope === 'element'),
+    columns,
+    numbers,
+    spread,
+  })
 }
 
 /** The instructions' operands are columns or single numbers. */
@@ -146,13 +157,9 @@ export class ColumnMachine<V> implements Machine<Columns> {
   }
 
   /** Reads and computes what a phase's columns have, window by window. */
-  #compute(
-    group: Group<Columns>,
-    { phase, layout }: Bound<Phase, Columns>,
-    then: (window: Window) => void,
-  ): void {
-    // the same numbers everywhere
-    if (phase.loop.streams.length === 0) return
+  #compute(group: Group<Columns>, { layout }: Bound<Phase, Columns>, then: (window: Window) => void): void {
+    // of nothing, or of the same numbers everywhere
+    if (!layout.hasElements) return
     const { windows, written, columns, spread } = layout
     const { streams } = written
     for (let w = 0; w < windows.length; w++) {

@@ -12,7 +12,7 @@ export interface Memory {
 }
 
 /** A memory without room yet. Throws where there is no WebAssembly. */
-export const makeMemory = (): Memory => {
+const makeMemory = (): Memory => {
   const memory = new WebAssembly.Memory({ initial: 0 })
   let known = viewsOf(memory.buffer)
   return {
@@ -26,4 +26,12 @@ export const makeMemory = (): Memory => {
       return known
     },
   }
+}
+
+let own: Memory | undefined
+
+/** The memory, made when it is first needed. Throws where there is no WebAssembly. */
+export const ownMemory = (): Memory => {
+  own ??= makeMemory()
+  return own
 }

@@ -59,7 +59,8 @@ const float32: Precision = {
   },
 }
 
-const isFloat32 = (leaf: LeafWork<NumberValue>): boolean => leaf.spec.dtype === 'float32'
+/** Whether a leaf is computed in float32. */
+export const isFloat32 = (leaf: LeafWork<NumberValue>): boolean => leaf.spec.dtype === 'float32'
 
 const precisionOf = (leaf: LeafWork<NumberValue>): Precision => (isFloat32(leaf) ? float32 : float64)
 
@@ -93,12 +94,14 @@ const reducedAlong = (
   powers: NumberValue,
 ): NumberValue => {
   const { kind, over } = node
-  const [from, numbers] = typeof x === 'number' ? (['leaf', [x]] as const) : [node.arg.scope, x]
-  const { numbers: all, count, length, each } = groupsOf(numbers, from, over, shape)
+  const from = node.arg.scope
+  const own = typeof x === 'number' ? new Float64Array(sizeAlong(from, shape)).fill(x) : x
+  const { numbers: all, count, length, each } = groupsOf(own, from, over, shape)
   const results = new Float64Array(count)
   for (let k = 0; k < count; k++) {
-    const own = reduced(node, all.subarray(k * length, (k + 1) * length), length, precision, at(powers, k))
-    results[k] = kind !== 'max' ? (each === 0 ? 0 : own * each) : each === 0 ? Number.NEGATIVE_INFINITY : own
+    const whole = reduced(node, all.subarray(k * length, (k + 1) * length), length, precision, at(powers, k))
+    results[k] =
+      each === 0 ? (kind === 'max' ? Number.NEGATIVE_INFINITY : 0) : kind === 'max' ? whole : whole * each
   }
   if (!isAxes(over)) return results[0] ?? Number.NaN
   // sums of squares stay as they are until their root is taken
@@ -184,24 +187,45 @@ export const finish = (leaf: LeafWork<NumberValue>, values: Values<NumberValue>)
   )
 }
 
+/** What the numbers of norms are to be multiplied by, given the sums of their squares; `null` where nothing is lost. */
+const powersFor = (squares: NumberValue): NumberValue | null => {
+  const of = (sum: number): number => powerFor(sum, float64Squares)
+  const powers = typeof squares === 'number' ? of(squares) : Float64Array.from(squares, of)
+  return (typeof powers === 'number' ? powers === 1 : powers.every((power) => power === 1)) ? null : powers
+}
+
+/** The norms of some leaves' numbers. */
+const root = (
+  squares: NumberValue,
+  powers: NumberValue | null,
+  leaves: readonly LeafWork<NumberValue>[],
+): NumberValue => {
+  const rounds = leaves.every(isFloat32)
+  const of = (sum: number, power: number): number =>
+    power === 1 && rounds ? root32(sum) : Math.sqrt(sum) / power
+  if (typeof squares === 'number') return of(squares, at(powers ?? 1, 0))
+  const roots = squares.map((sum, k) => of(sum, at(powers ?? 1, k)))
+  return rounds ? Float32Array.from(roots) : roots
+}
+
+/** The norms of some leaves' numbers, from the sums of squares, which `again` makes of numbers times powers of two. */
+export const normsOf = (
+  squares: NumberValue,
+  leaves: readonly LeafWork<NumberValue>[],
+  again: (powers: NumberValue) => NumberValue,
+): NumberValue => {
+  // of float32 they are numbers of float64 in any case
+  const powers = leaves.every(isFloat32) ? null : powersFor(squares)
+  return root(powers === null ? squares : again(powers), powers, leaves)
+}
+
 /** Computes steps on numbers and typed arrays. */
 export const numberInterpreter: Interpreter<NumberValue> = perLeaf({
   scalar: (value) => value,
   combine: (kind, a, b) => binary[kind === 'max' ? 'max' : 'add'](at(a, 0), at(b, 0)),
   evaluate,
-  powerFor: (squares) => {
-    const of = (sum: number): number => powerFor(sum, float64Squares)
-    const powers = typeof squares === 'number' ? of(squares) : Float64Array.from(squares, of)
-    return (typeof powers === 'number' ? powers === 1 : powers.every((power) => power === 1)) ? null : powers
-  },
-  root: (squares, powers, leaves) => {
-    const rounds = leaves.every(isFloat32)
-    const of = (sum: number, power: number): number =>
-      power === 1 && rounds ? root32(sum) : Math.sqrt(sum) / power
-    if (typeof squares === 'number') return of(squares, at(powers ?? 1, 0))
-    const roots = squares.map((sum, k) => of(sum, at(powers ?? 1, k)))
-    return rounds ? Float32Array.from(roots) : roots
-  },
+  powerFor: powersFor,
+  root,
   finish,
   tidy: (compute) => compute(), // the garbage collector sees to it
 })

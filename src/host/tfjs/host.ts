@@ -96,8 +96,12 @@ const attempts: Readonly<Record<string, Attempt>> = {
   },
 }
 
-/** A step of rules of rows and columns, for which WASM alone has kernels; of others' leaves operations are no surprise. */
+/**
+ * A step of rules of rows and columns, for which the cpu backend and WASM have kernels; elsewhere operations are no surprise, nor
+ * for leaves of WASM with many short rows.
+ */
 const byAxes = (name: string, backend: object, work: Work<Tensor>): Done<Tensor> | Refusal | undefined => {
+  if (name === 'cpu') return attempts[name]?.(backend, work)
   const door = name === 'wasm' ? wasmDoor(backend) : null
   return door === null ? undefined : (axesInterpreter(door)(work) ?? undefined)
 }

@@ -27,6 +27,7 @@ import {
   sum,
 } from '../../../src/index.js'
 import { cloneLeaf, type NumberLeaf, numbersOf } from '../../../src/rule/ndarray.js'
+import { shapeAlong } from '../../../src/rule/scope.js'
 import { bits, constants, inTurns, rules, timeout } from '../../laws/drawn.js'
 import { everything, type RuleSketch, transformationOf } from '../../laws/randomRule.js'
 import { asserting, runsOf } from '../../laws/runs.js'
@@ -73,14 +74,15 @@ let compared = 0
 const copied = (column: Column<NumberLeaf>): Column<NumberValue> =>
   column.map((leaf) => (leaf === null ? null : bare(cloneLeaf(leaf))))
 
-/** Whether what is of an element has a shape where the job's leaf has. */
+/** Whether what is of an element, a row or a column has a shape where the job's leaf has. */
 const areShaped = ({ leaves }: Job, { columns }: Done<NumberLeaf>): boolean =>
   Object.entries(columns).every(([name, column]) =>
     column.every((leaf, i) => {
       const job = leaves[i]
-      const isElement = job !== undefined && job.plan.outputs[name]?.scope === 'element'
-      const shape = isElement && job.kind === 'ndarray' ? job.spec.shape : null
-      return leaf === null || (leaf instanceof NdArray ? leaf.shape : null)?.join() === shape?.join()
+      const { scope = 'leaf' } = job?.plan.outputs[name] ?? {}
+      const shape = job === undefined ? [] : shapeAlong(scope, job.spec.shape)
+      const expected = shape.length > 0 && job?.kind === 'ndarray' ? shape : null
+      return leaf === null || (leaf instanceof NdArray ? leaf.shape : null)?.join() === expected?.join()
     }),
   )
 
@@ -99,7 +101,8 @@ const comparing = (work: Work<NumberLeaf>): Done<NumberLeaf> => {
     donate: false,
   }
   const expected = numberInterpreter(untouched)
-  for (const way of [kernelsOf(work.job), columnsOf(work.job)]) {
+  // along axes there is one way, which the host goes
+  for (const way of work.job.byAxes ? [] : [kernelsOf(work.job), columnsOf(work.job)]) {
     if ('_tag' in way) throw new Error(way.reason)
     expect(difference(way.run(ownDoor, untouched), expected)).toBeNull()
   }
@@ -135,6 +138,8 @@ const kinds: readonly Kind[] = ['number', 'float32', 'float64', 'ndarray32', 'nd
 interface LeafSketch {
   readonly kind: Kind
   readonly size: number
+  /** Of an ndarray; one for its size, where none is told. */
+  readonly shape?: readonly number[]
 }
 
 interface Drawn {
@@ -155,12 +160,14 @@ const numbersFrom = ({ seed, numbers }: Drawn): (() => number) => {
   }
 }
 
-const leafOf = ({ kind, size }: LeafSketch, next: () => number): Leaf => {
+const shapeOf = (size: number): readonly number[] =>
+  size % 2 === 0 ? [2, size / 2] : size % 3 === 0 ? [1, size / 3, 3] : [size]
+
+const leafOf = ({ kind, size, shape = shapeOf(size) }: LeafSketch, next: () => number): Leaf => {
   if (kind === 'number') return next()
   const numbers = kind.endsWith('32')
     ? Float32Array.from({ length: size }, next)
     : Float64Array.from({ length: size }, next)
-  const shape = size % 2 === 0 ? [2, size / 2] : size % 3 === 0 ? [1, size / 3, 3] : [size]
   return kind.startsWith('ndarray') ? ndarray(numbers, shape) : numbers
 }
 
@@ -214,6 +221,19 @@ const many = drawn(
   ),
 )
 
+/** Leaves whose rows have kernels, of every rank, with rows that are longer than what is in the memory at once; and others. */
+const shaped = drawn(
+  fc.array(
+    fc
+      .tuple(
+        fc.constantFrom(...kinds),
+        fc.constantFrom([300], [20, 17], [3, 100], [67, 16], [6, 5, 16], [4, 3, 2, 19], [2, 9000], [2, 3]),
+      )
+      .map(([kind, shape]) => ({ kind, shape, size: shape.reduce((all, n) => all * n, 1) })),
+    { minLength: 1, maxLength: 3 },
+  ),
+)
+
 const every = (count: number): fc.Arbitrary<readonly RuleSketch[]> =>
   rules({ ...everything, constants }, count)
 
@@ -239,6 +259,12 @@ describe('a step on arrays is that of the interpreter of numbers, bit for bit', 
   test(
     `by ${runsOf(8)} random rules on leaves that do not fit into the memory at once`,
     () => fc.assert(inTurns(every(1), many, all), asserting(8)),
+    timeout,
+  )
+
+  test(
+    `by ${2 * runsOf(40)} random rules of rows, columns and matrices`,
+    () => fc.assert(inTurns(rules({ ...everything, constants, axes: true }, 2), shaped, all), asserting(40)),
     timeout,
   )
 
@@ -278,6 +304,15 @@ describe('a step on arrays is that of the interpreter of numbers, bit for bit', 
       }
     },
   })
+  const along = fromRule({
+    axes: ({ shape }) => (shape.length === 2 ? { rows: 0, columns: 1 } : null),
+    slots: { r: slot('row', 0), c: slot('column', 0), l: slot('leaf', 0), t: slot('tree', 0) },
+    scalars: {},
+    step: ({ g }) => {
+      const [r, c, l, t] = [norm(g, 'row'), norm(g, 'column'), norm(g, 'leaf'), norm(g, 'tree')]
+      return { update: g.div(t), r, c, l, t }
+    },
+  })
   const magnitudes = [
     0,
     1,
@@ -302,6 +337,19 @@ describe('a step on arrays is that of the interpreter of numbers, bit for bit', 
         walk(norms, () => [single(), single()], 1)
         walk(norms, () => [double(), other], 1)
       }
+    for (const other of [0, 1, 1e-40, 1e30]) {
+      // rows and columns of both sizes
+      const sizes = (i: number): number => (i % 7 < 3 ? one : other)
+      const of = (Floats: typeof Float32Array | typeof Float64Array): Leaf =>
+        ndarray(
+          new Floats(
+            Array.from({ length: 90 }, (_, i) => sizes(i % 18) * sizes(Math.floor(i / 18)) * (i + 1)),
+          ),
+          [5, 18],
+        )
+      walk(along, () => [of(Float64Array), of(Float32Array)], 1)
+      walk(along, () => [of(Float32Array), of(Float32Array)], 1)
+    }
   })
 
   test('of a number of the tree that leaves of several rules and precisions share', () => {

@@ -13,7 +13,19 @@ const walked = async (): Promise<{
 }> => {
   vi.resetModules()
   const library: Library = await import('../../../src/index.js')
-  const { adamw, chain, clipByGlobalNorm, fromRule, lamb, onFallback, scale, step, zeros } = library
+  const {
+    adafactor,
+    adamw,
+    chain,
+    clipByGlobalNorm,
+    fromRule,
+    lamb,
+    ndarray,
+    onFallback,
+    scale,
+    step,
+    zeros,
+  } = library
   const every = fromRule({
     slots: { m: zeros },
     scalars: { a: 0.7 },
@@ -32,10 +44,15 @@ const walked = async (): Promise<{
   const leaves = (from: number) => ({
     single: Float32Array.from({ length: 37 }, (_, i) => Math.sin(i + from)),
     double: Float64Array.from({ length: 5000 }, (_, i) => Math.cos(i + from)),
+    matrix: ndarray(
+      Float64Array.from({ length: 340 }, (_, i) => Math.cos(i * i + from)),
+      [20, 17],
+    ),
     numbers: [Math.tan(from), 0, -from],
     none: new Float64Array(0),
   })
-  for (const tx of [adamw(0.01), lamb(0.1), every, chain(clipByGlobalNorm(1), scale(-0.5))]) {
+  const factored = chain(clipByGlobalNorm(1), adafactor(0.1, { minDimSizeToFactor: 16 }))
+  for (const tx of [adamw(0.01), lamb(0.1), every, chain(clipByGlobalNorm(1), scale(-0.5)), factored]) {
     let params = leaves(1)
     let state: unknown = tx.init(params)
     for (let i = 2; i < 5; i++) {
@@ -79,8 +96,8 @@ describe('a step on arrays', () => {
     stub()
     const given = await walked()
     expect(isDeepStrictEqual(given.seen, expected.seen)).toBe(true)
-    expect(given.seen).toHaveLength(12)
-    expect(given.reasons.length).toBeGreaterThanOrEqual(12)
+    expect(given.seen).toHaveLength(15)
+    expect(given.reasons.length).toBeGreaterThanOrEqual(15)
     expect(given.reasons.every((each) => each.startsWith(reason))).toBe(true)
     expect(given.library.kernelStatistics().fallbacks).toBe(given.reasons.length)
   })

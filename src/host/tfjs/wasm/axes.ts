@@ -4,7 +4,6 @@
  * All that has a few numbers per row or column is computed by the reference, on the host: it sees the same memory.
  */
 import type { Loop } from '../../../compile/loop.js'
-import { root32 } from '../../../compile/squares.js'
 import { inTurns } from '../../../compile/wasm/turns.js'
 import type { Expr, Reduce } from '../../../rule/expr.js'
 import { remember } from '../../../rule/intern.js'
@@ -14,74 +13,33 @@ import { isAxes, shapeAlong } from '../../../rule/scope.js'
 import type { Refusal } from '../../fallback.js'
 import { compiler, type Kernel } from '../../kernels/compile.js'
 import { viewsOf } from '../../kernels/machine.js'
-import { evaluate, finish } from '../../numbers/number.js'
+import { finish } from '../../numbers/number.js'
 import type { NumberValue } from '../../numbers/values.js'
+import { type Grid, gridOf } from '../../rows/grid.js'
+import { atWork, isUnchanged, type LeafAtWork, reduceStages, together } from '../../rows/stages.js'
 import { type Column, type Done, type Job, type LeafWork, leafWorks, type Work } from '../../work.js'
 import type { Tensor, TensorData, WasmDoor } from './backend.js'
-import { type Grid, gridOf } from './grid.js'
 import { locate, shared } from './locate.js'
 import { placing } from './place.js'
 import { reduceElements } from './reduceRows.js'
 import { type Engine, type Leaf, loopFor, runRows } from './rows.js'
 import { launcher } from './threads.js'
 
-const isUnchanged = (name: string, expr: Expr): boolean =>
-  (expr._tag === 'Slot' && expr.name === name) || (expr._tag === 'Parameter' && name === UPDATE)
-
-/** A reduction of what has a few numbers per row or column, by the reference; of the tree the leaf's share. */
-const reduceNarrow = ({ leaf: { narrow, work }, known }: Prepared, node: Reduce): NumberValue => {
-  const arg = narrow(node.arg)
-  const value = evaluate(work, (expr) => (expr === node.arg ? arg : known(expr)))(node)
-  if (node.kind !== 'norm' || node.over === 'tree') return value
-  return typeof value === 'number' ? root32(value) : Float32Array.from(value, root32)
-}
-
-/** A leaf of a step, and the values of its reductions. */
+/** A leaf of a step: what is known of it, and where its elements are. */
 interface Prepared {
+  readonly at: LeafAtWork
   readonly leaf: Leaf
-  readonly known: (expr: Expr) => NumberValue | undefined
-  readonly reduced: Map<Expr, NumberValue>
-}
-
-const stageOf = ({ leaf }: Prepared, stage: number): readonly Reduce[] => leaf.work.plan.stages[stage] ?? []
-
-/** A stage of a leaf's reductions, whose values go where the leaf's terms find them. */
-const reduceStage = (engine: Engine, prepared: Prepared, stage: number): void => {
-  const { leaf, reduced } = prepared
-  const nodes = stageOf(prepared, stage)
-  const ofElements = nodes.filter(({ arg }) => arg.scope === 'element')
-  for (const node of nodes) if (!ofElements.includes(node)) reduced.set(node, reduceNarrow(prepared, node))
-  if (ofElements.length > 0)
-    for (const [node, value] of reduceElements(engine, leaf, ofElements)) reduced.set(node, value)
-}
-
-/** Puts in the place of the leaves' shares of reductions over the tree what these are together. */
-const addUp = (all: readonly Prepared[], stage: number): void => {
-  const totals = new Map<string, number>()
-  const each = (f: (node: Reduce, reduced: Prepared['reduced']) => void): void => {
-    for (const prepared of all)
-      for (const node of stageOf(prepared, stage)) if (node.over === 'tree') f(node, prepared.reduced)
-  }
-  each((node, reduced) => {
-    const share = Number(reduced.get(node))
-    const before = totals.get(node.site) ?? (node.kind === 'max' ? Number.NEGATIVE_INFINITY : 0)
-    totals.set(node.site, node.kind === 'max' ? Math.max(before, share) : before + share)
-  })
-  each((node, reduced) => {
-    const total = totals.get(node.site) ?? Number.NaN
-    reduced.set(node, node.kind === 'norm' ? root32(total) : Math.fround(total))
-  })
 }
 
 /** Where a leaf of a step has its numbers. */
 const leafOf = (
-  door: WasmDoor,
+  engine: Engine,
   grid: Grid,
   work: LeafWork<Tensor>,
   host: ReadonlyMap<Expr, number>,
 ): Prepared => {
   const { shape } = work.spec
-  const reduced = new Map<Expr, NumberValue>()
+  const { door } = engine
   const dataOf = (node: Expr): TensorData | null => {
     const tensor =
       node._tag === 'Gradient'
@@ -93,23 +51,22 @@ const leafOf = (
             : null
     return tensor === null ? null : door.dataOf(tensor)
   }
-  const known = (expr: Expr): NumberValue | undefined => {
-    if (expr._tag === 'Slot' && expr.scope !== 'element') {
-      const at = (dataOf(expr)?.memoryOffset ?? 0) >>> 2
-      const { f32 } = viewsOf(door.memory.buffer)
-      // a copy: it may be written over meanwhile
-      return isAxes(expr.scope) ? f32.slice(at, at + sizeOf(shapeAlong(expr.scope, shape))) : f32[at]
-    }
-    if (expr._tag === 'LeafScalar') return work.scalars.get(expr)
-    return expr.scope === 'host' ? host.get(expr) : reduced.get(expr)
+  const numbersOf = (slot: Expr): NumberValue | undefined => {
+    const at = (dataOf(slot)?.memoryOffset ?? 0) >>> 2
+    const { f32 } = viewsOf(door.memory.buffer)
+    // a copy: it may be written over meanwhile
+    return isAxes(slot.scope) ? f32.slice(at, at + sizeOf(shapeAlong(slot.scope, shape))) : f32[at]
   }
   const own: LeafWork<NumberValue> = { ...work, gradient: null, parameter: null, slots: {} }
-  const narrow = evaluate(own, known)
-  return {
-    leaf: { grid, work: own, narrow, address: (node) => dataOf(node)?.memoryOffset ?? 0 },
-    known,
-    reduced,
-  }
+  const placed = (narrow: LeafAtWork['narrow']): Leaf => ({
+    ...{ grid, work: own, narrow },
+    address: (node) => dataOf(node)?.memoryOffset ?? 0,
+  })
+  // all tensors are float32, whose squares are never lost in float64
+  const reducer = (narrow: LeafAtWork['narrow']) => (nodes: readonly Reduce[]) =>
+    reduceElements(engine, placed(narrow), nodes)
+  const at = atWork(own, host, reducer, numbersOf)
+  return { at, leaf: placed(at.narrow) }
 }
 
 /** Computes a leaf's outputs, and writes them where they belong. */
@@ -142,12 +99,18 @@ const writeOutputs = (
   }
 }
 
-/** The grids of a job's leaves; `null` where any has none. */
+/** Many rows of fewer columns are no work for a kernel that begins anew with each of them. */
+const MANY = 256
+const LEAST = 16
+
+const isWorthIt = ({ rows, columns }: Grid): boolean => rows <= MANY || columns >= LEAST
+
+/** The grids of a job's leaves; `null` where any has none, or one that is not worth it. */
 const gridsOf = remember((job: Job): { readonly grids: readonly Grid[] | null } => {
   const grids = job.leaves.map(({ plan, spec }) =>
     Object.values(plan.outputs).some(({ scope }) => scope === 'tree') ? null : gridOf(plan, spec.shape),
   )
-  return { grids: grids.every((grid) => grid !== null) ? grids : null }
+  return { grids: grids.every((grid): grid is Grid => grid !== null && isWorthIt(grid)) ? grids : null }
 })
 
 /** A step, where its leaves lie so; `null` where they do not. */
@@ -181,15 +144,12 @@ export const axesInterpreter: (door: WasmDoor) => AxesInterpreter = remember((do
       name === UPDATE ? work.parameters : (work.slots[name] ?? none)
     try {
       const leaves = leafWorks(work)
-      // those that share something go stage by stage; of others each as a whole, while it is in the caches
-      const together = leaves.map((_, i) => i)
-      const groups = leaves.some(({ plan }) => plan.shares) ? [together] : together.map((i) => [i])
-      for (const group of groups) {
-        const all = group.map((i) => leafOf(door, grids[i] as Grid, leaves[i] as LeafWork<Tensor>, host)) // as many as leaves
-        for (let stage = 0; stage < work.job.plan.stages; stage++) {
-          for (const prepared of all) reduceStage(engine, prepared, stage)
-          addUp(all, stage)
-        }
+      for (const group of together(leaves)) {
+        const all = group.map((i) => leafOf(engine, grids[i] as Grid, leaves[i] as LeafWork<Tensor>, host)) // as many as leaves
+        reduceStages(
+          all.map(({ at }) => at),
+          work.job.plan.stages,
+        )
         for (const [k, i] of group.entries()) {
           const columnOf = (name: string): (Tensor | null)[] => (columns[name] ??= [...none])
           const prepared = all[k] as Prepared // as many as in the group

@@ -1,34 +1,36 @@
 /** Reductions over rows and columns, matrices and the leaf: one pass over its elements makes them all. */
 import { float32Squares, powerFor, root32 } from '../../../compile/squares.js'
 import { Binary, type Expr, type Reduce, Slot } from '../../../rule/expr.js'
+import { sizeAlong } from '../../numbers/axes.js'
 import type { NumberValue } from '../../numbers/values.js'
-import type { Grid } from './grid.js'
-import { type Engine, type Laid, type Leaf, loopFor, runRows, unitsOf } from './rows.js'
+import { isWide, placesOf } from '../../rows/grid.js'
+import { chunksOfEach, type Engine, type Laid, type Leaf, loopFor, runRows } from './rows.js'
 
 const numbersOfColumns = new Map<string, Expr>()
 
 /** Numbers of columns that are none of the rule's, made once. */
-const named = (kind: string, { column }: Grid, i: number): Expr => {
+const named = (kind: string, { over }: Reduce, i: number): Expr => {
   const name = `${kind} ${i}`
-  const known = numbersOfColumns.get(`${name} ${column}`) ?? Slot(name, column)
-  numbersOfColumns.set(`${name} ${column}`, known)
+  const known = numbersOfColumns.get(`${name} ${over}`) ?? Slot(name, over)
+  numbersOfColumns.set(`${name} ${over}`, known)
   return known
 }
-const accumulatorOf = (grid: Grid, i: number): Expr => named('sum', grid, i)
-const powerOf = (grid: Grid, i: number): Expr => named('power', grid, i)
+const accumulatorOf = (node: Reduce, i: number): Expr => named('sum', node, i)
+const powerOf = (node: Reduce, i: number): Expr => named('power', node, i)
 
 /** What the sums of columns become with one more row; squares may be of elements times a power of two. */
-const accumulated = (grid: Grid, nodes: readonly Reduce[], withPowers: boolean): readonly Expr[] =>
-  nodes.map(({ kind, arg }, i) => {
-    const before = accumulatorOf(grid, i)
+const accumulated = (nodes: readonly Reduce[], withPowers: boolean): readonly Expr[] =>
+  nodes.map((node, i) => {
+    const { kind, arg } = node
+    const before = accumulatorOf(node, i)
     if (kind !== 'norm') return Binary(kind === 'max' ? 'max' : 'add', before, arg)
-    const x = withPowers ? Binary('mul', arg, powerOf(grid, i)) : arg
+    const x = withPowers ? Binary('mul', arg, powerOf(node, i)) : arg
     return Binary('add', before, Binary('mul', x, x))
   })
 
 /**
- * The sum, maximum or norm of rows, matrices or the leaf, from the results of rows: the k-th of so many. Of the tree it is
- * the leaf's share, not rounded, and of a norm the squares.
+ * Sums, maxima or norms, from the results of rows: the k-th of so many. Of the tree it is the leaf's share, not rounded, and of
+ * a norm the squares.
  */
 const fromRows = (
   { grid }: Leaf,
@@ -37,34 +39,30 @@ const fromRows = (
   k: number,
   reductions: number,
 ): NumberValue => {
-  const rows = grid.count * grid.rows
-  const isSingle = over === 'leaf' || over === 'tree'
-  const each = isSingle ? rows : over === grid.row ? 1 : grid.rows
-  const wholes = new Float64Array(rows / each)
-  for (let whole = 0, at = (results >>> 3) + k; whole < wholes.length; whole++) {
-    let total = kind === 'max' ? Number.NEGATIVE_INFINITY : 0
-    for (let i = 0; i < each; i++, at += reductions) {
-      const value = views.f64[at] as number
-      total = kind === 'max' ? Math.max(total, value) : total + value
-    }
-    wholes[whole] = total
+  const places = placesOf(grid, over)
+  const wholes = new Float64Array(sizeAlong(over, grid.shape))
+  if (kind === 'max') wholes.fill(Number.NEGATIVE_INFINITY)
+  for (let row = 0, at = (results >>> 3) + k; row < places.length; row++, at += reductions) {
+    const place = places[row] as number
+    const [before, value] = [wholes[place] as number, views.f64[at] as number]
+    wholes[place] = kind === 'max' ? Math.max(before, value) : before + value
   }
   if (over === 'tree') return wholes[0] ?? Number.NaN
   const rounded = Float32Array.from(wholes)
   if (kind === 'norm') for (let i = 0; i < rounded.length; i++) rounded[i] = root32(wholes[i] as number)
-  return isSingle ? (rounded[0] ?? Number.NaN) : rounded
+  return over === 'leaf' ? (rounded[0] ?? Number.NaN) : rounded
 }
 
 /** The sums, maxima or squares of columns, from what the chunks of rows have. */
 const fromChunks = (
   { grid }: Leaf,
   { views: { f32 }, columns }: Laid,
-  { kind }: Reduce,
+  { kind, over }: Reduce,
   node: Expr,
 ): Float64Array => {
   const width = grid.columns
-  const { each } = unitsOf(grid)
-  const totals = new Float64Array(grid.count * width)
+  const each = chunksOfEach(grid, over)
+  const totals = new Float64Array(sizeAlong(over, grid.shape))
   let at = (columns.get(node) ?? 0) >>> 2
   for (let first = 0; first < totals.length; first += width) {
     for (let j = 0; j < width; j++) totals[first + j] = f32[at + j] as number
@@ -88,20 +86,19 @@ const pass = (
   ofColumns: readonly Reduce[],
   powers: readonly Float32Array[] | null,
 ): { readonly laid: Laid; readonly totals: readonly Float64Array[] } => {
-  const { grid } = leaf
   const ids = [ofRows, ofColumns].map((nodes) => nodes.map(({ id }) => id))
   const loop = loopFor(leaf, `${ids.join(' by ')} ${powers !== null}`, () => ({
-    stores: accumulated(grid, ofColumns, powers !== null),
+    stores: accumulated(ofColumns, powers !== null),
     reductions: ofRows,
   }))
-  const nodes = ofColumns.map((_, i) => accumulatorOf(grid, i))
+  const nodes = ofColumns.map(accumulatorOf)
   const starts = ofColumns.map(({ kind }) => (kind === 'max' ? Number.NEGATIVE_INFINITY : 0))
   const accumulators = new Map(nodes.map((node, i) => [node, starts[i] ?? 0]))
-  const given = new Map(powers?.map((power, i) => [powerOf(grid, i), power]))
+  const given = new Map(powers?.map((power, i) => [powerOf(ofColumns[i] as Reduce, i), power])) // one for each
   const laid = runRows(engine, leaf, loop, nodes, accumulators, given)
   return {
     laid,
-    totals: ofColumns.map((reduce, i) => fromChunks(leaf, laid, reduce, accumulatorOf(grid, i))),
+    totals: ofColumns.map((reduce, i) => fromChunks(leaf, laid, reduce, accumulatorOf(reduce, i))),
   }
 }
 
@@ -111,8 +108,8 @@ export const reduceElements = (
   leaf: Leaf,
   reductions: readonly Reduce[],
 ): readonly (readonly [Reduce, NumberValue])[] => {
-  const ofColumns = reductions.filter(({ over }) => over === leaf.grid.column)
-  const ofRows = reductions.filter(({ over }) => over !== leaf.grid.column)
+  const ofColumns = reductions.filter(({ over }) => isWide(leaf.grid, over))
+  const ofRows = reductions.filter(({ over }) => !isWide(leaf.grid, over))
   const { laid, totals } = pass(engine, leaf, ofRows, ofColumns, null)
   const values = ofRows.map((node, k) => [node, fromRows(leaf, laid, node, k, ofRows.length)] as const)
   const powers = ofColumns.map(({ kind }, k) =>

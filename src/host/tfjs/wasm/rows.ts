@@ -1,20 +1,22 @@
 /**
- * Rows and columns by the kernels of WASM: a row is an entry of a kernel's table. What it has alone are its uniforms and its
- * results' cells; what a column has alone is a stream that every row begins anew, and sums of columns are stored where they
- * were read.
+ * Rows and columns by the kernels of WASM: a row is an entry of a kernel's table. What is one number for a row are its uniforms
+ * and its results' cells; what is a run of numbers along it is a stream, which other rows may read too, and sums of columns are
+ * stored where they were read.
  */
 import { type Loop, loopOf } from '../../../compile/loop.js'
 import { entryWords, HEADER } from '../../../compile/wasm/kernel.js'
 import type { Expr, Reduce } from '../../../rule/expr.js'
-import { remember } from '../../../rule/intern.js'
+import { remember, rememberNamed } from '../../../rule/intern.js'
 import type { LeafPlan } from '../../../rule/plan.js'
+import type { Extent } from '../../../rule/scope.js'
 import type { Kernel } from '../../kernels/compile.js'
 import { type Views, viewsOf } from '../../kernels/machine.js'
+import { sizeAlong } from '../../numbers/axes.js'
 import type { NumberValue } from '../../numbers/values.js'
+import { type Grid, isWide, placesOf } from '../../rows/grid.js'
 import { count } from '../../statistics.js'
 import type { LeafWork } from '../../work.js'
 import type { WasmDoor } from './backend.js'
-import type { Grid } from './grid.js'
 import type { Launch } from './threads.js'
 
 /** Rows whose numbers are added up in float32, column by column, before float64 takes them. */
@@ -22,9 +24,9 @@ const CHUNK = 32
 
 const align = (bytes: number): number => (bytes + 15) & ~15
 
-/** A term of a column's own is a stream, any other that is no element's a uniform. */
+/** What is a run of numbers along a row is a stream, any other that is no element's a uniform. */
 const loopOn = (grid: Grid, stores: readonly Expr[], reductions: readonly Reduce[]): Loop =>
-  loopOf(stores, reductions, ({ scope }) => scope === grid.column)
+  loopOf(stores, reductions, ({ scope }) => scope !== 'element' && isWide(grid, scope))
 
 const loopsOf = remember((_: LeafPlan) => new Map<string, Loop>())
 
@@ -35,7 +37,7 @@ export const loopFor = (
   make: () => { readonly stores?: readonly Expr[]; readonly reductions?: readonly Reduce[] },
 ): Loop => {
   const loops = loopsOf(work.plan)
-  const key = `${grid.row} ${grid.column} ${what}`
+  const key = `${grid.end} ${what}`
   const known = loops.get(key)
   if (known !== undefined) return known
   const { stores = [], reductions = [] } = make()
@@ -66,20 +68,20 @@ type Accumulators = ReadonlyMap<Expr, number>
 
 const noAccumulators: Accumulators = new Map()
 
-/** Which matrix each row is of, and which chunk of rows. */
-export interface Units {
-  readonly matrices: Int32Array
-  readonly chunks: Int32Array
-  /** How many chunks a matrix has. */
-  readonly each: number
-}
+/** How many chunks of rows there are for each sum of columns. */
+export const chunksOfEach = (grid: Grid, over: Extent): number =>
+  Math.ceil((grid.rows * grid.columns) / Math.max(1, sizeAlong(over, grid.shape)) / CHUNK)
 
-/** The units of a grid's rows. */
-export const unitsOf: (grid: Grid) => Units = remember(({ count: matrixCount, rows }: Grid): Units => {
-  const each = Math.ceil(rows / CHUNK)
-  const matrices = Int32Array.from({ length: matrixCount * rows }, (_, i) => Math.floor(i / rows))
-  const chunks = matrices.map((matrix, i) => matrix * each + Math.floor((i - matrix * rows) / CHUNK))
-  return { matrices, chunks, each }
+/** Which chunk each row is of: those of one sum of columns after the other. */
+const chunksOf: (grid: Grid, over: Extent) => Int32Array = rememberNamed((grid: Grid, over) => {
+  const extent = over as Extent // those that are asked for
+  const each = chunksOfEach(grid, extent)
+  const before = new Map<number, number>()
+  return placesOf(grid, extent).map((place) => {
+    const rows = before.get(place) ?? 0
+    before.set(place, rows + 1)
+    return place * each + Math.floor(rows / CHUNK)
+  })
 })
 
 /** A loop, laid out in the scratch memory. */
@@ -87,11 +89,11 @@ export interface Laid {
   readonly views: Views
   readonly table: number
   readonly results: number
-  /** Where the numbers of columns are, those of one matrix or chunk after the other. */
+  /** Where the numbers of columns are, those of one run or chunk after the other. */
   readonly columns: ReadonlyMap<Expr, number>
 }
 
-/** Writes what a row's uniforms are: those that are a row's, a matrix's, or the leaf's. */
+/** Writes what a uniform is in every row. */
 const putUniform = (
   f32: Float32Array,
   { grid }: Leaf,
@@ -100,13 +102,12 @@ const putUniform = (
   first: number,
   apart: number,
 ): void => {
-  const { matrices } = unitsOf(grid)
-  const { length } = matrices
-  const isOfRow = node.scope === grid.row
-  if (typeof value === 'number') for (let i = 0, at = first; i < length; i++, at += apart) f32[at] = value
-  else
-    for (let i = 0, at = first; i < length; i++, at += apart)
-      f32[at] = value[isOfRow ? i : (matrices[i] as number)] as number
+  const { rows } = grid
+  if (typeof value === 'number') for (let i = 0, at = first; i < rows; i++, at += apart) f32[at] = value
+  else {
+    const places = placesOf(grid, node.scope)
+    for (let i = 0, at = first; i < rows; i++, at += apart) f32[at] = value[places[i] as number] as number
+  }
 }
 
 /**
@@ -123,8 +124,7 @@ const lay = (
 ): Laid => {
   const { grid, narrow, address } = leaf
   const { uniforms, streams, reductions } = loop
-  const { matrices, chunks, each } = unitsOf(grid)
-  const rows = matrices.length
+  const { rows } = grid
   const words = entryWords(loop)
   let bytes = 0
   const take = (size: number): number => {
@@ -135,16 +135,18 @@ const lay = (
   const uniformsAt = take(4 * uniforms.length * rows)
   const tableAt = take(4 * words * rows)
   const resultsAt = take(8 * reductions.length * rows)
-  const ofColumns = streams.filter(({ scope }) => scope === grid.column)
-  const lengthOf = (node: Expr): number => grid.columns * grid.count * (accumulators.has(node) ? each : 1)
-  const places = ofColumns.map((node) => take(4 * lengthOf(node)))
+  const ofColumns = streams.filter(({ scope }) => scope !== 'element')
+  const lengthOf = ({ scope }: Expr, isAccumulator: boolean): number =>
+    sizeAlong(scope, grid.shape) * (isAccumulator ? chunksOfEach(grid, scope) : 1)
+  const places = ofColumns.map((node) => take(4 * lengthOf(node, accumulators.has(node))))
   const scratch = door.scratch(bytes)
   const views = viewsOf(door.memory.buffer)
   const { f32, i32 } = views
   const columns = new Map(ofColumns.map((node, i) => [node, scratch + (places[i] ?? 0)]))
   for (const [node, at] of columns) {
     const value = accumulators.get(node) ?? given.get(node) ?? narrow(node)
-    if (typeof value === 'number') f32.fill(value, at >>> 2, (at >>> 2) + lengthOf(node))
+    if (typeof value === 'number')
+      f32.fill(value, at >>> 2, (at >>> 2) + lengthOf(node, accumulators.has(node)))
     else f32.set(value, at >>> 2)
   }
   for (const [k, node] of uniforms.entries())
@@ -158,10 +160,11 @@ const lay = (
     else for (let i = 0; i < rows; i++, at += words) i32[at] = first + more * (counted[i] as number)
   }
   const putAddress = (word: number, of: number | Expr): void => {
-    const at = typeof of === 'number' ? of : (columns.get(of) ?? address(of))
-    const counted =
-      typeof of === 'number' || !columns.has(of) ? undefined : accumulators.has(of) ? chunks : matrices
-    put(word, at, 4 * grid.columns, counted)
+    const apart = 4 * grid.columns
+    const at = typeof of === 'number' ? undefined : columns.get(of)
+    if (typeof of === 'number') put(word, of, apart)
+    else if (at === undefined) put(word, address(of), apart)
+    else put(word, at, apart, (accumulators.has(of) ? chunksOf : placesOf)(grid, of.scope))
   }
   put(0, grid.columns, 0)
   put(1, scratch + uniformsAt, 4 * uniforms.length)
@@ -179,13 +182,12 @@ export const runRows = (
   accumulators: Accumulators = noAccumulators,
   given: ReadonlyMap<Expr, Float32Array> = new Map(),
 ): Laid => {
-  const { grid } = leaf
-  const rows = grid.count * grid.rows
+  const { rows, columns } = leaf.grid
   const laid = lay(engine, leaf, loop, stores, accumulators, given)
   const kernel = engine.kernelOf(loop)
   // here, not by threads, where rows are added to the same numbers
   if (accumulators.size > 0) kernel.run(laid.table, rows)
-  else engine.launch(kernel, laid.table, 4 * entryWords(loop), rows, rows * grid.columns)
+  else engine.launch(kernel, laid.table, 4 * entryWords(loop), rows, rows * columns)
   count('launches')
   return laid
 }
