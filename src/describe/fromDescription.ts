@@ -8,7 +8,8 @@ import { skipNotFinite } from '../wrapper/skip.js'
 import { callOf } from './describe.js'
 import { factories } from './factories.js'
 import { type Hyperparams, INJECT } from './injected.js'
-import { DEEPEST, entryOf, madeAt, type Place, refused, VERSION } from './json.js'
+import { DEEPEST, type Description, entryOf, madeAt, type Place, refused, VERSION } from './json.js'
+import { fromTable } from './ofLeaves.js'
 import { listAt, numberAt, recordAt, ruleAt, scheduleAt } from './readTerms.js'
 
 /** So many values may stand in a description. */
@@ -63,6 +64,26 @@ const called = (name: string, given: unknown, place: Place, depth: number, budge
   return made
 }
 
+/** A function of a leaf, by its table. */
+const ofLeafAt = (value: object, place: Place, depth: number, budget: Budget): unknown => {
+  const table = listAt(recordAt(value, place, ['$leaves']).get('$leaves'), `${place}.$leaves`)
+  const read = table.map((row, i) => {
+    const at = `${place}.$leaves[${i}]`
+    const [path, told, ...more] = listAt(row, at)
+    if (told === undefined || more.length > 0) throw refused(at, 'a path and a value', shown(row))
+    const keys = listAt(path, `${at}[0]`).map((key, j) => {
+      if (typeof key === 'string' || typeof key === 'number') return key
+      throw refused(`${at}[0][${j}]`, 'a key or an index', shown(key))
+    })
+    // of JSON, as valueAt finds
+    return { row: [keys, told as Description] as const, value: valueAt(told, `${at}[1]`, depth + 1, budget) }
+  })
+  return fromTable(
+    read.map(({ row }) => row),
+    read.map((each) => each.value),
+  )
+}
+
 /** What a record stands for, by its one key that begins with a `$`. */
 const tagged = (value: object, place: Place, depth: number, budget: Budget): unknown => {
   const [tag] = Object.keys(value).filter((key) => /^\$(?!\$)/.test(key))
@@ -82,6 +103,8 @@ const tagged = (value: object, place: Place, depth: number, budget: Budget): unk
     case '$undefined':
       recordAt(value, place, ['$undefined'])
       return undefined
+    case '$leaves':
+      return ofLeafAt(value, place, depth, budget)
     case '$hyperparameter': {
       const name = recordAt(value, place, ['$hyperparameter']).get('$hyperparameter')
       const { hyperparams } = budget

@@ -10,6 +10,7 @@ import { GradpipeError } from '../error.js'
  *   left out.
  * - `{ $rule: … }` is a rule of one's own, and `{ $term: … }` a schedule of `fromTerm`, by their terms.
  * - `{ $function: 'skipNotFinite' }` is that function of the library.
+ * - `{ $leaves: [[['w'], true], …] }` is a function of a leaf, by what it says of leaves at some paths.
  * - `{ $inner: … }` is the function of `injectHyperparams`, by the call that it makes, in which `{ $hyperparameter: 'b1' }`
  *   stands for a hyperparameter.
  * - A key of one's own that begins with `$` has one more of them.

@@ -20,12 +20,13 @@ import {
   whichText,
 } from './module.js'
 import { keysOf, tablesText } from './numbers.js'
+import type { About } from './print.js'
 import { placesIn } from './state.js'
 
 const jax: Dialect = { rules: jaxNumpy, numbers: jaxNumpy, total: (kind) => `_${kind}_of_all` }
 
-/** The text of the module, for these leaves; `made` is the part of its docstring on calls and papers. */
-export const jaxModule = (asked: Asked, specs: readonly LeafSpec[], made: readonly string[]): string => {
+/** The text of the module, for these leaves. */
+export const jaxModule = (asked: Asked, specs: readonly LeafSpec[], { made, description }: About): string => {
   const { start, skeleton, kept } = asked
   const keys = keysOf(asked)
   const steps = stepsOf(asked, specs, keys, jax)
@@ -79,7 +80,7 @@ export const jaxModule = (asked: Asked, specs: readonly LeafSpec[], made: readon
     )}\n`,
     '# Trees and steps.\n',
     jaxSteps,
-    '# Files.\n',
+    `# Files, and what they say that they belong to.\n\n${description}`,
     jaxFiles,
   ])
 }

@@ -18,13 +18,15 @@ export const jaxFiles: string = `DTYPES = {
 
 ${readText('np.frombuffer(data[begin:end], DTYPES[entry["dtype"]])')}
 
-def load(path, like):
+def load(path, like, description=DESCRIPTION):
     """A tree like this one, with the numbers of a checkpoint that gradpipe has saved.
 
     The tree may be parameters, a state, or both in one record, as it was saved. Each
     array becomes what it is there: of that dtype, and sharded over the same devices.
+    A file that says that it belongs to something else than the description is refused;
+    with None as the description, it is taken.
     """
-    found = _read(path)
+    found = _read(path, description)
     leaves, structure = jax.tree_util.tree_flatten_with_path(like)
     loaded = []
     for name, (_, leaf) in zip(_places([_keys(place) for place, _ in leaves]), leaves):
@@ -44,10 +46,11 @@ def load(path, like):
     return jax.tree_util.tree_unflatten(structure, loaded)
 
 
-def save(path, tree):
+def save(path, tree, description=DESCRIPTION):
     """Saves a tree as a safetensors file, which gradpipe/checkpoint loads.
 
-    Of several processes each calls this, and the first one writes.
+    The file says that it belongs to what is described, unless that is None. Of several
+    processes each calls this, and the first one writes.
     """
     leaves, _ = jax.tree_util.tree_flatten_with_path(tree)
     arrays = {}

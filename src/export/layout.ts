@@ -12,7 +12,8 @@ const broken = (open: string, items: readonly string[], close: string, indent: s
 
 /** A tuple, whose line may be so long. */
 export const tuple = (items: readonly string[], indent: string, room: number): string => {
-  if (items.length === 1) return `(${items[0]},)` // black joins it where there is room
+  const [only] = items
+  if (items.length === 1 && !only?.includes('\n')) return `(${only},)` // black joins it where there is room
   const line = `(${items.join(', ')})`
   return items.length === 0 || (line.length <= room && !line.includes('\n'))
     ? line

@@ -10,11 +10,20 @@ import type { AnyTransformation } from '../transform/transformation.js'
 import { showPath } from '../tree/path.js'
 import { leaves } from '../tree/tree.js'
 import { type Asked, ask } from './ask.js'
+import { descriptionText } from './described.js'
 import { madeBy } from './made.js'
 
 /** Options of whatever prints. */
 export interface PrintOptions {
   readonly steps?: number
+}
+
+/** What a module says of the transformation that it was printed of. */
+export interface About {
+  /** The part of its docstring on calls and papers. */
+  readonly made: readonly string[]
+  /** The constant that tells checkpoints what they belong to. */
+  readonly description: string
 }
 
 /** Where in a transformation one is that is no rule, and cannot travel. */
@@ -38,7 +47,7 @@ const ruledOf = (name: string, tx: AnyTransformation): NonNullable<AnyTransforma
 /** A transformation as a module for leaves like these; `name` is the function that prints it, in errors. */
 export const print = (
   name: string,
-  module: (asked: Asked, specs: readonly LeafSpec[], made: readonly string[]) => string,
+  module: (asked: Asked, specs: readonly LeafSpec[], about: About) => string,
   tx: AnyTransformation,
   params: Params,
   given: PrintOptions | undefined,
@@ -66,5 +75,5 @@ export const print = (
           `one of rows, columns or matrices, for ${showPath(path)}`,
         )
     }
-  return module(asked, specs, madeBy(tx))
+  return module(asked, specs, { made: madeBy(tx), description: descriptionText(tx, params) })
 }

@@ -24,7 +24,8 @@ export interface ToTorchOptions {
  * Its docstring has the calls that made the transformation, and their papers. There is a function for each distinct
  * rule, with the names of its slots and hyperparameters, and its formula. What a step's count makes of the
  * hyperparameters is computed in float64, as here; leaves are computed in their own precision, in float32 at least.
- * `optimizer.compile()` has `torch.compile` fuse what is done on leaves. With `DTensor` parameters, as `fully_shard`
+ * `optimizer.compile()` has `torch.compile` fuse what is done on leaves; without it, small leaves are joined and large ones cut
+ * where each element is stepped alone. With `DTensor` parameters, as `fully_shard`
  * makes them, a norm over the tree is that of all shards.
  *
  * Parameters are given with their names, `Optimizer(model.named_parameters())`: a leaf at `dense.kernel` is the one of that

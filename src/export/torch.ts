@@ -18,6 +18,7 @@ import {
   whichText,
 } from './module.js'
 import { keysOf, tablesText } from './numbers.js'
+import type { About } from './print.js'
 import { placesIn } from './state.js'
 import { torchOptimizer, torchRead } from './torchOptimizer.js'
 import { torchHead, torchImports, torchNumbers, torchSteps } from './torchRuntime.js'
@@ -44,8 +45,12 @@ const exprsOf = (rule: Rule): readonly Expr[] =>
     Object.values(outputs).map(({ expr }) => expr),
   )
 
-/** The text of the module, for these leaves; `made` is the part of its docstring on calls and papers. */
-export const torchModule = (asked: Asked, specs: readonly LeafSpec[], made: readonly string[]): string => {
+/** The text of the module, for these leaves. */
+export const torchModule = (
+  asked: Asked,
+  specs: readonly LeafSpec[],
+  { made, description }: About,
+): string => {
   const { start, skeleton, kept } = asked
   const keys = keysOf(asked, inGroup)
   const places = placesIn(skeleton)
@@ -85,7 +90,7 @@ export const torchModule = (asked: Asked, specs: readonly LeafSpec[], made: read
     )}\n`,
     '# Steps.\n',
     torchSteps,
-    '# Files.\n',
+    `# Files, and what they say that they belong to.\n\n${description}`,
     torchRead,
     '# The optimizer.\n',
     torchOptimizer,

@@ -128,7 +128,11 @@ export const torchOptimizer: string = `class Optimizer(torch.optim.Optimizer):
             for leaf, shared in zip(leaves, _for_each(leaves, of_tree))
         ]
         functions = [leaf.rule.steps[i] for leaf in leaves]
-        done = self._run(leaves, functions, KINDS[i].totals, values, self._advance)
+        advance = self._advance
+        if advance is _advance and not torch.compiler.is_compiling():
+            rules = [leaf.rule for leaf in leaves]
+            advance = functools.partial(_advance_in_blocks, rules)
+        done = self._run(leaves, functions, KINDS[i].totals, values, advance)
         for place, value in done.items():
             _write(group[place], value)
         group.update(after)
@@ -162,12 +166,16 @@ export const torchOptimizer: string = `class Optimizer(torch.optim.Optimizer):
                     yield (state, *path), name, group[name]
 
     @torch.no_grad()
-    def load_safetensors(self, path, params="params", state="state"):
+    def load_safetensors(
+        self, path, params="params", state="state", description=DESCRIPTION
+    ):
         """Loads parameters and state from a file that gradpipe/checkpoint has saved.
 
-        In the file they are records of these names, and None is one that it lacks.
+        In the file they are records of these names, and None is one that it lacks. A
+        file that says that it belongs to something else than the description is
+        refused; with None as the description, or as the state, it is taken.
         """
-        found = _read(path)
+        found = _read(path, None if state is None else description)
         entries = list(self._entries(params, state))
         names = _places([keys for keys, _, _ in entries])
         for name, (_, _, x) in zip(names, entries):
@@ -193,10 +201,13 @@ export const torchOptimizer: string = `class Optimizer(torch.optim.Optimizer):
             _write(x, value)
 
     @torch.no_grad()
-    def save_safetensors(self, path, params="params", state="state"):
+    def save_safetensors(
+        self, path, params="params", state="state", description=DESCRIPTION
+    ):
         """Saves parameters and state in a file that gradpipe/checkpoint loads.
 
-        In the file they are records of these names; None leaves one out. Of several
+        In the file they are records of these names; None leaves one out. It says that
+        the state belongs to what is described, unless one of these is None. Of several
         processes each calls this, and the first one writes.
         """
         entries = list(self._entries(params, state))
@@ -210,6 +221,7 @@ export const torchOptimizer: string = `class Optimizer(torch.optim.Optimizer):
                 arrays[name] = torch.tensor(x, dtype=dtype)
         if dist.is_available() and dist.is_initialized() and dist.get_rank() > 0:
             return
+        description = None if state is None else description
     ${writeText('{dtype: word for word, dtype in DTYPES.items()}', '_bytes(x)')
       .split('\n')
       .map((line) => (line === '' ? '' : `    ${line}`))

@@ -88,6 +88,21 @@ describe('what is wrong is told by its place', () => {
       '$.args[0].$number: one of Infinity, -Infinity, NaN, -0, "1"',
     ],
     [
+      'a table without values',
+      call('masked', { $call: 'sgd', args: [1] }, { $leaves: [[['w']]] }),
+      '$.args[1].$leaves[0]: a path and a value, an array',
+    ],
+    [
+      'a table of paths that are none',
+      call('masked', { $call: 'sgd', args: [1] }, { $leaves: [[[{}], true]] }),
+      '$.args[1].$leaves[0][0][0]: a key or an index, an empty object',
+    ],
+    [
+      'a table that is none',
+      call('masked', { $call: 'sgd', args: [1] }, { $leaves: {} }),
+      '$.args[1].$leaves: a list, an empty object',
+    ],
+    [
       'more than can be written out',
       call('mechanize', { $call: 'sgd', args: [1] }, { numBetas: 1e9 }),
       '$.args[1].numBetas: mechanize.numBetas: a whole number from 1 to 100, 1000000000',

@@ -146,6 +146,35 @@ describe('of the catalogue', () => {
     )
   })
 
+  test('functions of a leaf travel for the leaves that they are asked about', () => {
+    const before = tf.memory().numTensors
+    const wrong: Record<string, unknown> = {}
+    const told: string[] = []
+    for (const { call, name, made, description } of rows) {
+      if (description._tag === 'Right') continue
+      const kind = needsTensors(made) ? 'tensor' : 'float64'
+      const own = tidily(() => described(made, blocksAs(kind)(drawn(0, 0, []))))
+      if (own._tag === 'Left') continue
+      told.push(name)
+      const read = right(fromDescription(sent(own.right)))
+      if (Buffer.compare(walked(made, kind), walked(read, kind)) !== 0) wrong[call] = 'other bits'
+      else if (JSON.stringify(described(read)) !== JSON.stringify(own)) wrong[call] = 'another description'
+    }
+    expect(wrong).toEqual({})
+    expect(told.length).toBeGreaterThanOrEqual(20)
+    expect([...new Set(told)].sort()).toEqual([
+      'freeze',
+      'masked',
+      'partition',
+      'scaleByAdamMini',
+      'scaleByLeaf',
+      'scaleByMatrixRms',
+      'scaleByMuon',
+      'selectiveTransform',
+    ])
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
   test('every other factory can be called by a description', () => {
     const ofFunctions =
       /^(conditionally|injectHyper|injectStateful|maybeUpdate|measureWithEma|monitor|snapshot|stateless|andThen$)/
@@ -156,6 +185,65 @@ describe('of the catalogue', () => {
     // by the names that users know
     const known = new Map<string, unknown>(Object.entries(library))
     expect(Object.entries(factories).filter(([name, factory]) => known.get(name) !== factory)).toEqual([])
+  })
+})
+
+describe('a function of a leaf', () => {
+  const params = { dense: { kernel: new Float32Array(4), bias: new Float32Array(2) }, 'out/bias': 1 }
+  const tx = chain(
+    adamw(0.1, { mask: ({ path }) => path.at(-1) !== 'bias' }),
+    library.freeze(() => false),
+  )
+  const table = (value: (path: string) => boolean): Description => ({
+    $leaves: [
+      [['dense', 'bias'], value('dense.bias')],
+      [['dense', 'kernel'], value('dense.kernel')],
+      [['out', 'bias'], value('out.bias')],
+    ],
+  })
+
+  test('is told by what it says of some parameters, in whatever order they are', () => {
+    const description = right(described(tx, params))
+    expect(description).toEqual({
+      gradpipe: 1,
+      $call: 'chain',
+      args: [
+        { $call: 'adamw', args: [0.1, { mask: table((path) => path === 'dense.kernel') }] },
+        { $call: 'freeze', args: [table(() => false)] },
+      ],
+    })
+    const { dense, ...rest } = params
+    expect(right(described(tx, { ...rest, dense: { bias: dense.bias, kernel: dense.kernel } }))).toEqual(
+      description,
+    )
+  })
+
+  test('of other leaves is refused once it is read', () => {
+    const read = right(fromDescription(sent(right(described(tx, params)))))
+    expect(() => read.init({ w: 1 })).toThrow('w: expected a leaf that was described')
+  })
+
+  test('that throws is refused, with its place and the leaf', () => {
+    const odd = library.masked(sgd(0.1), ({ path }) => {
+      if (path.length > 1) throw new Error('no leaf of mine')
+      return true
+    })
+    expect(described(chain(odd), params)).toMatchObject({
+      left: { path: '$.args[0].args[1]("dense.bias")', given: 'what it cannot read: Error: no leaf of mine' },
+    })
+  })
+
+  test('is another than a function of the count', () => {
+    expect(
+      described(
+        sgd((count) => 1 / (1 + count)),
+        params,
+      ),
+    ).toMatchObject({
+      left: { path: '$.args[0]', given: 'a function' },
+    })
+    const rate = fromDescription({ gradpipe: 1, $call: 'scaleBySchedule', args: [table(() => true)] })
+    expect(rate).toMatchObject({ left: { path: '$', expected: 'scaleBySchedule: a leaf', given: '0' } })
   })
 })
 

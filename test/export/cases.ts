@@ -2,7 +2,7 @@
 import { Block, encode as blocksAs, type CatalogueRow, catalogue } from '../../laws/index.js'
 import { encode } from '../../src/checkpoint/index.js'
 import type { toOptax } from '../../src/export/index.js'
-import { applyUpdates, type Params, type Tree, tree } from '../../src/index.js'
+import { applyUpdates, type Description, describe, type Params, type Tree, tree } from '../../src/index.js'
 
 /** A leaf as a case writes it. */
 interface Written {
@@ -32,6 +32,8 @@ export interface Prepared {
   readonly resume: (point: unknown) => readonly unknown[]
   /** What the checkpoint holds. */
   readonly point: unknown
+  /** What it says that it belongs to, if that can be described. */
+  readonly description: Description | undefined
 }
 
 /** Steps, and before which one the checkpoint is. */
@@ -81,6 +83,8 @@ export const prepared = (row: CatalogueRow, dtype: Case['dtype'], print: typeof 
   let half: { params: Params; state: unknown } = { params: first, state: null }
   const updates = walk(first, tx.init(first), 0)
   const point = half
+  const described = describe(tx, first)
+  const description = described._tag === 'Right' ? described.right : undefined
   const id = `${row.call} on ${dtype}`
   const name = `case_${catalogue.indexOf(row)}_${dtype}`
   return {
@@ -96,8 +100,9 @@ export const prepared = (row: CatalogueRow, dtype: Case['dtype'], print: typeof 
       updates,
     },
     text,
-    checkpoint: encode(point),
+    checkpoint: encode(point, description && { description }),
     point,
+    description,
     resume: (from) => {
       const { params, state } = from as typeof half
       return walk(params, state, HALF)

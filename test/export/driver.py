@@ -4,6 +4,7 @@ python driver.py FOLDER: FOLDER/cases.json names the cases, FOLDER/results.json 
 how far each is off.
 """
 
+import functools
 import json
 import os
 import sys
@@ -20,6 +21,7 @@ import optax
 from safetensors import safe_open
 
 from deviation import deviation
+from refused import expect_refused
 
 
 def tree_of(node, dtype):
@@ -70,7 +72,11 @@ class Row:
         with safe_open(self.file + ".back", "np") as saved:
             if len(saved.keys()) != len(jax.tree.leaves(self.point)):
                 raise ValueError("safetensors finds other arrays")
-        return self.module["load"](self.file, self.point)
+        load = functools.partial(self.module["load"], self.file, self.point)
+        expect_refused(
+            self.module["DESCRIPTION"], lambda other: load(description=other)
+        )
+        return load()
 
 
 def run(cases, folder):

@@ -2,9 +2,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import * as E from 'fp-ts/lib/Either.js'
 import { catalogue } from '../../laws/index.js'
-import { decode } from '../../src/checkpoint/index.js'
+import { decode, descriptionOf } from '../../src/checkpoint/index.js'
 import type { toOptax } from '../../src/export/index.js'
 import { type Case, type Prepared, prepared } from './cases.js'
 
@@ -130,6 +131,9 @@ const deviation = (own: unknown, expected: unknown): number => {
 const returned = (folder: string, each: Prepared): number => {
   const { file, updates, half } = each.case
   const bytes = new Uint8Array(readFileSync(join(folder, `${file}.back`)))
+  const belongs = descriptionOf(bytes)
+  if (E.isLeft(belongs) || !isDeepStrictEqual(belongs.right, each.description))
+    throw new Error(`${each.case.id}: ${file}.back belongs to ${JSON.stringify(belongs)}`)
   const point = decode(bytes, each.point)
   if (E.isLeft(point)) throw new Error(`${each.case.id}: ${point.left.message}`)
   return deviation(each.resume(point.right), updates.slice(half))

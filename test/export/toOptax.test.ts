@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { whyNot } from '../../docs/tables/travels.js'
 import { catalogue } from '../../laws/index.js'
-import { toOptax } from '../../src/export/index.js'
+import { toOptax, toTorch } from '../../src/export/index.js'
 import {
   type AnyTransformation,
   adam,
@@ -20,6 +20,7 @@ import {
   partition,
   polyakSgd,
   scale,
+  scaleByLeaf,
   scaleBySchedule,
   scheduleFree,
   sgd,
@@ -198,6 +199,45 @@ describe('steps of several kinds', () => {
     const text = toOptax(multiSteps(sgd(0.5), 3), params)
     expect(text).toContain('WHICH = np.array([0, 0, 1])')
     expect(text.match(/^def rule_\d/gm)).toHaveLength(2)
+  })
+})
+
+describe('files', () => {
+  const descriptionIn = (text: string): string =>
+    /\n((#[^\n]*\n)?DESCRIPTION = .*?)\n\n\n/s.exec(text)?.[1] ?? ''
+
+  test('belong to what the module was printed of', () => {
+    expect(descriptionIn(toOptax(chain(clip(Infinity), masked(sgd(0.25), true)), params))).toBe(
+      [
+        'DESCRIPTION = {',
+        '    "gradpipe": 1,',
+        '    "$call": "chain",',
+        '    "args": [',
+        '        {"$call": "clip", "args": [{"$number": "Infinity"}]},',
+        '        {"$call": "masked", "args": [{"$call": "sgd", "args": [0.25]}, True]},',
+        '    ],',
+        '}',
+      ].join('\n'),
+    )
+    expect(descriptionIn(toTorch(sgd(1e-7), params))).toBe(
+      'DESCRIPTION = {"gradpipe": 1, "$call": "sgd", "args": [1e-7]}',
+    )
+  })
+
+  test('say nothing where there is no description', () => {
+    const own = scaleBySchedule((count) => Math.min(count, 2))
+    expect(descriptionIn(toOptax(chain(clip(1), own), params))).toBe(
+      '# what stands at $.args[1].args[0] is no data\nDESCRIPTION = None',
+    )
+    // but of a function of a leaf it is known what it says of these
+    expect(
+      descriptionIn(
+        toTorch(
+          scaleByLeaf(({ shape }) => shape.length),
+          params,
+        ),
+      ),
+    ).toContain('        {"$leaves": [[["dense", "bias"], 1], [["dense", "kernel"], 1], [["scale"], 0]]},')
   })
 })
 

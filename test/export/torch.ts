@@ -1,6 +1,6 @@
 /**
  * Runs printed optimizers on PyTorch, `npm run test:torch`: every row of the catalogue that travels, in float64 and float32,
- * twenty steps and through files and `state_dict`; some compiled by torch, some on two and four processes, and AdamW against
+ * twenty steps and through files and `state_dict`; some compiled by torch, some on leaves of many sizes, some on two and four processes, and AdamW against
  * torch's own for its speed. It writes what it has found into torch.json, and fails where a number is off.
  *
  * torch takes several GB, so that CI does not run this; it fails when the texts are others than those that were run.
@@ -106,6 +106,17 @@ const main = async (): Promise<number> => {
       failures.push(...failed)
       for (const [how, most] of Object.entries(processes))
         console.log(`${how} processes: ${inWords(most)} from one that trains alone`)
+      // its labels are for two leaves alone
+      const ofAny = files.filter(([name]) => name !== 'partition')
+      writeFileSync(join(devices, 'modules.json'), JSON.stringify(Object.fromEntries(ofAny)))
+      await run(python, 'torchBlocks.py', devices)
+      const blocks = json<number>(devices, 'blocks.json')
+      failures.push(
+        ...Object.entries(blocks).flatMap(([name, most]) =>
+          most <= TOGETHER ? [] : [`${name}, in blocks: ${most}`],
+        ),
+      )
+      console.log(`in blocks: ${inWords(Math.max(...Object.values(blocks)))} from leaf by leaf`)
       writeFileSync(join(devices, 'adamw.py'), toTorch(adamw(1e-3), params))
       await run(python, 'torchSpeed.py', devices)
       const { versions = {}, speed = {} } = json<Readonly<Record<string, never>>>(devices, 'speed.json')

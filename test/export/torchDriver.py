@@ -4,6 +4,7 @@ python torchDriver.py FOLDER: FOLDER/cases.json names the cases, FOLDER/results.
 tells how far each is off.
 """
 
+import functools
 import importlib.util
 import json
 import os
@@ -15,6 +16,7 @@ import torch
 from safetensors import safe_open
 
 from deviation import deviation
+from refused import expect_refused
 
 torch.set_num_threads(1)
 
@@ -87,7 +89,11 @@ def run(case, folder):
             for name, update in expected[i].items():
                 # the sum and the difference are rounded, which is no fault of the step
                 size = model.params[name].detach().abs() + update.abs()
-                slack = 2 * torch.finfo(dtype).eps * size.max().item() if size.numel() else 0
+                slack = (
+                    2 * torch.finfo(dtype).eps * size.max().item()
+                    if size.numel()
+                    else 0
+                )
                 own = deviation(moved[name].detach(), update, slack)
                 off[what] = max(off[what], own)
 
@@ -97,7 +103,9 @@ def run(case, folder):
         if len(saved.keys()) != len(model.values()):
             raise ValueError("safetensors finds other tensors")
     resumed = Model(module, params, case.get("compiled", False))
-    resumed.optimizer.load_safetensors(path)
+    load = functools.partial(resumed.optimizer.load_safetensors, path)
+    expect_refused(module.DESCRIPTION, lambda other: load(description=other))
+    load()
     own = model.values()
     for name, value in resumed.values().items():
         own_state = deviation(own[name].detach(), value.detach())
@@ -110,7 +118,9 @@ def run(case, folder):
         for i in range(half, end):
             copied.step(grads[i])
         for name, value in model.values().items():
-            if not torch.equal(copied.values()[name].nan_to_num(7), value.nan_to_num(7)):
+            if not torch.equal(
+                copied.values()[name].nan_to_num(7), value.nan_to_num(7)
+            ):
                 raise ValueError(f"state_dict gives another {name}")
     return off
 
