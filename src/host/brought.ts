@@ -2,12 +2,13 @@
  * Brought: what only some steps need. Who makes something that needs it brings it; everybody else is bundled and loaded
  * without.
  */
+import type { Stage } from '../compile/passes.js'
 import type { Reducing } from '../compile/wasm/reductions.js'
 import type { Widths } from '../compile/wasm/width.js'
 import type { TensorLike } from '../rule/leaf.js'
 import type { NumberLeaf } from '../rule/ndarray.js'
 import type { MatrixHost } from './host.js'
-import type { Binding } from './kernels/bind.js'
+import type { Binding, Bound, BoundStage, Planned, Sites } from './kernels/binding.js'
 import type { Run } from './kernels/machine.js'
 import type { ArrayDoor } from './numbers/door.js'
 import type { reduced } from './numbers/reduced.js'
@@ -15,6 +16,10 @@ import type { Done, Interpreter, Job, Work } from './work.js'
 
 /** What computes sums, maxima and norms. */
 export interface Reductions {
+  /** What a stage reduces over the tree. */
+  readonly sites: (groups: readonly Planned[], stage: number) => Sites
+  /** Makes room for what a stage comes to. */
+  readonly bound: <L>(bound: Bound<Stage, L>, sites: Sites, leaves: number) => BoundStage<L>
   /** Runs a stage of them over all leaves. */
   readonly stage: <L>(run: Run<L>, binding: Binding<L>, stage: number) => void
   /** How kernels over arrays make them. */

@@ -27,6 +27,10 @@ export interface Host<V extends Leaf = Leaf> {
   clone(leaf: V): V
   /** Gives a leaf's memory back, where somebody has to. */
   dispose(leaf: V): void
+}
+
+/** What else a host makes of its leaves. Of numbers only those who ask for it bring the code. */
+export interface Vectors<V extends Leaf = Leaf> extends Pick<Host<V>, 'owns'> {
   /** A leaf of the kind and shape of another, with numbers of its own: row by row, as many as it has elements. */
   like(leaf: V, values: Float32Array): V
   /** A leaf of zeros. */
@@ -55,4 +59,4 @@ export interface Matrices<V extends Leaf = Leaf> {
 }
 
 /** A host that computes with matrices itself: that of tensors. Of numbers only those who have terms of them bring the code. */
-export interface MatrixHost<V extends Leaf = Leaf> extends Host<V>, Matrices<V> {}
+export interface MatrixHost<V extends Leaf = Leaf> extends Host<V>, Vectors<V>, Matrices<V> {}

@@ -7,8 +7,9 @@ import { GradpipeError } from '../error.js'
 import { type HostKind, isTensorLike, type Leaf, tensorsMissing } from '../rule/leaf.js'
 import { type Path, showPath } from '../tree/path.js'
 import { brought } from './brought.js'
-import type { Host, MatrixHost } from './host.js'
+import type { Host, MatrixHost, Vectors } from './host.js'
 import { numberHost } from './numbers/host.js'
+import { numberVectors } from './numbers/vectors.js'
 
 /** Throws `InvalidLeaf` for a tensor that no host knows. */
 export const expectHost = (path: Path, leaf: Leaf): void => {
@@ -25,11 +26,12 @@ export const hostOfTensors = (): MatrixHost => {
 /** The host of one kind of leaves. */
 export const hostFor = (kind: HostKind): Host => (kind === 'number' ? numberHost : hostOfTensors())
 
-const hostOf = (leaf: Leaf): Host => {
-  if (numberHost.owns(leaf)) return numberHost
+const tensorHostOf = (leaf: Leaf): MatrixHost => {
   expectHost([], leaf)
-  return hostFor('tensor')
+  return hostOfTensors()
 }
+
+const vectorsOf = (leaf: Leaf): Vectors => (numberVectors.owns(leaf) ? numberVectors : tensorHostOf(leaf))
 
 // memory
 
@@ -39,26 +41,26 @@ export const clone = (leaf: Leaf): Leaf =>
     ? numberHost.clone(leaf)
     : // what is not a leaf, a name or a flag in a state, passes through
       isTensorLike(leaf)
-      ? hostOf(leaf).clone(leaf)
+      ? tensorHostOf(leaf).clone(leaf)
       : leaf
 
 /** Gives a leaf's memory back; numbers and arrays have none to give. */
 export const disposeLeaf = (leaf: Leaf): void => {
   // every donating step comes here: nothing is looked at but the kind
-  if (isTensorLike(leaf)) hostFor('tensor').dispose(leaf)
+  if (isTensorLike(leaf)) hostOfTensors().dispose(leaf)
 }
 
 /** A leaf of the kind and shape of another, with numbers of its own: row by row, as many as it has elements. */
-export const leafLike = (like: Leaf, values: Float32Array): Leaf => hostOf(like).like(like, values)
+export const leafLike = (like: Leaf, values: Float32Array): Leaf => vectorsOf(like).like(like, values)
 
 /** A leaf of zeros. */
-export const zerosLikeLeaf = (like: Leaf): Leaf => hostOf(like).zerosLike(like)
+export const zerosLikeLeaf = (like: Leaf): Leaf => vectorsOf(like).zerosLike(like)
 
 /** The number of a scalar leaf. */
-export const readLeaf = (leaf: Leaf): number => hostOf(leaf).read(leaf)
+export const readLeaf = (leaf: Leaf): number => vectorsOf(leaf).read(leaf)
 
 /** The same without blocking on the device. */
-export const readLeafLater = (leaf: Leaf): Promise<number> => hostOf(leaf).readLater(leaf)
+export const readLeafLater = (leaf: Leaf): Promise<number> => vectorsOf(leaf).readLater(leaf)
 
 // vectors
 
@@ -69,7 +71,7 @@ export const readLeafLater = (leaf: Leaf): Promise<number> => hostOf(leaf).readL
  */
 export const concatLeaves = (leaves: readonly Leaf[], path: string): Leaf => {
   const [first] = leaves
-  const host = first === undefined ? numberHost : hostOf(first)
+  const host = first === undefined ? numberVectors : vectorsOf(first)
   const whole = leaves.every((leaf) => host.owns(leaf)) ? host.concat(leaves) : null
   if (whole !== null) return whole
   throw new GradpipeError('DtypeMismatch', path, 'leaves of one kind', 'several')
@@ -77,7 +79,7 @@ export const concatLeaves = (leaves: readonly Leaf[], path: string): Leaf => {
 
 /** The leaves, each like one of `likes`, that lie one after the other in a vector. */
 export const splitLeaf = (flat: Leaf, likes: readonly Leaf[]): readonly Leaf[] => {
-  const host = hostOf(flat)
+  const host = vectorsOf(flat)
   let next = 0
   return likes.map((like) => {
     const from = next

@@ -129,10 +129,14 @@ export const declareRule = <
     hold: begun,
   }
   const isConstant = !timed && hostNames.length === 0
+  /** Whether nothing of a state is read: all steps are the first one. */
+  const isStill =
+    isConstant && take === undefined && program.slots.length === 0 && program.inputs.length === 0
   return {
     numbers: take !== undefined ? undefined : isConstant ? 'constant' : 'own',
     begin: () => first,
     resume: (state, at, given, inputs = []) => {
+      if (isStill) return first
       const field = (name: string): unknown => {
         if (typeof state === 'object' && state !== null && Object.hasOwn(state, name))
           return state[name as keyof S]

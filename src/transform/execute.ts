@@ -150,6 +150,8 @@ const disposeDonated = (program: Program, task: StepTask, columns: Columns): voi
   for (const column of ofSlots(program, task, columns)) disposeColumn(column)
 }
 
+const same = <M>(value: M): M => value
+
 /**
  * Executes a step: the result for every leaf, and the state after it. Leaves without work stay as they are.
  * `grads` is what errors call the incoming tree.
@@ -161,14 +163,15 @@ export const execute = <S>(step: Step<S>, task: Task, grads = 'grads'): Executed
   const { columns, layout } = laid
   computeHost(layout, step)
   const work = workOf(laid, step, task)
-  const executed = disposingOnError((made) => {
+  const compute = (made: <M>(value: M) => M): Executed<S> => {
     const held = made(keep(laid, work, step.program, task))
     const done = made(interpret(work))
     return {
       result: resultOf(task, laid, done, held),
       state: step.finish(nextSlots(step.program, task, laid, done, held)),
     }
-  })
+  }
+  const executed = layout.hasTensors ? disposingOnError(compute) : compute(same)
   if (isDonated(task) && layout.hasTensors) disposeDonated(step.program, task, columns)
   return executed
 }

@@ -157,20 +157,21 @@ export const fuse = <S>(
     const scalars: number[] = []
     const slots: Params[] = []
     const inputs: Params[] = []
+    // every step runs this: no lists are spread
     for (const step of steps) {
-      scalars.push(...step.scalars)
-      slots.push(...step.slots)
-      inputs.push(...step.inputs)
+      for (let i = 0; i < step.scalars.length; i++) scalars.push(step.scalars[i] as number)
+      for (let i = 0; i < step.slots.length; i++) slots.push(step.slots[i] ?? null)
+      for (let i = 0; i < step.inputs.length; i++) inputs.push(step.inputs[i] ?? null)
     }
     const apart = (end: 'finish' | 'hold', after: readonly Params[]): S => {
+      const states: unknown[] = []
       let from = 0
-      return gather(
-        steps.map((step) => {
-          const own = after.slice(from, from + step.program.slots.length)
-          from += own.length
-          return step[end](own)
-        }),
-      )
+      for (const step of steps) {
+        const to = from + step.program.slots.length
+        states.push(step[end](steps.length === 1 ? after : after.slice(from, to)))
+        from = to
+      }
+      return gather(states)
     }
     return {
       program: programOf(steps),

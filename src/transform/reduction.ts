@@ -1,6 +1,7 @@
 /** Reductions: sums, maxima, norms and means over the tree, a leaf, or the rows and columns of its matrices, as terms. */
 import { inOrder } from '../compile/wasm/inOrder.js'
 import { bring } from '../host/brought.js'
+import { boundStage, sitesOf } from '../host/kernels/bindReductions.js'
 import { reduceStage } from '../host/kernels/reduce.js'
 import { reduced as reducedColumn } from '../host/numbers/reduced.js'
 import { Binary, type Expr, Reduce, type ReduceKind, Unary } from '../rule/expr.js'
@@ -16,7 +17,9 @@ export type Whole = 'tree' | 'leaf' | 'matrix' | 'row' | 'column'
 
 /** Brings what computes reductions, which only those who reduce need. */
 export const bringReductions = (): void =>
-  bring({ reductions: { stage: reduceStage, inOrder, reduced: reducedColumn } })
+  bring({
+    reductions: { sites: sitesOf, bound: boundStage, stage: reduceStage, inOrder, reduced: reducedColumn },
+  })
 
 const reduced = <O extends Whole>(kind: ReduceKind, x: Operand<Scope>, over: O): Term<O> => {
   bringReductions()

@@ -4,7 +4,7 @@ import type { Phase } from '../../compile/passes.js'
 import type { Reduce, Slot } from '../../rule/expr.js'
 import { remember } from '../../rule/intern.js'
 import type { Work } from '../work.js'
-import type { Bound, BoundStage, Group } from './bind.js'
+import type { Bound, BoundStage, Group } from './binding.js'
 
 // views of the memory
 

@@ -7,7 +7,7 @@
  */
 import { float32Squares, float64Squares, powerFor, root32, square32 } from '../../compile/squares.js'
 import type { Reduce, ReduceKind } from '../../rule/expr.js'
-import type { Binding, BoundStage, Group, Site, Sites } from './bind.js'
+import type { Binding, BoundStage, Group, Site, Sites } from './binding.js'
 import { computeNumbers, type Run } from './machine.js'
 
 /** What adding a number so many times, one after the other, comes to. */

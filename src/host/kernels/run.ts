@@ -1,6 +1,6 @@
 /** Runs a job's phases: numbers on the host, loops by kernels, in turns. */
 import { reductions } from '../brought.js'
-import type { Binding, Group } from './bind.js'
+import type { Binding, Group } from './binding.js'
 import { computeNumbers, type Machine, type Run, readSlots } from './machine.js'
 
 /** Computes a group's numbers: the uniforms of its last loop, and its outputs of one number, which are kept. */

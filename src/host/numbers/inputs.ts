@@ -2,7 +2,7 @@
 import type { Expr } from '../../rule/expr.js'
 import type { Elements } from '../../rule/ndarray.js'
 import { UPDATE } from '../../rule/rule.js'
-import type { Group } from '../kernels/bind.js'
+import type { Group } from '../kernels/binding.js'
 import type { Column, Work } from '../work.js'
 import { copyInto } from './copy.js'
 import type { ArrayDoor } from './door.js'

@@ -2,7 +2,7 @@
 
 import type { Elements } from '../../rule/ndarray.js'
 import { UPDATE } from '../../rule/rule.js'
-import type { Binding, Group } from '../kernels/bind.js'
+import type { Binding, Group } from '../kernels/binding.js'
 import type { Column, Done, JobLeaf, Work } from '../work.js'
 import { copyInto } from './copy.js'
 import type { ArrayDoor } from './door.js'

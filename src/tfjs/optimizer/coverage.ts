@@ -4,7 +4,6 @@ import { GradpipeError } from '../../error.js'
 import { isTensorLike, type Params, sizeOf } from '../../rule/leaf.js'
 import { dispose } from '../../transform/dispose.js'
 import { at, carryOver, entries, type Place, renamed } from './carryOver.js'
-import { type Loan, loanOf } from './inPlace.js'
 import { keysOf, pairNames } from './pairing.js'
 import { nothingSaved, type Saved, weightPath } from './stateWeights.js'
 
@@ -17,7 +16,6 @@ export interface Member {
   /** What it is called in the state. */
   readonly key: string
   readonly variable: tf.Variable
-  readonly loan: Loan
 }
 
 /** A state, and what it is of. */
@@ -48,6 +46,8 @@ export const uncovered = (saved: Saved = nothingSaved): Coverage<unknown> => ({
 /** A coverage to go over to. */
 export interface Change<S> {
   readonly next: Coverage<S>
+  /** Whether its state is a first one of all variables, which nobody has seen. */
+  readonly isFirst: boolean
   /** Frees what the next one does not need; to be called once it is used. */
   readonly commit: () => void
   /** Frees what was made for it. */
@@ -100,6 +100,27 @@ const expectNotFlat = (path: Place['path'], found: unknown, variables: Variables
     )
 }
 
+/** Variables as those that are stepped. */
+const membersOf = (variables: Variables, keys: Coverage<unknown>['keys']): readonly Member[] =>
+  [...variables].map(([name, variable]) => ({ name, key: keys.get(name) ?? name, variable }))
+
+/** Variables as a tree of parameters. */
+const paramsOf = (members: readonly Member[]): Params =>
+  Object.fromEntries(members.map(({ key, variable }) => [key, variable]))
+
+/** The coverage of variables where nothing is known of any. */
+const first = <S>(init: (params: Params) => S, variables: Variables): Change<S> => {
+  const keys = keysOf([...variables.keys()])
+  const members = membersOf(variables, keys)
+  const state = init(paramsOf(members))
+  return {
+    next: { variables, members, keys, state, saved: nothingSaved, taken: new Map() },
+    isFirst: true,
+    commit: () => {},
+    cancel: () => dispose(state),
+  }
+}
+
 /**
  * The coverage of some more variables, without those that were disposed. Asks `init` for the first state of all.
  *
@@ -109,6 +130,7 @@ const expectNotFlat = (path: Place['path'], found: unknown, variables: Variables
  */
 export const cover = <S>(init: (params: Params) => S, before: Coverage<S>, given: Variables): Change<S> => {
   const { state, saved } = before
+  if (state === null && saved === nothingSaved) return first(init, given)
   /** Those whose state is known here. */
   const stays = new Map(
     [...before.variables].filter(([name, old]) => !old.isDisposed && (given.get(name) ?? old) === old),
@@ -128,7 +150,8 @@ export const cover = <S>(init: (params: Params) => S, before: Coverage<S>, given
   const keys = keysOf([...variables.keys()])
   const names = new Map([...keys].map(([name, key]) => [key, name]))
   const keySet = new Set(names.keys())
-  const first = init(Object.fromEntries([...variables].map(([name, each]) => [keys.get(name) ?? name, each])))
+  const members = membersOf(variables, keys)
+  const begun = init(paramsOf(members))
   const used = new Set<string>()
   const inSaved = (path: string, leaf: unknown): unknown => {
     if (leaf !== null && !saved.leaves.has(path))
@@ -155,32 +178,28 @@ export const cover = <S>(init: (params: Params) => S, before: Coverage<S>, given
   }
   try {
     // the first state's structure, and its leaves or those of another state of the transformation
-    const next = carryOver(first, keySet, find) as S
+    const next = carryOver(begun, keySet, find) as S
     const leaves = new Map([...saved.leaves].filter(([path]) => !used.has(path)))
-    if (state === null) expectNoMore(entries(first, keySet), leaves, later)
+    if (state === null) expectNoMore(entries(begun, keySet), leaves, later)
     const kept = tensorsOf(next)
-    for (const tensor of tensorsOf(first)) if (!kept.has(tensor)) dispose(tensor)
+    for (const tensor of tensorsOf(begun)) if (!kept.has(tensor)) dispose(tensor)
     return {
       next: {
         variables,
-        members: [...variables].map(([name, variable]) => ({
-          name,
-          key: keys.get(name) ?? name,
-          variable,
-          loan: loanOf(variable),
-        })),
+        members,
         keys,
         state: next,
         saved: { variables: later, leaves },
         taken: new Map([...taken, ...[...sources].map(([name, source]) => [source, name] as const)]),
       },
+      isFirst: false,
       commit: () => {
         for (const tensor of tensorsOf(state)) if (!kept.has(tensor)) dispose(tensor)
       },
-      cancel: () => dispose(first),
+      cancel: () => dispose(begun),
     }
   } catch (error) {
-    dispose(first)
+    dispose(begun)
     throw error
   }
 }

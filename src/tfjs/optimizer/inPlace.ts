@@ -18,7 +18,7 @@ const isMovable = (variable: object): variable is Movable =>
   Object.getOwnPropertyDescriptor(variable, 'dataId')?.writable === true
 
 /** How a variable's memory is lent to a step. */
-export interface Loan {
+interface Loan {
   /** A tensor in the variable's place, to be given to a step that may consume it. */
   readonly lend: () => tf.Tensor
   /** Gives the variable what the step made of the tensor, and takes that over. */

@@ -14,6 +14,7 @@ import {
 } from './coverage.js'
 import { areOf, gradientsOf, isList, variablesOf } from './gradients.js'
 import { expectSettable, firstRate, injectedRate, withRate } from './injectedRate.js'
+import { loanOf } from './inPlace.js'
 import { keepAll } from './keepAll.js'
 import { LentWeights } from './lentWeights.js'
 import { configOf, type Origin, originOf } from './registry.js'
@@ -268,34 +269,55 @@ export class GradpipeOptimizer extends tf.Optimizer {
     const isKnown = this.#covered.state !== null && areOf(named, this.#covered)
     const change = isKnown ? null : this.#changeFor(variablesOf(named))
     const covered = change?.next ?? this.#covered
-    const { members } = covered
-    const lent: tf.Tensor[] = []
-    const params: Record<string, tf.Tensor> = {}
+    const { members, state } = covered
     const gradients: Record<string, tf.Tensor | null> = {}
-    for (const { key, name, loan } of members) {
-      const tensor = loan.lend()
-      lent.push(tensor)
-      params[key] = tensor
-      gradients[key] = named.get(name) ?? null
-    }
-    let after: Params
-    let next: unknown
+    for (const { key, name } of members) gradients[key] = named.get(name) ?? null
+    const prepare = (state: unknown): boolean =>
+      !isList(given) && this.#steady.begin(this.#stepper, members, state, gradients)
     try {
-      ;[after, next] = this.#stepper.step(params, covered.state, gradients, known(members, gradients))
+      // nobody has seen a first state: it may be written over at once
+      const isMade = change?.isFirst === true && prepare(state) && this.#steady.step(given)
+      const next = isMade ? state : this.#stepOnce(covered, gradients, known(members, gradients))
+      keepAll(next)
+      this.#known = { ...covered, state: next }
     } catch (error) {
-      for (const [i, tensor] of lent.entries()) members[i]?.loan.cancel(tensor)
+      this.#steady.end()
       change?.cancel()
       throw error
     }
     change?.commit()
-    keepAll(next)
+    this.incrementIterations()
+    if (isKnown) prepare(this.#known.state)
+  }
+
+  /** A step of variables whose memory is lent; the state after it. On an error nothing has changed. */
+  #stepOnce(
+    { members, state }: Coverage<unknown>,
+    gradients: Readonly<Record<string, tf.Tensor | null>>,
+    args: Partial<MinimizeArgs>,
+  ): unknown {
+    this.#steady.end()
+    const loans = members.map(({ variable }) => loanOf(variable))
+    const lent: tf.Tensor[] = []
+    const params: Record<string, tf.Tensor> = {}
+    for (const [i, loan] of loans.entries()) {
+      const tensor = loan.lend()
+      lent.push(tensor)
+      params[members[i]?.key ?? ''] = tensor
+    }
+    let after: Params
+    let next: unknown
+    try {
+      ;[after, next] = this.#stepper.step(params, state, gradients, args)
+    } catch (error) {
+      for (const [i, tensor] of lent.entries()) loans[i]?.cancel(tensor)
+      throw error
+    }
     const results = after as Readonly<Record<string, tf.Tensor>> // like the parameters before it
-    for (const { key, loan } of members) {
-      const result = results[key]
+    for (const [i, loan] of loans.entries()) {
+      const result = results[members[i]?.key ?? '']
       if (result !== undefined) loan.settle(result)
     }
-    this.#covered = { ...covered, state: next }
-    this.incrementIterations()
-    if (isKnown && !isList(given)) this.#steady.begin(this.#stepper, members, next, gradients)
+    return next
   }
 }

@@ -7,7 +7,9 @@
 import { GradpipeError } from '../../error.js'
 
 /** A name without the number that TensorFlow.js may have put behind it. */
-const baseOf = (name: string): string => /^(.+\/.*[^/])_[1-9]\d*$/s.exec(name)?.[1] ?? name
+const baseOf = (name: string): string =>
+  // the names of most variables that are no layer's have none
+  name.includes('/') ? (/^(.+\/.*[^/])_[1-9]\d*$/s.exec(name)?.[1] ?? name) : name
 
 /** Names by what they are without a number. */
 const grouped = (names: Iterable<string>): ReadonlyMap<string, readonly string[]> => {

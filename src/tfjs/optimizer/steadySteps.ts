@@ -20,8 +20,8 @@ export class SteadySteps {
   #gradients: Leaf[] = []
   /** How many were made since they were prepared. */
   #made = 0
-  /** How many others come before they are prepared: twice as many where it was in vain. */
-  #patience = 1
+  /** How many others come before they are prepared: none at first, twice as many where it was in vain. */
+  #patience = 0
   #waited = 0
 
   /** Makes a step, and says whether it did; if not, nothing has changed. */
@@ -47,20 +47,25 @@ export class SteadySteps {
     return true
   }
 
-  /** Prepares steps after another one was made of all members, unless that is likely to be in vain. */
-  begin(stepper: Stepper<unknown>, members: readonly Member[], state: unknown, grads: Params): void {
-    if (++this.#waited < this.#patience) return
+  /**
+   * Prepares steps of all members, unless that is likely to be in vain; whether it did. The gradients say only how the
+   * others will look. Throws like `update` if these do not fit.
+   */
+  begin(stepper: Stepper<unknown>, members: readonly Member[], state: unknown, grads: Params): boolean {
+    if (++this.#waited < this.#patience) return false
     this.#waited = 0
     const variables = Object.fromEntries(members.map(({ key, variable }) => [key, variable]))
     const steps = stepper.steady?.(variables, state, grads) ?? null
-    if (steps === null) this.#inVain()
-    else {
-      this.#steps = steps
-      this.#made = 0
-      // the parameters of an optimizer's steps are its variables
-      this.#names = steps.parameters.map((variable) => (variable as tf.Variable).name)
-      this.#gradients = []
+    if (steps === null) {
+      this.#inVain()
+      return false
     }
+    this.#steps = steps
+    this.#made = 0
+    // the parameters of an optimizer's steps are its variables
+    this.#names = steps.parameters.map((variable) => (variable as tf.Variable).name)
+    this.#gradients = []
+    return true
   }
 
   /** The state after the last one, `undefined` where none is prepared. The next step is another. */
@@ -74,6 +79,6 @@ export class SteadySteps {
   }
 
   #inVain(): void {
-    this.#patience = Math.min(2 * this.#patience, MOST)
+    this.#patience = Math.min(Math.max(1, 2 * this.#patience), MOST)
   }
 }

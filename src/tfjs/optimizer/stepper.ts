@@ -71,8 +71,10 @@ export const stepperOf = <S>(tx: Drive<S>): Stepper<unknown> => {
   if ('stepping' in tx) return ofPair(tx)
   const inPlace = stepInPlace<S, MinimizeArgs>(tx)
   const { ruled } = tx
+  const start = ruled?.begin()
   return {
-    init: (params) => tx.init(params),
+    // variables are leaves: there is nothing to check where nothing is made of them
+    init: (params) => (start?.program.slots.length === 0 ? start.finish([]) : tx.init(params)),
     // a state comes from `init` or a step; the transformation says itself what is missing
     step: (params, state, grads, extraArgs) => inPlace(params, state as S, grads, extraArgs),
     // as above

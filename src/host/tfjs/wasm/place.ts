@@ -1,6 +1,6 @@
 /** Where a step's outputs go: into memory that was donated, or that of new tensors. */
 import { UPDATE } from '../../../rule/rule.js'
-import type { Group } from '../../kernels/bind.js'
+import type { Group } from '../../kernels/binding.js'
 import type { Column, Done, Work } from '../../work.js'
 import type { Tensor, TensorData, WasmDoor } from './backend.js'
 import type { Located } from './locate.js'
