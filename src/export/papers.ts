@@ -19,7 +19,10 @@ export const papers: Readonly<Record<string, readonly string[]>> = {
   adaptiveGradClip: [
     'Brock et al., High-Performance Large-Scale Image Recognition Without Normalization, 2021',
   ],
-  addDecayedWeights: ['Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019'],
+  addDecayedWeights: [
+    'Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019',
+    'Chen et al., Cautious Weight Decay, 2025',
+  ],
   addNoise: ['Neelakantan et al., Adding Gradient Noise Improves Learning for Very Deep Networks, 2015'],
   ademamix: ['Pagliardini et al., The AdEMAMix Optimizer: Better, Faster, Older, 2024'],
   adopt: ['Taniguchi et al., ADOPT: Modified Adam Can Converge with Any β2 with the Optimal Rate, 2024'],
