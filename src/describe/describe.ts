@@ -6,7 +6,6 @@ import type { LeafSpec, Params } from '../rule/leaf.js'
 import { termOf } from '../schedule/fromTerm.js'
 import type { Schedule } from '../schedule/schedule.js'
 import type { AnyTransformation, Stepping } from '../transform/transformation.js'
-import { skipNotFinite } from '../wrapper/skip.js'
 import { INJECT, innerWritten } from './injected.js'
 import { DEEPEST, type Description, entryOf, madeAt, numberOf, type Place, refused, VERSION } from './json.js'
 import { isOfLeaf, leavesOf, tableOf } from './ofLeaves.js'
@@ -94,7 +93,6 @@ const valueWritten = (value: unknown, place: Place, writing: Writing): Descripti
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
   if (typeof value === 'number') return numberOf(value)
   if (value === undefined) return { $undefined: true }
-  if (value === skipNotFinite) return { $function: 'skipNotFinite' }
   const table = tableOf(value)
   if (table !== undefined) return { $leaves: table }
   const call = callOf(value)

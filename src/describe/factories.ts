@@ -125,7 +125,7 @@ import { partition } from '../wrapper/partition.js'
 import { sam } from '../wrapper/sam.js'
 import { scheduleFree } from '../wrapper/scheduleFree.js'
 import { selectiveTransform } from '../wrapper/selectiveTransform.js'
-import { skipLargeUpdates } from '../wrapper/skip.js'
+import { skipLargeUpdates, skipNotFinite } from '../wrapper/skip.js'
 
 /**
  * The factories. What takes a function and nothing else that could be data is not among them: nothing but functions would
@@ -265,6 +265,8 @@ export const factories: Readonly<Record<string, unknown>> = {
   signum,
   simplifiedAdemamix,
   skipLargeUpdates,
+  // a function of gradients itself, which nothing has to be given
+  skipNotFinite: () => skipNotFinite,
   sm3,
   sophia,
   trace,

@@ -4,7 +4,6 @@ import { type Either, left, right } from '../fp.js'
 import { shown } from '../options.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { injectHyperparams } from '../wrapper/injectHyperparams.js'
-import { skipNotFinite } from '../wrapper/skip.js'
 import { callOf } from './describe.js'
 import { factories } from './factories.js'
 import { type Hyperparams, INJECT } from './injected.js'
@@ -112,9 +111,6 @@ const tagged = (value: object, place: Place, depth: number, budget: Budget): unk
         return hyperparams[name]
       throw refused(`${place}.$hyperparameter`, `the name of a hyperparameter of ${INJECT}`, shown(name))
     }
-    case '$function':
-      if (recordAt(value, place, ['$function']).get('$function') === 'skipNotFinite') return skipNotFinite
-      throw refused(`${place}.$function`, '"skipNotFinite"', 'another name')
     default:
       throw refused(entryOf(place, tag ?? ''), 'a word of descriptions', shown(tag))
   }

@@ -9,7 +9,6 @@ import { GradpipeError } from '../error.js'
  * - `{ $number: 'Infinity' }`, `'-Infinity'`, `'NaN'` and `'-0'` are numbers, `{ $undefined: true }` is an argument that was
  *   left out.
  * - `{ $rule: … }` is a rule of one's own, and `{ $term: … }` a schedule of `fromTerm`, by their terms.
- * - `{ $function: 'skipNotFinite' }` is that function of the library.
  * - `{ $leaves: [[['w'], true], …] }` is a function of a leaf, by what it says of leaves at some paths.
  * - `{ $inner: … }` is the function of `injectHyperparams`, by the call that it makes, in which `{ $hyperparameter: 'b1' }`
  *   stands for a hyperparameter.

@@ -69,8 +69,8 @@ const notFinite = observe(
  * assert.deepEqual([skip, numNotFinite], [1, 2])
  * ```
  */
-export const skipNotFinite = (updates: Params): readonly [skip: TreeValue, skipState: SkipNotFiniteState] =>
-  answer(notFinite(updates))
+export const skipNotFinite: (updates: Params) => readonly [skip: TreeValue, skipState: SkipNotFiniteState] =
+  /* @__PURE__ */ called(['skipNotFinite'], (updates: Params) => answer(notFinite(updates)))
 
 /**
  * What {@link skipLargeUpdates} keeps.
