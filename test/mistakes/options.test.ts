@@ -69,7 +69,7 @@ const anyNumber = words(`
 const switches = words(`
   nesterov debias flipSign centered biasCorrection biasCorrectionMu biasCorrectionNu epsInSqrt useClipping adaptive
   factored multiplyByParameterScale safeguardWarmup adaptLowerBound resetState opaqueMode useGradMean storeGrad verbose
-  forwardExtraArgs scaleInitPrecond signMomentum uniform staircase
+  forwardExtraArgs scaleInitPrecond signMomentum uniform staircase cautious
 `)
 
 const refused = (call: () => unknown, path: string): GradpipeError => {
