@@ -100,18 +100,23 @@ const main = async (): Promise<number> => {
       const texts = Object.fromEntries((rows?.all ?? []).map(({ row, text }) => [row.call, checksum(text)]))
       const devices = join(folder, 'devices')
       mkdirSync(devices)
-      for (const [name, [tx]] of Object.entries(optimizers))
-        writeFileSync(join(devices, fileOf(name)), toTorch(tx, params, { steps: 40 }))
-      const files = Object.keys(optimizers).map((name) => [name, fileOf(name)])
-      writeFileSync(join(devices, 'modules.json'), JSON.stringify(Object.fromEntries(files)))
+      const modules = Object.entries(optimizers).map(
+        ([name, [tx]]) => [name, toTorch(tx, params, { steps: 40 })] as const,
+      )
+      for (const [name, text] of modules) writeFileSync(join(devices, fileOf(name)), text)
+      const list = (some: typeof modules): void =>
+        writeFileSync(
+          join(devices, 'modules.json'),
+          JSON.stringify(Object.fromEntries(some.map(([name]) => [name, fileOf(name)]))),
+        )
+      list(modules)
       await run(python, 'torchSharded.py', devices)
       const { worst: processes, failures: failed } = together(devices)
       failures.push(...failed)
       for (const [how, most] of Object.entries(processes))
         console.log(`${how} processes: ${inWords(most)} from one that trains alone`)
-      // its labels are for two leaves alone
-      const ofAny = files.filter(([name]) => name !== 'partition')
-      writeFileSync(join(devices, 'modules.json'), JSON.stringify(Object.fromEntries(ofAny)))
+      // those that do the same for every leaf
+      list(modules.filter(([, text]) => !text.includes('is no parameter that this was printed for')))
       await run(python, 'torchBlocks.py', devices)
       const blocks = json<number>(devices, 'blocks.json')
       failures.push(
