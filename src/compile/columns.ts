@@ -2,7 +2,8 @@
  * Columns: a loop's terms as instructions over whole columns of elements, one operator after the other. This is what a few
  * elements are computed by, for which a kernel is not worth compiling.
  */
-import { type BinaryOp, type CompareOp, type Expr, fold, type UnaryOp } from '../rule/expr.js'
+import type { BinaryOp, CompareOp, Expr, UnaryOp } from '../rule/expr.js'
+import { fold } from '../rule/fold.js'
 import type { Loop } from './loop.js'
 
 /** A column by its number, or a single number by the complement of its own. */

@@ -5,22 +5,18 @@
  * line of its own.
  */
 import {
-  type Algebra,
   Binary,
   type BinaryOp,
   type Compare,
   type CompareOp,
   Const,
   type Expr,
-  fold,
   type Over,
-  parts,
   Reduce,
-  rewrite,
   Scalar,
-  subterms,
   Unary,
 } from '../rule/expr.js'
+import { type Algebra, fold, parts, rewrite, subterms } from '../rule/fold.js'
 import { withoutReach } from '../rule/ratio.js'
 import type { Rule } from '../rule/rule.js'
 import { isAxes } from '../rule/scope.js'

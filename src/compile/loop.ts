@@ -1,5 +1,6 @@
 /** Loop: what one pass over the elements of a leaf reads, computes and writes. Knows no WebAssembly. */
-import { type Expr, parts, type Reduce } from '../rule/expr.js'
+import type { Expr, Reduce } from '../rule/expr.js'
+import { parts } from '../rule/fold.js'
 
 /** One pass. */
 export interface Loop {

@@ -2,7 +2,8 @@
  * Passes: a leaf's plan as loops and tapes. Loops do what differs from element to element; what has one value for
  * a leaf or the tree is computed on the host between them, since the memory is the host's.
  */
-import { type Expr, type LeafScalar, type Reduce, type Slot as SlotNode, subterms } from '../rule/expr.js'
+import type { Expr, LeafScalar, Reduce, Slot as SlotNode } from '../rule/expr.js'
+import { subterms } from '../rule/fold.js'
 import type { LeafPlan } from '../rule/plan.js'
 import { UPDATE } from '../rule/rule.js'
 import { type Loop, loopOf } from './loop.js'

@@ -2,7 +2,8 @@
  * A term as statements of a shading language, WGSL or GLSL: a fold that knows no device. Operators are functions that
  * each language defines under the same names.
  */
-import { type BinaryOp, type CompareOp, type Expr, fold, type LeafScalar, type Reduce } from '../rule/expr.js'
+import type { BinaryOp, CompareOp, Expr, LeafScalar, Reduce } from '../rule/expr.js'
+import { fold } from '../rule/fold.js'
 import { type Extent, isAxes, widest } from '../rule/scope.js'
 
 /** A statement: a name for a value, a number or a truth value. */

@@ -1,5 +1,6 @@
 /** The structure of a loop, by which kernels are cached: whatever its slots and scalars are called. */
-import { type Compare, type Expr, fold } from '../rule/expr.js'
+import type { Compare, Expr } from '../rule/expr.js'
+import { fold } from '../rule/fold.js'
 import type { Loop } from './loop.js'
 
 /** The structure of a loop, as text: equal for loops that compile to the same kernel. */

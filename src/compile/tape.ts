@@ -3,7 +3,8 @@
  * is written down once and then only run.
  */
 import { GradpipeError } from '../error.js'
-import { type Expr, fold } from '../rule/expr.js'
+import type { Expr } from '../rule/expr.js'
+import { fold } from '../rule/fold.js'
 import { binary, compare, unary } from './float64.js'
 
 /** Some terms, ready to be computed from others. */

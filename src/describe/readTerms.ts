@@ -13,10 +13,10 @@ import {
   Scalar,
   Select,
   Slot,
-  subterms,
   Unary,
   type UnaryOp,
 } from '../rule/expr.js'
+import { subterms } from '../rule/fold.js'
 import type { Preconditioning } from '../rule/matrices.js'
 import { type Scope, widest } from '../rule/scope.js'
 import type { SlotSpec } from '../rule/slot.js'

@@ -1,6 +1,7 @@
 /** Asks a transformation that is made of rules what its steps are, whatever the numbers of its leaves. */
 import { GradpipeError } from '../error.js'
-import { rewrite, Scalar } from '../rule/expr.js'
+import { Scalar } from '../rule/expr.js'
+import { rewrite } from '../rule/fold.js'
 import type { Params, TensorLike } from '../rule/leaf.js'
 import { sourcesOf } from '../transform/sources.js'
 import type { ExtraArgs, Program, Ruled, SlotPlace, Step } from '../transform/transformation.js'

@@ -1,6 +1,7 @@
 /** Orthogonal factors and products of matrices, as functions of a Python module, by a library's own products. */
 import { floatText } from '../compile/python/text.js'
-import { type MatrixTerm, subterms } from '../rule/expr.js'
+import { isMatrixTerm, type MatrixTerm } from '../rule/expr.js'
+import { subterms } from '../rule/fold.js'
 import type { Orthogonalization, Preconditioning } from '../rule/matrices.js'
 import { type Rule, updateOutputs } from '../rule/rule.js'
 
@@ -30,7 +31,7 @@ export const factorsOf = (rules: readonly Rule[]): Factors => {
   const all = new Map<string, Orthogonalization | null>()
   for (const rule of new Set(rules))
     for (const node of subterms(Object.values(updateOutputs(rule)).map(({ expr }) => expr)))
-      if (node._tag === 'Orthogonal' || node._tag === 'Product') all.set(keyOf(node.by), node.by)
+      if (isMatrixTerm(node)) all.set(keyOf(node.by), node.by)
   const ofFactors = [...all].filter(([, by]) => by !== null)
   const nameOf = (key: string): string =>
     ofFactors.length === 1 ? '_orthogonal' : `_orthogonal_${1 + ofFactors.findIndex(([own]) => own === key)}`

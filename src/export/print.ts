@@ -2,7 +2,8 @@
 import { GradpipeError } from '../error.js'
 import { options as readOptions } from '../options.js'
 import { checkRanges, steps as positiveSteps, transformation } from '../range.js'
-import { type Expr, subterms } from '../rule/expr.js'
+import { type Expr, isMatrixTerm } from '../rule/expr.js'
+import { subterms } from '../rule/fold.js'
 import { isTrainable, type Leaf, type LeafSpec, leafSpec, type Params } from '../rule/leaf.js'
 import { wideStack } from '../rule/matrices.js'
 import { type Rule, updateOutputs } from '../rule/rule.js'
@@ -69,8 +70,7 @@ export const print = (
   )
   // throws for a leaf that has no matrices
   for (const [spec, rule] of rules)
-    for (const node of subterms(termsOf(rule)))
-      if (node._tag === 'Orthogonal' || node._tag === 'Product') wideStack(spec, node.view)
+    for (const node of subterms(termsOf(rule))) if (isMatrixTerm(node)) wideStack(spec, node.view)
   const kept = new Set(rules.flatMap(([, { slots }]) => Object.keys(slots)))
   return module({ ...asked, skeleton: keeping(asked.skeleton, kept) }, specs, {
     made: madeBy(tx),

@@ -1,7 +1,8 @@
 /** A transformation as a module for PyTorch. */
 import { numpy, torchTensors } from '../compile/python/library.js'
 import { floatText, stringText } from '../compile/python/text.js'
-import { type Expr, parts } from '../rule/expr.js'
+import { type Expr, isMatrixTerm } from '../rule/expr.js'
+import { parts } from '../rule/fold.js'
 import type { LeafSpec } from '../rule/leaf.js'
 import { type Rule, startOutputs, updateOutputs } from '../rule/rule.js'
 import { isAxes } from '../rule/scope.js'
@@ -43,7 +44,7 @@ const isOfWhole = (exprs: readonly Expr[]): boolean => {
   const visit = (node: Expr): boolean => {
     if (seen.has(node)) return false
     seen.add(node)
-    if (node._tag === 'Orthogonal' || node._tag === 'Product' || isAxes(node.scope)) return true
+    if (isMatrixTerm(node) || isAxes(node.scope)) return true
     if (node._tag === 'Reduce' && (node.over !== 'tree' || node.arg.scope !== 'element')) return true
     return parts(node).some(visit)
   }

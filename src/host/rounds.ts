@@ -3,7 +3,8 @@
  * of comes out of one round; the host multiplies; and the result goes into the next, as a slot does. So everything before it
  * is one job, and everything after it another, each fused by whoever computes it.
  */
-import { isMatrixTerm, type MatrixTerm, subterms } from '../rule/expr.js'
+import { isMatrixTerm, type MatrixTerm } from '../rule/expr.js'
+import { subterms } from '../rule/fold.js'
 import { remember } from '../rule/intern.js'
 import type { Leaf } from '../rule/leaf.js'
 import { wideStack } from '../rule/matrices.js'

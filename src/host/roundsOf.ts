@@ -2,16 +2,8 @@
  * Which term of a step is computed in which round: terms of matrices are no kernel's, and what is made of them is computed
  * after them.
  */
-import {
-  type Expr,
-  isMatrixTerm,
-  type MatrixTerm,
-  parts,
-  type Reduce,
-  rewrite,
-  Slot,
-  subterms,
-} from '../rule/expr.js'
+import { type Expr, isMatrixTerm, type MatrixTerm, type Reduce, Slot } from '../rule/expr.js'
+import { parts, rewrite, subterms } from '../rule/fold.js'
 import { type LeafPlan, passesOver, plan } from '../rule/plan.js'
 import { type Output, type Outputs, UPDATE } from '../rule/rule.js'
 

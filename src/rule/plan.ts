@@ -5,7 +5,8 @@
  * comes in an earlier stage; reductions that do not depend on each other share one. Between the stages nothing
  * is stored: cheap elementwise work is done again, which costs less than memory.
  */
-import { type Expr, type LeafScalar, parts, type Reduce, subterms } from './expr.js'
+import type { Expr, LeafScalar, Reduce } from './expr.js'
+import { parts, subterms } from './fold.js'
 import type { Outputs } from './rule.js'
 import { isAxes } from './scope.js'
 

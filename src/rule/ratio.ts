@@ -6,7 +6,8 @@
  * device to tell, it is always one: there a quotient below 2⁻¹²⁶ counts as zero.
  */
 import type { Condition } from './condition.js'
-import { Binary, Compare, type Expr, fold, Reduce, rebuilt, Select, Unary } from './expr.js'
+import { Binary, Compare, type Expr, Reduce, Select, Unary } from './expr.js'
+import { fold, rebuilt } from './fold.js'
 import type { Scope } from './scope.js'
 import { constant, type Operand, select, type Term } from './term.js'
 

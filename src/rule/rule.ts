@@ -4,19 +4,8 @@
  * Rules compose by substitution: the update of the first stands where the second has the gradient. Composition
  * is associative with `identityRule` as its neutral element, and so a chain of rules is one rule.
  */
-import {
-  Binary,
-  Const,
-  type Expr,
-  Gradient,
-  LeafScalar,
-  Parameter,
-  Reduce,
-  rewrite,
-  Scalar,
-  Slot,
-  subterms,
-} from './expr.js'
+import { Binary, Const, type Expr, Gradient, LeafScalar, Parameter, Reduce, Scalar, Slot } from './expr.js'
+import { rewrite, subterms } from './fold.js'
 import { interner, remember, rememberNamed } from './intern.js'
 import type { Extent } from './scope.js'
 

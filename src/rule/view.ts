@@ -4,7 +4,8 @@
  */
 import { GradpipeError } from '../error.js'
 import { showPath } from '../tree/path.js'
-import { Binary, Const, type Expr, Reduce, rebuilt, rewrite, Slot, subterms, Unary } from './expr.js'
+import { Binary, Const, type Expr, Reduce, Slot, Unary } from './expr.js'
+import { rebuilt, rewrite, subterms } from './fold.js'
 import { rememberNamed } from './intern.js'
 import { type LeafSpec, otherAxes } from './leaf.js'
 import { makeRule, type Rule, rewriteRule } from './rule.js'

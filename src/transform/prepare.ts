@@ -3,7 +3,8 @@
  * Whatever is wrong is thrown here, before anything is computed.
  */
 import type { Column, Job, JobLeaf } from '../host/work.js'
-import { Parameter, parts, subterms } from '../rule/expr.js'
+import { Parameter } from '../rule/expr.js'
+import { parts, subterms } from '../rule/fold.js'
 import { remember } from '../rule/intern.js'
 import { isTrainable, type Leaf, type LeafSpec, leafKind } from '../rule/leaf.js'
 import { type LeafPlan, plan } from '../rule/plan.js'

@@ -12,17 +12,15 @@ import {
   Compare,
   Const,
   type Expr,
-  fold,
   Gradient,
   Orthogonal,
   Product,
   Reduce,
-  rebuilt,
   Select,
   Slot,
-  subterms,
   Unary,
 } from '../../src/rule/expr.js'
+import { fold, rebuilt, subterms } from '../../src/rule/fold.js'
 import { remember } from '../../src/rule/intern.js'
 import { withoutReach } from '../../src/rule/ratio.js'
 import type { Rule } from '../../src/rule/rule.js'

@@ -4,17 +4,15 @@ import {
   Compare,
   Const,
   type Expr,
-  fold,
   Gradient,
   Parameter,
   Reduce,
-  rewrite,
   Scalar,
   Select,
   Slot,
-  subterms,
   Unary,
 } from '../../src/rule/expr.js'
+import { fold, rewrite, subterms } from '../../src/rule/fold.js'
 
 const build = (): Expr =>
   Select(

@@ -3,7 +3,8 @@
  *
  * No line is longer than black allows, so that none must be broken: what is too long for one expression gets a name.
  */
-import { type Compare, type Expr, type MatrixTerm, parts, type Reduce } from '../../rule/expr.js'
+import { type Compare, type Expr, isMatrixTerm, type MatrixTerm, type Reduce } from '../../rule/expr.js'
+import { parts } from '../../rule/fold.js'
 import { differs, isAxes } from '../../rule/scope.js'
 import { keptAlong, type LeafLibrary, type Library } from './library.js'
 import type { Names } from './names.js'
@@ -187,7 +188,7 @@ export const bodyOf = (
       called.get(node) ??
       (node._tag === 'Reduce' && !isName(printed)
         ? names.numbered('r')
-        : node._tag === 'Orthogonal' || node._tag === 'Product'
+        : isMatrixTerm(node)
           ? names.fresh(node._tag === 'Product' ? 'product' : 'factor')
           : shared.has(node)
             ? names.numbered('x')

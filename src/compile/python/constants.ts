@@ -1,6 +1,7 @@
 /** Terms of constants alone: Python computes them as they stand, in float64, where it has the same operation. */
 
-import { type Expr, fold } from '../../rule/expr.js'
+import type { Expr } from '../../rule/expr.js'
+import { fold } from '../../rule/fold.js'
 import { binary, compare, unary } from '../float64.js'
 import { atom, negated, numberText, operation, type Printed } from './text.js'
 

@@ -11,7 +11,7 @@
  *
  * Where a sum has lost numbers, the piece is gone through again, and nothing is stored then.
  */
-import { parts } from '../../rule/expr.js'
+import { parts } from '../../rule/fold.js'
 import type { Loop } from '../loop.js'
 import { access, assemble, type Code, constant, local, op, whileLoop } from './assembler.js'
 import { declared, type Imported, importsOf } from './imports.js'

@@ -10,7 +10,8 @@
 
 import { binary, compare, unary } from '../../compile/float64.js'
 import { float32Squares, float64Squares, powerFor, root32, square32 } from '../../compile/squares.js'
-import { type Expr, fold, type Reduce } from '../../rule/expr.js'
+import type { Expr, Reduce } from '../../rule/expr.js'
+import { fold } from '../../rule/fold.js'
 import { sizeOf } from '../../rule/leaf.js'
 import { type Extent, isAxes, shapeAlong } from '../../rule/scope.js'
 import { perLeaf, type Values } from '../perLeaf.js'

@@ -1,5 +1,5 @@
 /** Operators: a step on arrays by the interpreter of numbers, for what has no loops and no kernels; its leaves as numbers. */
-import { subterms } from '../../rule/expr.js'
+import { subterms } from '../../rule/fold.js'
 import { remember } from '../../rule/intern.js'
 import type { LeafPlan } from '../../rule/plan.js'
 import { UPDATE } from '../../rule/rule.js'

@@ -2,7 +2,7 @@
  * Grid: a leaf as rows that lie one after the other in memory. Along a row every value of the leaf's rule is one number, or a
  * run of its own numbers that lie one after the other too.
  */
-import { subterms } from '../../rule/expr.js'
+import { subterms } from '../../rule/fold.js'
 import { remember, rememberNamed } from '../../rule/intern.js'
 import { sizeOf } from '../../rule/leaf.js'
 import type { LeafPlan } from '../../rule/plan.js'

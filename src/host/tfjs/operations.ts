@@ -4,7 +4,8 @@
  * Borrows every tensor that it is given; of what it makes, exactly the results outlive the call.
  */
 import * as tf from '@tensorflow/tfjs-core'
-import { type Expr, fold } from '../../rule/expr.js'
+import type { Expr } from '../../rule/expr.js'
+import { fold } from '../../rule/fold.js'
 import { sizeOf } from '../../rule/leaf.js'
 import { isFar, reachOf } from '../../rule/ratio.js'
 import { isAxes, shapeAlong } from '../../rule/scope.js'

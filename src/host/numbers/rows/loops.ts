@@ -5,18 +5,8 @@
  * the other.
  */
 import { type Loop, loopOf } from '../../../compile/loop.js'
-import {
-  Binary,
-  Compare,
-  type Expr,
-  fold,
-  type Over,
-  parts,
-  Reduce,
-  Select,
-  Slot,
-  Unary,
-} from '../../../rule/expr.js'
+import { Binary, Compare, type Expr, type Over, Reduce, Select, Slot, Unary } from '../../../rule/expr.js'
+import { fold, parts } from '../../../rule/fold.js'
 import { remember } from '../../../rule/intern.js'
 import type { Extent } from '../../../rule/scope.js'
 import { type Grid, isWide } from '../../rows/grid.js'
