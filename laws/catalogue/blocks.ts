@@ -500,11 +500,11 @@ export const blocks: readonly CatalogueRow[] = [
   ]),
   row('addDecayedWeights(0.1, { cautious: true })', () => addDecayedWeights(0.1, { cautious: true }), [
     ...elementwise,
+    // where it decays, both terms have one sign
     ...forms(
       'u = g + λp[gp ≥ 0]',
-      ({ g, p, t, f }) => g * f(t) + (Math.sign(g) * Math.sign(p) < 0 ? 0 : 0.1 * p),
+      ({ g, p, t, f }) => g * f(t) + (g * f(t) * p < 0 ? 0 : 0.1 * p),
       within(2),
-      aligned,
     ),
   ]),
   row('addDecayedWeights(0)', () => addDecayedWeights(0), [

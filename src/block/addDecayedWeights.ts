@@ -71,8 +71,7 @@ export const addDecayedWeights = (
               : { weightDecay: checked },
           step: ({ g, p }, { weightDecay }) => {
             const update = g.add(weightDecay.mul(p))
-            // signs, for a product of the two may be too small to be told from 0
-            return { update: cautious ? select(g.sign().mul(p.sign()).lt(0), g, update) : update }
+            return { update: cautious ? select(g.mul(p).lt(0), g, update) : update }
           },
         })
   return called(

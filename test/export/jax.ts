@@ -15,7 +15,7 @@ import { checkpoints, modules, report, texts } from './onDevices.js'
 import { json, judged, prepare, run, unformatted } from './rows.js'
 
 /**
- * How far a number may be off, in parts of the largest of its leaf. In float64: XLA fuses multiplications with additions and
+ * How far a number may be off, in parts of the largest of its step: a single number may nearly cancel. In float64: XLA fuses multiplications with additions and
  * adds in another order, and the twenty steps carry that on: 6.6e-13 was measured, of which another processor with other
  * vectors may make more. In float32 the same, in roundings of 2⁻²⁴: 235 were measured.
  */

@@ -10,6 +10,11 @@ export interface Survivor {
 /** The list. */
 export const survivors: readonly Survivor[] = [
   {
+    factories: ['addDecayedWeights'],
+    fault: /^\/ for ·, in \(g·p\)$/,
+    reason: 'only the sign is read, and a parameter of 0 has nothing to decay',
+  },
+  {
     factories: ['mechanize'],
     fault: /^twice count$/,
     reason: 'the count is only asked whether it is 0',
