@@ -66,6 +66,7 @@ export const launch = async ({ webgl = false }: Launch = {}): Promise<Browser> =
     args: [
       '--no-sandbox', // containers run tests as root, and the pages are our own
       '--disable-dev-shm-usage', // a container's /dev/shm is small
+      '--disable-gpu-watchdog', // on a busy machine it ends what draws in software, and the page waits for good
       '--enable-unsafe-webgpu',
       '--use-webgpu-adapter=swiftshader',
       '--enable-features=Vulkan',

@@ -2,7 +2,7 @@
 import type { Page } from 'puppeteer-core'
 import { describe, expect, it } from 'vitest'
 import { isThorough } from '../laws/runs.js'
-import { pauseAt, pauseWhen, until, untilStep, visits } from './visit.js'
+import { pauseAt, pauseWhen, toggle, until, untilStep, visits } from './visit.js'
 
 const visit = visits()
 
@@ -21,8 +21,6 @@ const tensors = async (page: Page): Promise<number> => Number(await page.evaluat
 
 /** Steps until a network has begun to learn, of which the page tells every tenth: without `CI` the first that it tells. */
 const begun = isThorough ? 20 : 10
-
-const toggle = (page: Page): Promise<void> => page.click('[name=start]')
 
 /** The ten shares on the bars. */
 const shares = async (page: Page): Promise<string> =>

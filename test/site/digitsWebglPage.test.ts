@@ -1,6 +1,6 @@
 /** The tab of the digits on WebGL, in a browser that has it. */
 import { describe, expect, it } from 'vitest'
-import { untilStep, visits } from './visit.js'
+import { toggle, untilStep, visits } from './visit.js'
 
 const visit = visits({ webgl: true })
 
@@ -10,7 +10,7 @@ describe('the tab of the digits', () => {
       const shown = (name: string) =>
         page.evaluate(`document.querySelector('[data-number="${name}"]').textContent`)
       await page.select('select[name=backend]', 'webgl')
-      await page.click('[name=start]')
+      await toggle(page)
       await untilStep(page, 40, 150_000)
       expect(await shown('runs on')).toBe('WebGL')
       expect(Number.parseFloat(String(await shown('accuracy')))).toBeGreaterThan(80)

@@ -3,7 +3,7 @@ import type { Page } from 'puppeteer-core'
 import { describe, expect, it } from 'vitest'
 import { isThorough } from '../laws/runs.js'
 import { contrastsOf } from './contrast.js'
-import { drawn, pauseAt, tabTo, until, untilStep, visits } from './visit.js'
+import { drawn, pauseAt, tabTo, toggle, until, untilStep, visits } from './visit.js'
 
 const visit = visits()
 
@@ -32,7 +32,7 @@ const fits = async (page: Page, width: number): Promise<void> => {
 
 /** Two runs of the digits, a little way. */
 const learn = async (page: Page): Promise<void> => {
-  await page.click('[name=start]')
+  await toggle(page)
   await untilStep(page, 20)
   await page.select('[name=optimizer]', 'muon')
   await until(page, `document.querySelectorAll('.digits-runs tbody tr').length === 2`)

@@ -93,6 +93,13 @@ export const until = async (page: Page, condition: string, timeout = 60_000): Pr
   await page.waitForFunction(condition, { timeout, polling: 100 })
 }
 
+/**
+ * Presses the button that starts and pauses. The page itself does: where a layout moves the button meanwhile, a mouse comes
+ * to another place.
+ */
+export const toggle = (page: Page): Promise<void> =>
+  page.$eval('[name=start]', (button) => (button as HTMLButtonElement).click())
+
 /** Waits until the network has taken so many steps. */
 export const untilStep = (page: Page, step: number, timeout?: number): Promise<void> =>
   until(page, `parseFloat(document.querySelector('[data-number=step]').textContent) >= ${step}`, timeout)
