@@ -51,9 +51,8 @@ describe.each(['cpu', 'wasm'])('on %s', (backend) => {
   })
 
   // on WASM sums of rows are made in an order of their own
-  test.runIf(backend === 'cpu')(
-    'random rules of every operator are what the reference says, in every bit',
-    () => {
+  if (backend === 'cpu')
+    test('random rules of every operator are what the reference says, in every bit', () => {
       fc.assert(
         fc.property(ruleSketch({ ...everything, axes: true }), wholeNumbers, (rule, on) => {
           const all = followed(transformationOf(rule), on)
@@ -62,8 +61,7 @@ describe.each(['cpu', 'wasm'])('on %s', (backend) => {
         }),
         asserting(100),
       )
-    },
-  )
+    })
 
   test.each(['row', 'column', 'matrix'] as const)(
     'a norm of each %s is a number where its square is none',
