@@ -8,7 +8,7 @@
  */
 import type { Expr, Reduce } from '../rule/expr.js'
 import { sizeOf, sizeOfAxes } from '../rule/leaf.js'
-import { along, differs, type Extent, isAxes, shapeAlong, widest } from '../rule/scope.js'
+import { along, differs, type Extent, isAxes, rankOf, shapeAlong, widest } from '../rule/scope.js'
 
 // indices
 
@@ -18,8 +18,9 @@ export interface Step {
   readonly to: Extent
 }
 
-const rankOf = (...extents: readonly Extent[]): number =>
-  Math.max(0, ...extents.filter(isAxes).map((extent) => extent.length - 'axes '.length))
+/** Of how many axes these are, if any tells. */
+const rankOfAll = (...extents: readonly Extent[]): number =>
+  Math.max(0, ...extents.filter(isAxes).map(rankOf))
 
 const axesAlong = (extent: Extent, rank: number): readonly number[] =>
   differs(extent, rank).flatMap((own, axis) => (own ? [axis] : []))
@@ -44,7 +45,7 @@ const runsOf = ({ from, to }: Step, rank: number): readonly (readonly number[])[
 
 /** How many digits an index is taken apart into; none where it stays as it is. */
 export const digitCount = (step: Step): number =>
-  step.from === step.to ? 0 : runsOf(step, rankOf(step.from, step.to)).length
+  step.from === step.to ? 0 : runsOf(step, rankOfAll(step.from, step.to)).length
 
 /** The digits of an index on a leaf of a shape: the divisor that brings each down, its length, the stride that it has then. */
 export const digitsOf = (
@@ -69,7 +70,7 @@ export const digitsOf = (
  */
 export const indexText = (step: Step, digitAt: (k: number) => string, index: string): string => {
   if (step.from === step.to) return index
-  const rank = rankOf(step.from, step.to)
+  const rank = rankOfAll(step.from, step.to)
   const [before, after] = [axesAlong(step.from, rank), axesAlong(step.to, rank)]
   const terms = runsOf(step, rank).map((run, k) => {
     const digit = digitAt(k)
@@ -112,7 +113,7 @@ export const cellsOf = (nodes: readonly Reduce[]): Cells | null => {
   if (first === undefined || cellKey(first) === null) return null
   const { over } = first
   const within = widest([over, ...nodes.map(({ arg }) => arg.scope)])
-  const rank = rankOf(over, within)
+  const rank = rankOfAll(over, within)
   const left = axesAlong(over, rank)
   const rest = axesAlong(within, rank).filter((axis) => !left.includes(axis))
   return { over, within, rest: rest.length === 0 ? 'leaf' : along(rest, rank) }

@@ -19,7 +19,7 @@ import {
 import { type Algebra, fold, parts, rewrite, subterms } from '../rule/fold.js'
 import { withoutReach } from '../rule/ratio.js'
 import type { Rule } from '../rule/rule.js'
-import { isAxes } from '../rule/scope.js'
+import { differs, isAxes, rankOf } from '../rule/scope.js'
 import { indexed, placeOf, symbolOf } from './symbols.js'
 
 // names
@@ -92,8 +92,8 @@ const numeral = (value: number): string => (value === Math.PI ? '\\pi' : String(
 /** What stands under a sum: the indices of the axes that it is along, or what it is of. */
 const below = (over: Over): string => {
   if (!isAxes(over)) return `\\mathrm{${over}}`
-  const indices = [...over.slice('axes '.length)].flatMap((digit, axis) =>
-    digit === '0' ? [letters[axis] ?? `i_{${axis}}`] : [],
+  const indices = differs(over, rankOf(over)).flatMap((differing, axis) =>
+    differing ? [] : [letters[axis] ?? `i_{${axis}}`],
   )
   return indices.join('')
 }

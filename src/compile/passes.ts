@@ -5,7 +5,7 @@
 import type { Expr, LeafScalar, Reduce, Slot as SlotNode } from '../rule/expr.js'
 import { subterms } from '../rule/fold.js'
 import type { LeafPlan } from '../rule/plan.js'
-import { UPDATE } from '../rule/rule.js'
+import { exprsOf, isReplaced } from '../rule/rule.js'
 import { type Loop, loopOf } from './loop.js'
 import { type Tape, tape } from './tape.js'
 
@@ -47,9 +47,6 @@ export interface Passes {
   readonly final: Final
 }
 
-const isUnchanged = (name: string, expr: Expr): boolean =>
-  (expr._tag === 'Slot' && expr.name === name) || (expr._tag === 'Parameter' && name === UPDATE)
-
 /**
  * The passes of a plan in a job with these host terms; every operation on single numbers is rounded by `round`. Where a
  * phase `keeps` what it has read and computed, the next ones do only what is new.
@@ -60,7 +57,7 @@ export const passesOf = (
   round: (x: number) => number,
   keeps = false,
 ): Passes => {
-  const all = subterms(Object.values(plan.outputs).map(({ expr }) => expr))
+  const all = subterms(exprsOf(plan.outputs))
   const slots = all.filter((node): node is SlotNode => node._tag === 'Slot' && node.scope !== 'element')
   const reductions = plan.stages.flat()
   const { scalars } = plan
@@ -86,8 +83,8 @@ export const passesOf = (
     }
   })
   const outputs = Object.entries(plan.outputs)
-  const unchanged = outputs.filter(([name, { expr }]) => isUnchanged(name, expr))
-  const changed = outputs.filter(([name, { expr }]) => !isUnchanged(name, expr))
+  const unchanged = outputs.filter(([name, { expr }]) => isReplaced(name, expr))
+  const changed = outputs.filter(([name, { expr }]) => !isReplaced(name, expr))
   const stored = changed.filter(([, { scope }]) => scope === 'element')
   const single = changed.filter(([, { scope }]) => scope !== 'element')
   const nameOf = ([name]: readonly [string, unknown]): string => name

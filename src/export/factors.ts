@@ -3,7 +3,7 @@ import { floatText } from '../compile/python/text.js'
 import { isMatrixTerm, type MatrixTerm } from '../rule/expr.js'
 import { subterms } from '../rule/fold.js'
 import type { Orthogonalization, Preconditioning } from '../rule/matrices.js'
-import { type Rule, updateOutputs } from '../rule/rule.js'
+import { exprsOf, type Rule, updateOutputs } from '../rule/rule.js'
 
 /** What makes factors is called, by how they are made; of `null` it makes products. */
 export type Factors = ReadonlyMap<string, { readonly name: string; readonly by: Orthogonalization | null }>
@@ -30,7 +30,7 @@ const keyOf = (by: Orthogonalization | null): string => JSON.stringify(by)
 export const factorsOf = (rules: readonly Rule[]): Factors => {
   const all = new Map<string, Orthogonalization | null>()
   for (const rule of new Set(rules))
-    for (const node of subterms(Object.values(updateOutputs(rule)).map(({ expr }) => expr)))
+    for (const node of subterms(exprsOf(updateOutputs(rule))))
       if (isMatrixTerm(node)) all.set(keyOf(node.by), node.by)
   const ofFactors = [...all].filter(([, by]) => by !== null)
   const nameOf = (key: string): string =>

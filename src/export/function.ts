@@ -7,7 +7,7 @@ import { atom, floatText, type Printed, stringText } from '../compile/python/tex
 import { type Expr, type LeafScalar, type MatrixTerm, Reduce } from '../rule/expr.js'
 import { parts } from '../rule/fold.js'
 import type { Output, Outputs } from '../rule/rule.js'
-import { differs, type Extent, isAxes } from '../rule/scope.js'
+import { differs, type Extent, isAxes, rankOf } from '../rule/scope.js'
 import { isOfMatrices } from '../rule/view.js'
 
 /** What the functions of one kind of step share. */
@@ -52,9 +52,7 @@ const parameters = ['g', 'p', 'slots', 'numbers', 'jnp', 'jax', 'math', 'torch',
 /** The axes along which a value of an extent differs, or those along which it does not. */
 const axesOf = (extent: Extent, differing: boolean): readonly number[] =>
   isAxes(extent)
-    ? differs(extent, extent.length - 'axes '.length).flatMap((own, axis) =>
-        own === differing ? [axis] : [],
-      )
+    ? differs(extent, rankOf(extent)).flatMap((own, axis) => (own === differing ? [axis] : []))
     : []
 
 const reading = (

@@ -2,11 +2,11 @@
 import { GradpipeError } from '../error.js'
 import { options as readOptions } from '../options.js'
 import { checkRanges, steps as positiveSteps, transformation } from '../range.js'
-import { type Expr, isMatrixTerm } from '../rule/expr.js'
+import { isMatrixTerm } from '../rule/expr.js'
 import { subterms } from '../rule/fold.js'
 import { isTrainable, type Leaf, type LeafSpec, leafSpec, type Params } from '../rule/leaf.js'
 import { wideStack } from '../rule/matrices.js'
-import { type Rule, updateOutputs } from '../rule/rule.js'
+import { exprsOf, updateOutputs } from '../rule/rule.js'
 import type { AnyTransformation } from '../transform/transformation.js'
 import { leaves } from '../tree/tree.js'
 import { type Asked, ask } from './ask.js'
@@ -45,8 +45,6 @@ const ruledOf = (name: string, tx: AnyTransformation): NonNullable<AnyTransforma
   )
 }
 
-const termsOf = (rule: Rule): readonly Expr[] => Object.values(updateOutputs(rule)).map(({ expr }) => expr)
-
 /** A transformation as a module for leaves like these; `name` is the function that prints it, in errors. */
 export const print = (
   name: string,
@@ -70,7 +68,8 @@ export const print = (
   )
   // throws for a leaf that has no matrices
   for (const [spec, rule] of rules)
-    for (const node of subterms(termsOf(rule))) if (isMatrixTerm(node)) wideStack(spec, node.view)
+    for (const node of subterms(exprsOf(updateOutputs(rule))))
+      if (isMatrixTerm(node)) wideStack(spec, node.view)
   const kept = new Set(rules.flatMap(([, { slots }]) => Object.keys(slots)))
   return module({ ...asked, skeleton: keeping(asked.skeleton, kept) }, specs, {
     made: madeBy(tx),

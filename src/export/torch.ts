@@ -2,9 +2,9 @@
 import { numpy, torchTensors } from '../compile/python/library.js'
 import { floatText, stringText } from '../compile/python/text.js'
 import { type Expr, isMatrixTerm } from '../rule/expr.js'
-import { parts } from '../rule/fold.js'
+import { subterms } from '../rule/fold.js'
 import type { LeafSpec } from '../rule/leaf.js'
-import { type Rule, startOutputs, updateOutputs } from '../rule/rule.js'
+import { exprsOf, type Rule, startOutputs, updateOutputs } from '../rule/rule.js'
 import { isAxes } from '../rule/scope.js'
 import type { Asked } from './ask.js'
 import { pathText, record } from './layout.js'
@@ -39,22 +39,15 @@ const torch: Dialect = {
 const inGroup = ['params', 'param_names']
 
 /** Whether a term has a value of a leaf, or of its matrices, that no shard of it can tell alone. */
-const isOfWhole = (exprs: readonly Expr[]): boolean => {
-  const seen = new Set<Expr>()
-  const visit = (node: Expr): boolean => {
-    if (seen.has(node)) return false
-    seen.add(node)
-    if (isMatrixTerm(node) || isAxes(node.scope)) return true
-    if (node._tag === 'Reduce' && (node.over !== 'tree' || node.arg.scope !== 'element')) return true
-    return parts(node).some(visit)
-  }
-  return exprs.some(visit)
-}
-
-const exprsOf = (rule: Rule): readonly Expr[] =>
-  [startOutputs(rule), updateOutputs(rule)].flatMap((outputs) =>
-    Object.values(outputs).map(({ expr }) => expr),
+const isOfWhole = (exprs: readonly Expr[]): boolean =>
+  subterms(exprs).some(
+    (node) =>
+      isMatrixTerm(node) ||
+      isAxes(node.scope) ||
+      (node._tag === 'Reduce' && (node.over !== 'tree' || node.arg.scope !== 'element')),
   )
+
+const termsOf = (rule: Rule): readonly Expr[] => [startOutputs(rule), updateOutputs(rule)].flatMap(exprsOf)
 
 /** Whether a rule keeps a value for each index of some of a leaf's axes. */
 const keepsAxes = ({ slots }: Rule): boolean => Object.values(slots).some(({ scope }) => isAxes(scope))
@@ -74,7 +67,7 @@ export const torchModule = (
   )
   const steps = stepsOf(asked, specs, keys, torch)
   const whole = (rules: readonly Rule[]): readonly string[] =>
-    rules.some((rule) => isOfWhole(exprsOf(rule)) || keepsAxes(rule)) ? ['whole=True'] : []
+    rules.some((rule) => isOfWhole(termsOf(rule)) || keepsAxes(rule)) ? ['whole=True'] : []
   return moduleText('An optimizer for PyTorch, printed by gradpipe: `Optimizer`.', made, torchImports, [
     torchHead,
     ...axesText(steps, torch),

@@ -10,12 +10,12 @@ import type { Leaf } from '../rule/leaf.js'
 import { wideStack } from '../rule/matrices.js'
 import { isNumberLeaf } from '../rule/ndarray.js'
 import { plan } from '../rule/plan.js'
-import { UPDATE } from '../rule/rule.js'
+import { exprsOf, UPDATE } from '../rule/rule.js'
 import type { Stack } from '../rule/stack.js'
 import type { Matrices } from './host.js'
 import { disposeLeaf, hostOfTensors } from './hosts.js'
 import { numberMatrices } from './numbers/products.js'
-import { isOperand, nameOf, operandNames, type PlannedRound, roundsOf, SHARE, termsOf } from './roundsOf.js'
+import { isOperand, nameOf, operandNames, type PlannedRound, roundsOf, SHARE } from './roundsOf.js'
 import type { Column, Done, Interpreter, Job, JobLeaf, Work } from './work.js'
 
 // model
@@ -95,7 +95,7 @@ const roundOf = (job: Job, round: PlannedRound): Round => {
 /** The rounds of a job; `null` of one without terms of matrices. Throws `ShapeMismatch` for a leaf that has no matrices. */
 const split = remember((job: Job): { readonly rounds: readonly Round[] | null } => {
   const plans = [...job.plan.leaves.values()]
-  const has = plans.some(({ outputs }) => subterms(termsOf(outputs)).some(isMatrixTerm))
+  const has = plans.some(({ outputs }) => subterms(exprsOf(outputs)).some(isMatrixTerm))
   return { rounds: has ? roundsOf(plans).map((round) => roundOf(job, round)) : null }
 })
 

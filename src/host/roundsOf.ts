@@ -5,7 +5,7 @@
 import { type Expr, isMatrixTerm, type MatrixTerm, type Reduce, Slot } from '../rule/expr.js'
 import { parts, rewrite, subterms } from '../rule/fold.js'
 import { type LeafPlan, passesOver, plan } from '../rule/plan.js'
-import { type Output, type Outputs, UPDATE } from '../rule/rule.js'
+import { exprsOf, type Output, type Outputs, UPDATE } from '../rule/rule.js'
 
 // names
 
@@ -30,9 +30,6 @@ export const isOperand = (name: string): boolean => name.startsWith(OPERAND)
 /** What begins the names of shares of sums over the tree, which nobody asked for. */
 export const SHARE = 'share '
 
-/** The terms of some outputs. */
-export const termsOf = (outputs: Outputs): readonly Expr[] => Object.values(outputs).map(({ expr }) => expr)
-
 const isOfTree = (node: Expr): node is Reduce => node._tag === 'Reduce' && node.over === 'tree'
 
 /** A term with a slot in the place of every term of matrices. */
@@ -55,7 +52,7 @@ const sitesOf = (plans: readonly LeafPlan[]): Sites => {
   const own = new Map<LeafPlan, Map<string, Reduce>>()
   for (const each of plans) {
     const mine = new Map<string, Reduce>()
-    for (const node of subterms(termsOf(each.outputs)).filter(isOfTree)) {
+    for (const node of subterms(exprsOf(each.outputs)).filter(isOfTree)) {
       all.set(node.site, [...(all.get(node.site) ?? []), node])
       mine.set(node.site, node)
     }
@@ -100,7 +97,7 @@ export interface PlannedRound {
 export const roundsOf = (plans: readonly LeafPlan[]): readonly PlannedRound[] => {
   const sites = sitesOf(plans)
   const depthOf = depths(sites)
-  const count = 1 + Math.max(0, ...plans.flatMap(({ outputs }) => termsOf(outputs).map(depthOf)))
+  const count = 1 + Math.max(0, ...plans.flatMap(({ outputs }) => exprsOf(outputs).map(depthOf)))
   const placed = new Map(
     plans.map((each) => [
       each,
@@ -109,7 +106,7 @@ export const roundsOf = (plans: readonly LeafPlan[]): readonly PlannedRound[] =>
   )
 
   const matricesIn = (round: number, { outputs }: LeafPlan): readonly MatrixTerm[] =>
-    subterms(termsOf(outputs)).filter(
+    subterms(exprsOf(outputs)).filter(
       (node): node is MatrixTerm => isMatrixTerm(node) && depthOf(node) === round + 1,
     )
 
@@ -129,14 +126,14 @@ export const roundsOf = (plans: readonly LeafPlan[]): readonly PlannedRound[] =>
       grown = false
       const wanted = new Set(
         [...items.values()].flatMap((own) =>
-          subterms(termsOf(own))
+          subterms(exprsOf(own))
             .filter(isOfTree)
             .map(({ site }) => site),
         ),
       )
       for (const [each, own] of items) {
         const had = new Set(
-          subterms(termsOf(own))
+          subterms(exprsOf(own))
             .filter(isOfTree)
             .map(({ site }) => site),
         )
@@ -160,7 +157,7 @@ export const roundsOf = (plans: readonly LeafPlan[]): readonly PlannedRound[] =>
       some = true
     }
     for (const [each, own] of withShares(round))
-      for (const node of subterms(termsOf(own)))
+      for (const node of subterms(exprsOf(own)))
         if (node._tag === 'Parameter') later(each, UPDATE)
         else if (node._tag === 'Slot')
           for (const other of node.scope === 'tree' ? plans : [each]) later(other, node.name)

@@ -7,7 +7,7 @@
  */
 import type { Expr, LeafScalar, Reduce } from './expr.js'
 import { parts, subterms } from './fold.js'
-import type { Outputs } from './rule.js'
+import { exprsOf, type Outputs } from './rule.js'
 import { isAxes } from './scope.js'
 
 // model
@@ -44,8 +44,6 @@ export interface Plan {
 
 // constructors
 
-const terms = (outputs: Outputs): readonly Expr[] => Object.values(outputs).map(({ expr }) => expr)
-
 const hostSubterms = (outputs: readonly Expr[]): readonly Expr[] => {
   const found = new Set<Expr>()
   const seen = new Set<Expr>()
@@ -60,7 +58,7 @@ const hostSubterms = (outputs: readonly Expr[]): readonly Expr[] => {
 }
 
 const planOf = (all: readonly Outputs[]): Plan => {
-  const nodes = new Map(all.map((outputs) => [outputs, subterms(terms(outputs))] as const))
+  const nodes = new Map(all.map((outputs) => [outputs, subterms(exprsOf(outputs))] as const))
   const sites = new Map<string, Reduce[]>()
   for (const exprs of nodes.values())
     for (const node of exprs)
@@ -99,7 +97,7 @@ const planOf = (all: readonly Outputs[]): Plan => {
       stages: Array.from({ length: stages }, (_, stage) =>
         exprs.filter((node): node is Reduce => node._tag === 'Reduce' && levelOf(node) === stage + 1),
       ),
-      host: hostSubterms(terms(outputs)),
+      host: hostSubterms(exprsOf(outputs)),
       scalars: exprs.filter((node): node is LeafScalar => node._tag === 'LeafScalar'),
       readsGradient: exprs.some((node) => node._tag === 'Gradient'),
       readsParameter: exprs.some((node) => node._tag === 'Parameter'),

@@ -150,6 +150,13 @@ export type Outputs = Readonly<Record<string, Output>>
 /** The name of the update, or of the parameter after the step, among the outputs; no slot has it. */
 export const UPDATE = ''
 
+/** The terms of some outputs. */
+export const exprsOf = (outputs: Outputs): readonly Expr[] => Object.values(outputs).map(({ expr }) => expr)
+
+/** Whether a term is what an output replaces: its slot, or the parameter. */
+export const isReplaced = (name: string, expr: Expr): boolean =>
+  (expr._tag === 'Slot' && expr.name === name) || (expr._tag === 'Parameter' && name === UPDATE)
+
 const nextOutputs = (rule: Rule, update: Expr): Outputs => ({
   ...Object.fromEntries(
     Object.entries(rule.slots).map(([name, { scope }]) => [

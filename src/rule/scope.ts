@@ -71,6 +71,9 @@ export type Extent = Scope | Axes
 /** Whether an extent is one of some of a leaf's axes. */
 export const isAxes = (extent: Extent): extent is Axes => extent.startsWith('axes ')
 
+/** How many axes the leaves have that an extent is of. */
+export const rankOf = (extent: Axes): number => extent.length - 'axes '.length
+
 /** The extent of a value that differs along these axes of a leaf of so many. */
 export const along = (axes: readonly number[], rank: number): Extent => {
   const digits = Array.from({ length: rank }, (_, axis) => (axes.includes(axis) ? '1' : '0')).join('')
@@ -107,7 +110,7 @@ const widthOf = (extent: Extent): number => (isWritten(extent) ? width[extent] :
 const wider = (a: Extent, b: Extent): Extent => {
   if (a === b || widthOf(a) !== widthOf(b)) return widthOf(b) > widthOf(a) ? b : a
   if (!isAxes(a) || !isAxes(b)) return 'element'
-  const rank = a.length - 'axes '.length
+  const rank = rankOf(a)
   const [left, right] = [differs(a, rank), differs(b, rank)]
   return along(
     left.flatMap((differing, axis) => (differing || right[axis] ? [axis] : [])),

@@ -8,7 +8,7 @@ import { parts, subterms } from '../rule/fold.js'
 import { remember } from '../rule/intern.js'
 import { isTrainable, type Leaf, type LeafSpec, leafKind } from '../rule/leaf.js'
 import { type LeafPlan, plan } from '../rule/plan.js'
-import { type Outputs, type Rule, startOutputs, stepOutputs, updateOutputs } from '../rule/rule.js'
+import { exprsOf, type Outputs, type Rule, startOutputs, stepOutputs, updateOutputs } from '../rule/rule.js'
 import { isAxes, shapeAlong } from '../rule/scope.js'
 import type { Path } from '../tree/path.js'
 import {
@@ -89,9 +89,7 @@ const checkSlots = (
 
 /** The scalars and slots that stand beside the parameter, by their places: what it is read for. */
 const besideParameter = ({ outputs }: LeafPlan): readonly string[] => {
-  const reading = subterms(Object.values(outputs).map(({ expr }) => expr)).filter((node) =>
-    parts(node).includes(Parameter),
-  )
+  const reading = subterms(exprsOf(outputs)).filter((node) => parts(node).includes(Parameter))
   const names = reading
     .flatMap(parts)
     .flatMap((node) => (node._tag === 'Scalar' || node._tag === 'Slot' ? [node.name] : []))

@@ -66,6 +66,20 @@ export const orthogonalRows = (given: Matrix): Matrix => {
 export const greatest = (x: Matrix, y: Matrix): number =>
   x.data.reduce((most, each, i) => Math.max(most, Math.abs(each - (y.data[i] ?? Number.NaN))), 0)
 
+/** Rows and columns that fill panels and that do not, more than are gone through at once, matrices that stand, stacks. */
+export const manyShapes: readonly (readonly number[])[] = [
+  [1, 1],
+  [3, 5],
+  [8, 8],
+  [10, 40],
+  [23, 16],
+  [17, 530],
+  [530, 9],
+  [3, 4, 12],
+  [2, 9, 7, 5],
+  [2, 0, 3],
+]
+
 /** Parameters: matrices that lie and stand, two of one shape, and nothing. */
 export const start = (): Params => ({
   a: drawn(1, 6, 4),

@@ -30,6 +30,7 @@ import {
   drawn,
   greatest,
   type Matrix,
+  manyShapes,
   onTensors,
   orthogonalRows,
   product,
@@ -249,20 +250,6 @@ describe('the cubic Newton–Schulz step', () => {
   })
 })
 
-/** Rows and columns that fill panels and that do not, more than are gone through at once, matrices that stand, stacks. */
-const shapes = [
-  [1, 1],
-  [3, 5],
-  [8, 8],
-  [10, 40],
-  [23, 16],
-  [17, 530],
-  [530, 9],
-  [3, 4, 12],
-  [2, 9, 7, 5],
-  [2, 0, 3],
-]
-
 const singly = ({ data, shape }: Matrix): Matrix => ndarray(data.map(Math.fround), shape)
 const sizes = ({ data, shape }: Matrix): Matrix => ndarray(data.map(Math.abs), shape)
 
@@ -289,7 +276,7 @@ describe.each(backends)('on %s', (backend) => {
   test('it is that of arrays, to the roundings of its sums, for matrices of any size', () => {
     const before = tf.memory().numTensors
     const { fallbacks } = kernelStatistics()
-    for (const [i, shape] of shapes.entries()) {
+    for (const [i, shape] of manyShapes.entries()) {
       const [a, b, c] = three(i + 1, ...shape).map(singly) as [Matrix, Matrix, Matrix]
       const expected = productOf(a, b, c)
       const [rows = 0, columns = 0] = shape.slice(-2)

@@ -24,7 +24,16 @@ import { stepOutputs } from '../../src/rule/rule.js'
 import { withInterpreter } from '../../src/tfjs/index.js'
 import { numbers, useBackend } from '../backends.js'
 import { thrown } from '../thrown.js'
-import { asTensor, drawn, greatest, type Matrix, orthogonalRows, product, transposed } from './matrices.js'
+import {
+  asTensor,
+  drawn,
+  greatest,
+  type Matrix,
+  manyShapes,
+  orthogonalRows,
+  product,
+  transposed,
+} from './matrices.js'
 
 /** A matrix with these singular values. */
 const withValues = (seed: number, values: readonly number[], n: number): Matrix => {
@@ -168,27 +177,13 @@ describe('a factor', () => {
 describe('on wasm', () => {
   beforeAll(() => useBackend('wasm'))
 
-  /** Rows and columns that fill panels and that do not, more than are gone through at once, matrices that stand, stacks. */
-  const shapes = [
-    [1, 1],
-    [3, 5],
-    [8, 8],
-    [10, 40],
-    [23, 16],
-    [17, 530],
-    [530, 9],
-    [3, 4, 12],
-    [2, 9, 7, 5],
-    [2, 0, 3],
-  ]
-
   test.each(['frobenius', 'spectral', 'aol', 'schatten'] as const)(
     'a factor of matrices of any size is that of arrays, by panels as by operations (%s)',
     (preconditioning) => {
       const tx = factor({ preconditioning, coefficients: polarExpress({ steps: 5, least: 1e-2 }), eps: 0 })
       const before = tf.memory().numTensors
       // sizes whose squares are no numbers of float32
-      for (const [i, shape] of shapes.entries())
+      for (const [i, shape] of manyShapes.entries())
         for (const size of [1, 1e25, 1e-25]) {
           const x = drawn(i + 1, ...shape)
           const expected = numbers(tx.update(x, {})[0])

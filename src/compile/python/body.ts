@@ -5,7 +5,7 @@
  */
 import { type Compare, type Expr, isMatrixTerm, type MatrixTerm, type Reduce } from '../../rule/expr.js'
 import { parts } from '../../rule/fold.js'
-import { differs, isAxes } from '../../rule/scope.js'
+import { differs, isAxes, rankOf } from '../../rule/scope.js'
 import { keptAlong, type LeafLibrary, type Library } from './library.js'
 import type { Names } from './names.js'
 import { atom, comparison, negated, numberText, operation, type Printed } from './text.js'
@@ -112,7 +112,7 @@ export const bodyOf = (
     const x = visit(arg)
     // without axes it is of all elements or of none
     const axes = [over, arg.scope].find(isAxes)
-    const rank = axes === undefined ? 1 : axes.length - 'axes '.length
+    const rank = axes === undefined ? 1 : rankOf(axes)
     const [own, left] = [differs(arg.scope, rank), differs(over, rank)]
     const along = (of: (axis: number) => boolean | undefined): readonly number[] =>
       own.flatMap((_, axis) => (of(axis) ? [axis] : []))

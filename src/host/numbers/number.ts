@@ -18,11 +18,9 @@ import { perLeaf, type Values } from '../perLeaf.js'
 import { type Interpreter, input, type LeafWork } from '../work.js'
 import { groupsOf, sizeAlong, widened } from './axes.js'
 import { map2Into, mapInto } from './loops.js'
-import type { NumberValue } from './values.js'
+import { at, type NumberValue } from './values.js'
 
 type Mask = boolean | Uint8Array
-
-const at = (x: NumberValue, i: number): number => (typeof x === 'number' ? x : (x[i] ?? Number.NaN))
 
 /** How a leaf computes: its precision and its kind of array. */
 interface Precision {

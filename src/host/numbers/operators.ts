@@ -2,24 +2,22 @@
 import { subterms } from '../../rule/fold.js'
 import { remember } from '../../rule/intern.js'
 import type { LeafPlan } from '../../rule/plan.js'
-import { UPDATE } from '../../rule/rule.js'
+import { exprsOf, UPDATE } from '../../rule/rule.js'
 import { type Extent, isAxes, shapeAlong } from '../../rule/scope.js'
 import type { Column, Done, JobLeaf, Work } from '../work.js'
 import type { ArrayDoor } from './door.js'
 import { numberInterpreter } from './number.js'
-import type { NumberValue } from './values.js'
+import { at, type NumberValue } from './values.js'
 
 /** The names of the slots that have one number for a leaf of this plan; a slot of this name may have more for another leaf. */
 const singlesOf = remember(({ outputs }: LeafPlan): ReadonlySet<string> => {
   const isSingle = (scope: Extent): boolean => scope !== 'element' && !isAxes(scope)
   const written = Object.entries(outputs).flatMap(([name, { scope }]) => (isSingle(scope) ? [name] : []))
-  const read = subterms(Object.values(outputs).map(({ expr }) => expr)).flatMap((node) =>
+  const read = subterms(exprsOf(outputs)).flatMap((node) =>
     node._tag === 'Slot' && isSingle(node.scope) ? [node.name] : [],
   )
   return new Set([...written, ...read])
 })
-
-const first = (value: NumberValue): number => (typeof value === 'number' ? value : (value[0] ?? Number.NaN))
 
 /** The work of a step on leaves, as one on their numbers. */
 export const numbersOf = <V>({ read }: ArrayDoor<V>, work: Work<V>): Work<NumberValue> => {
@@ -33,13 +31,13 @@ export const numbersOf = <V>({ read }: ArrayDoor<V>, work: Work<V>): Work<Number
     column.map((leaf, i) => {
       if (leaf === null) return null
       const value = read(leaf)
-      return isSingle(i, name) ? first(value) : value
+      return isSingle(i, name) ? at(value, 0) : value
     })
   const slots: Record<string, Column<NumberValue>> = {}
   for (const [name, column] of Object.entries(work.slots)) slots[name] = numbers(column, name)
   const treeSlots: Record<string, NumberValue | null> = {}
   for (const [name, leaf] of Object.entries(work.treeSlots))
-    treeSlots[name] = leaf === null ? null : first(read(leaf))
+    treeSlots[name] = leaf === null ? null : at(read(leaf), 0)
   return {
     ...work,
     gradients: numbers(work.gradients),
@@ -69,7 +67,7 @@ export const put = <V>(
     else own.set(value)
     return taken
   }
-  if (typeof value === 'number' || like === undefined) return door.single(first(value))
+  if (typeof value === 'number' || like === undefined) return door.single(at(value, 0))
   return door.wrap(value, like.kind, shapeAlong(extent, like.spec.shape))
 }
 

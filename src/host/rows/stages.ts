@@ -3,7 +3,6 @@
  * what has a few numbers per row or column, and all of a leaf without kernels, is computed by the reference.
  */
 import type { Expr, Reduce } from '../../rule/expr.js'
-import { UPDATE } from '../../rule/rule.js'
 import { evaluate, normsOf } from '../numbers/number.js'
 import type { NumberValue } from '../numbers/values.js'
 import type { LeafWork } from '../work.js'
@@ -42,10 +41,6 @@ export const atWork = (
   const narrow = evaluate(work, known)
   return { work, known, narrow, reduced, reduceElements: reducer(narrow) }
 }
-
-/** Whether an output is what its slot was, or the parameter. */
-export const isUnchanged = (name: string, expr: Expr): boolean =>
-  (expr._tag === 'Slot' && expr.name === name) || (expr._tag === 'Parameter' && name === UPDATE)
 
 const stageOf = ({ work }: LeafAtWork, stage: number): readonly Reduce[] => work.plan.stages[stage] ?? []
 

@@ -5,7 +5,7 @@
 import { entryWords } from '../../../compile/wasm/kernel.js'
 import { float32, float64, type Precision } from '../../../compile/wasm/width.js'
 import type { Expr } from '../../../rule/expr.js'
-import { UPDATE } from '../../../rule/rule.js'
+import { isReplaced } from '../../../rule/rule.js'
 import type { Kernel } from '../../kernels/compile.js'
 import type { Grid } from '../../rows/grid.js'
 import { sizeAlong } from '../axes.js'
@@ -66,9 +66,6 @@ const piecesOf = ({ rows, columns }: Grid, capacity: number): readonly Piece[] =
   return pieces
 }
 
-const replaces = (name: string, node: Expr): boolean =>
-  node._tag === 'Slot' ? node.name === name : node._tag === 'Parameter' && name === UPDATE
-
 /** How many bytes a task's results have: a cell of 16 for each sum, or a number of float64. */
 const sizeOfResults: Readonly<Record<Makes, (task: Task, grid: Grid) => number>> = {
   stores: () => 0,
@@ -88,7 +85,7 @@ export const layOut = (
   const places = new Map(elements.map((node, i) => [node, i]))
   let count = elements.length
   const storesAt = stored.map((name) => {
-    const input = elements.findIndex((node) => replaces(name, node))
+    const input = elements.findIndex((node) => isReplaced(name, node))
     return input < 0 ? count++ : input
   })
   const most = Math.max(64, Math.floor(AREAS / (bytes * Math.max(1, count)) / 64) * 64)

@@ -9,12 +9,10 @@ import type { LeafWork } from '../../work.js'
 import { sizeAlong } from '../axes.js'
 import type { Memory } from '../memory.js'
 import { isFloat32, normsOf } from '../number.js'
-import type { NumberValue } from '../values.js'
+import { at, type NumberValue } from '../values.js'
 import { goThrough, type Inputs } from './go.js'
 import type { BoundTask, Go } from './layout.js'
 import { powersOf } from './loops.js'
-
-const at = (x: NumberValue, i: number): number => (typeof x === 'number' ? x : (x[i] as number))
 
 /** Sums, maxima and squares, in float64. */
 type Sums = ReadonlyMap<Reduce, Float64Array>

@@ -9,11 +9,11 @@ import type { Expr } from '../../../rule/expr.js'
 import { remember } from '../../../rule/intern.js'
 import { sizeOf } from '../../../rule/leaf.js'
 import { type Elements, isElements } from '../../../rule/ndarray.js'
-import { UPDATE } from '../../../rule/rule.js'
+import { isReplaced, UPDATE } from '../../../rule/rule.js'
 import { type Refusal, refusal, report } from '../../fallback.js'
 import { type Compile, compiler } from '../../kernels/compile.js'
 import { type Grid, gridOf } from '../../rows/grid.js'
-import { atWork, isUnchanged, type LeafAtWork, reduceStages, together } from '../../rows/stages.js'
+import { atWork, type LeafAtWork, reduceStages, together } from '../../rows/stages.js'
 import { type Done, input, type Job, type JobLeaf, type LeafWork, leafWorks, type Work } from '../../work.js'
 import type { ArrayDoor } from '../door.js'
 import { type Memory, ownMemory } from '../memory.js'
@@ -71,7 +71,7 @@ const bindLeaf = (memory: Memory, { plan, spec }: JobLeaf, grid: Grid): BoundLea
     return go
   }
   const outputs = Object.entries(plan.outputs).filter(
-    ([name, { expr, scope }]) => scope === 'element' && !isUnchanged(name, expr),
+    ([name, { expr, scope }]) => scope === 'element' && !isReplaced(name, expr),
   )
   const stored = outputs.map(([name]) => name)
   return {
@@ -177,7 +177,7 @@ const writeOutputs = <V>(
   )
   if (own !== null) {
     for (const [name, { scope, expr }] of outputs)
-      if (isKernels(scope) && isUnchanged(name, expr)) {
+      if (isKernels(scope) && isReplaced(name, expr)) {
         const old = before(name)
         columnOf(name)[i] = old === null ? null : (take(name) ?? door.keep(old))
       }

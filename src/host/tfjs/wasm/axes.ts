@@ -8,7 +8,7 @@ import { inTurns } from '../../../compile/wasm/turns.js'
 import type { Expr, Reduce } from '../../../rule/expr.js'
 import { remember } from '../../../rule/intern.js'
 import { sizeOf } from '../../../rule/leaf.js'
-import { UPDATE } from '../../../rule/rule.js'
+import { isReplaced, UPDATE } from '../../../rule/rule.js'
 import { isAxes, shapeAlong } from '../../../rule/scope.js'
 import type { Refusal } from '../../fallback.js'
 import { compiler, type Kernel } from '../../kernels/compile.js'
@@ -16,7 +16,7 @@ import { viewsOf } from '../../kernels/machine.js'
 import { finish } from '../../numbers/number.js'
 import type { NumberValue } from '../../numbers/values.js'
 import { type Grid, gridOf } from '../../rows/grid.js'
-import { atWork, isUnchanged, type LeafAtWork, reduceStages, together } from '../../rows/stages.js'
+import { atWork, type LeafAtWork, reduceStages, together } from '../../rows/stages.js'
 import { type Column, type Done, type Job, type LeafWork, leafWorks, type Work } from '../../work.js'
 import type { Tensor, TensorData, WasmDoor } from './backend.js'
 import { locate, shared } from './locate.js'
@@ -76,7 +76,7 @@ const writeOutputs = (
   place: (name: string, shape: readonly number[]) => number,
 ): void => {
   const { work } = leaf
-  const changed = Object.entries(work.plan.outputs).filter(([name, { expr }]) => !isUnchanged(name, expr))
+  const changed = Object.entries(work.plan.outputs).filter(([name, { expr }]) => !isReplaced(name, expr))
   const elements = changed.filter(([, { scope }]) => scope === 'element')
   const others = changed.filter(([, { scope }]) => scope !== 'element')
   // before anything is written over
@@ -160,7 +160,7 @@ export const axesInterpreter: (door: WasmDoor) => AxesInterpreter = remember((do
           })
           for (const [name, { expr }] of Object.entries(prepared.leaf.work.plan.outputs)) {
             const old = before(name)[i] ?? null
-            if (old !== null && isUnchanged(name, expr)) columnOf(name)[i] = to.share(old)
+            if (old !== null && isReplaced(name, expr)) columnOf(name)[i] = to.share(old)
           }
         }
       }
