@@ -52,9 +52,7 @@ export function randomLike<P extends Params>(key: Key, like: P, sampler: Sampler
  * ```
  */
 export const splitKeyLike = <P extends Params>(key: Key, like: P): Leafwise<P, Key> => {
-  const aligned = alignTrees<Leaf>([['tree', like]])
-  if (aligned._tag === 'Left') throw aligned.left
-  const { form, paths } = aligned.right
+  const { form, paths } = alignTrees<Leaf>([['tree', like]])
   const keys: unknown = buildForm(
     form,
     paths.map((_, i) => foldIn(key, i)),

@@ -53,9 +53,7 @@ export const randomTree = (
   [name, like]: readonly [string, Params],
   sampler: Sampler,
 ): Params => {
-  const aligned = alignTrees<Leaf>([[name, like]])
-  if (aligned._tag === 'Left') throw aligned.left
-  const { form, paths, columns } = aligned.right
+  const { form, paths, columns } = alignTrees<Leaf>([[name, like]])
   const leaves = (columns[0] ?? []).flatMap((leaf) => (leaf === null ? [] : [leaf]))
   const sizes = leaves.map((leaf, i) =>
     sizeOf(inspectGradient({ tree: name, path: paths[i] ?? [] }, leaf).shape),

@@ -168,12 +168,10 @@ export const scaleByGalore = (given?: ScaleByGaloreOptions): GradientTransformat
 
   /** The projectors of new gradients; where there is no gradient, what the state has stays. */
   function* renewed(grads: Params, before: Params, made: <M>(value: M) => M): Process<Params> {
-    const aligned = alignTrees<Leaf>([
+    const { form, paths, columns } = alignTrees<Leaf>([
       ['state.projector', before],
       ['grads', grads],
     ])
-    if (aligned._tag === 'Left') throw aligned.left
-    const { form, paths, columns } = aligned.right
     const [projectors = [], gradients = []] = columns
     const specs = gradients.map((gradient, i) =>
       gradient === null ? null : leafSpec(['grads', ...(paths[i] ?? [])], gradient),
@@ -203,13 +201,11 @@ export const scaleByGalore = (given?: ScaleByGaloreOptions): GradientTransformat
     })(params)
 
   const up = (grads: Params, small: Params, projectors: Params, made: <M>(value: M) => M): Params => {
-    const aligned = alignTrees<Leaf>([
+    const { form, paths, columns } = alignTrees<Leaf>([
       ['grads', grads],
       ['updates', small],
       ['state.projector', projectors],
     ])
-    if (aligned._tag === 'Left') throw aligned.left
-    const { form, paths, columns } = aligned.right
     const [gradients = [], updates = [], directions = []] = columns
     const restored = gradients.map((gradient, i) => {
       const [update = null, projector = null] = [updates[i], directions[i]]

@@ -64,9 +64,7 @@ const isSingle = (leaf: NumberLeaf): boolean => numbersOf(leaf) instanceof Float
  * without numbers.
  */
 export const vectorsLike = <P extends Params>(x0: P): Vectors<P> => {
-  const aligned = alignTrees<Leaf>([['x0', x0]])
-  if (aligned._tag === 'Left') throw aligned.left
-  const { form, paths, columns } = aligned.right
+  const { form, paths, columns } = alignTrees<Leaf>([['x0', x0]])
   const parts = partsOf(paths, columns[0] ?? [])
   const size = parts.reduce((sum, { length }) => sum + length, 0)
   if (size === 0) throw new GradpipeError('InvalidLeaf', 'x0', 'at least one number', 'none')
@@ -75,13 +73,16 @@ export const vectorsLike = <P extends Params>(x0: P): Vectors<P> => {
 
   const leavesOf = (tree: Params, name: string): readonly (Leaf | null)[] => {
     const found = new Array<Leaf | null>(parts.length).fill(null)
-    if (readForm(form, tree, found, 'any order')) return found
-    const differing = alignTrees<Leaf>([
-      ['x0', x0],
-      [name, tree],
-    ])
-    if (differing._tag === 'Left') throw differing.left
-    return differing.right.columns[1] ?? []
+    // it throws where they differ, also where only one of them has nothing
+    if (!readForm(form, tree, found, 'any order'))
+      alignTrees<Leaf>(
+        [
+          ['x0', x0],
+          [name, tree],
+        ],
+        'strict',
+      )
+    return found
   }
 
   return {

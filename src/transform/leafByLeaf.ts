@@ -134,9 +134,7 @@ export const leafByLeaf = <A, L extends Slots>(
   const { call, names, takes, slots, counted = false, readsParameter = false, step } = code
 
   const init = (params: Params): LeafCodeState<L> => {
-    const aligned = alignTrees<Leaf>([['params', params]])
-    if (aligned._tag === 'Left') throw aligned.left
-    const { form, paths, columns } = aligned.right
+    const { form, paths, columns } = alignTrees<Leaf>([['params', params]])
     const [parameters = []] = columns
     const ofLeaf = parameters.map((leaf, i) => {
       if (leaf === null) return null
@@ -172,12 +170,10 @@ export const leafByLeaf = <A, L extends Slots>(
 
   /** Looks at everything, so that nothing can be wrong once something is made. */
   const look = (grads: Params, state: LeafCodeState<L>, params: Params | undefined): Looked<A, L> => {
-    const aligned = alignTrees<Leaf>([
+    const { form, paths, columns } = alignTrees<Leaf>([
       ['params', params ?? null],
       ['grads', grads],
     ])
-    if (aligned._tag === 'Left') throw aligned.left
-    const { form, paths, columns } = aligned.right
     const [parameters = [], gradients = []] = columns
     const before = new Map(
       names.map((name) => [name, readBeside(form, treeOf(state, name), `state.${name}`)]),

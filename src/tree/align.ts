@@ -2,7 +2,7 @@
  * Lays trees beside each other, leaf by leaf, or says where they first differ.
  *
  * `zip` is the strict form. `alignTrees` lets a tree have `null` ("nothing here": no gradient, no state) where
- * another has a leaf or a whole branch.
+ * another has a leaf or a whole branch, unless it is told to be strict too.
  */
 
 import { GradpipeError } from '../error.js'
@@ -133,13 +133,19 @@ const walk = <A>(
 }
 
 /**
- * Lays trees side by side. Where one has `null`, the others may have anything.
+ * Lays trees side by side. Where one has `null`, the others may have anything, unless it is to be strict.
  *
- * A `Left` names the first path (canonical order) at which a tree differs from the first tree that has
+ * Throws an error that names the first path (canonical order) at which a tree differs from the first tree that has
  * something there.
  */
-export const alignTrees = <A>(trees: readonly NamedTree<A>[]): Either<GradpipeError, Alignment<A>> =>
-  walk(trees, 'allowed')
+export const alignTrees = <A>(
+  trees: readonly NamedTree<A>[],
+  nulls: 'allowed' | 'strict' = 'allowed',
+): Alignment<A> => {
+  const aligned = walk(trees, nulls)
+  if (aligned._tag === 'Left') throw aligned.left
+  return aligned.right
+}
 
 /**
  * Two leaves from the same path. It is a class, so that a tree may have pairs as leaves.
