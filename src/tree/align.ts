@@ -7,7 +7,7 @@
 
 import { GradpipeError } from '../error.js'
 import { type Either, left, right } from '../fp.js'
-import { arrayForm, buildForm, type Form, recordForm } from './form.js'
+import { arrayForm, buildForm, type Form, readForm, recordForm } from './form.js'
 import { below, type Path, showPath } from './path.js'
 import { type Branch, children, dense, describeNode, isArray, isBranch, type Tree } from './tree.js'
 
@@ -145,6 +145,19 @@ export const alignTrees = <A>(
   const aligned = walk(trees, nulls)
   if (aligned._tag === 'Left') throw aligned.left
   return aligned.right
+}
+
+/**
+ * A tree's leaves at the positions of a form, that of the tree `like`, with `null` where there is nothing.
+ *
+ * Throws an error that names a path at which the tree differs from `like`.
+ */
+export const leavesLike = <A>(form: Form, like: NamedTree<A>, given: NamedTree<A>): readonly (A | null)[] => {
+  const length = form._tag === 'Null' ? 0 : form._tag === 'Leaf' ? 1 : form.to
+  const found: (A | null)[] = new Array(length).fill(null)
+  // where there must be nothing, something is a difference as well
+  if (!readForm(form, given[1], found, 'any order')) alignTrees([like, given], 'strict')
+  return found
 }
 
 /**
