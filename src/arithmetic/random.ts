@@ -1,9 +1,9 @@
 /** Trees of random numbers, and of keys. */
 
-import { randomTree } from '../block/noise.js'
 import { foldIn, type Key } from '../random/key.js'
 import { normal, type Sampler } from '../random/sample.js'
 import type { Leaf, Leafwise, Params } from '../rule/leaf.js'
+import { randomTree } from '../transform/noise.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 

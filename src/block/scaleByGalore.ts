@@ -15,13 +15,13 @@ import { type AnyTensor, isTrainable, type Leaf, type LeafSpec, type Params, siz
 import { dispose, disposingOnError } from '../transform/dispose.js'
 import { expectLike, expectPresent, inspect, inspectPair } from '../transform/expect.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
+import { axesOfMatrices, type MatrixAxes, tall, viewBy } from '../transform/matrixView.js'
 import { fromProcess, processOf } from '../transform/ordinary.js'
 import { freeingOnError, type Process, wait } from '../transform/process.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { alignTrees, leavesLike } from '../tree/align.js'
 import { buildForm, type Form } from '../tree/form.js'
 import { showPath } from '../tree/path.js'
-import { axesOfMatrices, type MatrixAxes, tall, viewBy } from './matrixView.js'
 import { scaleByAdam } from './scaleByAdam.js'
 
 /**

@@ -4,10 +4,10 @@ import { leafLike } from '../host/hosts.js'
 import { isKey, type Key, keyGiven, key as keyOf } from '../random/key.js'
 import type { Sampler } from '../random/sample.js'
 import { type Leaf, type Params, sizeOf } from '../rule/leaf.js'
-import { disposingOnError } from '../transform/dispose.js'
-import { inspectGradient } from '../transform/expect.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
+import { disposingOnError } from './dispose.js'
+import { inspectGradient } from './expect.js'
 
 /**
  * Where a transformation's random numbers come from.
