@@ -18,7 +18,7 @@ import { isBranch, type Tree } from '../tree/tree.js'
 import { inspect } from './expect.js'
 import { prepare, whereIs } from './prepare.js'
 import { type Columns, gradsOf, paramsOf, type Task } from './task.js'
-import { type Program, placesOf, type Step, valuesOf } from './transformation.js'
+import { type Program, placesOf, type SlotPlace, type Step, valuesOf } from './transformation.js'
 
 // model
 
@@ -39,8 +39,12 @@ export interface Layout {
   readonly idle: readonly number[]
   /** How many positions there are. */
   readonly length: number
-  /** Beside the program's slots and inputs: of one with scope `tree`, whether any leaf has or reads it. */
+  /** The program's slots and inputs. */
+  readonly places: readonly SlotPlace[]
+  /** Beside them: of one with scope `tree`, whether any leaf has or reads it. */
   readonly used: readonly boolean[]
+  /** A record of the others' names: to copy one and fill it costs less than to add name after name. */
+  readonly template: Readonly<Record<string, Column<Leaf>>>
   /** From the program's scalars to the job's host terms. */
   readonly host: Tape
   /** Where these go, step after step. */
@@ -108,8 +112,7 @@ export const lookAlike = (
 
 /** The columns of trees that look as the layout expects; otherwise `null`. */
 const again = (
-  { form, length, likes }: Layout,
-  program: Program,
+  { form, length, likes, places }: Layout,
   task: Task,
   values: readonly Params[],
 ): Columns | null => {
@@ -124,7 +127,6 @@ const again = (
   const gradients = read(gradsOf(task), task.params === undefined ? 'same order' : 'any order')
   if (gradients === null) return null
   const columns: Column<Leaf>[] = []
-  const places = placesOf(program, task)
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as Params
     if (places[i]?.scope !== 'tree') {
@@ -198,6 +200,10 @@ const lay = (program: Program, task: Task, grads: string, values: readonly Param
     positions,
     idle: idleOf(positions, paths.length),
     length: paths.length,
+    places,
+    template: Object.fromEntries(
+      places.flatMap(({ name, scope }) => (scope === 'tree' ? [] : [[name, []] as const])),
+    ),
     used: places.map(
       ({ name, scope }) => scope === 'tree' && job.leaves.some(({ plan }) => uses(plan, name)),
     ),
@@ -233,7 +239,7 @@ export const layOut = (step: Step<unknown>, task: Task, grads: string): Laid => 
   const key = task.params === undefined ? withoutParams[task._tag] : task._tag
   const known = layouts(program).get(key) ?? []
   for (const layout of known) {
-    const columns = again(layout, program, task, values)
+    const columns = again(layout, task, values)
     if (columns !== null) return { layout, columns }
   }
   const laid = lay(program, task, grads, values)

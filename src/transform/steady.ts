@@ -36,7 +36,7 @@ export const steady = <S>(ruled: Ruled<S>, params: Params, state: S, grads: Para
   const { idle, hasOnlyTensors } = layout
   if (idle.length > 0 || !hasOnlyTensors) return null
   const gradients = [...columns.gradients]
-  const work = workOf({ layout, columns: { ...columns, gradients } }, now, task)
+  const work = workOf({ layout, columns: { ...columns, gradients } }, task)
   const run = stepsInPlace(work)
   if (run === null) return null
   let before = state

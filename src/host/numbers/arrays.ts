@@ -17,7 +17,7 @@ import type { Stepped } from './inputs.js'
 import { lay } from './layout.js'
 import { machine } from './machine.js'
 import { ownMemory } from './memory.js'
-import { Outputs, ownersOf } from './outputs.js'
+import { Outputs, placesOf } from './outputs.js'
 
 /** Loops that have the same number for all elements need no kernel. */
 const needsKernel = ({ streams }: Loop): boolean => streams.length > 0
@@ -28,10 +28,10 @@ export interface Way {
 }
 
 const wayOf = <L>(binding: Binding<L>, machineOf: <V>(stepped: Stepped<V>) => Machine<L>): Way => {
-  const owners = ownersOf(binding)
+  const places = placesOf(binding)
   return {
     run: (door, work) => {
-      const outputs = new Outputs(door, work, binding, owners)
+      const outputs = new Outputs(door, work, binding, places)
       runAll(machineOf({ door, work, outputs }), work, binding)
       return outputs.done
     },

@@ -11,7 +11,7 @@ import { reductions as computing } from '../brought.js'
 import type { Bound, BoundStage, Group } from '../kernels/binding.js'
 import type { Machine } from '../kernels/machine.js'
 import { count } from '../statistics.js'
-import { bring, type Stepped, singleOf } from './inputs.js'
+import { bring, inPlaceOf, type Stepped, singleOf } from './inputs.js'
 import { type Segment, type Window, windowsOf } from './layout.js'
 import { map2Into, mapInto, selectInto } from './loops.js'
 
@@ -21,7 +21,9 @@ export interface Columns {
   readonly written: Written
   /** Whether it reduces or stores anything that differs from element to element. */
   readonly hasElements: boolean
-  readonly columns: readonly Elements[]
+  /** What is read is where it stays, or in a column of our own. */
+  readonly columns: Elements[]
+  readonly own: readonly Elements[]
   /** Single numbers. */
   readonly numbers: number[]
   /** Columns that have one number for a leaf, and those numbers, beside the leaves. */
@@ -53,10 +55,15 @@ const layOver = (
 ): ((phase: Phase) => Columns) => {
   const length = Math.max(...windows.map(({ size }) => size))
   const columns: Elements[] = []
+  const own: Elements[] = []
   const numbers: number[] = []
   const spread: Spread[] = []
   const column = (): number =>
-    columns.push(precision === 'float32' ? new Float32Array(length) : new Float64Array(length)) - 1
+    columns.push(
+      own[
+        own.push(precision === 'float32' ? new Float32Array(length) : new Float64Array(length)) - 1
+      ] as Elements,
+    ) - 1
   const write = writer({
     column,
     single: ({ scope }) => {
@@ -71,6 +78,7 @@ const layOver = (
     written: write(loop),
     hasElements: loop.reductions.length > 0 || loop.stores.some(({ scope }) => scope === 'element'),
     columns,
+    own,
     numbers,
     spread,
   })
@@ -132,7 +140,7 @@ export class ColumnMachine<V> implements Machine<Columns> {
     this.#compute(group, bound, (window) => share(bound, window))
   }
 
-  store(group: Group<Columns>): void {
+  store(group: Group<Columns>, index: number): void {
     const { final } = group
     const { stored, loop } = final.phase
     const { layout } = final
@@ -141,14 +149,14 @@ export class ColumnMachine<V> implements Machine<Columns> {
     this.#compute(group, final, ({ segments }) => {
       for (let k = 0; k < stored.length; k++)
         if (loop.stores[k]?.scope === 'element')
-          outputs.put(group, k, segments, columns[written.stores[k] as Operand] as Elements, 0)
+          outputs.put(index, k, segments, columns[written.stores[k] as Operand] as Elements, 0)
     })
     for (let k = 0; k < stored.length; k++) {
       if (loop.stores[k]?.scope === 'element') continue
       const place = written.stores[k] as Operand
       const values = layout.spread.find(({ column }) => column === place)?.values
       for (let row = 0; row < group.leaves.length; row++)
-        outputs.fill(group, stored[k] as string, row, (values?.[row] ?? layout.numbers[~place]) as number)
+        outputs.fill(index, k, row, (values?.[row] ?? layout.numbers[~place]) as number)
     }
   }
 
@@ -160,13 +168,15 @@ export class ColumnMachine<V> implements Machine<Columns> {
   #compute(group: Group<Columns>, { layout }: Bound<Phase, Columns>, then: (window: Window) => void): void {
     // of nothing, or of the same numbers everywhere
     if (!layout.hasElements) return
-    const { windows, written, columns, spread } = layout
+    const { windows, written, columns, own, spread } = layout
     const { streams } = written
     for (let w = 0; w < windows.length; w++) {
       const window = windows[w] as Window
       for (let k = 0; k < streams.length; k++) {
         const { node, column } = streams[k] as Stream
-        bring(this.#stepped, node, group, window, columns[column] as Elements, 0)
+        const stays = inPlaceOf(this.#stepped, node, group, window)
+        columns[column] = stays ?? (own[column] as Elements)
+        if (stays === null) bring(this.#stepped, node, group, window, own[column] as Elements, 0)
       }
       for (const { column, values } of spread)
         for (const { row, at, size } of window.segments)

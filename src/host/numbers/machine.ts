@@ -92,7 +92,7 @@ export const machine = <V>({ views }: Memory, stepped: Stepped<V>): Machine<Layo
       for (let row = 0, at = first; row < group.leaves.length; row++)
         for (let k = 0; k < of.length; k++, at += 2) shares[row * reductions.length + k] = f64[at] as number
     },
-    store: (group) => {
+    store: (group, index) => {
       const { final } = group
       const { layout, phase } = final
       const { stored, loop, perLeaf } = phase
@@ -101,10 +101,9 @@ export const machine = <V>({ views }: Memory, stepped: Stepped<V>): Machine<Layo
         const view = viewOf(views(layout.bytes), group)
         for (const [k, node] of loop.stores.entries()) {
           const uniform = loop.uniforms.indexOf(node)
-          const name = stored[k] as string
           for (let row = 0; row < group.leaves.length; row++) {
             const at = uniform + (perLeaf ? row * loop.uniforms.length : 0)
-            outputs.fill(group, name, row, view[at] as number)
+            outputs.fill(index, k, row, view[at] as number)
           }
         }
         return
@@ -112,7 +111,7 @@ export const machine = <V>({ views }: Memory, stepped: Stepped<V>): Machine<Layo
       goThrough(group, final, ({ segments }, view) => {
         const bytes = view.BYTES_PER_ELEMENT
         for (let k = 0; k < stored.length; k++)
-          outputs.put(group, k, segments, view, (layout.stores[k] as number) / bytes)
+          outputs.put(index, k, segments, view, (layout.stores[k] as number) / bytes)
       })
     },
     write: (index, i, row, value) => outputs.write(index, i, row, value),
