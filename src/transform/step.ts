@@ -97,8 +97,9 @@ export interface StepOptions {
  * never changes. Using a consumed tensor again throws `Disposed` here, and TensorFlow.js's own error there. A
  * `tf.Variable`, as `model.getWeights` returns, cannot be donated: its readers would be left with nothing.
  *
- * With `donate`, large typed arrays of parameters and state, from 16 KiB on, leave their memory to those in the
- * result. They are empty afterwards, and using them again throws `Disposed`. The same holds for all views of the same
+ * With `donate`, large typed arrays of parameters and state leave their memory to those in the result: from 2 KiB on
+ * where the engine has `ArrayBuffer.prototype.transfer`, as Node 22 and current browsers have, and from 16 KiB on
+ * elsewhere. They are empty afterwards, and using them again throws `Disposed`. The same holds for all views of the same
  * buffer, and for a tensor that TensorFlow.js made from the array without a copy. An array is copied and stays if it
  * is part of a larger buffer, shared by threads, in a WebAssembly memory or in several places of the trees. Small
  * arrays, gradients and numbers stay too.
