@@ -15,7 +15,7 @@ import { ColumnMachine, type Columns, keepsColumns, layColumns } from './columns
 import type { ArrayDoor } from './door.js'
 import type { Stepped } from './inputs.js'
 import { lay } from './layout.js'
-import { machine } from './machine.js'
+import { KernelMachine } from './machine.js'
 import { ownMemory } from './memory.js'
 import { Outputs, placesOf } from './outputs.js'
 
@@ -65,7 +65,7 @@ export const kernelsOf: (job: Job) => Way | Refusal = remember((job: Job) => {
     if ('_tag' in binding) return binding
     // there is room, or none is looked for in the middle of a step
     for (const { bytes } of phasesOf(binding)) memory.views(bytes)
-    return wayOf(binding, (stepped) => machine(memory, stepped))
+    return wayOf(binding, (stepped) => new KernelMachine(memory, stepped))
   } catch (error) {
     return refusal('wasm', String(error))
   }
