@@ -86,8 +86,7 @@ const keptNothing: Kept = { parameters: nothing, slots: [] }
  */
 const keep = ({ layout, columns }: Laid, { treeSlots }: Work, program: Program, task: Task): Kept => {
   const { idle } = layout
-  if (idle.length === 0 && !(hasState(task) && program.slots.some(({ scope }) => scope === 'tree')))
-    return keptNothing
+  if (idle.length === 0 && !(hasState(task) && layout.hasTrees)) return keptNothing
   const ofIdle = (column: Column<Leaf>): Column<Leaf> =>
     idle.length === 0 ? nothing : idle.map((position) => kept(column[position]))
   return {

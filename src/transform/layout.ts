@@ -43,6 +43,8 @@ export interface Layout {
   readonly places: readonly SlotPlace[]
   /** Beside them: of one with scope `tree`, whether any leaf has or reads it. */
   readonly used: readonly boolean[]
+  /** Whether any has scope `tree`. */
+  readonly hasTrees: boolean
   /** A record of the others' names: to copy one and fill it costs less than to add name after name. */
   readonly template: Readonly<Record<string, Column<Leaf>>>
   /** From the program's scalars to the job's host terms. */
@@ -202,6 +204,7 @@ const lay = (program: Program, task: Task, grads: string, values: readonly Param
     idle: idleOf(positions, paths.length),
     length: paths.length,
     places,
+    hasTrees: places.some(({ scope }) => scope === 'tree'),
     template: Object.fromEntries(
       places.flatMap(({ name, scope }) => (scope === 'tree' ? [] : [[name, []] as const])),
     ),
