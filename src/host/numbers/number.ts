@@ -97,11 +97,14 @@ const reducedAlong = (
   const own = typeof x === 'number' ? new Float64Array(sizeAlong(from, shape)).fill(x) : x
   const { numbers: all, count, length, each } = groupsOf(own, from, over, shape)
   const results = new Float64Array(count)
-  for (let k = 0; k < count; k++) {
+  // of what is the same for a whole leaf, all are what the first one is
+  const isSame = from !== 'element' && !isAxes(from) && typeof powers === 'number'
+  for (let k = 0; k < (isSame ? Math.min(1, count) : count); k++) {
     const whole = reduced(node, all.subarray(k * length, (k + 1) * length), length, precision, at(powers, k))
     results[k] =
       each === 0 ? (kind === 'max' ? Number.NEGATIVE_INFINITY : 0) : kind === 'max' ? whole : whole * each
   }
+  if (isSame) results.fill(results[0] ?? Number.NaN)
   if (!isAxes(over)) return results[0] ?? Number.NaN
   // sums of squares stay as they are until their root is taken
   return kind === 'norm' || precision === float64 ? results : Float32Array.from(results)
