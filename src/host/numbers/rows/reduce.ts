@@ -123,20 +123,21 @@ export const elementsReducer = (
       traversal === undefined || later.length === 0 ? null : atHand(go, traversal, isSingle, inputs)
     const nodes = [...reductions, ...later]
     const narrow = (node: Expr): NumberValue => rows?.values.get(node) ?? inputs.narrow(node)
-    const of = (powers?: Powers, before?: Before): Sums =>
-      sumsOf(memory, go, { ...inputs, narrow }, nodes, powers, before)
+    const seen: Inputs = { ...inputs, narrow }
     const start = isSingle ? noPowers : new Map(nodes.map((node) => [node, power]))
-    const once = of(start, rows?.before)
-    const first = isSingle ? allSquares(nodes, once, of) : once
+    const once = sumsOf(memory, go, seen, nodes, start, rows?.before)
+    // those alone that have lost numbers, as a column of zeros seems to have
+    const again = (powers: Powers): Sums => sumsOf(memory, go, seen, [...powers.keys()], powers)
+    const first = isSingle ? allSquares(nodes, once, again) : once
     // what was made of rows whose norms were wrong waits for its own stage
     const done = rows?.isLost() === true ? reductions : nodes
     return done.map((node) => {
       const value = whole(node, first.get(node) as Float64Array) // each is of one of the tasks
       if (node.kind !== 'norm') return [node, finished(node, value)] as const
       if (node.over === 'tree') return [node, isSingle ? at(value, 0) * power * power : value] as const
-      const again = (powers: NumberValue): NumberValue =>
-        whole(node, of(new Map([[node, powers]])).get(node) as Float64Array) // as above
-      return [node, normsOf(value, [work], again)] as const
+      const squares = (powers: NumberValue): NumberValue =>
+        whole(node, again(new Map([[node, powers]])).get(node) as Float64Array) // as above
+      return [node, normsOf(value, [work], squares)] as const
     })
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The interpreter for tensors of the WASM backend whose rules are of rows and columns: a pass over the memory for each
- * stage of reductions and one for the outputs, with the kernels that other rules have.
+ * traversal that reduces and one for the outputs, with the kernels that other rules have.
  * All that has a few numbers per row or column is computed by the reference, on the host: it sees the same memory.
  */
 import type { Loop } from '../../../compile/loop.js'
