@@ -7,6 +7,7 @@ import type { Reducing } from '../compile/wasm/reductions.js'
 import type { Widths } from '../compile/wasm/width.js'
 import type { TensorLike } from '../rule/leaf.js'
 import type { NumberLeaf } from '../rule/ndarray.js'
+import type { Outputs } from '../rule/rule.js'
 import type { MatrixHost } from './host.js'
 import type { Binding, Bound, BoundStage, Planned, Sites } from './kernels/binding.js'
 import type { Run } from './kernels/machine.js'
@@ -41,6 +42,8 @@ export interface Brought {
   readonly rounds?: (run: Interpreter, work: Work) => Done
   /** Whether a job has any. */
   readonly hasRounds?: (job: Job) => boolean
+  /** Terms as they are computed, where something differs along some of a leaf's axes alone. */
+  readonly takenOut?: (outputs: Outputs) => Outputs
   /** Computes a step on arrays of which something differs along some of a leaf's axes alone. */
   readonly axes?: <V>(door: ArrayDoor<V>, work: Work<V>) => Done<V>
 }

@@ -110,13 +110,6 @@ const planOf = (all: readonly Outputs[]): Plan => {
   return { leaves: new Map(leaves), stages }
 }
 
-/**
- * How often a step goes over the elements of a leaf: once for the outputs, and before that for each stage that reduces
- * more than a few numbers per row or column, or the leaf's own.
- */
-export const passesOver = ({ stages }: LeafPlan): number =>
-  1 + stages.filter((reductions) => reductions.some(({ arg }) => arg.scope === 'element')).length
-
 const single = new WeakMap<Outputs, Plan>()
 
 /** The plan for leaves with these outputs. */

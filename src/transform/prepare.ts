@@ -2,6 +2,7 @@
  * Prepares a job: checks every leaf of the trees that were laid side by side, and says what is to be done on which.
  * Whatever is wrong is thrown here, before anything is computed.
  */
+import { brought } from '../host/brought.js'
 import type { Column, Job, JobLeaf } from '../host/work.js'
 import { Parameter } from '../rule/expr.js'
 import { parts, subterms } from '../rule/fold.js'
@@ -146,7 +147,8 @@ export const prepare = (
     if (about === null) return null
     const rule = program.rule(about.spec)
     if (hasState(task)) checkSlots(rule, about, slots)
-    return { ...about, position, outputs: outputsFor[task._tag](rule) }
+    const outputs = outputsFor[task._tag](rule)
+    return { ...about, position, outputs: brought.takenOut?.(outputs) ?? outputs }
   })
   const planned = plan(jobs.flatMap((job) => (job === null ? [] : [job.outputs])))
   const leaves: JobLeaf[] = []
