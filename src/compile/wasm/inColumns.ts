@@ -31,7 +31,7 @@ export const inColumns = ({ toDouble }: Widths): Reducing => ({
   begin: () => [],
   accumulate: ({ values }, width, { reduce }, turn) => {
     const kept = values[width.type](reduce, 'kept')
-    const squared = [...local.tee(kept), ...local.get(kept), ...op(width.ops.mul)]
+    const squared = [...local.tee(kept), ...local.get(kept), width.ops.mul]
     const how = reduce.kind === 'max' ? 'max' : 'add'
     const first = 8 * width.elements * turn
     return [

@@ -1,5 +1,5 @@
 /** Reductions as code: what a turn adds, and what comes of all. Sums may be made in several ways. */
-import { access, type Code, local, op, when } from './assembler.js'
+import { access, type Code, local, when } from './assembler.js'
 import { type Accumulators, RESULTS, type Variables } from './variables.js'
 import type { Width, Widths } from './width.js'
 
@@ -63,7 +63,7 @@ export const reducing = (sums: Sums, { scalar, vector, toDouble }: Widths): Redu
     if (isSum(each)) return sums.accumulate(width, each, keptAt(vars, width, each, turn), time)
     const { vectors, rest } = each
     const into = width.elements === 1 ? rest : (vectors[turn % vectors.length] ?? 0)
-    return [...local.get(into), ...op(width.ops.max), ...local.set(into)]
+    return [...local.get(into), width.ops.max, ...local.set(into)]
   },
   addKept: (vars, width, turns) =>
     vars.accumulators.filter(isSum).flatMap((each) => {
@@ -76,13 +76,13 @@ export const reducing = (sums: Sums, { scalar, vector, toDouble }: Widths): Redu
       const [first = 0, ...others] = each.vectors
       return [
         ...local.get(first),
-        ...others.flatMap((other) => [...local.get(other), ...op(vector.ops.max)]),
+        ...others.flatMap((other) => [...local.get(other), vector.ops.max]),
         ...local.set(first),
         ...local.get(each.rest),
         ...Array.from({ length: vector.elements }, (_, i) => [
           ...local.get(first),
           ...vector.extract(i),
-          ...op(scalar.ops.max),
+          scalar.ops.max,
         ]).flat(),
         ...local.set(each.rest),
       ]

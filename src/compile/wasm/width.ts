@@ -8,7 +8,6 @@ import {
   type Floats,
   lane,
   local,
-  type Mnemonic,
   ofFloats,
   op,
 } from './assembler.js'
@@ -23,8 +22,8 @@ type Inline = Exclude<UnaryOp | BinaryOp | CompareOp, Imported | 'sign'>
 export interface Width {
   readonly type: 'f32' | 'f64' | 'v128'
   readonly elements: 1 | 2 | 4
-  readonly ops: Readonly<Record<Inline | 'gt', Mnemonic>>
-  readonly select: Mnemonic
+  readonly ops: Readonly<Record<Inline | 'gt', Code>>
+  readonly select: Code
   readonly load: Access
   readonly store: Access
   /** Makes one element on the stack as many as there are. */
@@ -55,7 +54,7 @@ export interface Widths {
 const opsOf = (of: Floats): Width['ops'] =>
   // the names are those of the record
   Object.fromEntries(
-    ofFloats.map((each) => [each === 'nearest' ? 'round' : each, `${of}.${each}`]),
+    ofFloats.map((each) => [each === 'nearest' ? 'round' : each, op(`${of}.${each}`)]),
   ) as Width['ops']
 
 const widthsOf = (
@@ -66,12 +65,11 @@ const widthsOf = (
   const { bytes, toDouble, fromDouble } = rest
   const elements = bytes === 4 ? 4 : 2
   const splat = op(`${many}.splat`)
-  const extract = lane[`${many}.extract_lane`]
-  const replace = lane[`${many}.replace_lane`]
+  const extract = (index: number): Code => lane(`${many}.extract_lane`, index)
   const applied = (index: number, args: readonly number[], each: Code): Code => [
-    ...args.flatMap((arg) => [...local.get(arg), ...each, ...toDouble]),
-    ...call(index),
-    ...fromDouble,
+    args.map((arg) => [local.get(arg), each, toDouble]),
+    call(index),
+    fromDouble,
   ]
   return {
     ...rest,
@@ -79,7 +77,7 @@ const widthsOf = (
       type: one,
       elements: 1,
       ops: opsOf(one),
-      select: 'select',
+      select: op('select'),
       load: `${one}.load`,
       store: `${one}.store`,
       splat: [],
@@ -91,17 +89,17 @@ const widthsOf = (
       type: 'v128',
       elements,
       ops: opsOf(many),
-      select: 'v128.bitselect',
+      select: op('v128.bitselect'),
       load: 'v128.load',
       store: 'v128.store',
       splat,
-      constant: (value) => [...constant[one](value), ...splat],
+      constant: (value) => [constant[one](value), splat],
       extract,
       apply: (index, args) =>
         Array.from({ length: elements }, (_, i) => [
-          ...applied(index, args, extract(i)),
-          ...(i === 0 ? splat : replace(i)),
-        ]).flat(),
+          applied(index, args, extract(i)),
+          i === 0 ? splat : lane(`${many}.replace_lane`, i),
+        ]),
     },
   }
 }

@@ -1,8 +1,8 @@
 /** Compiles loops for a memory, each structure once. */
 
+import { binary, unary } from '../../compile/float64.js'
 import type { Loop } from '../../compile/loop.js'
 import { structureOf } from '../../compile/structure.js'
-import { importedFunctions } from '../../compile/wasm/imports.js'
 import { kernelBytes, type Make } from '../../compile/wasm/kernel.js'
 import type { Precision } from '../../compile/wasm/width.js'
 import { boundedCache } from '../boundedCache.js'
@@ -34,7 +34,8 @@ const compile = ({ memory, ...make }: KernelMemory, loop: Loop, precision: Preci
   try {
     const bytes = kernelBytes(loop, { ...make, precision })
     const module = new WebAssembly.Module(bytes)
-    const instance = new WebAssembly.Instance(module, { env: { memory, ...importedFunctions } })
+    // of the operators a module takes those that it imports
+    const instance = new WebAssembly.Instance(module, { env: { memory, ...unary, ...binary } })
     const { run } = instance.exports
     if (isFunction(run)) return { run, bytes }
     throw new TypeError('a kernel exports its function')
