@@ -28,10 +28,17 @@ export interface Reductions {
   readonly reduced: typeof reduced
 }
 
+/** Is told of what a computation makes, and gives it back. */
+export type Made = <M>(value: M) => M
+
+/** Runs a computation that announces what it makes; if it throws, the tensors of that are freed first. */
+export type Disposing = <T>(compute: (made: Made) => T) => T
+
 /** What there is to bring. */
 export interface Brought {
   /** The host of tensors, which makes them leaves: from the entry that loads their library. */
   readonly tensors?: MatrixHost<TensorLike>
+  readonly disposing?: Disposing
   /** Computes a step part by part, where not all leaves are computed in one way: with tensors, and with axes. */
   readonly parts?: Interpreter
   readonly reductions?: Reductions
