@@ -11,7 +11,7 @@ import type { MatrixHost } from './host.js'
 import type { Binding, Bound, BoundStage, Planned, Sites } from './kernels/binding.js'
 import type { Run } from './kernels/machine.js'
 import type { ArrayDoor } from './numbers/door.js'
-import type { reduced } from './numbers/reduced.js'
+import type { sharesInCells, sharesOfColumns } from './numbers/shares.js'
 import type { Done, Interpreter, Job, Work } from './work.js'
 
 /** What computes sums, maxima and norms. */
@@ -24,8 +24,9 @@ export interface Reductions {
   readonly stage: <L>(run: Run<L>, binding: Binding<L>, stage: number) => void
   /** How kernels over arrays make them. */
   readonly inOrder: (widths: Widths) => Reducing
-  /** What a part of a column comes to. */
-  readonly reduced: typeof reduced
+  /** Runs a loop of them over columns, and over a memory. */
+  readonly inColumns: typeof sharesOfColumns
+  readonly inCells: typeof sharesInCells
 }
 
 /** Is told of what a computation makes, and gives it back. */

@@ -5,14 +5,13 @@
 import { type Instruction, type Operand, type Stream, type Written, writer } from '../../compile/columns.js'
 import type { Phase } from '../../compile/passes.js'
 import type { Precision } from '../../compile/wasm/width.js'
-import type { Reduce } from '../../rule/expr.js'
 import type { Elements } from '../../rule/ndarray.js'
-import { reductions as computing } from '../brought.js'
+import { reductions } from '../brought.js'
 import type { Bound, BoundStage, Group } from '../kernels/binding.js'
 import type { Machine } from '../kernels/machine.js'
 import { count } from '../statistics.js'
 import { bring, type Stepped, singleOf } from './inputs.js'
-import { type Segment, type Window, windowsOf } from './layout.js'
+import { type Window, windowsOf } from './layout.js'
 import { map2Into, mapInto, selectInto } from './loops.js'
 
 /** A phase, written down, and where it has its things. */
@@ -124,12 +123,7 @@ export class ColumnMachine<V> implements Machine<Columns> {
   }
 
   reduce(group: Group<Columns>, bound: BoundStage<Columns>): void {
-    const { phase, shares, reductions } = bound
-    const of = phase.loop.reductions
-    for (let k = 0; k < of.length; k++)
-      for (let at = k; at < shares.length; at += reductions.length)
-        shares[at] = of[k]?.kind === 'max' ? Number.NEGATIVE_INFINITY : 0
-    this.#compute(group, bound, (window) => share(bound, window))
+    reductions().inColumns(bound, (then) => this.#compute(group, bound, then))
   }
 
   store(group: Group<Columns>): void {
@@ -174,25 +168,6 @@ export class ColumnMachine<V> implements Machine<Columns> {
       run(layout)
       count('launches')
       then(window)
-    }
-  }
-}
-
-/** Adds what a window has to the leaves' shares of a stage. */
-const share = (
-  { layout, phase, shares, powers, reductions }: BoundStage<Columns>,
-  { segments }: Window,
-): void => {
-  const { written, columns } = layout
-  const of = phase.loop.reductions
-  const { reduced } = computing()
-  for (let s = 0; s < segments.length; s++) {
-    const { row, at, size } = segments[s] as Segment
-    for (let k = 0; k < of.length; k++) {
-      const place = row * reductions.length + k
-      const x = columns[written.reductions[k] as number] as Elements
-      const { kind } = of[k] as Reduce
-      shares[place] = reduced(kind, x, at, size, powers[place] as number, shares[place] as number)
     }
   }
 }

@@ -4,6 +4,7 @@ import type { Phase } from '../../compile/passes.js'
 import { entryWords, HEADER } from '../../compile/wasm/kernel.js'
 import type { Expr } from '../../rule/expr.js'
 import type { Elements } from '../../rule/ndarray.js'
+import { reductions } from '../brought.js'
 import type { Bound, Group } from '../kernels/binding.js'
 import type { Machine, Views } from '../kernels/machine.js'
 import { count } from '../statistics.js'
@@ -79,18 +80,9 @@ export const machine = <V>({ views }: Memory, stepped: Stepped<V>): Machine<Layo
       for (let i = 0; i < length; i++) view[at + i] = numbers[i] as number
     },
     reduce: (group, bound) => {
-      const { layout, shares, powers, reductions } = bound
-      const of = bound.phase.loop.reductions
-      const { f64 } = views(layout.bytes)
-      const first = layout.cells >>> 3
-      for (let row = 0, at = first; row < group.leaves.length; row++)
-        for (let k = 0; k < of.length; k++, at += 2) {
-          f64[at] = of[k]?.kind === 'max' ? Number.NEGATIVE_INFINITY : 0
-          f64[at + 1] = powers[row * reductions.length + k] as number
-        }
-      goThrough(group, bound, () => undefined)
-      for (let row = 0, at = first; row < group.leaves.length; row++)
-        for (let k = 0; k < of.length; k++, at += 2) shares[row * reductions.length + k] = f64[at] as number
+      const { f64 } = views(bound.layout.bytes)
+      const compute = (): void => goThrough(group, bound, () => undefined)
+      reductions().inCells(bound, f64, group.leaves.length, compute)
     },
     store: (group) => {
       const { final } = group
