@@ -37,13 +37,9 @@ export {
   type HutchinsonState,
   hutchinsonEstimatorDiagHessian,
 } from './block/hutchinson.js'
-export type { InEveryState } from './block/inEvery.js'
 export { keepParamsNonnegative } from './block/keepParamsNonnegative.js'
-export type { DimensionNumbers, MatrixAxes } from './block/matrixView.js'
-export type { Measure, Measured } from './block/measure.js'
 export { measureWithEma } from './block/measureWithEma.js'
 export { type Measures, type MonitorState, monitor } from './block/monitor.js'
-export type { KeyOptions } from './block/noise.js'
 export { normalize } from './block/normalize.js'
 export {
   type NormalizeByUpdateNormOptions,
@@ -331,7 +327,10 @@ export type { Labelling, Mask } from './transform/labelling.js'
 export { latex } from './transform/latex.js'
 export { masked } from './transform/masked.js'
 export type { MaskedState } from './transform/maskedRules.js'
+export type { DimensionNumbers, MatrixAxes } from './transform/matrixView.js'
+export type { Measure, Measured } from './transform/measure.js'
 export { multiDot } from './transform/multiDot.js'
+export type { KeyOptions } from './transform/noise.js'
 export { updateAsync } from './transform/ordinary.js'
 export { muonPolynomials, type OrthogonalizeOptions, orthogonalize } from './transform/orthogonalize.js'
 export { max, mean, norm, size, sum, type Whole } from './transform/reduction.js'
@@ -385,6 +384,7 @@ export {
 } from './wrapper/conditionally.js'
 export { flatten } from './wrapper/flatten.js'
 export { freeze } from './wrapper/freeze.js'
+export type { InEveryState } from './wrapper/inEvery.js'
 export { type InjectHyperparamsState, injectHyperparams } from './wrapper/injectHyperparams.js'
 export {
   type InjectStatefulHyperparamsState,

@@ -81,12 +81,10 @@ export const cast = <P extends Params>(x: P, to: Dtype): Leafwise<P, Leaf> => {
  * ```
  */
 export const castLike = <P extends Params>(x: P, other: Params): Leafwise<P, Leaf> => {
-  const aligned = alignTrees<Leaf>([
+  const { form, paths, columns } = alignTrees<Leaf>([
     ['tree', x],
     ['other', other],
   ])
-  if (aligned._tag === 'Left') throw aligned.left
-  const { form, paths, columns } = aligned.right
   const [own = [], like = []] = columns
   const all: unknown = disposingOnError((made) =>
     buildForm(

@@ -1,9 +1,9 @@
 /** Trees of random numbers, and of keys. */
 
-import { randomTree } from '../block/noise.js'
 import { foldIn, type Key } from '../random/key.js'
 import { normal, type Sampler } from '../random/sample.js'
 import type { Leaf, Leafwise, Params } from '../rule/leaf.js'
+import { randomTree } from '../transform/noise.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 
@@ -52,9 +52,7 @@ export function randomLike<P extends Params>(key: Key, like: P, sampler: Sampler
  * ```
  */
 export const splitKeyLike = <P extends Params>(key: Key, like: P): Leafwise<P, Key> => {
-  const aligned = alignTrees<Leaf>([['tree', like]])
-  if (aligned._tag === 'Left') throw aligned.left
-  const { form, paths } = aligned.right
+  const { form, paths } = alignTrees<Leaf>([['tree', like]])
   const keys: unknown = buildForm(
     form,
     paths.map((_, i) => foldIn(key, i)),

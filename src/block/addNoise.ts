@@ -8,8 +8,8 @@ import { dispose } from '../transform/dispose.js'
 import { expectFit, expectLeaves } from '../transform/fit.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
+import { type KeyOptions, keyFrom, keyIn, randomTree } from '../transform/noise.js'
 import type { GradientTransformation } from '../transform/transformation.js'
-import { type KeyOptions, keyFrom, keyIn, randomTree } from './noise.js'
 
 /**
  * State of {@link addNoise}.

@@ -6,9 +6,9 @@ import { slot } from '../rule/slot.js'
 import { mix } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters, usual } from '../transform/hyperparameters.js'
+import type { Reach } from '../transform/measure.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { debias } from './debias.js'
-import type { Reach } from './measure.js'
 
 /**
  * Options of {@link ema}.

@@ -10,10 +10,10 @@ import type { AnyTensor, Params } from '../rule/leaf.js'
 import { expectParams } from '../transform/expect.js'
 import { wrongExtraArg } from '../transform/extraArgs.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
+import { randomTree } from '../transform/noise.js'
 import type { ExtraArgs, GradientTransformation } from '../transform/transformation.js'
 import { showPath } from '../tree/path.js'
 import { leaves, mapWithPath } from '../tree/tree.js'
-import { randomTree } from './noise.js'
 
 /**
  * Options of {@link hutchinsonEstimatorDiagHessian}.

@@ -4,9 +4,9 @@ import { checkRanges } from '../range.js'
 import { chain } from '../transform/chain.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters, usual } from '../transform/hyperparameters.js'
+import { type Measure, measured, reachOf } from '../transform/measure.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 import { averaging, type EmaOptions, type EmaState } from './ema.js'
-import { type Measure, measured, reachOf } from './measure.js'
 
 /**
  * A measure's exponential moving average, for `monitor`.

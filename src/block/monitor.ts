@@ -8,9 +8,9 @@ import { compose, identityRule, type Rule, within } from '../rule/rule.js'
 import { allDeclared } from '../transform/declared.js'
 import { fromRule } from '../transform/fromRule.js'
 import { bothFit } from '../transform/fuse.js'
+import { type Measure, type Measured, measured, reachOf } from '../transform/measure.js'
 import { fromRuled } from '../transform/ruled.js'
 import type { GradientTransformation, Program, Ruled, Step } from '../transform/transformation.js'
-import { type Measure, type Measured, measured, reachOf } from './measure.js'
 
 /**
  * Measures by name.

@@ -36,9 +36,7 @@ interface Examples {
  * examples, or with another number of them than the first leaf has.
  */
 export const examplesOf = (grads: Params): Examples => {
-  const aligned = alignTrees<Leaf>([['grads', grads]])
-  if (aligned._tag === 'Left') throw aligned.left
-  const { form, paths, columns } = aligned.right
+  const { form, paths, columns } = alignTrees<Leaf>([['grads', grads]])
   const [first] = (columns[0] ?? []).filter(isTensor)
   const count = first?.shape[0] ?? 0
   const tensors = (columns[0] ?? []).flatMap((leaf, i) => {

@@ -1,11 +1,8 @@
 /** scaleByGalore: another transformation, in a subspace of every matrix. */
 import { GradpipeError } from '../error.js'
 import { clone } from '../host/hosts.js'
-import { fromMatrices, toMatrix } from '../host/tfjs/matrices.js'
 import { cloneTensor, isTensor, zerosOf } from '../host/tfjs/tensor.js'
-import { tidied } from '../host/tfjs/tidy.js'
 import {
-  numbersOf,
   type Projection,
   project,
   projectedShape,
@@ -14,27 +11,17 @@ import {
   unproject,
 } from '../matrix/subspace.js'
 import { ofGradients, steps } from '../range.js'
-import {
-  type AnyTensor,
-  isTrainable,
-  type Leaf,
-  type LeafSpec,
-  leafSpec,
-  type Params,
-  sizeOf,
-} from '../rule/leaf.js'
-import type { Stack } from '../rule/stack.js'
+import { type AnyTensor, isTrainable, type Leaf, type LeafSpec, type Params, sizeOf } from '../rule/leaf.js'
 import { dispose, disposingOnError } from '../transform/dispose.js'
+import { expectLike, expectPresent, inspect, inspectPair } from '../transform/expect.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
-import { leafByLeaf } from '../transform/leafByLeaf.js'
+import { axesOfMatrices, type MatrixAxes, tall, viewBy } from '../transform/matrixView.js'
 import { fromProcess, processOf } from '../transform/ordinary.js'
 import { freeingOnError, type Process, wait } from '../transform/process.js'
 import type { GradientTransformation } from '../transform/transformation.js'
-import { alignTrees } from '../tree/align.js'
-import { buildForm } from '../tree/form.js'
+import { alignTrees, leavesLike } from '../tree/align.js'
+import { buildForm, type Form } from '../tree/form.js'
 import { showPath } from '../tree/path.js'
-import { mapWithPath } from '../tree/tree.js'
-import { axesOfMatrices, type MatrixAxes, tall, viewBy } from './matrixView.js'
 import { scaleByAdam } from './scaleByAdam.js'
 
 /**
@@ -74,14 +61,8 @@ export interface GaloreState {
 
 const byRank: MatrixAxes = ({ shape }) => (shape.length === 2 ? {} : null)
 
-/** A leaf as one matrix, and how it is projected. */
-interface Projected {
-  readonly stack: Stack
-  readonly shape: readonly number[]
-  readonly to: Projection
-}
-
-const projectedBy = (axes: MatrixAxes, most: number): ((leaf: LeafSpec) => Projected | null) => {
+/** How leaves are projected; `null` for one that is not. */
+const projectionsBy = (axes: MatrixAxes, most: number): ((leaf: LeafSpec) => Projection | null) => {
   const viewed = viewBy(axes)
   return (leaf) => {
     // one description for all leaves is for those that can have a matrix
@@ -95,13 +76,60 @@ const projectedBy = (axes: MatrixAxes, most: number): ((leaf: LeafSpec) => Proje
         'all axes in the reduction or in the output',
         `${[...view.reduction, ...view.output]} of ${leaf.shape.length}`,
       )
-    const [rows, columns] = [view.fanIn, view.fanOut]
-    return {
-      stack: tall(view),
-      shape: leaf.shape,
-      to: { rows, columns, rank: Math.min(most, rows, columns) },
-    }
+    return { shape: leaf.shape, stack: tall(view), rank: Math.min(most, view.fanIn, view.fanOut) }
   }
+}
+
+/** What stands at a leaf's position, in the gradients and in the state: tensors, where it is projected. */
+type Position =
+  | { readonly to: Projection; readonly gradient: AnyTensor; readonly projector: AnyTensor }
+  | { readonly to: null; readonly gradient: Leaf | null; readonly projector: Leaf | null }
+
+/** Looks at everything, so that nothing can be wrong once something is made. */
+const look = (
+  projectionOf: (leaf: LeafSpec) => Projection | null,
+  grads: Params,
+  state: GaloreState,
+  params: Params | undefined,
+): { readonly form: Form; readonly positions: readonly Position[]; readonly count: number } => {
+  const { count, projector: directions }: Partial<GaloreState> = state ?? {}
+  if (directions === undefined)
+    throw new GradpipeError('TreeMismatch', 'state.projector', `the transformation's state`, 'nothing')
+  if (typeof count !== 'number')
+    throw new GradpipeError('InvalidLeaf', 'state.count', 'a number', typeof count)
+  const { form, paths, columns } = alignTrees<Leaf>([
+    ['params', params ?? null],
+    ['grads', grads],
+    ['state.projector', directions],
+  ])
+  const [parameters = [], gradients = [], projectors = []] = columns
+  const positions = paths.map((path, i): Position => {
+    const [parameter = null, gradient = null, projector = null] = [parameters[i], gradients[i], projectors[i]]
+    const place = { tree: 'state.projector', path }
+    if (projector !== null) inspect(place, projector)
+    const spec = inspectPair('grads', path, gradient, parameter, params !== undefined)
+    const to = spec === null ? null : projectionOf(spec)
+    if (to === null) return { to, gradient, projector }
+    if (!isTensor(gradient))
+      throw new GradpipeError('InvalidLeaf', showPath(['grads', ...path]), 'a tensor', 'numbers')
+    expectPresent(place, projector)
+    expectLike(place, { path, shape: projectorShape(to), dtype: gradient.dtype }, gradient, projector)
+    // it is what the gradient is
+    return { to, gradient, projector: projector as AnyTensor }
+  })
+  return { form, positions, count }
+}
+
+const cloned = (leaf: Leaf | null): Leaf | null => (leaf === null ? null : clone(leaf))
+
+/** The gradient that the base gets. */
+const down = (at: Position): Leaf | null =>
+  at.to === null ? cloned(at.gradient) : project(at.gradient, at.projector, at.to)
+
+/** The update, of the base's. */
+const up = (at: Position, update: Leaf | null, scale: number): Leaf | null => {
+  if (at.gradient === null) return null
+  return at.to === null || !isTensor(update) ? cloned(update) : unproject(update, at.projector, at.to, scale)
 }
 
 /**
@@ -153,106 +181,55 @@ export const scaleByGalore = (given?: ScaleByGaloreOptions): GradientTransformat
     },
   )
   const { baseOptimizer: base = scaleByAdam(), weightDimensionNumbers = byRank } = rest
-  const projected = projectedBy(weightDimensionNumbers, rank)
-
-  const down = leafByLeaf({
-    names: ['projector'],
-    takes: projected,
-    slots: ({ to }) => ({ projector: projectorShape(to) }),
-    counted: true,
-    step: ({ about, g, projector }) => ({
-      update: project(toMatrix(g, about.stack), projector, about.to),
-      projector: cloneTensor(projector),
-    }),
-  })
-
-  /** The projectors of new gradients; where there is no gradient, what the state has stays. */
-  function* renewed(grads: Params, before: Params, made: <M>(value: M) => M): Process<Params> {
-    const aligned = alignTrees<Leaf>([
-      ['state.projector', before],
-      ['grads', grads],
-    ])
-    if (aligned._tag === 'Left') throw aligned.left
-    const { form, paths, columns } = aligned.right
-    const [projectors = [], gradients = []] = columns
-    const specs = gradients.map((gradient, i) =>
-      gradient === null ? null : leafSpec(['grads', ...(paths[i] ?? [])], gradient),
-    )
-    const next: (Leaf | null)[] = []
-    for (const [i, gradient] of gradients.entries()) {
-      const spec = specs[i] ?? null
-      const about = spec === null ? null : projected({ ...spec, path: paths[i] ?? [] })
-      if (about === null || !isTensor(gradient)) {
-        next.push(projectors[i] ?? null)
-        continue
-      }
-      const matrix = made(tidied('update', () => toMatrix(gradient, about.stack)))
-      const numbers = yield* wait(numbersOf(matrix))
-      dispose(matrix)
-      next.push(made(projectorOf(numbers, about.to)))
-    }
-    return buildForm(form, next)
-  }
-
-  /** Leaves like those that the base is going to see. */
-  const likeProjected = (params: Params, made: <M>(value: M) => M): Params =>
-    mapWithPath((path, leaf: Leaf): Leaf => {
-      const spec = leafSpec(['params', ...path], leaf)
-      const about = isTrainable(spec) ? projected({ ...spec, path }) : null
-      return made(about === null ? clone(leaf) : zerosOf(projectedShape(about.to)))
-    })(params)
-
-  const up = (grads: Params, small: Params, projectors: Params, made: <M>(value: M) => M): Params => {
-    const aligned = alignTrees<Leaf>([
-      ['grads', grads],
-      ['updates', small],
-      ['state.projector', projectors],
-    ])
-    if (aligned._tag === 'Left') throw aligned.left
-    const { form, paths, columns } = aligned.right
-    const [gradients = [], updates = [], directions = []] = columns
-    const restored = gradients.map((gradient, i) => {
-      const [update = null, projector = null] = [updates[i], directions[i]]
-      if (gradient === null || update === null) return null
-      const about = projected(leafSpec(paths[i] ?? [], gradient))
-      if (about === null || !isTensor(update) || !isTensor(projector)) return made(clone(update))
-      const back = (): AnyTensor =>
-        fromMatrices(unproject(update, projector, about.to, scale), about.stack, about.shape)
-      return made(tidied('update', back))
-    })
-    return buildForm(form, restored)
-  }
-
+  const projectionOf = projectionsBy(weightDimensionNumbers, rank)
   const runBase = processOf(base)
+
   return fromProcess(
-    (params) =>
-      disposingOnError((made) => {
-        const { count = 0, projector } = made(down.init(params))
-        const proxies = likeProjected(params, made)
-        const baseOptimizerState = made(base.init(proxies))
-        dispose(proxies)
-        return { count, baseOptimizerState, projector }
-      }),
+    (params) => {
+      const { form, paths, columns } = alignTrees<Leaf>([['params', params]])
+      const positions = (columns[0] ?? []).map((leaf, i) => {
+        const spec = leaf === null ? null : inspect({ tree: 'params', path: paths[i] ?? [] }, leaf)
+        return { leaf, to: spec !== null && isTrainable(spec) ? projectionOf(spec) : null }
+      })
+      return disposingOnError((made) => {
+        const projector = positions.map(({ to }) => to && made(zerosOf(projectorShape(to))))
+        const small = positions.map(({ leaf, to }) =>
+          made(to === null ? cloned(leaf) : zerosOf(projectedShape(to))),
+        )
+        const baseOptimizerState = made(base.init(buildForm(form, small)))
+        dispose(small)
+        return { count: 0, baseOptimizerState, projector: buildForm<Leaf>(form, projector) }
+      })
+    },
     freeingOnError(function* (made, grads, state, params, extraArgs): Process<
       readonly [Params, GaloreState]
     > {
-      const isDue = typeof state?.count === 'number' && state.count % updateProjGap === 0
-      const fresh: Leaf[] = []
-      const own = <M>(value: M): M => {
-        if (isTensor(value)) fresh.push(value)
-        return made(value)
+      const { form, positions, count } = look(projectionOf, grads, state, params)
+      const isDue = count % updateProjGap === 0
+      const next: Position[] = []
+      for (const at of positions) {
+        const { to, gradient, projector } = at
+        if (to === null) next.push({ to, gradient, projector: made(cloned(projector)) })
+        else {
+          const directions = isDue ? yield* wait(projectorOf(gradient, to)) : cloneTensor(projector)
+          next.push({ to, gradient, projector: made(directions) })
+        }
       }
-      const directions = isDue ? yield* renewed(grads, state.projector, own) : state?.projector
-      const [low, { count = 0, projector }] = made(
-        down.update<Params>(grads, { ...state, projector: directions }, params),
+      const low = buildForm<Leaf>(
+        form,
+        next.map((at) => made(down(at))),
       )
-      dispose(fresh)
       const [small, baseOptimizerState] = made(
         yield* runBase(low, state.baseOptimizerState, undefined, extraArgs),
       )
-      const updates = up(grads, small, projector, made)
+      const updates = leavesLike<Leaf>(form, ['grads', low], ['updates', small])
+      const whole = next.map((at, i) => made(up(at, updates[i] ?? null, scale)))
       dispose(low, small)
-      return [updates, { count, baseOptimizerState, projector }] as const
+      const projector = buildForm<Leaf>(
+        form,
+        next.map((at) => at.projector),
+      )
+      return [buildForm<Leaf>(form, whole), { count: count + 1, baseOptimizerState, projector }] as const
     }),
     ['scaleByGalore', given],
   )

@@ -6,9 +6,9 @@ import { slot, zeros } from '../rule/slot.js'
 import { mix, type Term } from '../rule/term.js'
 import { fromRule } from '../transform/fromAnyRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
+import { axesOfMatrices, type MatrixAxes, rowsBy } from '../transform/matrixView.js'
 import { mean, norm, size } from '../transform/reduction.js'
 import type { GradientTransformation } from '../transform/transformation.js'
-import { axesOfMatrices, type MatrixAxes, rowsBy } from './matrixView.js'
 
 /**
  * Options of {@link scaleByMatrixRms}.

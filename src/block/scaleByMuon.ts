@@ -8,12 +8,12 @@ import { zeros } from '../rule/slot.js'
 import { mix, type Term } from '../rule/term.js'
 import { fromRule } from '../transform/fromAnyRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
+import { axesOfMatrices, type DimensionNumbers, type MatrixAxes, rowsBy } from '../transform/matrixView.js'
 import { orthogonalize, preconditionings } from '../transform/orthogonalize.js'
 import { sum } from '../transform/reduction.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { showPath } from '../tree/path.js'
 import { debiasMean } from './debias.js'
-import { axesOfMatrices, type DimensionNumbers, type MatrixAxes, rowsBy } from './matrixView.js'
 
 // model
 

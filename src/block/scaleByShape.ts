@@ -1,7 +1,7 @@
 /** scaleByShape: a factor for each leaf, by the shape of its matrix. */
 import { fromRule } from '../transform/fromAnyRule.js'
+import { type MatrixAxes, rowsBy, viewBy } from '../transform/matrixView.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
-import { type MatrixAxes, rowsBy, viewBy } from './matrixView.js'
 
 /**
  * Scales orthogonal updates so that one learning rate serves matrices of all shapes: by

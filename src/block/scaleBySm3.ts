@@ -110,9 +110,7 @@ const besideNu = (
   readonly form: Form
   readonly leaves: readonly { readonly path: Path; readonly leaf: Leaf | null }[]
 } => {
-  const aligned = alignTrees<Leaf>([[`${at}.nu`, nu]])
-  if (aligned._tag === 'Left') throw aligned.left
-  const { form, paths, columns } = aligned.right
+  const { form, paths, columns } = alignTrees<Leaf>([[`${at}.nu`, nu]])
   return { form, leaves: paths.map((path, i) => ({ path, leaf: columns[0]?.[i] ?? null })) }
 }
 

@@ -8,9 +8,9 @@ import type { Scope } from '../rule/scope.js'
 import { parameter } from '../rule/slot.js'
 import { noScalars } from '../transform/declared.js'
 import { nest } from '../transform/fuse.js'
+import { type Measure, type Measured, measured, reachOf } from '../transform/measure.js'
 import { fromRuled } from '../transform/ruled.js'
 import type { GradientTransformation, Program, Step } from '../transform/transformation.js'
-import { type Measure, type Measured, measured, reachOf } from './measure.js'
 
 /**
  * State of {@link snapshot}.

@@ -17,12 +17,10 @@ import { leaves, map } from '../tree/tree.js'
 
 /** Throws unless two trees have the same structure and the same kinds of leaves. */
 const expectAlike = (grads: Params, updates: Params): void => {
-  const aligned = alignTrees<Leaf>([
+  const { paths, columns } = alignTrees<Leaf>([
     ['grads', grads],
     ['updates', updates],
   ])
-  if (aligned._tag === 'Left') throw aligned.left
-  const { paths, columns } = aligned.right
   for (const [i, path] of paths.entries()) {
     const [grad, update] = [columns[0]?.[i] ?? null, columns[1]?.[i] ?? null]
     const place = { tree: 'updates', path }

@@ -9,7 +9,8 @@ import { factories } from './factories.js'
 import { type Hyperparams, INJECT } from './injected.js'
 import { DEEPEST, type Description, entryOf, madeAt, type Place, refused, VERSION } from './json.js'
 import { fromTable } from './ofLeaves.js'
-import { listAt, numberAt, recordAt, ruleAt, scheduleAt } from './readTerms.js'
+import { listAt, numberAt, recordAt } from './readJson.js'
+import { ruleAt, scheduleAt } from './readRule.js'
 
 /** So many values may stand in a description. */
 const MOST = 1_000_000

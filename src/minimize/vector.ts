@@ -3,8 +3,8 @@ import { GradpipeError } from '../error.js'
 import { isTensorLike, type Leaf, type LeafSpec, type Params, withoutTensors } from '../rule/leaf.js'
 import { countOf, isNumberLeaf, likeLeaf, type NumberLeaf, numbersOf } from '../rule/ndarray.js'
 import { expectLike, expectPresent, inspect } from '../transform/expect.js'
-import { alignTrees } from '../tree/align.js'
-import { buildForm, readForm } from '../tree/form.js'
+import { alignTrees, leavesLike } from '../tree/align.js'
+import { buildForm } from '../tree/form.js'
 import { type Path, showPath } from '../tree/path.js'
 
 /** Vectors for all trees of one structure. */
@@ -64,32 +64,19 @@ const isSingle = (leaf: NumberLeaf): boolean => numbersOf(leaf) instanceof Float
  * without numbers.
  */
 export const vectorsLike = <P extends Params>(x0: P): Vectors<P> => {
-  const aligned = alignTrees<Leaf>([['x0', x0]])
-  if (aligned._tag === 'Left') throw aligned.left
-  const { form, paths, columns } = aligned.right
+  const { form, paths, columns } = alignTrees<Leaf>([['x0', x0]])
   const parts = partsOf(paths, columns[0] ?? [])
   const size = parts.reduce((sum, { length }) => sum + length, 0)
   if (size === 0) throw new GradpipeError('InvalidLeaf', 'x0', 'at least one number', 'none')
   const single = new Uint8Array(size)
   for (const { like, from, length } of parts) if (isSingle(like)) single.fill(1, from, from + length)
 
-  const leavesOf = (tree: Params, name: string): readonly (Leaf | null)[] => {
-    const found = new Array<Leaf | null>(parts.length).fill(null)
-    if (readForm(form, tree, found, 'any order')) return found
-    const differing = alignTrees<Leaf>([
-      ['x0', x0],
-      [name, tree],
-    ])
-    if (differing._tag === 'Left') throw differing.left
-    return differing.right.columns[1] ?? []
-  }
-
   return {
     size,
     rounded: (index, value) => (single[index] === 1 ? Math.fround(value) : value),
     precision: (index) => (single[index] === 1 ? 2 ** -23 : Number.EPSILON),
     read: (tree, name) => {
-      const leaves = leavesOf(tree, name)
+      const leaves = leavesLike<Leaf>(form, ['x0', x0], [name, tree])
       const values = new Float64Array(size)
       for (const [i, { path, like, spec, from }] of parts.entries()) {
         const leaf = leaves[i] ?? null

@@ -1,12 +1,12 @@
 /** noisySgd: gradient descent with noise that decays. */
 
 import { type AddNoiseState, addNoise } from '../block/addNoise.js'
-import type { KeyOptions } from '../block/noise.js'
 import type { CountState } from '../block/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { inNameOf } from '../options.js'
 import { chain } from '../transform/chain.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
+import type { KeyOptions } from '../transform/noise.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

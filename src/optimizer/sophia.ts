@@ -7,7 +7,6 @@ import {
   type HutchinsonState,
   hutchinsonEstimatorDiagHessian,
 } from '../block/hutchinson.js'
-import { type InEveryState, inEvery } from '../block/inEvery.js'
 import type { CountState } from '../block/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { inNameOf } from '../options.js'
@@ -26,6 +25,7 @@ import type {
   GradientTransformation,
   NoExtraArgs,
 } from '../transform/transformation.js'
+import { type InEveryState, inEvery } from '../wrapper/inEvery.js'
 
 /**
  * Options of {@link sophia}.

@@ -57,9 +57,7 @@ const ofTensors = (leaves: readonly tf.Tensor[], f: Elements['tensors']): readon
  * numbers, and `InvalidArgument` for a tree without elements, unless it may stay.
  */
 export const overElements = <P extends Params>(name: string, tree: P, f: Elements): Projected<P> => {
-  const aligned = alignTrees<Leaf>([['tree', tree]])
-  if (aligned._tag === 'Left') throw aligned.left
-  const { form, paths, columns } = aligned.right
+  const { form, paths, columns } = alignTrees<Leaf>([['tree', tree]])
   const leaves = paths.map((at, i): Leaf => {
     const leaf = columns[0]?.[i] ?? Number.NaN // a position of a form has a leaf
     const path = [name, 'tree', ...at]

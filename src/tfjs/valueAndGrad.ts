@@ -55,9 +55,7 @@ const derive = <P extends Params, A>(
   params: P,
   loss: (params: P) => readonly [loss: tf.Tensor, aux: A],
 ): ValueAndGradWithAux<P, A> => {
-  const aligned = alignTrees<Leaf>([['params', params]])
-  if (aligned._tag === 'Left') throw aligned.left
-  const { form, paths, columns } = aligned.right
+  const { form, paths, columns } = alignTrees<Leaf>([['params', params]])
   const given = paths.map((at, i): tf.Tensor => {
     const leaf = columns[0]?.[i]
     const path = ['params', ...at]

@@ -1,7 +1,4 @@
-/**
- * Trees beside a form: states that keep something else than a leaf for each leaf of the parameters, such as a tensor
- * of another shape or a list of tensors.
- */
+/** Trees beside a form: states that keep something else than a leaf for each leaf of the parameters, such as a list. */
 import { GradpipeError } from '../error.js'
 import type { Leaf, Params } from '../rule/leaf.js'
 import type { Form } from '../tree/form.js'

@@ -87,11 +87,7 @@ const missingParams = (path: Path, who: readonly string[] = []): GradpipeError =
   )
 
 /** Throws if a parameter is missing that a rule reads; `who` is the rule. */
-export const expectParameter = (
-  path: Path,
-  parameter: Leaf | null,
-  who: () => readonly string[] = () => [],
-): void => {
+export const expectParameter = (path: Path, parameter: Leaf | null, who: () => readonly string[]): void => {
   if (parameter === null) throw missingParams(path, who())
 }
 

@@ -174,14 +174,15 @@ const lay = (program: Program, task: Task, grads: string, values: readonly Param
     return place === undefined ? '' : whereIs(program, place)
   }
   const single = values.map((value, i) => (places[i]?.scope === 'tree' ? alone(nameAt(i), value) : null))
-  const aligned = alignTrees<Leaf>([
+  const {
+    form,
+    paths,
+    columns: [parameters = [], gradients = [], ...others],
+  } = alignTrees<Leaf>([
     ['params', paramsOf(task)],
     [grads, gradsOf(task)],
     ...values.flatMap((value, i) => (single[i] === null ? [[nameAt(i), value] as const] : [])),
   ])
-  if (aligned._tag === 'Left') throw aligned.left
-  const { form, paths, columns: all } = aligned.right
-  const [parameters = [], gradients = [], ...others] = all
   const rest = others.values()
   const columns: Columns = {
     parameters,

@@ -69,12 +69,10 @@ export const restrictedTo = <S, X>(
       expectFit(grads, params)
       const few = params === undefined ? undefined : selected('params', params)
       const [updates, next] = made(yield* update(selected('grads', grads), state?.innerState, few, extraArgs))
-      const aligned = alignTrees<Leaf>([
+      const { form, columns } = alignTrees<Leaf>([
         ['grads', grads],
         ['updates', updates],
       ])
-      if (aligned._tag === 'Left') throw aligned.left
-      const { form, columns } = aligned.right
       const [before = [], after = []] = columns
       const all = buildForm<Leaf>(
         form,

@@ -14,7 +14,10 @@ import { exprOf, type Operand, Term } from '../rule/term.js'
  * @category Rules
  */
 export interface OrthogonalizeOptions {
-  /** The polynomial of each iteration, as {@link muonPolynomials} and {@link polarExpress} give them. Default: five of Muon's. */
+  /**
+   * The polynomial of each iteration, as {@link muonPolynomials} and {@link polarExpress} give them. Default: five of
+   * Muon's. One whose last number is 0 takes a product less.
+   */
   readonly coefficients?: readonly (readonly [number, number, number])[]
   /**
    * What is divided by before the iterations: `'frobenius'`, the default; `'spectral'`, the greatest singular value,

@@ -2,12 +2,12 @@
  * Lays trees beside each other, leaf by leaf, or says where they first differ.
  *
  * `zip` is the strict form. `alignTrees` lets a tree have `null` ("nothing here": no gradient, no state) where
- * another has a leaf or a whole branch.
+ * another has a leaf or a whole branch, unless it is told to be strict too.
  */
 
 import { GradpipeError } from '../error.js'
 import { type Either, left, right } from '../fp.js'
-import { arrayForm, buildForm, type Form, recordForm } from './form.js'
+import { arrayForm, buildForm, type Form, readForm, recordForm } from './form.js'
 import { below, type Path, showPath } from './path.js'
 import { type Branch, children, dense, describeNode, isArray, isBranch, type Tree } from './tree.js'
 
@@ -133,13 +133,32 @@ const walk = <A>(
 }
 
 /**
- * Lays trees side by side. Where one has `null`, the others may have anything.
+ * Lays trees side by side. Where one has `null`, the others may have anything, unless it is to be strict.
  *
- * A `Left` names the first path (canonical order) at which a tree differs from the first tree that has
+ * Throws an error that names the first path (canonical order) at which a tree differs from the first tree that has
  * something there.
  */
-export const alignTrees = <A>(trees: readonly NamedTree<A>[]): Either<GradpipeError, Alignment<A>> =>
-  walk(trees, 'allowed')
+export const alignTrees = <A>(
+  trees: readonly NamedTree<A>[],
+  nulls: 'allowed' | 'strict' = 'allowed',
+): Alignment<A> => {
+  const aligned = walk(trees, nulls)
+  if (aligned._tag === 'Left') throw aligned.left
+  return aligned.right
+}
+
+/**
+ * A tree's leaves at the positions of a form, that of the tree `like`, with `null` where there is nothing.
+ *
+ * Throws an error that names a path at which the tree differs from `like`.
+ */
+export const leavesLike = <A>(form: Form, like: NamedTree<A>, given: NamedTree<A>): readonly (A | null)[] => {
+  const length = form._tag === 'Null' ? 0 : form._tag === 'Leaf' ? 1 : form.to
+  const found: (A | null)[] = new Array(length).fill(null)
+  // where there must be nothing, something is a difference as well
+  if (!readForm(form, given[1], found, 'any order')) alignTrees([like, given], 'strict')
+  return found
+}
 
 /**
  * Two leaves from the same path. It is a class, so that a tree may have pairs as leaves.

@@ -36,9 +36,7 @@ export interface TreeDef {
  * ```
  */
 export const flatten = <A>(tree: Tree<A>): readonly [leaves: readonly A[], treedef: TreeDef] => {
-  const aligned = alignTrees<A>([['', tree]])
-  if (aligned._tag === 'Left') throw aligned.left
-  const { form, paths, columns } = aligned.right
+  const { form, paths, columns } = alignTrees<A>([['', tree]])
   // with one tree only, every position has a leaf
   const leaves = (columns[0] ?? []) as readonly A[]
   return [leaves, { numLeaves: paths.length, form }]

@@ -48,12 +48,10 @@ interface Parts {
 
 /** Lays gradients and parameters beside each other. Throws as `update` does where they do not fit. */
 const partsOf = (grads: Params, params: Params | undefined): Parts => {
-  const aligned = alignTrees<Leaf>([
+  const { form, paths, columns } = alignTrees<Leaf>([
     ['params', params ?? null],
     ['grads', grads],
   ])
-  if (aligned._tag === 'Left') throw aligned.left
-  const { form, paths, columns } = aligned.right
   const [parameters = [], gradients = []] = columns
   const parts = paths.flatMap((path, position): readonly Part[] => {
     const [gradient, parameter] = [gradients[position] ?? null, parameters[position] ?? null]

@@ -140,12 +140,10 @@ const executed = <T>(step: Step<T>, task: Task): Executed<T> =>
 
 /** The updates of the slow parameters: a slot stays where there is no gradient, but there is nothing to add. */
 const onlyBeside = (updates: Params, slow: Params): Params => {
-  const aligned = alignTrees<Leaf>([
+  const { form, columns } = alignTrees<Leaf>([
     ['updates', updates],
     ['slow', slow],
   ])
-  if (aligned._tag === 'Left') throw aligned.left
-  const { form, columns } = aligned.right
   const [beside = [], all = []] = columns
   dispose(all.filter((_, i) => beside[i] === null))
   return buildForm(

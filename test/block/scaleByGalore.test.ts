@@ -1,7 +1,17 @@
 import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { dispose, identity, scaleByGalore, updateAsync } from '../../src/index.js'
+import {
+  dispose,
+  type GradientTransformation,
+  identity,
+  type Leaf,
+  ndarray,
+  type Params,
+  scaleByGalore,
+  tree,
+  updateAsync,
+} from '../../src/index.js'
 import { matrix, refusal } from '../transform/refusal.js'
 
 beforeAll(async () => {
@@ -28,6 +38,82 @@ describe('scaleByGalore', () => {
         [0, 0, 0, 0],
         [0, 0, 0, 1],
       ])
+    })
+  })
+
+  it('keeps the directions of a matrix without a gradient, and chooses those of the others', () => {
+    tf.tidy(() => {
+      const tx = scaleByGalore({ rank: 1, updateProjGap: 1, baseOptimizer: identity() })
+      const params = { one: { w: matrix() }, two: { w: matrix() } }
+      const [, warm] = tx.update(params, tx.init(params))
+      const half: Params = { one: { w: tf.ones([2, 3]) }, two: null }
+      const [updates, { projector }] = tx.update(half, warm, params)
+      expect(updates).toMatchObject({ two: { w: null } })
+      const numbers = (all: Params): readonly number[][] =>
+        tree.leaves(all).map(([, leaf]) => Array.from((leaf as tf.Tensor).dataSync()))
+      const [before, after] = [numbers(warm.projector), numbers(projector)]
+      expect(after[1]).toEqual(before[1])
+      expect(after[0]).not.toEqual(before[0])
+    })
+  })
+})
+
+describe('scaleByGalore refuses, and leaves nothing behind', () => {
+  const tx = scaleByGalore({ rank: 1 })
+  const grads = () => ({ w: matrix(), b: tf.tensor1d([1, 2]) })
+
+  it('directions that are not those of the matrix, in a step that chooses new ones too', () => {
+    tf.tidy(() => {
+      const g = grads()
+      const state = tx.init(g)
+      const gone = tf.ones([3, 1])
+      gone.dispose()
+      const wrong: readonly (readonly [w: Params, _tag: string])[] = [
+        [tf.ones([2, 1]), 'ShapeMismatch'],
+        [tf.ones([3, 1], 'int32'), 'DtypeMismatch'],
+        [ndarray(Float32Array.of(1, 2, 3), [3, 1]), 'DtypeMismatch'],
+        [null, 'TreeMismatch'],
+        [[tf.ones([3, 1])], 'TreeMismatch'],
+        [gone, 'Disposed'],
+      ]
+      for (const count of [0, 1])
+        for (const [w, _tag] of wrong)
+          expect(refusal(tx, g, { ...state, count, projector: { w, b: null } })).toEqual({
+            _tag,
+            path: 'state.projector.w',
+          })
+      expect(refusal(tx, { b: g.b }, state)).toMatchObject({ _tag: 'TreeMismatch' })
+      expect(refusal(tx, g, { ...state, count: 'none' })).toEqual({
+        _tag: 'InvalidLeaf',
+        path: 'state.count',
+      })
+    })
+  })
+
+  it('a matrix of numbers', () => {
+    tf.tidy(() => {
+      const w = ndarray(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3])
+      const state = tx.init(grads())
+      expect(refusal(tx, { w, b: null }, state)).toEqual({ _tag: 'InvalidLeaf', path: 'grads.w' })
+    })
+  })
+
+  it('updates of the base that are no updates of what it got', () => {
+    tf.tidy(() => {
+      const by = (updates: Params): GradientTransformation => ({
+        init: () => ({}),
+        update: <P extends Params>(_: P, state: unknown) => [tree.map(clone)(updates) as P, state] as const,
+      })
+      const clone = (leaf: Leaf): Leaf => (leaf instanceof tf.Tensor ? tf.clone(leaf) : leaf)
+      const g = { ...grads(), none: null }
+      const one = tf.ones([1])
+      const of = (updates: Params) => {
+        const base = scaleByGalore({ rank: 1, baseOptimizer: by(updates) })
+        return refusal(base, g, base.init(g))
+      }
+      expect(of({ w: one, b: [one], none: null })).toEqual({ _tag: 'TreeMismatch', path: 'updates.b' })
+      expect(of({ w: one, b: one, none: one })).toEqual({ _tag: 'TreeMismatch', path: 'updates.none' })
+      expect(of({ w: one, b: one })).toEqual({ _tag: 'TreeMismatch', path: 'updates.none' })
     })
   })
 })

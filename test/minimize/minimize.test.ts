@@ -248,6 +248,9 @@ describe('mistakes', () => {
     expect(refused(() => ({ value: 1, grads: { w: null } }), { w: 1 })).toMatch(
       /^TreeMismatch objective\(\).grads.w: expected a leaf, given null/,
     )
+    expect(refused(() => ({ value: 1, grads: [5, 1] }), [null, 1])).toBe(
+      'TreeMismatch objective().grads.0: expected null, given a leaf',
+    )
     expect(refused(() => ({ value: 1, grads: Float64Array.of(1) }), Float64Array.of(1, 2))).toMatch(
       /^ShapeMismatch objective\(\).grads: /,
     )

@@ -174,13 +174,82 @@ describe('a factor', () => {
   })
 })
 
+/** The second polynomial is a cubic one, of a square whose own square is no number of the precision. */
+const beyond = (size: number): OrthogonalizeOptions => ({
+  coefficients: [
+    [size, 0, 0],
+    [1, size ** -2, 0],
+  ],
+  preconditioning: 'spectral',
+  eps: 0,
+})
+
+describe('a cubic polynomial has no square of a square', () => {
+  test('on arrays', () => {
+    const q = orthogonalRows(drawn(1, 3, 5))
+    const y = factorOf(q, beyond(1e80))
+    expect(
+      greatest(
+        ndarray(
+          y.data.map((each) => each / 2e80),
+          [3, 5],
+        ),
+        q,
+      ),
+    ).toBeLessThan(1e-12)
+  })
+
+  test.each(['cpu', 'wasm'] as const)('on %s, by operations and by panels', async (backend) => {
+    await useBackend(backend)
+    const q = orthogonalRows(drawn(1, 9, 20))
+    const g = asTensor(q)
+    const before = tf.memory().numTensors
+    const tx = factor(beyond(1e10))
+    const own = tx.update(g, {})[0]
+    const operations = withInterpreter('tensor', () => tx.update(g, {}))[0]
+    for (const made of [own, operations] as tf.Tensor[]) {
+      const off = numbers(made).map((each, i) => Math.abs(each / 2e10 - (q.data[i] ?? Number.NaN)))
+      expect(off.every((each) => each < 1e-5)).toBe(true)
+    }
+    dispose(own, operations)
+    expect(tf.memory().numTensors).toBe(before)
+    dispose(g)
+  })
+
+  test('of operations, two products are left of three', async () => {
+    await useBackend('cpu')
+    const productsOf = async (last: number): Promise<number> => {
+      const g = asTensor(drawn(1, 4, 6))
+      const tx = factor({ coefficients: new Array(5).fill([1.5, -0.5, last]) })
+      const { kernels } = await tf.profile(() => {
+        dispose(withInterpreter('tensor', () => tx.update(g, {})))
+        return []
+      })
+      dispose(g)
+      return kernels.filter(({ name }) => name === 'BatchMatMul').length
+    }
+    expect(await productsOf(0.1)).toBe(15)
+    expect(await productsOf(0)).toBe(10)
+  })
+
+  test('and what is no number stays none', () => {
+    const g = drawn(1, 3, 5)
+    for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const data = g.data.map((x, i) => (i === 0 ? wrong : x))
+      const y = factorOf(ndarray(data, [3, 5]), { coefficients: [[1.5, -0.5, 0]] })
+      expect(y.data.every(Number.isFinite)).toBe(false)
+    }
+  })
+})
+
 describe('on wasm', () => {
   beforeAll(() => useBackend('wasm'))
 
   test.each(['frobenius', 'spectral', 'aol', 'schatten'] as const)(
     'a factor of matrices of any size is that of arrays, by panels as by operations (%s)',
     (preconditioning) => {
-      const tx = factor({ preconditioning, coefficients: polarExpress({ steps: 5, least: 1e-2 }), eps: 0 })
+      const coefficients = [...polarExpress({ steps: 4, least: 1e-2 }), [1.5, -0.5, 0]] as const
+      const tx = factor({ preconditioning, coefficients, eps: 0 })
       const before = tf.memory().numTensors
       // sizes whose squares are no numbers of float32
       for (const [i, shape] of manyShapes.entries())

@@ -5,9 +5,8 @@ import { buildForm, type Form, readForm } from '../../src/tree/form.js'
 import { leaves, map, type Tree } from '../../src/tree/tree.js'
 
 const formOf = (tree: Tree<number>): { readonly form: Form; readonly length: number } => {
-  const aligned = alignTrees([['', tree]])
-  if (aligned._tag === 'Left') throw aligned.left
-  return { form: aligned.right.form, length: aligned.right.paths.length }
+  const { form, paths } = alignTrees([['', tree]])
+  return { form, length: paths.length }
 }
 
 const read = (

@@ -21,11 +21,17 @@ const frobenius = (x: Matrix): number => {
 
 const square = (x: Matrix): Matrix => timesTransposed(x, x)
 
-/** One iteration; `a` is $XX^T$. */
-const iterate = (x: Matrix, a: Matrix, [c0, c1, c2]: Coefficients): Matrix => {
+/** The sum of a square and its own square, times their coefficients. One that is zero asks for no product. */
+const combined = (a: Matrix, [, c1, c2]: Coefficients): Matrix => {
+  if (c2 === 0) return each(a, (y) => c1 * y)
   const aa = times(a, a)
-  const b = each(a, (y, i) => c1 * y + c2 * (aa.data[i] as number))
-  const bx = times(b, x)
+  return each(a, (y, i) => c1 * y + c2 * (aa.data[i] as number))
+}
+
+/** One iteration; `a` is $XX^T$. */
+const iterate = (x: Matrix, a: Matrix, coefficients: Coefficients): Matrix => {
+  const [c0] = coefficients
+  const bx = times(combined(a, coefficients), x)
   return each(x, (y, i) => c0 * y + (bx.data[i] as number))
 }
 

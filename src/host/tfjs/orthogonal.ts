@@ -26,9 +26,12 @@ const unitsOf = (size: number): Units => {
   }
 }
 
-/** One iteration; `a` is $XX^T$. What is added is a multiple of the unit matrix: on the smaller side, and once less. */
+/**
+ * One iteration; `a` is $XX^T$. What is added is a multiple of the unit matrix: on the smaller side, and once less. The
+ * square of `a` is left out where its coefficient is zero.
+ */
 const iterate = (x: tf.Tensor, a: tf.Tensor, [c0, c1, c2]: Coefficients, units: Units): tf.Tensor => {
-  const b = tf.matMul(tf.add(tf.mul(a, c2), units(c1)), a)
+  const b = c2 === 0 ? tf.mul(a, c1) : tf.matMul(tf.add(tf.mul(a, c2), units(c1)), a)
   return tf.matMul(tf.add(b, units(c0)), x)
 }
 

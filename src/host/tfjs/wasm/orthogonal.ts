@@ -118,16 +118,23 @@ export const orthogonal = (
   const [a, b] = area.squares
   const [x, y] = area.wides
   const aa = area.product({ left: a, right: a, into: b, plus: a, isSymmetric: true })
+  const hasCubic = coefficients.some(([, , c2]) => c2 === 0)
   // X goes from the one to the other and back
   const ways = (
     [
       [x, y],
       [y, x],
     ] as const
-  ).map(([from, to]) => ({
-    square: area.square(from, to, a),
-    times: area.product({ left: b, right: from, into: to, plus: from, isSymmetric: false }),
-  }))
+  ).map(([from, to]) => {
+    const times = (left: Matrix): Multiply =>
+      area.product({ left, right: from, into: to, plus: from, isSymmetric: false })
+    return {
+      square: area.square(from, to, a),
+      times: times(b),
+      // where the square of the square has no part, X is multiplied by the square alone
+      timesSquare: hasCubic ? times(a) : null,
+    }
+  })
   const factors =
     preconditioning === 'frobenius'
       ? null
@@ -145,8 +152,11 @@ export const orthogonal = (
     for (const [i, [c0, c1, c2]] of coefficients.entries()) {
       const way = ways[i % 2]
       if (i > 0 || factors === null) way?.square()
-      aa(c2, c1)
-      way?.times(1, c0)
+      if (c2 === 0) way?.timesSquare?.(c1, c0)
+      else {
+        aa(c2, c1)
+        way?.times(1, c0)
+      }
     }
     return coefficients.length % 2 === 0 ? x : y
   }

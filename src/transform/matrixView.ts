@@ -4,8 +4,8 @@ import { axes, type Range } from '../range.js'
 import { type LeafSpec, otherAxes, sizeOfAxes } from '../rule/leaf.js'
 import type { Stack } from '../rule/stack.js'
 import { axesOf, type RowsAndColumns } from '../rule/view.js'
-import { seen } from '../transform/labelling.js'
 import { showPath } from '../tree/path.js'
+import { seen } from './labelling.js'
 
 /**
  * Which axes of a weight make its matrix: those that a layer sums over, and those of its output. Negative axes count

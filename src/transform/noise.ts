@@ -4,10 +4,10 @@ import { leafLike } from '../host/hosts.js'
 import { isKey, type Key, keyGiven, key as keyOf } from '../random/key.js'
 import type { Sampler } from '../random/sample.js'
 import { type Leaf, type Params, sizeOf } from '../rule/leaf.js'
-import { disposingOnError } from '../transform/dispose.js'
-import { inspectGradient } from '../transform/expect.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
+import { disposingOnError } from './dispose.js'
+import { inspectGradient } from './expect.js'
 
 /**
  * Where a transformation's random numbers come from.
@@ -53,9 +53,7 @@ export const randomTree = (
   [name, like]: readonly [string, Params],
   sampler: Sampler,
 ): Params => {
-  const aligned = alignTrees<Leaf>([[name, like]])
-  if (aligned._tag === 'Left') throw aligned.left
-  const { form, paths, columns } = aligned.right
+  const { form, paths, columns } = alignTrees<Leaf>([[name, like]])
   const leaves = (columns[0] ?? []).flatMap((leaf) => (leaf === null ? [] : [leaf]))
   const sizes = leaves.map((leaf, i) =>
     sizeOf(inspectGradient({ tree: name, path: paths[i] ?? [] }, leaf).shape),

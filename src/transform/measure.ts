@@ -7,7 +7,7 @@ import type { Params } from '../rule/leaf.js'
 import type { Extent, Scope } from '../rule/scope.js'
 import { Term } from '../rule/term.js'
 import { hasMatrices } from '../rule/view.js'
-import type { TreeValue } from '../transform/transformation.js'
+import type { TreeValue } from './transformation.js'
 
 /**
  * A measure: a function from the term of the updates to a term. It is called once, when the transformation is made,

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await tf.setBackend('cpu')
 })
 
-describe('code that runs leaf by leaf refuses, and leaves nothing behind', () => {
+describe('transformations whose slots have other shapes refuse, and leave nothing behind', () => {
   const tx = scaleByFactoredRms({ minDimSizeToFactor: 2 })
 
   it('a gradient of another shape, kind or dtype than its parameter', () => {
@@ -109,7 +109,7 @@ describe('code that runs leaf by leaf refuses, and leaves nothing behind', () =>
   })
 })
 
-describe('code that runs leaf by leaf', () => {
+describe('transformations whose slots have other shapes', () => {
   it('keeps the state where there is no gradient, of a whole branch too', () => {
     tf.tidy(() => {
       const params = { a: { w: matrix() }, b: { w: matrix() } }
