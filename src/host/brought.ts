@@ -40,6 +40,8 @@ export interface Brought {
   /** The host of tensors, which makes them leaves: from the entry that loads their library. */
   readonly tensors?: MatrixHost<TensorLike>
   readonly disposing?: Disposing
+  /** Throws `InvalidLeaf` for a variable of their library anywhere in a tree: it must not be given up. */
+  readonly expectNoVariable?: (name: string, tree: unknown) => void
   /** Computes a step part by part, where not all leaves are computed in one way: with tensors, and with axes. */
   readonly parts?: Interpreter
   readonly reductions?: Reductions
