@@ -57,13 +57,10 @@ const opsOf = (of: Floats): Width['ops'] =>
     ofFloats.map((each) => [each === 'nearest' ? 'round' : each, op(`${of}.${each}`)]),
   ) as Width['ops']
 
-const widthsOf = (
-  one: 'f32' | 'f64',
-  many: 'f32x4' | 'f64x2',
-  rest: Omit<Widths, 'scalar' | 'vector'>,
-): Widths => {
-  const { bytes, toDouble, fromDouble } = rest
-  const elements = bytes === 4 ? 4 : 2
+const widthsOf = (one: 'f32' | 'f64'): Widths => {
+  const isSingle = one === 'f32'
+  const [many, bytes, elements] = isSingle ? (['f32x4', 4, 4] as const) : (['f64x2', 8, 2] as const)
+  const [toDouble, fromDouble] = isSingle ? [op('f64.promote_f32'), op('f32.demote_f64')] : [[], []]
   const splat = op(`${many}.splat`)
   const extract = (index: number): Code => lane(`${many}.extract_lane`, index)
   const applied = (index: number, args: readonly number[], each: Code): Code => [
@@ -72,7 +69,10 @@ const widthsOf = (
     fromDouble,
   ]
   return {
-    ...rest,
+    bytes,
+    loadSplat: isSingle ? 'v128.load32_splat' : 'v128.load64_splat',
+    toDouble,
+    fromDouble,
     scalar: {
       type: one,
       elements: 1,
@@ -105,17 +105,7 @@ const widthsOf = (
 }
 
 /** Float32: four elements in a vector. */
-export const float32: Widths = widthsOf('f32', 'f32x4', {
-  bytes: 4,
-  loadSplat: 'v128.load32_splat',
-  toDouble: op('f64.promote_f32'),
-  fromDouble: op('f32.demote_f64'),
-})
+export const float32: Widths = widthsOf('f32')
 
 /** Float64: two elements in a vector. */
-export const float64: Widths = widthsOf('f64', 'f64x2', {
-  bytes: 8,
-  loadSplat: 'v128.load64_splat',
-  toDouble: [],
-  fromDouble: [],
-})
+export const float64: Widths = widthsOf('f64')
