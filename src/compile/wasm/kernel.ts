@@ -142,18 +142,13 @@ const unrolled = ({ uses }: Loop): number => {
 export const kernelBytes = (loop: Loop, { isShared, precision, sums }: Make): Uint8Array<ArrayBuffer> => {
   const widths = precision === 'float32' ? float32 : float64
   const locals = makeLocals()
-  const making: Making = {
-    loop,
-    widths,
-    vars: variables(locals, loop, widths),
-    imports: importsOf(loop),
-    sums: loop.reductions.length > 0 ? sums(widths) : undefined,
-  }
-  const { vars } = making
+  const reducing = loop.reductions.length > 0 ? sums(widths) : undefined
+  const vars = variables(locals, loop, reducing?.accumulators ?? (() => []))
+  const making: Making = { loop, widths, vars, imports: importsOf(loop), sums: reducing }
   const body = whileLoop(local.get(COUNT), [
     pass(making, unrolled(loop), 'first'),
-    making.sums?.again(vars, () => pass(making, 1, 'again')) ?? [],
-    making.sums?.finish(vars) ?? [],
+    reducing?.again(vars, () => pass(making, 1, 'again')) ?? [],
+    reducing?.finish(vars) ?? [],
     change(TABLE, 'i32.add', 4 * entryWords(loop)),
     change(COUNT, 'i32.sub', 1),
   ])
