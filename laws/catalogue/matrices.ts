@@ -3,11 +3,15 @@ import {
   adamw,
   galore,
   identity,
+  type LeafSpec,
+  masked,
+  multiDot,
   muon,
   type ScaleByMuonOptions,
   scaleByAdam,
   scaleByGalore,
   scaleByMuon,
+  statelessWithTreeMap,
   tree,
 } from '../../src/index.js'
 import { type Trial, trial } from '../arbitrary.js'
@@ -19,8 +23,8 @@ import type { Law, Tx, TxLaw } from '../law.js'
 import { leafForm } from '../leafForm.js'
 import { firstOf, type Tolerance, unless } from '../violation.js'
 import { besideNadam, byShape, nadamsPartner, type OfMatrices, ofMatrices } from './besideNadam.js'
-import { flatKinds, leafForms } from './leafForms.js'
-import { type Muon, muonForm } from './orthogonal.js'
+import { flatKinds, leafForms, rounded } from './leafForms.js'
+import { type Muon, muonForm, productForm } from './orthogonal.js'
 import { axesOfTensors, type CatalogueRow, row } from './row.js'
 
 // Muon
@@ -211,4 +215,26 @@ const galores: readonly CatalogueRow[] = [
   ]),
 ]
 
-export const matrices: readonly CatalogueRow[] = [...muons, ...galores.map(axesOfTensors)]
+// products
+
+const isMatrix = ({ shape }: LeafSpec): boolean => shape.length === 2
+
+const products: readonly CatalogueRow[] = [
+  row(
+    'masked(statelessWithTreeMap((u, p) => multiDot(u, p, u.abs())), ({ shape }) => shape.length === 2)',
+    () =>
+      masked(
+        statelessWithTreeMap((u, p) => multiDot(u, p, u.abs())),
+        isMatrix,
+      ),
+    [
+      leafwise,
+      ...leafForms('u = g pᵀ |g| of matrices, other leaves stay', productForm, rounded, {
+        kinds: ['ndarray', 'tensor'],
+        ...{ grads: 'positive', params: 'positive' },
+      }),
+    ],
+  ),
+]
+
+export const matrices: readonly CatalogueRow[] = [...muons, ...products, ...galores.map(axesOfTensors)]

@@ -1,4 +1,4 @@
-/** Newton–Schulz and Muon on one matrix, by loops over indices. */
+/** Products, Newton–Schulz and Muon on one matrix, by loops over indices. */
 import type { Block } from '../block.js'
 import { averaged } from '../closedForm.js'
 import type { LeafPoint } from '../leafForm.js'
@@ -124,3 +124,11 @@ export const muonForm =
       .reduce((sum, value) => sum + value, 0)
     return (muon.adaptive === true ? scaled(y, dual) : y).flat()
   }
+
+/** A matrix's gradient times its parameter, transposed, times the gradient's sizes; and the gradient of all others. */
+export const productForm = ({ g, p, t, f }: LeafPoint): readonly number[] => {
+  const gradient = g.map((x) => x * f(t))
+  if (g.shape.length !== 2) return Array.from(gradient.data)
+  const [a, b, c] = [gradient, p, gradient.map(Math.abs)].map(matrixOf) as [Matrix, Matrix, Matrix]
+  return product(product(a, flipped(b)), c).flat()
+}

@@ -4,7 +4,7 @@ import { foldIn, type Key } from '../random/key.js'
 import { normal, type Sampler } from '../random/sample.js'
 import type { Leaf, Leafwise, Params } from '../rule/leaf.js'
 import { randomTree } from '../transform/noise.js'
-import { alignTrees } from '../tree/align.js'
+import { formOf } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 
 /**
@@ -52,10 +52,10 @@ export function randomLike<P extends Params>(key: Key, like: P, sampler: Sampler
  * ```
  */
 export const splitKeyLike = <P extends Params>(key: Key, like: P): Leafwise<P, Key> => {
-  const { form, paths } = alignTrees<Leaf>([['tree', like]])
+  const { form, leaves } = formOf<Leaf>('tree', like)
   const keys: unknown = buildForm(
     form,
-    paths.map((_, i) => foldIn(key, i)),
+    leaves.map((_, i) => foldIn(key, i)),
   )
   // the same structure, with keys in the place of leaves
   return keys as Leafwise<P, Key>

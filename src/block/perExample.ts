@@ -16,7 +16,7 @@ import {
 import { disposingOnError } from '../transform/dispose.js'
 import { inspectGradient } from '../transform/expect.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
-import { alignTrees } from '../tree/align.js'
+import { formOf } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 import { showPath } from '../tree/path.js'
 
@@ -36,12 +36,10 @@ interface Examples {
  * examples, or with another number of them than the first leaf has.
  */
 export const examplesOf = (grads: Params): Examples => {
-  const { form, paths, columns } = alignTrees<Leaf>([['grads', grads]])
-  const [first] = (columns[0] ?? []).filter(isTensor)
+  const { form, leaves } = formOf<Leaf>('grads', grads)
+  const [first] = leaves.map(({ leaf }) => leaf).filter(isTensor)
   const count = first?.shape[0] ?? 0
-  const tensors = (columns[0] ?? []).flatMap((leaf, i) => {
-    if (leaf === null) return []
-    const path = paths[i] ?? []
+  const tensors = leaves.map(({ path, leaf }) => {
     const at = showPath(['grads', ...path])
     const spec = inspectGradient({ tree: 'grads', path }, leaf)
     if (!isTensor(leaf))
@@ -50,9 +48,9 @@ export const examplesOf = (grads: Params): Examples => {
       const shape = `float32 [${[count || 'examples', ...leaf.shape.slice(1)].join(', ')}]`
       throw new GradpipeError('ShapeMismatch', at, shape, showShape(spec))
     }
-    return [leaf]
+    return leaf
   })
-  // one column for one tree: all its leaves are tensors now
+  // all its leaves are tensors now
   return { tensors, count, tree: (leaves) => buildForm<Leaf>(form, leaves) }
 }
 

@@ -19,7 +19,7 @@ import { axesOfMatrices, type MatrixAxes, tall, viewBy } from '../transform/matr
 import { fromProcess, processOf } from '../transform/ordinary.js'
 import { freeingOnError, type Process, wait } from '../transform/process.js'
 import type { GradientTransformation } from '../transform/transformation.js'
-import { alignTrees, leavesLike } from '../tree/align.js'
+import { alignTrees, formOf, leavesLike } from '../tree/align.js'
 import { buildForm, type Form } from '../tree/form.js'
 import { showPath } from '../tree/path.js'
 import { scaleByAdam } from './scaleByAdam.js'
@@ -186,15 +186,15 @@ export const scaleByGalore = (given?: ScaleByGaloreOptions): GradientTransformat
 
   return fromProcess(
     (params) => {
-      const { form, paths, columns } = alignTrees<Leaf>([['params', params]])
-      const positions = (columns[0] ?? []).map((leaf, i) => {
-        const spec = leaf === null ? null : inspect({ tree: 'params', path: paths[i] ?? [] }, leaf)
-        return { leaf, to: spec !== null && isTrainable(spec) ? projectionOf(spec) : null }
+      const { form, leaves } = formOf<Leaf>('params', params)
+      const positions = leaves.map(({ path, leaf }) => {
+        const spec = inspect({ tree: 'params', path }, leaf)
+        return { leaf, to: isTrainable(spec) ? projectionOf(spec) : null }
       })
       return disposingOnError((made) => {
         const projector = positions.map(({ to }) => to && made(zerosOf(projectorShape(to))))
         const small = positions.map(({ leaf, to }) =>
-          made(to === null ? cloned(leaf) : zerosOf(projectedShape(to))),
+          made(to === null ? clone(leaf) : zerosOf(projectedShape(to))),
         )
         const baseOptimizerState = made(base.init(buildForm(form, small)))
         dispose(small)

@@ -12,8 +12,7 @@ import { expectLike, expectPresent } from '../transform/expect.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
 import { ofRules } from '../transform/ofRules.js'
 import type { GradientTransformation, Program, Step } from '../transform/transformation.js'
-import { alignTrees } from '../tree/align.js'
-import type { Form } from '../tree/form.js'
+import { formOf } from '../tree/align.js'
 import { type Path, showPath } from '../tree/path.js'
 import { describeNode } from '../tree/tree.js'
 
@@ -102,18 +101,6 @@ const program: Program = {
 
 // the state
 
-/** The leaves of `nu`, beside which the accumulators are. */
-const besideNu = (
-  nu: Params,
-  at: string,
-): {
-  readonly form: Form
-  readonly leaves: readonly { readonly path: Path; readonly leaf: Leaf | null }[]
-} => {
-  const { form, paths, columns } = alignTrees<Leaf>([[`${at}.nu`, nu]])
-  return { form, leaves: paths.map((path, i) => ({ path, leaf: columns[0]?.[i] ?? null })) }
-}
-
 /** The accumulators of a leaf, looked at. */
 const listOf = (tree: string, path: Path, leaf: Leaf, given: Params): readonly Params[] => {
   const spec = leafSpec(path, leaf)
@@ -138,11 +125,11 @@ const listOf = (tree: string, path: Path, leaf: Leaf, given: Params): readonly P
 
 /** A tree for each axis, of the accumulators along it: of the lists in the state. */
 const apart = ({ mu, nu }: ScaleBySm3State, at: string): readonly Params[] => {
-  const { form, leaves } = besideNu(nu, at)
+  const { form, leaves } = formOf<Leaf>(`${at}.nu`, nu)
   const { column, others } = readBeside(form, mu, `${at}.mu`)
   const lists = leaves.map(({ path, leaf }, i) => {
     const given = column[i] ?? null
-    return leaf === null || given === null ? [given] : listOf(`${at}.mu`, path, leaf, given)
+    return given === null ? [null] : listOf(`${at}.mu`, path, leaf, given)
   })
   return axesOf(MOST).map((axis) =>
     buildBeside(form, {
@@ -155,12 +142,10 @@ const apart = ({ mu, nu }: ScaleBySm3State, at: string): readonly Params[] => {
 /** The state with a list for each leaf, of a tree for each axis. */
 const together = (slots: readonly Params[]): ScaleBySm3State => {
   const nu = slots[MOST] ?? null
-  const { form, leaves } = besideNu(nu, 'state')
+  const { form, leaves } = formOf<Leaf>('state.nu', nu)
   const columns = slots.slice(0, MOST).map((mu) => readBeside(form, mu, 'state.mu'))
   const lists = leaves.map(({ path, leaf }, i) =>
-    leaf === null
-      ? (columns[0]?.column[i] ?? null)
-      : axesOf(leafSpec(path, leaf).shape.length).map((axis) => columns[axis]?.column[i] ?? null),
+    axesOf(leafSpec(path, leaf).shape.length).map((axis) => columns[axis]?.column[i] ?? null),
   )
   return { mu: buildBeside(form, { column: lists, others: columns[0]?.others ?? [] }), nu }
 }

@@ -3,7 +3,7 @@ import { GradpipeError } from '../error.js'
 import { isTensorLike, type Leaf, type LeafSpec, type Params, withoutTensors } from '../rule/leaf.js'
 import { countOf, isNumberLeaf, likeLeaf, type NumberLeaf, numbersOf } from '../rule/ndarray.js'
 import { expectLike, expectPresent, inspect } from '../transform/expect.js'
-import { alignTrees, leavesLike } from '../tree/align.js'
+import { formOf, leavesLike, type PlacedLeaf } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 import { type Path, showPath } from '../tree/path.js'
 
@@ -33,9 +33,7 @@ interface Part {
   readonly length: number
 }
 
-const numbersAt = (path: Path, leaf: Leaf | null): readonly [NumberLeaf, LeafSpec] => {
-  const place = { tree: 'x0', path }
-  expectPresent(place, leaf)
+const numbersAt = ({ path, leaf }: PlacedLeaf<Leaf>): readonly [NumberLeaf, LeafSpec] => {
   if (isTensorLike(leaf))
     throw new GradpipeError(
       'InvalidLeaf',
@@ -43,17 +41,17 @@ const numbersAt = (path: Path, leaf: Leaf | null): readonly [NumberLeaf, LeafSpe
       `${withoutTensors}; for tensors there is step`,
       'a tensor',
     )
-  return [leaf, inspect(place, leaf)]
+  return [leaf, inspect({ tree: 'x0', path }, leaf)]
 }
 
-const partsOf = (paths: readonly Path[], leaves: readonly (Leaf | null)[]): readonly Part[] => {
+const partsOf = (leaves: readonly PlacedLeaf<Leaf>[]): readonly Part[] => {
   let size = 0
-  return paths.map((path, i) => {
-    const [like, spec] = numbersAt(path, leaves[i] ?? null)
+  return leaves.map((placed) => {
+    const [like, spec] = numbersAt(placed)
     const from = size
     const length = countOf(like)
     size += length
-    return { path, like, spec, from, length }
+    return { path: placed.path, like, spec, from, length }
   })
 }
 
@@ -64,8 +62,8 @@ const isSingle = (leaf: NumberLeaf): boolean => numbersOf(leaf) instanceof Float
  * without numbers.
  */
 export const vectorsLike = <P extends Params>(x0: P): Vectors<P> => {
-  const { form, paths, columns } = alignTrees<Leaf>([['x0', x0]])
-  const parts = partsOf(paths, columns[0] ?? [])
+  const { form, leaves } = formOf<Leaf>('x0', x0)
+  const parts = partsOf(leaves)
   const size = parts.reduce((sum, { length }) => sum + length, 0)
   if (size === 0) throw new GradpipeError('InvalidLeaf', 'x0', 'at least one number', 'none')
   const single = new Uint8Array(size)
@@ -76,10 +74,10 @@ export const vectorsLike = <P extends Params>(x0: P): Vectors<P> => {
     rounded: (index, value) => (single[index] === 1 ? Math.fround(value) : value),
     precision: (index) => (single[index] === 1 ? 2 ** -23 : Number.EPSILON),
     read: (tree, name) => {
-      const leaves = leavesLike<Leaf>(form, ['x0', x0], [name, tree])
+      const given = leavesLike<Leaf>(form, ['x0', x0], [name, tree])
       const values = new Float64Array(size)
       for (const [i, { path, like, spec, from }] of parts.entries()) {
-        const leaf = leaves[i] ?? null
+        const leaf = given[i] ?? null
         const place = { tree: name, path }
         expectPresent(place, leaf)
         expectLike(place, spec, like, leaf)
@@ -90,9 +88,9 @@ export const vectorsLike = <P extends Params>(x0: P): Vectors<P> => {
       return values
     },
     build: (values) => {
-      const leaves = parts.map(({ like, from, length }) => likeLeaf(like, values.slice(from, from + length)))
+      const made = parts.map(({ like, from, length }) => likeLeaf(like, values.slice(from, from + length)))
       // a tree of the structure that x0 has, with leaves of the same kinds
-      return buildForm<Leaf>(form, leaves) as P
+      return buildForm<Leaf>(form, made) as P
     },
   }
 }

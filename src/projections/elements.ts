@@ -6,7 +6,7 @@ import { tfjs } from '../host/tfjs/library.js'
 import { isTensor } from '../host/tfjs/tensor.js'
 import { isTrainable, type Leaf, leafSpec, type Params, sizeOf } from '../rule/leaf.js'
 import { countOf, isNumberLeaf, likeLeaf, type NumberLeaf, numbersOf } from '../rule/ndarray.js'
-import { alignTrees } from '../tree/align.js'
+import { formOf } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 import { showPath } from '../tree/path.js'
 import type { Projected } from './project.js'
@@ -57,9 +57,8 @@ const ofTensors = (leaves: readonly tf.Tensor[], f: Elements['tensors']): readon
  * numbers, and `InvalidArgument` for a tree without elements, unless it may stay.
  */
 export const overElements = <P extends Params>(name: string, tree: P, f: Elements): Projected<P> => {
-  const { form, paths, columns } = alignTrees<Leaf>([['tree', tree]])
-  const leaves = paths.map((at, i): Leaf => {
-    const leaf = columns[0]?.[i] ?? Number.NaN // a position of a form has a leaf
+  const { form, leaves: placed } = formOf<Leaf>('tree', tree)
+  const leaves = placed.map(({ path: at, leaf }): Leaf => {
     const path = [name, 'tree', ...at]
     const spec = leafSpec(path, leaf)
     if (!isTrainable(spec)) throw new GradpipeError('DtypeMismatch', showPath(path), 'floats', spec.dtype)

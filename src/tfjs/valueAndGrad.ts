@@ -5,7 +5,7 @@ import { cloneTensor, isTensor } from '../host/tfjs/tensor.js'
 import { tidied } from '../host/tfjs/tidy.js'
 import { options, shown } from '../options.js'
 import { isTrainable, type Leaf, leafSpec, type Params } from '../rule/leaf.js'
-import { alignTrees } from '../tree/align.js'
+import { formOf } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 import { showPath } from '../tree/path.js'
 import { differentiate } from './differentiate.js'
@@ -55,11 +55,10 @@ const derive = <P extends Params, A>(
   params: P,
   loss: (params: P) => readonly [loss: tf.Tensor, aux: A],
 ): ValueAndGradWithAux<P, A> => {
-  const { form, paths, columns } = alignTrees<Leaf>([['params', params]])
-  const given = paths.map((at, i): tf.Tensor => {
-    const leaf = columns[0]?.[i]
+  const { form, leaves } = formOf<Leaf>('params', params)
+  const given = leaves.map(({ path: at, leaf }): tf.Tensor => {
     const path = ['params', ...at]
-    leafSpec(path, leaf ?? Number.NaN)
+    leafSpec(path, leaf)
     if (isTensor(leaf)) return leaf
     throw new GradpipeError('DtypeMismatch', showPath(path), 'a tensor', shown(leaf))
   })

@@ -4,7 +4,7 @@ import { leafLike } from '../host/hosts.js'
 import { isKey, type Key, keyGiven, key as keyOf } from '../random/key.js'
 import type { Sampler } from '../random/sample.js'
 import { type Leaf, type Params, sizeOf } from '../rule/leaf.js'
-import { alignTrees } from '../tree/align.js'
+import { formOf } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 import { disposingOnError } from './dispose.js'
 import { inspectGradient } from './expect.js'
@@ -53,15 +53,12 @@ export const randomTree = (
   [name, like]: readonly [string, Params],
   sampler: Sampler,
 ): Params => {
-  const { form, paths, columns } = alignTrees<Leaf>([[name, like]])
-  const leaves = (columns[0] ?? []).flatMap((leaf) => (leaf === null ? [] : [leaf]))
-  const sizes = leaves.map((leaf, i) =>
-    sizeOf(inspectGradient({ tree: name, path: paths[i] ?? [] }, leaf).shape),
-  )
+  const { form, leaves } = formOf<Leaf>(name, like)
+  const sizes = leaves.map(({ path, leaf }) => sizeOf(inspectGradient({ tree: name, path }, leaf).shape))
   return disposingOnError((made) =>
     buildForm<Leaf>(
       form,
-      leaves.map((leaf, i) => {
+      leaves.map(({ leaf }, i) => {
         const values = sampler(keyAt(i), sizes[i] ?? 0)
         if (values.length !== sizes[i])
           throw new GradpipeError('InvalidArgument', 'sampler', `${sizes[i]} numbers`, `${values.length}`)

@@ -103,6 +103,22 @@ export const alignTrees = <A>(
   return { form, paths, columns }
 }
 
+/** A leaf, and where it stands. */
+export interface PlacedLeaf<A> {
+  readonly path: Path
+  readonly leaf: A
+}
+
+/** The form of one tree, and what stands at its positions. Throws for something that is not a tree. */
+export const formOf = <A>(
+  name: string,
+  tree: Tree<A>,
+): { readonly form: Form; readonly leaves: readonly PlacedLeaf<A>[] } => {
+  const { form, paths, columns } = alignTrees<A>([[name, tree]])
+  // of one tree alone, every position has a leaf
+  return { form, leaves: paths.map((path, i) => ({ path, leaf: columns[0]?.[i] as A })) }
+}
+
 /**
  * A tree's leaves at the positions of a form, that of the tree `like`, with `null` where there is nothing.
  *

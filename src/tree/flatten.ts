@@ -1,6 +1,6 @@
 /** flatten and unflatten: a tree as the list of its leaves, and back. */
 import { GradpipeError } from '../error.js'
-import { alignTrees } from './align.js'
+import { formOf } from './align.js'
 import { buildForm, type Form } from './form.js'
 import type { Tree } from './tree.js'
 
@@ -36,10 +36,8 @@ export interface TreeDef {
  * ```
  */
 export const flatten = <A>(tree: Tree<A>): readonly [leaves: readonly A[], treedef: TreeDef] => {
-  const { form, paths, columns } = alignTrees<A>([['', tree]])
-  // with one tree only, every position has a leaf
-  const leaves = (columns[0] ?? []) as readonly A[]
-  return [leaves, { numLeaves: paths.length, form }]
+  const { form, leaves } = formOf('', tree)
+  return [leaves.map(({ leaf }) => leaf), { numLeaves: leaves.length, form }]
 }
 
 /**

@@ -30,6 +30,9 @@ export const steps = async (packed: boolean): Promise<Tried> => {
     ...Object.entries(trials.ofRows).map(
       ([name, tx]) => [name, () => trials.differing(device, tx, trials.matrices)] as const,
     ),
+    ...Object.entries(trials.ofMatrices).map(
+      ([name, tx]) => [name, () => trials.differingByProducts(device, tx)] as const,
+    ),
     ['norms of rows and columns', () => trials.differing(device, trials.norms, trials.sizes)],
   ])
 }

@@ -10,7 +10,8 @@ import { isThorough } from '../laws/runs.js'
 
 // what a browser has, and tfjs looks for while it loads
 Object.assign(globalThis, globals)
-// without `CI` kernels do not hold their reads within a buffer, which a compiler in software spends a tenth of its time on
+// without `CI` kernels do not hold their reads within a buffer, which a compiler in software spends a tenth of its time on:
+// those of TensorFlow.js that sum read beyond, and may give NaN then
 const gpu = create(isThorough ? [] : ['enable-dawn-features=disable_robustness'])
 Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true })
 await import('@tensorflow/tfjs-backend-cpu')

@@ -7,6 +7,7 @@ import {
   fromRule,
   type GradientTransformation,
   lamb,
+  normuon,
   type Params,
   parameter,
   slot,
@@ -27,12 +28,13 @@ export const resident = (values: readonly number[]): tf.Tensor =>
 export const column = (values: readonly number[]): tf.Tensor =>
   tf.tidy(() => tf.reshape(resident(values), [values.length, 1]))
 
-/** Without reductions, with norms of leaves, with one of the tree, with those of rows and columns. */
+/** Without reductions, with norms of leaves, with one of the tree, with those of rows and columns, with matrices. */
 export const transformations: Readonly<Record<string, GradientTransformation>> = {
   adam: adam(0.1),
   lamb: lamb(0.1),
   'clip by global norm, then adam': chain(clipByGlobalNorm(1), adam(0.1)),
   sm3: sm3(0.1),
+  normuon: normuon(0.1, { nsSteps: 1 }),
 }
 
 /** A slot that keeps the parameter. */

@@ -3,6 +3,7 @@ import { Block, type Trial } from '../../laws/index.js'
 import {
   adafactor,
   adam,
+  adamuon,
   adamw,
   adaptiveGradClip,
   centralize,
@@ -15,7 +16,11 @@ import {
   lamb,
   masked,
   max,
+  multiDot,
+  muon,
   norm,
+  normuon,
+  orthogonalize,
   partition,
   rprop,
   sgd,
@@ -98,6 +103,32 @@ export const ofRows: Readonly<Record<string, GradientTransformation>> = {
   'clip by units, then centralize': chain(adaptiveGradClip(0.1), centralize(), sgd(0.1)),
 }
 
+/** The cubic step of Newton and Schulz, by a product, beside the one that orthogonalize makes. */
+const cubic: GradientTransformation = fromRule({
+  axes: ({ shape }) => (shape.length < 2 ? null : { rows: -2, columns: -1 }),
+  slots: {},
+  scalars: {},
+  step: ({ g, p }) => {
+    const x = g.div(norm(g, 'matrix').add(1e-8))
+    const once = orthogonalize(g, { coefficients: [[1.5, -0.5, 0]] })
+    return {
+      update: x
+        .mul(1.5)
+        .sub(multiDot(x, x, x).mul(0.5))
+        .add(once)
+        .add(multiDot(p, x, once)),
+    }
+  },
+})
+
+/** Rules of whole matrices, which operations of TensorFlow.js multiply. */
+export const ofMatrices: Readonly<Record<string, GradientTransformation>> = {
+  'muon, without the norms of rows': muon(0.1, { balancing: 'reduction', weightDecay: 0.1 }),
+  'clip by global norm, then normuon': chain(clipByGlobalNorm(0.5), normuon(0.1)),
+  'adamuon, by Schatten norms': adamuon(0.1, { preconditioning: 'schatten' }),
+  'products, and cubic steps': cubic,
+}
+
 /** A rule with a slot of each scope, of which each reads the others. */
 const everyScope: GradientTransformation = fromRule({
   slots: { m: zeros, l: slot('leaf', 0.5), r: slot('tree', 2) },
@@ -143,7 +174,12 @@ export const differing = async (
   device: Device,
   tx: GradientTransformation,
   on: Trial = several,
+  near = 1e-5,
 ): Promise<readonly string[]> => {
   const [expected, given] = await bothWays(device, tx, on)
-  return differences(expected, given, { ulps: 64, near: 1e-5 })
+  return differences(expected, given, { ulps: 64, near })
 }
+
+/** The same for products of matrices in float32, one after the other. */
+export const differingByProducts = (device: Device, tx: GradientTransformation): Promise<readonly string[]> =>
+  differing(device, tx, matrices, 2e-4)

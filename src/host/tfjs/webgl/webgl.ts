@@ -8,6 +8,7 @@
 import { PLANES } from '../../../compile/glsl/reduction.js'
 import { ROW } from '../../../compile/glsl/shader.js'
 import { remember } from '../../../rule/intern.js'
+import { UPDATE } from '../../../rule/rule.js'
 import { shapeAlong } from '../../../rule/scope.js'
 import { type Refusal, refusal } from '../../fallback.js'
 import type { Done, Job, Work } from '../../work.js'
@@ -100,15 +101,19 @@ const reduce = (
   }
 }
 
-/** Gives back a leaf's own tensors that are given up and stand nowhere else: what comes next takes their textures. */
+/**
+ * Gives back those of a leaf's own tensors that are given up, have been replaced and stand nowhere else: what comes next
+ * takes their textures. What has not been replaced is read by a later round.
+ */
 const givingBack = (work: Work<Tensor>): ((leaf: number) => void) => {
   if (!work.donate) return () => {}
   const times = new Map<Tensor, number>()
   for (const tensor of inputs(work)) times.set(tensor, (times.get(tensor) ?? 0) + 1)
-  const columns = [work.parameters, ...Object.values(work.slots)]
+  const columns = Object.entries({ ...work.slots, [UPDATE]: work.parameters })
   return (leaf) => {
-    for (const column of columns) {
-      const tensor = column[leaf] ?? null
+    const outputs = work.job.leaves[leaf]?.plan.outputs ?? {}
+    for (const [name, column] of columns) {
+      const tensor = Object.hasOwn(outputs, name) ? (column[leaf] ?? null) : null
       if (tensor !== null && times.get(tensor) === 1) tensor.dispose()
     }
   }

@@ -32,24 +32,25 @@ export const obstacle = (job: Job, layout: Layout, limits: Limits): Refusal | nu
       'webgpu',
       `the tree has more scalars than the ${limits.uniformBytes} bytes that a uniform buffer binds`,
     )
+  const isLarge = job.leaves.some(
+    ({ plan, spec }) => plan.byAxes && sizeOf(spec.shape) * 4 > limits.storageBytes,
+  )
+  // first: of such a leaf, the values of rows may be too many as well
+  if (isLarge)
+    return refusal(
+      'webgpu',
+      `a leaf with rows and columns is larger than the ${limits.storageBytes} bytes that a storage buffer binds`,
+    )
   const lengths = [
     layout.valuesLength,
     layout.partialsLength,
     layout.cellsLength,
     layout.resultStride * job.leaves.length,
   ]
-  if (Math.max(...lengths) * 4 > limits.storageBytes)
-    return refusal(
-      'webgpu',
-      `the tree has more leaves than the ${limits.storageBytes} bytes of a buffer have room for`,
-    )
-  const isLarge = job.leaves.some(
-    ({ plan, spec }) => plan.byAxes && sizeOf(spec.shape) * 4 > limits.storageBytes,
-  )
-  return isLarge
+  return Math.max(...lengths) * 4 > limits.storageBytes
     ? refusal(
         'webgpu',
-        `a leaf with rows and columns is larger than the ${limits.storageBytes} bytes that a storage buffer binds`,
+        `the tree has more leaves than the ${limits.storageBytes} bytes of a buffer have room for`,
       )
     : null
 }

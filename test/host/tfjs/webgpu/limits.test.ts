@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { expect, test } from 'vitest'
 import {
   adam,
+  adaptiveGradClip,
   chain,
   clipByGlobalNorm,
   dispose,
@@ -9,11 +10,16 @@ import {
   type GradientTransformation,
   kernelStatistics,
   lamb,
+  type NdArray,
+  ndarray,
+  onFallback,
+  scaleBySm3,
   sgd,
   step,
   sum,
   zeros,
 } from '../../../../src/index.js'
+import { isThorough } from '../../../laws/runs.js'
 import { describeOnWebgpu, useWebgpu } from '../../../webgpu/device.js'
 import { differences } from '../../../webgpu/difference.js'
 import { complaintOf, numbersOf } from '../../../webgpu/read.js'
@@ -51,15 +57,20 @@ const many: GradientTransformation = fromRule({
 const numbers = (n: number, k: number): readonly number[] =>
   Array.from({ length: n }, (_, i) => Math.round(8 * Math.sin(k * i)))
 
-/** Four steps on tensors, borrowed or donated, beside those on arrays. */
+/** Four steps on tensors of some shapes, borrowed or donated, beside those on arrays. */
 const apart = async (
   device: GPUDevice,
   tx: GradientTransformation,
-  sizes: readonly number[],
+  shapes: readonly (number | readonly number[])[],
   donate: boolean,
 ): Promise<readonly string[]> => {
-  const arrays = (k: number): Float32Array[] => sizes.map((n) => Float32Array.from(numbers(n, k)))
-  const tensors = (k: number): tf.Tensor[] => arrays(k).map((array) => tf.tensor1d(array))
+  const arrays = (k: number): NdArray<Float32Array>[] =>
+    shapes.map((of) => {
+      const shape = typeof of === 'number' ? [of] : of
+      const size = shape.reduce((all, n) => all * n, 1)
+      return ndarray(Float32Array.from(numbers(size, k)), shape)
+    })
+  const tensors = (k: number): tf.Tensor[] => arrays(k).map(({ data, shape }) => tf.tensor(data, [...shape]))
   let [expected, state] = [arrays(0.7), tx.init(arrays(0.7))]
   const start = tensors(0.7)
   let [given, current] = [start, tx.init(start)]
@@ -130,5 +141,47 @@ describeOnWebgpu('within the limits of a device', () => {
     for (const tx of [adam(0.1), lamb(0.1), chain(clipByGlobalNorm(1), adam(0.1))])
       expect(await apart(device, tx, [70_000, 69_999, 5, 3, 2], true)).toEqual([])
     expect(kernelStatistics().fallbacks).toBe(fallbacks)
+  })
+
+  /** Of what does not fit, the reasons: operations of TensorFlow.js compute it, right all the same. */
+  const reasons = async (
+    limits: Readonly<Record<string, number>>,
+    tx: GradientTransformation,
+    shapes: readonly (number | readonly number[])[],
+  ): Promise<readonly string[]> => {
+    const device = await useWebgpu(limits)
+    const said = new Set<string>()
+    const end = onFallback(({ interpreter, reason }) => said.add(`${interpreter}: ${reason}`))
+    for (const donate of [true, false]) {
+      const found = await apart(device, tx, shapes, donate)
+      // sums of TensorFlow.js read beyond their buffers, which the quick device does not hold them from
+      if (isThorough) expect(found).toEqual([])
+    }
+    end()
+    return [...said]
+  }
+
+  test('a matrix of rows is refused as soon as it is larger than a binding, and not before', async () => {
+    const limits = { maxStorageBufferBindingSize: 4096 }
+    for (const tx of [scaleBySm3(), adaptiveGradClip(0.5)]) {
+      expect(await reasons(limits, tx, [[4, 256], 5000])).toEqual([])
+      for (const shape of [
+        [4, 257],
+        [1500, 2],
+      ])
+        expect(await reasons(limits, tx, [shape, 3])).toEqual([
+          'webgpu: a leaf with rows and columns is larger than the 4096 bytes that a storage buffer binds',
+        ])
+    }
+  })
+
+  test('more leaves than there is room for, and more numbers, are refused', async () => {
+    const leaves = new Array<number>(20).fill(3)
+    expect(await reasons({ maxStorageBufferBindingSize: 4096 }, lamb(0.1), leaves)).toEqual([
+      'webgpu: the tree has more leaves than the 4096 bytes of a buffer have room for',
+    ])
+    expect(await reasons({ maxUniformBufferBindingSize: 32 }, adam(0.1), [3])).toEqual([
+      'webgpu: the tree has more scalars than the 32 bytes that a uniform buffer binds',
+    ])
   })
 })
