@@ -6,7 +6,7 @@ import type { Schedule } from '../schedule/schedule.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters, usual } from '../transform/hyperparameters.js'
 import { identity } from '../transform/identity.js'
-import type { Mask } from '../transform/labelling.js'
+import { type Mask, masks } from '../transform/labelling.js'
 import { type MaskedState, maskedRule } from '../transform/maskedRules.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 import type { CountState } from './scale.js'
@@ -59,7 +59,12 @@ export const addDecayedWeights = (
   given?: AddDecayedWeightsOptions,
 ): GradientTransformation<AddDecayedWeightsState> => {
   const { weightDecay: checked } = inRanges('addDecayedWeights', { weightDecay }, usual)
-  const { mask, cautious } = hyperparameters('addDecayedWeights', { mask: undefined, cautious: false }, given)
+  const { mask, cautious } = hyperparameters(
+    'addDecayedWeights',
+    { mask: undefined, cautious: false },
+    given,
+    { mask: masks },
+  )
   const everywhere: GradientTransformation<EmptyState | CountState> =
     checked === 0
       ? identity()

@@ -8,7 +8,7 @@ import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
+import { type Mask, masks } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -50,6 +50,7 @@ export const acprop = (
     'acprop',
     { b1: 0.9, b2: 0.999, eps: 1e-16, epsRoot: 1e-16, weightDecay: undefined, mask: undefined },
     given,
+    { mask: masks },
   )
   return inNameOf('acprop', [learningRate, given], () =>
     chainOfRules(

@@ -12,7 +12,7 @@ import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
+import { type Mask, masks } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -55,6 +55,7 @@ export const adadelta = (
     'adadelta',
     { rho: 0.9, eps: 1e-6, weightDecay: undefined, weightDecayMask: undefined },
     given,
+    { weightDecayMask: masks },
   )
   return inNameOf('adadelta', [learningRate, given], () =>
     chainOfRules(

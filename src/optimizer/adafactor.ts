@@ -12,7 +12,7 @@ import { count, decay, finite, integer, notNegative, orNull, orSchedule, positiv
 import type { Schedule } from '../schedule/schedule.js'
 import { chain } from '../transform/chain.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
+import { type Mask, masks } from '../transform/labelling.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -102,6 +102,7 @@ export const adafactor = (
       momentum: orNull(decay),
       weightDecayRate: orSchedule(finite),
       eps: positive,
+      weightDecayMask: masks,
     },
   )
   const { clippingThreshold = 1, momentum = null, weightDecayRate, weightDecayMask: mask } = chosen

@@ -9,7 +9,7 @@ import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
+import { type Mask, masks } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -74,6 +74,7 @@ export const adan = (
       ...{ weightDecay: undefined, mask: undefined },
     },
     given,
+    { mask: masks },
   )
   return inNameOf('adan', [learningRate, given], () =>
     chainOfRules(

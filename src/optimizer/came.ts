@@ -7,7 +7,7 @@ import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chain } from '../transform/chain.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
+import { type Mask, masks } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -59,6 +59,7 @@ export const came = (
       ...{ weightDecay: undefined, mask: undefined },
     },
     given,
+    { mask: masks },
   )
   return inNameOf('came', [learningRate, given], () =>
     chain(

@@ -8,7 +8,7 @@ import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
+import { type Mask, masks } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -52,6 +52,7 @@ export const cocob = (
     'cocob',
     { alpha: 100, eps: 1e-8, weightDecay: undefined, mask: undefined },
     given,
+    { mask: masks },
   )
   return inNameOf('cocob', [learningRate, given], () =>
     chainOfRules(

@@ -12,7 +12,7 @@ import type { Schedule } from '../schedule/schedule.js'
 import { chainOfRules } from '../transform/chainOfRules.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
+import { type Mask, masks } from '../transform/labelling.js'
 import { norm, sum } from '../transform/reduction.js'
 import type { EmptyState, GradientTransformation, TreeValue } from '../transform/transformation.js'
 
@@ -133,6 +133,7 @@ export const dog = (
     'dog',
     { initStep: ['heuristic', 1e-6] as const, eps: 1e-8, weightDecay: undefined, mask: undefined },
     given,
+    { mask: masks },
   )
   return inNameOf('dog', [learningRate, given], () =>
     chainOfRules(

@@ -11,7 +11,7 @@ import type { Schedule } from '../schedule/schedule.js'
 import { chainOfRules } from '../transform/chainOfRules.js'
 import { fromRule } from '../transform/fromRule.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
+import { type Mask, masks } from '../transform/labelling.js'
 import { sum } from '../transform/reduction.js'
 import type { EmptyState, GradientTransformation, TreeValue } from '../transform/transformation.js'
 
@@ -89,7 +89,7 @@ export const dowg = (
     'dowg',
     { initEstimSqDist: undefined, eps: 1e-4, weightDecay: undefined, mask: undefined },
     given,
-    { initEstimSqDist: notNegative },
+    { initEstimSqDist: notNegative, mask: masks },
   )
   return inNameOf('dowg', [learningRate, given], () =>
     chainOfRules(

@@ -8,7 +8,7 @@ import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chain } from '../transform/chain.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
+import { type Mask, masks } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -62,6 +62,7 @@ export const galore = (
       mask: undefined,
     },
     given,
+    { mask: masks },
   )
   return inNameOf('galore', [learningRate, given], () =>
     chain(

@@ -78,7 +78,7 @@ export const lars = (
         nesterov: false,
       },
       given,
-      { trustRatioMask: masks },
+      { trustRatioMask: masks, weightDecayMask: masks },
     )
   return inNameOf('lars', [learningRate, given], () =>
     chain(

@@ -13,7 +13,7 @@ import { finite, orSchedule } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chainOfRules } from '../transform/chainOfRules.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
+import { type Mask, masks } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -72,7 +72,7 @@ export const simplifiedAdemamix = (
       mask: undefined,
     },
     given,
-    { alpha: orSchedule(finite) },
+    { alpha: orSchedule(finite), mask: masks },
   )
   return inNameOf('simplifiedAdemamix', [learningRate, given], () =>
     chainOfRules(

@@ -18,7 +18,7 @@ import type { Schedule } from '../schedule/schedule.js'
 import { chain } from '../transform/chain.js'
 import { fromRuleAround } from '../transform/fromRuleAround.js'
 import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
+import { type Mask, masks } from '../transform/labelling.js'
 import type {
   AnyTransformation,
   EmptyState,
@@ -177,7 +177,13 @@ export const sophia = <S = HutchinsonState, X = HutchinsonArgs>(
       updateInterval: 10,
     },
     given,
-    { hessianDiagonalFn: transformation, gamma: positive, clipThreshold: notNegative, updateInterval: steps },
+    {
+      hessianDiagonalFn: transformation,
+      gamma: positive,
+      clipThreshold: notNegative,
+      updateInterval: steps,
+      weightDecayMask: masks,
+    },
   )
   const byDefault: AnyTransformation = hutchinsonEstimatorDiagHessian()
   // where no estimate is given, S and X are those of the default

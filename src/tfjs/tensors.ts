@@ -55,6 +55,8 @@ import { bring } from '../host/brought.js'
 import { byParts } from '../host/parts.js'
 import { tensorHost } from '../host/tfjs/host.js'
 import { bringLibrary } from '../host/tfjs/library.js'
+import { disposing } from '../transform/dispose.js'
+import { expectNoVariable } from '../transform/giveUp.js'
 import { bringReductions } from '../transform/reduction.js'
 import { grad } from './valueAndGrad.js'
 
@@ -125,5 +127,5 @@ bringLibrary(
   },
   grad,
 )
-bring({ tensors: tensorHost, parts: byParts })
+bring({ tensors: tensorHost, parts: byParts, disposing, expectNoVariable })
 bringReductions()

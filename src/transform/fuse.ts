@@ -104,7 +104,7 @@ export const follow = <A, B, S>(
   gather: (first: A, second: B) => S,
 ): Step<S> => both(first, second, followedBy(first.program)(second.program), gather)
 
-const idle = remember((rule: Rule) =>
+const idle = /* @__PURE__ */ remember((rule: Rule) =>
   remember((program: Program): Program => ({ ...program, rule: () => rule, scalars: [], inputs: [] })),
 )
 

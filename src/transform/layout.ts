@@ -53,8 +53,6 @@ export interface Layout {
   readonly hostValues: Float64Array
   /** Whether there is a tensor: its handle must be freed. */
   readonly hasTensors: boolean
-  /** Whether every leaf is there, and a tensor. */
-  readonly hasOnlyTensors: boolean
   /** Beside the columns, what is expected again. */
   readonly likes: readonly (readonly (Like | null)[])[]
 }
@@ -160,17 +158,6 @@ const likeOf = (leaf: Leaf | null): Like | null => {
   return { kind: leafKind(leaf), dtype, shape }
 }
 
-/** The positions that are not among these, which ascend. */
-const idleOf = (positions: readonly number[], length: number): readonly number[] => {
-  const idle: number[] = []
-  let next = 0
-  for (let i = 0; i < length; i++) {
-    if (positions[next] === i) next++
-    else idle.push(i)
-  }
-  return idle
-}
-
 const lay = (program: Program, task: Task, grads: string, values: readonly Params[]): Laid => {
   const places = placesOf(program, task)
   const nameAt = (i: number): string => {
@@ -193,7 +180,7 @@ const lay = (program: Program, task: Task, grads: string, values: readonly Param
     gradients,
     slots: single.map((column) => column ?? rest.next().value ?? []),
   }
-  const { job, positions } = prepare(program, task, grads, paths, columns)
+  const { job, positions, idle } = prepare(program, task, grads, paths, columns)
   program.fits?.(task.params ?? gradsOf(task))
   const scalars: readonly Expr[] = program.scalars.map(Scalar)
   const likes = allColumns(columns).map((column) => column.map(likeOf))
@@ -201,7 +188,7 @@ const lay = (program: Program, task: Task, grads: string, values: readonly Param
     form,
     job,
     positions,
-    idle: idleOf(positions, paths.length),
+    idle,
     length: paths.length,
     places,
     hasTrees: places.some(({ scope }) => scope === 'tree'),
@@ -214,7 +201,6 @@ const lay = (program: Program, task: Task, grads: string, values: readonly Param
     host: tape(job.host, scalars),
     hostValues: new Float64Array(job.host.length),
     hasTensors: likes.some((column) => column.some((like) => like?.kind === 'tensor')),
-    hasOnlyTensors: likes.every((column) => column.every((like) => like?.kind === 'tensor')),
     likes,
   }
   return { layout, columns }
@@ -223,14 +209,8 @@ const lay = (program: Program, task: Task, grads: string, values: readonly Param
 /** How many structures a program remembers per task: two networks in turn, and one whose shapes change. */
 const remembered = 4
 
-const withoutParams: Readonly<Record<Task['_tag'], string>> = {
-  Start: 'Start without params',
-  Compute: 'Compute without params',
-  Update: 'Update without params',
-  Step: 'Step without params',
-}
-
-const layouts = remember((_: Program) => new Map<string, Layout[]>())
+const layouts = remember((_: Program) => new Map<Task['_tag'], readonly Layout[]>())
+const layoutsWithoutParams = remember((_: Program) => new Map<Task['_tag'], readonly Layout[]>())
 
 /**
  * Lays the trees of a step side by side. Errors call the incoming tree `grads`.
@@ -240,13 +220,13 @@ const layouts = remember((_: Program) => new Map<string, Layout[]>())
 export const layOut = (step: Step<unknown>, task: Task, grads: string): Laid => {
   const { program } = step
   const values = valuesOf(step)
-  const key = task.params === undefined ? withoutParams[task._tag] : task._tag
-  const known = layouts(program).get(key) ?? []
+  const ofTasks = (task.params === undefined ? layoutsWithoutParams : layouts)(program)
+  const known = ofTasks.get(task._tag) ?? []
   for (const layout of known) {
     const columns = again(layout, task, values)
     if (columns !== null) return { layout, columns }
   }
   const laid = lay(program, task, grads, values)
-  layouts(program).set(key, [laid.layout, ...known.slice(0, remembered - 1)])
+  ofTasks.set(task._tag, [laid.layout, ...known.slice(0, remembered - 1)])
   return laid
 }

@@ -33,7 +33,8 @@ export const steady = <S>(ruled: Ruled<S>, params: Params, state: S, grads: Para
   let now = ruled.resume(state, 'state', {})
   const { program, slots } = now
   const { layout, columns } = layOut(now, task, 'grads')
-  const { idle, hasOnlyTensors } = layout
+  const { idle, likes } = layout
+  const hasOnlyTensors = likes.every((column) => column.every((like) => like?.kind === 'tensor'))
   if (idle.length > 0 || !hasOnlyTensors) return null
   const gradients = [...columns.gradients]
   const work = workOf({ layout, columns: { ...columns, gradients } }, task)

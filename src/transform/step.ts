@@ -1,6 +1,6 @@
 /** step, stepAsync and applyUpdates: from updates to new parameters. */
 import { GradpipeError } from '../error.js'
-import { bring } from '../host/brought.js'
+import { bring, brought } from '../host/brought.js'
 import { takerOf } from '../host/numbers/giveUp.js'
 import { options, shown } from '../options.js'
 import { checkRange, steppable } from '../range.js'
@@ -10,7 +10,6 @@ import { dispose, disposingOnError } from './dispose.js'
 import { execute } from './execute.js'
 import { onHost } from './extraArgs.js'
 import { bareStep } from './fuse.js'
-import { expectNoVariable } from './giveUp.js'
 import { processOf } from './ordinary.js'
 import { type Process, runLater, runNow } from './process.js'
 import type { StepTask } from './task.js'
@@ -246,9 +245,10 @@ const stepOf =
   }
 
 const expectNoVariables = (params: Params, state: unknown, grads: Params): void => {
-  expectNoVariable('params', params)
-  expectNoVariable('state', state)
-  expectNoVariable('grads', grads)
+  const { expectNoVariable } = brought
+  expectNoVariable?.('params', params)
+  expectNoVariable?.('state', state)
+  expectNoVariable?.('grads', grads)
 }
 
 const ruledStep = <P extends Params, S>(

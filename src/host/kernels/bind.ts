@@ -76,6 +76,5 @@ export const bind = <L>(
     }
   })
   if (refused !== undefined) return refused
-  const order = groups.flatMap((group) => group.leaves.map((leaf, row) => ({ leaf, group, row })))
-  return { groups, sites, values: new Map(), order: order.sort((a, b) => a.leaf - b.leaf) }
+  return { groups, sites, values: new Map() }
 }

@@ -38,8 +38,8 @@ const takenOf = <V>({ taken }: Outputs<V>, node: Expr): Column<V> | undefined =>
         : undefined
 
 /**
- * The elements of a stream where they are, if they are all that a window has. They are only read, and nothing is written
- * over before everything of a window is computed.
+ * The elements of a stream where they are, if they are all that a window has. They are only read; those of an array that was
+ * given up are copied, since an output may be written over them before another one that has them.
  */
 export const inPlaceOf = <V>(
   { door, work, outputs }: Stepped<V>,
@@ -50,8 +50,9 @@ export const inPlaceOf = <V>(
   const [segment] = segments
   if (segments.length !== 1 || segment?.isWhole !== true) return null
   const leaf = leaves[segment.row] as number
+  if (takenOf(outputs, node)?.[leaf]) return null
   // work is checked before it is handed out
-  const value = door.read((takenOf(outputs, node)?.[leaf] ?? columnOf(work, node)[leaf]) as V)
+  const value = door.read(columnOf(work, node)[leaf] as V)
   return typeof value === 'number' || value.length !== segment.size ? null : value
 }
 

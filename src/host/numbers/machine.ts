@@ -4,6 +4,7 @@ import type { Phase } from '../../compile/passes.js'
 import { entryWords, HEADER } from '../../compile/wasm/kernel.js'
 import type { Expr } from '../../rule/expr.js'
 import type { Elements } from '../../rule/ndarray.js'
+import { reductions } from '../brought.js'
 import type { Bound, BoundStage, Group } from '../kernels/binding.js'
 import type { Machine, Views } from '../kernels/machine.js'
 import { count } from '../statistics.js'
@@ -65,19 +66,11 @@ export class KernelMachine<V> implements Machine<Layout> {
   }
 
   reduce(group: Group<Layout>, bound: BoundStage<Layout>): void {
-    const { layout, shares, powers, reductions } = bound
-    const of = bound.phase.loop.reductions
+    const { layout } = bound
     const all = this.#views(layout.bytes)
-    const { f64 } = all
-    const first = layout.cells >>> 3
-    for (let row = 0, at = first; row < group.leaves.length; row++)
-      for (let k = 0; k < of.length; k++, at += 2) {
-        f64[at] = of[k]?.kind === 'max' ? Number.NEGATIVE_INFINITY : 0
-        f64[at + 1] = powers[row * reductions.length + k] as number
-      }
-    for (const window of layout.windows) this.#goThrough(group, bound, window, all)
-    for (let row = 0, at = first; row < group.leaves.length; row++)
-      for (let k = 0; k < of.length; k++, at += 2) shares[row * reductions.length + k] = f64[at] as number
+    reductions().inCells(bound, all.f64, group.leaves.length, () => {
+      for (const window of layout.windows) this.#goThrough(group, bound, window, all)
+    })
   }
 
   store(group: Group<Layout>, index: number): void {
