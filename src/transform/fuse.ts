@@ -1,9 +1,11 @@
 /** Fuses steps: the rules of several transformations become one rule per leaf, and their states one state. */
+
+import { allDeclared, noScalars } from '../declare/declared.js'
+import type { Program, Ruled, Step } from '../program/program.js'
 import { remember, rememberFew, rememberNamed } from '../rule/intern.js'
 import type { LeafSpec, Params } from '../rule/leaf.js'
 import { compose, identityRule, type Rule, within } from '../rule/rule.js'
-import { allDeclared, noScalars } from './declared.js'
-import type { EmptyState, Program, Ruled, Step } from './transformation.js'
+import type { EmptyState } from './transformation.js'
 
 // programs
 

@@ -1,19 +1,21 @@
 /** step, stepAsync and applyUpdates: from updates to new parameters. */
+
+import { onHost } from '../declare/extraArgs.js'
 import { GradpipeError } from '../error.js'
 import { bring, brought } from '../host/brought.js'
 import { takerOf } from '../host/numbers/giveUp.js'
 import { options, shown } from '../options.js'
+import { dispose, disposingOnError } from '../program/dispose.js'
+import { execute } from '../program/execute.js'
+import { type Process, runLater, runNow } from '../program/process.js'
+import type { ExtraArgs, Ruled } from '../program/program.js'
+import type { StepTask } from '../program/task.js'
 import { checkRange, steppable } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { identityRule } from '../rule/rule.js'
-import { dispose, disposingOnError } from './dispose.js'
-import { execute } from './execute.js'
-import { onHost } from './extraArgs.js'
 import { bareStep } from './fuse.js'
 import { processOf } from './ordinary.js'
-import { type Process, runLater, runNow } from './process.js'
-import type { StepTask } from './task.js'
-import type { ExtraArgs, GradientTransformation, NoExtraArgs, Ruled, Stepping } from './transformation.js'
+import type { GradientTransformation, NoExtraArgs, Stepping } from './transformation.js'
 
 /**
  * Adds updates to parameters.

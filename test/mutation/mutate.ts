@@ -6,6 +6,7 @@
  */
 
 import type { Tx } from '../../laws/index.js'
+import type { Program, Step } from '../../src/program/program.js'
 import {
   Binary,
   type BinaryOp,
@@ -26,7 +27,7 @@ import { withoutReach } from '../../src/rule/ratio.js'
 import type { Rule } from '../../src/rule/rule.js'
 import { type Axes, isAxes } from '../../src/rule/scope.js'
 import { fromRuled } from '../../src/transform/ruled.js'
-import type { GradientTransformation, Program, Step } from '../../src/transform/transformation.js'
+import type { GradientTransformation } from '../../src/transform/transformation.js'
 
 // model
 

@@ -1,7 +1,7 @@
 /** GradpipeOptimizer: a transformation as an optimizer of TensorFlow.js. */
 import * as tf from '@tensorflow/tfjs-core'
+import { dispose } from '../../program/dispose.js'
 import type { Params } from '../../rule/leaf.js'
-import { dispose } from '../../transform/dispose.js'
 import { whileTraining } from '../wasm/training.js'
 import {
   type Change,

@@ -3,8 +3,8 @@
  * state. They read no trees, and make none.
  */
 import * as tf from '@tensorflow/tfjs-core'
+import type { Steady } from '../../program/steady.js'
 import type { Leaf, Params } from '../../rule/leaf.js'
-import type { Steady } from '../../transform/steady.js'
 import type { Member } from './coverage.js'
 import { isList } from './gradients.js'
 import type { NamedTensor } from './stateWeights.js'

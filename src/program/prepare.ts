@@ -21,8 +21,8 @@ import {
   inspectGradient,
   inspectPair,
 } from './expect.js'
+import { type Program, placesOf, type SlotPlace } from './program.js'
 import { type Columns, hasState, type Task } from './task.js'
-import { type Program, placesOf, type SlotPlace } from './transformation.js'
 
 type SlotValues = Readonly<Record<string, Leaf | null>>
 

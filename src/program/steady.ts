@@ -7,8 +7,8 @@ import type { Column } from '../host/work.js'
 import type { Leaf, Params } from '../rule/leaf.js'
 import { computeHost, workOf } from './execute.js'
 import { layOut, lookAlike } from './layout.js'
+import type { Ruled } from './program.js'
 import type { StepTask } from './task.js'
-import type { Ruled } from './transformation.js'
 
 /** Steps of the same leaves. */
 export interface Steady<S> {

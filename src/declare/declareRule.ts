@@ -2,6 +2,7 @@
 
 import { tape } from '../compile/tape.js'
 import { GradpipeError } from '../error.js'
+import type { DeclaredScalar, ExtraArgs, Program, Ruled, SlotPlace, Step } from '../program/program.js'
 import { Const, type Expr, Gradient, Scalar, Slot } from '../rule/expr.js'
 import { rememberNamed } from '../rule/intern.js'
 import type { LeafSpec, Params } from '../rule/leaf.js'
@@ -10,7 +11,6 @@ import type { Scope } from '../rule/scope.js'
 import { parameter, type SlotSpec } from '../rule/slot.js'
 import { Term } from '../rule/term.js'
 import type { RuleInputs, RuleScalars, RuleSpec, RuleState, Scalars, SlotSpecs } from './ruleSpec.js'
-import type { DeclaredScalar, ExtraArgs, Program, Ruled, SlotPlace, Step } from './transformation.js'
 
 /** A rule that can be stepped. */
 export interface DeclaredRule<S> {

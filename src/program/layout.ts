@@ -17,8 +17,8 @@ import { type Form, type KeyOrder, readForm } from '../tree/form.js'
 import { isBranch, type Tree } from '../tree/tree.js'
 import { inspect } from './expect.js'
 import { prepare, whereIs } from './prepare.js'
+import { type Program, placesOf, type SlotPlace, type Step, valuesOf } from './program.js'
 import { type Columns, gradsOf, paramsOf, type Task } from './task.js'
-import { type Program, placesOf, type SlotPlace, type Step, valuesOf } from './transformation.js'
 
 // model
 

@@ -8,8 +8,8 @@ import { UPDATE } from '../rule/rule.js'
 import { buildForm } from '../tree/form.js'
 import { disposingOnError } from './dispose.js'
 import { type Laid, type Layout, layOut } from './layout.js'
+import type { Program, SlotPlace, Step } from './program.js'
 import { type Columns, hasState, type StepTask, type Task } from './task.js'
-import type { Program, SlotPlace, Step } from './transformation.js'
 
 /** The tree of updates or of stepped parameters, `null` with a first state, and the state that goes with it. */
 export interface Executed<S> {
