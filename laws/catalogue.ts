@@ -17,7 +17,7 @@ import { matrices } from './catalogue/matrices.js'
 import { relatives } from './catalogue/moments.js'
 import { noisy } from './catalogue/noise.js'
 import { optimizers } from './catalogue/optimizers.js'
-import { axesOfTensors, type CatalogueRow } from './catalogue/row.js'
+import type { CatalogueRow } from './catalogue/row.js'
 import { search } from './catalogue/search.js'
 import { steps } from './catalogue/steps.js'
 import { surrounding } from './catalogue/surrounding.js'
@@ -53,7 +53,7 @@ export const catalogue: readonly CatalogueRow[] = [
   ...directions,
   ...watching,
   ...noisy,
-  ...factors.map(axesOfTensors),
+  ...factors,
   ...matrices,
   ...family,
   ...around,

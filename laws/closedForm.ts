@@ -582,9 +582,9 @@ export const globalNormIs = (length: number): Law<Tx, Trial> => ({
  */
 export const rowMeansVanish: Law<Tx, Trial> = {
   name: 'rowMeansVanish',
-  statement: 'every row of a tensor of rank ≥ 2 has mean 0, and differs from the gradient by a constant',
+  statement: 'every row of a leaf of rank ≥ 2 has mean 0, and differs from the gradient by a constant',
   conditions: 'within 1e-6 of the row’s greatest element',
-  kinds: ['tensor'],
+  kinds: ['ndarray', 'tensor'],
   arbitrary: (kind) => trial(kind, { grads: 'moderate' }),
   predicate: (tx, on, kind) => {
     const gradientAt = on.grads.map(leafAt)

@@ -33,6 +33,8 @@ export interface LeafPoint {
 export type LeafForm = Omit<ClosedForm, 'formula' | 'single'> & {
   /** The elements of the expected update, row by row. */
   readonly formula: (at: LeafPoint) => Iterable<number>
+  /** The least number of elements of a leaf. Default 0: scalars and empty leaves are drawn too. */
+  readonly minSize?: number
 }
 
 /**
@@ -63,13 +65,17 @@ export const leafForm = ({
   grads = 'moderate',
   params = 'moderate',
   kinds = allKinds,
+  minSize = 0,
 }: LeafForm): Law<Tx, Signal> => ({
   name,
   statement,
   conditions: showTolerance(tolerance),
   kinds,
   arbitrary: (kind) =>
-    fc.record({ on: trial(kind, { grads, params, steps: 1 }), steps: fc.integer({ min: 1, max: steps }) }),
+    fc.record({
+      on: trial(kind, { grads, params, steps: 1, minSize }),
+      steps: fc.integer({ min: 1, max: steps }),
+    }),
   predicate: (tx, { on, steps: made }, kind) => {
     const [first = null] = on.grads
     const times = Array.from({ length: made }, (_, i) => i + 1)

@@ -98,6 +98,14 @@ export const coverForm =
     return momentum
   }
 
+// means
+
+/** Without the means of all that has one index along the first axis, where there are several axes. */
+export const centralForm = ({ g, t, f }: LeafPoint): Float64Array => {
+  const means = grouped(g, (axis) => axis === 0, meanOf)
+  return g.data.map((x, i) => f(t) * (g.shape.length > 1 ? x - means(i) : x))
+}
+
 // units
 
 /** Updates clipped to a share of the parameter's norm over the given axes, by default over all. */

@@ -1,12 +1,12 @@
 /** What Muon and its kin have in common: matrices of rank 2 by a form of their own, all other leaves by NAdamW. */
-import { type LeafSpec, nadamw } from '../../src/index.js'
+import { type LeafSpec, nadamw, partition } from '../../src/index.js'
 import { sameAs, swinging } from '../closedForm.js'
 import type { Kind } from '../kind.js'
-import type { TxLaw } from '../law.js'
+import type { Tx, TxLaw } from '../law.js'
 import { type LeafPoint, leafForm } from '../leafForm.js'
 import type { Tolerance } from '../violation.js'
 import { adamForm } from './forms.js'
-import { flatKinds } from './leafForms.js'
+import { flatKinds, larger } from './leafForms.js'
 
 /** Leaves of rank 2 are matrices. */
 export const ofMatrices = ({ shape }: LeafSpec): Record<string, never> | null =>
@@ -60,4 +60,15 @@ export const besideNadam = ({ form, factor, weightDecay = 0, nesterov = true, ..
       )
     },
     grads: 'moderate',
+  })
+
+/** The whole is the partition of its parts, whose laws are their own. */
+export const partsOf = (statement: string, matrices: () => Tx, rest: () => Tx): TxLaw =>
+  sameAs({
+    name: 'parts',
+    statement,
+    other: () =>
+      partition({ muon: matrices(), adam: rest() }, (leaf) => (ofMatrices(leaf) === null ? 'adam' : 'muon')),
+    draws: larger,
+    kinds: ['ndarray'],
   })

@@ -50,6 +50,7 @@ import {
 import { arrayKinds } from '../kind.js'
 import { steadyStaysFinite } from '../steady.js'
 import { equally, exactly, within } from '../violation.js'
+import { centralForm } from './axes.js'
 import {
   adamForm,
   aligned,
@@ -74,7 +75,8 @@ import {
 } from './forms.js'
 import { agreeing, beyondFirst, elementwise, leafNorms, linear, odd, scaleFree, treeNorms } from './groups.js'
 import { keepsSum } from './kept.js'
-import { axesOfTensors, type CatalogueRow, row } from './row.js'
+import { leafForms, rounded } from './leafForms.js'
+import { type CatalogueRow, row } from './row.js'
 
 const halving: Schedule = (count) => 0.5 ** count
 
@@ -572,17 +574,18 @@ export const blocks: readonly CatalogueRow[] = [
     () => normalizeByUpdateNorm({ scaleFactor: 2, eps: 0 }),
     [globalNormIs(2), scaleInvariance],
   ),
-  axesOfTensors(
-    row('centralize()', centralize, [
-      leafwise,
-      ...[reflection, homogeneity],
-      rowMeansVanish,
-      sameAs({
-        name: 'flatLeavesStay',
-        statement: 'flat leaves stay as they are',
-        other: identity,
-        kinds: ['number', 'float64', 'float32'],
-      }),
-    ]),
-  ),
+  row('centralize()', centralize, [
+    leafwise,
+    ...[reflection, homogeneity],
+    rowMeansVanish,
+    ...leafForms('u = g − the mean of its row, the first axis apart', centralForm, rounded, {
+      only: ['varied'],
+    }),
+    sameAs({
+      name: 'flatLeavesStay',
+      statement: 'flat leaves stay as they are',
+      other: identity,
+      kinds: ['number', 'float64', 'float32'],
+    }),
+  ]),
 ]

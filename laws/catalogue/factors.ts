@@ -25,7 +25,7 @@ import { leafForm } from '../leafForm.js'
 import { equally, within } from '../violation.js'
 import { type Cover, coverForm, type Factored, factoredForm, unitForm } from './axes.js'
 import { agreeing, linear, odd, zeroGradientByNorms } from './groups.js'
-import { flatKinds, leafForms, rounded } from './leafForms.js'
+import { flatKinds, larger, leafForms, rounded } from './leafForms.js'
 import { type CatalogueRow, row } from './row.js'
 
 // units
@@ -142,22 +142,24 @@ const adafactors: readonly CatalogueRow[] = [
         eps: 1e-8,
         decayRate: 0.5,
         decayOffset: -2,
-        clippingThreshold: 0.5,
+        clippingThreshold: 0.9,
       }),
     [
+      leafwise,
       sameAs({
         name: 'full',
         statement: 'momentum after the learning rate, decay after both',
         other: () =>
           chain(
             scaleByFactoredRms({ minDimSizeToFactor: 2, epsilon: 1e-8, decayRate: 0.5, stepOffset: -2 }),
-            clipByBlockRms(0.5),
+            clipByBlockRms(0.9),
             scale(0.1),
             ema(0.5, { debias: false }),
             addDecayedWeights(0.25),
             scale(-1),
           ),
         tolerance: rounded,
+        draws: larger,
       }),
     ],
   ),
@@ -200,6 +202,7 @@ const covers: readonly CatalogueRow[] = [
       name: 'chained',
       statement: 'scaleBySm3, then a learning rate',
       other: () => chain(scaleBySm3(), scale(-0.1)),
+      draws: larger,
     }),
   ]),
   row('sm3(0.1, { momentum: 0.5 })', () => sm3(0.1, { momentum: 0.5 }), [

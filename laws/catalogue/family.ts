@@ -1,31 +1,32 @@
-/** Kin of Muon, Adafactor and Adam that keep second moments of outputs, rows or blocks, and their laws. */
+/** Kin of Muon and Adam that keep second moments of outputs or blocks, and their laws. */
 import {
   adamMini,
   adamuon,
   adamw,
   addDecayedWeights,
-  came,
   chain,
   type LeafSpec,
+  nadamw,
   normuon,
   type ScaleByMatrixRmsOptions,
+  type ScaleByMuonOptions,
   type Schedule,
   scale,
   scaleByAdam,
   scaleByAdamMini,
-  scaleByCame,
+  scaleByLeaf,
   scaleByMatrixRms,
+  scaleByMuon,
 } from '../../src/index.js'
 import { decoupledDecay, sameAs, zeroGradient } from '../closedForm.js'
 import { leafwise, reflection } from '../equivariance.js'
-import type { TxLaw } from '../law.js'
+import type { Tx, TxLaw } from '../law.js'
 import type { Tolerance } from '../violation.js'
-import { besideNadam, byShape, nadamsPartner, type OfMatrices, ofMatrices } from './besideNadam.js'
+import { besideNadam, byShape, nadamsPartner, type OfMatrices, ofMatrices, partsOf } from './besideNadam.js'
+import { cames } from './came.js'
 import {
   type AdamMini,
   adamMiniForm,
-  type Came,
-  cameForm,
   type MatrixRms,
   matrixRmsForm,
   orthogonalRmsForm,
@@ -38,18 +39,35 @@ import { type CatalogueRow, row } from './row.js'
 
 // NorMuon, AdaMuon
 
-/** All that is AdamW's. */
+/** All that is AdamW's, and what both have. */
 const ofAdam = {
   ...{ adamWeightDecay: 0.25, adamLearningRate: 0.2, adamB1: 0.5, adamB2: 0.75, adamEpsRoot: 0.125 },
   ...{ eps: 1e-4, nesterov: false },
 }
 
+const ownAdam = (): Tx => adamw(0.2, { b1: 0.5, b2: 0.75, epsRoot: 0.125, eps: 1e-4, weightDecay: 0.25 })
+
 const adamsPartner: TxLaw = sameAs({
   name: 'partner',
   statement: 'flat leaves are AdamW’s',
-  other: () => adamw(0.2, { b1: 0.5, b2: 0.75, epsRoot: 0.125, eps: 1e-4, weightDecay: 0.25 }),
+  other: ownAdam,
   kinds: flatKinds,
 })
+
+const nadam = (): Tx => nadamw(0.1, { weightDecay: 0 })
+
+/** Scaled as steps that grow with their outputs. */
+const byOutputs = (): Tx => scaleByLeaf(({ shape: [m = 1, n = 1] }) => byShape([m, n]))
+
+/** The momentum, made orthogonal, over its root mean square. */
+const orthogonalRms = (muon: ScaleByMuonOptions, options: ScaleByMatrixRmsOptions): Tx =>
+  chain(
+    scaleByMuon({ ...muon, weightDimensionNumbers: ofMatrices }),
+    scaleByMatrixRms({ ...options, weightDimensionNumbers: ofMatrices }),
+  )
+
+const parts = (matrices: () => readonly Tx[], rest: () => Tx): TxLaw =>
+  partsOf('matrices by scaleByMuon, then scaleByMatrixRms', () => chain(...matrices()), rest)
 
 const rmsRow = (
   call: string,
@@ -94,6 +112,7 @@ const orthogonals: readonly CatalogueRow[] = [
     leafwise,
     nadamsPartner,
     matricesBy('matrices by √max(1, n/m), as long as Muon’s', {}, {}, byShape),
+    parts(() => [orthogonalRms({}, {}), byOutputs(), scale(-0.1)], nadam),
   ]),
   row(
     "normuon(0.1, { consistentRms: 0.2, b2: 0.5, nesterov: false, variant: 'paper', weightDecay: 0.25 })",
@@ -106,6 +125,14 @@ const orthogonals: readonly CatalogueRow[] = [
         () => 1,
         0.25,
       ),
+      parts(
+        () => [
+          orthogonalRms({ nesterov: false, variant: 'paper' }, { consistentRms: 0.2, b2: 0.5 }),
+          addDecayedWeights(0.25),
+          scale(-0.1),
+        ],
+        () => adamw(0.1, { weightDecay: 0 }),
+      ),
     ],
   ),
   row('adamuon(0.1)', () => adamuon(0.1), [
@@ -116,16 +143,38 @@ const orthogonals: readonly CatalogueRow[] = [
       { per: 'element', consistentRms: 0.2 },
       () => 1,
     ),
+    parts(
+      () => [orthogonalRms({ balancing: 'sign' }, { per: 'element', consistentRms: 0.2 }), scale(-0.1)],
+      nadam,
+    ),
   ]),
   row(
     'normuon(0.1, { adamWeightDecay: 0.25, adamLearningRate: 0.2, eps: 1e-4, nesterov: false })',
     () => normuon(0.1, ofAdam),
-    [adamsPartner],
+    [
+      adamsPartner,
+      parts(
+        () => [orthogonalRms({ eps: 1e-4, nesterov: false }, { eps: 1e-4 }), byOutputs(), scale(-0.1)],
+        ownAdam,
+      ),
+    ],
   ),
   row(
     'adamuon(0.1, { adamWeightDecay: 0.25, adamLearningRate: 0.2, eps: 1e-4, nesterov: false })',
     () => adamuon(0.1, ofAdam),
-    [adamsPartner],
+    [
+      adamsPartner,
+      parts(
+        () => [
+          orthogonalRms(
+            { eps: 1e-4, nesterov: false, balancing: 'sign' },
+            { eps: 1e-4, per: 'element', consistentRms: 0.2 },
+          ),
+          scale(-0.1),
+        ],
+        ownAdam,
+      ),
+    ],
   ),
   row(
     'adamuon(0.1, { signMomentum: false, consistentRms: 0.5, b2: 0.5 })',
@@ -137,39 +186,8 @@ const orthogonals: readonly CatalogueRow[] = [
         { per: 'element', consistentRms: 0.5, b2: 0.5 },
         () => 1,
       ),
+      parts(() => [orthogonalRms({}, { per: 'element', consistentRms: 0.5, b2: 0.5 }), scale(-0.1)], nadam),
     ],
-  ),
-]
-
-// CAME
-
-/** Sums and roots of several stages, and differences of what is near. */
-const staged: Tolerance = { ulps: 256, floor: { float32: 2e-5, float64: 1e-12 } }
-
-const cameRow = (call: string, options: Came): CatalogueRow =>
-  row(call, () => scaleByCame(options), [
-    reflection,
-    leafwise,
-    zeroGradient,
-    ...leafForms('u = μ/√s, of matrices s = r·c/mean(r), of all else 1', cameForm(options), staged),
-  ])
-
-const cames: readonly CatalogueRow[] = [
-  cameRow('scaleByCame()', {}),
-  cameRow('scaleByCame({ b1: 0.75, b2: 0.5, b3: 0.875, eps1: 0.25, eps2: 0.125, clippingThreshold: 0.5 })', {
-    ...{ b1: 0.75, b2: 0.5, b3: 0.875, eps1: 0.25, eps2: 0.125, clippingThreshold: 0.5 },
-  }),
-  row(
-    'came(0.1, { weightDecay: 0.25, b1: 0.75, clippingThreshold: 0.5 })',
-    () => came(0.1, { weightDecay: 0.25, b1: 0.75, clippingThreshold: 0.5 }),
-    [
-      leafwise,
-      decoupledDecay(0.1, 0.25),
-      members('came = scaleByCame, addDecayedWeights, the learning rate', () =>
-        chain(scaleByCame({ b1: 0.75, clippingThreshold: 0.5 }), addDecayedWeights(0.25), scale(-0.1)),
-      ),
-    ],
-    (learningRate: number | Schedule) => came(learningRate, { weightDecay: 0.25 }),
   ),
 ]
 

@@ -1,6 +1,5 @@
 /** What keeps second moments of rows, columns and blocks, by loops over indices and over all steps so far. */
 import { Block } from '../block.js'
-import { averaged } from '../closedForm.js'
 import type { LeafPoint } from '../leafForm.js'
 import { grouped, meanOf, normOf } from './axes.js'
 import { corrected, square } from './forms.js'
@@ -73,36 +72,53 @@ export interface Came {
   readonly clippingThreshold?: number
 }
 
-/** What the means of rows and columns make of an average of matrices. */
-const factored = (of: Block): ((at: number) => number) => {
+/** The means of the rows and of the columns of an average of matrices, and what they make of it. */
+const factored = (of: Block) => {
   const [row, column] = [of.shape.length - 2, of.shape.length - 1]
   const rows = grouped(of, (axis) => axis !== column, meanOf)
   const columns = grouped(of, (axis) => axis !== row, meanOf)
   const whole = grouped(of, (axis) => axis !== row && axis !== column, meanOf)
-  return (at) => (rows(at) * columns(at)) / whole(at)
+  return { rows, columns, at: (at: number): number => (rows(at) * columns(at)) / whole(at) }
 }
 
-export const cameForm =
+/** What CAME has after some gradients of one leaf. */
+export interface CameAfter {
+  readonly update: Float64Array
+  /** The averages of the squared gradient and of the instability, of a leaf that has matrices. */
+  readonly averages: { readonly v: Block; readonly s: Block } | null
+}
+
+export const cameAfter =
   ({ b1 = 0.9, b2 = 0.999, b3 = 0.9999, eps1 = 1e-30, eps2 = 1e-16, clippingThreshold = 1 }: Came) =>
-  ({ g, t, f }: LeafPoint): Float64Array => {
-    const isFactored = g.shape.length > 1
-    const scaled = steps(t).map((s) => {
-      const v = g.map((x) => averaged(b2, s, (r) => (x * f(r)) ** 2 + eps1))
-      const own = isFactored ? factored(v) : (i: number) => v.data[i] ?? Number.NaN
-      const x = g.map((value, i) => (value * f(s)) / Math.sqrt(own(i)))
+  (gradients: readonly Block[]): CameAfter => {
+    const squares = gradients.map((g) => g.map((x) => x ** 2 + eps1))
+    const all = gradients.map((g, s) => {
+      const v = averageOf(b2, squares.slice(0, s + 1)) ?? g
+      const own = g.shape.length > 1 ? factored(v).at : (i: number) => v.data[i] ?? Number.NaN
+      const x = g.map((value, i) => value / Math.sqrt(own(i)))
       const root = normOf([...x.data]) / Math.sqrt(x.data.length)
-      return x.map((value) => value / Math.max(1, root / clippingThreshold))
+      return { v, x: x.map((value) => value / Math.max(1, root / clippingThreshold)) }
     })
-    const means = steps(t).map((s) => averageOf(b1, scaled.slice(0, s)) ?? g)
-    const mean = means[t - 1] ?? g
-    if (!isFactored) return mean.data
+    const scaled = all.map(({ x }) => x)
+    const means = scaled.map((x, s) => averageOf(b1, scaled.slice(0, s + 1)) ?? x)
+    const [mean, last] = [means.at(-1), all.at(-1)]
+    if (mean === undefined || last === undefined) return { update: Float64Array.of(), averages: null }
     const instability = averageOf(
       b3,
       scaled.map((x, s) => x.map((value, i) => (value - (means[s]?.data[i] ?? 0)) ** 2 + eps2)),
     )
-    const s = factored(instability ?? g)
-    return mean.data.map((value, i) => value / Math.sqrt(s(i)))
+    if (mean.shape.length < 2 || instability === undefined) return { update: mean.data, averages: null }
+    const { at } = factored(instability)
+    return {
+      update: mean.data.map((value, i) => value / Math.sqrt(at(i))),
+      averages: { v: last.v, s: instability },
+    }
   }
+
+export const cameForm =
+  (options: Came) =>
+  ({ g, t, f }: LeafPoint): Float64Array =>
+    cameAfter(options)(steps(t).map((s) => g.map((x) => x * f(s)))).update
 
 // Adam-mini
 

@@ -6,6 +6,7 @@ import {
   closedForm,
   everyUpdate,
   type Point,
+  type Sameness,
   sameAs,
   varied,
 } from '../closedForm.js'
@@ -280,5 +281,5 @@ export const lambForm =
 export const members = (
   statement: string,
   other: () => Tx,
-  given: { readonly states?: boolean } = {},
+  given: Pick<Sameness, 'states' | 'draws'> = {},
 ): TxLaw => sameAs({ name: 'members', statement, other, ...given })

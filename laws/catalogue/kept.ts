@@ -23,17 +23,20 @@ export interface Kept {
   readonly grads?: 'special' | 'moderate' | 'positive'
   /** The most steps. Default 4. */
   readonly steps?: number
+  /** The least number of elements of a leaf. Default 0. */
+  readonly minSize?: number
 }
 
 /** A part of the state is a known function of the gradients. */
 export const keeps = (kept: Kept): Law<Tx, Trial> => {
-  const { part, value, tolerance, kinds = allKinds, fromStart = false, grads = 'moderate', steps = 4 } = kept
+  const { part, value, tolerance, kinds = allKinds, fromStart = false } = kept
+  const { grads = 'moderate', steps = 4, minSize = 0 } = kept
   return {
     name: kept.name,
     statement: kept.statement,
     conditions: showTolerance(tolerance),
     kinds,
-    arbitrary: (kind) => trial(kind, { grads, params: 'moderate', steps }),
+    arbitrary: (kind) => trial(kind, { grads, params: 'moderate', steps, minSize }),
     predicate: (tx, on, kind) => {
       if (tree.leaves(on.params).length === 0) return null
       const { states } = follow(tx, on, kind)
@@ -82,6 +85,15 @@ export const elementAt = (blocks: Tree<Block> | undefined, path: Path, index: nu
   tree.leaves(blocks ?? null).find(([place]) => tree.showPath(place) === tree.showPath(path))?.[1].data[
     index
   ] ?? Number.NaN
+
+/** The blocks that some trees have at one place. */
+export const blocksAt = (trees: readonly Tree<Block>[], path: Path): readonly Block[] =>
+  trees.flatMap((each) =>
+    tree
+      .leaves(each)
+      .filter(([place]) => tree.showPath(place) === tree.showPath(path))
+      .map(([, block]) => block),
+  )
 
 /** Sums of the gradients so far, weighted by the step of each and the last; elements of one sign, which do not cancel. */
 export const keepsSum = (

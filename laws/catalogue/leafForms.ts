@@ -8,8 +8,15 @@ import type { Tolerance } from '../violation.js'
 /** The kinds of leaves that have one axis at most. */
 export const flatKinds: readonly Kind[] = ['number', 'float64', 'float32']
 
-/** Signals: one constant, one without cancellation, one that oscillates. */
-const signals = { constant: () => 1, varied, swinging } as const
+/** Leaves of which many are matrices of several rows and columns, and none is empty. */
+export const larger = { grads: 'moderate', params: 'moderate', minSize: 4 } as const
+
+/** Signals: one constant, one without cancellation, one that oscillates; the second on leaves that are often matrices. */
+const signals = {
+  constant: { signal: () => 1 },
+  varied: { signal: varied, minSize: larger.minSize },
+  swinging: { signal: swinging },
+} as const
 
 /** A formula of whole leaves, of several signals. */
 export const leafForms = (
@@ -20,11 +27,11 @@ export const leafForms = (
 ): readonly TxLaw[] =>
   Object.entries(signals)
     .filter(([name]) => only === undefined || only.includes(name))
-    .map(([name, signal]) =>
+    .map(([name, drawn]) =>
       leafForm({
         name: `${name}Leaves`,
         statement: `${statement}, of a ${name} signal`,
-        signal,
+        ...drawn,
         formula,
         tolerance,
         ...more,

@@ -1,6 +1,7 @@
 /** Building blocks and optimizers that need matrices, and their laws. */
 import {
   adamw,
+  chain,
   galore,
   identity,
   type LeafSpec,
@@ -8,8 +9,10 @@ import {
   multiDot,
   muon,
   type ScaleByMuonOptions,
+  scale,
   scaleByAdam,
   scaleByGalore,
+  scaleByLeaf,
   scaleByMuon,
   statelessWithTreeMap,
   tree,
@@ -22,7 +25,7 @@ import { follow } from '../follow.js'
 import type { Law, Tx, TxLaw } from '../law.js'
 import { leafForm } from '../leafForm.js'
 import { firstOf, type Tolerance, unless } from '../violation.js'
-import { besideNadam, byShape, nadamsPartner, type OfMatrices, ofMatrices } from './besideNadam.js'
+import { besideNadam, byShape, nadamsPartner, type OfMatrices, ofMatrices, partsOf } from './besideNadam.js'
 import { flatKinds, leafForms, rounded } from './leafForms.js'
 import { type Muon, muonForm, productForm } from './orthogonal.js'
 import { axesOfTensors, type CatalogueRow, row } from './row.js'
@@ -131,6 +134,16 @@ const muons: readonly CatalogueRow[] = [
         eps: 1e-4,
       }),
     [
+      partsOf(
+        'matrices by scaleByMuon, other leaves by AdamW',
+        () =>
+          chain(
+            scaleByMuon({ nesterov: false, eps: 1e-4, weightDimensionNumbers: ofMatrices }),
+            scaleByLeaf(({ shape: [m = 1, n = 1] }) => byShape([m, n])),
+            scale(-0.1),
+          ),
+        () => adamw(0.2, { b1: 0.5, b2: 0.75, epsRoot: 0.125, eps: 1e-4, weightDecay: 0.25 }),
+      ),
       sameAs({
         name: 'partner',
         statement: 'flat leaves follow AdamW',

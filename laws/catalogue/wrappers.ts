@@ -17,7 +17,7 @@ import {
 import { sameAs } from '../closedForm.js'
 import { leafwise } from '../equivariance.js'
 import { elementwise, odd } from './groups.js'
-import { axesOfTensors, type CatalogueRow, row } from './row.js'
+import { type CatalogueRow, row } from './row.js'
 
 const byRank = ({ shape }: { readonly shape: readonly number[] }): boolean => shape.length > 0
 
@@ -26,11 +26,9 @@ export const wrappers: readonly CatalogueRow[] = [
     ...elementwise,
     ...odd,
   ]),
-  axesOfTensors(
-    row('chain(trace(0.9), centralize(), scale(-0.1))', () => chain(trace(0.9), centralize(), scale(-0.1)), [
-      leafwise,
-    ]),
-  ),
+  row('chain(trace(0.9), centralize(), scale(-0.1))', () => chain(trace(0.9), centralize(), scale(-0.1)), [
+    leafwise,
+  ]),
   row('andThen(scale(-0.1))(trace(0.9))', () => andThen(scale(-0.1))(trace(0.9)), [
     sameAs({
       name: 'dataLast',

@@ -23,7 +23,8 @@ import {
 } from '../../src/index.js'
 import { withInterpreter } from '../../src/tfjs/index.js'
 import { backends, numbers, useBackend } from '../backends.js'
-import { type Mutant, mutantsOf, mutated } from '../mutation/mutate.js'
+import { type Mutant, mutantsOf } from '../mutation/mutate.js'
+import { mutated } from '../mutation/rules.js'
 import { thrown } from '../thrown.js'
 import {
   asTensor,

@@ -1,6 +1,6 @@
 /** Judges mutants: which are caught by the laws of the catalogue, which by golden values alone, which by neither. */
 import { check, property } from 'fast-check'
-import { type CatalogueRow, catalogue, type Tx, type TxLaw } from '../../laws/index.js'
+import { type CatalogueRow, catalogue, type Kind, type Tx, type TxLaw } from '../../laws/index.js'
 import * as gradpipe from '../../src/index.js'
 import { identityRule, type Rule } from '../../src/rule/rule.js'
 import { namesOf, ourName } from '../golden/catalogue.js'
@@ -15,7 +15,8 @@ import {
 } from '../golden/golden.js'
 import { follow } from '../golden/trajectory.js'
 import { lookaheadRows } from './lookahead.js'
-import { isUntouched, type Mutant, mutantsOf, mutated, rulesOf } from './mutate.js'
+import { isUntouched, type Mutant, mutantsOf } from './mutate.js'
+import { mutated, type Rules, rulesOf } from './rules.js'
 
 /** Who caught a mutant. */
 export interface Verdict {
@@ -58,28 +59,44 @@ const wrappers: readonly string[] = [
 ]
 
 /** A row of the catalogue, and the rules of all its steps. */
-interface Ruled {
+interface Ruled extends Rules {
   readonly row: CatalogueRow
-  readonly rules: readonly Rule[]
 }
 
 const judgeable: readonly Ruled[] = [...catalogue, ...lookaheadRows]
   .filter(({ name }) => !wrappers.includes(name))
-  .map((row) => ({ row, rules: rulesOf(row.make()) }))
-  .filter(({ rules }) => rules.some((rule) => rule !== identityRule) || rules.length === 1)
+  .map((row) => ({ row, ...rulesOf(row.make(), row.kinds.includes('ndarray')) }))
+  .filter(
+    ({ flat, ofAxes }) => [...flat, ...ofAxes].some((rule) => rule !== identityRule) || flat.length === 1,
+  )
 
 const rowsOf = (name: string): readonly Ruled[] => judgeable.filter(({ row }) => row.name === name)
 
 /** Factories whose rules can have faults. */
 export const factories: readonly string[] = [...new Set(judgeable.map(({ row }) => row.name))]
 
+const touches = (mutant: Mutant, rules: readonly Rule[]): boolean =>
+  !rules.every((rule) => isUntouched(mutant, rule))
+
 const made = new Map<string, readonly Mutant[]>()
 
-/** All mutants of a factory, over all its configurations in the catalogue. */
+/** All mutants of a factory, over all its configurations in the catalogue: first those that flat leaves show. */
 export const mutantsOfFactory = (name: string): readonly Mutant[] => {
-  const mutants = made.get(name) ?? mutantsOf(rowsOf(name).flatMap(({ rules }) => rules))
-  made.set(name, mutants)
-  return mutants
+  const known = made.get(name)
+  if (known !== undefined) return known
+  const rows = rowsOf(name)
+  const flat = mutantsOf(rows.flatMap((row) => row.flat))
+  const ofAxes = rows.flatMap((row) => row.ofAxes)
+  const byName = new Map(flat.map((mutant) => [mutant.name, mutant]))
+  const more = mutantsOf(ofAxes).flatMap((mutant): readonly Mutant[] => {
+    const same = byName.get(mutant.name)
+    if (same === undefined) return [mutant]
+    // of a part that is printed alike, but is another: the optimizer of matrices and that of all else both have an ε
+    return touches(same, ofAxes) ? [] : [{ ...mutant, name: `${mutant.name}, of matrices` }]
+  })
+  const all = [...flat, ...more]
+  made.set(name, all)
+  return all
 }
 
 // laws
@@ -87,20 +104,37 @@ export const mutantsOfFactory = (name: string): readonly Mutant[] => {
 /** How many cases a judge begins with: most faults need no more. */
 const few = 3
 
-/** A law that a mutant may break. */
+/** A law that a mutant may break, on leaves of a kind. */
 interface Trial {
   readonly ruled: Ruled
   readonly law: TxLaw
+  readonly kind: Kind
+  /** Whether its leaves are flat. */
+  readonly isFlat: boolean
   /** How many mutants have broken it. */
   readonly caught: { count: number }
 }
 
-const fails = ({ arbitrary, predicate, kinds }: TxLaw, tx: Tx, numRuns: number): boolean => {
-  const kind = (['float64', 'ndarray', 'float32'] as const).find((each) => kinds.includes(each))
-  if (kind === undefined) return false
+/** A law on arrays: on flat ones if it has such, and on those with axes if rules tell them apart. */
+const trialsOf = (ruled: Ruled, law: TxLaw): readonly Trial[] => {
+  const has = (kind: Kind): boolean => law.kinds.includes(kind)
+  const first = (['float64', 'ndarray', 'float32'] as const).filter(has).slice(0, 1)
+  const kinds: readonly Kind[] =
+    ruled.ofAxes.length > 0 && has('ndarray') ? [...new Set<Kind>([...first, 'ndarray'])] : first
+  return kinds.map((kind) => ({ ruled, law, kind, isFlat: kind !== 'ndarray', caught: { count: 0 } }))
+}
+
+const fails = ({ law: { arbitrary, predicate }, kind }: Trial, tx: Tx, numRuns: number): boolean => {
   const holds = property(arbitrary(kind), (given) => predicate(tx, given, kind) === null)
   // whether there is a counterexample is all that is asked: no smaller one is looked for
   return check(holds, { numRuns, seed, endOnFailure: true }).failed
+}
+
+/** A configuration with a fault, and where it has it. */
+interface Faulty {
+  readonly tx: Tx
+  readonly inFlat: boolean
+  readonly inAxes: boolean
 }
 
 /**
@@ -111,24 +145,30 @@ export const lawsOn = (
   name: string,
   cases: readonly number[] = [few, runs],
 ): ((mutant: Mutant | null) => string | null) => {
-  const trials = rowsOf(name).flatMap((ruled) =>
-    ruled.row.laws.map((law): Trial => ({ ruled, law, caught: { count: 0 } })),
-  )
+  const trials = rowsOf(name).flatMap((ruled) => ruled.row.laws.flatMap((law) => trialsOf(ruled, law)))
   return (mutant) => {
-    const faulty = new Map<Ruled, Tx>(
-      rowsOf(name)
-        .filter(({ rules }) => mutant === null || !rules.every((rule) => isUntouched(mutant, rule)))
-        .map((ruled) => [ruled, mutated(ruled.row.make(), mutant)]),
+    const faulty = new Map<Ruled, Faulty>(
+      rowsOf(name).map((ruled) => [
+        ruled,
+        {
+          tx: mutated(ruled.row.make(), mutant),
+          inFlat: mutant === null || touches(mutant, ruled.flat),
+          inAxes: mutant === null || touches(mutant, ruled.ofAxes),
+        },
+      ]),
     )
-    const inOrder = trials
-      .filter(({ ruled }) => faulty.has(ruled))
-      .sort((a, b) => b.caught.count - a.caught.count)
+    const shows = ({ ruled, isFlat }: Trial): boolean => {
+      const where = faulty.get(ruled)
+      // trees of leaves with axes have flat ones too
+      return where !== undefined && (where.inFlat || (where.inAxes && !isFlat))
+    }
+    const inOrder = trials.filter(shows).sort((a, b) => b.caught.count - a.caught.count)
     for (const numRuns of cases)
-      for (const { ruled, law, caught } of inOrder) {
-        const tx = faulty.get(ruled)
-        if (tx === undefined || !fails(law, tx, numRuns)) continue
-        caught.count += 1
-        return `${law.name} of ${ruled.row.call}`
+      for (const trial of inOrder) {
+        const { tx } = faulty.get(trial.ruled) ?? {}
+        if (tx === undefined || !fails(trial, tx, numRuns)) continue
+        trial.caught.count += 1
+        return `${trial.law.name} of ${trial.ruled.row.call}`
       }
     return null
   }

@@ -5,8 +5,6 @@
  * configuration of a transformation in which the term occurs.
  */
 
-import type { Tx } from '../../laws/index.js'
-import type { Program, Step } from '../../src/program/program.js'
 import {
   Binary,
   type BinaryOp,
@@ -22,12 +20,10 @@ import {
   Unary,
 } from '../../src/rule/expr.js'
 import { fold, rebuilt, subterms } from '../../src/rule/fold.js'
-import { remember } from '../../src/rule/intern.js'
 import { withoutReach } from '../../src/rule/ratio.js'
 import type { Rule } from '../../src/rule/rule.js'
 import { type Axes, isAxes } from '../../src/rule/scope.js'
-import { fromRuled } from '../../src/transform/ruled.js'
-import type { GradientTransformation } from '../../src/transform/transformation.js'
+import { show, signs } from './show.js'
 
 // model
 
@@ -37,48 +33,6 @@ export interface Mutant {
   readonly name: string
   /** The rule with the fault; the same rule where it has no place in it. */
   readonly apply: (rule: Rule) => Rule
-}
-
-// printing
-
-const signs: Readonly<Record<BinaryOp, string>> = {
-  add: ' + ',
-  sub: ' − ',
-  mul: '·',
-  div: '/',
-  pow: '^',
-  min: ' min ',
-  max: ' max ',
-}
-
-/** A term on one line. */
-const show = (node: Expr): string => {
-  switch (node._tag) {
-    case 'Const':
-      return String(node.value)
-    case 'Scalar':
-    case 'LeafScalar':
-    case 'Slot':
-      return node.name.slice(node.name.lastIndexOf('.') + 1)
-    case 'Gradient':
-      return 'g'
-    case 'Parameter':
-      return 'p'
-    case 'Unary':
-      return node.op === 'neg' ? `−${show(node.arg)}` : `${node.op}(${show(node.arg)})`
-    case 'Binary':
-      return `(${show(node.left)}${signs[node.op]}${show(node.right)})`
-    case 'Select':
-      return `(${show(node.test.left)} ${node.test.op} ${show(node.test.right)} ? ${show(node.then)} : ${show(node.else)})`
-    case 'Reduce':
-      return `${node.kind}(${show(node.arg)} over ${node.over})`
-    case 'Orthogonal':
-      return `orthogonal(${show(node.args[0])})`
-    case 'Product': {
-      const [a, b, c] = node.args
-      return `(${show(a)} × ${show(b)}ᵀ × ${show(c)})`
-    }
-  }
 }
 
 // faults of terms
@@ -324,47 +278,3 @@ export const mutantsOf = (rules: readonly Rule[]): readonly Mutant[] => {
   for (const mutant of found.values()) if (!byName.has(mutant.name)) byName.set(mutant.name, mutant)
   return [...byName.values()]
 }
-
-type Change = (rule: Rule) => Rule
-
-/** A transformation with its rules changed, and those of its members; the same where it has none. */
-const changed = <S>(tx: GradientTransformation<S>, change: Change): GradientTransformation<S> => {
-  const { ruled, ofChanged } = tx
-  // members that need extra arguments get them from whoever runs the whole
-  if (ruled === undefined) return ofChanged?.((member) => changed<unknown>(member as Tx, change)) ?? tx
-  const program = remember(
-    (whole: Program): Program => ({ ...whole, rule: (leaf) => change(whole.rule(leaf)) }),
-  )
-  const withChange = (step: Step<S>): Step<S> => ({ ...step, program: program(step.program) })
-  return fromRuled({
-    reads: ruled.reads,
-    begin: () => withChange(ruled.begin()),
-    resume: (state, at, extraArgs) => withChange(ruled.resume(state, at, extraArgs)),
-  })
-}
-
-/** So many that what a host counts comes round. */
-const steps = 7
-
-/** The rules of all steps of a transformation, as they are when it runs on flat leaves. */
-export const rulesOf = (tx: Tx): readonly Rule[] => {
-  const rules = new Set<Rule>()
-  const watched = changed(tx, (rule) => {
-    rules.add(rule)
-    return rule
-  })
-  const params = Float64Array.of(1, 2)
-  let state = watched.init(params)
-  for (let i = 0; i < steps; i++) state = watched.update(Float64Array.of(0.5, -i), state, params)[1]
-  return [...rules]
-}
-
-/** The transformation with a fault in its rules; with copies of them where there is none. */
-export const mutated = (tx: Tx, mutant: Mutant | null): Tx =>
-  changed(
-    tx,
-    remember((rule: Rule): Rule => {
-      if (mutant === null) return { ...rule }
-      return isUntouched(mutant, rule) ? rule : mutant.apply(rule)
-    }),
-  )

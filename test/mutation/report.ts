@@ -57,9 +57,11 @@ is read a step late. Each mutant of each factory is tried on the laws that [the 
 (float64, ${runs} cases each, seed ${seed}), and on the golden values of Optax. Written by \`npm run mutants\`.
 
 The laws are those of the factory's own rows; laws of every transformation are not asked. The rules are those of all
-steps: where the host chooses by its count (\`multiSteps\`, \`sam\`, \`applyEvery\`), each choice has its faults. Where
-singular vectors need ordinary code (\`galore\`), the rules for flat leaves are judged, and the code is not. Nor is judged what is no rule of a transformation: numbers that the host keeps
-(\`multiSteps\`' counters), the optimizer inside \`scaleByGalore\`; and wrappers that have the rules of their members
+steps, on a flat leaf and on a matrix of two rows and three columns: where the host chooses by its count
+(\`multiSteps\`, \`sam\`, \`applyEvery\`), each choice has its faults. What a matrix alone has, in its rows, columns and
+products, is tried on laws of arrays with a shape. Where singular vectors need ordinary code (\`galore\`), the rules for
+flat leaves are judged, and the code is not. Nor is judged what is no rule of a transformation: numbers that the host
+keeps (\`multiSteps\`' counters), the optimizer inside \`scaleByGalore\`; and wrappers that have the rules of their members
 (\`masked\`, \`partition\`, \`flatten\` …). Their laws and goldens are held as any others'. \`lookahead\` steps pairs, and
 shows no rule: its rules are judged with the slow parameters in the state, by laws alone.
 

@@ -98,12 +98,13 @@ export const survivors: readonly Survivor[] = [
   },
   {
     factories: ['sm3'],
-    fault: /^without the left of ·, in \((gain·\(g·g\)|b2·0)\)$/,
+    fault: /^without the left of ·, in \((gain·\(g·g\)|b2·(0|\(0 min 1\)))\)$/,
     reason: 'a sum has the factors 1 and 1',
   },
   {
     factories: ['sm3'],
-    fault: /^(always the first branch|le for lt), in \(0 lt \(\(gain·\(g·g\)\) \+ \(b2·0\)\) \?/,
+    fault:
+      /^(always the first branch|le for lt), in \(0 lt \(\(gain·\(g·g\)\) \+ \(b2·(0|\(0 min 1\))\)\) \?/,
     reason: 'it is for an ε of 0; this one is above 0, and where there was no gradient 0/√ε is 0',
   },
   {
@@ -215,6 +216,28 @@ export const survivors: readonly Survivor[] = [
     factories: ['scaleByAdamMini'],
     fault: /, in \((\(g·g\) \+ 0|1 \+ 0|\(\(g·g\) \+ 0\)\/\(1 \+ 0\))\)$/,
     reason: 'the mean of a block of one element: nothing is added, and it is divided by 1',
+  },
+  {
+    factories: ['scaleBySm3', 'sm3'],
+    fault: /^1 starts 1 higher$/,
+    reason:
+      'the lesser bound is read, and the other one starts at 0; after a step both are made of what was read',
+  },
+  {
+    factories: ['scaleByFactoredRms', 'adafactor'],
+    fault: /^− for \+, in \(\(decay·vRow\) \+ /,
+    reason: 'a row’s mean is divided by the mean of all rows: a sign cancels',
+  },
+  {
+    factories: ['scaleByCame', 'came'],
+    fault: /^− the other way round, in \(.* max 1\)\)+$/,
+    reason: 'only the square of the instability is read',
+  },
+  {
+    factories: ['adamuon'],
+    fault:
+      /^(\/ for ·|without the right of ·), in \(\(\(beta·mu\) \+ \(\(1 − beta\)·g\)\)·\(1\/\(1 − \(beta\^t\)\)\)\)$/,
+    reason: 'without Nesterov momentum only the signs of the momentum are read',
   },
 ]
 
