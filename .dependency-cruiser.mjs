@@ -1,7 +1,7 @@
 /**
  * Which module may import which: the arrows of the architecture, checked by `npm run deps`.
  *
- *     tree ← rule ← compile ← schedule ← host ← matrix ← transform ← block ← { arithmetic, projections } ← search
+ *     tree ← rule ← compile ← schedule ← host ← matrix ← program ← declare ← transform ← block ← { arithmetic, projections } ← search
  *       ← { optimizer, wrapper, losses } ← minimize ← tfjs ← { objax, checkpoint, export, fp-ts }
  *
  * `fp`, `error`, `options` and `range` lie under everything, `random` (key → numbers) is pure, and so is `schedule`, whose
@@ -18,6 +18,8 @@ const rows = [
   ['schedule'],
   ['host'],
   ['matrix'],
+  ['program'],
+  ['declare'],
   ['transform'],
   ['block'],
   ['arithmetic', 'projections'],

@@ -166,6 +166,25 @@ export { type SnapshotState, snapshot } from './block/snapshot.js'
 export { stateless, statelessWithTreeMap } from './block/stateless.js'
 export { type TraceOptions, type TraceState, trace } from './block/trace.js'
 export { type ZeroNansState, zeroNans } from './block/zeroNans.js'
+export type { Labelling, Mask } from './declare/labelling.js'
+export type { DimensionNumbers, MatrixAxes } from './declare/matrixView.js'
+export { multiDot } from './declare/multiDot.js'
+export { muonPolynomials, type OrthogonalizeOptions, orthogonalize } from './declare/orthogonalize.js'
+export { max, mean, norm, size, sum, type Whole } from './declare/reduction.js'
+export type {
+  Clock,
+  LeafScalars,
+  RuleExtraArgs,
+  RuleInputs,
+  RuleResult,
+  RuleScalars,
+  RuleSpec,
+  RuleState,
+  Scalars,
+  ScalarsOf,
+  SlotSpecs,
+  TermUpTo,
+} from './declare/ruleSpec.js'
 export { describe } from './describe/describe.js'
 export { fromDescription } from './describe/fromDescription.js'
 export type { Description } from './describe/json.js'
@@ -252,6 +271,8 @@ export { type SimplifiedAdemamixOptions, simplifiedAdemamix } from './optimizer/
 export { type Sm3Options, sm3 } from './optimizer/sm3.js'
 export { type SophiaOptions, type SophiaState, sophia } from './optimizer/sophia.js'
 export { yogi } from './optimizer/yogi.js'
+export { dispose } from './program/dispose.js'
+export type { ExtraArgs, TreeValue } from './program/program.js'
 /**
  * Projections of trees onto sets: the nearest tree that is in the set.
  *
@@ -319,35 +340,15 @@ export {
 } from './search/scaleByZoomLinesearch.js'
 export { type FromState, valueAndGradFromState } from './search/valueAndGradFromState.js'
 export { type Appended, andThen, chain, MonoidChain } from './transform/chain.js'
-export { dispose } from './transform/dispose.js'
 export { fromRule } from './transform/fromAnyRule.js'
 export { type AroundExtraArgs, type AroundState, fromRuleAround } from './transform/fromRuleAround.js'
 export { identity } from './transform/identity.js'
-export type { Labelling, Mask } from './transform/labelling.js'
 export { latex } from './transform/latex.js'
 export { masked } from './transform/masked.js'
 export type { MaskedState } from './transform/maskedRules.js'
-export type { DimensionNumbers, MatrixAxes } from './transform/matrixView.js'
 export type { Measure, Measured } from './transform/measure.js'
-export { multiDot } from './transform/multiDot.js'
 export type { KeyOptions } from './transform/noise.js'
 export { updateAsync } from './transform/ordinary.js'
-export { muonPolynomials, type OrthogonalizeOptions, orthogonalize } from './transform/orthogonalize.js'
-export { max, mean, norm, size, sum, type Whole } from './transform/reduction.js'
-export type {
-  Clock,
-  LeafScalars,
-  RuleExtraArgs,
-  RuleInputs,
-  RuleResult,
-  RuleScalars,
-  RuleSpec,
-  RuleState,
-  Scalars,
-  ScalarsOf,
-  SlotSpecs,
-  TermUpTo,
-} from './transform/ruleSpec.js'
 export { stepState, updateState } from './transform/state.js'
 export {
   applyUpdates,
@@ -361,13 +362,11 @@ export {
 export type {
   AnyTransformation,
   EmptyState,
-  ExtraArgs,
   ExtraArgsOf,
   GradientTransformation,
   NoExtraArgs,
   StateOf,
   Stepping,
-  TreeValue,
   UpdateArgs,
 } from './transform/transformation.js'
 export type { Path } from './tree/path.js'

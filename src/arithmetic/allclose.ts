@@ -1,9 +1,9 @@
 /** allclose: whether two trees are nearly the same. */
 import { options } from '../options.js'
+import { dispose } from '../program/dispose.js'
 import { rememberFew } from '../rule/intern.js'
 import type { Params } from '../rule/leaf.js'
 import { select } from '../rule/term.js'
-import { dispose } from '../transform/dispose.js'
 import { combining } from './combine.js'
 import { sum } from './reduce.js'
 

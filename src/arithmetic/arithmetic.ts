@@ -1,9 +1,9 @@
 /** Arithmetic of trees: sums, differences, products and quotients, element by element. */
 import { GradpipeError } from '../error.js'
 import { options } from '../options.js'
+import { dispose, disposingOnError } from '../program/dispose.js'
 import { isTrainable, leafSpec, type Params, type TensorLike } from '../rule/leaf.js'
 import { constant, select } from '../rule/term.js'
-import { dispose, disposingOnError } from '../transform/dispose.js'
 import { fromRule } from '../transform/fromAnyRule.js'
 import { combining, type Elementwise, elementwise, mapping, speakingOf } from './combine.js'
 

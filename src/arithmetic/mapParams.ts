@@ -1,9 +1,9 @@
 /** mapParams: applies a function to those parts of a state that are shaped like the parameters. */
 import { GradpipeError } from '../error.js'
 import { options } from '../options.js'
+import { dispose } from '../program/dispose.js'
 import { checkRange, initable } from '../range.js'
 import type { Leaf, Params } from '../rule/leaf.js'
-import { dispose } from '../transform/dispose.js'
 import { type Path, showPath } from '../tree/path.js'
 import { children, describeNode, isArray, isBranch, map, rebuild, type Tree } from '../tree/tree.js'
 

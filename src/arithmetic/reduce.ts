@@ -1,4 +1,6 @@
 /** Reductions of trees to one value: sums, extremes, norms, inner products. */
+
+import { max as greatest, norm as length, sum as total } from '../declare/reduction.js'
 import { GradpipeError } from '../error.js'
 import { isScalarTensor } from '../host/tfjs/tensor.js'
 import { options } from '../options.js'
@@ -14,7 +16,6 @@ import {
 import type { NdArray } from '../rule/ndarray.js'
 import { slot } from '../rule/slot.js'
 import type { Term } from '../rule/term.js'
-import { max as greatest, norm as length, sum as total } from '../transform/reduction.js'
 import { treeFunction } from '../transform/treeFunction.js'
 import { leaves, type Tree } from '../tree/tree.js'
 import { speakingOf } from './combine.js'

@@ -1,12 +1,13 @@
 /** adaptiveGradClip: updates clipped in proportion to the parameters, unit by unit. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { norm } from '../declare/reduction.js'
 import { GradpipeError } from '../error.js'
 import { axes, checkRanges, notNegative } from '../range.js'
 import { type LeafSpec, otherAxes, sizeOf } from '../rule/leaf.js'
 import { lengthened } from '../rule/ratio.js'
 import { axesOf } from '../rule/view.js'
 import { fromRule } from '../transform/fromAnyRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import { norm } from '../transform/reduction.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 import { showPath } from '../tree/path.js'
 

@@ -1,12 +1,13 @@
 /** addDecayedWeights: decoupled weight decay. */
+
+import { hyperparameters, usual } from '../declare/hyperparameters.js'
+import { type Mask, masks } from '../declare/labelling.js'
 import { called } from '../options.js'
 import { inRanges } from '../range.js'
 import { select } from '../rule/term.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters, usual } from '../transform/hyperparameters.js'
 import { identity } from '../transform/identity.js'
-import type { Mask } from '../transform/labelling.js'
 import { type MaskedState, maskedRule } from '../transform/maskedRules.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 import type { CountState } from './scale.js'
@@ -59,7 +60,12 @@ export const addDecayedWeights = (
   given?: AddDecayedWeightsOptions,
 ): GradientTransformation<AddDecayedWeightsState> => {
   const { weightDecay: checked } = inRanges('addDecayedWeights', { weightDecay }, usual)
-  const { mask, cautious } = hyperparameters('addDecayedWeights', { mask: undefined, cautious: false }, given)
+  const { mask, cautious } = hyperparameters(
+    'addDecayedWeights',
+    { mask: undefined, cautious: false },
+    given,
+    { mask: masks },
+  )
   const everywhere: GradientTransformation<EmptyState | CountState> =
     checked === 0
       ? identity()

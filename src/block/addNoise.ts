@@ -1,13 +1,14 @@
 /** addNoise: normal noise on the updates, less from step to step. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { dispose } from '../program/dispose.js'
 import { foldIn, type Key, split } from '../random/key.js'
 import { normal } from '../random/sample.js'
 import { checkRanges, notNegative, real } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { select } from '../rule/term.js'
-import { dispose } from '../transform/dispose.js'
 import { expectFit, expectLeaves } from '../transform/fit.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import { type KeyOptions, keyFrom, keyIn, randomTree } from '../transform/noise.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 

@@ -1,10 +1,11 @@
 /** applyEvery: updates that are saved up and given out together. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { steps } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { select } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,8 +1,8 @@
 /** centralize: updates without their mean. */
 
+import { mean } from '../declare/reduction.js'
 import { otherAxes } from '../rule/leaf.js'
 import { fromRule } from '../transform/fromAnyRule.js'
-import { mean } from '../transform/reduction.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,8 +1,9 @@
 /** clip, clipByGlobalNorm and clipByBlockRms: updates within bounds. */
+
+import { norm, rms } from '../declare/reduction.js'
 import { checkRanges, notNegative } from '../range.js'
 import { lengthened } from '../rule/ratio.js'
 import { fromRule } from '../transform/fromRule.js'
-import { norm, rms } from '../transform/reduction.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,13 +1,14 @@
 /** differentiallyPrivateAggregate: gradients per example to a mean that tells little of any one of them. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { sumClippedExamples } from '../matrix/examples.js'
+import { dispose, disposingOnError } from '../program/dispose.js'
 import { foldIn, type Key } from '../random/key.js'
 import { normal } from '../random/sample.js'
 import { checkRanges, notNegative } from '../range.js'
 import type { Params } from '../rule/leaf.js'
-import { dispose, disposingOnError } from '../transform/dispose.js'
 import { expectFit, expectLeaves } from '../transform/fit.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import { type KeyOptions, keyFrom, keyIn, randomTree } from '../transform/noise.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { examplesOf } from './perExample.js'

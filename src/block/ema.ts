@@ -1,11 +1,12 @@
 /** ema: an exponential moving average of updates. */
+
+import { hyperparameters, usual } from '../declare/hyperparameters.js'
 import { called } from '../options.js'
 import { checkRanges } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { slot } from '../rule/slot.js'
 import { mix } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters, usual } from '../transform/hyperparameters.js'
 import type { Reach } from '../transform/measure.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { debias } from './debias.js'

@@ -1,17 +1,19 @@
 /** hutchinsonEstimatorDiagHessian: the diagonal of a loss's Hessian, estimated with random signs. */
+
+import { wrongExtraArg } from '../declare/extraArgs.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { GradpipeError } from '../error.js'
 import { grad, tfjs } from '../host/tfjs/library.js'
 import { isTensor } from '../host/tfjs/tensor.js'
 import { tensorsIn, tidied } from '../host/tfjs/tidy.js'
 import { shown } from '../options.js'
+import { expectParams } from '../program/expect.js'
+import type { ExtraArgs } from '../program/program.js'
 import { foldIn, isKey, type Key, keyGiven, key as keyOf, split } from '../random/key.js'
 import { rademacher } from '../random/sample.js'
 import type { AnyTensor, Params } from '../rule/leaf.js'
-import { expectParams } from '../transform/expect.js'
-import { wrongExtraArg } from '../transform/extraArgs.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import { randomTree } from '../transform/noise.js'
-import type { ExtraArgs, GradientTransformation } from '../transform/transformation.js'
+import type { GradientTransformation } from '../transform/transformation.js'
 import { showPath } from '../tree/path.js'
 import { leaves, mapWithPath } from '../tree/tree.js'
 

@@ -1,9 +1,10 @@
 /** measureWithEma: the running average of a measure. */
+
+import { hyperparameters, usual } from '../declare/hyperparameters.js'
 import { called } from '../options.js'
 import { checkRanges } from '../range.js'
 import { chain } from '../transform/chain.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters, usual } from '../transform/hyperparameters.js'
 import { type Measure, measured, reachOf } from '../transform/measure.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 import { averaging, type EmaOptions, type EmaState } from './ema.js'

@@ -1,16 +1,18 @@
 /** monitor: several measures of updates, kept in the state. */
+
+import { allDeclared } from '../declare/declared.js'
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'
+import type { Program, Ruled, Step } from '../program/program.js'
 import { Const, Gradient } from '../rule/expr.js'
 import { rememberNamed } from '../rule/intern.js'
 import type { LeafSpec, Params } from '../rule/leaf.js'
 import { compose, identityRule, type Rule, within } from '../rule/rule.js'
-import { allDeclared } from '../transform/declared.js'
 import { fromRule } from '../transform/fromRule.js'
 import { bothFit } from '../transform/fuse.js'
 import { type Measure, type Measured, measured, reachOf } from '../transform/measure.js'
 import { fromRuled } from '../transform/ruled.js'
-import type { GradientTransformation, Program, Ruled, Step } from '../transform/transformation.js'
+import type { GradientTransformation } from '../transform/transformation.js'
 
 /**
  * Measures by name.

@@ -1,7 +1,8 @@
 /** normalize: updates of norm one. */
+
+import { norm } from '../declare/reduction.js'
 import { lengthened } from '../rule/ratio.js'
 import { fromRule } from '../transform/fromRule.js'
-import { norm } from '../transform/reduction.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

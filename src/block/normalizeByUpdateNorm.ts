@@ -1,8 +1,9 @@
 /** normalizeByUpdateNorm: updates of a given norm. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { norm } from '../declare/reduction.js'
 import { lengthened } from '../rule/ratio.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import { norm } from '../transform/reduction.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,8 +1,12 @@
 /** perExampleGlobalNormClip and perExampleLayerNormClip: every example's gradient within bounds, summed. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { GradpipeError } from '../error.js'
 import { isTensor } from '../host/tfjs/tensor.js'
 import { sumClippedExamples } from '../matrix/examples.js'
 import { required } from '../options.js'
+import { disposingOnError } from '../program/dispose.js'
+import { inspectGradient } from '../program/expect.js'
 import { notNegative } from '../range.js'
 import {
   type AnyTensor,
@@ -13,9 +17,6 @@ import {
   showShape,
   sizeOf,
 } from '../rule/leaf.js'
-import { disposingOnError } from '../transform/dispose.js'
-import { inspectGradient } from '../transform/expect.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import { formOf } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 import { showPath } from '../tree/path.js'

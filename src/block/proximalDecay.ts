@@ -1,10 +1,11 @@
 /** proximalDecay: the step that a rate makes of a direction, with the decay solved for the parameters after it. */
+
+import type { Mask } from '../declare/labelling.js'
 import { constant } from '../rule/term.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { valueAt } from '../schedule/valueAt.js'
 import { fromRule } from '../transform/fromRule.js'
 import { identity } from '../transform/identity.js'
-import type { Mask } from '../transform/labelling.js'
 import { maskedRule } from '../transform/maskedRules.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 import type { AddDecayedWeightsState } from './addDecayedWeights.js'

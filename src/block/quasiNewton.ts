@@ -3,16 +3,18 @@
  *
  * Inner products are values of the tree, so that those of tensors stay on the device.
  */
+
+import { norm, sum } from '../declare/reduction.js'
+import { dispose } from '../program/dispose.js'
+import type { TreeValue } from '../program/program.js'
 import { rememberFew } from '../rule/intern.js'
 import type { Leaf, Params } from '../rule/leaf.js'
 import { countOf, isNumberLeaf } from '../rule/ndarray.js'
 import { lengthened } from '../rule/ratio.js'
 import { slot, zeros } from '../rule/slot.js'
 import { constant, select, type Term } from '../rule/term.js'
-import { dispose } from '../transform/dispose.js'
 import { fromRule } from '../transform/fromRule.js'
-import { norm, sum } from '../transform/reduction.js'
-import type { GradientTransformation, TreeValue } from '../transform/transformation.js'
+import type { GradientTransformation } from '../transform/transformation.js'
 import { type TreeInput, type TreeTerms, treeFunction } from '../transform/treeFunction.js'
 import { isArray, isBranch } from '../tree/tree.js'
 

@@ -1,13 +1,15 @@
 /** reduceOnPlateau: smaller updates when the loss no longer falls. */
+
+import { declareRule } from '../declare/declareRule.js'
+import { readExtraArgs } from '../declare/extraArgs.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
+import type { RuleExtraArgs } from '../declare/ruleSpec.js'
 import { GradpipeError } from '../error.js'
 import { readLeaf } from '../host/hosts.js'
+import type { ExtraArgs, Step } from '../program/program.js'
 import { count, fraction, notNegative, share, steps } from '../range.js'
-import { declareRule } from '../transform/declareRule.js'
-import { readExtraArgs } from '../transform/extraArgs.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import { fromRuled } from '../transform/ruled.js'
-import type { RuleExtraArgs } from '../transform/ruleSpec.js'
-import type { ExtraArgs, GradientTransformation, Step } from '../transform/transformation.js'
+import type { GradientTransformation } from '../transform/transformation.js'
 
 /**
  * Options of {@link reduceOnPlateau}.

@@ -1,9 +1,10 @@
 /** scaleByAcprop: gradients over how far those before them strayed from their average. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { mix, select } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { debias } from './debias.js'
 

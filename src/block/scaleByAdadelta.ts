@@ -1,9 +1,10 @@
 /** scaleByAdadelta: updates over the root of their mean square, times that of the steps made so far. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { mix } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,12 +1,13 @@
 /** scaleByAdamMini: Adam with one second moment for each block of a leaf. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { mean } from '../declare/reduction.js'
 import { axes, type Range } from '../range.js'
 import { type LeafSpec, otherAxes, type Params } from '../rule/leaf.js'
 import { slot, zeros } from '../rule/slot.js'
 import { mix } from '../rule/term.js'
 import { axesOf, type RowsAndColumns } from '../rule/view.js'
 import { fromRule } from '../transform/fromAnyRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import { mean } from '../transform/reduction.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { debias } from './debias.js'
 

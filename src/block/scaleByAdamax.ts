@@ -1,8 +1,9 @@
 /** scaleByAdamax: the gradient's mean over its greatest size so far. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { zeros } from '../rule/slot.js'
 import { mix } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { debias } from './debias.js'
 import type { ScaleByAdamState } from './scaleByAdam.js'

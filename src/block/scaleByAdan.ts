@@ -1,10 +1,11 @@
 /** scaleByAdan: Adam with Nesterov momentum from the differences of gradients. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { oneOf } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { constant, mix, select } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { debias } from './debias.js'
 

@@ -1,10 +1,11 @@
 /** scaleByAdopt: momentum of gradients that were divided by the root of the mean square before them. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { notNegative, scheduleOf } from '../range.js'
 import { zeros } from '../rule/slot.js'
 import { mix, select } from '../rule/term.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import type { ScaleByAdamState } from './scaleByAdam.js'
 

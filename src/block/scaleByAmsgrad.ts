@@ -1,10 +1,11 @@
 /** scaleByAmsgrad: Adam with a second moment that never shrinks. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { oneOf } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { mix, type Term } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { debias } from './debias.js'
 import type { ScaleByAdamState } from './scaleByAdam.js'

@@ -1,4 +1,7 @@
 /** scaleByCame: Adafactor's direction with momentum, smaller where it differs from the momentum. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { mean, rms } from '../declare/reduction.js'
 import { called } from '../options.js'
 import { positive } from '../range.js'
 import type { LeafSpec, Params } from '../rule/leaf.js'
@@ -8,8 +11,6 @@ import type { RowsAndColumns } from '../rule/view.js'
 import { byKind } from '../transform/byKind.js'
 import { fromRule as fromAnyRule } from '../transform/fromAnyRule.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import { mean, rms } from '../transform/reduction.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 
 /**

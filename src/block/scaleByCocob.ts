@@ -1,9 +1,10 @@
 /** scaleByCocob: every coordinate bets on its gradient's sign, and moves as far as it has won. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { notNegative } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, slot, zeros } from '../rule/slot.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 
 /**

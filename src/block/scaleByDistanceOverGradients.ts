@@ -1,10 +1,11 @@
 /** scaleByDistanceOverGradients: how far a leaf has come over the size of all its gradients. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { norm, sum } from '../declare/reduction.js'
 import { notNegative } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, slot } from '../rule/slot.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import { norm, sum } from '../transform/reduction.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,4 +1,8 @@
 /** scaleByFactoredRms: Adafactor's second moment, of which a matrix keeps a row's and a column's means. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { mean } from '../declare/reduction.js'
+import type { Clock } from '../declare/ruleSpec.js'
 import { called, nameInForce } from '../options.js'
 import { callable, checkedAt, count, integer, positive, share } from '../range.js'
 import { type LeafSpec, type Params, sizeOf } from '../rule/leaf.js'
@@ -8,9 +12,6 @@ import type { RowsAndColumns } from '../rule/view.js'
 import { byKind } from '../transform/byKind.js'
 import { fromRule as fromAnyRule } from '../transform/fromAnyRule.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import { mean } from '../transform/reduction.js'
-import type { Clock } from '../transform/ruleSpec.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,4 +1,7 @@
 /** scaleByGalore: another transformation, in a subspace of every matrix. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { axesOfMatrices, type MatrixAxes, tall, viewBy } from '../declare/matrixView.js'
 import { GradpipeError } from '../error.js'
 import { clone } from '../host/hosts.js'
 import { cloneTensor, isTensor, zerosOf } from '../host/tfjs/tensor.js'
@@ -10,14 +13,12 @@ import {
   projectorShape,
   unproject,
 } from '../matrix/subspace.js'
+import { dispose, disposingOnError } from '../program/dispose.js'
+import { expectLike, expectPresent, inspect, inspectPair } from '../program/expect.js'
+import { freeingOnError, type Process, wait } from '../program/process.js'
 import { ofGradients, steps } from '../range.js'
 import { type AnyTensor, isTrainable, type Leaf, type LeafSpec, type Params, sizeOf } from '../rule/leaf.js'
-import { dispose, disposingOnError } from '../transform/dispose.js'
-import { expectLike, expectPresent, inspect, inspectPair } from '../transform/expect.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import { axesOfMatrices, type MatrixAxes, tall, viewBy } from '../transform/matrixView.js'
 import { fromProcess, processOf } from '../transform/ordinary.js'
-import { freeingOnError, type Process, wait } from '../transform/process.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { alignTrees, formOf, leavesLike } from '../tree/align.js'
 import { buildForm, type Form } from '../tree/form.js'

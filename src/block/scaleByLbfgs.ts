@@ -1,18 +1,14 @@
 /** scaleByLbfgs: gradients times an approximate inverse Hessian, which the last few steps tell. */
 
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'
+import { cloneTree } from '../program/cloneTree.js'
+import { disposingOnError } from '../program/dispose.js'
+import type { TreeValue } from '../program/program.js'
 import { steps } from '../range.js'
 import type { Params } from '../rule/leaf.js'
-import { cloneTree } from '../transform/cloneTree.js'
-import { disposingOnError } from '../transform/dispose.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import type {
-  GradientTransformation,
-  NoExtraArgs,
-  TreeValue,
-  UpdateArgs,
-} from '../transform/transformation.js'
+import type { GradientTransformation, NoExtraArgs, UpdateArgs } from '../transform/transformation.js'
 import { type Base, type Entry, firstStep, precondition, zeroEntry } from './quasiNewton.js'
 
 /**

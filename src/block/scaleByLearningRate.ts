@@ -1,9 +1,10 @@
 /** scaleByLearningRate: the last member of most optimizers, which makes a descent of a direction. */
+
+import { hyperparameters, usual } from '../declare/hyperparameters.js'
 import { inNameOf } from '../options.js'
 import { inRanges } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters, usual } from '../transform/hyperparameters.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 import type { CountState } from './scale.js'
 

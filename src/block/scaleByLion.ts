@@ -1,10 +1,11 @@
 /** scaleByLion: the sign of an interpolated momentum. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { oneOf } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { mix, select, type Term } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 
 /**

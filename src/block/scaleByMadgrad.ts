@@ -1,4 +1,6 @@
 /** scaleByMadgrad: averages of all gradients since the first parameters, over the cube root of their squares. */
+
+import { hyperparameters, usual } from '../declare/hyperparameters.js'
 import { inNameOf } from '../options.js'
 import { inRanges } from '../range.js'
 import type { Params } from '../rule/leaf.js'
@@ -6,7 +8,6 @@ import { parameter, slot, zeros } from '../rule/slot.js'
 import { constant } from '../rule/term.js'
 import { valueAt } from '../schedule/valueAt.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters, usual } from '../transform/hyperparameters.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import type { LearningRate } from './scaleByLearningRate.js'
 

@@ -1,13 +1,14 @@
 /** scaleByMatrixRms: the updates of matrices over their root mean square so far, as long as they were before. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { axesOfMatrices, type MatrixAxes, rowsBy } from '../declare/matrixView.js'
+import { mean, norm, size } from '../declare/reduction.js'
 import { notNegative, oneOf } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { lengthened } from '../rule/ratio.js'
 import { slot, zeros } from '../rule/slot.js'
 import { mix, type Term } from '../rule/term.js'
 import { fromRule } from '../transform/fromAnyRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import { axesOfMatrices, type MatrixAxes, rowsBy } from '../transform/matrixView.js'
-import { mean, norm, size } from '../transform/reduction.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,12 +1,13 @@
 /** scaleByNovograd: momentum of gradients over the norms of their leaves. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { sum } from '../declare/reduction.js'
 import type { Params } from '../rule/leaf.js'
 import { slot, zeros } from '../rule/slot.js'
 import { mix, select } from '../rule/term.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { valueAt } from '../schedule/valueAt.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import { sum } from '../transform/reduction.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,4 +1,6 @@
 /** scaleByOptimisticGradient: the gradient, and how it has changed. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { finite, orSchedule } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
@@ -6,7 +8,6 @@ import { select } from '../rule/term.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { valueAt } from '../schedule/valueAt.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,8 +1,9 @@
 /** scaleByParamBlockNorm and scaleByParamBlockRms: updates as large as the parameters, leaf by leaf. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { norm, rms } from '../declare/reduction.js'
 import { notNegative } from '../range.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import { norm, rms } from '../transform/reduction.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

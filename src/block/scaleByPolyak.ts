@@ -1,10 +1,11 @@
 /** scaleByPolyak: the step that would bring a linear loss to its minimum. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { sum } from '../declare/reduction.js'
+import type { RuleExtraArgs } from '../declare/ruleSpec.js'
 import { notNegative, oneOf } from '../range.js'
 import { select } from '../rule/term.js'
 import { fromRule } from '../transform/fromAnyRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import { sum } from '../transform/reduction.js'
-import type { RuleExtraArgs } from '../transform/ruleSpec.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,9 +1,10 @@
 /** scaleByRadam: Adam without its second moment until that has a variance to speak of. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { notNegative } from '../range.js'
 import { zeros } from '../rule/slot.js'
 import { constant, mix, select } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { debias, debiasMean } from './debias.js'
 import type { ScaleByAdamOptions, ScaleByAdamState } from './scaleByAdam.js'

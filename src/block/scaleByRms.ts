@@ -1,11 +1,12 @@
 /** scaleByRms and scaleByStddev: updates over the root of their mean square, or over their standard deviation. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
+import type { Clock } from '../declare/ruleSpec.js'
 import { notNegative } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { slot, zeros } from '../rule/slot.js'
 import { mix, type Term } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Clock } from '../transform/ruleSpec.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { debias } from './debias.js'
 

@@ -1,10 +1,11 @@
 /** scaleByRprop: a step size per element that grows while the sign holds. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { aboveOne, checkRanges, fraction, notNegative, oneOf } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { slot, zeros } from '../rule/slot.js'
 import { select } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,10 +1,11 @@
 /** scaleByRss: updates over the root of the sum of all squares so far. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { notNegative } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { slot } from '../rule/slot.js'
 import { select } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,4 +1,6 @@
 /** scaleBySimplifiedAdemamix: one sum of the gradients, and the gradient itself, over the root of the mean square. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { finite, orSchedule } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
@@ -6,7 +8,6 @@ import { mix } from '../rule/term.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { valueAt } from '../schedule/valueAt.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { debias } from './debias.js'
 

@@ -1,9 +1,10 @@
 /** scaleByYogi: Adam whose second moment moves by steps of the squared gradient. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { notNegative } from '../range.js'
 import { slot } from '../rule/slot.js'
 import { constant, mix } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { debias } from './debias.js'
 import type { ScaleByAdamState } from './scaleByAdam.js'

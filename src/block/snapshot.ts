@@ -1,16 +1,18 @@
 /** snapshot: a measure of updates, kept in the state. */
+
+import { noScalars } from '../declare/declared.js'
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'
+import type { Program, Step } from '../program/program.js'
 import { Gradient } from '../rule/expr.js'
 import type { Params } from '../rule/leaf.js'
 import { makeRule } from '../rule/rule.js'
 import type { Scope } from '../rule/scope.js'
 import { parameter } from '../rule/slot.js'
-import { noScalars } from '../transform/declared.js'
 import { nest } from '../transform/fuse.js'
 import { type Measure, type Measured, measured, reachOf } from '../transform/measure.js'
 import { fromRuled } from '../transform/ruled.js'
-import type { GradientTransformation, Program, Step } from '../transform/transformation.js'
+import type { GradientTransformation } from '../transform/transformation.js'
 
 /**
  * State of {@link snapshot}.

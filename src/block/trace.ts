@@ -1,9 +1,10 @@
 /** trace: momentum. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { checkRanges, share } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 
 /**

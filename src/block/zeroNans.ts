@@ -1,9 +1,10 @@
 /** zeroNans: zeros where updates are not numbers. */
+
+import { max } from '../declare/reduction.js'
 import type { Params } from '../rule/leaf.js'
 import { slot } from '../rule/slot.js'
 import { select } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
-import { max } from '../transform/reduction.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 
 /**

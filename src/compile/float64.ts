@@ -15,8 +15,7 @@ const sigmoid = (x: number): number => {
   return (x < 0 ? e : 1) / (1 + e)
 }
 
-/** Functions of one number. */
-export const unary: Readonly<Record<UnaryOp, (x: number) => number>> = {
+const functions: Record<UnaryOp, (x: number) => number> = {
   neg: (x) => -x,
   abs: Math.abs,
   sqrt: Math.sqrt,
@@ -29,7 +28,17 @@ export const unary: Readonly<Record<UnaryOp, (x: number) => number>> = {
   sin: Math.sin,
   cos: Math.cos,
   sigmoid,
-  erf,
+  erf: () => {
+    throw new TypeError('who takes terms of others brings the error function')
+  },
+}
+
+/** Functions of one number. */
+export const unary: Readonly<typeof functions> = functions
+
+/** Brings the error function, which no rule of the library has: whoever takes terms that others write does. */
+export const bringErf = (): void => {
+  functions.erf = erf
 }
 
 /** Functions of two numbers. */

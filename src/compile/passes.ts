@@ -5,7 +5,7 @@
 import type { Expr, LeafScalar, Reduce, Slot as SlotNode } from '../rule/expr.js'
 import { subterms } from '../rule/fold.js'
 import type { LeafPlan } from '../rule/plan.js'
-import { exprsOf, isReplaced } from '../rule/rule.js'
+import { exprsOf, isReplaced, type Output } from '../rule/rule.js'
 import { type Loop, loopOf } from './loop.js'
 import { type Tape, tape } from './tape.js'
 
@@ -63,7 +63,8 @@ export const passesOf = (
   const { scalars } = plan
   const given = [...host, ...slots, ...scalars, ...reductions]
   const kept = keeps ? new Map<Expr, number>() : undefined
-  const phase = (loop: Loop, numbers: readonly Expr[]): Phase => {
+  const phase = (stores: readonly Expr[], reductions: readonly Reduce[], numbers: readonly Expr[]): Phase => {
+    const loop = loopOf(stores, reductions, undefined, kept)
     const terms = [...loop.uniforms, ...numbers]
     return {
       loop,
@@ -76,7 +77,8 @@ export const passesOf = (
     const ofElements = stage.filter(({ arg }) => arg.scope === 'element')
     return {
       ...phase(
-        loopOf([], ofElements, undefined, kept),
+        [],
+        ofElements,
         ofNumbers.map(({ arg }) => arg),
       ),
       ofNumbers,
@@ -87,7 +89,9 @@ export const passesOf = (
   const changed = outputs.filter(([name, { expr }]) => !isReplaced(name, expr))
   const stored = changed.filter(([, { scope }]) => scope === 'element')
   const single = changed.filter(([, { scope }]) => scope !== 'element')
-  const nameOf = ([name]: readonly [string, unknown]): string => name
+  type Named = readonly [name: string, output: Output]
+  const nameOf = ([name]: Named): string => name
+  const termOf = ([, { expr }]: Named): Expr => expr
   return {
     plan,
     slots,
@@ -95,15 +99,7 @@ export const passesOf = (
     reductions,
     stages,
     final: {
-      ...phase(
-        loopOf(
-          stored.map(([, { expr }]) => expr),
-          [],
-          undefined,
-          kept,
-        ),
-        single.map(([, { expr }]) => expr),
-      ),
+      ...phase(stored.map(termOf), [], single.map(termOf)),
       stored: stored.map(nameOf),
       ofNumbers: single.map(nameOf),
       unchanged: unchanged.map(nameOf),

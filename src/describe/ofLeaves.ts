@@ -1,8 +1,9 @@
 /** Functions of a leaf as data: what each of them says of every leaf of some parameters. */
+
+import { seen } from '../declare/labelling.js'
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'
 import { isTrainable, type Leaf, type LeafSpec, leafSpec, type Params } from '../rule/leaf.js'
-import { seen } from '../transform/labelling.js'
 import { showPath } from '../tree/path.js'
 import { leaves } from '../tree/tree.js'
 import type { Description } from './json.js'

@@ -1,4 +1,8 @@
 /** Reads the terms of rules and schedules of one's own: every node is looked at before it is made. */
+
+import { multiDot } from '../declare/multiDot.js'
+import { orthogonalize } from '../declare/orthogonalize.js'
+import { bringReductions } from '../declare/reduction.js'
 import { shown } from '../options.js'
 import {
   Binary,
@@ -19,9 +23,6 @@ import {
 import type { Preconditioning } from '../rule/matrices.js'
 import type { Scope } from '../rule/scope.js'
 import { Term } from '../rule/term.js'
-import { multiDot } from '../transform/multiDot.js'
-import { orthogonalize } from '../transform/orthogonalize.js'
-import { bringReductions } from '../transform/reduction.js'
 import { madeAt, nodeLimits, type Place, refused } from './json.js'
 import { listAt, numberAt, textAt, wordAt } from './readJson.js'
 

@@ -1,4 +1,6 @@
 /** Reads rules and schedules of one's own. */
+
+import type { Clock } from '../declare/ruleSpec.js'
 import { shown } from '../options.js'
 import type { Expr } from '../rule/expr.js'
 import { subterms } from '../rule/fold.js'
@@ -8,7 +10,6 @@ import { Term } from '../rule/term.js'
 import { fromTerm } from '../schedule/fromTerm.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { fromRule } from '../transform/fromAnyRule.js'
-import type { Clock } from '../transform/ruleSpec.js'
 import type { AnyTransformation } from '../transform/transformation.js'
 import { entryOf, madeAt, type Place, refused } from './json.js'
 import { listAt, numberAt, recordAt, textAt, wordAt } from './readJson.js'

@@ -1,9 +1,10 @@
 /** Rules and schedules of one's own as JSON: a list of nodes, each made of earlier ones. */
+
+import { sourcesOf } from '../declare/sources.js'
 import type { GradpipeError } from '../error.js'
 import { shown } from '../options.js'
 import { Const, type Expr } from '../rule/expr.js'
 import { subterms } from '../rule/fold.js'
-import { sourcesOf } from '../transform/sources.js'
 import type { AnyTransformation } from '../transform/transformation.js'
 import { type Description, entryOf, numberOf, type Place, refused } from './json.js'
 

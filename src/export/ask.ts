@@ -1,10 +1,11 @@
 /** Asks a transformation that is made of rules what its steps are, whatever the numbers of its leaves. */
+
+import { sourcesOf } from '../declare/sources.js'
 import { GradpipeError } from '../error.js'
+import type { ExtraArgs, Program, Ruled, SlotPlace, Step } from '../program/program.js'
 import { Scalar } from '../rule/expr.js'
 import { rewrite } from '../rule/fold.js'
 import type { Params, TensorLike } from '../rule/leaf.js'
-import { sourcesOf } from '../transform/sources.js'
-import type { ExtraArgs, Program, Ruled, SlotPlace, Step } from '../transform/transformation.js'
 import { type Range, type Sample, type Source, sourceOf } from './host.js'
 import { marksFor, type Numbers, numbersOf, type Skeleton, skeletonOf, stateOf } from './state.js'
 

@@ -1,10 +1,10 @@
 /** States as another engine sees them: a structure in which slots and numbers have their places. */
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'
+import type { SlotPlace } from '../program/program.js'
 import type { Params } from '../rule/leaf.js'
 import { ndarray } from '../rule/ndarray.js'
 import { isOfMatrices } from '../rule/view.js'
-import type { SlotPlace } from '../transform/transformation.js'
 import { type Path, showPath } from '../tree/path.js'
 
 /** A state's structure: what stands where. */

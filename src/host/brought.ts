@@ -7,11 +7,12 @@ import type { Reducing } from '../compile/wasm/reductions.js'
 import type { Widths } from '../compile/wasm/width.js'
 import type { TensorLike } from '../rule/leaf.js'
 import type { NumberLeaf } from '../rule/ndarray.js'
+import type { Outputs } from '../rule/rule.js'
 import type { MatrixHost } from './host.js'
 import type { Binding, Bound, BoundStage, Planned, Sites } from './kernels/binding.js'
 import type { Run } from './kernels/machine.js'
 import type { ArrayDoor } from './numbers/door.js'
-import type { reduced } from './numbers/reduced.js'
+import type { sharesInCells, sharesOfColumns } from './numbers/shares.js'
 import type { Done, Interpreter, Job, Work } from './work.js'
 
 /** What computes sums, maxima and norms. */
@@ -24,14 +25,24 @@ export interface Reductions {
   readonly stage: <L>(run: Run<L>, binding: Binding<L>, stage: number) => void
   /** How kernels over arrays make them. */
   readonly inOrder: (widths: Widths) => Reducing
-  /** What a part of a column comes to. */
-  readonly reduced: typeof reduced
+  /** Runs a loop of them over columns, and over a memory. */
+  readonly inColumns: typeof sharesOfColumns
+  readonly inCells: typeof sharesInCells
 }
+
+/** Is told of what a computation makes, and gives it back. */
+export type Made = <M>(value: M) => M
+
+/** Runs a computation that announces what it makes; if it throws, the tensors of that are freed first. */
+export type Disposing = <T>(compute: (made: Made) => T) => T
 
 /** What there is to bring. */
 export interface Brought {
   /** The host of tensors, which makes them leaves: from the entry that loads their library. */
   readonly tensors?: MatrixHost<TensorLike>
+  readonly disposing?: Disposing
+  /** Throws `InvalidLeaf` for a variable of their library anywhere in a tree: it must not be given up. */
+  readonly expectNoVariable?: (name: string, tree: unknown) => void
   /** Computes a step part by part, where not all leaves are computed in one way: with tensors, and with axes. */
   readonly parts?: Interpreter
   readonly reductions?: Reductions
@@ -41,6 +52,8 @@ export interface Brought {
   readonly rounds?: (run: Interpreter, work: Work) => Done
   /** Whether a job has any. */
   readonly hasRounds?: (job: Job) => boolean
+  /** Terms as they are computed, where something differs along some of a leaf's axes alone. */
+  readonly takenOut?: (outputs: Outputs) => Outputs
   /** Computes a step on arrays of which something differs along some of a leaf's axes alone. */
   readonly axes?: <V>(door: ArrayDoor<V>, work: Work<V>) => Done<V>
 }

@@ -35,11 +35,6 @@ export interface Vectors<V extends Leaf = Leaf> extends Pick<Host<V>, 'owns'> {
   like(leaf: V, values: Float32Array): V
   /** A leaf of zeros. */
   zerosLike(leaf: V): V
-  /** The number of a scalar leaf. */
-  read(leaf: V): number
-  /** The same without blocking on a device. */
-  readLater(leaf: V): Promise<number>
-
   // vectors
 
   /** How many elements a leaf has. */
@@ -58,5 +53,13 @@ export interface Matrices<V extends Leaf = Leaf> {
   multiply(a: readonly V[], b: readonly V[], c: readonly V[], stack: Stack): readonly V[]
 }
 
-/** A host that computes with matrices itself: that of tensors. Of numbers only those who have terms of them bring the code. */
-export interface MatrixHost<V extends Leaf = Leaf> extends Host<V>, Vectors<V>, Matrices<V> {}
+/**
+ * A host that computes with matrices itself, and whose leaves have to be read: that of tensors. Of numbers only those who
+ * have terms of matrices bring the code.
+ */
+export interface MatrixHost<V extends Leaf = Leaf> extends Host<V>, Vectors<V>, Matrices<V> {
+  /** The number of a scalar leaf. */
+  read(leaf: V): number
+  /** The same without blocking on a device. */
+  readLater(leaf: V): Promise<number>
+}

@@ -5,6 +5,7 @@
  */
 import { GradpipeError } from '../error.js'
 import { type HostKind, isTensorLike, type Leaf, tensorsMissing } from '../rule/leaf.js'
+import type { NumberLeaf } from '../rule/ndarray.js'
 import { type Path, showPath } from '../tree/path.js'
 import { brought } from './brought.js'
 import type { Host, MatrixHost, Vectors } from './host.js'
@@ -57,10 +58,14 @@ export const leafLike = (like: Leaf, values: Float32Array): Leaf => vectorsOf(li
 export const zerosLikeLeaf = (like: Leaf): Leaf => vectorsOf(like).zerosLike(like)
 
 /** The number of a scalar leaf. */
-export const readLeaf = (leaf: Leaf): number => vectorsOf(leaf).read(leaf)
+export const readLeaf = (leaf: Leaf): number =>
+  numberHost.owns(leaf) ? numberOf(leaf) : tensorHostOf(leaf).read(leaf)
 
 /** The same without blocking on the device. */
-export const readLeafLater = (leaf: Leaf): Promise<number> => vectorsOf(leaf).readLater(leaf)
+export const readLeafLater = async (leaf: Leaf): Promise<number> =>
+  numberHost.owns(leaf) ? numberOf(leaf) : tensorHostOf(leaf).readLater(leaf)
+
+const numberOf = (leaf: NumberLeaf): number => (typeof leaf === 'number' ? leaf : Number.NaN)
 
 // vectors
 

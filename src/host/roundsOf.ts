@@ -4,8 +4,10 @@
  */
 import { type Expr, isMatrixTerm, type MatrixTerm, type Reduce, Slot } from '../rule/expr.js'
 import { parts, rewrite, subterms } from '../rule/fold.js'
-import { type LeafPlan, passesOver, plan } from '../rule/plan.js'
+import { type LeafPlan, plan } from '../rule/plan.js'
 import { exprsOf, type Output, type Outputs, UPDATE } from '../rule/rule.js'
+import { takenOut } from '../rule/takenOut.js'
+import { passesOver } from '../rule/traversals.js'
 
 // names
 
@@ -182,6 +184,6 @@ export const roundsOf = (plans: readonly LeafPlan[]): readonly PlannedRound[] =>
 
 /** How often a step of one leaf's outputs goes over memory, its products left out. */
 export const passesBesideProducts = (outputs: Outputs): number =>
-  roundsOf([...plan([outputs]).leaves.values()])
+  roundsOf([...plan([takenOut(outputs)]).leaves.values()])
     .flatMap((round) => [...plan([...round.outputs.values()]).leaves.values()])
     .reduce((passes, leaf) => passes + passesOver(leaf), 0)

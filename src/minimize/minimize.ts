@@ -1,9 +1,10 @@
 /** minimize: steps of a transformation until it converges, for functions of numbers and arrays. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { lbfgs } from '../optimizer/lbfgs.js'
 import { callable, checkRange, notNegative, positive, steps, transformation } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import type { ValueAndGradFnArgs, ValueFnArgs } from '../search/extraArgs.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import { step } from '../transform/step.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { type Evaluated, evaluations, type GradSource } from './objective.js'

@@ -1,8 +1,8 @@
 /** A tree's numbers as one vector, and back: vectors are measured, compared, and moved along one axis. */
 import { GradpipeError } from '../error.js'
+import { expectLike, expectPresent, inspect } from '../program/expect.js'
 import { isTensorLike, type Leaf, type LeafSpec, type Params, withoutTensors } from '../rule/leaf.js'
 import { countOf, isNumberLeaf, likeLeaf, type NumberLeaf, numbersOf } from '../rule/ndarray.js'
-import { expectLike, expectPresent, inspect } from '../transform/expect.js'
 import { formOf, leavesLike, type PlacedLeaf } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 import { type Path, showPath } from '../tree/path.js'

@@ -4,11 +4,11 @@ import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDeca
 import type { CountState } from '../block/scale.js'
 import { type ScaleByAcpropOptions, type ScaleByAcpropState, scaleByAcprop } from '../block/scaleByAcprop.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { type Mask, masks } from '../declare/labelling.js'
 import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chainOfRules } from '../transform/chainOfRules.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -50,6 +50,7 @@ export const acprop = (
     'acprop',
     { b1: 0.9, b2: 0.999, eps: 1e-16, epsRoot: 1e-16, weightDecay: undefined, mask: undefined },
     given,
+    { mask: masks },
   )
   return inNameOf('acprop', [learningRate, given], () =>
     chainOfRules(

@@ -8,11 +8,11 @@ import {
   scaleByAdadelta,
 } from '../block/scaleByAdadelta.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { type Mask, masks } from '../declare/labelling.js'
 import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chainOfRules } from '../transform/chainOfRules.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -55,6 +55,7 @@ export const adadelta = (
     'adadelta',
     { rho: 0.9, eps: 1e-6, weightDecay: undefined, weightDecayMask: undefined },
     given,
+    { weightDecayMask: masks },
   )
   return inNameOf('adadelta', [learningRate, given], () =>
     chainOfRules(

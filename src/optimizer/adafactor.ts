@@ -7,12 +7,12 @@ import { scale } from '../block/scale.js'
 import { type FactoredState, scaleByFactoredRms } from '../block/scaleByFactoredRms.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { scaleByParamBlockRms } from '../block/scaleByParamBlock.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { type Mask, masks } from '../declare/labelling.js'
 import { inNameOf } from '../options.js'
 import { count, decay, finite, integer, notNegative, orNull, orSchedule, positive } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chain } from '../transform/chain.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -102,6 +102,7 @@ export const adafactor = (
       momentum: orNull(decay),
       weightDecayRate: orSchedule(finite),
       eps: positive,
+      weightDecayMask: masks,
     },
   )
   const { clippingThreshold = 1, momentum = null, weightDecayRate, weightDecayMask: mask } = chosen

@@ -4,11 +4,11 @@ import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDeca
 import type { CountState } from '../block/scale.js'
 import { type ScaleByAdamOptions, type ScaleByAdamState, scaleByAdam } from '../block/scaleByAdam.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { type Mask, masks } from '../declare/labelling.js'
 import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chainOfRules } from '../transform/chainOfRules.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -107,6 +107,7 @@ const decayed = (
     name,
     { ...adamDefaults, nesterov, weightDecay: undefined, mask: undefined },
     given,
+    { mask: masks },
   )
   return inNameOf(name, [learningRate, given], () =>
     chainOfRules(

@@ -7,11 +7,11 @@ import {
   scaleByAdamMini,
 } from '../block/scaleByAdamMini.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { type Mask, masks } from '../declare/labelling.js'
 import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chain } from '../transform/chain.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -72,6 +72,7 @@ export const adamMini = (
     'adamMini',
     { b1: 0.9, b2: 0.999, eps: 1e-8, blockAxes: undefined, weightDecay: undefined, mask: undefined },
     given,
+    { mask: masks },
   )
   return inNameOf('adamMini', [learningRate, given], () =>
     chain(

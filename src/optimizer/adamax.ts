@@ -5,11 +5,11 @@ import type { CountState } from '../block/scale.js'
 import type { ScaleByAdamState } from '../block/scaleByAdam.js'
 import { type ScaleByAdamaxOptions, scaleByAdamax } from '../block/scaleByAdamax.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { type Mask, masks } from '../declare/labelling.js'
 import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chainOfRules } from '../transform/chainOfRules.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -76,6 +76,7 @@ export const adamaxw = (
     'adamaxw',
     { b1: 0.9, b2: 0.999, eps: 1e-8, weightDecay: undefined, mask: undefined },
     given,
+    { mask: masks },
   )
   return inNameOf('adamaxw', [learningRate, given], () =>
     chainOfRules(

@@ -3,10 +3,10 @@
 import type { LearningRate } from '../block/scaleByLearningRate.js'
 import { type ScaleByMatrixRmsState, scaleByMatrixRms } from '../block/scaleByMatrixRms.js'
 import type { MuonState } from '../block/scaleByMuon.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { inNameOf } from '../options.js'
 import { notNegative } from '../range.js'
 import { chain } from '../transform/chain.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import {
   type BesideAdamwOptions,

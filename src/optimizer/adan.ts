@@ -5,11 +5,11 @@ import { proximalDecay } from '../block/proximalDecay.js'
 import type { CountState } from '../block/scale.js'
 import { type ScaleByAdanOptions, type ScaleByAdanState, scaleByAdan } from '../block/scaleByAdan.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { type Mask, masks } from '../declare/labelling.js'
 import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chainOfRules } from '../transform/chainOfRules.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -74,6 +74,7 @@ export const adan = (
       ...{ weightDecay: undefined, mask: undefined },
     },
     given,
+    { mask: masks },
   )
   return inNameOf('adan', [learningRate, given], () =>
     chainOfRules(

@@ -8,12 +8,12 @@ import {
   scaleByAdemamix,
 } from '../block/scaleByAdemamix.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { type Mask, masks } from '../declare/labelling.js'
 import { inNameOf } from '../options.js'
 import { decay, finite, orSchedule } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chainOfRules } from '../transform/chainOfRules.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -77,7 +77,7 @@ export const ademamix = (
       mask: undefined,
     },
     given,
-    { b3: orSchedule(decay), alpha: orSchedule(finite) },
+    { b3: orSchedule(decay), alpha: orSchedule(finite), mask: masks },
   )
   return inNameOf('ademamix', [learningRate, given], () =>
     chainOfRules(

@@ -4,9 +4,9 @@ import type { CountState } from '../block/scale.js'
 import type { ScaleByAdamState } from '../block/scaleByAdam.js'
 import { fourthRoot, type ScaleByAdoptOptions, scaleByAdopt } from '../block/scaleByAdopt.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { inNameOf } from '../options.js'
 import { chainOfRules } from '../transform/chainOfRules.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

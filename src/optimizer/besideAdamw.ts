@@ -3,11 +3,11 @@ import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDeca
 import type { CountState } from '../block/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { type ScaleByMuonOptions, scaleByMuon } from '../block/scaleByMuon.js'
+import { type Mask, masks } from '../declare/labelling.js'
+import { axesOfMatrices, type MatrixAxes } from '../declare/matrixView.js'
 import type { Resolved } from '../options.js'
 import { decay, finite, notNegative, orSchedule, type Range } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
-import type { Mask } from '../transform/labelling.js'
-import { axesOfMatrices, type MatrixAxes } from '../transform/matrixView.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 import { type PartitionState, partition } from '../wrapper/partition.js'
 import { type AdamwState, adamw } from './adam.js'
@@ -64,6 +64,7 @@ export const defaults = {
 
 /** What else than usual they may be. */
 export const ranges: { readonly [K in keyof BesideAdamwOptions]?: Range } = {
+  weightDecayMask: masks,
   adamB1: decay,
   adamB2: decay,
   adamEpsRoot: notNegative,

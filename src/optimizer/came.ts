@@ -3,11 +3,11 @@ import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDeca
 import type { CountState } from '../block/scale.js'
 import { type CameState, type ScaleByCameOptions, scaleByCame } from '../block/scaleByCame.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { type Mask, masks } from '../declare/labelling.js'
 import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chain } from '../transform/chain.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -59,6 +59,7 @@ export const came = (
       ...{ weightDecay: undefined, mask: undefined },
     },
     given,
+    { mask: masks },
   )
   return inNameOf('came', [learningRate, given], () =>
     chain(

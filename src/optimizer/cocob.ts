@@ -4,11 +4,11 @@ import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDeca
 import type { CountState } from '../block/scale.js'
 import { type ScaleByCocobOptions, type ScaleByCocobState, scaleByCocob } from '../block/scaleByCocob.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { type Mask, masks } from '../declare/labelling.js'
 import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chainOfRules } from '../transform/chainOfRules.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -52,6 +52,7 @@ export const cocob = (
     'cocob',
     { alpha: 100, eps: 1e-8, weightDecay: undefined, mask: undefined },
     given,
+    { mask: masks },
   )
   return inNameOf('cocob', [learningRate, given], () =>
     chainOfRules(

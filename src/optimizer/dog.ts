@@ -3,18 +3,19 @@
 import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDecayedWeights.js'
 import type { CountState } from '../block/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { type Mask, masks } from '../declare/labelling.js'
+import { norm, sum } from '../declare/reduction.js'
 import { GradpipeError } from '../error.js'
 import { inNameOf } from '../options.js'
+import type { TreeValue } from '../program/program.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, type SlotSpec, slot } from '../rule/slot.js'
 import { select } from '../rule/term.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chainOfRules } from '../transform/chainOfRules.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
-import { norm, sum } from '../transform/reduction.js'
-import type { EmptyState, GradientTransformation, TreeValue } from '../transform/transformation.js'
+import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
  * How {@link dog} takes its first step:
@@ -133,6 +134,7 @@ export const dog = (
     'dog',
     { initStep: ['heuristic', 1e-6] as const, eps: 1e-8, weightDecay: undefined, mask: undefined },
     given,
+    { mask: masks },
   )
   return inNameOf('dog', [learningRate, given], () =>
     chainOfRules(

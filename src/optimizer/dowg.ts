@@ -3,17 +3,18 @@
 import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDecayedWeights.js'
 import type { CountState } from '../block/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { type Mask, masks } from '../declare/labelling.js'
+import { sum } from '../declare/reduction.js'
 import { inNameOf } from '../options.js'
+import type { TreeValue } from '../program/program.js'
 import { notNegative } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, slot } from '../rule/slot.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chainOfRules } from '../transform/chainOfRules.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
-import { sum } from '../transform/reduction.js'
-import type { EmptyState, GradientTransformation, TreeValue } from '../transform/transformation.js'
+import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
  * Options of {@link dowg}.
@@ -89,7 +90,7 @@ export const dowg = (
     'dowg',
     { initEstimSqDist: undefined, eps: 1e-4, weightDecay: undefined, mask: undefined },
     given,
-    { initEstimSqDist: notNegative },
+    { initEstimSqDist: notNegative, mask: masks },
   )
   return inNameOf('dowg', [learningRate, given], () =>
     chainOfRules(

@@ -4,10 +4,10 @@ import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDeca
 import type { CountState } from '../block/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { scaleByTrustRatio } from '../block/scaleByTrustRatio.js'
+import { hyperparameters, usual } from '../declare/hyperparameters.js'
 import { inNameOf } from '../options.js'
 import { inRanges } from '../range.js'
 import { chainOfRules } from '../transform/chainOfRules.js'
-import { hyperparameters, usual } from '../transform/hyperparameters.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -5,11 +5,11 @@ import type { CountState } from '../block/scale.js'
 import { type ScaleByAdamState, scaleByAdam } from '../block/scaleByAdam.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { scaleByTrustRatio } from '../block/scaleByTrustRatio.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { type Mask, masks } from '../declare/labelling.js'
 import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chainOfRules } from '../transform/chainOfRules.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -62,6 +62,7 @@ export const lamb = (
     'lamb',
     { b1: 0.9, b2: 0.999, eps: 1e-6, epsRoot: 0, weightDecay: undefined, mask: undefined },
     given,
+    { mask: masks },
   )
   return inNameOf('lamb', [learningRate, given], () =>
     chainOfRules(

@@ -5,11 +5,11 @@ import type { CountState } from '../block/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { scaleByTrustRatio } from '../block/scaleByTrustRatio.js'
 import { type TraceState, trace } from '../block/trace.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { type Mask, masks } from '../declare/labelling.js'
 import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chain } from '../transform/chain.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import { type Mask, masks } from '../transform/labelling.js'
 import { masked } from '../transform/masked.js'
 import type { MaskedState } from '../transform/maskedRules.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
@@ -78,7 +78,7 @@ export const lars = (
         nesterov: false,
       },
       given,
-      { trustRatioMask: masks },
+      { trustRatioMask: masks, weightDecayMask: masks },
     )
   return inNameOf('lars', [learningRate, given], () =>
     chain(

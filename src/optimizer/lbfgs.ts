@@ -3,12 +3,12 @@
 import { type CountState, scale } from '../block/scale.js'
 import { type ScaleByLbfgsOptions, type ScaleByLbfgsState, scaleByLbfgs } from '../block/scaleByLbfgs.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { inNameOf } from '../options.js'
 import { orNull, transformation } from '../range.js'
 import type { ValueAndGradFnArgs } from '../search/extraArgs.js'
 import { type ScaleByZoomLinesearchState, scaleByZoomLinesearch } from '../search/scaleByZoomLinesearch.js'
 import { chain } from '../transform/chain.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import { identity } from '../transform/identity.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 

@@ -4,11 +4,11 @@ import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDeca
 import type { CountState } from '../block/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { type ScaleByLionOptions, type ScaleByLionState, scaleByLion } from '../block/scaleByLion.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { type Mask, masks } from '../declare/labelling.js'
 import { inNameOf } from '../options.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chainOfRules } from '../transform/chainOfRules.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**
@@ -51,6 +51,7 @@ export const lion = (
     'lion',
     { b1: 0.9, b2: 0.99, weightDecay: undefined, mask: undefined },
     given,
+    { mask: masks },
   )
   return inNameOf('lion', [learningRate, given], () =>
     chainOfRules(

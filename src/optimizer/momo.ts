@@ -2,17 +2,18 @@
 
 import type { LearningRate } from '../block/scaleByLearningRate.js'
 import { SMALLEST_SQUARE } from '../block/scaleByPolyak.js'
+import { hyperparameters, usual } from '../declare/hyperparameters.js'
+import { sum } from '../declare/reduction.js'
+import type { RuleExtraArgs } from '../declare/ruleSpec.js'
 import { inNameOf } from '../options.js'
+import type { TreeValue } from '../program/program.js'
 import { inRanges, oneOf } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { slot, zeros } from '../rule/slot.js'
 import { constant, mix, select } from '../rule/term.js'
 import { valueAt } from '../schedule/valueAt.js'
 import { fromRule } from '../transform/fromAnyRule.js'
-import { hyperparameters, usual } from '../transform/hyperparameters.js'
-import { sum } from '../transform/reduction.js'
-import type { RuleExtraArgs } from '../transform/ruleSpec.js'
-import type { GradientTransformation, TreeValue } from '../transform/transformation.js'
+import type { GradientTransformation } from '../transform/transformation.js'
 
 /**
  * Options of {@link momo}.

@@ -3,10 +3,10 @@
 import type { LearningRate } from '../block/scaleByLearningRate.js'
 import type { MuonState as MomentumState, ScaleByMuonOptions } from '../block/scaleByMuon.js'
 import { scaleByShape } from '../block/scaleByShape.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { inNameOf } from '../options.js'
 import { notNegative } from '../range.js'
 import { chain } from '../transform/chain.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 import {
   type BesideAdamwOptions,

@@ -3,9 +3,9 @@
 import { type AddNoiseState, addNoise } from '../block/addNoise.js'
 import type { CountState } from '../block/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { inNameOf } from '../options.js'
 import { chain } from '../transform/chain.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import type { KeyOptions } from '../transform/noise.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 

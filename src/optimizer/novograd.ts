@@ -7,9 +7,9 @@ import {
   type ScaleByNovogradState,
   scaleByNovograd,
 } from '../block/scaleByNovograd.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { inNameOf } from '../options.js'
 import { chainOfRules } from '../transform/chainOfRules.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -8,10 +8,10 @@ import {
   type ScaleByOptimisticGradientState,
   scaleByOptimisticGradient,
 } from '../block/scaleByOptimisticGradient.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { inNameOf } from '../options.js'
 import { checkRanges, finite, orSchedule, real } from '../range.js'
 import { chainOfRules } from '../transform/chainOfRules.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 
 /**

@@ -1,12 +1,12 @@
 /** polyakSgd: gradient descent with Polyak's step size. */
 
 import { type ScaleByPolyakOptions, scaleByPolyak } from '../block/scaleByPolyak.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
+import type { RuleExtraArgs } from '../declare/ruleSpec.js'
 import { inNameOf } from '../options.js'
 import { finite, orSchedule } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chainOfRules } from '../transform/chainOfRules.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import type { RuleExtraArgs } from '../transform/ruleSpec.js'
 import type { EmptyState, GradientTransformation, StateOf } from '../transform/transformation.js'
 import { sgd } from './sgd.js'
 

@@ -1,16 +1,17 @@
 /** prodigy: AdamW that estimates its learning rate from how well the gradients point away from the start. */
 
 import type { LearningRate } from '../block/scaleByLearningRate.js'
+import { hyperparameters, usual } from '../declare/hyperparameters.js'
+import { sum } from '../declare/reduction.js'
 import { inNameOf } from '../options.js'
+import type { TreeValue } from '../program/program.js'
 import { decay, inRanges, listOf, positive } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, slot, zeros } from '../rule/slot.js'
 import { constant, mix, select } from '../rule/term.js'
 import { valueAt } from '../schedule/valueAt.js'
 import { fromRule } from '../transform/fromRule.js'
-import { hyperparameters, usual } from '../transform/hyperparameters.js'
-import { sum } from '../transform/reduction.js'
-import type { GradientTransformation, TreeValue } from '../transform/transformation.js'
+import type { GradientTransformation } from '../transform/transformation.js'
 import type { Betas } from './betas.js'
 
 /**

@@ -10,9 +10,9 @@ import {
   scaleByStddev,
 } from '../block/scaleByRms.js'
 import { type TraceState, trace } from '../block/trace.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { inNameOf } from '../options.js'
 import { chainOfRules } from '../transform/chainOfRules.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import { identity } from '../transform/identity.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 

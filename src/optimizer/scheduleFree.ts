@@ -4,12 +4,12 @@ import { type AddDecayedWeightsState, addDecayedWeights } from '../block/addDeca
 import type { CountState } from '../block/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { type ScaleByRmsState, scaleByRms } from '../block/scaleByRms.js'
+import { hyperparameters, usual } from '../declare/hyperparameters.js'
 import { GradpipeError } from '../error.js'
 import { inNameOf } from '../options.js'
 import { count, inRanges } from '../range.js'
 import { warmupConstantSchedule } from '../schedule/warmupConstant.js'
 import { chain } from '../transform/chain.js'
-import { hyperparameters, usual } from '../transform/hyperparameters.js'
 import type { EmptyState, GradientTransformation, StateOf } from '../transform/transformation.js'
 import {
   averagedShare,

@@ -3,9 +3,9 @@
 import type { CountState } from '../block/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
 import { type TraceState, trace } from '../block/trace.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { inNameOf } from '../options.js'
 import { chainOfRules } from '../transform/chainOfRules.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import { identity } from '../transform/identity.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'
 

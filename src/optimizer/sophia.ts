@@ -9,6 +9,8 @@ import {
 } from '../block/hutchinson.js'
 import type { CountState } from '../block/scale.js'
 import { type LearningRate, scaleByLearningRate } from '../block/scaleByLearningRate.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { type Mask, masks } from '../declare/labelling.js'
 import { inNameOf } from '../options.js'
 import { notNegative, positive, steps, transformation } from '../range.js'
 import type { Params } from '../rule/leaf.js'
@@ -17,8 +19,6 @@ import { mix, select } from '../rule/term.js'
 import type { Schedule } from '../schedule/schedule.js'
 import { chain } from '../transform/chain.js'
 import { fromRuleAround } from '../transform/fromRuleAround.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import type { Mask } from '../transform/labelling.js'
 import type {
   AnyTransformation,
   EmptyState,
@@ -177,7 +177,13 @@ export const sophia = <S = HutchinsonState, X = HutchinsonArgs>(
       updateInterval: 10,
     },
     given,
-    { hessianDiagonalFn: transformation, gamma: positive, clipThreshold: notNegative, updateInterval: steps },
+    {
+      hessianDiagonalFn: transformation,
+      gamma: positive,
+      clipThreshold: notNegative,
+      updateInterval: steps,
+      weightDecayMask: masks,
+    },
   )
   const byDefault: AnyTransformation = hutchinsonEstimatorDiagHessian()
   // where no estimate is given, S and X are those of the default

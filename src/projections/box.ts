@@ -1,7 +1,7 @@
 /** projectionBox and its special cases: every element within its own bounds. */
 import { GradpipeError } from '../error.js'
+import { dispose } from '../program/dispose.js'
 import type { Params } from '../rule/leaf.js'
-import { dispose } from '../transform/dispose.js'
 import { statelessRule } from '../transform/statelessRule.js'
 import { checkScale, type Projected, project } from './project.js'
 

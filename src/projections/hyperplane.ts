@@ -1,8 +1,9 @@
 /** projectionVector, projectionHyperplane and projectionHalfspace: onto sets that one direction defines. */
+
+import { sum } from '../declare/reduction.js'
 import { GradpipeError } from '../error.js'
 import type { Params } from '../rule/leaf.js'
 import { select, type Term } from '../rule/term.js'
-import { sum } from '../transform/reduction.js'
 import { statelessRule } from '../transform/statelessRule.js'
 import { type Projected, project } from './project.js'
 

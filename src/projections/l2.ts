@@ -1,8 +1,9 @@
 /** projectionL2Ball and projectionL2Sphere: a Euclidean norm over the whole tree. */
+
+import { norm, size } from '../declare/reduction.js'
 import type { Params } from '../rule/leaf.js'
 import { lengthened } from '../rule/ratio.js'
 import { select } from '../rule/term.js'
-import { norm, size } from '../transform/reduction.js'
 import { statelessRule } from '../transform/statelessRule.js'
 import { checkScale, type Projected, project } from './project.js'
 

@@ -174,10 +174,10 @@ const interned = interner<Expr | Compare>()
 let ids = 0
 let functions = 0
 
-const intern = <N extends Expr | Compare>(key: string, make: (node: { readonly id: number }) => N): N =>
+const intern = <N extends Expr | Compare>(key: string, bare: Omit<N, 'id'>): N =>
   interned(key, () => {
     ids += 1
-    return make({ id: ids })
+    return { ...bare, id: ids } as N // which it is with an identity
   })
 
 /** Whether a term is made of whole matrices. */
@@ -187,16 +187,15 @@ export const isMatrixTerm = (node: Expr): node is MatrixTerm => 'args' in node
 
 /** A constant. */
 export const Const = (value: number): Const =>
-  intern(`Const ${Object.is(value, -0) ? '-0' : value}`, (node) => ({
-    ...node,
+  intern(`Const ${Object.is(value, -0) ? '-0' : value}`, {
     _tag: 'Const',
     scope: 'host',
     value,
-  }))
+  })
 
 /** A host scalar by its name. */
 export const Scalar = (name: string): Scalar =>
-  intern(`Scalar ${name}`, (node) => ({ ...node, _tag: 'Scalar', scope: 'host', name }))
+  intern(`Scalar ${name}`, { _tag: 'Scalar', scope: 'host', name })
 
 /** Functions have no text to be known by. */
 const idOf = remember((_: OfLeaf): number => {
@@ -206,68 +205,62 @@ const idOf = remember((_: OfLeaf): number => {
 
 /** A leaf's scalar by its name and the function that knows it. */
 export const LeafScalar = (name: string, of: OfLeaf): LeafScalar =>
-  intern(`LeafScalar ${idOf(of)} ${name}`, (node) => ({
-    ...node,
+  intern(`LeafScalar ${idOf(of)} ${name}`, {
     _tag: 'LeafScalar',
     scope: 'leaf',
     name,
     of,
-  }))
+  })
 
 /** The incoming update. */
-export const Gradient: Gradient = intern('Gradient', (node) => ({
-  ...node,
+export const Gradient: Gradient = intern('Gradient', {
   _tag: 'Gradient',
   scope: 'element',
-}))
+})
 
 /** The parameter. */
-export const Parameter: Parameter = intern('Parameter', (node) => ({
-  ...node,
+export const Parameter: Parameter = intern('Parameter', {
   _tag: 'Parameter',
   scope: 'element',
-}))
+})
 
 /** A slot's current value. */
 export const Slot = (name: string, scope: Extent): Slot =>
-  intern(`Slot ${scope} ${name}`, (node) => ({ ...node, _tag: 'Slot', scope, name }))
+  intern(`Slot ${scope} ${name}`, { _tag: 'Slot', scope, name })
 
 /** A function of one argument. */
 export const Unary = (op: UnaryOp, arg: Expr): Unary =>
-  intern(`Unary ${op} ${arg.id}`, (node) => ({ ...node, _tag: 'Unary', scope: arg.scope, op, arg }))
+  intern(`Unary ${op} ${arg.id}`, { _tag: 'Unary', scope: arg.scope, op, arg })
 
 /** A function of two arguments. */
 export const Binary = (op: BinaryOp, left: Expr, right: Expr): Binary =>
-  intern(`Binary ${op} ${left.id} ${right.id}`, (node) => ({
-    ...node,
+  intern(`Binary ${op} ${left.id} ${right.id}`, {
     _tag: 'Binary',
     scope: widest([left.scope, right.scope]),
     op,
     left,
     right,
-  }))
+  })
 
 /** A truth value. */
 export const Compare = (op: CompareOp, left: Expr, right: Expr): Compare =>
-  intern(`Compare ${op} ${left.id} ${right.id}`, (node) => ({
-    ...node,
+  intern(`Compare ${op} ${left.id} ${right.id}`, {
     _tag: 'Compare',
     scope: widest([left.scope, right.scope]),
     op,
     left,
     right,
-  }))
+  })
 
 /** `then` where the test holds, `otherwise` where it does not. */
 export const Select = (test: Compare, then: Expr, otherwise: Expr): Select =>
-  intern(`Select ${test.id} ${then.id} ${otherwise.id}`, (node) => ({
-    ...node,
+  intern(`Select ${test.id} ${then.id} ${otherwise.id}`, {
     _tag: 'Select',
     scope: widest([test.scope, then.scope, otherwise.scope]),
     test,
     then,
     else: otherwise,
-  }))
+  })
 
 /** A reduction; the site of one over a tree is its own identity until a rule names it. */
 export const Reduce = (
@@ -276,15 +269,14 @@ export const Reduce = (
   arg: Expr,
   site: string = over === 'tree' ? `${kind} ${arg.id}` : '',
 ): Reduce =>
-  intern(`Reduce ${kind} ${over} ${arg.id} ${site}`, (node) => ({
-    ...node,
+  intern(`Reduce ${kind} ${over} ${arg.id} ${site}`, {
     _tag: 'Reduce',
     scope: over,
     kind,
     over,
     site,
     arg,
-  }))
+  })
 
 type Bare<N> = N extends MatrixTerm ? Omit<N, 'id' | 'scope'> : never
 
@@ -292,11 +284,7 @@ type Bare<N> = N extends MatrixTerm ? Omit<N, 'id' | 'scope'> : never
 export const matrixTerm = (bare: Bare<MatrixTerm>): MatrixTerm => {
   const { _tag, by, view, args } = bare
   const ids = args.map(({ id }) => id)
-  return intern<MatrixTerm>(`${_tag} ${JSON.stringify([by, view])} ${ids}`, (node) => ({
-    ...bare,
-    ...node,
-    scope: 'element',
-  }))
+  return intern<MatrixTerm>(`${_tag} ${JSON.stringify([by, view])} ${ids}`, { ...bare, scope: 'element' })
 }
 
 /** The orthogonal factor of a leaf's matrices. */

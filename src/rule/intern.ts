@@ -18,41 +18,35 @@ export const interner = <T extends object>(): (<N extends T>(key: string, make: 
   }
 }
 
-/** A function of an object that computes once for each; what it made is held as long as the object is. */
-export const remember = <K extends object, V>(make: (key: K) => V): ((key: K) => V) => {
-  const known = new WeakMap<K, V>()
-  return (key) => {
+/** What was made for keys. */
+interface Known<K, V> {
+  readonly get: (key: K) => V | undefined
+  readonly set: (key: K, value: V) => unknown
+}
+
+/** A function that computes once for each key, as long as what it made is known. */
+const once =
+  <K, V>(known: Known<K, V>, make: (key: K) => V): ((key: K) => V) =>
+  (key) => {
     const before = known.get(key)
     if (before !== undefined) return before
     const value = make(key)
     known.set(key, value)
     return value
   }
-}
+
+/** A function of an object that computes once for each; what it made is held as long as the object is. */
+export const remember = <K extends object, V>(make: (key: K) => V): ((key: K) => V) =>
+  once(new WeakMap<K, V>(), make)
+
+/** A function of a number, a flag or a name of which there are few, which computes once for each. */
+export const rememberFew = <K extends string | number | boolean, V>(make: (key: K) => V): ((key: K) => V) =>
+  once(new Map<K, V>(), make)
 
 /** A function of an object and a name that computes once for each pair. */
 export const rememberNamed = <K extends object, V>(
   make: (key: K, name: string) => V,
 ): ((key: K, name: string) => V) => {
-  const ofKey = remember((_: K) => new Map<string, V>())
-  return (key, name) => {
-    const known = ofKey(key)
-    const before = known.get(name)
-    if (before !== undefined) return before
-    const value = make(key, name)
-    known.set(name, value)
-    return value
-  }
-}
-
-/** A function of a number, a flag or a name of which there are few, which computes once for each. */
-export const rememberFew = <K extends string | number | boolean, V>(make: (key: K) => V): ((key: K) => V) => {
-  const known = new Map<K, V>()
-  return (key) => {
-    const before = known.get(key)
-    if (before !== undefined) return before
-    const value = make(key)
-    known.set(key, value)
-    return value
-  }
+  const ofKey = remember((key: K) => rememberFew((name: string) => make(key, name)))
+  return (key, name) => ofKey(key)(name)
 }

@@ -59,36 +59,27 @@ const hostSubterms = (outputs: readonly Expr[]): readonly Expr[] => {
 
 const planOf = (all: readonly Outputs[]): Plan => {
   const nodes = new Map(all.map((outputs) => [outputs, subterms(exprsOf(outputs))] as const))
-  const sites = new Map<string, Reduce[]>()
-  for (const exprs of nodes.values())
-    for (const node of exprs)
-      if (node._tag === 'Reduce' && node.over === 'tree')
-        sites.set(node.site, [...(sites.get(node.site) ?? []), node])
-
-  // a stage per reduction, a site's being the latest among the leaves that share it
+  const reductions = [...nodes.values()].flatMap((exprs) =>
+    exprs.filter((node): node is Reduce => node._tag === 'Reduce'),
+  )
+  /** What has to be complete together: a site's reductions are of all leaves that share it. */
+  const together = (node: Reduce): readonly Reduce[] =>
+    node.over === 'tree'
+      ? reductions.filter(({ over, site }) => over === 'tree' && site === node.site)
+      : [node]
+  /** How many reductions come one after the other in a term. */
   const levels = new Map<Expr, number>()
-  const siteLevels = new Map<string, number>()
   const levelOf = (node: Expr): number => {
     const before = levels.get(node)
     if (before !== undefined) return before
     const level =
-      node._tag !== 'Reduce'
-        ? Math.max(0, ...parts(node).map(levelOf))
-        : node.over === 'tree'
-          ? siteLevel(node.site)
-          : 1 + levelOf(node.arg)
+      node._tag === 'Reduce'
+        ? 1 + Math.max(...together(node).map(({ arg }) => levelOf(arg)))
+        : Math.max(0, ...parts(node).map(levelOf))
     levels.set(node, level)
     return level
   }
-  const siteLevel = (site: string): number => {
-    const before = siteLevels.get(site)
-    if (before !== undefined) return before
-    const level = 1 + Math.max(0, ...(sites.get(site) ?? []).map((node) => levelOf(node.arg)))
-    siteLevels.set(site, level)
-    return level
-  }
 
-  const reductions = [...nodes.values()].flatMap((exprs) => exprs.filter((node) => node._tag === 'Reduce'))
   const stages = Math.max(0, ...reductions.map(levelOf))
   const leaves = [...nodes].map(([outputs, exprs]): readonly [Outputs, LeafPlan] => [
     outputs,
@@ -109,13 +100,6 @@ const planOf = (all: readonly Outputs[]): Plan => {
   ])
   return { leaves: new Map(leaves), stages }
 }
-
-/**
- * How often a step goes over the elements of a leaf: once for the outputs, and before that for each stage that reduces
- * more than a few numbers per row or column, or the leaf's own.
- */
-export const passesOver = ({ stages }: LeafPlan): number =>
-  1 + stages.filter((reductions) => reductions.some(({ arg }) => arg.scope === 'element')).length
 
 const single = new WeakMap<Outputs, Plan>()
 

@@ -38,7 +38,7 @@ export interface Rule {
 export const identityRule: Rule = { slots: {}, next: {}, update: Gradient }
 
 /** Puts zero in the gradient's place. */
-export const zeroRule: Rule = { slots: {}, next: {}, update: Const(0) }
+export const zeroRule: Rule = { slots: {}, next: {}, update: /* @__PURE__ */ Const(0) }
 
 // combinators
 
@@ -123,11 +123,8 @@ export const makeRule = (rule: Rule): Rule => {
   for (const node of subterms([...Object.values(rule.next), rule.update]))
     if (node._tag === 'Reduce' && node.over === 'tree' && !sites.has(node.site))
       sites.set(node.site, `${node.kind}${sites.size}`)
-  const rename = rewrite(
-    (node) => node,
-    atSite((site) => sites.get(site) ?? site),
-  )
-  const named: Rule = { slots: rule.slots, next: mapValues(rule.next, rename), update: rename(rule.update) }
+  const byOrder = atSite((site) => sites.get(site) ?? site)
+  const named = rewriteRule((atom) => atom, undefined, byOrder)(rule)
   return rules(keyOf(named), () => named)
 }
 

@@ -80,11 +80,19 @@ export const along = (axes: readonly number[], rank: number): Extent => {
   return !digits.includes('0') ? 'element' : digits.includes('1') ? `axes ${digits}` : 'leaf'
 }
 
-/** Whether a value of an extent differs along each of a leaf's axes. */
-export const differs = (extent: Extent, rank: number): readonly boolean[] =>
-  Array.from({ length: rank }, (_, axis) =>
+const known = new Map<string, readonly boolean[]>()
+
+/** Whether a value of an extent differs along each of a leaf's axes; of the few that there are it is written down once. */
+export const differs = (extent: Extent, rank: number): readonly boolean[] => {
+  const key = isAxes(extent) ? extent : `${extent === 'element'} ${rank}`
+  const before = known.get(key)
+  if (before !== undefined) return before
+  const own = Array.from({ length: rank }, (_, axis) =>
     isAxes(extent) ? extent['axes '.length + axis] === '1' : extent === 'element',
   )
+  known.set(key, own)
+  return own
+}
 
 /** The shape of a value of an extent, on a leaf of a shape. */
 export const shapeAlong = (extent: Extent, shape: readonly number[]): readonly number[] => {

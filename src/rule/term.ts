@@ -6,7 +6,7 @@
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'
 import { Condition, choiceOf, comparison } from './condition.js'
-import { Binary, type CompareOp, Const, type Expr, Unary } from './expr.js'
+import { Binary, type BinaryOp, type CompareOp, Const, type Expr, Unary, type UnaryOp } from './expr.js'
 import type { Scope, Wider } from './scope.js'
 
 // model
@@ -67,107 +67,107 @@ export class Term<S extends Scope> {
 
   /** $x + y$ */
   add<T extends Scope = 'host'>(y: Operand<T>): Term<Wider<S, T>> {
-    return term(Binary('add', this.expr, exprOf(y)))
+    return binary('add', this, y)
   }
 
   /** $x - y$ */
   sub<T extends Scope = 'host'>(y: Operand<T>): Term<Wider<S, T>> {
-    return term(Binary('sub', this.expr, exprOf(y)))
+    return binary('sub', this, y)
   }
 
   /** $x \cdot y$ */
   mul<T extends Scope = 'host'>(y: Operand<T>): Term<Wider<S, T>> {
-    return term(Binary('mul', this.expr, exprOf(y)))
+    return binary('mul', this, y)
   }
 
   /** $x / y$ */
   div<T extends Scope = 'host'>(y: Operand<T>): Term<Wider<S, T>> {
-    return term(Binary('div', this.expr, exprOf(y)))
+    return binary('div', this, y)
   }
 
   /** $x^y$ */
   pow<T extends Scope = 'host'>(y: Operand<T>): Term<Wider<S, T>> {
-    return term(Binary('pow', this.expr, exprOf(y)))
+    return binary('pow', this, y)
   }
 
   /** The lesser of both; NaN if either is. */
   min<T extends Scope = 'host'>(y: Operand<T>): Term<Wider<S, T>> {
-    return term(Binary('min', this.expr, exprOf(y)))
+    return binary('min', this, y)
   }
 
   /** The greater of both; NaN if either is. */
   max<T extends Scope = 'host'>(y: Operand<T>): Term<Wider<S, T>> {
-    return term(Binary('max', this.expr, exprOf(y)))
+    return binary('max', this, y)
   }
 
   /** $-x$ */
   neg(): Term<S> {
-    return new Term(Unary('neg', this.expr), this.scope)
+    return unary('neg', this)
   }
 
   /** $|x|$ */
   abs(): Term<S> {
-    return new Term(Unary('abs', this.expr), this.scope)
+    return unary('abs', this)
   }
 
   /** $\sqrt{x}$; NaN below zero. */
   sqrt(): Term<S> {
-    return new Term(Unary('sqrt', this.expr), this.scope)
+    return unary('sqrt', this)
   }
 
   /** −1, 0 or 1; signed zeros and NaN stay. */
   sign(): Term<S> {
-    return new Term(Unary('sign', this.expr), this.scope)
+    return unary('sign', this)
   }
 
   /** $e^x$ */
   exp(): Term<S> {
-    return new Term(Unary('exp', this.expr), this.scope)
+    return unary('exp', this)
   }
 
   /** $\ln x$ */
   log(): Term<S> {
-    return new Term(Unary('log', this.expr), this.scope)
+    return unary('log', this)
   }
 
   /** $\tanh x$ */
   tanh(): Term<S> {
-    return new Term(Unary('tanh', this.expr), this.scope)
+    return unary('tanh', this)
   }
 
   /** The greatest whole number that is not above x. */
   floor(): Term<S> {
-    return new Term(Unary('floor', this.expr), this.scope)
+    return unary('floor', this)
   }
 
   /** The nearest whole number, of two the even one: 2 of 2.5, where `Math.round` has 3. */
   round(): Term<S> {
-    return new Term(Unary('round', this.expr), this.scope)
+    return unary('round', this)
   }
 
   /** $\sin x$ */
   sin(): Term<S> {
-    return new Term(Unary('sin', this.expr), this.scope)
+    return unary('sin', this)
   }
 
   /** $\cos x$ */
   cos(): Term<S> {
-    return new Term(Unary('cos', this.expr), this.scope)
+    return unary('cos', this)
   }
 
   /** $1/(1 + e^{-x})$ */
   sigmoid(): Term<S> {
-    return new Term(Unary('sigmoid', this.expr), this.scope)
+    return unary('sigmoid', this)
   }
 
   /** $\frac{2}{\sqrt\pi} \int_0^x e^{-s^2} ds$ */
   erf(): Term<S> {
-    return new Term(Unary('erf', this.expr), this.scope)
+    return unary('erf', this)
   }
 
   /** $x^2$, as $x \cdot x$ */
   square(): Term<S> {
-    return new Term(Binary('mul', this.expr, this.expr), this.scope)
+    return binary('mul', this, this)
   }
 
   /** $x < y$ */
@@ -211,6 +211,11 @@ export class Term<S extends Scope> {
 
 // a node's scope is the widest of its parts', which is what Wider computes from their types
 const term = <S extends Scope>(expr: Expr): Term<S> => new Term(expr, expr.scope as S)
+
+const unary = <S extends Scope>(op: UnaryOp, x: Term<S>): Term<S> => term(Unary(op, x.expr))
+
+const binary = <S extends Scope>(op: BinaryOp, x: Operand<Scope>, y: Operand<Scope>): Term<S> =>
+  term(Binary(op, exprOf(x), exprOf(y)))
 
 const compared = <S extends Scope>(op: CompareOp, x: Operand<Scope>, y: Operand<Scope>): Condition<S> =>
   comparison(op, exprOf(x), exprOf(y))

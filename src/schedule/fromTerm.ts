@@ -1,5 +1,6 @@
 /** fromTerm: a schedule that is a term in the count. */
 
+import { bringErf } from '../compile/float64.js'
 import { tape } from '../compile/tape.js'
 import { GradpipeError } from '../error.js'
 import { type Call, called } from '../options.js'
@@ -93,8 +94,10 @@ const carrying = (
  * assert.deepEqual([0, 2, 4, 16].map(rate), [0, 0.5, 1, 0.5])
  * ```
  */
-export const fromTerm = (write: (count: Term<'host'>) => Operand<'host'>): Schedule =>
-  termSchedule(['fromTerm', write], write)
+export const fromTerm = (write: (count: Term<'host'>) => Operand<'host'>): Schedule => {
+  bringErf()
+  return termSchedule(['fromTerm', write], write)
+}
 
 /** {@link fromTerm}, as the call of a factory. */
 export const termSchedule = (call: Call, write: (count: Term<'host'>) => Operand<'host'>): Schedule => {

@@ -1,7 +1,12 @@
 /** What line searches are given besides gradients, state and parameters: the loss here, and how to have it elsewhere. */
+
+import { wrongExtraArg } from '../declare/extraArgs.js'
 import type { GradpipeError } from '../error.js'
 import { readLeaf, readLeafLater } from '../host/hosts.js'
 import { shown } from '../options.js'
+import { dispose } from '../program/dispose.js'
+import type { Process, Wait } from '../program/process.js'
+import type { ExtraArgs } from '../program/program.js'
 import {
   isTensorLike,
   isTrainable,
@@ -12,10 +17,6 @@ import {
   type TensorLike,
 } from '../rule/leaf.js'
 import { called } from '../transform/callback.js'
-import { dispose } from '../transform/dispose.js'
-import { wrongExtraArg } from '../transform/extraArgs.js'
-import type { Process, Wait } from '../transform/process.js'
-import type { ExtraArgs } from '../transform/transformation.js'
 
 // model
 

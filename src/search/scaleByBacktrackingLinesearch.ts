@@ -1,13 +1,13 @@
 /** scaleByBacktrackingLinesearch: the longest step, of ever shorter ones, that decreases the loss enough. */
 
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { dispose } from '../program/dispose.js'
+import { expectParams } from '../program/expect.js'
+import { freeingOnError, type Process } from '../program/process.js'
 import { checkRanges, fraction, notNegative, positive, steps } from '../range.js'
 import type { Params } from '../rule/leaf.js'
-import { dispose } from '../transform/dispose.js'
-import { expectParams } from '../transform/expect.js'
 import { expectFit, expectLeaves } from '../transform/fit.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import { fromProcess } from '../transform/ordinary.js'
-import { freeingOnError, type Process } from '../transform/process.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import {
   expectMeasure,

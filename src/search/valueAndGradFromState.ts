@@ -1,8 +1,8 @@
 /** valueAndGradFromState: what a line search has computed last, instead of computing it again. */
 
 import { GradpipeError } from '../error.js'
+import { cloneTree } from '../program/cloneTree.js'
 import type { Params } from '../rule/leaf.js'
-import { cloneTree } from '../transform/cloneTree.js'
 import { eachBranch } from '../tree/each.js'
 import type { Tree } from '../tree/tree.js'
 

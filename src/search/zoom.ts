@@ -3,7 +3,7 @@
  *
  * First the step grows until an interval is found that holds a good one, then the interval shrinks around it.
  */
-import type { Process } from '../transform/process.js'
+import type { Process } from '../program/process.js'
 
 // model
 

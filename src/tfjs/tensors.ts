@@ -51,11 +51,13 @@ import {
   zeros,
   zerosLike,
 } from '@tensorflow/tfjs-core'
+import { bringReductions } from '../declare/reduction.js'
 import { bring } from '../host/brought.js'
 import { byParts } from '../host/parts.js'
 import { tensorHost } from '../host/tfjs/host.js'
 import { bringLibrary } from '../host/tfjs/library.js'
-import { bringReductions } from '../transform/reduction.js'
+import { disposing } from '../program/dispose.js'
+import { expectNoVariable } from '../transform/giveUp.js'
 import { grad } from './valueAndGrad.js'
 
 declare module '../rule/leaf.js' {
@@ -125,5 +127,5 @@ bringLibrary(
   },
   grad,
 )
-bring({ tensors: tensorHost, parts: byParts })
+bring({ tensors: tensorHost, parts: byParts, disposing, expectNoVariable })
 bringReductions()

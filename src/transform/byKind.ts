@@ -4,10 +4,11 @@
  */
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'
+import type { Program, Ruled, Step } from '../program/program.js'
 import { remember } from '../rule/intern.js'
 import type { LeafSpec, Params } from '../rule/leaf.js'
 import { fromRuled } from './ruled.js'
-import type { GradientTransformation, Program, Ruled, Step } from './transformation.js'
+import type { GradientTransformation } from './transformation.js'
 
 const ruledOf = ({ ruled }: GradientTransformation<unknown>): Ruled<unknown> => {
   if (ruled !== undefined) return ruled

@@ -1,7 +1,7 @@
 /** Calls the functions that a user passes among the extra arguments. */
 import { GradpipeError } from '../error.js'
-import { dispose } from './dispose.js'
-import { type Process, wait } from './process.js'
+import { dispose } from '../program/dispose.js'
+import { type Process, wait } from '../program/process.js'
 
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'

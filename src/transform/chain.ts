@@ -7,9 +7,9 @@
 
 import { GradpipeError } from '../error.js'
 import type { Monoid } from '../fp.js'
+import { dispose } from '../program/dispose.js'
 import { checkRanges, transformation } from '../range.js'
 import { tuple } from './chainOfRules.js'
-import { dispose } from './dispose.js'
 import { identity } from './identity.js'
 import { sequence } from './sequence.js'
 import type { AnyTransformation, ExtraArgsOf, GradientTransformation, StateOf } from './transformation.js'

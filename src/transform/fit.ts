@@ -1,10 +1,11 @@
 /** Checks whether gradients fit the parameters. Rules check this as they run; other transformations need it here. */
+
+import { inspect } from '../program/expect.js'
+import { layOut } from '../program/layout.js'
 import type { Leaf, Params } from '../rule/leaf.js'
 import { identityRule } from '../rule/rule.js'
 import { leaves } from '../tree/tree.js'
-import { inspect } from './expect.js'
 import { bareStep } from './fuse.js'
-import { layOut } from './layout.js'
 
 /**
  * Throws, as a rule would, for a gradient that is not a leaf of numbers and, if parameters are given, for one that

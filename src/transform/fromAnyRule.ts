@@ -1,7 +1,7 @@
 /** fromRule of users: of any rule, with rows and columns and with extra arguments. */
-import { declareAnyRule } from './declareAnyRule.js'
+import { declareAnyRule } from '../declare/declareAnyRule.js'
+import type { RuleExtraArgs, RuleSpec, RuleState, Scalars, SlotSpecs } from '../declare/ruleSpec.js'
 import { ofRules } from './ofRules.js'
-import type { RuleExtraArgs, RuleSpec, RuleState, Scalars, SlotSpecs } from './ruleSpec.js'
 import type { GradientTransformation } from './transformation.js'
 
 /**

@@ -1,7 +1,7 @@
 /** fromRule without rows, columns, extra arguments and scalars of leaves, which those who have none need not load. */
-import { declareRule } from './declareRule.js'
+import { declareRule } from '../declare/declareRule.js'
+import type { RuleSpec, RuleState, Scalars, SlotSpecs } from '../declare/ruleSpec.js'
 import { ofRules } from './ofRules.js'
-import type { RuleSpec, RuleState, Scalars, SlotSpecs } from './ruleSpec.js'
 import type { GradientTransformation } from './transformation.js'
 
 /** Makes a transformation from a rule; those with axes, extra arguments or scalars of leaves are for the `fromRule` of `fromAnyRule.ts`. */

@@ -1,18 +1,19 @@
 /** fromRuleAround: a rule around another transformation, which makes its updates from those of the other. */
 
+import { declareAnyRule } from '../declare/declareAnyRule.js'
+import type { RuleExtraArgs, RuleSpec, RuleState, Scalars, SlotSpecs } from '../declare/ruleSpec.js'
+import { dispose, disposingOnError } from '../program/dispose.js'
+import { execute } from '../program/execute.js'
+import { freeingOnError } from '../program/process.js'
+import type { Program, Step } from '../program/program.js'
 import { checkRange, transformation } from '../range.js'
 import { Slot } from '../rule/expr.js'
 import { remember } from '../rule/intern.js'
 import { type Rule, rewriteRule } from '../rule/rule.js'
-import { declareAnyRule } from './declareAnyRule.js'
-import { dispose, disposingOnError } from './dispose.js'
-import { execute } from './execute.js'
 import { both, bothFit, nest } from './fuse.js'
 import { fromProcess, processOf } from './ordinary.js'
-import { freeingOnError } from './process.js'
 import { fromRuled } from './ruled.js'
-import type { RuleExtraArgs, RuleSpec, RuleState, Scalars, SlotSpecs } from './ruleSpec.js'
-import type { GradientTransformation, Program, Step } from './transformation.js'
+import type { GradientTransformation } from './transformation.js'
 
 /**
  * The state of a rule around another transformation, which keeps the other's state under the name `K`.

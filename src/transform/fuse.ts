@@ -1,9 +1,11 @@
 /** Fuses steps: the rules of several transformations become one rule per leaf, and their states one state. */
+
+import { allDeclared, noScalars } from '../declare/declared.js'
+import type { Program, Ruled, Step } from '../program/program.js'
 import { remember, rememberFew, rememberNamed } from '../rule/intern.js'
 import type { LeafSpec, Params } from '../rule/leaf.js'
 import { compose, identityRule, type Rule, within } from '../rule/rule.js'
-import { allDeclared, noScalars } from './declared.js'
-import type { EmptyState, Program, Ruled, Step } from './transformation.js'
+import type { EmptyState } from './transformation.js'
 
 // programs
 
@@ -104,7 +106,7 @@ export const follow = <A, B, S>(
   gather: (first: A, second: B) => S,
 ): Step<S> => both(first, second, followedBy(first.program)(second.program), gather)
 
-const idle = remember((rule: Rule) =>
+const idle = /* @__PURE__ */ remember((rule: Rule) =>
   remember((program: Program): Program => ({ ...program, rule: () => rule, scalars: [], inputs: [] })),
 )
 
@@ -139,6 +141,31 @@ export interface Gathering<S> {
   readonly scatter: (state: S, at: string) => readonly unknown[]
 }
 
+const scalarsOf = ({ scalars }: Step<unknown>): readonly number[] => scalars
+const slotsOf = ({ slots }: Step<unknown>): readonly Params[] => slots
+const inputsOf = ({ inputs }: Step<unknown>): readonly Params[] => inputs
+
+/** What all steps have, one after the other: every step comes here, so that nothing is copied where one has all. */
+const joined = <A>(
+  steps: readonly Step<unknown>[],
+  of: (step: Step<unknown>) => readonly A[],
+): readonly A[] => {
+  let all: readonly A[] = []
+  let own: A[] | null = null
+  for (let i = 0; i < steps.length; i++) {
+    const more = of(steps[i] as Step<unknown>)
+    if (all.length === 0) all = more
+    else if (more.length > 0) {
+      if (own === null) {
+        own = [...all]
+        all = own
+      }
+      for (let k = 0; k < more.length; k++) own.push(more[k] as A)
+    }
+  }
+  return all
+}
+
 /** Transformations one after the other, as one. */
 export const fuse = <S>(
   members: readonly Ruled<unknown>[],
@@ -154,31 +181,21 @@ export const fuse = <S>(
     return known.program
   }
   const together = (steps: readonly Step<unknown>[]): Step<S> => {
-    const scalars: number[] = []
-    const slots: Params[] = []
-    const inputs: Params[] = []
-    // every step runs this: no lists are spread
-    for (const step of steps) {
-      for (let i = 0; i < step.scalars.length; i++) scalars.push(step.scalars[i] as number)
-      for (let i = 0; i < step.slots.length; i++) slots.push(step.slots[i] ?? null)
-      for (let i = 0; i < step.inputs.length; i++) inputs.push(step.inputs[i] ?? null)
-    }
     const apart = (end: 'finish' | 'hold', after: readonly Params[]): S => {
-      const states: unknown[] = []
       let from = 0
-      for (const step of steps) {
-        const to = from + step.program.slots.length
-        states.push(step[end](steps.length === 1 ? after : after.slice(from, to)))
-        from = to
-      }
+      const states = steps.map((step) => {
+        const first = from
+        from += step.program.slots.length
+        return step[end](from - first === after.length ? after : after.slice(first, from))
+      })
       return gather(states)
     }
     return {
       program: programOf(steps),
-      scalars,
+      scalars: joined(steps, scalarsOf),
       declared: () => allDeclared(steps),
-      slots,
-      inputs,
+      slots: joined(steps, slotsOf),
+      inputs: joined(steps, inputsOf),
       finish: (after) => apart('finish', after),
       hold: (after) => apart('hold', after),
     }

@@ -1,6 +1,5 @@
 /** Checks what is given up to a step: a variable must not be, since its readers, such as a model, still need it. */
 import { GradpipeError } from '../error.js'
-import { isBrought } from '../host/tfjs/library.js'
 import { variableName } from '../host/tfjs/tensor.js'
 import { eachObject } from '../tree/each.js'
 import { showPath } from '../tree/path.js'
@@ -9,7 +8,6 @@ import { leaves, type Tree } from '../tree/tree.js'
 /** Throws `InvalidLeaf` for a variable anywhere in a tree. */
 export const expectNoVariable = (name: string, tree: unknown): void => {
   // every donating step runs this
-  if (!isBrought()) return
   let seen = false
   // whatever is not a branch is a leaf, so anything is a tree
   eachObject(tree as Tree<unknown>, (leaf) => {

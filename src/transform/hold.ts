@@ -1,9 +1,10 @@
 /** Holds an ordinary transformation back: its state stays, and a rule decides what the gradients become. */
+
+import { cloneTree } from '../program/cloneTree.js'
+import { disposingOnError } from '../program/dispose.js'
+import { execute } from '../program/execute.js'
 import type { Params } from '../rule/leaf.js'
 import type { Rule } from '../rule/rule.js'
-import { cloneTree } from './cloneTree.js'
-import { disposingOnError } from './dispose.js'
-import { execute } from './execute.js'
 import { bareStep } from './fuse.js'
 
 /** Replaces an update: a rule computes the updates from the gradients, and the state stays. */

@@ -1,18 +1,18 @@
 /** masked: a transformation for some of the leaves. */
 
+import type { Mask } from '../declare/labelling.js'
 import { clone } from '../host/hosts.js'
 import { called } from '../options.js'
+import { inspect } from '../program/expect.js'
+import { freeingOnError } from '../program/process.js'
 import { checkRanges, transformation } from '../range.js'
 import { isTrainable, type Leaf, type LeafSpec, type Params } from '../rule/leaf.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 import { mapWithPath } from '../tree/tree.js'
-import { inspect } from './expect.js'
 import { expectFit } from './fit.js'
-import type { Mask } from './labelling.js'
 import { type MaskedState, restrictedRules, selection } from './maskedRules.js'
 import { fromProcess, processOf } from './ordinary.js'
-import { freeingOnError } from './process.js'
 import { fromRuled } from './ruled.js'
 import type { GradientTransformation, NoExtraArgs } from './transformation.js'
 

@@ -1,10 +1,12 @@
 /** maskedRules: rules for some of the leaves, without what masks other transformations. */
+
+import { labelOf, labelsFit, type Mask } from '../declare/labelling.js'
+import type { Program, Ruled, Step } from '../program/program.js'
 import { remember } from '../rule/intern.js'
 import type { LeafSpec, Params } from '../rule/leaf.js'
 import { bothFit, nest, onlyFor } from './fuse.js'
-import { labelOf, labelsFit, type Mask } from './labelling.js'
 import { ofRules } from './ofRules.js'
-import type { GradientTransformation, Program, Ruled, Step } from './transformation.js'
+import type { GradientTransformation } from './transformation.js'
 
 /**
  * State of {@link masked}.

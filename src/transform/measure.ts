@@ -1,13 +1,13 @@
 /** Measures: what is to be known of updates, as a term. */
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'
+import type { TreeValue } from '../program/program.js'
 import { withoutUnused } from '../rule/condition.js'
 import { Gradient } from '../rule/expr.js'
 import type { Params } from '../rule/leaf.js'
 import type { Extent, Scope } from '../rule/scope.js'
 import { Term } from '../rule/term.js'
 import { hasMatrices } from '../rule/view.js'
-import type { TreeValue } from './transformation.js'
 
 /**
  * A measure: a function from the term of the updates to a term. It is called once, when the transformation is made,

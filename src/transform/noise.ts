@@ -1,13 +1,13 @@
 /** Noise: trees of random numbers like other trees, and the keys that a transformation draws them with. */
 import { GradpipeError } from '../error.js'
 import { leafLike } from '../host/hosts.js'
+import { disposingOnError } from '../program/dispose.js'
+import { inspectGradient } from '../program/expect.js'
 import { isKey, type Key, keyGiven, key as keyOf } from '../random/key.js'
 import type { Sampler } from '../random/sample.js'
 import { type Leaf, type Params, sizeOf } from '../rule/leaf.js'
 import { formOf } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
-import { disposingOnError } from './dispose.js'
-import { inspectGradient } from './expect.js'
 
 /**
  * Where a transformation's random numbers come from.

@@ -1,6 +1,7 @@
 /** Observes gradients: computes numbers of a whole tree on its device. */
+
+import { dispose, disposingOnError } from '../program/dispose.js'
 import type { Params } from '../rule/leaf.js'
-import { dispose, disposingOnError } from './dispose.js'
 import { renaming } from './rename.js'
 import { step } from './step.js'
 import type { GradientTransformation } from './transformation.js'

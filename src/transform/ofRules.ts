@@ -1,7 +1,9 @@
 /** ofRules: a transformation from steps that are made of rules which read nothing from the device. */
+
+import { execute } from '../program/execute.js'
+import type { Ruled } from '../program/program.js'
 import type { Params } from '../rule/leaf.js'
-import { execute } from './execute.js'
-import type { GradientTransformation, NoExtraArgs, Ruled, UpdateArgs } from './transformation.js'
+import type { GradientTransformation, NoExtraArgs, UpdateArgs } from './transformation.js'
 
 /** The transformation that executes the step of its rules. */
 export const ofRules = <S, X = NoExtraArgs>(ruled: Ruled<S>): GradientTransformation<S, X> => {

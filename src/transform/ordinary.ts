@@ -3,10 +3,11 @@
  * device. Their update is a process, so one function serves `update` and `updateAsync`.
  */
 import type { Call } from '../options.js'
+import { type Process, runLater, runNow, wait } from '../program/process.js'
+import type { ExtraArgs } from '../program/program.js'
 import { checkRange, transformation } from '../range.js'
 import type { Params } from '../rule/leaf.js'
-import { type Process, runLater, runNow, wait } from './process.js'
-import type { ExtraArgs, GradientTransformation, NoExtraArgs, UpdateArgs } from './transformation.js'
+import type { GradientTransformation, NoExtraArgs, UpdateArgs } from './transformation.js'
 
 /** `update`, if it may have to read from the device on the way. */
 export type UpdateProcess<S> = (

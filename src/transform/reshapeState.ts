@@ -1,7 +1,9 @@
 /** reshapeState: the same transformation with another layout of its state. */
+
+import type { Step } from '../program/program.js'
 import { fromProcess, processOf } from './ordinary.js'
 import { fromRuled } from './ruled.js'
-import type { GradientTransformation, Step } from './transformation.js'
+import type { GradientTransformation } from './transformation.js'
 
 /** A layout of a state of type `S` as a `T`. Neither direction makes or frees a tensor. */
 export interface StateLayout<S, T> {

@@ -1,9 +1,11 @@
 /** Makes a transformation from steps that are made of rules, whatever these read. */
-import { execute } from './execute.js'
-import { onHost } from './extraArgs.js'
+
+import { onHost } from '../declare/extraArgs.js'
+import { execute } from '../program/execute.js'
+import type { Ruled } from '../program/program.js'
 import { ofRules } from './ofRules.js'
 import { fromProcess } from './ordinary.js'
-import type { GradientTransformation, NoExtraArgs, Ruled } from './transformation.js'
+import type { GradientTransformation, NoExtraArgs } from './transformation.js'
 
 /** The transformation that executes the step of its rules, after it has read for them what the host has to know. */
 export const fromRuled = <S, X = NoExtraArgs>(ruled: Ruled<S>): GradientTransformation<S, X> => {

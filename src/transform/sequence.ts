@@ -1,11 +1,13 @@
 /** Runs transformations one after the other: fuses what can be fused, and frees intermediate updates. */
+
+import { dispose, disposingOnError } from '../program/dispose.js'
+import { freeingOnError, type Process } from '../program/process.js'
+import type { ExtraArgs, Ruled } from '../program/program.js'
 import type { Params } from '../rule/leaf.js'
-import { dispose, disposingOnError } from './dispose.js'
 import { fuse, type Gathering } from './fuse.js'
 import { fromProcess, processOf } from './ordinary.js'
-import { freeingOnError, type Process } from './process.js'
 import { fromRuled } from './ruled.js'
-import type { AnyTransformation, ExtraArgs, GradientTransformation, Ruled } from './transformation.js'
+import type { AnyTransformation, GradientTransformation } from './transformation.js'
 
 /** Consecutive members as one transformation on the tuple of their states. */
 interface Stretch {

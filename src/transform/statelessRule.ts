@@ -1,10 +1,12 @@
 /** statelessRule: a rule without state, declared once for all numbers. */
+
+import { checkedScalar, declareRule } from '../declare/declareRule.js'
+import type { RuleInputs } from '../declare/ruleSpec.js'
+import type { Step } from '../program/program.js'
 import type { Scope } from '../rule/scope.js'
 import type { Term } from '../rule/term.js'
-import { checkedScalar, declareRule } from './declareRule.js'
 import { fromRuled } from './ruled.js'
-import type { RuleInputs } from './ruleSpec.js'
-import type { EmptyState, GradientTransformation, Step } from './transformation.js'
+import type { EmptyState, GradientTransformation } from './transformation.js'
 
 type NoSlots = Readonly<Record<never, never>>
 

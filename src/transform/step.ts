@@ -1,20 +1,21 @@
 /** step, stepAsync and applyUpdates: from updates to new parameters. */
+
+import { onHost } from '../declare/extraArgs.js'
 import { GradpipeError } from '../error.js'
-import { bring } from '../host/brought.js'
+import { bring, brought } from '../host/brought.js'
 import { takerOf } from '../host/numbers/giveUp.js'
 import { options, shown } from '../options.js'
+import { dispose, disposingOnError } from '../program/dispose.js'
+import { execute } from '../program/execute.js'
+import { type Process, runLater, runNow } from '../program/process.js'
+import type { ExtraArgs, Ruled } from '../program/program.js'
+import type { StepTask } from '../program/task.js'
 import { checkRange, steppable } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { identityRule } from '../rule/rule.js'
-import { dispose, disposingOnError } from './dispose.js'
-import { execute } from './execute.js'
-import { onHost } from './extraArgs.js'
 import { bareStep } from './fuse.js'
-import { expectNoVariable } from './giveUp.js'
 import { processOf } from './ordinary.js'
-import { type Process, runLater, runNow } from './process.js'
-import type { StepTask } from './task.js'
-import type { ExtraArgs, GradientTransformation, NoExtraArgs, Ruled, Stepping } from './transformation.js'
+import type { GradientTransformation, NoExtraArgs, Stepping } from './transformation.js'
 
 /**
  * Adds updates to parameters.
@@ -97,8 +98,9 @@ export interface StepOptions {
  * never changes. Using a consumed tensor again throws `Disposed` here, and TensorFlow.js's own error there. A
  * `tf.Variable`, as `model.getWeights` returns, cannot be donated: its readers would be left with nothing.
  *
- * With `donate`, large typed arrays of parameters and state, from 16 KiB on, leave their memory to those in the
- * result. They are empty afterwards, and using them again throws `Disposed`. The same holds for all views of the same
+ * With `donate`, large typed arrays of parameters and state leave their memory to those in the result: from 2 KiB on
+ * where the engine has `ArrayBuffer.prototype.transfer`, as Node 22 and current browsers have, and from 16 KiB on
+ * elsewhere. They are empty afterwards, and using them again throws `Disposed`. The same holds for all views of the same
  * buffer, and for a tensor that TensorFlow.js made from the array without a copy. An array is copied and stays if it
  * is part of a larger buffer, shared by threads, in a WebAssembly memory or in several places of the trees. Small
  * arrays, gradients and numbers stay too.
@@ -245,9 +247,10 @@ const stepOf =
   }
 
 const expectNoVariables = (params: Params, state: unknown, grads: Params): void => {
-  expectNoVariable('params', params)
-  expectNoVariable('state', state)
-  expectNoVariable('grads', grads)
+  const { expectNoVariable } = brought
+  expectNoVariable?.('params', params)
+  expectNoVariable?.('state', state)
+  expectNoVariable?.('grads', grads)
 }
 
 const ruledStep = <P extends Params, S>(

@@ -2,14 +2,15 @@
  * Functions of whole trees, as rules without a state: all results from gradients, parameters and other trees are
  * computed at once, fused and checked like a step.
  */
+
+import { noScalars } from '../declare/declared.js'
+import { execute } from '../program/execute.js'
+import type { Program, SlotPlace } from '../program/program.js'
 import { Gradient, Slot } from '../rule/expr.js'
 import type { Params } from '../rule/leaf.js'
 import type { Rule } from '../rule/rule.js'
 import { parameter, type SlotSpec } from '../rule/slot.js'
 import { Term } from '../rule/term.js'
-import { noScalars } from './declared.js'
-import { execute } from './execute.js'
-import type { Program, SlotPlace } from './transformation.js'
 
 // model
 

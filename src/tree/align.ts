@@ -8,8 +8,8 @@
 import { GradpipeError } from '../error.js'
 import { type Either, left, right } from '../fp.js'
 import { arrayForm, buildForm, type Form, readForm, recordForm } from './form.js'
-import { below, type Path, showPath } from './path.js'
-import { type Branch, children, dense, describeNode, isArray, isBranch, type Tree } from './tree.js'
+import { below, type Path, showPath, within } from './path.js'
+import { type Branch, dense, describeNode, isArray, isBranch, type Tree } from './tree.js'
 
 /** Trees of one structure, side by side. */
 export interface Alignment<A> {
@@ -30,107 +30,11 @@ const sameKind = <A>(a: Tree<A>, b: Tree<A>): boolean => {
   return Array.isArray(a) ? Array.isArray(b) && a.length === b.length : !Array.isArray(b)
 }
 
-const walk = <A>(
-  trees: readonly NamedTree<A>[],
-  nulls: 'allowed' | 'strict',
-): Either<GradpipeError, Alignment<A>> => {
-  const paths: Path[] = []
-  const columns = trees.map((): (A | null)[] => [])
-  const differ = (index: number, path: Path, expected: string, given: string): GradpipeError => {
-    const name = trees[index]?.[0] ?? ''
-    return new GradpipeError('TreeMismatch', showPath(name === '' ? path : [name, ...path]), expected, given)
-  }
-
-  /** The tree that was looked at last. */
-  let looking = 0
-  const visit = (nodes: readonly Tree<A>[], path: Path): Either<GradpipeError, Form> => {
-    const model = (nulls === 'strict' ? nodes[0] : nodes.find((node) => node !== null)) ?? null
-    for (const [i, node] of nodes.entries())
-      if (!(sameKind(model, node) || (node === null && nulls === 'allowed')))
-        return left(differ(i, path, describeNode(model), describeNode(node)))
-    if (model === null) return right({ _tag: 'Null' })
-    if (!isBranch(model)) {
-      for (const [i, node] of nodes.entries()) columns[i]?.push(node === null || isBranch(node) ? null : node)
-      return right({ _tag: 'Leaf', position: paths.push(path) - 1 })
-    }
-    return isArray(model) ? elements(model.length, nodes, path) : entries(model, nodes, path)
-  }
-
-  /** Below arrays of one length. */
-  const elements = (length: number, nodes: readonly Tree<A>[], path: Path): Either<GradpipeError, Form> => {
-    const from = paths.length
-    const arrays = nodes.map((node, i) => {
-      if (node === null || !isBranch(node) || !isArray(node)) return null
-      looking = i
-      return dense(node, path)
-    })
-    const forms: Form[] = []
-    for (let k = 0; k < length; k++) {
-      // undefined is null
-      const form = visit(
-        arrays.map((array) => array?.[k] ?? null),
-        below(path, k),
-      )
-      if (form._tag === 'Left') return form
-      forms.push(form.right)
-    }
-    return right(arrayForm(forms, { from, to: paths.length }))
-  }
-
-  /** Below records, in the first record's order of keys. */
-  const entries = (model: Branch<A>, nodes: readonly Tree<A>[], path: Path): Either<GradpipeError, Form> => {
-    const from = paths.length
-    const own = nodes.map((node, i) => {
-      if (node === null || !isBranch(node)) return undefined
-      looking = i
-      // undefined counts as null, and so does a missing key
-      return new Map(children(node, path).map(([key, child]) => [key, child ?? null] as const))
-    })
-    const every = new Set(own.flatMap((map) => (map === undefined ? [] : [...map.keys()])))
-    const forms = new Map<string | number, Form>()
-    const wanted = own.find((map) => map !== undefined)
-    // in the canonical order, so that the first path that differs is the same whatever the order of the keys
-    for (const key of [...every].sort()) {
-      const next: Tree<A>[] = []
-      for (const [i, map] of own.entries()) {
-        const child = map === undefined ? null : map.get(key)
-        if (map !== undefined && (child === undefined) !== (wanted?.get(key) === undefined))
-          return left(differ(i, below(path, key), describeNode(wanted?.get(key)), describeNode(child)))
-        next.push(child ?? null)
-      }
-      const form = visit(next, below(path, key))
-      if (form._tag === 'Left') return form
-      forms.set(key, form.right)
-    }
-    const keys = Object.keys(model)
-    return right(
-      recordForm(
-        keys,
-        keys.flatMap((key) => forms.get(key) ?? []),
-        { from, to: paths.length },
-      ),
-    )
-  }
-
-  const absent = trees.findIndex(([, tree]) => tree === undefined)
-  if (absent >= 0) return left(differ(absent, [], 'a tree', 'nothing'))
-  const rooted = (): Either<GradpipeError, Form> => {
-    try {
-      return visit(
-        trees.map(([, tree]) => tree),
-        [],
-      )
-    } catch (error) {
-      // something that is not a tree: holes, too many levels
-      if (!(error instanceof GradpipeError)) throw error
-      const name = trees[looking]?.[0] ?? ''
-      const path = name === '' ? error.path : `${name}.${error.path}`
-      return left(new GradpipeError(error._tag, path, error.expected, error.given))
-    }
-  }
-  const root = rooted()
-  return root._tag === 'Left' ? root : right({ form: root.right, paths, columns })
-}
+/** What a branch has under a key, where `undefined` is `null`; nothing of a key that it lacks. */
+const childOf = <A>(branch: Branch<A>, key: string | number): Tree<A> | undefined =>
+  Object.hasOwn(branch, key)
+    ? ((branch as { readonly [key: string | number]: Tree<A> })[key] ?? null)
+    : undefined
 
 /**
  * Lays trees side by side. Where one has `null`, the others may have anything, unless it is to be strict.
@@ -142,9 +46,61 @@ export const alignTrees = <A>(
   trees: readonly NamedTree<A>[],
   nulls: 'allowed' | 'strict' = 'allowed',
 ): Alignment<A> => {
-  const aligned = walk(trees, nulls)
-  if (aligned._tag === 'Left') throw aligned.left
-  return aligned.right
+  const paths: Path[] = []
+  const columns = trees.map((): (A | null)[] => [])
+  const nameOf = (index: number): string => trees[index]?.[0] ?? ''
+  const differ = (index: number, path: Path, expected: string, given: string): GradpipeError =>
+    new GradpipeError('TreeMismatch', showPath(within(nameOf(index), path)), expected, given)
+
+  const visit = (nodes: readonly Tree<A>[], path: Path): Form => {
+    const first = nulls === 'strict' ? 0 : nodes.findIndex((node) => node !== null)
+    const model = nodes[first] ?? null
+    for (const [i, node] of nodes.entries())
+      if (!(sameKind(model, node) || (node === null && nulls === 'allowed')))
+        throw differ(i, path, describeNode(model), describeNode(node))
+    if (model === null) return { _tag: 'Null' }
+    if (isBranch(model)) return branches(model, first, nodes, path)
+    for (const [i, node] of nodes.entries()) columns[i]?.push(node === null || isBranch(node) ? null : node)
+    return { _tag: 'Leaf', position: paths.push(path) - 1 }
+  }
+
+  /** Below arrays of one length, or records, in the order of the keys of the first. */
+  const branches = (model: Branch<A>, first: number, nodes: readonly Tree<A>[], path: Path): Form => {
+    const from = paths.length
+    const own = nodes.map((node, i) => {
+      if (node === null || !isBranch(node)) return undefined
+      return isArray(node) ? dense(node, within(nameOf(i), path)) : node
+    })
+    const every = isArray(model)
+      ? [...model.keys()]
+      : // in the canonical order, so that the first path that differs is the same whatever the order of the keys
+        [...new Set(own.flatMap((branch) => (branch === undefined ? [] : Object.keys(branch))))].sort()
+    const forms = new Map<string | number, Form>()
+    for (const key of every) {
+      const at = below(path, key, nameOf(first))
+      const wanted = childOf(model, key)
+      const next = own.map((branch, i) => {
+        if (branch === undefined) return null
+        const child = childOf(branch, key)
+        if ((child === undefined) !== (wanted === undefined))
+          throw differ(i, at, describeNode(wanted), describeNode(child))
+        return child ?? null
+      })
+      forms.set(key, visit(next, at))
+    }
+    if (isArray(model)) return arrayForm([...forms.values()], { from, to: paths.length })
+    const keys = Object.keys(model)
+    const inOrder = keys.flatMap((key) => forms.get(key) ?? [])
+    return recordForm(keys, inOrder, { from, to: paths.length })
+  }
+
+  const absent = trees.findIndex(([, tree]) => tree === undefined)
+  if (absent >= 0) throw differ(absent, [], 'a tree', 'nothing')
+  const form = visit(
+    trees.map(([, tree]) => tree),
+    [],
+  )
+  return { form, paths, columns }
 }
 
 /** A leaf, and where it stands. */
@@ -198,6 +154,16 @@ export class Pair<A, B> {
   ) {}
 }
 
+/** What is made, or the error that is thrown. */
+const either = <T>(make: () => T): Either<GradpipeError, T> => {
+  try {
+    return right(make())
+  } catch (error) {
+    if (error instanceof GradpipeError) return left(error)
+    throw error
+  }
+}
+
 /**
  * Combines two trees of the same structure, leaf by leaf, in the first tree's order of keys.
  *
@@ -225,10 +191,10 @@ export const zipWith =
       ['', first],
       ['', second],
     ]
-    const aligned = walk(trees, 'strict')
+    const aligned = either(() => alignTrees(trees, 'strict'))
     if (aligned._tag === 'Left') return aligned
     const { form, paths, columns } = aligned.right
-    // the strict walk put a leaf of the first tree in one column, and of the second in the other
+    // where it is strict, a leaf of the first tree is in one column, and of the second in the other
     const [as, bs] = columns as readonly [readonly A[], readonly B[]]
     return right(
       buildForm(

@@ -24,17 +24,20 @@ export const showPath = (path: Path): string => path.join('.')
 /** How many levels a tree may have: far more than models have, and few enough for any stack. */
 export const MAX_LEVELS = 1000
 
+/** A path in a tree that has a name; with the empty name, the path alone. */
+export const within = (tree: string, path: Path): Path => (tree === '' ? path : [tree, ...path])
+
 /**
  * The path of a child.
  *
  * Throws `InvalidLeaf` below the deepest level, and therefore in a tree that contains itself: every walk goes down by
- * this function, and so ends.
+ * this function, and so ends. `tree` is the tree's name in that error.
  */
-export const below = (path: Path, key: string | number): Path => {
+export const below = (path: Path, key: string | number, tree = ''): Path => {
   if (path.length >= MAX_LEVELS)
     throw new GradpipeError(
       'InvalidLeaf',
-      `${showPath(path.slice(0, 6))}…`,
+      `${showPath(within(tree, path.slice(0, 6)))}…`,
       `a tree of at most ${MAX_LEVELS} levels`,
       'a deeper tree, or one that contains itself',
     )

@@ -66,6 +66,8 @@ export const rebuild = <A, B>(
 export const isBranch = <A>(node: Tree<A>): node is Branch<A> => {
   if (typeof node !== 'object' || node === null) return false
   if (Array.isArray(node)) return true
+  // engines know it without looking at prototypes
+  if (ArrayBuffer.isView(node)) return false
   const prototype = Object.getPrototypeOf(node)
   // the prototype of a plain object of any realm has no prototype itself
   return prototype === null || Object.getPrototypeOf(prototype) === null

@@ -1,19 +1,20 @@
 /** applyIfFinite: no step by gradients that are not finite. */
+
+import { sum } from '../declare/reduction.js'
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'
+import { dispose } from '../program/dispose.js'
+import { freeingOnError } from '../program/process.js'
+import { readNumber } from '../program/read.js'
 import { checkRanges, count, ofGradients } from '../range.js'
 import { zeroRule } from '../rule/rule.js'
 import { slot } from '../rule/slot.js'
 import { constant, select } from '../rule/term.js'
-import { dispose } from '../transform/dispose.js'
 import { expectFit } from '../transform/fit.js'
 import { fromRule } from '../transform/fromRule.js'
 import { heldUpdate } from '../transform/hold.js'
 import { observe } from '../transform/observe.js'
 import { fromProcess, processOf } from '../transform/ordinary.js'
-import { freeingOnError } from '../transform/process.js'
-import { readNumber } from '../transform/read.js'
-import { sum } from '../transform/reduction.js'
 import type { GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
 
 /**

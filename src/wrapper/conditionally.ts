@@ -1,15 +1,16 @@
 /** conditionallyTransform, conditionallyMask, maybeUpdate: a transformation in some of the steps. */
 
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { GradpipeError } from '../error.js'
 import { type Call, shown } from '../options.js'
+import type { ExtraArgs, Step } from '../program/program.js'
 import { callable, checkRanges, ofGradients } from '../range.js'
 import { identityRule, type Rule, zeroRule } from '../rule/rule.js'
 import { heldBack, nest } from '../transform/fuse.js'
 import { heldUpdate } from '../transform/hold.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import { fromProcess, processOf } from '../transform/ordinary.js'
 import { fromRuled } from '../transform/ruled.js'
-import type { ExtraArgs, GradientTransformation, NoExtraArgs, Step } from '../transform/transformation.js'
+import type { GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
 
 /**
  * Whether to make a step: a function of the number of steps before, and of the extra arguments if they are forwarded.

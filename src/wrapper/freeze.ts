@@ -1,8 +1,8 @@
 /** freeze: no updates for some of the leaves. */
 
 import { setToZero } from '../block/setToZero.js'
+import type { Mask } from '../declare/labelling.js'
 import { inNameOf } from '../options.js'
-import type { Mask } from '../transform/labelling.js'
 import { masked } from '../transform/masked.js'
 import type { MaskedState } from '../transform/maskedRules.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'

@@ -1,7 +1,7 @@
 /** inEvery: a transformation that is run in every n-th step only, since it costs much. */
 
-import { cloneTree } from '../transform/cloneTree.js'
-import { disposingOnError } from '../transform/dispose.js'
+import { cloneTree } from '../program/cloneTree.js'
+import { disposingOnError } from '../program/dispose.js'
 import { fromProcess, processOf } from '../transform/ordinary.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 

@@ -1,20 +1,15 @@
 /** injectHyperparams: hyperparameters as part of the state. */
 
+import { onHost } from '../declare/extraArgs.js'
 import { GradpipeError } from '../error.js'
 import { called, shown } from '../options.js'
+import type { ExtraArgs, Ruled, Step } from '../program/program.js'
 import { callable, checkedAt, checkRange, checkRanges, real, transformation } from '../range.js'
 import type { Schedule } from '../schedule/schedule.js'
-import { onHost } from '../transform/extraArgs.js'
 import { nest } from '../transform/fuse.js'
 import { fromProcess, processOf } from '../transform/ordinary.js'
 import { fromRuled } from '../transform/ruled.js'
-import type {
-  ExtraArgs,
-  GradientTransformation,
-  NoExtraArgs,
-  Ruled,
-  Step,
-} from '../transform/transformation.js'
+import type { GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
 
 /**
  * State of {@link injectHyperparams}.

@@ -2,8 +2,9 @@
 
 import { GradpipeError } from '../error.js'
 import { called, shown } from '../options.js'
+import type { ExtraArgs } from '../program/program.js'
 import type { Schedule } from '../schedule/schedule.js'
-import type { ExtraArgs, GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
+import type { GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
 import { inject, ofSchedule } from './injectHyperparams.js'
 
 /**

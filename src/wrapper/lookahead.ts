@@ -1,28 +1,23 @@
 /** lookahead: k steps forward, one step back. */
+
+import { onHost } from '../declare/extraArgs.js'
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { GradpipeError } from '../error.js'
 import { required } from '../options.js'
+import { cloneTree } from '../program/cloneTree.js'
+import { dispose } from '../program/dispose.js'
+import { type Executed, execute } from '../program/execute.js'
+import { expectParams } from '../program/expect.js'
+import { freeingOnError, type Process, runLater, runNow } from '../program/process.js'
+import type { ExtraArgs, Ruled, Step } from '../program/program.js'
+import type { Task } from '../program/task.js'
 import { checkRange, steps, transformation } from '../range.js'
 import type { Leaf, Params } from '../rule/leaf.js'
-import { cloneTree } from '../transform/cloneTree.js'
-import { dispose } from '../transform/dispose.js'
-import { type Executed, execute } from '../transform/execute.js'
-import { expectParams } from '../transform/expect.js'
-import { onHost } from '../transform/extraArgs.js'
 import { around } from '../transform/fromRuleAround.js'
 import { nest } from '../transform/fuse.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import { processOf } from '../transform/ordinary.js'
-import { freeingOnError, type Process, runLater, runNow } from '../transform/process.js'
 import { renaming } from '../transform/rename.js'
-import type { Task } from '../transform/task.js'
-import type {
-  ExtraArgs,
-  GradientTransformation,
-  NoExtraArgs,
-  Ruled,
-  Step,
-  Stepping,
-} from '../transform/transformation.js'
+import type { GradientTransformation, NoExtraArgs, Stepping } from '../transform/transformation.js'
 import { alignTrees } from '../tree/align.js'
 import { buildForm } from '../tree/form.js'
 import { isBranch } from '../tree/tree.js'

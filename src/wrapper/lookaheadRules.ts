@@ -1,11 +1,12 @@
 /** The rules of lookahead: what becomes of fast and slow parameters between the syncs, and in one. */
+
+import { type DeclaredRule, declareRule } from '../declare/declareRule.js'
+import type { Program } from '../program/program.js'
 import { remember } from '../rule/intern.js'
 import type { Params } from '../rule/leaf.js'
 import type { Rule } from '../rule/rule.js'
 import { parameter, slot } from '../rule/slot.js'
 import { constant } from '../rule/term.js'
-import { type DeclaredRule, declareRule } from '../transform/declareRule.js'
-import type { Program } from '../transform/transformation.js'
 
 /** The rule's own part of the state, and the slow parameters or what is added to them. */
 export interface Own {

@@ -1,16 +1,17 @@
 /** mechanize: learns the learning rate of another optimizer. */
 
+import { hyperparameters } from '../declare/hyperparameters.js'
+import { norm, sum } from '../declare/reduction.js'
 import { GradpipeError } from '../error.js'
 import { called, shown } from '../options.js'
+import type { TreeValue } from '../program/program.js'
 import { checkRanges, few, ofGradients, positive } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, type SlotSpec, slot } from '../rule/slot.js'
 import { constant, select, type Term } from '../rule/term.js'
 import { fromRuleAround } from '../transform/fromRuleAround.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
-import { norm, sum } from '../transform/reduction.js'
 import { reshapeState } from '../transform/reshapeState.js'
-import type { GradientTransformation, NoExtraArgs, TreeValue } from '../transform/transformation.js'
+import type { GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
 
 /**
  * Options of {@link mechanize}.

@@ -1,10 +1,10 @@
 /** partition: another transformation for each group of leaves. */
 
+import { type Labelling, labelOf, labelsFit } from '../declare/labelling.js'
 import { GradpipeError } from '../error.js'
 import { called } from '../options.js'
 import { checkRanges, transformation } from '../range.js'
 import type { LeafSpec } from '../rule/leaf.js'
-import { type Labelling, labelOf, labelsFit } from '../transform/labelling.js'
 import { restrictedTo } from '../transform/masked.js'
 import type { MaskedState } from '../transform/maskedRules.js'
 import { sequence } from '../transform/sequence.js'

@@ -1,7 +1,8 @@
 /** sam: gradients from where the loss is worst nearby. */
+
+import { hyperparameters } from '../declare/hyperparameters.js'
 import { called } from '../options.js'
 import { checkRanges, steps, transformation } from '../range.js'
-import { hyperparameters } from '../transform/hyperparameters.js'
 import { fromRuled } from '../transform/ruled.js'
 import type { GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
 import { samInOne, samOfProcesses } from './samProcess.js'

@@ -1,13 +1,13 @@
 /** sam of two optimizers that are made of rules: each kind of step is one rule. */
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'
+import type { Program, Ruled, SlotPlace, Step } from '../program/program.js'
 import { Binary, type Expr, Gradient, Parameter, Slot, Unary } from '../rule/expr.js'
 import { remember, rememberNamed } from '../rule/intern.js'
 import type { Params } from '../rule/leaf.js'
 import { type Rule, rewriteRule } from '../rule/rule.js'
 import { parameter, type SlotSpec, slot } from '../rule/slot.js'
 import { bothFit, nest } from '../transform/fuse.js'
-import type { Program, Ruled, SlotPlace, Step } from '../transform/transformation.js'
 import type { Cadence, SamState } from './samState.js'
 
 // rules

@@ -1,17 +1,17 @@
 /** scheduleFree: averaging in the place of momentum and of a falling learning rate. */
 
 import type { LearningRate } from '../block/scaleByLearningRate.js'
+import { declareRule } from '../declare/declareRule.js'
+import { hyperparameters, usual } from '../declare/hyperparameters.js'
 import { GradpipeError } from '../error.js'
 import { inNameOf, shown } from '../options.js'
+import { execute } from '../program/execute.js'
 import { inRanges, ofGradients, type Range } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { parameter, type SlotSpec, slot } from '../rule/slot.js'
 import { constant, select } from '../rule/term.js'
 import { valueAt } from '../schedule/valueAt.js'
-import { declareRule } from '../transform/declareRule.js'
-import { execute } from '../transform/execute.js'
 import { fromRuleAround } from '../transform/fromRuleAround.js'
-import { hyperparameters, usual } from '../transform/hyperparameters.js'
 import type { GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
 
 /**

@@ -1,9 +1,9 @@
 /** selectiveTransform: a transformation of the leaves that are not frozen. */
 
 import { setToZero } from '../block/setToZero.js'
+import { labelOf, type Mask } from '../declare/labelling.js'
 import { called } from '../options.js'
 import { checkRanges, transformation } from '../range.js'
-import { labelOf, type Mask } from '../transform/labelling.js'
 import type { EmptyState, GradientTransformation, NoExtraArgs } from '../transform/transformation.js'
 import { type PartitionState, partition } from './partition.js'
 

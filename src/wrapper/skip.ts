@@ -1,15 +1,15 @@
 /** skipNotFinite, skipLargeUpdates: which gradients `multiSteps` leaves out. */
 
+import { sum } from '../declare/reduction.js'
 import { clone } from '../host/hosts.js'
 import { called } from '../options.js'
+import type { TreeValue } from '../program/program.js'
 import { checkRanges, real } from '../range.js'
 import type { Params } from '../rule/leaf.js'
 import { slot } from '../rule/slot.js'
 import { constant, select } from '../rule/term.js'
 import { fromRule } from '../transform/fromRule.js'
 import { observe } from '../transform/observe.js'
-import { sum } from '../transform/reduction.js'
-import type { TreeValue } from '../transform/transformation.js'
 
 /**
  * Whether `multiSteps` skips gradients, and what its state keeps about that. The first can be a scalar tensor, which

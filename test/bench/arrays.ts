@@ -20,10 +20,17 @@ const starting = 500
 /** What a step takes: there is nothing to launch. */
 const step = { parameter: 5e-6, leaf: 0.001 }
 
+/**
+ * A step of a few microseconds is JavaScript's own, and takes twice as long until the engine has optimized all of it: some
+ * thirty thousand steps.
+ */
+const warmUp = 100
+
 /** Rows on arrays, by kind: of Adam, which there is a loop by hand to be held against. */
 export const arrays = (given: Extent): readonly Part[] =>
   kinds.map((floats) => {
-    const question: Question = { ...given, rules: ['adam'], floats, step }
+    const pace = { ...given.pace, warmUp: Math.max(given.pace.warmUp, warmUp) }
+    const question: Question = { ...given, pace, rules: ['adam'], floats, step }
     return {
       name: floats,
       ms: starting + expected(question, arrayPeers(floats).length),

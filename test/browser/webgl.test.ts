@@ -117,8 +117,9 @@ describe('on WebGL in a page of Chromium', { timeout }, () => {
       adam: [10, 1],
       'clipped adamw': [10 + 1 + 10, 3],
       lamb: [10 + 1 + 10, 3],
-      // rows, columns and the parameter; the matrix; the clip; and what is written of elements, rows and columns
-      adafactor: [10 * (3 + 1 + 1 + 3) + 3, 11],
+      // rows, columns and the parameter; the matrix, and columns once more; the clip; and what is written of elements,
+      // rows and columns
+      adafactor: [10 * (3 + 2 + 1 + 3) + 3, 12],
       // the greatest of rows and of columns are written as they are
       sm3: [10 * (2 + 3) + 1, 6],
     })

@@ -6,13 +6,13 @@
  * `add_decayed_weights`, come first by position even where they are optional.
  */
 import * as tf from '@tensorflow/tfjs-core'
+import { max, norm } from '../../src/declare/reduction.js'
+import type { ExtraArgs } from '../../src/program/program.js'
 import type { Leaf, LeafSpec, Params } from '../../src/rule/leaf.js'
 import { NdArray, ndarray } from '../../src/rule/ndarray.js'
 import { select, type Term } from '../../src/rule/term.js'
 import { fromRule } from '../../src/transform/fromAnyRule.js'
 import type { Measure } from '../../src/transform/measure.js'
-import { max, norm } from '../../src/transform/reduction.js'
-import type { ExtraArgs } from '../../src/transform/transformation.js'
 import { zipWith } from '../../src/tree/align.js'
 import { camel, type GoldenCase, type Json, readGoldens } from './golden.js'
 

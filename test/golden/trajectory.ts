@@ -3,9 +3,10 @@
  */
 import * as tf from '@tensorflow/tfjs-core'
 import { tidily } from '../../laws/tensor.js'
+import type { ExtraArgs } from '../../src/program/program.js'
 import type { LeafSpec } from '../../src/rule/leaf.js'
 import { applyUpdates, step } from '../../src/transform/step.js'
-import type { ExtraArgs, GradientTransformation } from '../../src/transform/transformation.js'
+import type { GradientTransformation } from '../../src/transform/transformation.js'
 import { leaves, showPath, type Tree } from '../../src/tree/index.js'
 import { type ScheduleFreeState, scheduleFreeEvalParams } from '../../src/wrapper/scheduleFree.js'
 import { catalogue, type Library } from './catalogue.js'

@@ -1,7 +1,7 @@
 /** Walks over the written functions: an optimizer finds its own way, each gradient being where the last step has led. */
 import * as tf from '@tensorflow/tfjs-core'
 import { NdArray } from '../../src/index.js'
-import { dispose } from '../../src/transform/dispose.js'
+import { dispose } from '../../src/program/dispose.js'
 import { applyUpdates } from '../../src/transform/step.js'
 import type { Library } from './catalogue.js'
 import { amplified } from './coverage.js'

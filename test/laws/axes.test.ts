@@ -7,8 +7,9 @@ import * as fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Block, follow, type Trial } from '../../laws/index.js'
 import { tidily } from '../../laws/tensor.js'
-import { type GradientTransformation, tree } from '../../src/index.js'
+import { type GradientTransformation, kernelStatistics, tree } from '../../src/index.js'
 import { type Both, byBoth } from './byReference.js'
+import { elements, phases, shape } from './phases.js'
 import { everything, ofWholes, ruleSketch, transformationOf, type Vocabulary } from './randomRule.js'
 import { asserting } from './runs.js'
 import { wholesOn } from './wholes.js'
@@ -63,6 +64,29 @@ describe.each(['cpu', 'wasm'])('on %s', (backend) => {
       )
     })
 
+  test.each(['sums', 'maxima', 'norms'] as const)(
+    '%s of rows are at hand for what is reduced next',
+    (kind) => {
+      for (const one of [1, 2 ** -70, 2 ** 70]) {
+        const { launches } = kernelStatistics()
+        const on = {
+          params: new Block(shape, elements(1, 1)),
+          grads: [2, 3].map((i) => new Block(shape, elements(i, one))),
+        }
+        const all = followed(phases[kind], on)
+        // one pass for what is reduced and one for the outputs, in either step
+        if (backend === 'wasm' && one === 1) expect(kernelStatistics().launches - launches).toBe(4)
+        for (const { what, tensor, reference } of all) {
+          const most = Float64Array.from(reference).reduce((before, x) => Math.max(before, Math.abs(x)), 0)
+          const isNear = (x: number, i: number): boolean =>
+            !Number.isFinite(most) || Math.abs(x - (reference[i] ?? Number.NaN)) <= 32 * 2 ** -23 * most
+          const holds = backend === 'cpu' ? isDeepStrictEqual(tensor, reference) : tensor.every(isNear)
+          expect([what, holds]).toEqual([what, true])
+        }
+      }
+    },
+  )
+
   test.each(['row', 'column', 'matrix'] as const)(
     'a norm of each %s is a number where its square is none',
     (over) => {
@@ -73,14 +97,14 @@ describe.each(['cpu', 'wasm'])('on %s', (backend) => {
       })
       // rows, columns and matrices of their own sizes
       const sizes = [1e30, 1, 1e-30, 0, 3e37, 1e-40]
-      for (const shape of [
+      for (const lengths of [
         [3, 2, 3],
         [6, 18],
         [40, 17],
       ]) {
-        const size = shape.reduce((product, n) => product * n, 1)
+        const size = lengths.reduce((product, n) => product * n, 1)
         const block = new Block(
-          shape,
+          lengths,
           Float64Array.from({ length: size }, (_, i) => (sizes[(i * 5 + Math.floor(i / 6)) % 6] ?? 0) * 0.5),
         )
         for (const { tensor, reference } of followed(tx, { params: block, grads: [block] }))

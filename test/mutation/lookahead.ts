@@ -4,10 +4,10 @@
  */
 import { type CatalogueRow, catalogue, type Tx } from '../../laws/index.js'
 import { scale } from '../../src/index.js'
+import type { Ruled, Step } from '../../src/program/program.js'
 import { around } from '../../src/transform/fromRuleAround.js'
 import { nest } from '../../src/transform/fuse.js'
 import { fromRuled } from '../../src/transform/ruled.js'
-import type { Ruled, Step } from '../../src/transform/transformation.js'
 import { type Own, outerOf } from '../../src/wrapper/lookaheadRules.js'
 
 interface State<S> extends Own {

@@ -1,10 +1,11 @@
 /** The rules of a transformation: those that its leaves get, and the transformation with others in their place. */
 import type { Tx } from '../../laws/index.js'
 import { ndarray, type Params } from '../../src/index.js'
+import type { Program, Step } from '../../src/program/program.js'
 import { remember } from '../../src/rule/intern.js'
 import type { Rule } from '../../src/rule/rule.js'
 import { fromRuled } from '../../src/transform/ruled.js'
-import type { GradientTransformation, Program, Step } from '../../src/transform/transformation.js'
+import type { GradientTransformation } from '../../src/transform/transformation.js'
 import { isUntouched, type Mutant } from './mutate.js'
 
 type Change = (rule: Rule) => Rule

@@ -68,10 +68,22 @@ describe('a bundle', () => {
   test('of one optimizer holds nothing that other steps bring', async () => {
     const { modules } = await bundled(user, adam)
     const brought =
-      /^src\/(host\/(parts|perLeaf|rounds|numbers\/(number|operators|giveUp|rows\/\w+)|rows\/\w+|kernels\/reduce)|compile\/wasm\/(reductions|inColumns)|transform\/(sequence|ordinary|byAxes|takingArgs|declareAnyRule))$/
+      /^src\/(random\/erf|rule\/(takenOut|traversals)|host\/(parts|perLeaf|rounds|numbers\/(number|operators|giveUp|shares|reduced|rows\/\w+)|rows\/\w+|kernels\/reduce)|compile\/wasm\/(reductions|inColumns)|transform\/(sequence|ordinary)|declare\/(byAxes|takingArgs|declareAnyRule))$/
     expect([...modules.keys()].filter((name) => brought.test(name))).toEqual([])
     const all = (await bundled(user, `import * as gradpipe from 'gradpipe'`)).modules
-    expect([...all.keys()].filter((name) => brought.test(name))).toHaveLength(21)
+    expect([...all.keys()].filter((name) => brought.test(name))).toHaveLength(28)
+  })
+
+  test.each([
+    ['a schedule', 'fromTerm', 'fromTerm((count) => count.erf())(1)'],
+    [
+      'a rule',
+      'fromRule',
+      'fromRule({ slots: {}, scalars: {}, step: ({ g }) => ({ update: g.erf() }) }).update(1, {})[0]',
+    ],
+  ])('of %s of a user holds the error function', async (_, name, code) => {
+    const { text } = await bundled(user, `console.log(${code}); import { ${name} } from 'gradpipe'`)
+    expect(runNode(user, 'erf.mjs', text)).toMatch(/^0\.84270079/)
   })
 
   test('of one optimizer holds no other, by Vite', async () => {
@@ -82,7 +94,7 @@ describe('a bundle', () => {
     const { modules, asks } = await bundled(user, `import { constantSchedule } from 'gradpipe'`)
     expect(asks).toEqual([])
     // a schedule is a term, which the host computes
-    const ofTerms = /^src\/(schedule|rule|compile\/(tape|float64)$|random\/erf$|options|error|range)/
+    const ofTerms = /^src\/(schedule|rule|compile\/(tape|float64)$|options|error|range)/
     expect([...modules.keys()].filter((name) => !ofTerms.test(name))).toEqual([])
   })
 

@@ -21,11 +21,11 @@ import {
   trace,
 } from '../../src/index.js'
 import '../../src/tfjs/index.js'
+import { rms } from '../../src/declare/reduction.js'
 import { plan } from '../../src/rule/plan.js'
 import { updateOutputs } from '../../src/rule/rule.js'
 import { along, shapeAlong, widest } from '../../src/rule/scope.js'
 import { viewOf } from '../../src/rule/view.js'
-import { rms } from '../../src/transform/reduction.js'
 import { thrown } from '../thrown.js'
 
 const leaf = (...shape: readonly number[]) => ({ path: ['w'], shape, dtype: 'float32' })

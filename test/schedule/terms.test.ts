@@ -1,5 +1,6 @@
 /** Schedules are terms: what they give is what their terms give, and rules hand them on. */
 import { describe, expect, test } from 'vitest'
+import { type ScalarSource, sourcesOf } from '../../src/declare/sources.js'
 import * as library from '../../src/index.js'
 import {
   adamw,
@@ -12,7 +13,6 @@ import {
 } from '../../src/index.js'
 import { constant, exprOf, Term } from '../../src/rule/term.js'
 import { countTerm, termAt, termOf } from '../../src/schedule/fromTerm.js'
-import { type ScalarSource, sourcesOf } from '../../src/transform/sources.js'
 import type { AnyTransformation } from '../../src/transform/transformation.js'
 
 const made: Readonly<Record<string, Schedule>> = {

@@ -13,11 +13,8 @@ import {
   updateAsync,
   valueAndGradFromState,
 } from '../../src/index.js'
-import type {
-  AnyTransformation,
-  ExtraArgs,
-  GradientTransformation,
-} from '../../src/transform/transformation.js'
+import type { ExtraArgs } from '../../src/program/program.js'
+import type { AnyTransformation, GradientTransformation } from '../../src/transform/transformation.js'
 import { thrown } from '../thrown.js'
 
 const parabola = (x: number) => ({ value: x * x, grads: 2 * x })

@@ -77,6 +77,38 @@ describe.each(backends)('on %s', (backend) => {
     expect(tree.get(optimizer.state, 'count')).toBe(7)
   })
 
+  test('gradients in a list are taken in whatever order, and a wrong list is refused as ever', () => {
+    const { v, w, optimizer, steps } = pair(sgd(0.5, { momentum: 0.5 }))
+    const [g, h] = [gradient([0.5, 1]), gradient([-1])]
+    const [ofV, ofW] = [
+      { name: 'v', tensor: g },
+      { name: 'w', tensor: h },
+    ]
+    const lists = [
+      [ofV, ofW],
+      [ofV, ofW],
+      [ofW, ofV],
+      [ofW, ofV],
+      [ofV, ofW],
+    ]
+    optimizer.applyGradients(lists[0] ?? [])
+    const { numTensors } = tf.memory()
+    const ids = [v.dataId, w.dataId]
+    for (const list of lists.slice(1)) optimizer.applyGradients(list)
+    expect(tf.memory().numTensors).toBe(numTensors)
+    expect(v.dataId).toBe(ids[0])
+    expect(w.dataId).toBe(ids[1])
+    expect(thrown(() => optimizer.applyGradients([ofV, ofV]))).toMatchObject({ _tag: 'DuplicateName' })
+    expect(thrown(() => optimizer.applyGradients([ofV, { name: 'nobody', tensor: h }]))).toMatchObject({
+      path: 'grads.nobody',
+    })
+    expect(optimizer.iterations).toBe(5)
+    steps(1)
+    optimizer.applyGradients([ofV])
+    // the n-th trace of equal gradients is 2 - ½ⁿ⁻¹ times each
+    expect([v, w].map(numbers)).toEqual([[-2.00390625, -4.0078125], [8.015625]])
+  })
+
   test('what else holds their memory, or has read it, never changes', () => {
     const { v, steps } = pair(sgd(0.5, { momentum: 0.5 }))
     steps(4)

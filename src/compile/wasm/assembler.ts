@@ -6,34 +6,21 @@
  * relaxed kind makes some devices refuse a whole module.
  */
 
-/** Code as bytes. */
-export type Code = readonly number[]
+/** Bytes, and code among them, which is put in its place when its length is asked for. */
+export type Code = readonly (number | Code)[]
 
 // values
 
 /** An unsigned integer in LEB128. */
-const unsigned = (value: number): Code => {
-  const bytes: number[] = []
-  let rest = value
-  do {
-    const low = rest % 128
-    rest = Math.floor(rest / 128)
-    bytes.push(rest > 0 ? low + 128 : low)
-  } while (rest > 0)
-  return bytes
-}
+const unsigned = (value: number): Code =>
+  value < 128 ? [value] : [128 + (value % 128), unsigned(Math.floor(value / 128))]
 
 /** A signed 32-bit integer in LEB128. */
 const signed = (value: number): Code => {
-  const bytes: number[] = []
-  let rest = value
-  for (;;) {
-    const low = rest & 0x7f
-    rest >>= 7
-    const isLast = (rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0)
-    bytes.push(isLast ? low : low | 0x80)
-    if (isLast) return bytes
-  }
+  const low = value & 0x7f
+  const rest = value >> 7
+  // the highest of the seven bits is the sign of all that follow
+  return rest === ((low & 0x40) === 0 ? 0 : -1) ? [low] : [low | 0x80, signed(rest)]
 }
 
 const float = (value: number, bytes: 4 | 8): Code => {
@@ -43,9 +30,15 @@ const float = (value: number, bytes: 4 | 8): Code => {
   return [...new Uint8Array(view.buffer)]
 }
 
-const vector = (items: readonly Code[]): Code => [...unsigned(items.length), ...items.flat()]
+const vector = (items: Code): Code => [unsigned(items.length), items]
 
-const name = (text: string): Code => vector([...new TextEncoder().encode(text)].map((byte) => [byte]))
+const name = (text: string): Code => vector([...new TextEncoder().encode(text)])
+
+/** The bytes of code, one after the other. */
+const bytesOf = (code: readonly unknown[]): readonly number[] => code.flat(Infinity) as number[] // code has nothing else in it
+
+/** Code, after the number of its bytes. */
+const sized = (code: Code): Code => vector(bytesOf(code))
 
 // types
 
@@ -62,11 +55,21 @@ export interface FunctionType {
 
 // instructions
 
-const simd = (opcode: number): Code => [0xfd, ...unsigned(opcode)]
+const simd = (opcode: number): Code => [0xfd, unsigned(opcode)]
 
-/** What every kind of floats has: alone, and in vectors. */
-type Arithmetic = 'abs' | 'neg' | 'floor' | 'nearest' | 'sqrt' | 'add' | 'sub' | 'mul' | 'div' | 'min' | 'max'
-type Comparison = 'eq' | 'ne' | 'lt' | 'gt' | 'le'
+/** What every kind of floats has. */
+const comparisons = ['eq', 'ne', 'lt', 'gt', 'le'] as const
+const signs = ['abs', 'neg'] as const
+const wholes = ['ceil', 'floor', 'trunc', 'nearest'] as const
+const operators = ['sqrt', 'add', 'sub', 'mul', 'div', 'min', 'max'] as const
+
+/** The instructions that all kinds of floats have. */
+export const ofFloats: readonly (
+  | (typeof comparisons)[number]
+  | (typeof signs)[number]
+  | (typeof wholes)[number]
+  | (typeof operators)[number]
+)[] = [...comparisons, ...signs, ...wholes, ...operators]
 
 /** Kinds of floats: alone, four or two in a vector. */
 export type Floats = 'f32' | 'f64' | 'f32x4' | 'f64x2'
@@ -85,61 +88,7 @@ export type Mnemonic =
   | 'f32x4.splat'
   | 'f64x2.splat'
   | 'v128.bitselect'
-  | `${Floats}.${Arithmetic | Comparison}`
-
-/** Opcodes of a kind of floats in the order of the specification, from a first one on. */
-const from = <F extends Floats, N extends string>(
-  of: F,
-  first: number,
-  names: readonly (N | null)[],
-  code: (opcode: number) => Code,
-): Readonly<Record<`${F}.${N}`, Code>> =>
-  // every name of the list becomes a key
-  Object.fromEntries(
-    names.flatMap((each, i) => (each === null ? [] : [[`${of}.${each}`, code(first + i)]])),
-  ) as Record<`${F}.${N}`, Code>
-
-const comparisons: readonly Comparison[] = ['eq', 'ne', 'lt', 'gt', 'le']
-const ofTwo = ['add', 'sub', 'mul', 'div', 'min', 'max'] as const
-const alone: readonly (Arithmetic | null)[] = ['abs', 'neg', null, 'floor', null, 'nearest', 'sqrt', ...ofTwo]
-const inVectors = ['abs', 'neg', null, 'sqrt', ...ofTwo] as const
-
-/** The instructions that all kinds of floats have. */
-export const ofFloats: readonly (Arithmetic | Comparison)[] = [...comparisons, ...alone].flatMap(
-  (each) => each ?? [],
-)
-
-const one = (opcode: number): Code => [opcode]
-
-const plain: Readonly<Record<Mnemonic, Code>> = {
-  end: [0x0b],
-  select: [0x1b],
-  'i32.ge_u': [0x4f],
-  'i32.add': [0x6a],
-  'i32.sub': [0x6b],
-  'i32.or': [0x72],
-  'f32.demote_f64': [0xb6],
-  'f64.promote_f32': [0xbb],
-  ...from('f32', 0x5b, comparisons, one),
-  ...from('f64', 0x61, comparisons, one),
-  ...from('f32', 0x8b, alone, one),
-  ...from('f64', 0x99, alone, one),
-  'f32x4.splat': simd(19),
-  'f64x2.splat': simd(20),
-  ...from('f32x4', 65, comparisons, simd),
-  ...from('f64x2', 71, comparisons, simd),
-  'v128.bitselect': simd(82),
-  'f64x2.promote_low_f32x4': simd(95),
-  'f32x4.floor': simd(104),
-  'f32x4.nearest': simd(106),
-  'f64x2.floor': simd(117),
-  'f64x2.nearest': simd(148),
-  ...from('f32x4', 224, inVectors, simd),
-  ...from('f64x2', 236, inVectors, simd),
-}
-
-/** An instruction without immediates. */
-export const op = (mnemonic: Mnemonic): Code => plain[mnemonic]
+  | `${Floats}.${(typeof ofFloats)[number]}`
 
 /** The name of a load or a store. */
 export type Access =
@@ -153,24 +102,71 @@ export type Access =
   | 'v128.load64_splat'
   | 'v128.store'
 
-const accesses: Readonly<Record<Access, Code>> = {
+/** The name of an instruction for one lane of a vector. */
+type Lane = `${'f32x4' | 'f64x2'}.${'extract_lane' | 'replace_lane'}`
+
+/** Opcodes of a kind of floats in the order of the specification, from a first one on. */
+const from = <F extends Floats, N extends string>(
+  of: F,
+  first: number,
+  names: readonly N[],
+  code: (opcode: number) => Code,
+): Readonly<Record<`${F}.${N}`, Code>> =>
+  // every name of the list becomes a key
+  Object.fromEntries(names.map((each, i) => [`${of}.${each}`, code(first + i)])) as Record<`${F}.${N}`, Code>
+
+const one = (opcode: number): Code => [opcode]
+
+const opcodes: Readonly<Record<Mnemonic | Access | Lane, Code>> = {
+  end: [0x0b],
+  select: [0x1b],
   'i32.load': [0x28],
   'f32.load': [0x2a],
   'f64.load': [0x2b],
   'f32.store': [0x38],
   'f64.store': [0x39],
+  'i32.ge_u': [0x4f],
+  ...from('f32', 0x5b, comparisons, one),
+  ...from('f64', 0x61, comparisons, one),
+  'i32.add': [0x6a],
+  'i32.sub': [0x6b],
+  'i32.or': [0x72],
+  ...from('f32', 0x8b, [...signs, ...wholes, ...operators], one),
+  ...from('f64', 0x99, [...signs, ...wholes, ...operators], one),
+  'f32.demote_f64': [0xb6],
+  'f64.promote_f32': [0xbb],
   'v128.load': simd(0),
   'v128.load32_splat': simd(9),
   'v128.load64_splat': simd(10),
   'v128.store': simd(11),
+  'f32x4.splat': simd(19),
+  'f64x2.splat': simd(20),
+  'f32x4.extract_lane': simd(31),
+  'f32x4.replace_lane': simd(32),
+  'f64x2.extract_lane': simd(33),
+  'f64x2.replace_lane': simd(34),
+  ...from('f32x4', 65, comparisons, simd),
+  ...from('f64x2', 71, comparisons, simd),
+  'v128.bitselect': simd(82),
+  'f64x2.promote_low_f32x4': simd(95),
+  ...from('f32x4', 103, wholes, simd),
+  ...from('f64x2', 116, ['ceil', 'floor'], simd),
+  'f64x2.trunc': simd(122),
+  'f64x2.nearest': simd(148),
+  ...from('f32x4', 224, signs, simd),
+  ...from('f32x4', 227, operators, simd),
+  ...from('f64x2', 236, signs, simd),
+  ...from('f64x2', 239, operators, simd),
 }
 
+/** An instruction without immediates. */
+export const op = (mnemonic: Mnemonic): Code => opcodes[mnemonic]
+
 /** A load or a store at a constant offset from the address on the stack; no alignment is promised. */
-export const access = (mnemonic: Access, offset: number): Code => [
-  ...accesses[mnemonic],
-  0,
-  ...unsigned(offset),
-]
+export const access = (mnemonic: Access, offset: number): Code => [opcodes[mnemonic], 0, unsigned(offset)]
+
+/** One lane of a vector, out or in, by index. */
+export const lane = (mnemonic: Lane, index: number): Code => [opcodes[mnemonic], index]
 
 /** A constant. */
 export const constant: {
@@ -178,9 +174,9 @@ export const constant: {
   readonly f32: (value: number) => Code
   readonly f64: (value: number) => Code
 } = {
-  i32: (value: number): Code => [0x41, ...signed(value)],
-  f32: (value: number): Code => [0x43, ...float(value, 4)],
-  f64: (value: number): Code => [0x44, ...float(value, 8)],
+  i32: (value) => [0x41, signed(value)],
+  f32: (value) => [0x43, float(value, 4)],
+  f64: (value) => [0x44, float(value, 8)],
 }
 
 /** The local variables of a function, by index. */
@@ -189,28 +185,18 @@ export const local: {
   readonly set: (index: number) => Code
   readonly tee: (index: number) => Code
 } = {
-  get: (index: number): Code => [0x20, ...unsigned(index)],
-  set: (index: number): Code => [0x21, ...unsigned(index)],
-  tee: (index: number): Code => [0x22, ...unsigned(index)],
+  get: (index) => [0x20, unsigned(index)],
+  set: (index) => [0x21, unsigned(index)],
+  tee: (index) => [0x22, unsigned(index)],
 }
 
 /** A call of a function, by index. */
-export const call = (index: number): Code => [0x10, ...unsigned(index)]
-
-/** One lane of a vector, out and in. */
-export const lane: Readonly<
-  Record<`${'f32x4' | 'f64x2'}.${'extract_lane' | 'replace_lane'}`, (index: number) => Code>
-> = {
-  'f32x4.extract_lane': (index) => [...simd(31), index],
-  'f32x4.replace_lane': (index) => [...simd(32), index],
-  'f64x2.extract_lane': (index) => [...simd(33), index],
-  'f64x2.replace_lane': (index) => [...simd(34), index],
-}
+export const call = (index: number): Code => [0x10, unsigned(index)]
 
 /** Four of the eight float32 of two vectors, by index: the first vector has 0 to 3, the second one 4 to 7. */
 export const shuffle = (lanes: readonly [number, number, number, number]): Code => [
-  ...simd(13),
-  ...lanes.flatMap((each) => [0, 1, 2, 3].map((byte) => 4 * each + byte)),
+  simd(13),
+  lanes.map((each) => [0, 1, 2, 3].map((byte) => 4 * each + byte)),
 ]
 
 /** The vector with its halves exchanged; takes the same vector twice from the stack. */
@@ -218,23 +204,16 @@ export const swapHalves: Code = /* @__PURE__ */ shuffle([2, 3, 0, 1])
 
 const empty = 0x40
 
+/** Runs the body where the condition holds. */
+export const when = (condition: Code, body: Code): Code => [condition, [0x04, empty], body, op('end')]
+
+const again: Code = [0x0c, 1] // br to the loop around
+
 /** Runs the body again and again, as long as the condition holds; asked before each turn. */
 export const whileLoop = (condition: Code, body: Code): Code => [
-  ...[0x03, empty], // loop
-  ...condition,
-  ...[0x04, empty], // if
-  ...body,
-  ...[0x0c, 1], // br to the loop
-  ...op('end'),
-  ...op('end'),
-]
-
-/** Runs the body where the condition holds. */
-export const when = (condition: Code, body: Code): Code => [
-  ...condition,
-  ...[0x04, empty], // if
-  ...body,
-  ...op('end'),
+  [0x03, empty], // loop
+  when(condition, [body, again]),
+  op('end'),
 ]
 
 // modules
@@ -256,29 +235,32 @@ export interface ModuleSpec {
   readonly body: Code
 }
 
-const section = (id: number, content: Code): Code => [id, ...unsigned(content.length), ...content]
+const section = (id: number, content: Code): Code => [id, sized(content)]
+
+const types = (of: readonly ValueType[]): Code => vector(of.map((type) => valueTypes[type]))
 
 const functionType = ({ parameters, results }: FunctionType): Code => [
   0x60,
-  ...vector(parameters.map((type) => [valueTypes[type]])),
-  ...vector(results.map((type) => [valueTypes[type]])),
+  types(parameters),
+  types(results),
 ]
 
 /** A shared memory must be declared with a maximum, which all of the address space is. */
-const memoryLimits = (shared: boolean): Code => (shared ? [3, 0, ...unsigned(65_536)] : [0, 0])
+const memoryLimits = (shared: boolean): Code => (shared ? [3, 0, unsigned(65_536)] : [0, 0])
 
 /** The bytes of a module. */
 export const assemble = ({ shared, imports, type, locals, body }: ModuleSpec): Uint8Array<ArrayBuffer> => {
-  const functions = imports.map((each, i): Code => [...name('env'), ...name(each.name), 0x00, ...unsigned(i)])
-  const memory: Code = [...name('env'), ...name('memory'), 0x02, ...memoryLimits(shared)]
+  const functions = imports.map((each, i): Code => [name('env'), name(each.name), 0x00, unsigned(i)])
+  const memory: Code = [name('env'), name('memory'), 0x02, memoryLimits(shared)]
   const declarations = vector(locals.map((each) => [1, valueTypes[each]]))
-  const code: Code = [...declarations, ...body, ...op('end')]
-  return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, vector([...imports.map((each) => each.type), type].map(functionType))),
-    ...section(2, vector([...functions, memory])),
-    ...section(3, vector([unsigned(imports.length)])),
-    ...section(7, vector([[...name('run'), 0x00, ...unsigned(imports.length)]])),
-    ...section(10, vector([[...unsigned(code.length), ...code]])),
-  ])
+  return Uint8Array.from(
+    bytesOf([
+      [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+      section(1, vector([...imports.map((each) => each.type), type].map(functionType))),
+      section(2, vector([...functions, memory])),
+      section(3, vector([unsigned(imports.length)])),
+      section(7, vector([[name('run'), 0x00, unsigned(imports.length)]])),
+      section(10, vector([sized([declarations, body, op('end')])])),
+    ]),
+  )
 }

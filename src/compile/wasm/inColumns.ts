@@ -3,7 +3,7 @@
  * whatever the precision. A loop has one reduction; its results are as many as an entry has elements, side by side.
  */
 import { access, type Code, constant, local, type Mnemonic, op, swapHalves } from './assembler.js'
-import type { Reducing } from './reductions.js'
+import { accumulatorsOf, type Reducing } from './reductions.js'
 import { RESULTS } from './variables.js'
 import type { Width, Widths } from './width.js'
 
@@ -27,11 +27,12 @@ const pairs = ({ elements }: Width, kept: number): readonly Code[] =>
       ])
 
 /** Sums of columns, of elements in a precision. */
-export const inColumns = ({ toDouble }: Widths): Reducing => ({
+export const inColumns = ({ scalar, toDouble }: Widths): Reducing => ({
+  accumulators: accumulatorsOf(scalar),
   begin: () => [],
   accumulate: ({ values }, width, { reduce }, turn) => {
     const kept = values[width.type](reduce, 'kept')
-    const squared = [...local.tee(kept), ...local.get(kept), ...op(width.ops.mul)]
+    const squared = [...local.tee(kept), ...local.get(kept), width.ops.mul]
     const how = reduce.kind === 'max' ? 'max' : 'add'
     const first = 8 * width.elements * turn
     return [

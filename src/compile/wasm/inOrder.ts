@@ -33,10 +33,10 @@ export const inOrder = (widths: Widths): Reducing => {
   const square = (width: Width, { power }: Accumulators, kept: number): Code => [
     ...local.get(power),
     ...width.splat,
-    ...op(width.ops.mul),
+    width.ops.mul,
     ...local.tee(kept),
     ...local.get(kept),
-    ...op(width.ops.mul),
+    width.ops.mul,
   ]
   const sums: Sums = {
     cell: CELL,

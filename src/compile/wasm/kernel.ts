@@ -60,43 +60,42 @@ const element = (
   const variable = vars.values[width.type]
   const evaluate = evaluator(width, loop, vars, imports)
   return [
-    ...loop.streams.flatMap((node, i) => [
-      ...local.get(vars.streams[i] ?? 0),
-      ...access(width.load, offset),
-      ...local.set(variable(node)),
+    loop.streams.map((node, i) => [
+      local.get(vars.streams[i] ?? 0),
+      access(width.load, offset),
+      local.set(variable(node)),
     ]),
-    ...(time === 'first' ? loop.stores : []).flatMap((node, i) => [
-      ...local.get(vars.stores[i] ?? 0),
-      ...evaluate(node),
-      ...access(width.store, offset),
+    (time === 'first' ? loop.stores : []).map((node, i) => [
+      local.get(vars.stores[i] ?? 0),
+      evaluate(node),
+      access(width.store, offset),
     ]),
-    ...vars.accumulators.flatMap((each) => [
-      ...evaluate(each.reduce.arg),
-      ...(sums?.accumulate(vars, width, each, turn, time) ?? []),
+    vars.accumulators.map((each) => [
+      evaluate(each.reduce.arg),
+      sums?.accumulate(vars, width, each, turn, time) ?? [],
     ]),
   ]
 }
+
+/** Adds to a local variable, or takes away from it. */
+const change = (index: number, how: 'i32.add' | 'i32.sub', by: number): Code => [
+  local.get(index),
+  constant.i32(by),
+  op(how),
+  local.set(index),
+]
 
 /** Goes through the elements while there are enough for so many turns at once. */
 const turns = (making: Making, width: Width, count: number, time: Time): Code => {
   const { vars, widths, sums } = making
   const elements = width.elements * count
-  const advance = (address: number): Code => [
-    ...local.get(address),
-    ...constant.i32(widths.bytes * elements),
-    ...op('i32.add'),
-    ...local.set(address),
-  ]
   return whileLoop(
-    [...local.get(vars.left), ...constant.i32(elements), ...op('i32.ge_u')],
+    [local.get(vars.left), constant.i32(elements), op('i32.ge_u')],
     [
-      ...Array.from({ length: count }, (_, turn) => element(making, width, turn, time)).flat(),
-      ...(sums?.addKept(vars, width, count) ?? []),
-      ...[...vars.streams, ...vars.stores].flatMap(advance),
-      ...local.get(vars.left),
-      ...constant.i32(elements),
-      ...op('i32.sub'),
-      ...local.set(vars.left),
+      Array.from({ length: count }, (_, turn) => element(making, width, turn, time)),
+      sums?.addKept(vars, width, count) ?? [],
+      [...vars.streams, ...vars.stores].map((address) => change(address, 'i32.add', widths.bytes * elements)),
+      change(vars.left, 'i32.sub', elements),
     ],
   )
 }
@@ -104,20 +103,20 @@ const turns = (making: Making, width: Width, count: number, time: Time): Code =>
 // one leaf
 
 const enter = ({ loop, vars, widths, sums }: Making): Code => {
-  const word = (index: number): Code => [...local.get(TABLE), ...access('i32.load', 4 * index)]
+  const word = (index: number): Code => [local.get(TABLE), access('i32.load', 4 * index)]
   const addresses = [...vars.streams, ...vars.stores]
   return [
-    ...[...word(0), ...local.set(vars.left)],
-    ...[...word(2), ...local.set(RESULTS)],
-    ...addresses.flatMap((address, i) => [...word(HEADER + i), ...local.set(address)]),
-    ...loop.uniforms.flatMap((node, i) => [
-      ...word(1),
-      ...access(widths.loadSplat, widths.bytes * i),
-      ...local.tee(vars.values.v128(node)),
-      ...widths.vector.extract(0),
-      ...local.set(vars.values[widths.scalar.type](node)),
+    [word(0), local.set(vars.left)],
+    [word(2), local.set(RESULTS)],
+    addresses.map((address, i) => [word(HEADER + i), local.set(address)]),
+    loop.uniforms.map((node, i) => [
+      word(1),
+      access(widths.loadSplat, widths.bytes * i),
+      local.tee(vars.values.v128(node)),
+      widths.vector.extract(0),
+      local.set(vars.values[widths.scalar.type](node)),
     ]),
-    ...(sums?.begin(vars) ?? []),
+    sums?.begin(vars) ?? [],
   ]
 }
 
@@ -125,11 +124,11 @@ const enter = ({ loop, vars, widths, sums }: Making): Code => {
 const pass = (making: Making, vectors: number, time: Time): Code => {
   const { vars, widths, sums } = making
   return [
-    ...enter(making),
-    ...(vectors > 1 ? turns(making, widths.vector, vectors, time) : []),
-    ...turns(making, widths.vector, 1, time),
-    ...turns(making, widths.scalar, 1, time),
-    ...(sums?.gather(vars) ?? []),
+    enter(making),
+    vectors > 1 ? turns(making, widths.vector, vectors, time) : [],
+    turns(making, widths.vector, 1, time),
+    turns(making, widths.scalar, 1, time),
+    sums?.gather(vars) ?? [],
   ]
 }
 
@@ -143,26 +142,15 @@ const unrolled = ({ uses }: Loop): number => {
 export const kernelBytes = (loop: Loop, { isShared, precision, sums }: Make): Uint8Array<ArrayBuffer> => {
   const widths = precision === 'float32' ? float32 : float64
   const locals = makeLocals()
-  const making: Making = {
-    loop,
-    widths,
-    vars: variables(locals, loop, widths),
-    imports: importsOf(loop),
-    sums: loop.reductions.length > 0 ? sums(widths) : undefined,
-  }
-  const { vars } = making
+  const reducing = loop.reductions.length > 0 ? sums(widths) : undefined
+  const vars = variables(locals, loop, reducing?.accumulators ?? (() => []))
+  const making: Making = { loop, widths, vars, imports: importsOf(loop), sums: reducing }
   const body = whileLoop(local.get(COUNT), [
-    ...pass(making, unrolled(loop), 'first'),
-    ...(making.sums?.again(vars, () => pass(making, 1, 'again')) ?? []),
-    ...(making.sums?.finish(vars) ?? []),
-    ...local.get(TABLE),
-    ...constant.i32(4 * entryWords(loop)),
-    ...op('i32.add'),
-    ...local.set(TABLE),
-    ...local.get(COUNT),
-    ...constant.i32(1),
-    ...op('i32.sub'),
-    ...local.set(COUNT),
+    pass(making, unrolled(loop), 'first'),
+    reducing?.again(vars, () => pass(making, 1, 'again')) ?? [],
+    reducing?.finish(vars) ?? [],
+    change(TABLE, 'i32.add', 4 * entryWords(loop)),
+    change(COUNT, 'i32.sub', 1),
   ])
   return assemble({
     shared: isShared,

@@ -1,6 +1,7 @@
 /** Reductions as code: what a turn adds, and what comes of all. Sums may be made in several ways. */
-import { access, type Code, local, op, when } from './assembler.js'
-import { type Accumulators, RESULTS, type Variables } from './variables.js'
+import type { Reduce } from '../../rule/expr.js'
+import { access, type Code, local, when } from './assembler.js'
+import { type Accumulators, type Locals, RESULTS, takeSome, type Variables } from './variables.js'
 import type { Width, Widths } from './width.js'
 
 /** Whether the elements are gone through for the first time, or once more. */
@@ -32,6 +33,8 @@ const keptAt = (vars: Variables, width: Width, { reduce }: Accumulators, turn: n
 
 /** What a kernel does for its reductions. */
 export interface Reducing {
+  /** Where each has what it has added up. */
+  readonly accumulators: (locals: Locals, reductions: readonly Reduce[]) => readonly Accumulators[]
   /** Before the elements. */
   readonly begin: (vars: Variables) => Code
   /** Takes what is on the stack for a reduction. */
@@ -48,8 +51,21 @@ export interface Reducing {
 
 const isSum = ({ reduce }: Accumulators): boolean => reduce.kind !== 'max'
 
+/** The accumulators of reductions of elements of that width. */
+export const accumulatorsOf =
+  ({ type }: Width): Reducing['accumulators'] =>
+  (locals, reductions) =>
+    reductions.map((reduce) => ({
+      reduce,
+      vectors: takeSome(locals, 'v128', 4),
+      rest: locals.take(reduce.kind === 'max' ? type : 'f64'),
+      before: locals.take('f64'),
+      power: locals.take(type),
+    }))
+
 /** Sums in some way, and maxima, which there is one way to make. */
 export const reducing = (sums: Sums, { scalar, vector, toDouble }: Widths): Reducing => ({
+  accumulators: accumulatorsOf(scalar),
   begin: ({ accumulators }) =>
     accumulators.flatMap((each, i) => [
       ...each.vectors.flatMap((into) => [
@@ -63,7 +79,7 @@ export const reducing = (sums: Sums, { scalar, vector, toDouble }: Widths): Redu
     if (isSum(each)) return sums.accumulate(width, each, keptAt(vars, width, each, turn), time)
     const { vectors, rest } = each
     const into = width.elements === 1 ? rest : (vectors[turn % vectors.length] ?? 0)
-    return [...local.get(into), ...op(width.ops.max), ...local.set(into)]
+    return [...local.get(into), width.ops.max, ...local.set(into)]
   },
   addKept: (vars, width, turns) =>
     vars.accumulators.filter(isSum).flatMap((each) => {
@@ -76,13 +92,13 @@ export const reducing = (sums: Sums, { scalar, vector, toDouble }: Widths): Redu
       const [first = 0, ...others] = each.vectors
       return [
         ...local.get(first),
-        ...others.flatMap((other) => [...local.get(other), ...op(vector.ops.max)]),
+        ...others.flatMap((other) => [...local.get(other), vector.ops.max]),
         ...local.set(first),
         ...local.get(each.rest),
         ...Array.from({ length: vector.elements }, (_, i) => [
           ...local.get(first),
           ...vector.extract(i),
-          ...op(scalar.ops.max),
+          scalar.ops.max,
         ]).flat(),
         ...local.set(each.rest),
       ]

@@ -36,11 +36,9 @@ const pairwise = (vectors: readonly number[]): Code => {
 /** Takes what is on the stack. A sum's vectors of one turn are kept to be added among themselves first. */
 const accumulate = (width: Width, { reduce, rest, power }: Accumulators, kept: number, time: Time): Code => {
   const isOne = width.elements === 1
-  const scaled = time === 'first' ? [] : [...local.get(power), ...width.splat, ...op(width.ops.mul)]
+  const scaled = time === 'first' ? [] : [...local.get(power), ...width.splat, width.ops.mul]
   return [
-    ...(reduce.kind === 'norm'
-      ? [...scaled, ...local.tee(kept), ...local.get(kept), ...op(width.ops.mul)]
-      : []),
+    ...(reduce.kind === 'norm' ? [...scaled, ...local.tee(kept), ...local.get(kept), width.ops.mul] : []),
     ...(isOne
       ? [...op('f64.promote_f32'), ...local.get(rest), ...op('f64.add'), ...local.set(rest)]
       : local.set(kept)),
@@ -65,7 +63,7 @@ const gather = ({ vectors, rest }: Accumulators): Code => {
     ...others.flatMap((each) => [...local.get(each), ...op('f64x2.add')]),
     ...local.set(first),
     ...local.get(rest),
-    ...[0, 1].flatMap((i) => [...local.get(first), ...lane['f64x2.extract_lane'](i), ...op('f64.add')]),
+    ...[0, 1].flatMap((i) => [...local.get(first), lane('f64x2.extract_lane', i), ...op('f64.add')]),
     ...local.set(rest),
   ]
 }

@@ -2,7 +2,7 @@
 import type { Expr, Reduce } from '../../rule/expr.js'
 import type { Loop } from '../loop.js'
 import type { ValueType } from './assembler.js'
-import type { Width, Widths } from './width.js'
+import type { Width } from './width.js'
 
 /** The function's parameters: the address of the first entry, and how many there are. */
 export const TABLE = 0
@@ -50,12 +50,16 @@ export interface Variables {
   readonly values: Readonly<Record<Width['type'], (node: Expr, use?: string) => number>>
 }
 
-/** Gives a loop its variables. */
-export const variables = (locals: Locals, loop: Loop, { scalar }: Widths): Variables => {
-  // one that is computed alone has a type of its own
-  const one = scalar.type
-  const take = (type: ValueType, count: number): number[] =>
-    Array.from({ length: count }, () => locals.take(type))
+/** So many local variables of a type. */
+export const takeSome = (locals: Locals, type: ValueType, count: number): readonly number[] =>
+  Array.from({ length: count }, () => locals.take(type))
+
+/** Gives a loop its variables; `accumulators` makes those of what it reduces. */
+export const variables = (
+  locals: Locals,
+  loop: Loop,
+  accumulators: (locals: Locals, reductions: readonly Reduce[]) => readonly Accumulators[],
+): Variables => {
   const values = (type: Width['type']): ((node: Expr, use?: string) => number) => {
     const known = new Map<string, number>()
     return (node, use = 'value') => {
@@ -67,15 +71,9 @@ export const variables = (locals: Locals, loop: Loop, { scalar }: Widths): Varia
   }
   return {
     left: locals.take('i32'),
-    streams: take('i32', loop.streams.length),
-    stores: take('i32', loop.stores.length),
-    accumulators: loop.reductions.map((reduce) => ({
-      reduce,
-      vectors: take('v128', 4),
-      rest: locals.take(reduce.kind === 'max' ? one : 'f64'),
-      before: locals.take('f64'),
-      power: locals.take(one),
-    })),
+    streams: takeSome(locals, 'i32', loop.streams.length),
+    stores: takeSome(locals, 'i32', loop.stores.length),
+    accumulators: accumulators(locals, loop.reductions),
     values: { f32: values('f32'), f64: values('f64'), v128: values('v128') },
   }
 }

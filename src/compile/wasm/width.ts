@@ -8,7 +8,6 @@ import {
   type Floats,
   lane,
   local,
-  type Mnemonic,
   ofFloats,
   op,
 } from './assembler.js'
@@ -23,8 +22,8 @@ type Inline = Exclude<UnaryOp | BinaryOp | CompareOp, Imported | 'sign'>
 export interface Width {
   readonly type: 'f32' | 'f64' | 'v128'
   readonly elements: 1 | 2 | 4
-  readonly ops: Readonly<Record<Inline | 'gt', Mnemonic>>
-  readonly select: Mnemonic
+  readonly ops: Readonly<Record<Inline | 'gt', Code>>
+  readonly select: Code
   readonly load: Access
   readonly store: Access
   /** Makes one element on the stack as many as there are. */
@@ -55,31 +54,30 @@ export interface Widths {
 const opsOf = (of: Floats): Width['ops'] =>
   // the names are those of the record
   Object.fromEntries(
-    ofFloats.map((each) => [each === 'nearest' ? 'round' : each, `${of}.${each}`]),
+    ofFloats.map((each) => [each === 'nearest' ? 'round' : each, op(`${of}.${each}`)]),
   ) as Width['ops']
 
-const widthsOf = (
-  one: 'f32' | 'f64',
-  many: 'f32x4' | 'f64x2',
-  rest: Omit<Widths, 'scalar' | 'vector'>,
-): Widths => {
-  const { bytes, toDouble, fromDouble } = rest
-  const elements = bytes === 4 ? 4 : 2
+const widthsOf = (one: 'f32' | 'f64'): Widths => {
+  const isSingle = one === 'f32'
+  const [many, bytes, elements] = isSingle ? (['f32x4', 4, 4] as const) : (['f64x2', 8, 2] as const)
+  const [toDouble, fromDouble] = isSingle ? [op('f64.promote_f32'), op('f32.demote_f64')] : [[], []]
   const splat = op(`${many}.splat`)
-  const extract = lane[`${many}.extract_lane`]
-  const replace = lane[`${many}.replace_lane`]
+  const extract = (index: number): Code => lane(`${many}.extract_lane`, index)
   const applied = (index: number, args: readonly number[], each: Code): Code => [
-    ...args.flatMap((arg) => [...local.get(arg), ...each, ...toDouble]),
-    ...call(index),
-    ...fromDouble,
+    args.map((arg) => [local.get(arg), each, toDouble]),
+    call(index),
+    fromDouble,
   ]
   return {
-    ...rest,
+    bytes,
+    loadSplat: isSingle ? 'v128.load32_splat' : 'v128.load64_splat',
+    toDouble,
+    fromDouble,
     scalar: {
       type: one,
       elements: 1,
       ops: opsOf(one),
-      select: 'select',
+      select: op('select'),
       load: `${one}.load`,
       store: `${one}.store`,
       splat: [],
@@ -91,33 +89,23 @@ const widthsOf = (
       type: 'v128',
       elements,
       ops: opsOf(many),
-      select: 'v128.bitselect',
+      select: op('v128.bitselect'),
       load: 'v128.load',
       store: 'v128.store',
       splat,
-      constant: (value) => [...constant[one](value), ...splat],
+      constant: (value) => [constant[one](value), splat],
       extract,
       apply: (index, args) =>
         Array.from({ length: elements }, (_, i) => [
-          ...applied(index, args, extract(i)),
-          ...(i === 0 ? splat : replace(i)),
-        ]).flat(),
+          applied(index, args, extract(i)),
+          i === 0 ? splat : lane(`${many}.replace_lane`, i),
+        ]),
     },
   }
 }
 
 /** Float32: four elements in a vector. */
-export const float32: Widths = widthsOf('f32', 'f32x4', {
-  bytes: 4,
-  loadSplat: 'v128.load32_splat',
-  toDouble: op('f64.promote_f32'),
-  fromDouble: op('f32.demote_f64'),
-})
+export const float32: Widths = widthsOf('f32')
 
 /** Float64: two elements in a vector. */
-export const float64: Widths = widthsOf('f64', 'f64x2', {
-  bytes: 8,
-  loadSplat: 'v128.load64_splat',
-  toDouble: [],
-  fromDouble: [],
-})
+export const float64: Widths = widthsOf('f64')

@@ -1,5 +1,6 @@
 /** Binds a job: compiles its passes, and makes room for their numbers. */
 import { type Phase, passesOf } from '../../compile/passes.js'
+import { exact } from '../../compile/tape.js'
 import type { Precision } from '../../compile/wasm/width.js'
 import { sizeOf } from '../../rule/leaf.js'
 import { reductions } from '../brought.js'
@@ -7,8 +8,6 @@ import type { Refusal } from '../fallback.js'
 import type { Job } from '../work.js'
 import type { Binding, Bound, Group, Lay, Planned, Sites } from './binding.js'
 import type { Compile, Kernel } from './compile.js'
-
-const same = (x: number): number => x
 
 const precisions: readonly Precision[] = ['float32', 'float64']
 
@@ -43,7 +42,7 @@ export const bind = <L>(
   const groups = plans.map(({ plan, precision, leaves }): Group<L> => {
     const shapes = leaves.map((i) => job.leaves[i]?.spec.shape ?? [])
     const sizes = shapes.map(sizeOf)
-    const round = precision === 'float32' ? Math.fround : same
+    const round = precision === 'float32' ? Math.fround : exact
     const passes = passesOf(plan, job.host, round, keeps(sizes))
     const layout = lay(sizes, precision)
     const bound = <P extends Phase>(phase: P): Bound<P, L> => ({
@@ -77,6 +76,5 @@ export const bind = <L>(
     }
   })
   if (refused !== undefined) return refused
-  const order = groups.flatMap((group) => group.leaves.map((leaf, row) => ({ leaf, group, row })))
-  return { groups, sites, values: new Map(), order: order.sort((a, b) => a.leaf - b.leaf) }
+  return { groups, sites, values: new Map() }
 }

@@ -60,8 +60,6 @@ export interface Binding<L> {
   readonly sites: readonly Sites[]
   /** The values of these, by their names: each step writes them, stage after stage. */
   readonly values: Map<string, number>
-  /** All leaves in their order, each with its group and its row there. */
-  readonly order: readonly { readonly group: Group<L>; readonly row: number }[]
 }
 
 /** The leaves of one plan and precision. */

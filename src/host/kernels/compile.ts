@@ -1,8 +1,8 @@
 /** Compiles loops for a memory, each structure once. */
 
+import { binary, unary } from '../../compile/float64.js'
 import type { Loop } from '../../compile/loop.js'
 import { structureOf } from '../../compile/structure.js'
-import { importedFunctions } from '../../compile/wasm/imports.js'
 import { kernelBytes, type Make } from '../../compile/wasm/kernel.js'
 import type { Precision } from '../../compile/wasm/width.js'
 import { boundedCache } from '../boundedCache.js'
@@ -28,16 +28,14 @@ export type Compile = (loop: Loop, precision: Precision) => Kernel | Refusal | n
 /** More structures of rules than a program has; each kernel takes a few kilobytes. */
 const capacity = 256
 
-const isFunction = (value: unknown): value is Kernel['run'] => typeof value === 'function'
-
 const compile = ({ memory, ...make }: KernelMemory, loop: Loop, precision: Precision): Kernel | Refusal => {
   try {
     const bytes = kernelBytes(loop, { ...make, precision })
     const module = new WebAssembly.Module(bytes)
-    const instance = new WebAssembly.Instance(module, { env: { memory, ...importedFunctions } })
-    const { run } = instance.exports
-    if (isFunction(run)) return { run, bytes }
-    throw new TypeError('a kernel exports its function')
+    // of the operators a module takes those that it imports
+    const instance = new WebAssembly.Instance(module, { env: { memory, ...unary, ...binary } })
+    const run = instance.exports.run as Kernel['run'] // which every kernel exports
+    return { run, bytes }
   } catch (error) {
     // an engine without SIMD, or a content-security policy that forbids compilation
     return refusal('wasm', String(error), structureOf(loop))

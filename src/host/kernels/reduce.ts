@@ -7,6 +7,7 @@
  */
 import { float32Squares, float64Squares, powerFor, root32, square32 } from '../../compile/squares.js'
 import type { Reduce, ReduceKind } from '../../rule/expr.js'
+import { remember } from '../../rule/intern.js'
 import type { Binding, BoundStage, Group, Site, Sites } from './binding.js'
 import { computeNumbers, type Run } from './machine.js'
 
@@ -86,13 +87,21 @@ const shareSingle = <L>(run: Run<L>, group: Group<L>, bound: BoundStage<L>): voi
   powers.fill(1)
 }
 
+/** All leaves in their order, each with its group and its row there. */
+const orderOf = remember(({ groups }: Binding<unknown>) =>
+  groups
+    .flatMap((group) => group.leaves.map((leaf, row) => ({ leaf, group, row })))
+    .sort((a, b) => a.leaf - b.leaf),
+)
+
 /** Adds up the shares of a stage's sites. */
-const addUp = <L>({ order }: Binding<L>, stage: number, { all, totals, powers }: Sites): void => {
+const addUp = (binding: Binding<unknown>, stage: number, { all, totals, powers }: Sites): void => {
   if (all.length === 0) return
+  const order = orderOf(binding)
   for (let i = 0; i < all.length; i++) totals[i] = all[i]?.kind === 'max' ? Number.NEGATIVE_INFINITY : 0
   for (let i = 0; i < order.length; i++) {
-    const { group, row } = order[i] as Binding<L>['order'][number]
-    const { reductions, sites, shares } = group.stages[stage] as BoundStage<L>
+    const { group, row } = order[i] as (typeof order)[number]
+    const { reductions, sites, shares } = group.stages[stage] as BoundStage<unknown>
     for (let k = 0; k < sites.length; k++) {
       const site = sites[k] as number
       if (site < 0) continue

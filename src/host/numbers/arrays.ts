@@ -11,13 +11,14 @@ import { type Compile, compiler } from '../kernels/compile.js'
 import type { Machine } from '../kernels/machine.js'
 import { runAll } from '../kernels/run.js'
 import type { Done, Interpreter, Job, Work } from '../work.js'
-import { ColumnMachine, type Columns, keepsColumns, layColumns } from './columns.js'
+import { ColumnMachine } from './columnMachine.js'
+import { type Columns, keepsColumns, layColumns } from './columns.js'
 import type { ArrayDoor } from './door.js'
 import type { Stepped } from './inputs.js'
 import { lay } from './layout.js'
-import { machine } from './machine.js'
+import { KernelMachine } from './machine.js'
 import { ownMemory } from './memory.js'
-import { Outputs, ownersOf } from './outputs.js'
+import { Outputs, placesOf } from './outputs.js'
 
 /** Loops that have the same number for all elements need no kernel. */
 const needsKernel = ({ streams }: Loop): boolean => streams.length > 0
@@ -28,10 +29,10 @@ export interface Way {
 }
 
 const wayOf = <L>(binding: Binding<L>, machineOf: <V>(stepped: Stepped<V>) => Machine<L>): Way => {
-  const owners = ownersOf(binding)
+  const places = placesOf(binding)
   return {
     run: (door, work) => {
-      const outputs = new Outputs(door, work, binding, owners)
+      const outputs = new Outputs(door, work, binding, places)
       runAll(machineOf({ door, work, outputs }), work, binding)
       return outputs.done
     },
@@ -65,7 +66,7 @@ export const kernelsOf: (job: Job) => Way | Refusal = remember((job: Job) => {
     if ('_tag' in binding) return binding
     // there is room, or none is looked for in the middle of a step
     for (const { bytes } of phasesOf(binding)) memory.views(bytes)
-    return wayOf(binding, (stepped) => machine(memory, stepped))
+    return wayOf(binding, (stepped) => new KernelMachine(memory, stepped))
   } catch (error) {
     return refusal('wasm', String(error))
   }

@@ -77,6 +77,10 @@ export const groupsOf = (
   const within = own.filter((axis) => !left.includes(axis))
   const [count, length] = [sizeOfAxes(shape, left), sizeOfAxes(shape, within)]
   const others = otherAxes(shape, [...own, ...left])
-  const numbers = gather(x, from, shape, [...left, ...within], new Float64Array(count * length))
+  const order = [...left, ...within]
+  // those that lie so already need not be gathered
+  const numbers = order.every((axis, i) => axis === own[i])
+    ? Float64Array.from(x)
+    : gather(x, from, shape, order, new Float64Array(count * length))
   return { numbers, count, length, each: sizeOfAxes(shape, others) }
 }

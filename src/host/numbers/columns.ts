@@ -1,19 +1,9 @@
-/**
- * The machine for few elements, and for any number where there can be no kernels: one loop per operator, over columns of
- * which each leaf of a group has a part. What one phase has read or computed of few elements is there for the next.
- */
-import { type Instruction, type Operand, type Stream, type Written, writer } from '../../compile/columns.js'
+/** Columns: where the phases of a step have what they read and compute of few elements at once. */
+import { type Written, writer } from '../../compile/columns.js'
 import type { Phase } from '../../compile/passes.js'
 import type { Precision } from '../../compile/wasm/width.js'
-import type { Reduce } from '../../rule/expr.js'
 import type { Elements } from '../../rule/ndarray.js'
-import { reductions as computing } from '../brought.js'
-import type { Bound, BoundStage, Group } from '../kernels/binding.js'
-import type { Machine } from '../kernels/machine.js'
-import { count } from '../statistics.js'
-import { bring, type Stepped, singleOf } from './inputs.js'
-import { type Segment, type Window, windowsOf } from './layout.js'
-import { map2Into, mapInto, selectInto } from './loops.js'
+import { type Window, windowsOf } from './layout.js'
 
 /** A phase, written down, and where it has its things. */
 export interface Columns {
@@ -21,7 +11,9 @@ export interface Columns {
   readonly written: Written
   /** Whether it reduces or stores anything that differs from element to element. */
   readonly hasElements: boolean
-  readonly columns: readonly Elements[]
+  /** What is read is where it stays, or in a column of our own. */
+  readonly columns: Elements[]
+  readonly own: readonly Elements[]
   /** Single numbers. */
   readonly numbers: number[]
   /** Columns that have one number for a leaf, and those numbers, beside the leaves. */
@@ -53,10 +45,15 @@ const layOver = (
 ): ((phase: Phase) => Columns) => {
   const length = Math.max(...windows.map(({ size }) => size))
   const columns: Elements[] = []
+  const own: Elements[] = []
   const numbers: number[] = []
   const spread: Spread[] = []
   const column = (): number =>
-    columns.push(precision === 'float32' ? new Float32Array(length) : new Float64Array(length)) - 1
+    columns.push(
+      own[
+        own.push(precision === 'float32' ? new Float32Array(length) : new Float64Array(length)) - 1
+      ] as Elements,
+    ) - 1
   const write = writer({
     column,
     single: ({ scope }) => {
@@ -71,128 +68,8 @@ const layOver = (
     written: write(loop),
     hasElements: loop.reductions.length > 0 || loop.stores.some(({ scope }) => scope === 'element'),
     columns,
+    own,
     numbers,
     spread,
   })
-}
-
-/** The instructions' operands are columns or single numbers. */
-const of = ({ columns, numbers }: Columns, place: Operand): number | Elements =>
-  place < 0 ? (numbers[~place] as number) : (columns[place] as Elements)
-
-const run = (layout: Columns): void => {
-  const { instructions } = layout.written
-  for (let i = 0; i < instructions.length; i++) {
-    const each = instructions[i] as Instruction
-    const out = layout.columns[each.out] as Elements
-    switch (each._tag) {
-      case 'Unary':
-        mapInto(each.op, layout.columns[each.x] as Elements, out)
-        break
-      case 'Binary':
-        map2Into(each.op, of(layout, each.x), of(layout, each.y), out)
-        break
-      case 'Select': {
-        const { op, left, right, then, otherwise } = each
-        selectInto(op, of(layout, left), of(layout, right), of(layout, then), of(layout, otherwise), out)
-      }
-    }
-  }
-}
-
-/** The machine of a step. */
-export class ColumnMachine<V> implements Machine<Columns> {
-  readonly sums = 'in order'
-  readonly #stepped: Stepped<V>
-
-  constructor(stepped: Stepped<V>) {
-    this.#stepped = stepped
-  }
-
-  single(name: string, leaf: number | null): number {
-    return singleOf(this.#stepped, name, leaf)
-  }
-
-  putUniforms(_: unknown, { numbers: values, layout }: Bound<Phase, Columns>, row: number): void {
-    const { written, numbers, spread } = layout
-    const { uniforms } = written
-    for (let i = 0; i < uniforms.length; i++) {
-      const place = uniforms[i] as Operand
-      if (place < 0) numbers[~place] = values[i] as number
-      else for (const each of spread) if (each.column === place) each.values[row] = values[i] as number
-    }
-  }
-
-  reduce(group: Group<Columns>, bound: BoundStage<Columns>): void {
-    const { phase, shares, reductions } = bound
-    const of = phase.loop.reductions
-    for (let k = 0; k < of.length; k++)
-      for (let at = k; at < shares.length; at += reductions.length)
-        shares[at] = of[k]?.kind === 'max' ? Number.NEGATIVE_INFINITY : 0
-    this.#compute(group, bound, (window) => share(bound, window))
-  }
-
-  store(group: Group<Columns>): void {
-    const { final } = group
-    const { stored, loop } = final.phase
-    const { layout } = final
-    const { written, columns } = layout
-    const { outputs } = this.#stepped
-    this.#compute(group, final, ({ segments }) => {
-      for (let k = 0; k < stored.length; k++)
-        if (loop.stores[k]?.scope === 'element')
-          outputs.put(group, k, segments, columns[written.stores[k] as Operand] as Elements, 0)
-    })
-    for (let k = 0; k < stored.length; k++) {
-      if (loop.stores[k]?.scope === 'element') continue
-      const place = written.stores[k] as Operand
-      const values = layout.spread.find(({ column }) => column === place)?.values
-      for (let row = 0; row < group.leaves.length; row++)
-        outputs.fill(group, stored[k] as string, row, (values?.[row] ?? layout.numbers[~place]) as number)
-    }
-  }
-
-  write(index: number, i: number, row: number, value: number): void {
-    this.#stepped.outputs.write(index, i, row, value)
-  }
-
-  /** Reads and computes what a phase's columns have, window by window. */
-  #compute(group: Group<Columns>, { layout }: Bound<Phase, Columns>, then: (window: Window) => void): void {
-    // of nothing, or of the same numbers everywhere
-    if (!layout.hasElements) return
-    const { windows, written, columns, spread } = layout
-    const { streams } = written
-    for (let w = 0; w < windows.length; w++) {
-      const window = windows[w] as Window
-      for (let k = 0; k < streams.length; k++) {
-        const { node, column } = streams[k] as Stream
-        bring(this.#stepped, node, group, window, columns[column] as Elements, 0)
-      }
-      for (const { column, values } of spread)
-        for (const { row, at, size } of window.segments)
-          columns[column]?.fill(values[row] as number, at, at + size)
-      run(layout)
-      count('launches')
-      then(window)
-    }
-  }
-}
-
-/** Adds what a window has to the leaves' shares of a stage. */
-const share = (
-  { layout, phase, shares, powers, reductions }: BoundStage<Columns>,
-  { segments }: Window,
-): void => {
-  const { written, columns } = layout
-  const of = phase.loop.reductions
-  const { reduced } = computing()
-  for (let s = 0; s < segments.length; s++) {
-    const { row, at, size } = segments[s] as Segment
-    for (let k = 0; k < of.length; k++) {
-      const place = row * reductions.length + k
-      const x = columns[written.reductions[k] as number] as Elements
-      const { kind } = of[k] as Reduce
-      shares[place] = reduced(kind, x, at, size, powers[place] as number, shares[place] as number)
-    }
-  }
 }

@@ -29,7 +29,32 @@ const columnOf = <V>(work: Work<V>, node: Expr): Column<V> =>
         : nothing
 
 const takenOf = <V>({ taken }: Outputs<V>, node: Expr): Column<V> | undefined =>
-  node._tag === 'Parameter' ? taken[UPDATE] : node._tag === 'Slot' ? taken[node.name] : undefined
+  taken === null
+    ? undefined
+    : node._tag === 'Parameter'
+      ? taken[UPDATE]
+      : node._tag === 'Slot'
+        ? taken[node.name]
+        : undefined
+
+/**
+ * The elements of a stream where they are, if they are all that a window has. They are only read; those of an array that was
+ * given up are copied, since an output may be written over them before another one that has them.
+ */
+export const inPlaceOf = <V>(
+  { door, work, outputs }: Stepped<V>,
+  node: Expr,
+  { leaves }: Group<unknown>,
+  { segments }: Window,
+): Elements | null => {
+  const [segment] = segments
+  if (segments.length !== 1 || segment?.isWhole !== true) return null
+  const leaf = leaves[segment.row] as number
+  if (takenOf(outputs, node)?.[leaf]) return null
+  // work is checked before it is handed out
+  const value = door.read(columnOf(work, node)[leaf] as V)
+  return typeof value === 'number' || value.length !== segment.size ? null : value
+}
 
 /** Copies a stream's part of a window to where it begins in an array. */
 export const bring = <V>(
@@ -61,7 +86,7 @@ export const singleOf = <V>(
   const value =
     leaf === null
       ? (outputs.tree[name] ?? work.treeSlots[name])
-      : (outputs.taken[name]?.[leaf] ?? work.slots[name]?.[leaf])
+      : (outputs.taken?.[name]?.[leaf] ?? work.slots[name]?.[leaf])
   if (value === undefined || value === null) return Number.NaN
   const numbers = door.read(value)
   return typeof numbers === 'number' ? numbers : (numbers[0] ?? Number.NaN)

@@ -4,117 +4,112 @@ import type { Phase } from '../../compile/passes.js'
 import { entryWords, HEADER } from '../../compile/wasm/kernel.js'
 import type { Expr } from '../../rule/expr.js'
 import type { Elements } from '../../rule/ndarray.js'
-import type { Bound, Group } from '../kernels/binding.js'
+import { reductions } from '../brought.js'
+import type { Bound, BoundStage, Group } from '../kernels/binding.js'
 import type { Machine, Views } from '../kernels/machine.js'
 import { count } from '../statistics.js'
 import { bring, type Stepped, singleOf } from './inputs.js'
 import type { Layout, Segment, Window } from './layout.js'
 import type { Memory } from './memory.js'
 
-/** The machine of a step. */
-export const machine = <V>({ views }: Memory, stepped: Stepped<V>): Machine<Layout> => {
-  const { outputs } = stepped
-  const viewOf = ({ f32, f64 }: Views, { precision }: Group<Layout>): Elements =>
-    precision === 'float32' ? f32 : f64
+const viewOf = ({ f32, f64 }: Views, { precision }: Group<Layout>): Elements =>
+  precision === 'float32' ? f32 : f64
 
-  /** Fills the table for a window, and runs the kernel. */
-  const compute = (
-    { phase, kernel, layout }: Bound<Phase, Layout>,
-    { segments, size: elements }: Window,
-    { i32 }: Views,
-    bytes: number,
-  ): void => {
-    if (kernel === null) return
-    const { loop, perLeaf } = phase
-    const { isApart, cells, table, streams, stores } = layout
-    const entries = isApart ? segments.length : 1
-    const words = entryWords(loop)
-    let next = table >>> 2
-    for (let e = 0; e < entries; e++) {
-      const { row, size, at } = segments[e] as Segment
-      i32[next] = isApart ? size : elements
-      i32[next + 1] = perLeaf ? bytes * loop.uniforms.length * row : 0
-      i32[next + 2] = cells + 16 * loop.reductions.length * row
-      const offset = isApart ? bytes * at : 0
-      for (let k = 0; k < streams.length; k++) i32[next + HEADER + k] = (streams[k] as number) + offset
-      const afterStreams = next + HEADER + streams.length
-      for (let k = 0; k < stores.length; k++) i32[afterStreams + k] = (stores[k] as number) + offset
-      next += words
-    }
-    kernel.run(table, entries)
-    count('launches')
+/** Fills the table for a window, and runs the kernel. */
+const compute = (
+  { phase, kernel, layout }: Bound<Phase, Layout>,
+  { segments, size: elements }: Window,
+  { i32 }: Views,
+  bytes: number,
+): void => {
+  if (kernel === null) return
+  const { loop, perLeaf } = phase
+  const { isApart, cells, table, streams, stores } = layout
+  const entries = isApart ? segments.length : 1
+  const words = entryWords(loop)
+  let next = table >>> 2
+  for (let e = 0; e < entries; e++) {
+    const { row, size, at } = segments[e] as Segment
+    i32[next] = isApart ? size : elements
+    i32[next + 1] = perLeaf ? bytes * loop.uniforms.length * row : 0
+    i32[next + 2] = cells + 16 * loop.reductions.length * row
+    const offset = isApart ? bytes * at : 0
+    for (let k = 0; k < streams.length; k++) i32[next + HEADER + k] = (streams[k] as number) + offset
+    const afterStreams = next + HEADER + streams.length
+    for (let k = 0; k < stores.length; k++) i32[afterStreams + k] = (stores[k] as number) + offset
+    next += words
+  }
+  kernel.run(table, entries)
+  count('launches')
+}
+
+/** The machine of a step. */
+export class KernelMachine<V> implements Machine<Layout> {
+  readonly sums = 'in order'
+  readonly #views: Memory['views']
+  readonly #stepped: Stepped<V>
+
+  constructor({ views }: Memory, stepped: Stepped<V>) {
+    this.#views = views
+    this.#stepped = stepped
   }
 
-  const goThrough = (
-    group: Group<Layout>,
-    bound: Bound<Phase, Layout>,
-    then: (window: Window, view: Elements) => void,
-  ): void => {
-    const { layout, phase } = bound
-    const all = views(layout.bytes)
+  single(name: string, leaf: number | null): number {
+    return singleOf(this.#stepped, name, leaf)
+  }
+
+  putUniforms(group: Group<Layout>, { phase, numbers, layout }: Bound<Phase, Layout>, row: number): void {
+    const { length } = phase.loop.uniforms
+    const view = viewOf(this.#views(layout.bytes), group)
+    const at = phase.perLeaf ? row * length : 0
+    for (let i = 0; i < length; i++) view[at + i] = numbers[i] as number
+  }
+
+  reduce(group: Group<Layout>, bound: BoundStage<Layout>): void {
+    const { layout } = bound
+    const all = this.#views(layout.bytes)
+    reductions().inCells(bound, all.f64, group.leaves.length, () => {
+      for (const window of layout.windows) this.#goThrough(group, bound, window, all)
+    })
+  }
+
+  store(group: Group<Layout>, index: number): void {
+    const { final } = group
+    const { layout, phase } = final
+    const { stored, loop, perLeaf } = phase
+    const { outputs } = this.#stepped
+    const all = this.#views(layout.bytes)
+    const view = viewOf(all, group)
+    if (final.kernel === null) {
+      // the same number everywhere
+      for (const [k, node] of loop.stores.entries()) {
+        const uniform = loop.uniforms.indexOf(node)
+        for (let row = 0; row < group.leaves.length; row++) {
+          const at = uniform + (perLeaf ? row * loop.uniforms.length : 0)
+          outputs.fill(index, k, row, view[at] as number)
+        }
+      }
+      return
+    }
+    for (const window of layout.windows) {
+      this.#goThrough(group, final, window, all)
+      for (let k = 0; k < stored.length; k++)
+        outputs.put(index, k, window.segments, view, (layout.stores[k] as number) / view.BYTES_PER_ELEMENT)
+    }
+  }
+
+  write(index: number, i: number, row: number, value: number): void {
+    this.#stepped.outputs.write(index, i, row, value)
+  }
+
+  /** Brings what a phase reads of a window, and computes it. */
+  #goThrough(group: Group<Layout>, bound: Bound<Phase, Layout>, window: Window, all: Views): void {
+    const { streams } = bound.layout
+    const nodes = bound.phase.loop.streams
     const view = viewOf(all, group)
     const bytes = view.BYTES_PER_ELEMENT
-    for (const window of layout.windows) {
-      for (let k = 0; k < layout.streams.length; k++)
-        bring(
-          stepped,
-          phase.loop.streams[k] as Expr,
-          group,
-          window,
-          view,
-          (layout.streams[k] as number) / bytes,
-        )
-      compute(bound, window, all, bytes)
-      then(window, view)
-    }
-  }
-
-  return {
-    sums: 'in order',
-    single: (name, leaf) => singleOf(stepped, name, leaf),
-    putUniforms: (group, { phase, numbers, layout }, row) => {
-      const { length } = phase.loop.uniforms
-      const view = viewOf(views(layout.bytes), group)
-      const at = phase.perLeaf ? row * length : 0
-      for (let i = 0; i < length; i++) view[at + i] = numbers[i] as number
-    },
-    reduce: (group, bound) => {
-      const { layout, shares, powers, reductions } = bound
-      const of = bound.phase.loop.reductions
-      const { f64 } = views(layout.bytes)
-      const first = layout.cells >>> 3
-      for (let row = 0, at = first; row < group.leaves.length; row++)
-        for (let k = 0; k < of.length; k++, at += 2) {
-          f64[at] = of[k]?.kind === 'max' ? Number.NEGATIVE_INFINITY : 0
-          f64[at + 1] = powers[row * reductions.length + k] as number
-        }
-      goThrough(group, bound, () => undefined)
-      for (let row = 0, at = first; row < group.leaves.length; row++)
-        for (let k = 0; k < of.length; k++, at += 2) shares[row * reductions.length + k] = f64[at] as number
-    },
-    store: (group) => {
-      const { final } = group
-      const { layout, phase } = final
-      const { stored, loop, perLeaf } = phase
-      if (final.kernel === null) {
-        // the same number everywhere
-        const view = viewOf(views(layout.bytes), group)
-        for (const [k, node] of loop.stores.entries()) {
-          const uniform = loop.uniforms.indexOf(node)
-          const name = stored[k] as string
-          for (let row = 0; row < group.leaves.length; row++) {
-            const at = uniform + (perLeaf ? row * loop.uniforms.length : 0)
-            outputs.fill(group, name, row, view[at] as number)
-          }
-        }
-        return
-      }
-      goThrough(group, final, ({ segments }, view) => {
-        const bytes = view.BYTES_PER_ELEMENT
-        for (let k = 0; k < stored.length; k++)
-          outputs.put(group, k, segments, view, (layout.stores[k] as number) / bytes)
-      })
-    },
-    write: (index, i, row, value) => outputs.write(index, i, row, value),
+    for (let k = 0; k < streams.length; k++)
+      bring(this.#stepped, nodes[k] as Expr, group, window, view, (streams[k] as number) / bytes)
+    compute(bound, window, all, bytes)
   }
 }

@@ -16,7 +16,7 @@ import { sizeOf } from '../../rule/leaf.js'
 import { type Extent, isAxes, shapeAlong } from '../../rule/scope.js'
 import { perLeaf, type Values } from '../perLeaf.js'
 import { type Interpreter, input, type LeafWork } from '../work.js'
-import { groupsOf, sizeAlong, widened } from './axes.js'
+import { type Groups, groupsOf, sizeAlong, widened } from './axes.js'
 import { map2Into, mapInto } from './loops.js'
 import { at, type NumberValue } from './values.js'
 
@@ -84,6 +84,12 @@ const reduced = (
   return result
 }
 
+/** One number for each of so many groups of elements. */
+const onceEach = (numbers: Float64Array | Float32Array, count: number, size: number): Groups => ({
+  ...{ numbers: Float64Array.from(numbers), count, length: 1 },
+  each: count === 0 ? 0 : size / count,
+})
+
 /** A reduction along axes, or of what differs along some: each number counts for as many elements as have it. */
 const reducedAlong = (
   node: Reduce,
@@ -95,13 +101,21 @@ const reducedAlong = (
   const { kind, over } = node
   const from = node.arg.scope
   const own = typeof x === 'number' ? new Float64Array(sizeAlong(from, shape)).fill(x) : x
-  const { numbers: all, count, length, each } = groupsOf(own, from, over, shape)
+  // of what is the same for a whole leaf, all are what the first one is
+  const isSame = from !== 'element' && !isAxes(from) && typeof powers === 'number'
+  const {
+    numbers: all,
+    count,
+    length,
+    each,
+  } = isSame ? onceEach(own, sizeAlong(over, shape), sizeOf(shape)) : groupsOf(own, from, over, shape)
   const results = new Float64Array(count)
-  for (let k = 0; k < count; k++) {
+  for (let k = 0; k < (isSame ? Math.min(1, count) : count); k++) {
     const whole = reduced(node, all.subarray(k * length, (k + 1) * length), length, precision, at(powers, k))
     results[k] =
       each === 0 ? (kind === 'max' ? Number.NEGATIVE_INFINITY : 0) : kind === 'max' ? whole : whole * each
   }
+  if (isSame) results.fill(results[0] ?? Number.NaN)
   if (!isAxes(over)) return results[0] ?? Number.NaN
   // sums of squares stay as they are until their root is taken
   return kind === 'norm' || precision === float64 ? results : Float32Array.from(results)

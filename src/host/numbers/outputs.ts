@@ -22,61 +22,90 @@ const copyOf = (view: Elements, from: number, size: number): Elements => {
   return copy
 }
 
-/** The group that computes each output of the tree: that of the first leaf which has it. */
-export type Owners = ReadonlyMap<string, Group<unknown>>
+/** Where the outputs of a job are. */
+export interface Places {
+  /** The outputs that leaves have, one after the other. */
+  readonly names: readonly string[]
+  /** Which of these are stored by the loop of each group. */
+  readonly stored: readonly (readonly number[])[]
+  /** The group that computes each output of the tree: that of the first leaf which has it. */
+  readonly owners: ReadonlyMap<string, Group<unknown>>
+  /** A record of these names: to copy one and fill it costs less than to add name after name. */
+  readonly template: Readonly<Record<string, Column<never>>>
+}
 
-/** The owners of a job's outputs. */
-export const ownersOf = ({ groups }: Binding<unknown>): Owners => {
+/** The places of a job's outputs. */
+export const placesOf = ({ groups }: Binding<unknown>): Places => {
   const owners = new Map<string, Group<unknown>>()
+  const all = new Set<string>()
   const first = ({ leaves }: Group<unknown>): number => leaves[0] ?? 0
   for (const group of groups)
     for (const [name, { scope }] of Object.entries(group.passes.plan.outputs)) {
       const known = owners.get(name)
-      if (scope === 'tree' && (known === undefined || first(group) < first(known))) owners.set(name, group)
+      if (scope !== 'tree') all.add(name)
+      else if (known === undefined || first(group) < first(known)) owners.set(name, group)
     }
-  return owners
+  const names = [...all]
+  return {
+    names,
+    stored: groups.map(({ passes }) => passes.final.stored.map((name) => names.indexOf(name))),
+    owners,
+    template: Object.fromEntries(names.map((name) => [name, nothing])),
+  }
 }
 
 const nothing: Column<never> = []
 
+const noneYet = (length: number): null[] => {
+  const column = new Array<null>(length)
+  for (let i = 0; i < length; i++) column[i] = null
+  return column
+}
+
 /** A step's outputs, as they come: they take over the memory of what was given up, and what does not change is kept. */
 export class Outputs<V> {
-  /** By name the leaves whose memory was given up, and is the output's now. */
-  readonly taken: Readonly<Record<string, Column<V>>>
+  /** By name the leaves whose memory was given up, and is the output's now; `null` where none is. */
+  readonly taken: Readonly<Record<string, Column<V>>> | null
   /** The outputs of scope `tree`, as far as they are there. */
   readonly tree: Readonly<Record<string, V>>
   readonly #door: ArrayDoor<V>
   readonly #work: Work<V>
   readonly #groups: readonly Group<unknown>[]
-  readonly #owners: Owners
+  readonly #places: Places
   readonly #takes: ArrayDoor<V>['take']
-  readonly #columns: Record<string, (V | null)[]> = {}
+  /** Beside the names of the places. */
+  readonly #columns: (V | null)[][] = []
   readonly #tree: Record<string, V> = {}
   readonly #taken: Record<string, (V | null)[]> = {}
   /** Of large leaves, which are done in pieces, by the number of the output. */
   readonly #unfinished: (Elements | null)[] = []
 
-  constructor(door: ArrayDoor<V>, work: Work<V>, { groups }: Binding<unknown>, owners: Owners) {
+  constructor(door: ArrayDoor<V>, work: Work<V>, { groups }: Binding<unknown>, places: Places) {
     this.#door = door
     this.#work = work
     this.#groups = groups
-    this.#owners = owners
+    this.#places = places
     this.#takes = work.donate ? door.take : null
-    this.taken = this.#taken
+    this.taken = this.#takes === null ? null : this.#taken
     this.tree = this.#tree
+    for (let i = 0; i < places.names.length; i++) this.#columns.push(noneYet(work.job.leaves.length))
     for (let g = 0; g < groups.length; g++) this.#open(groups[g] as Group<unknown>)
   }
 
   get done(): Done<V> {
-    return { columns: this.#columns, tree: this.#tree }
+    const { names, template } = this.#places
+    const columns: Record<string, Column<V>> = { ...template }
+    for (let i = 0; i < names.length; i++) columns[names[i] as string] = this.#columns[i] as Column<V>
+    return { columns, tree: this.#tree }
   }
 
   /** Puts a window's part of a group's k-th stored output in its place; its area begins at an element. */
-  put(group: Group<unknown>, k: number, segments: readonly Segment[], view: Elements, first: number): void {
+  put(index: number, k: number, segments: readonly Segment[], view: Elements, first: number): void {
+    const group = this.#groups[index] as Group<unknown>
     const { leaves, shapes, sizes, passes } = group
     const name = passes.final.stored[k] as string
-    const column = this.#column(name)
-    const own = this.#taken[name]
+    const column = this.#columns[this.#places.stored[index]?.[k] as number] as (V | null)[]
+    const own = this.taken?.[name]
     const door = this.#door
     for (let s = 0; s < segments.length; s++) {
       const { row, from, size, at, isWhole } = segments[s] as Segment
@@ -101,11 +130,13 @@ export class Outputs<V> {
     }
   }
 
-  /** Puts one number in all places of an output. */
-  fill(group: Group<unknown>, name: string, row: number, value: number): void {
+  /** Puts one number in all places of a group's k-th stored output. */
+  fill(index: number, k: number, row: number, value: number): void {
+    const group = this.#groups[index] as Group<unknown>
+    const name = group.passes.final.stored[k] as string
     const leaf = group.leaves[row] as number
     const shape = group.shapes[row] as readonly number[]
-    const place = this.#taken[name]?.[leaf] ?? null
+    const place = this.taken?.[name]?.[leaf] ?? null
     const column = this.#column(name)
     if (shape.length === 0) column[leaf] = this.#single(place, this.#before(name)[leaf], value)
     else if (place !== null) {
@@ -123,7 +154,7 @@ export class Outputs<V> {
     const name = group.passes.final.ofNumbers[i] as string
     if (group.passes.plan.outputs[name]?.scope === 'tree') {
       const old = this.#work.treeSlots[name]
-      if (row === 0 && this.#owners.get(name) === group)
+      if (row === 0 && this.#places.owners.get(name) === group)
         this.#tree[name] = this.#single(this.#take(old), old, value)
       return
     }
@@ -132,12 +163,12 @@ export class Outputs<V> {
     this.#column(name)[leaf] = this.#single(this.#take(old), old, value)
   }
 
-  /** Makes room for a group's outputs, and has those that do not change. */
+  /** Has the outputs of a group that do not change, and the memory for others. */
   #open({ leaves, passes: { final, plan } }: Group<unknown>): void {
     for (const name of final.unchanged) {
       if (plan.outputs[name]?.scope === 'tree') {
         const old = this.#work.treeSlots[name]
-        if (old !== undefined && old !== null && this.#owners.get(name)?.passes.final === final)
+        if (old !== undefined && old !== null && this.#places.owners.get(name)?.passes.final === final)
           this.#tree[name] = this.#take(old) ?? this.#door.keep(old)
         continue
       }
@@ -154,15 +185,7 @@ export class Outputs<V> {
   }
 
   #column(name: string): (V | null)[] {
-    const known = this.#columns[name]
-    if (known !== undefined) return known
-    const made = this.#noneYet()
-    this.#columns[name] = made
-    return made
-  }
-
-  #noneYet(): (V | null)[] {
-    return new Array<V | null>(this.#work.job.leaves.length).fill(null)
+    return this.#columns[this.#places.names.indexOf(name)] as (V | null)[]
   }
 
   #before(name: string): Column<V> {
@@ -177,7 +200,7 @@ export class Outputs<V> {
   #takeColumn(name: string, leaf: number): V | null {
     const own = this.#take(this.#before(name)[leaf])
     if (own === null) return null
-    this.#taken[name] ??= this.#noneYet()
+    this.#taken[name] ??= noneYet(this.#work.job.leaves.length)
     this.#taken[name][leaf] = own
     return own
   }

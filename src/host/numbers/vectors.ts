@@ -23,8 +23,6 @@ export const numberVectors: Vectors<NumberLeaf> = {
     const size = countOf(leaf)
     return likeLeaf(leaf, isFloat32(leaf) ? new Float32Array(size) : new Float64Array(size))
   },
-  read: (leaf) => (typeof leaf === 'number' ? leaf : Number.NaN),
-  readLater: async (leaf) => (typeof leaf === 'number' ? leaf : Number.NaN),
   sizeOf: countOf,
   concat: (leaves) => {
     const size = leaves.reduce<number>((sum, leaf) => sum + countOf(leaf), 0)

@@ -2,11 +2,11 @@
  * Grid: a leaf as rows that lie one after the other in memory. Along a row every value of the leaf's rule is one number, or a
  * run of its own numbers that lie one after the other too.
  */
-import { subterms } from '../../rule/fold.js'
-import { remember, rememberNamed } from '../../rule/intern.js'
+import { rememberNamed } from '../../rule/intern.js'
 import { sizeOf } from '../../rule/leaf.js'
 import type { LeafPlan } from '../../rule/plan.js'
-import { differs, type Extent, isAxes } from '../../rule/scope.js'
+import { differs, type Extent } from '../../rule/scope.js'
+import { extentsOf, startOfRow } from '../../rule/traversals.js'
 import { stridesOf } from '../numbers/axes.js'
 
 /** So many rows of so many columns: the axes of the shape from `end` on are a row. */
@@ -17,21 +17,11 @@ export interface Grid {
   readonly columns: number
 }
 
-const extentsOf = remember(({ outputs }: LeafPlan): readonly Extent[] => {
-  const all = Object.values(outputs)
-  const terms = subterms(all.map(({ expr }) => expr))
-  return [...new Set([...all, ...terms].map(({ scope }) => scope))].filter(isAxes)
-})
-
 /** The grid of a leaf; `null` of no elements. */
-export const gridOf = (plan: LeafPlan, shape: readonly number[]): Grid | null => {
-  const rank = shape.length
-  const all = extentsOf(plan).map((extent) => differs(extent, rank))
-  let end = rank - 1
-  // as many axes as all values agree on
-  while (end > 0 && all.every((own) => own[end - 1] === own[end])) end--
-  const columns = sizeOf(shape.slice(Math.max(0, end)))
-  const rows = sizeOf(shape.slice(0, Math.max(0, end)))
+export const gridOf = ({ outputs }: LeafPlan, shape: readonly number[]): Grid | null => {
+  const end = startOfRow(extentsOf(outputs), shape.length)
+  const columns = sizeOf(shape.slice(end))
+  const rows = sizeOf(shape.slice(0, end))
   return rows * columns === 0 ? null : { shape, end, rows, columns }
 }
 

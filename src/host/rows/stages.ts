@@ -3,6 +3,7 @@
  * what has a few numbers per row or column, and all of a leaf without kernels, is computed by the reference.
  */
 import type { Expr, Reduce } from '../../rule/expr.js'
+import { type Traversal, traversalsOf } from '../../rule/traversals.js'
 import { evaluate, normsOf } from '../numbers/number.js'
 import type { NumberValue } from '../numbers/values.js'
 import type { LeafWork } from '../work.js'
@@ -10,8 +11,11 @@ import type { LeafWork } from '../work.js'
 /** What some reductions of a leaf come to: of those over the tree its share, and of their norms the squares. */
 export type Reduced = Iterable<readonly [Reduce, NumberValue]>
 
-/** Reduces elements; of norms over the tree, elements times a power of two. */
-export type ReduceElements = (reductions: readonly Reduce[], power: number) => Reduced
+/**
+ * Reduces elements; of norms over the tree, elements times a power of two. Of a traversal it also reduces, where it can, what
+ * comes after these while rows are at hand.
+ */
+export type ReduceElements = (reductions: readonly Reduce[], power: number, traversal?: Traversal) => Reduced
 
 /** A leaf at work. */
 export interface LeafAtWork {
@@ -57,15 +61,16 @@ const hasKernel = ({ reduceElements }: LeafAtWork, { arg }: Reduce): boolean =>
 const reduceLeaf = (leaf: LeafAtWork, stage: number): void => {
   const { reduced, reduceElements, work } = leaf
   const nodes = stageOf(leaf, stage)
-  const ofElements = nodes.filter((node) => hasKernel(leaf, node))
   for (const node of nodes) {
-    if (ofElements.includes(node)) continue
+    if (hasKernel(leaf, node)) continue
     const value = byReference(leaf, node)
     const isDone = node.kind !== 'norm' || node.over === 'tree'
     reduced.set(node, isDone ? value : normsOf(value, [work], (powers) => byReference(leaf, node, powers)))
   }
-  if (ofElements.length > 0)
-    for (const [node, value] of reduceElements?.(ofElements, 1) ?? []) reduced.set(node, value)
+  const ofElements = nodes.filter((node) => hasKernel(leaf, node) && !reduced.has(node))
+  if (ofElements.length === 0) return
+  const traversal = traversalsOf(work.plan).find((each) => each.stage === stage)
+  for (const [node, value] of reduceElements?.(ofElements, 1, traversal) ?? []) reduced.set(node, value)
 }
 
 /** A leaf's share of a norm over the tree once more: the squares of elements times a power of two. */

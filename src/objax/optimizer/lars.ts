@@ -1,12 +1,12 @@
 /** LARS, as Objax computes it. */
 
 import type * as tf from '@tensorflow/tfjs-core'
+import { norm } from '../../declare/reduction.js'
 import { options } from '../../options.js'
 import type { Params } from '../../rule/leaf.js'
 import { zeros } from '../../rule/slot.js'
 import { select } from '../../rule/term.js'
 import { fromRule } from '../../transform/fromRule.js'
-import { norm } from '../../transform/reduction.js'
 import { step } from '../../transform/step.js'
 import type { GradientTransformation } from '../../transform/transformation.js'
 import { assignAll } from '../assign.js'

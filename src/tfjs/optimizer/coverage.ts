@@ -1,8 +1,8 @@
 /** Which variables a state is of, and the state for other ones: everything known of a variable stays with its name. */
 import type * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../../error.js'
+import { dispose } from '../../program/dispose.js'
 import { isTensorLike, type Params, sizeOf } from '../../rule/leaf.js'
-import { dispose } from '../../transform/dispose.js'
 import { at, carryOver, entries, type Place, renamed } from './carryOver.js'
 import { keysOf, pairNames } from './pairing.js'
 import { nothingSaved, type Saved, weightPath } from './stateWeights.js'

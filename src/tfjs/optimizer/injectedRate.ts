@@ -2,7 +2,7 @@
 import { getAllWithPath, type LookupOptions, set } from '../../arithmetic/lookup.js'
 import { GradpipeError } from '../../error.js'
 import { shown } from '../../options.js'
-import { dispose } from '../../transform/dispose.js'
+import { dispose } from '../../program/dispose.js'
 import type { Path } from '../../tree/path.js'
 import type { Stepper } from './stepper.js'
 

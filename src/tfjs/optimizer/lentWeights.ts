@@ -5,7 +5,7 @@
  * One save may still be reading when another begins. So the same state gives the same tensors, and those of an older
  * state are freed only when there are two newer sets.
  */
-import { dispose } from '../../transform/dispose.js'
+import { dispose } from '../../program/dispose.js'
 import type { NamedTensor } from './stateWeights.js'
 
 interface Generation {

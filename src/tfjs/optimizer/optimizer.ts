@@ -1,7 +1,7 @@
 /** GradpipeOptimizer: a transformation as an optimizer of TensorFlow.js. */
 import * as tf from '@tensorflow/tfjs-core'
+import { dispose } from '../../program/dispose.js'
 import type { Params } from '../../rule/leaf.js'
-import { dispose } from '../../transform/dispose.js'
 import { whileTraining } from '../wasm/training.js'
 import {
   type Change,
@@ -12,7 +12,7 @@ import {
   uncovered,
   type Variables,
 } from './coverage.js'
-import { areOf, gradientsOf, isList, variablesOf } from './gradients.js'
+import { areOf, gradientsOf, variablesOf } from './gradients.js'
 import { expectSettable, firstRate, injectedRate, withRate } from './injectedRate.js'
 import { loanOf } from './inPlace.js'
 import { keepAll } from './keepAll.js'
@@ -272,8 +272,7 @@ export class GradpipeOptimizer extends tf.Optimizer {
     const { members, state } = covered
     const gradients: Record<string, tf.Tensor | null> = {}
     for (const { key, name } of members) gradients[key] = named.get(name) ?? null
-    const prepare = (state: unknown): boolean =>
-      !isList(given) && this.#steady.begin(this.#stepper, members, state, gradients)
+    const prepare = (state: unknown): boolean => this.#steady.begin(this.#stepper, members, state, gradients)
     try {
       // nobody has seen a first state: it may be written over at once
       const isMade = change?.isFirst === true && prepare(state) && this.#steady.step(given)

@@ -8,8 +8,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import { GradpipeError } from '../../error.js'
 import { cloneTensor, isTensor } from '../../host/tfjs/tensor.js'
 import { shown } from '../../options.js'
+import { dispose } from '../../program/dispose.js'
 import { NdArray, ndarray } from '../../rule/ndarray.js'
-import { dispose } from '../../transform/dispose.js'
 import { type Path, showPath } from '../../tree/path.js'
 
 // model

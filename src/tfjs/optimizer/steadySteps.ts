@@ -3,8 +3,8 @@
  * state. They read no trees, and make none.
  */
 import * as tf from '@tensorflow/tfjs-core'
+import type { Steady } from '../../program/steady.js'
 import type { Leaf, Params } from '../../rule/leaf.js'
-import type { Steady } from '../../transform/steady.js'
 import type { Member } from './coverage.js'
 import { isList } from './gradients.js'
 import type { NamedTensor } from './stateWeights.js'
@@ -18,6 +18,9 @@ export class SteadySteps {
   #steps: Steady<unknown> | null = null
   #names: readonly string[] = []
   #gradients: Leaf[] = []
+  /** The names of the last list of gradients, in its order, and which of the names each is. */
+  #listed: readonly string[] = []
+  #places: readonly number[] = []
   /** How many were made since they were prepared. */
   #made = 0
   /** How many others come before they are prepared: none at first, twice as many where it was in vain. */
@@ -27,23 +30,50 @@ export class SteadySteps {
   /** Makes a step, and says whether it did; if not, nothing has changed. */
   step(given: tf.NamedTensorMap | readonly NamedTensor[]): boolean {
     const steps = this.#steps
-    if (steps === null || isList(given)) return false
+    if (steps === null) return false
+    if (!(isList(given) ? this.#readList(given) : this.#readRecord(given))) return false
     const { parameters } = steps
     const names = this.#names
+    const gradients = this.#gradients
     const variables = tf.engine().registeredVariables
+    for (let i = 0; i < names.length; i++)
+      // a gradient that is a variable itself might be written over while it is read
+      if (gradients[i] instanceof tf.Variable || variables[names[i] as string] !== parameters[i]) return false
+    if (!steps.step(gradients)) return false
+    this.#made++
+    return true
+  }
+
+  #readRecord(given: tf.NamedTensorMap): boolean {
+    const names = this.#names
     let count = 0
     for (const _ in given) count++
     if (count !== names.length) return false
     for (let i = 0; i < count; i++) {
-      const name = names[i] as string
-      const gradient = given[name]
-      // one that is a variable itself might be written over while it is read
-      if (gradient === undefined || gradient instanceof tf.Variable || variables[name] !== parameters[i])
-        return false
+      const gradient = given[names[i] as string]
+      if (gradient === undefined) return false
       this.#gradients[i] = gradient
     }
-    if (!steps.step(this.#gradients)) return false
-    this.#made++
+    return true
+  }
+
+  #readList(given: readonly NamedTensor[]): boolean {
+    if (given.length !== this.#names.length) return false
+    if (!given.every(({ name }, i) => name === this.#listed[i]) && !this.#lookUp(given)) return false
+    for (let i = 0; i < given.length; i++) {
+      const { tensor } = given[i] as NamedTensor
+      this.#gradients[this.#places[i] as number] = tensor
+    }
+    return true
+  }
+
+  /** Looks up the names of a list, which stay known while they come in this order; whether each is there once. */
+  #lookUp(given: readonly NamedTensor[]): boolean {
+    const known = new Map(this.#names.map((name, place) => [name, place]))
+    const places = given.map(({ name }) => known.get(name) ?? -1)
+    if (places.includes(-1) || new Set(places).size < places.length) return false
+    this.#listed = given.map(({ name }) => name)
+    this.#places = places
     return true
   }
 
@@ -65,6 +95,7 @@ export class SteadySteps {
     // the parameters of an optimizer's steps are its variables
     this.#names = steps.parameters.map((variable) => (variable as tf.Variable).name)
     this.#gradients = []
+    this.#listed = []
     return true
   }
 

@@ -1,12 +1,13 @@
 /** How an optimizer updates donated parameters, whatever its transformation. */
 import type { Initable } from '../../arithmetic/mapParams.js'
+import { cloneTree } from '../../program/cloneTree.js'
+import { dispose } from '../../program/dispose.js'
+import type { ExtraArgs } from '../../program/program.js'
+import { type Steady, steady } from '../../program/steady.js'
 import type { Params } from '../../rule/leaf.js'
 import type { ValueAndGradFnArgs, ValueFnArgs } from '../../search/extraArgs.js'
-import { cloneTree } from '../../transform/cloneTree.js'
-import { dispose } from '../../transform/dispose.js'
-import { type Steady, steady } from '../../transform/steady.js'
 import { step, stepInPlace } from '../../transform/step.js'
-import type { ExtraArgs, GradientTransformation, Stepping } from '../../transform/transformation.js'
+import type { GradientTransformation, Stepping } from '../../transform/transformation.js'
 
 /**
  * The extra arguments that `minimize` passes: the loss, its gradient, and the loss as a function of the variables'

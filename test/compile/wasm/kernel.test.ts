@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import * as float64 from '../../../src/compile/float64.js'
 import { type Loop, loopOf } from '../../../src/compile/loop.js'
-import { importedFunctions } from '../../../src/compile/wasm/imports.js'
 import { entryWords, HEADER, kernelBytes } from '../../../src/compile/wasm/kernel.js'
 import { inTurns } from '../../../src/compile/wasm/turns.js'
 import {
@@ -31,7 +31,8 @@ const isRun = (value: unknown): value is Run => typeof value === 'function'
 
 const kernel = (loop: Loop, isShared: boolean, memory: WebAssembly.Memory): Run => {
   const module = new WebAssembly.Module(kernelBytes(loop, { isShared, precision: 'float32', sums: inTurns }))
-  const { run } = new WebAssembly.Instance(module, { env: { memory, ...importedFunctions } }).exports
+  const { run } = new WebAssembly.Instance(module, { env: { memory, ...float64.unary, ...float64.binary } })
+    .exports
   if (!isRun(run)) throw new Error('no function')
   return run
 }

@@ -29,6 +29,7 @@ import {
 import { cloneLeaf, type NumberLeaf, numbersOf } from '../../../src/rule/ndarray.js'
 import { shapeAlong } from '../../../src/rule/scope.js'
 import { bits, constants, inTurns, rules, timeout } from '../../laws/drawn.js'
+import { elements, phases, shape } from '../../laws/phases.js'
 import { everything, type RuleSketch, transformationOf } from '../../laws/randomRule.js'
 import { asserting, runsOf } from '../../laws/runs.js'
 
@@ -265,6 +266,24 @@ describe('a step on arrays is that of the interpreter of numbers, bit for bit', 
   test(
     `by ${2 * runsOf(40)} random rules of rows, columns and matrices`,
     () => fc.assert(inTurns(rules({ ...everything, constants, axes: true }, 2), shaped, all), asserting(40)),
+    timeout,
+  )
+
+  test.each(['sums', 'maxima', 'norms'] as const)(
+    'of %s of rows that are at hand for what is reduced next',
+    (kind) => {
+      // near the second and the third number, squares are lost
+      for (const one of [1, 2 ** -70, 2 ** 70])
+        for (const seed of [1, 2])
+          walk(
+            phases[kind],
+            () => [
+              ndarray(Float32Array.from(elements(seed, one)), shape),
+              ndarray(elements(seed, one), shape),
+            ],
+            1,
+          )
+    },
     timeout,
   )
 

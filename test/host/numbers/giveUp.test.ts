@@ -228,3 +228,34 @@ test('steps that are given up are those that are not, whatever the sizes', () =>
     { numRuns: 30, seed: 20 },
   )
 })
+
+test('an engine that hands buffers over by a function of its own does so with smaller arrays', async () => {
+  const known = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'transfer')
+  const transfer = function (this: ArrayBuffer): ArrayBuffer {
+    return structuredClone(this, { transfer: [this] })
+  }
+  Object.defineProperty(ArrayBuffer.prototype, 'transfer', { value: transfer, configurable: true })
+  try {
+    vi.resetModules()
+    const { takerOf } = await import('../../../src/host/numbers/giveUp.js')
+    const taken = (bytes: number): boolean => {
+      const array = drawn(Float64Array, bytes / 8)
+      const spec = { path: [], shape: [array.length], dtype: 'float64' as const }
+      const leaf = { spec, kind: 'number' as const }
+      const work: unknown = {
+        job: { leaves: [leaf] },
+        donate: true,
+        gradients: [],
+        parameters: [array],
+        slots: {},
+      }
+      // as much of a step as is looked at
+      return takerOf(work as Parameters<typeof takerOf>[0])?.(array) instanceof Float64Array
+    }
+    expect([taken(2048), taken(2040)]).toEqual([true, false])
+  } finally {
+    vi.resetModules()
+    if (known === undefined) Reflect.deleteProperty(ArrayBuffer.prototype, 'transfer')
+    else Object.defineProperty(ArrayBuffer.prototype, 'transfer', known)
+  }
+})

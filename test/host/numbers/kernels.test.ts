@@ -1,7 +1,7 @@
 /** What is compiled and launched for numbers and typed arrays. */
 import { describe, expect, it } from 'vitest'
+import { binary, unary } from '../../../src/compile/float64.js'
 import { loopOf } from '../../../src/compile/loop.js'
-import { importedFunctions } from '../../../src/compile/wasm/imports.js'
 import { inOrder } from '../../../src/compile/wasm/inOrder.js'
 import { kernelBytes } from '../../../src/compile/wasm/kernel.js'
 import { fromRule, kernelStatistics, type Leaf, step, zeros } from '../../../src/index.js'
@@ -60,7 +60,7 @@ describe('kernels for arrays', () => {
       [Reduce('sum', 'leaf', Gradient), Reduce('norm', 'leaf', Gradient), Reduce('max', 'leaf', Gradient)],
     )
     const module = new WebAssembly.Module(kernelBytes(loop, { isShared: false, precision, sums: inOrder }))
-    const { run } = new WebAssembly.Instance(module, { env: { memory, ...importedFunctions } }).exports
+    const { run } = new WebAssembly.Instance(module, { env: { memory, ...unary, ...binary } }).exports
     const [table, cells, data] = [64, 256, 1024]
     const x = new Kind(Float64Array.from({ length: 100 }, (_, i) => Math.sin(i) * 10 ** (i % 9)))
     new Kind(memory.buffer, data, x.length).set(x)

@@ -38,6 +38,12 @@ const walked = async (): Promise<{
         .min(3),
     }),
   })
+  // what replaces something is itself replaced
+  const passed = fromRule({
+    slots: { last: zeros, before: zeros },
+    scalars: {},
+    step: ({ g, p, last }) => ({ update: g.neg(), last: p, before: last }),
+  })
   const reasons: string[] = []
   const end = onFallback(({ interpreter, reason }) => reasons.push(`${interpreter}: ${reason}`))
   const seen: unknown[] = []
@@ -52,7 +58,8 @@ const walked = async (): Promise<{
     none: new Float64Array(0),
   })
   const factored = chain(clipByGlobalNorm(1), adafactor(0.1, { minDimSizeToFactor: 16 }))
-  for (const tx of [adamw(0.01), lamb(0.1), every, chain(clipByGlobalNorm(1), scale(-0.5)), factored]) {
+  const clipped = chain(clipByGlobalNorm(1), scale(-0.5))
+  for (const tx of [adamw(0.01), lamb(0.1), every, clipped, factored]) {
     let params = leaves(1)
     let state: unknown = tx.init(params)
     for (let i = 2; i < 5; i++) {
@@ -64,6 +71,14 @@ const walked = async (): Promise<{
       )
       seen.push(structuredClone([params, state]))
     }
+  }
+  // one array is stepped where it is
+  let alone = leaves(1).double.slice(0, 4000)
+  let before = passed.init(alone)
+  for (let i = 2; i < 5; i++) {
+    const grads = leaves(i).double.slice(0, 4000)
+    ;[alone, before] = step(passed, { donate: true })(alone, before, grads)
+    seen.push(structuredClone([alone, before]))
   }
   end()
   return { seen, library, reasons }
@@ -96,8 +111,8 @@ describe('a step on arrays', () => {
     stub()
     const given = await walked()
     expect(isDeepStrictEqual(given.seen, expected.seen)).toBe(true)
-    expect(given.seen).toHaveLength(15)
-    expect(given.reasons.length).toBeGreaterThanOrEqual(15)
+    expect(given.seen).toHaveLength(18)
+    expect(given.reasons.length).toBeGreaterThanOrEqual(18)
     expect(given.reasons.every((each) => each.startsWith(reason))).toBe(true)
     expect(given.library.kernelStatistics().fallbacks).toBe(given.reasons.length)
   })

@@ -107,6 +107,9 @@ const bringIn = (view: Elements, { grid, areas, bytes }: Go, piece: Piece, input
     copyInto(inputs.elementsOf(node), row * grid.columns + from, rows * width, view, area / bytes)
 }
 
+/** What is done before a task has its turn at a piece. */
+export type Before = (task: BoundTask, piece: Piece, views: Views) => void
+
 /** Goes through a leaf with some of a go's tasks; `then` is told of every piece that is done. */
 export const goThrough = (
   memory: Memory,
@@ -114,6 +117,7 @@ export const goThrough = (
   tasks: readonly BoundTask[],
   inputs: Inputs,
   then: (piece: Piece, view: Elements) => void = () => undefined,
+  before: Before = () => undefined,
 ): void => {
   const views = memory.views(go.needs)
   const view = viewOf(views, go)
@@ -125,7 +129,10 @@ export const goThrough = (
   }
   for (const piece of go.pieces) {
     bringIn(view, go, piece, inputs)
-    for (const task of tasks) run(views, go, task, piece, inputs)
+    for (const task of tasks) {
+      before(task, piece, views)
+      run(views, go, task, piece, inputs)
+    }
     then(piece, view)
   }
 }

@@ -10,7 +10,8 @@ import { sizeAlong } from '../axes.js'
 import type { Memory } from '../memory.js'
 import { isFloat32, normsOf } from '../number.js'
 import { at, type NumberValue } from '../values.js'
-import { goThrough, type Inputs } from './go.js'
+import { atHand, hasWholeRows } from './atHand.js'
+import { type Before, goThrough, type Inputs } from './go.js'
 import type { BoundTask, Go } from './layout.js'
 import { powersOf } from './loops.js'
 
@@ -61,6 +62,7 @@ const sumsOf = (
   inputs: Inputs,
   nodes: readonly Reduce[],
   powers: Powers = noPowers,
+  before?: Before,
 ): Sums => {
   const tasks = go.tasks.filter(({ reductions }) => reductions.some((node) => nodes.includes(node)))
   const given = new Map<Expr, NumberValue>()
@@ -68,10 +70,8 @@ const sumsOf = (
     for (const node of reductions) given.set(powersOf(node), powers.get(node) ?? 1)
   const { f64 } = memory.views(go.needs)
   for (const task of tasks) begin(f64, go, task, powers)
-  goThrough(memory, go, tasks, {
-    ...inputs,
-    narrow: (node) => given.get(node) ?? inputs.narrow(node),
-  })
+  const narrow = (node: Expr): NumberValue => given.get(node) ?? inputs.narrow(node)
+  goThrough(memory, go, tasks, { ...inputs, narrow }, undefined, before)
   const sums = new Map<Reduce, Float64Array>()
   for (const task of tasks) readSums(f64, go, task, sums)
   return sums
@@ -117,16 +117,27 @@ export const elementsReducer = (
         ? Math.fround(value)
         : Float32Array.from(value)
 
-  return (nodes, power) => {
-    const of = (powers?: Powers): Sums => sumsOf(memory, go, inputs, nodes, powers)
-    const first = isSingle ? allSquares(nodes, of(), of) : of(new Map(nodes.map((node) => [node, power])))
-    return nodes.map((node) => {
+  return (reductions, power, traversal) => {
+    const later = traversal !== undefined && hasWholeRows(go) ? traversal.phases.slice(1).flat() : []
+    const rows =
+      traversal === undefined || later.length === 0 ? null : atHand(go, traversal, isSingle, inputs)
+    const nodes = [...reductions, ...later]
+    const narrow = (node: Expr): NumberValue => rows?.values.get(node) ?? inputs.narrow(node)
+    const seen: Inputs = { ...inputs, narrow }
+    const start = isSingle ? noPowers : new Map(nodes.map((node) => [node, power]))
+    const once = sumsOf(memory, go, seen, nodes, start, rows?.before)
+    // those alone that have lost numbers, as a column of zeros seems to have
+    const again = (powers: Powers): Sums => sumsOf(memory, go, seen, [...powers.keys()], powers)
+    const first = isSingle ? allSquares(nodes, once, again) : once
+    // what was made of rows whose norms were wrong waits for its own stage
+    const done = rows?.isLost() === true ? reductions : nodes
+    return done.map((node) => {
       const value = whole(node, first.get(node) as Float64Array) // each is of one of the tasks
       if (node.kind !== 'norm') return [node, finished(node, value)] as const
       if (node.over === 'tree') return [node, isSingle ? at(value, 0) * power * power : value] as const
-      const again = (powers: NumberValue): NumberValue =>
-        whole(node, of(new Map([[node, powers]])).get(node) as Float64Array) // as above
-      return [node, normsOf(value, [work], again)] as const
+      const squares = (powers: NumberValue): NumberValue =>
+        whole(node, again(new Map([[node, powers]])).get(node) as Float64Array) // as above
+      return [node, normsOf(value, [work], squares)] as const
     })
   }
 }

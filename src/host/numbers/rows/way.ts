@@ -10,6 +10,7 @@ import { remember } from '../../../rule/intern.js'
 import { sizeOf } from '../../../rule/leaf.js'
 import { type Elements, isElements } from '../../../rule/ndarray.js'
 import { isReplaced, UPDATE } from '../../../rule/rule.js'
+import { type Traversal, traversalsOf } from '../../../rule/traversals.js'
 import { type Refusal, refusal, report } from '../../fallback.js'
 import { type Compile, compiler } from '../../kernels/compile.js'
 import { type Grid, gridOf } from '../../rows/grid.js'
@@ -27,9 +28,9 @@ import { elementsReducer } from './reduce.js'
 
 // what stays
 
-/** What is done on a leaf: a go for each stage that reduces elements, and one for the outputs. */
+/** What is done on a leaf: a go for each traversal that reduces elements, and one for the outputs. */
 interface BoundLeaf {
-  readonly stages: readonly (Go | null)[]
+  readonly traversals: readonly { readonly traversal: Traversal; readonly go: Go }[]
   readonly final: Go
   /** The outputs per element that change. */
   readonly stored: readonly string[]
@@ -75,10 +76,13 @@ const bindLeaf = (memory: Memory, { plan, spec }: JobLeaf, grid: Grid): BoundLea
   )
   const stored = outputs.map(([name]) => name)
   return {
-    stages: plan.stages.map((stage) => {
-      const ofElements = stage.filter(({ arg }) => arg.scope === 'element')
-      return ofElements.length === 0 ? null : goOf(reducing(grid, ofElements), [])
-    }),
+    traversals: traversalsOf(plan).map((traversal) => ({
+      traversal,
+      go: goOf(
+        traversal.phases.flatMap((nodes) => reducing(grid, nodes)),
+        [],
+      ),
+    })),
     final: goOf(
       storing(
         grid,
@@ -133,12 +137,13 @@ const stepped = <V>(
   const leaf = atWork(work, host, (narrow) => {
     if (boundLeaf === null) return null
     const inputs = { narrow, elementsOf }
-    return (nodes, power) =>
-      boundLeaf.stages.flatMap((go) => {
-        const own = nodes.filter((node) => go?.tasks.some(({ reductions }) => reductions.includes(node)))
-        return go === null || own.length === 0
-          ? []
-          : [...elementsReducer(memory, go, work, inputs)(own, power)]
+    return (nodes, power, whole) =>
+      boundLeaf.traversals.flatMap(({ traversal, go }) => {
+        const own = nodes.filter((node) => go.tasks.some(({ reductions }) => reductions.includes(node)))
+        if (own.length === 0) return []
+        return [
+          ...elementsReducer(memory, go, work, inputs)(own, power, traversal === whole ? whole : undefined),
+        ]
       })
   })
   return { leaf, bound: boundLeaf, taken, elementsOf }

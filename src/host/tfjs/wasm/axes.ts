@@ -1,11 +1,12 @@
 /**
  * The interpreter for tensors of the WASM backend whose rules are of rows and columns: a pass over the memory for each
- * stage of reductions and one for the outputs, with the kernels that other rules have.
+ * traversal that reduces and one for the outputs, with the kernels that other rules have.
  * All that has a few numbers per row or column is computed by the reference, on the host: it sees the same memory.
  */
 import type { Loop } from '../../../compile/loop.js'
+import { inColumns } from '../../../compile/wasm/inColumns.js'
 import { inTurns } from '../../../compile/wasm/turns.js'
-import type { Expr, Reduce } from '../../../rule/expr.js'
+import type { Expr } from '../../../rule/expr.js'
 import { remember } from '../../../rule/intern.js'
 import { sizeOf } from '../../../rule/leaf.js'
 import { isReplaced, UPDATE } from '../../../rule/rule.js'
@@ -16,7 +17,7 @@ import { viewsOf } from '../../kernels/machine.js'
 import { finish } from '../../numbers/number.js'
 import type { NumberValue } from '../../numbers/values.js'
 import { type Grid, gridOf } from '../../rows/grid.js'
-import { atWork, type LeafAtWork, reduceStages, together } from '../../rows/stages.js'
+import { atWork, type LeafAtWork, type ReduceElements, reduceStages, together } from '../../rows/stages.js'
 import { type Column, type Done, type Job, type LeafWork, leafWorks, type Work } from '../../work.js'
 import type { Tensor, TensorData, WasmDoor } from './backend.js'
 import { locate, shared } from './locate.js'
@@ -63,8 +64,10 @@ const leafOf = (
     address: (node) => dataOf(node)?.memoryOffset ?? 0,
   })
   // all tensors are float32, whose squares are never lost in float64
-  const reducer = (narrow: LeafAtWork['narrow']) => (nodes: readonly Reduce[]) =>
-    reduceElements(engine, placed(narrow), nodes)
+  const reducer =
+    (narrow: LeafAtWork['narrow']): ReduceElements =>
+    (nodes, _, traversal) =>
+      reduceElements(engine, placed(narrow), nodes, traversal)
   const at = atWork(own, host, reducer, numbersOf)
   return { at, leaf: placed(at.narrow) }
 }
@@ -88,7 +91,7 @@ const writeOutputs = (
   if (elements.length > 0) {
     const stores = elements.map(([name]) => place(name, shape))
     const loop = loopFor(leaf, 'outputs', () => ({ stores: elements.map(([, { expr }]) => expr) }))
-    runRows(engine, leaf, loop, stores)
+    runRows(engine, leaf, { loop, stores, accumulators: new Map(), given: new Map() })
   }
   const addresses = others.map(([name, { scope }]) => place(name, shapeAlong(scope, shape)))
   const { f32 } = viewsOf(engine.door.memory.buffer)
@@ -125,13 +128,17 @@ class Refused extends Error {
 
 /** The interpreter for tensors of a WASM backend whose rules are of rows and columns. */
 export const axesInterpreter: (door: WasmDoor) => AxesInterpreter = remember((door: WasmDoor) => {
-  const compile = compiler({ memory: door.memory, isShared: door.isShared, sums: inTurns })
-  const kernelOf = remember((loop: Loop): Kernel => {
-    const kernel = compile(loop, 'float32')
-    if ('_tag' in kernel) throw new Refused(kernel)
-    return kernel
-  })
-  const engine: Engine = { door, launch: launcher(door), kernelOf }
+  const { memory, isShared } = door
+  const kernels = (sums: typeof inTurns): Engine['kernelOf'] => {
+    const compile = compiler({ memory, isShared, sums })
+    return remember((loop: Loop): Kernel => {
+      const kernel = compile(loop, 'float32')
+      if ('_tag' in kernel) throw new Refused(kernel)
+      return kernel
+    })
+  }
+  const [kernelOf, columnsOf] = [kernels(inTurns), kernels(inColumns)]
+  const engine: Engine = { door, launch: launcher(door), kernelOf, columnsOf }
   return (work: Work<Tensor>) => {
     const { grids } = gridsOf(work.job)
     if (grids === null) return null

@@ -1,10 +1,14 @@
 /** Reductions over rows and columns, matrices and the leaf: one pass over its elements makes them all. */
 import { float32Squares, powerFor, root32 } from '../../../compile/squares.js'
 import { Binary, type Expr, type Reduce, Slot } from '../../../rule/expr.js'
+import type { Traversal } from '../../../rule/traversals.js'
 import { sizeAlong } from '../../numbers/axes.js'
 import type { NumberValue } from '../../numbers/values.js'
 import { isWide, placesOf } from '../../rows/grid.js'
-import { chunksOfEach, type Engine, type Laid, type Leaf, loopFor, runRows } from './rows.js'
+import { ofRows } from '../../rows/ofRows.js'
+import { heightOf, runBlocks } from './blocks.js'
+import { chunksOfEach, type Engine, type Laid, type Leaf, loopFor, type RowLoop, runRows } from './rows.js'
+import { totalsOf } from './totals.js'
 
 const numbersOfColumns = new Map<string, Expr>()
 
@@ -28,6 +32,10 @@ const accumulated = (nodes: readonly Reduce[], withPowers: boolean): readonly Ex
     return Binary('add', before, Binary('mul', x, x))
   })
 
+/** A sum, a maximum or a norm of float32, from what was added up. */
+const finished = ({ kind }: Reduce, whole: number): number =>
+  kind === 'norm' ? root32(whole) : Math.fround(whole)
+
 /**
  * Sums, maxima or norms, from the results of rows: the k-th of so many. Of the tree it is the leaf's share, not rounded, and of
  * a norm the squares.
@@ -35,10 +43,11 @@ const accumulated = (nodes: readonly Reduce[], withPowers: boolean): readonly Ex
 const fromRows = (
   { grid }: Leaf,
   { views, results }: Laid,
-  { kind, over }: Reduce,
+  node: Reduce,
   k: number,
   reductions: number,
 ): NumberValue => {
+  const { kind, over } = node
   const places = placesOf(grid, over)
   const wholes = new Float64Array(sizeAlong(over, grid.shape))
   if (kind === 'max') wholes.fill(Number.NEGATIVE_INFINITY)
@@ -48,91 +57,138 @@ const fromRows = (
     wholes[place] = kind === 'max' ? Math.max(before, value) : before + value
   }
   if (over === 'tree') return wholes[0] ?? Number.NaN
-  const rounded = Float32Array.from(wholes)
+  const rounded = new Float32Array(wholes)
   if (kind === 'norm') for (let i = 0; i < rounded.length; i++) rounded[i] = root32(wholes[i] as number)
   return over === 'leaf' ? (rounded[0] ?? Number.NaN) : rounded
 }
 
-/** The sums, maxima or squares of columns, from what the chunks of rows have. */
-const fromChunks = (
-  { grid }: Leaf,
-  { views: { f32 }, columns }: Laid,
-  { kind, over }: Reduce,
-  node: Expr,
-): Float64Array => {
-  const width = grid.columns
-  const each = chunksOfEach(grid, over)
-  const totals = new Float64Array(sizeAlong(over, grid.shape))
-  let at = (columns.get(node) ?? 0) >>> 2
-  for (let first = 0; first < totals.length; first += width) {
-    for (let j = 0; j < width; j++) totals[first + j] = f32[at + j] as number
-    at += width
-    for (let chunk = 1; chunk < each; chunk++, at += width)
-      if (kind === 'max')
-        for (let j = 0; j < width; j++)
-          totals[first + j] = Math.max(totals[first + j] as number, f32[at + j] as number)
-      else
-        for (let j = 0; j < width; j++)
-          totals[first + j] = (totals[first + j] as number) + (f32[at + j] as number)
-  }
-  return totals
+/** What a loop reduces over rows, matrices or the leaf, and over columns, of which powers of two may be had. */
+interface Phase {
+  readonly ofRows: readonly Reduce[]
+  readonly ofColumns: readonly Reduce[]
+  readonly powers: readonly Float32Array[] | null
 }
 
-/** One pass over a leaf's elements that reduces them over rows, matrices or the leaf, and over columns. */
-const pass = (
-  engine: Engine,
-  leaf: Leaf,
-  ofRows: readonly Reduce[],
-  ofColumns: readonly Reduce[],
-  powers: readonly Float32Array[] | null,
-): { readonly laid: Laid; readonly totals: readonly Float64Array[] } => {
+const rowLoop = (leaf: Leaf, { ofRows, ofColumns, powers }: Phase): RowLoop => {
   const ids = [ofRows, ofColumns].map((nodes) => nodes.map(({ id }) => id))
-  const loop = loopFor(leaf, `${ids.join(' by ')} ${powers !== null}`, () => ({
-    stores: accumulated(ofColumns, powers !== null),
-    reductions: ofRows,
-  }))
   const nodes = ofColumns.map(accumulatorOf)
   const starts = ofColumns.map(({ kind }) => (kind === 'max' ? Number.NEGATIVE_INFINITY : 0))
-  const accumulators = new Map(nodes.map((node, i) => [node, starts[i] ?? 0]))
-  const given = new Map(powers?.map((power, i) => [powerOf(ofColumns[i] as Reduce, i), power])) // one for each
-  const laid = runRows(engine, leaf, loop, nodes, accumulators, given)
   return {
-    laid,
-    totals: ofColumns.map((reduce, i) => fromChunks(leaf, laid, reduce, accumulatorOf(reduce, i))),
+    loop: loopFor(leaf, `${ids.join(' by ')} ${powers !== null}`, () => ({
+      stores: accumulated(ofColumns, powers !== null),
+      reductions: ofRows,
+    })),
+    stores: nodes,
+    accumulators: new Map(nodes.map((node, i) => [node, starts[i] ?? 0])),
+    given: new Map(powers?.map((power, i) => [powerOf(ofColumns[i] as Reduce, i), power])), // one for each
   }
 }
 
-/** Reduces elements in one pass; norms of columns are gone through once more where squares have lost numbers. */
+/** What a phase's loop comes to, as it lies in the scratch memory, which the next loop writes over. */
+interface Results {
+  readonly values: readonly (readonly [Reduce, NumberValue])[]
+  /** The sums, maxima or squares of columns. */
+  readonly totals: readonly Float64Array[]
+}
+
+const resultsOf = (engine: Engine, leaf: Leaf, { ofRows, ofColumns }: Phase, laid: Laid): Results => ({
+  values: ofRows.map((node, k) => [node, fromRows(leaf, laid, node, k, ofRows.length)]),
+  totals: ofColumns.map((node, i) => {
+    const { columns, totals, views } = laid
+    const sum = accumulatorOf(node, i)
+    const [from, to] = [columns.get(sum) ?? 0, totals.get(sum) ?? 0]
+    return totalsOf(engine.columnsOf, views, node.kind, from, to, chunksOfEach(leaf.grid, node.over))
+  }),
+})
+
+/** The numbers of columns in float32; squares are of elements times powers of two. */
+const ofColumn = (
+  { kind }: Reduce,
+  totals: Float64Array = new Float64Array(),
+  powers: Float32Array | null,
+): Float32Array => {
+  const sums = new Float32Array(totals)
+  if (kind !== 'norm') return sums
+  for (let j = 0; j < sums.length; j++) {
+    const power = powers?.[j] ?? 1
+    sums[j] = root32((totals[j] as number) / power / power)
+  }
+  return sums
+}
+
+/** What a phase comes to; norms of columns are gone through once more where squares have lost numbers. */
+const finish = (
+  { ofColumns }: Phase,
+  { values, totals }: Results,
+  again: (phase: Phase) => Results,
+): readonly (readonly [Reduce, NumberValue])[] => {
+  const powerOf = (sum: number): number => powerFor(sum, float32Squares)
+  const lost = ofColumns.some(
+    ({ kind }, k) => kind === 'norm' && totals[k]?.some((sum) => powerOf(sum) !== 1),
+  )
+  if (!lost)
+    return [...values, ...ofColumns.map((node, k) => [node, ofColumn(node, totals[k], null)] as const)]
+  const powers = ofColumns.map(({ kind }, k) =>
+    Float32Array.from(totals[k] ?? [], (sum) => (kind === 'norm' ? powerOf(sum) : 1)),
+  )
+  const whole = again({ ofRows: [], ofColumns, powers }).totals
+  return [
+    ...values,
+    ...ofColumns.map((node, k) => [node, ofColumn(node, whole[k], powers[k] ?? null)] as const),
+  ]
+}
+
+/** Goes through the rows for the phases of a traversal; `narrow` then knows what was made of them. */
+const traverse = (
+  engine: Engine,
+  leaf: Leaf,
+  traversal: Traversal,
+  phases: readonly Phase[],
+): { readonly all: readonly Laid[]; readonly narrow: Leaf['narrow'] } => {
+  const { grid } = leaf
+  const reduced = new Map<Expr, Float32Array>(
+    phases.flatMap(({ ofRows }) => ofRows.map((node) => [node, new Float32Array(grid.rows)] as const)),
+  )
+  const loops = phases.map((phase) => rowLoop(leaf, phase))
+  const height = heightOf(grid, loops)
+  const array = (length: number): Float32Array => new Float32Array(length)
+  const made = ofRows(grid, traversal, height, array, (node) => reduced.get(node) ?? leaf.narrow(node))
+  const all = runBlocks(engine, leaf, loops, height, made, (phase, { views, results }, row, rows) => {
+    const { ofRows: nodes } = phases[phase] as Phase // as many as loops
+    for (const [k, node] of nodes.entries()) {
+      const values = reduced.get(node) as Float32Array // one for each
+      let at = (results >>> 3) + k + row * nodes.length
+      for (let i = row; i < row + rows; i++, at += nodes.length)
+        // plus zero, as where several parts of a row are added up
+        values[i] = finished(node, 0 + (views.f64[at] as number))
+    }
+  })
+  return { all, narrow: (node) => made.values.get(node) ?? leaf.narrow(node) }
+}
+
+/** Reduces elements, and what comes after these in a traversal, in one pass. */
 export const reduceElements = (
   engine: Engine,
   leaf: Leaf,
   reductions: readonly Reduce[],
+  traversal?: Traversal,
 ): readonly (readonly [Reduce, NumberValue])[] => {
-  const ofColumns = reductions.filter(({ over }) => isWide(leaf.grid, over))
-  const ofRows = reductions.filter(({ over }) => !isWide(leaf.grid, over))
-  const { laid, totals } = pass(engine, leaf, ofRows, ofColumns, null)
-  const values = ofRows.map((node, k) => [node, fromRows(leaf, laid, node, k, ofRows.length)] as const)
-  const powers = ofColumns.map(({ kind }, k) =>
-    (totals[k] as Float64Array).map((sum) => (kind === 'norm' ? powerFor(sum, float32Squares) : 1)),
+  const later = traversal?.phases.slice(1) ?? []
+  const phases = [reductions, ...later].map(
+    (nodes): Phase => ({
+      ofRows: nodes.filter(({ over }) => !isWide(leaf.grid, over)),
+      ofColumns: nodes.filter(({ over }) => isWide(leaf.grid, over)),
+      powers: null,
+    }),
   )
-  const isLost = powers.some((each) => each.some((power) => power !== 1))
-  const whole = isLost
-    ? pass(
-        engine,
-        leaf,
-        [],
-        ofColumns,
-        powers.map((each) => Float32Array.from(each)),
-      ).totals
-    : totals
-  const ofColumn = ofColumns.map((node, k) => {
-    const sums = Float32Array.from(whole[k] ?? [])
-    if (node.kind === 'norm')
-      for (let j = 0; j < sums.length; j++) {
-        const power = powers[k]?.[j] ?? 1
-        sums[j] = root32((whole[k]?.[j] ?? Number.NaN) / power / power)
-      }
-    return [node, sums] as const
-  })
-  return [...values, ...ofColumn]
+  const run = (at: Leaf, phase: Phase): Laid => runRows(engine, at, rowLoop(at, phase))
+  const { all, narrow } =
+    traversal !== undefined && later.length > 0
+      ? traverse(engine, leaf, traversal, phases)
+      : { all: phases.map((phase) => run(leaf, phase)), narrow: leaf.narrow }
+  const results = phases.map((phase, i) => resultsOf(engine, leaf, phase, all[i] as Laid)) // as many as phases
+  const at: Leaf = { ...leaf, narrow }
+  return phases.flatMap((phase, i) =>
+    finish(phase, results[i] as Results, (more) => resultsOf(engine, leaf, more, run(at, more))),
+  ) // as many as phases
 }

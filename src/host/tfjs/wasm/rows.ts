@@ -18,6 +18,7 @@ import { count } from '../../statistics.js'
 import type { LeafWork } from '../../work.js'
 import type { WasmDoor } from './backend.js'
 import type { Launch } from './threads.js'
+import { type Chunks, totalsBytes } from './totals.js'
 
 /** Rows whose numbers are added up in float32, column by column, before float64 takes them. */
 const CHUNK = 32
@@ -61,21 +62,23 @@ export interface Engine {
   readonly door: WasmDoor
   readonly launch: Launch
   readonly kernelOf: (loop: Loop) => Kernel
+  /** Kernels that add every element to the number of its column. */
+  readonly columnsOf: (loop: Loop) => Kernel
 }
 
 /** What begins anew with every chunk of rows: a number of each column that a loop adds to, and what it begins with. */
-type Accumulators = ReadonlyMap<Expr, number>
-
-const noAccumulators: Accumulators = new Map()
+export type Accumulators = ReadonlyMap<Expr, number>
 
 /** How many chunks of rows there are for each sum of columns. */
-export const chunksOfEach = (grid: Grid, over: Extent): number =>
-  Math.ceil((grid.rows * grid.columns) / Math.max(1, sizeAlong(over, grid.shape)) / CHUNK)
+export const chunksOfEach = ({ rows, columns, shape }: Grid, over: Extent): Chunks => {
+  const runs = Math.max(1, sizeAlong(over, shape) / columns)
+  return { runs, columns, each: Math.ceil(rows / runs / CHUNK) }
+}
 
 /** Which chunk each row is of: those of one sum of columns after the other. */
 const chunksOf: (grid: Grid, over: Extent) => Int32Array = rememberNamed((grid: Grid, over) => {
   const extent = over as Extent // those that are asked for
-  const each = chunksOfEach(grid, extent)
+  const { each } = chunksOfEach(grid, extent)
   const before = new Map<number, number>()
   return placesOf(grid, extent).map((place) => {
     const rows = before.get(place) ?? 0
@@ -84,77 +87,115 @@ const chunksOf: (grid: Grid, over: Extent) => Int32Array = rememberNamed((grid: 
   })
 })
 
+/** What a loop does with the rows of a leaf. */
+export interface RowLoop {
+  readonly loop: Loop
+  /** What is stored goes to an address, or where an accumulator is. */
+  readonly stores: readonly (number | Expr)[]
+  readonly accumulators: Accumulators
+  /** Numbers of columns that are none of the rule's. */
+  readonly given: ReadonlyMap<Expr, Float32Array>
+}
+
+/** Where a loop has its things: bytes from where its memory begins. */
+interface Layout {
+  readonly uniforms: number
+  readonly table: number
+  readonly results: number
+  readonly columns: readonly (readonly [node: Expr, at: number, length: number])[]
+  readonly totals: readonly (readonly [node: Expr, at: number])[]
+  readonly bytes: number
+}
+
 /** A loop, laid out in the scratch memory. */
 export interface Laid {
+  readonly loop: Loop
   readonly views: Views
+  readonly uniforms: number
   readonly table: number
   readonly results: number
   /** Where the numbers of columns are, those of one run or chunk after the other. */
   readonly columns: ReadonlyMap<Expr, number>
+  /** Where there is room for the totals of chunks. */
+  readonly totals: ReadonlyMap<Expr, number>
 }
 
-/** Writes what a uniform is in every row. */
-const putUniform = (
-  f32: Float32Array,
-  { grid }: Leaf,
-  node: Expr,
-  value: NumberValue,
-  first: number,
-  apart: number,
-): void => {
-  const { rows } = grid
-  if (typeof value === 'number') for (let i = 0, at = first; i < rows; i++, at += apart) f32[at] = value
-  else {
-    const places = placesOf(grid, node.scope)
-    for (let i = 0, at = first; i < rows; i++, at += apart) f32[at] = value[places[i] as number] as number
-  }
-}
-
-/**
- * Lays out a loop for all rows of a leaf, and fills its table. What is stored goes to an address, or where an accumulator is;
- * `given` are numbers of columns that are none of the rule's.
- */
-const lay = (
-  { door }: Engine,
-  leaf: Leaf,
-  loop: Loop,
-  stores: readonly (number | Expr)[],
-  accumulators: Accumulators,
-  given: ReadonlyMap<Expr, Float32Array>,
-): Laid => {
-  const { grid, narrow, address } = leaf
+const layoutOf = ({ grid }: Leaf, { loop, accumulators }: RowLoop): Layout => {
   const { uniforms, streams, reductions } = loop
-  const { rows } = grid
-  const words = entryWords(loop)
   let bytes = 0
   const take = (size: number): number => {
     const at = bytes
     bytes = align(bytes + size)
     return at
   }
-  const uniformsAt = take(4 * uniforms.length * rows)
-  const tableAt = take(4 * words * rows)
-  const resultsAt = take(8 * reductions.length * rows)
-  const ofColumns = streams.filter(({ scope }) => scope !== 'element')
-  const lengthOf = ({ scope }: Expr, isAccumulator: boolean): number =>
-    sizeAlong(scope, grid.shape) * (isAccumulator ? chunksOfEach(grid, scope) : 1)
-  const places = ofColumns.map((node) => take(4 * lengthOf(node, accumulators.has(node))))
-  const scratch = door.scratch(bytes)
-  const views = viewsOf(door.memory.buffer)
-  const { f32, i32 } = views
-  const columns = new Map(ofColumns.map((node, i) => [node, scratch + (places[i] ?? 0)]))
-  for (const [node, at] of columns) {
-    const value = accumulators.get(node) ?? given.get(node) ?? narrow(node)
-    if (typeof value === 'number')
-      f32.fill(value, at >>> 2, (at >>> 2) + lengthOf(node, accumulators.has(node)))
-    else f32.set(value, at >>> 2)
+  const uniformsAt = take(4 * uniforms.length * grid.rows)
+  const table = take(4 * entryWords(loop) * grid.rows)
+  const results = take(8 * reductions.length * grid.rows)
+  const columns = streams
+    .filter(({ scope }) => scope !== 'element')
+    .map((node) => {
+      const chunks = accumulators.has(node) ? chunksOfEach(grid, node.scope).each : 1
+      const length = sizeAlong(node.scope, grid.shape) * chunks
+      return [node, take(4 * length), length] as const
+    })
+  const totals = [...accumulators.keys()].map(
+    (node) => [node, take(totalsBytes(chunksOfEach(grid, node.scope)))] as const,
+  )
+  return { uniforms: uniformsAt, table, results, columns, totals, bytes }
+}
+
+/** Writes what those of a loop's uniforms that are chosen are in some rows. */
+export const putUniforms = (
+  { views: { f32 }, uniforms: first, loop: { uniforms } }: Laid,
+  grid: Grid,
+  ofRow: (node: Expr) => NumberValue | undefined,
+  row: number,
+  rows: number,
+): void => {
+  const apart = uniforms.length
+  for (const [k, node] of uniforms.entries()) {
+    const value = ofRow(node)
+    let at = (first >>> 2) + k + row * apart
+    if (typeof value === 'number') for (let i = 0; i < rows; i++, at += apart) f32[at] = value
+    else if (value !== undefined) {
+      const places = placesOf(grid, node.scope)
+      for (let i = row; i < row + rows; i++, at += apart) f32[at] = value[places[i] as number] as number
+    }
   }
-  for (const [k, node] of uniforms.entries())
-    putUniform(f32, leaf, node, narrow(node), ((scratch + uniformsAt) >>> 2) + k, uniforms.length)
-  const table = scratch + tableAt
+}
+
+/** Lays out a loop for all rows of a leaf, and fills its table; some uniforms are written later. */
+const lay = (
+  views: Views,
+  start: number,
+  layout: Layout,
+  leaf: Leaf,
+  { loop, stores, accumulators, given }: RowLoop,
+  isLater: (node: Expr) => boolean,
+): Laid => {
+  const { grid, narrow, address } = leaf
+  const { uniforms, streams, reductions } = loop
+  const { rows } = grid
+  const words = entryWords(loop)
+  const { f32, i32 } = views
+  const columns = new Map(layout.columns.map(([node, at]) => [node, start + at]))
+  for (const [node, from, length] of layout.columns) {
+    const at = (start + from) >>> 2
+    const value = accumulators.get(node) ?? given.get(node) ?? narrow(node)
+    if (typeof value === 'number') f32.fill(value, at, at + length)
+    else f32.set(value, at)
+  }
+  const laid: Laid = {
+    ...{ loop, views, columns },
+    totals: new Map(layout.totals.map(([node, at]) => [node, start + at])),
+    uniforms: start + layout.uniforms,
+    table: start + layout.table,
+    results: start + layout.results,
+  }
+  putUniforms(laid, grid, (node) => (isLater(node) ? undefined : narrow(node)), 0, rows)
   /** Writes a word of every row: so many bytes more for each row, or for each that is counted. */
   const put = (word: number, first: number, more: number, counted?: Int32Array): void => {
-    let at = (table >>> 2) + word
+    let at = (laid.table >>> 2) + word
     if (counted === undefined)
       for (let i = 0, value = first; i < rows; i++, at += words, value += more) i32[at] = value
     else for (let i = 0; i < rows; i++, at += words) i32[at] = first + more * (counted[i] as number)
@@ -167,27 +208,38 @@ const lay = (
     else put(word, at, apart, (accumulators.has(of) ? chunksOf : placesOf)(grid, of.scope))
   }
   put(0, grid.columns, 0)
-  put(1, scratch + uniformsAt, 4 * uniforms.length)
-  put(2, scratch + resultsAt, 8 * reductions.length)
+  put(1, laid.uniforms, 4 * uniforms.length)
+  put(2, laid.results, 8 * reductions.length)
   for (const [k, of] of [...streams, ...stores].entries()) putAddress(HEADER + k, of)
-  return { views, table, results: scratch + resultsAt, columns }
+  return laid
+}
+
+/** Lays out loops in the scratch memory, one after the other. */
+export const layAll = (
+  { door }: Engine,
+  leaf: Leaf,
+  loops: readonly RowLoop[],
+  isLater: (node: Expr) => boolean,
+): readonly Laid[] => {
+  const layouts = loops.map((each) => layoutOf(leaf, each))
+  let start = door.scratch(layouts.reduce((sum, { bytes }) => sum + bytes, 0))
+  const views = viewsOf(door.memory.buffer)
+  return loops.map((each, i) => {
+    const layout = layouts[i] as Layout // as many as loops
+    const laid = lay(views, start, layout, leaf, each, isLater)
+    start += layout.bytes
+    return laid
+  })
 }
 
 /** Runs a loop over all rows of a leaf. */
-export const runRows = (
-  engine: Engine,
-  leaf: Leaf,
-  loop: Loop,
-  stores: readonly (number | Expr)[],
-  accumulators: Accumulators = noAccumulators,
-  given: ReadonlyMap<Expr, Float32Array> = new Map(),
-): Laid => {
+export const runRows = (engine: Engine, leaf: Leaf, each: RowLoop): Laid => {
   const { rows, columns } = leaf.grid
-  const laid = lay(engine, leaf, loop, stores, accumulators, given)
-  const kernel = engine.kernelOf(loop)
+  const [laid] = layAll(engine, leaf, [each], () => false) as [Laid] // one of one
+  const kernel = engine.kernelOf(each.loop)
   // here, not by threads, where rows are added to the same numbers
-  if (accumulators.size > 0) kernel.run(laid.table, rows)
-  else engine.launch(kernel, laid.table, 4 * entryWords(loop), rows, rows * columns)
+  if (each.accumulators.size > 0) kernel.run(laid.table, rows)
+  else engine.launch(kernel, laid.table, 4 * entryWords(each.loop), rows, rows * columns)
   count('launches')
   return laid
 }

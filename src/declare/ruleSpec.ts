@@ -1,11 +1,11 @@
 /** How a rule is declared: its slots, its scalars, what it reads and what it gives back. */
 import type { Call } from '../options.js'
+import type { TreeValue } from '../program/program.js'
 import type { LeafSpec, Params, TensorLike } from '../rule/leaf.js'
 import type { Scope, UpTo } from '../rule/scope.js'
 import type { SlotSpec } from '../rule/slot.js'
 import type { Term } from '../rule/term.js'
 import type { RowsAndColumns } from '../rule/view.js'
-import type { TreeValue } from './transformation.js'
 
 // model
 

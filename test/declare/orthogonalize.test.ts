@@ -33,7 +33,7 @@ import {
   orthogonalRows,
   product,
   transposed,
-} from './matrices.js'
+} from '../transform/matrices.js'
 
 /** A matrix with these singular values. */
 const withValues = (seed: number, values: readonly number[], n: number): Matrix => {

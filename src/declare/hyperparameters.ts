@@ -1,7 +1,6 @@
 /** Hyperparameters: the options of a transformation, by their names and ranges. */
 import { type Defaults, options, type Resolved } from '../options.js'
 import { decay, finite, inRanges, notNegative, orSchedule, type Range, type Ranges } from '../range.js'
-import { masks } from './labelling.js'
 
 /** The ranges of the field's usual symbols, which mean the same in nearly all optimizers. */
 export const usual: Ranges = {
@@ -18,8 +17,6 @@ export const usual: Ranges = {
   epsRoot: notNegative,
   epsilon: notNegative,
   minNorm: notNegative,
-  mask: masks,
-  weightDecayMask: masks,
 }
 
 /**

@@ -2,6 +2,7 @@
  * Prepares a job: checks every leaf of the trees that were laid side by side, and says what is to be done on which.
  * Whatever is wrong is thrown here, before anything is computed.
  */
+import { brought } from '../host/brought.js'
 import type { Column, Job, JobLeaf } from '../host/work.js'
 import { Parameter } from '../rule/expr.js'
 import { parts, subterms } from '../rule/fold.js'
@@ -9,7 +10,7 @@ import { remember } from '../rule/intern.js'
 import { isTrainable, type Leaf, type LeafSpec, leafKind } from '../rule/leaf.js'
 import { type LeafPlan, plan } from '../rule/plan.js'
 import { exprsOf, type Outputs, type Rule, startOutputs, stepOutputs, updateOutputs } from '../rule/rule.js'
-import { isAxes, shapeAlong } from '../rule/scope.js'
+import { type Extent, isAxes, shapeAlong } from '../rule/scope.js'
 import type { Path } from '../tree/path.js'
 import {
   expectLike,
@@ -20,8 +21,8 @@ import {
   inspectGradient,
   inspectPair,
 } from './expect.js'
+import { type Program, placesOf, type SlotPlace } from './program.js'
 import { type Columns, hasState, type Task } from './task.js'
-import { type Program, placesOf, type SlotPlace } from './transformation.js'
 
 type SlotValues = Readonly<Record<string, Leaf | null>>
 
@@ -34,12 +35,14 @@ interface Position {
   readonly slots: SlotValues
 }
 
+/** A leaf that something happens to. */
+interface Subject {
+  readonly spec: LeafSpec
+  readonly leaf: Leaf
+}
+
 /** The leaf that a position is about; `null` if nothing happens there. */
-const subject = (
-  task: Task,
-  grads: string,
-  { path, parameter, gradient }: Position,
-): { readonly spec: LeafSpec; readonly leaf: Leaf } | null => {
+const subject = (task: Task, grads: string, { path, parameter, gradient }: Position): Subject | null => {
   if (task._tag === 'Start') {
     if (parameter === null) return null
     const spec = inspect({ tree: 'params', path }, parameter)
@@ -49,43 +52,24 @@ const subject = (
   return spec === null || gradient === null ? null : { spec, leaf: gradient }
 }
 
-/** Checks the inputs that a leaf's rule reads. */
-const checkInputs = (
-  program: Program,
-  plan: LeafPlan,
-  { spec, leaf }: { readonly spec: LeafSpec; readonly leaf: Leaf },
-  values: SlotValues,
+/** Checks what a place has for a leaf. */
+const checkValue = (
+  { tree, scope }: { readonly tree: string; readonly scope: Extent },
+  { spec, leaf }: Subject,
+  value: Leaf | null | undefined,
+  inspected: typeof inspect = inspect,
 ): void => {
-  for (const input of program.inputs) {
-    if (!plan.readsSlots.includes(input.name)) continue
-    const place = { tree: whereIs(program, input), path: input.scope === 'tree' ? [] : spec.path }
-    const value = values[input.name]
-    expectPresent(place, value)
-    inspectGradient(place, value)
-    if (input.scope === 'element') expectLike(place, spec, leaf, value)
-    else expectScalar(place, leaf, value)
-  }
+  const place = { tree, path: scope === 'tree' ? [] : spec.path }
+  expectPresent(place, value)
+  inspected(place, value)
+  if (scope === 'element' || isAxes(scope))
+    expectLike(place, { ...spec, shape: shapeAlong(scope, spec.shape) }, leaf, value)
+  else expectScalar(place, leaf, value)
 }
 
 const slotsOf = remember((rule: Rule) =>
   Object.entries(rule.slots).map(([name, { scope }]) => ({ name, scope, tree: `state.${name}` })),
 )
-
-/** Checks the values of a rule's slots at a position. */
-const checkSlots = (
-  rule: Rule,
-  { spec, leaf }: { readonly spec: LeafSpec; readonly leaf: Leaf },
-  values: SlotValues,
-): void => {
-  for (const { name, scope, tree } of slotsOf(rule)) {
-    const place = { tree, path: scope === 'tree' ? [] : spec.path }
-    const value = values[name]
-    expectPresent(place, value)
-    if (scope === 'element') expectLike(place, spec, leaf, value)
-    else if (isAxes(scope)) expectLike(place, { ...spec, shape: shapeAlong(scope, spec.shape) }, leaf, value)
-    else expectScalar(place, leaf, value)
-  }
-}
 
 /** The scalars and slots that stand beside the parameter, by their places: what it is read for. */
 const besideParameter = ({ outputs }: LeafPlan): readonly string[] => {
@@ -108,6 +92,13 @@ const outputsFor: Readonly<Record<Task['_tag'], (rule: Rule) => Outputs>> = {
   Step: stepOutputs,
 }
 
+/** A job, and the positions of its leaves among all, beside those of which nothing is done. */
+interface Prepared {
+  readonly job: Job
+  readonly positions: readonly number[]
+  readonly idle: readonly number[]
+}
+
 /** Checks all leaves, and says what is to be done on which. */
 export const prepare = (
   program: Program,
@@ -115,7 +106,7 @@ export const prepare = (
   grads: string,
   paths: readonly Path[],
   columns: Columns,
-): { readonly job: Job; readonly positions: readonly number[] } => {
+): Prepared => {
   const ofTree: Record<string, Leaf | null> = {}
   const ofLeaves: { readonly name: string; readonly tree: string; readonly column: Column<Leaf> }[] = []
   const places = placesOf(program, task)
@@ -145,16 +136,25 @@ export const prepare = (
     const about = subject(task, grads, position)
     if (about === null) return null
     const rule = program.rule(about.spec)
-    if (hasState(task)) checkSlots(rule, about, slots)
-    return { ...about, position, outputs: outputsFor[task._tag](rule) }
+    if (hasState(task)) for (const slot of slotsOf(rule)) checkValue(slot, about, slots[slot.name])
+    const outputs = outputsFor[task._tag](rule)
+    return { ...about, position, outputs: brought.takenOut?.(outputs) ?? outputs }
   })
   const planned = plan(jobs.flatMap((job) => (job === null ? [] : [job.outputs])))
   const leaves: JobLeaf[] = []
   const positions: number[] = []
+  const idle: number[] = []
   for (const [i, job] of jobs.entries()) {
     const leafPlan = job === null ? undefined : planned.leaves.get(job.outputs)
-    if (job === null || leafPlan === undefined) continue
-    checkInputs(program, leafPlan, job, job.position.slots)
+    if (job === null || leafPlan === undefined) {
+      idle.push(i)
+      continue
+    }
+    for (const input of program.inputs)
+      if (leafPlan.readsSlots.includes(input.name)) {
+        const { name, scope } = input
+        checkValue({ tree: whereIs(program, input), scope }, job, job.position.slots[name], inspectGradient)
+      }
     if (leafPlan.readsParameter)
       expectParameter(job.position.path, job.position.parameter, () => besideParameter(leafPlan))
     leaves.push({
@@ -167,5 +167,5 @@ export const prepare = (
   }
   const host = [...new Set([...planned.leaves.values()].flatMap((leaf) => leaf.host))]
   const byAxes = leaves.some(({ plan }) => plan.byAxes)
-  return { job: { plan: planned, leaves, host, byAxes }, positions }
+  return { job: { plan: planned, leaves, host, byAxes }, positions, idle }
 }

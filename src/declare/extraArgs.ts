@@ -1,11 +1,11 @@
 /** The extra arguments of a rule, as they are given: numbers are host scalars, tensors are read where they are. */
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'
+import { inspectGradient } from '../program/expect.js'
+import type { Process } from '../program/process.js'
+import type { ExtraArgs } from '../program/program.js'
+import { readNumber } from '../program/read.js'
 import { isTensorLike, showShape, type TensorLike } from '../rule/leaf.js'
-import { inspectGradient } from './expect.js'
-import type { Process } from './process.js'
-import { readNumber } from './read.js'
-import type { ExtraArgs } from './transformation.js'
 
 /** A rule's extra arguments, by how they were given. */
 export interface Given {

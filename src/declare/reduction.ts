@@ -3,7 +3,7 @@ import { inOrder } from '../compile/wasm/inOrder.js'
 import { bring } from '../host/brought.js'
 import { boundStage, sitesOf } from '../host/kernels/bindReductions.js'
 import { reduceStage } from '../host/kernels/reduce.js'
-import { reduced as reducedColumn } from '../host/numbers/reduced.js'
+import { sharesInCells, sharesOfColumns } from '../host/numbers/shares.js'
 import { Binary, type Expr, Reduce, type ReduceKind, Unary } from '../rule/expr.js'
 import type { Scope } from '../rule/scope.js'
 import { exprOf, type Operand, Term } from '../rule/term.js'
@@ -18,7 +18,14 @@ export type Whole = 'tree' | 'leaf' | 'matrix' | 'row' | 'column'
 /** Brings what computes reductions, which only those who reduce need. */
 export const bringReductions = (): void =>
   bring({
-    reductions: { sites: sitesOf, bound: boundStage, stage: reduceStage, inOrder, reduced: reducedColumn },
+    reductions: {
+      sites: sitesOf,
+      bound: boundStage,
+      stage: reduceStage,
+      inOrder,
+      inColumns: sharesOfColumns,
+      inCells: sharesInCells,
+    },
   })
 
 const reduced = <O extends Whole>(kind: ReduceKind, x: Operand<Scope>, over: O): Term<O> => {

@@ -36,7 +36,7 @@ import {
   orthogonalRows,
   product,
   transposed,
-} from './matrices.js'
+} from '../transform/matrices.js'
 
 /** The product of a leaf's gradient, parameter and first parameter: three matrices that are told apart. */
 const ofThree = (axes?: RowsAndColumns): GradientTransformation<{ readonly c: Params }> =>

@@ -1,4 +1,5 @@
 /** Frees the memory of trees that nobody needs any more, such as the results that a failed call has made. */
+import { brought, type Disposing, type Made } from '../host/brought.js'
 import { disposeLeaf } from '../host/hosts.js'
 import { isTensorLike } from '../rule/leaf.js'
 import { eachObject } from '../tree/each.js'
@@ -31,8 +32,17 @@ const disposeTensor = (leaf: unknown): void => {
   if (isTensorLike(leaf)) disposeLeaf(leaf)
 }
 
-/** Runs a computation that announces what it makes; if it throws, its results are freed first. */
-export const disposingOnError = <T>(compute: (made: <M>(value: M) => M) => T): T => {
+/**
+ * Runs a computation that announces what it makes; if it throws, its results are freed first. Where no tensors are leaves,
+ * there is nothing to free.
+ */
+export const disposingOnError: Disposing = (compute) =>
+  brought.disposing === undefined ? compute(same) : brought.disposing(compute)
+
+const same: Made = (value) => value
+
+/** Brought by those that make tensors leaves. */
+export const disposing: Disposing = (compute) => {
   const all: unknown[] = []
   try {
     return compute((value) => {

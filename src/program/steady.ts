@@ -7,8 +7,8 @@ import type { Column } from '../host/work.js'
 import type { Leaf, Params } from '../rule/leaf.js'
 import { computeHost, workOf } from './execute.js'
 import { layOut, lookAlike } from './layout.js'
+import type { Ruled } from './program.js'
 import type { StepTask } from './task.js'
-import type { Ruled } from './transformation.js'
 
 /** Steps of the same leaves. */
 export interface Steady<S> {
@@ -33,10 +33,11 @@ export const steady = <S>(ruled: Ruled<S>, params: Params, state: S, grads: Para
   let now = ruled.resume(state, 'state', {})
   const { program, slots } = now
   const { layout, columns } = layOut(now, task, 'grads')
-  const { idle, hasOnlyTensors } = layout
+  const { idle, likes } = layout
+  const hasOnlyTensors = likes.every((column) => column.every((like) => like?.kind === 'tensor'))
   if (idle.length > 0 || !hasOnlyTensors) return null
   const gradients = [...columns.gradients]
-  const work = workOf({ layout, columns: { ...columns, gradients } }, now, task)
+  const work = workOf({ layout, columns: { ...columns, gradients } }, task)
   const run = stepsInPlace(work)
   if (run === null) return null
   let before = state

@@ -10,7 +10,7 @@ import {
   step,
   trace,
 } from '../../src/index.js'
-import type { Program } from '../../src/transform/transformation.js'
+import type { Program } from '../../src/program/program.js'
 
 const programAt = <S>(tx: ReturnType<typeof adam> | ReturnType<typeof masked<S>>): Program | undefined =>
   tx.ruled?.begin().program

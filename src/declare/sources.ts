@@ -1,10 +1,10 @@
 /** Sources: where the scalars of a step come from, for who prints a rule or writes it down. */
 
 import { tape } from '../compile/tape.js'
+import type { DeclaredScalar, Step } from '../program/program.js'
 import { Const, type Expr, Scalar } from '../rule/expr.js'
 import { Term } from '../rule/term.js'
 import type { Clock } from './ruleSpec.js'
-import type { DeclaredScalar, Step } from './transformation.js'
 
 /**
  * Where a scalar of a program comes from:

@@ -2,6 +2,7 @@
 
 import { tape } from '../compile/tape.js'
 import { GradpipeError } from '../error.js'
+import type { DeclaredScalar, ExtraArgs, Program, Ruled, SlotPlace, Step } from '../program/program.js'
 import { Const, type Expr, Gradient, Scalar, Slot } from '../rule/expr.js'
 import { rememberNamed } from '../rule/intern.js'
 import type { LeafSpec, Params } from '../rule/leaf.js'
@@ -10,7 +11,6 @@ import type { Scope } from '../rule/scope.js'
 import { parameter, type SlotSpec } from '../rule/slot.js'
 import { Term } from '../rule/term.js'
 import type { RuleInputs, RuleScalars, RuleSpec, RuleState, Scalars, SlotSpecs } from './ruleSpec.js'
-import type { DeclaredScalar, ExtraArgs, Program, Ruled, SlotPlace, Step } from './transformation.js'
 
 /** A rule that can be stepped. */
 export interface DeclaredRule<S> {
@@ -62,8 +62,14 @@ export const declareRule = <
   const names = Object.keys(scalarsAt(0))
   const checkedAt = (count: number): readonly number[] => {
     const values = scalarsAt(count)
-    return names.map((name) => checkedScalar(name, values[name]))
+    // every step comes here: to the engine, the copy of an array is of the same kind
+    const checked = like.slice()
+    for (let i = 0; i < names.length; i++)
+      checked[i] = checkedScalar(names[i] as string, values[names[i] as string])
+    like = checked
+    return checked
   }
+  let like = names.map(() => 0)
   const firstValues = checkedAt(0)
   const valuesAt = timed ? checkedAt : () => firstValues
 
@@ -90,10 +96,16 @@ export const declareRule = <
     }),
   ]
 
+  const slotNames = program.slots.map(({ name }) => name)
+  /** To copy a record and fill it costs less than to add name after name. */
+  const template = Object.fromEntries(
+    [...(timed ? ['count'] : []), ...hostNames, ...slotNames].map((name) => [name, null]),
+  )
   const stateOf = (count: number, hostValues: ArrayLike<number>, slots: readonly Params[]): S => {
-    const state: Record<string, unknown> = timed ? { count } : {}
-    for (let i = 0; i < hostNames.length; i++) state[hostNames[i] ?? ''] = hostValues[i]
-    for (let i = 0; i < slots.length; i++) state[program.slots[i]?.name ?? ''] = slots[i]
+    const state: Record<string, unknown> = { ...template }
+    if (timed) state.count = count
+    for (let i = 0; i < hostNames.length; i++) state[hostNames[i] as string] = hostValues[i]
+    for (let i = 0; i < slotNames.length; i++) state[slotNames[i] as string] = slots[i]
     // RuleState is what was spelled out
     return state as S
   }
@@ -135,28 +147,35 @@ export const declareRule = <
   return {
     numbers: take !== undefined ? undefined : isConstant ? 'constant' : 'own',
     begin: () => first,
-    resume: (state, at, given, inputs = []) => {
+    resume: (state, at, given, inputs = none) => {
       if (isStill) return first
-      const field = (name: string): unknown => {
-        if (typeof state === 'object' && state !== null && Object.hasOwn(state, name))
-          return state[name as keyof S]
-        throw new GradpipeError('TreeMismatch', `${at}.${name}`, `the rule's state`, 'nothing')
-      }
-      const number = (name: string): number => {
-        const value = field(name)
-        if (typeof value === 'number') return value
-        throw new GradpipeError('InvalidLeaf', `${at}.${name}`, 'a number', typeof value)
-      }
-      const count = timed ? number('count') : 0
+      const count = timed ? numberOf(state, 'count', at) : 0
+      const onHost = hostNames.length === 0 ? none : hostNames.map((name) => numberOf(state, name, at))
       // whether each is a tree like the parameters is found out when it is laid beside them
-      const slots = program.slots.map(({ name }) => field(name) as Params)
-      const step = resumed(count, hostNames.map(number), slots, inputs)
+      const slots = slotNames.map((name) => fieldOf(state, name, at) as Params)
+      const step = resumed(count, onHost, slots, inputs)
       return take === undefined ? step : take(step, given)
     },
   }
 }
 
+const none: readonly never[] = []
+
 // checks
+
+/** What a state has under a name. */
+const fieldOf = (state: unknown, name: string, at: string): unknown => {
+  if (typeof state === 'object' && state !== null && Object.hasOwn(state, name))
+    return (state as Readonly<Record<string, unknown>>)[name] // it has it
+  throw new GradpipeError('TreeMismatch', `${at}.${name}`, `the rule's state`, 'nothing')
+}
+
+/** The same of a number. */
+const numberOf = (state: unknown, name: string, at: string): number => {
+  const value = fieldOf(state, name, at)
+  if (typeof value === 'number') return value
+  throw new GradpipeError('InvalidLeaf', `${at}.${name}`, 'a number', typeof value)
+}
 
 /** A scalar of a rule. Throws `InvalidArgument` for what is no number. */
 export const checkedScalar = (name: string, value: unknown): number => {

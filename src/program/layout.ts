@@ -17,8 +17,8 @@ import { type Form, type KeyOrder, readForm } from '../tree/form.js'
 import { isBranch, type Tree } from '../tree/tree.js'
 import { inspect } from './expect.js'
 import { prepare, whereIs } from './prepare.js'
+import { type Program, placesOf, type SlotPlace, type Step, valuesOf } from './program.js'
 import { type Columns, gradsOf, paramsOf, type Task } from './task.js'
-import { type Program, placesOf, type Step, valuesOf } from './transformation.js'
 
 // model
 
@@ -39,16 +39,20 @@ export interface Layout {
   readonly idle: readonly number[]
   /** How many positions there are. */
   readonly length: number
-  /** Beside the program's slots and inputs: of one with scope `tree`, whether any leaf has or reads it. */
+  /** The program's slots and inputs. */
+  readonly places: readonly SlotPlace[]
+  /** Beside them: of one with scope `tree`, whether any leaf has or reads it. */
   readonly used: readonly boolean[]
+  /** Whether any has scope `tree`. */
+  readonly hasTrees: boolean
+  /** A record of the others' names: to copy one and fill it costs less than to add name after name. */
+  readonly template: Readonly<Record<string, Column<Leaf>>>
   /** From the program's scalars to the job's host terms. */
   readonly host: Tape
   /** Where these go, step after step. */
   readonly hostValues: Float64Array
   /** Whether there is a tensor: its handle must be freed. */
   readonly hasTensors: boolean
-  /** Whether every leaf is there, and a tensor. */
-  readonly hasOnlyTensors: boolean
   /** Beside the columns, what is expected again. */
   readonly likes: readonly (readonly (Like | null)[])[]
 }
@@ -108,8 +112,7 @@ export const lookAlike = (
 
 /** The columns of trees that look as the layout expects; otherwise `null`. */
 const again = (
-  { form, length, likes }: Layout,
-  program: Program,
+  { form, length, likes, places }: Layout,
   task: Task,
   values: readonly Params[],
 ): Columns | null => {
@@ -124,7 +127,6 @@ const again = (
   const gradients = read(gradsOf(task), task.params === undefined ? 'same order' : 'any order')
   if (gradients === null) return null
   const columns: Column<Leaf>[] = []
-  const places = placesOf(program, task)
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as Params
     if (places[i]?.scope !== 'tree') {
@@ -156,17 +158,6 @@ const likeOf = (leaf: Leaf | null): Like | null => {
   return { kind: leafKind(leaf), dtype, shape }
 }
 
-/** The positions that are not among these, which ascend. */
-const idleOf = (positions: readonly number[], length: number): readonly number[] => {
-  const idle: number[] = []
-  let next = 0
-  for (let i = 0; i < length; i++) {
-    if (positions[next] === i) next++
-    else idle.push(i)
-  }
-  return idle
-}
-
 const lay = (program: Program, task: Task, grads: string, values: readonly Params[]): Laid => {
   const places = placesOf(program, task)
   const nameAt = (i: number): string => {
@@ -189,7 +180,7 @@ const lay = (program: Program, task: Task, grads: string, values: readonly Param
     gradients,
     slots: single.map((column) => column ?? rest.next().value ?? []),
   }
-  const { job, positions } = prepare(program, task, grads, paths, columns)
+  const { job, positions, idle } = prepare(program, task, grads, paths, columns)
   program.fits?.(task.params ?? gradsOf(task))
   const scalars: readonly Expr[] = program.scalars.map(Scalar)
   const likes = allColumns(columns).map((column) => column.map(likeOf))
@@ -197,15 +188,19 @@ const lay = (program: Program, task: Task, grads: string, values: readonly Param
     form,
     job,
     positions,
-    idle: idleOf(positions, paths.length),
+    idle,
     length: paths.length,
+    places,
+    hasTrees: places.some(({ scope }) => scope === 'tree'),
+    template: Object.fromEntries(
+      places.flatMap(({ name, scope }) => (scope === 'tree' ? [] : [[name, []] as const])),
+    ),
     used: places.map(
       ({ name, scope }) => scope === 'tree' && job.leaves.some(({ plan }) => uses(plan, name)),
     ),
     host: tape(job.host, scalars),
     hostValues: new Float64Array(job.host.length),
     hasTensors: likes.some((column) => column.some((like) => like?.kind === 'tensor')),
-    hasOnlyTensors: likes.every((column) => column.every((like) => like?.kind === 'tensor')),
     likes,
   }
   return { layout, columns }
@@ -214,14 +209,8 @@ const lay = (program: Program, task: Task, grads: string, values: readonly Param
 /** How many structures a program remembers per task: two networks in turn, and one whose shapes change. */
 const remembered = 4
 
-const withoutParams: Readonly<Record<Task['_tag'], string>> = {
-  Start: 'Start without params',
-  Compute: 'Compute without params',
-  Update: 'Update without params',
-  Step: 'Step without params',
-}
-
-const layouts = remember((_: Program) => new Map<string, Layout[]>())
+const layouts = remember((_: Program) => new Map<Task['_tag'], readonly Layout[]>())
+const layoutsWithoutParams = remember((_: Program) => new Map<Task['_tag'], readonly Layout[]>())
 
 /**
  * Lays the trees of a step side by side. Errors call the incoming tree `grads`.
@@ -231,13 +220,13 @@ const layouts = remember((_: Program) => new Map<string, Layout[]>())
 export const layOut = (step: Step<unknown>, task: Task, grads: string): Laid => {
   const { program } = step
   const values = valuesOf(step)
-  const key = task.params === undefined ? withoutParams[task._tag] : task._tag
-  const known = layouts(program).get(key) ?? []
+  const ofTasks = (task.params === undefined ? layoutsWithoutParams : layouts)(program)
+  const known = ofTasks.get(task._tag) ?? []
   for (const layout of known) {
-    const columns = again(layout, program, task, values)
+    const columns = again(layout, task, values)
     if (columns !== null) return { layout, columns }
   }
   const laid = lay(program, task, grads, values)
-  layouts(program).set(key, [laid.layout, ...known.slice(0, remembered - 1)])
+  ofTasks.set(task._tag, [laid.layout, ...known.slice(0, remembered - 1)])
   return laid
 }

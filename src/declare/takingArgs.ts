@@ -1,9 +1,10 @@
 /** takingArgs: the extra arguments of a rule. Numbers are scalars of the host, tensors are read where they are. */
+
+import type { DeclaredScalar, Program } from '../program/program.js'
 import { Scalar } from '../rule/expr.js'
 import { makeRule, type Rule, rewriteRule } from '../rule/rule.js'
 import type { More } from './declareRule.js'
 import { readExtraArgs } from './extraArgs.js'
-import type { DeclaredScalar, Program } from './transformation.js'
 
 /** The rule for extra arguments that are given as numbers. */
 const withNumbers = (rule: Rule, numbers: ReadonlyMap<string, number>): Rule =>

@@ -1,5 +1,5 @@
 /** How the scalars of steps are declared, of several steps together. */
-import type { DeclaredScalar, Step } from './transformation.js'
+import type { DeclaredScalar, Step } from '../program/program.js'
 
 /** The scalars of several steps, one step's after the other's; `undefined` where those of one are not known. */
 export const allDeclared = (steps: readonly Step<unknown>[]): readonly DeclaredScalar[] | undefined => {

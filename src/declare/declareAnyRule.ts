@@ -1,4 +1,5 @@
 /** declareAnyRule: a rule as users write it, which may be wrong, and have rows, columns and extra arguments. */
+import { bringErf } from '../compile/float64.js'
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'
 import { withoutUnused } from '../rule/condition.js'
@@ -74,6 +75,7 @@ export const declareAnyRule = <
   otherwise?: Rule,
 ): DeclaredRule<RuleState<L, H>> => {
   const { slots, scalars, extraArgs, axes, leafScalars, fits } = spec
+  bringErf()
   const names = Object.keys(typeof scalars === 'function' ? scalars({ count: 0, t: 1 }) : scalars)
   const taken = [...reserved, ...inputNames, ...names]
   const all = [...names, ...Object.keys(slots)]

@@ -8,8 +8,8 @@ import { UPDATE } from '../rule/rule.js'
 import { buildForm } from '../tree/form.js'
 import { disposingOnError } from './dispose.js'
 import { type Laid, type Layout, layOut } from './layout.js'
+import type { Program, SlotPlace, Step } from './program.js'
 import { type Columns, hasState, type StepTask, type Task } from './task.js'
-import { type Program, placesOf, type SlotPlace, type Step } from './transformation.js'
 
 /** The tree of updates or of stepped parameters, `null` with a first state, and the state that goes with it. */
 export interface Executed<S> {
@@ -44,27 +44,28 @@ export const computeHost = ({ host, hostValues }: Layout, { scalars }: Step<unkn
 }
 
 /** What is to be computed of some trees, once the host has done its part. */
-export const workOf = ({ layout, columns }: Laid, step: Step<unknown>, task: Task): Work => {
-  const { job } = layout
-  const slots: Record<string, Column<Leaf>> = {}
+export const workOf = (laid: Laid, task: Task): Work => {
+  const { layout, columns } = laid
+  const { job, places } = layout
+  const slots: Record<string, Column<Leaf>> = { ...layout.template }
   const treeSlots: Record<string, Leaf | null> = {}
-  const places = placesOf(step.program, task)
-  for (let i = 0; i < columns.slots.length; i++) {
+  for (let i = 0; i < places.length; i++) {
     const { name, scope } = places[i] as SlotPlace
     const column = columns.slots[i] as Column<Leaf>
     if (scope !== 'tree') slots[name] = pick(layout, column)
     else if (layout.used[i] === true) treeSlots[name] = column[0] ?? null
   }
-  return {
+  const donate = isDonated(task)
+  const work: Work = {
     job,
     gradients: pick(layout, columns.gradients),
     parameters: pick(layout, columns.parameters),
     slots,
     treeSlots,
     host: layout.hostValues,
-    donate: isDonated(task),
-    ...(isDonated(task) && layout.idle.length > 0 && { beside: besideOf({ layout, columns }) }),
+    donate,
   }
+  return donate && layout.idle.length > 0 ? { ...work, beside: besideOf(laid) } : work
 }
 
 const kept = (leaf: Leaf | null | undefined): Leaf | null =>
@@ -85,8 +86,7 @@ const keptNothing: Kept = { parameters: nothing, slots: [] }
  */
 const keep = ({ layout, columns }: Laid, { treeSlots }: Work, program: Program, task: Task): Kept => {
   const { idle } = layout
-  if (idle.length === 0 && !(hasState(task) && program.slots.some(({ scope }) => scope === 'tree')))
-    return keptNothing
+  if (idle.length === 0 && !(hasState(task) && layout.hasTrees)) return keptNothing
   const ofIdle = (column: Column<Leaf>): Column<Leaf> =>
     idle.length === 0 ? nothing : idle.map((position) => kept(column[position]))
   return {
@@ -152,6 +152,22 @@ const disposeDonated = (program: Program, task: StepTask, columns: Columns): voi
 
 const same = <M>(value: M): M => value
 
+/** Computes a step that is laid out; what is made of tensors goes through `made`. */
+const computed = <S>(
+  { program, finish }: Step<S>,
+  task: Task,
+  laid: Laid,
+  work: Work,
+  made: <M>(value: M) => M,
+): Executed<S> => {
+  const held = made(keep(laid, work, program, task))
+  const done = made(interpret(work))
+  return {
+    result: resultOf(task, laid, done, held),
+    state: finish(nextSlots(program, task, laid, done, held)),
+  }
+}
+
 /**
  * Executes a step: the result for every leaf, and the state after it. Leaves without work stay as they are.
  * `grads` is what errors call the incoming tree.
@@ -162,16 +178,9 @@ export const execute = <S>(step: Step<S>, task: Task, grads = 'grads'): Executed
   const laid = layOut(step, task, grads)
   const { columns, layout } = laid
   computeHost(layout, step)
-  const work = workOf(laid, step, task)
-  const compute = (made: <M>(value: M) => M): Executed<S> => {
-    const held = made(keep(laid, work, step.program, task))
-    const done = made(interpret(work))
-    return {
-      result: resultOf(task, laid, done, held),
-      state: step.finish(nextSlots(step.program, task, laid, done, held)),
-    }
-  }
-  const executed = layout.hasTensors ? disposingOnError(compute) : compute(same)
-  if (isDonated(task) && layout.hasTensors) disposeDonated(step.program, task, columns)
+  const work = workOf(laid, task)
+  if (!layout.hasTensors) return computed(step, task, laid, work, same)
+  const executed = disposingOnError((made) => computed(step, task, laid, work, made))
+  if (isDonated(task)) disposeDonated(step.program, task, columns)
   return executed
 }
