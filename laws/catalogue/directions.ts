@@ -31,7 +31,7 @@ import {
   agreeing,
   elementwise,
   leafNorms,
-  linear,
+  linearDifferences,
   odd,
   scaleFree,
   treeNorms,
@@ -92,7 +92,7 @@ export const directions: readonly CatalogueRow[] = [
     }),
   ]),
   row('scaleByOptimisticGradient()', () => scaleByOptimisticGradient(), [
-    ...linear,
+    ...linearDifferences,
     zeroGradient,
     agreeing(8, 0),
     ...forms(
@@ -210,7 +210,7 @@ export const directions: readonly CatalogueRow[] = [
     'optimisticGradientDescent(0.1)',
     () => optimisticGradientDescent(0.1),
     [
-      ...linear,
+      ...linearDifferences,
       zeroGradient,
       members('scaleByOptimisticGradient, the learning rate', () =>
         chain(scaleByOptimisticGradient(), scale(-0.1)),

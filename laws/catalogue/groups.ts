@@ -64,13 +64,15 @@ export const zeroGradientByNorms: Law<Tx, Trial> = {
 
 export const odd: readonly TxLaw[] = [reflection, coordinateReflection]
 
-export const linear: readonly TxLaw[] = [
+/** Linear rules that subtract: rounding may be most of what is left. */
+export const linearDifferences: readonly TxLaw[] = [
   ...elementwise,
   ...odd,
   homogeneity,
-  additivity,
   orthogonalEquivariance,
 ]
+
+export const linear: readonly TxLaw[] = [...linearDifferences, additivity]
 
 export const scaleFree: readonly TxLaw[] = [scaleInvariance, coordinateScaleInvariance]
 
