@@ -60,9 +60,10 @@ export const traversalsOf: (plan: LeafPlan) => readonly Traversal[] = remember(
     return stages.flatMap((own, stage): readonly Traversal[] => {
       const first = own.filter((node) => isOfElements(node) && !made.has(node))
       if (first.length === 0) return []
-      // what is of few numbers comes first, but what the tree's leaves have in common is complete after all of them
-      const before = own.filter((node) => !isOfElements(node) && node.over !== 'tree')
-      const known = new Set([...stages.slice(0, stage).flat(), ...made, ...before])
+      // what is of few numbers comes first; what the tree's leaves have in common is complete after its own stage of all
+      const before = own.filter((node) => !isOfElements(node))
+      const complete = [...made, ...before].filter(({ over }) => over !== 'tree')
+      const known = new Set([...stages.slice(0, stage).flat(), ...complete])
       const later =
         rows === null
           ? []

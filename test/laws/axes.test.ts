@@ -7,7 +7,15 @@ import * as fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Block, follow, type Trial } from '../../laws/index.js'
 import { tidily } from '../../laws/tensor.js'
-import { type GradientTransformation, kernelStatistics, tree } from '../../src/index.js'
+import {
+  fromRule,
+  type GradientTransformation,
+  kernelStatistics,
+  max,
+  slot,
+  sum,
+  tree,
+} from '../../src/index.js'
 import { type Both, byBoth } from './byReference.js'
 import { elements, phases, shape } from './phases.js'
 import { everything, ofWholes, ruleSketch, transformationOf, type Vocabulary } from './randomRule.js'
@@ -63,6 +71,26 @@ describe.each(['cpu', 'wasm'])('on %s', (backend) => {
         asserting(100),
       )
     })
+
+  test('what the leaves of a tree have in common is complete before it is read', () => {
+    // the total may be reduced with what comes first, but it is the leaf's share until all leaves have theirs
+    const tx = fromRule({
+      axes: ({ shape }) => (shape.length === 2 ? { rows: 0, columns: 1 } : null),
+      slots: { c: slot('column', 0), l: slot('leaf', 1) },
+      scalars: {},
+      step: ({ g, ...old }) => {
+        const total = sum(g.mul(sum(old.l, 'leaf')), 'tree')
+        return { update: g, c: max(g.sub(max(g, 'leaf')), 'column'), l: max(total.sub(g), 'leaf') }
+      },
+    })
+    const leavesOf = (one: number): readonly Block[] => [
+      new Block([2, 3], Float64Array.of(1, 2, 3, 4, 5, 6 * one)),
+      new Block([3, 2], Float64Array.of(-7, 8, 9, one, 0, 2)),
+    ]
+    const all = followed(tx, { params: leavesOf(0), grads: [leavesOf(1), leavesOf(-1)] })
+    expect(all.filter((each) => !isSame(each))).toEqual([])
+    expect(all.filter(({ what }) => what.startsWith('l of')).length).toBeGreaterThanOrEqual(4)
+  })
 
   test.each(['sums', 'maxima', 'norms'] as const)(
     '%s of rows are at hand for what is reduced next',
