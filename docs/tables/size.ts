@@ -30,7 +30,7 @@ export const budgets: readonly Budget[] = [
   { code: `import { decode, encode } from 'gradpipe/checkpoint'`, minified: 21_100, gzipped: 8_200 },
   { code: `import * as checkpoint from 'gradpipe/checkpoint'`, minified: 29_400, gzipped: 11_400 },
   { code: `import { toOptax } from 'gradpipe/export'`, minified: 92_400, gzipped: 33_800 },
-  { code: `import * as laws from 'gradpipe/laws'`, minified: 520_200, gzipped: 184_600 },
+  { code: `import * as laws from 'gradpipe/laws'`, minified: 522_800, gzipped: 185_000 },
 ]
 
 /** Where the bytes of `import { adam }` are, by folder, largest first: about so many, minified. */
