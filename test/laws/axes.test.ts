@@ -12,6 +12,7 @@ import {
   type GradientTransformation,
   kernelStatistics,
   max,
+  norm,
   slot,
   sum,
   tree,
@@ -90,6 +91,27 @@ describe.each(['cpu', 'wasm'])('on %s', (backend) => {
     const all = followed(tx, { params: leavesOf(0), grads: [leavesOf(1), leavesOf(-1)] })
     expect(all.filter((each) => !isSame(each))).toEqual([])
     expect(all.filter(({ what }) => what.startsWith('l of')).length).toBeGreaterThanOrEqual(4)
+  })
+
+  test('what a lost norm of a row has put off is known to what is made of it', () => {
+    const tx = fromRule({
+      axes: ({ shape }) => (shape.length === 2 ? { rows: 0, columns: 1 } : null),
+      slots: { w: slot('row', 0), l: slot('leaf', 0) },
+      scalars: {},
+      step: ({ g }) => {
+        // a row of zeros looks as if its squares were lost: the next norm waits for its own stage
+        const later = norm(g.add(norm(g, 'row')), 'leaf')
+        const beside = norm(g.add(sum(g, 'leaf')), 'leaf')
+        return { update: g, w: max(later.add(g), 'row'), l: beside }
+      },
+    })
+    const zeros = new Block([3, 2], new Float64Array(6))
+    const all = followed(tx, { params: zeros, grads: [new Block([3, 2], Float64Array.of(3, 4, 0, 0, 6, 8))] })
+    const far = all.filter(
+      ({ tensor, reference }) => !tensor.every((x, i) => Math.abs(x - (reference[i] ?? 0)) < 1e-4),
+    )
+    expect(far).toEqual([])
+    expect(all.filter(({ what }) => what.startsWith('w of'))).not.toEqual([])
   })
 
   test.each(['sums', 'maxima', 'norms'] as const)(

@@ -68,9 +68,15 @@ const reduceLeaf = (leaf: LeafAtWork, stage: number): void => {
     reduced.set(node, isDone ? value : normsOf(value, [work], (powers) => byReference(leaf, node, powers)))
   }
   const ofElements = nodes.filter((node) => hasKernel(leaf, node) && !reduced.has(node))
-  if (ofElements.length === 0) return
   const traversal = traversalsOf(work.plan).find((each) => each.stage === stage)
-  for (const [node, value] of reduceElements?.(ofElements, 1, traversal) ?? []) reduced.set(node, value)
+  const isFirst = (node: Reduce): boolean => traversal?.phases[0]?.includes(node) === true
+  const reduce = (own: readonly Reduce[], whole?: Traversal): void => {
+    if (own.length === 0) return
+    for (const [node, value] of reduceElements?.(own, 1, whole) ?? []) reduced.set(node, value)
+  }
+  // what an earlier traversal could not make is known before the next one makes something of it
+  reduce(ofElements.filter((node) => !isFirst(node)))
+  reduce(ofElements.filter(isFirst), traversal)
 }
 
 /** A leaf's share of a norm over the tree once more: the squares of elements times a power of two. */
