@@ -1,5 +1,4 @@
 /** Reductions of trees to one value: sums, extremes, norms, inner products. */
-
 import { max as greatest, norm as length, sum as total } from '../declare/reduction.js'
 import { GradpipeError } from '../error.js'
 import { isScalarTensor } from '../host/tfjs/tensor.js'

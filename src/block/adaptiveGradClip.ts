@@ -1,5 +1,4 @@
 /** adaptiveGradClip: updates clipped in proportion to the parameters, unit by unit. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { norm } from '../declare/reduction.js'
 import { GradpipeError } from '../error.js'

@@ -1,5 +1,4 @@
 /** addDecayedWeights: decoupled weight decay. */
-
 import { hyperparameters, usual } from '../declare/hyperparameters.js'
 import { type Mask, masks } from '../declare/labelling.js'
 import { called } from '../options.js'

@@ -1,5 +1,4 @@
 /** addNoise: normal noise on the updates, less from step to step. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { dispose } from '../program/dispose.js'
 import { foldIn, type Key, split } from '../random/key.js'

@@ -1,5 +1,4 @@
 /** applyEvery: updates that are saved up and given out together. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { steps } from '../range.js'
 import type { Params } from '../rule/leaf.js'

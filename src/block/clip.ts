@@ -1,5 +1,4 @@
 /** clip, clipByGlobalNorm and clipByBlockRms: updates within bounds. */
-
 import { norm, rms } from '../declare/reduction.js'
 import { checkRanges, notNegative } from '../range.js'
 import { lengthened } from '../rule/ratio.js'

@@ -1,5 +1,4 @@
 /** differentiallyPrivateAggregate: gradients per example to a mean that tells little of any one of them. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { sumClippedExamples } from '../matrix/examples.js'
 import { dispose, disposingOnError } from '../program/dispose.js'

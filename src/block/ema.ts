@@ -1,5 +1,4 @@
 /** ema: an exponential moving average of updates. */
-
 import { hyperparameters, usual } from '../declare/hyperparameters.js'
 import { called } from '../options.js'
 import { checkRanges } from '../range.js'

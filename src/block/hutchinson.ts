@@ -1,5 +1,4 @@
 /** hutchinsonEstimatorDiagHessian: the diagonal of a loss's Hessian, estimated with random signs. */
-
 import { wrongExtraArg } from '../declare/extraArgs.js'
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { GradpipeError } from '../error.js'

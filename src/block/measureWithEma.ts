@@ -1,5 +1,4 @@
 /** measureWithEma: the running average of a measure. */
-
 import { hyperparameters, usual } from '../declare/hyperparameters.js'
 import { called } from '../options.js'
 import { checkRanges } from '../range.js'

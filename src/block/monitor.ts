@@ -1,5 +1,4 @@
 /** monitor: several measures of updates, kept in the state. */
-
 import { allDeclared } from '../declare/declared.js'
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'

@@ -1,5 +1,4 @@
 /** normalize: updates of norm one. */
-
 import { norm } from '../declare/reduction.js'
 import { lengthened } from '../rule/ratio.js'
 import { fromRule } from '../transform/fromRule.js'

@@ -1,5 +1,4 @@
 /** normalizeByUpdateNorm: updates of a given norm. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { norm } from '../declare/reduction.js'
 import { lengthened } from '../rule/ratio.js'

@@ -1,5 +1,4 @@
 /** perExampleGlobalNormClip and perExampleLayerNormClip: every example's gradient within bounds, summed. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { GradpipeError } from '../error.js'
 import { isTensor } from '../host/tfjs/tensor.js'

@@ -1,5 +1,4 @@
 /** proximalDecay: the step that a rate makes of a direction, with the decay solved for the parameters after it. */
-
 import type { Mask } from '../declare/labelling.js'
 import { constant } from '../rule/term.js'
 import type { Schedule } from '../schedule/schedule.js'

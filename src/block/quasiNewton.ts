@@ -3,7 +3,6 @@
  *
  * Inner products are values of the tree, so that those of tensors stay on the device.
  */
-
 import { norm, sum } from '../declare/reduction.js'
 import { dispose } from '../program/dispose.js'
 import type { TreeValue } from '../program/program.js'

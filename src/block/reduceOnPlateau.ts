@@ -1,5 +1,4 @@
 /** reduceOnPlateau: smaller updates when the loss no longer falls. */
-
 import { declareRule } from '../declare/declareRule.js'
 import { readExtraArgs } from '../declare/extraArgs.js'
 import { hyperparameters } from '../declare/hyperparameters.js'

@@ -1,5 +1,4 @@
 /** scaleByAcprop: gradients over how far those before them strayed from their average. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'

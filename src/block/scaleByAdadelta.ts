@@ -1,5 +1,4 @@
 /** scaleByAdadelta: updates over the root of their mean square, times that of the steps made so far. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'

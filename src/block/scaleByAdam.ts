@@ -1,5 +1,4 @@
 /** scaleByAdam: the gradient's mean over the root of its mean square. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import type { Params } from '../rule/leaf.js'
 import { zeros } from '../rule/slot.js'

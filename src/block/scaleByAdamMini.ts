@@ -1,5 +1,4 @@
 /** scaleByAdamMini: Adam with one second moment for each block of a leaf. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { mean } from '../declare/reduction.js'
 import { axes, type Range } from '../range.js'

@@ -1,5 +1,4 @@
 /** scaleByAdamax: the gradient's mean over its greatest size so far. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { zeros } from '../rule/slot.js'
 import { mix } from '../rule/term.js'

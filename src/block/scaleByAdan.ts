@@ -1,5 +1,4 @@
 /** scaleByAdan: Adam with Nesterov momentum from the differences of gradients. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { oneOf } from '../range.js'
 import type { Params } from '../rule/leaf.js'

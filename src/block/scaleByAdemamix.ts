@@ -1,5 +1,4 @@
 /** scaleByAdemamix: Adam with a second, slow average of the gradients beside the fast one. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { decay, finite, orSchedule } from '../range.js'
 import type { Params } from '../rule/leaf.js'

@@ -1,5 +1,4 @@
 /** scaleByAdopt: momentum of gradients that were divided by the root of the mean square before them. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { notNegative, scheduleOf } from '../range.js'
 import { zeros } from '../rule/slot.js'

@@ -1,5 +1,4 @@
 /** scaleByAmsgrad: Adam with a second moment that never shrinks. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { oneOf } from '../range.js'
 import type { Params } from '../rule/leaf.js'

@@ -1,5 +1,4 @@
 /** scaleByBelief: the gradient's mean over how far the gradient was from it. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { zeros } from '../rule/slot.js'
 import { mix } from '../rule/term.js'

@@ -1,5 +1,4 @@
 /** scaleByCame: Adafactor's direction with momentum, smaller where it differs from the momentum. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { mean, rms } from '../declare/reduction.js'
 import { called } from '../options.js'

@@ -1,5 +1,4 @@
 /** scaleByCocob: every coordinate bets on its gradient's sign, and moves as far as it has won. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { notNegative } from '../range.js'
 import type { Params } from '../rule/leaf.js'

@@ -1,5 +1,4 @@
 /** scaleByDistanceOverGradients: how far a leaf has come over the size of all its gradients. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { norm, sum } from '../declare/reduction.js'
 import { notNegative } from '../range.js'

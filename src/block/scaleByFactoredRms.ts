@@ -1,5 +1,4 @@
 /** scaleByFactoredRms: Adafactor's second moment, of which a matrix keeps a row's and a column's means. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { mean } from '../declare/reduction.js'
 import type { Clock } from '../declare/ruleSpec.js'

@@ -1,5 +1,4 @@
 /** scaleByGalore: another transformation, in a subspace of every matrix. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { axesOfMatrices, type MatrixAxes, tall, viewBy } from '../declare/matrixView.js'
 import { GradpipeError } from '../error.js'

@@ -1,5 +1,4 @@
 /** scaleByLeaf: a factor for each leaf, by where it stands and how large it is. */
-
 import { type Labelling, labelOf, labelsFit } from '../declare/labelling.js'
 import { fromRule } from '../transform/fromAnyRule.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'

@@ -1,5 +1,4 @@
 /** scaleByLearningRate: the last member of most optimizers, which makes a descent of a direction. */
-
 import { hyperparameters, usual } from '../declare/hyperparameters.js'
 import { inNameOf } from '../options.js'
 import { inRanges } from '../range.js'

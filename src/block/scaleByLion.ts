@@ -1,5 +1,4 @@
 /** scaleByLion: the sign of an interpolated momentum. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { oneOf } from '../range.js'
 import type { Params } from '../rule/leaf.js'

@@ -1,5 +1,4 @@
 /** scaleByMadgrad: averages of all gradients since the first parameters, over the cube root of their squares. */
-
 import { hyperparameters, usual } from '../declare/hyperparameters.js'
 import { inNameOf } from '../options.js'
 import { inRanges } from '../range.js'

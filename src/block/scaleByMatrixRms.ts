@@ -1,5 +1,4 @@
 /** scaleByMatrixRms: the updates of matrices over their root mean square so far, as long as they were before. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { axesOfMatrices, type MatrixAxes, rowsBy } from '../declare/matrixView.js'
 import { mean, norm, size } from '../declare/reduction.js'

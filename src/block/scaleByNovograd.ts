@@ -1,5 +1,4 @@
 /** scaleByNovograd: momentum of gradients over the norms of their leaves. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { sum } from '../declare/reduction.js'
 import type { Params } from '../rule/leaf.js'

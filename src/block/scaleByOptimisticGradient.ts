@@ -1,5 +1,4 @@
 /** scaleByOptimisticGradient: the gradient, and how it has changed. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { finite, orSchedule } from '../range.js'
 import type { Params } from '../rule/leaf.js'

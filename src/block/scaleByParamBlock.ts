@@ -1,5 +1,4 @@
 /** scaleByParamBlockNorm and scaleByParamBlockRms: updates as large as the parameters, leaf by leaf. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { norm, rms } from '../declare/reduction.js'
 import { notNegative } from '../range.js'

@@ -1,5 +1,4 @@
 /** scaleByPolyak: the step that would bring a linear loss to its minimum. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { sum } from '../declare/reduction.js'
 import type { RuleExtraArgs } from '../declare/ruleSpec.js'

@@ -1,5 +1,4 @@
 /** scaleByRadam: Adam without its second moment until that has a variance to speak of. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { notNegative } from '../range.js'
 import { zeros } from '../rule/slot.js'

@@ -1,5 +1,4 @@
 /** scaleByRms and scaleByStddev: updates over the root of their mean square, or over their standard deviation. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import type { Clock } from '../declare/ruleSpec.js'
 import { notNegative } from '../range.js'

@@ -1,5 +1,4 @@
 /** scaleByRprop: a step size per element that grows while the sign holds. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { aboveOne, checkRanges, fraction, notNegative, oneOf } from '../range.js'
 import type { Params } from '../rule/leaf.js'

@@ -1,5 +1,4 @@
 /** scaleByRss: updates over the root of the sum of all squares so far. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { notNegative } from '../range.js'
 import type { Params } from '../rule/leaf.js'

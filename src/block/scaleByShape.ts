@@ -1,5 +1,4 @@
 /** scaleByShape: a factor for each leaf, by the shape of its matrix. */
-
 import { type MatrixAxes, rowsBy, viewBy } from '../declare/matrixView.js'
 import { fromRule } from '../transform/fromAnyRule.js'
 import type { EmptyState, GradientTransformation } from '../transform/transformation.js'

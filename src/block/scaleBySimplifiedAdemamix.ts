@@ -1,5 +1,4 @@
 /** scaleBySimplifiedAdemamix: one sum of the gradients, and the gradient itself, over the root of the mean square. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { finite, orSchedule } from '../range.js'
 import type { Params } from '../rule/leaf.js'

@@ -1,5 +1,4 @@
 /** scaleBySm3: Adagrad's sum of squares, bounded by an accumulator for each index of every axis. */
-
 import { bringAxes } from '../declare/byAxes.js'
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { GradpipeError } from '../error.js'

@@ -1,5 +1,4 @@
 /** scaleByTrustRatio: updates as long as the parameters, leaf by leaf. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { norm } from '../declare/reduction.js'
 import { lengthened } from '../rule/ratio.js'

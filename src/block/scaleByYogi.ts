@@ -1,5 +1,4 @@
 /** scaleByYogi: Adam whose second moment moves by steps of the squared gradient. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { notNegative } from '../range.js'
 import { slot } from '../rule/slot.js'

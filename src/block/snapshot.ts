@@ -1,5 +1,4 @@
 /** snapshot: a measure of updates, kept in the state. */
-
 import { noScalars } from '../declare/declared.js'
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'

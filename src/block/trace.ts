@@ -1,5 +1,4 @@
 /** trace: momentum. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { checkRanges, share } from '../range.js'
 import type { Params } from '../rule/leaf.js'

@@ -1,5 +1,4 @@
 /** zeroNans: zeros where updates are not numbers. */
-
 import { max } from '../declare/reduction.js'
 import type { Params } from '../rule/leaf.js'
 import { slot } from '../rule/slot.js'

@@ -1,5 +1,4 @@
 /** takingArgs: the extra arguments of a rule. Numbers are scalars of the host, tensors are read where they are. */
-
 import type { DeclaredScalar, Program } from '../program/program.js'
 import { Scalar } from '../rule/expr.js'
 import { makeRule, type Rule, rewriteRule } from '../rule/rule.js'

@@ -1,5 +1,4 @@
 /** Functions of a leaf as data: what each of them says of every leaf of some parameters. */
-
 import { seen } from '../declare/labelling.js'
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'

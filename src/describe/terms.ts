@@ -1,5 +1,4 @@
 /** Rules and schedules of one's own as JSON: a list of nodes, each made of earlier ones. */
-
 import { sourcesOf } from '../declare/sources.js'
 import type { GradpipeError } from '../error.js'
 import { shown } from '../options.js'

@@ -1,5 +1,4 @@
 /** Asks a transformation that is made of rules what its steps are, whatever the numbers of its leaves. */
-
 import { sourcesOf } from '../declare/sources.js'
 import { GradpipeError } from '../error.js'
 import type { ExtraArgs, Program, Ruled, SlotPlace, Step } from '../program/program.js'

@@ -1,5 +1,4 @@
 /** minimize: steps of a transformation until it converges, for functions of numbers and arrays. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { lbfgs } from '../optimizer/lbfgs.js'
 import { callable, checkRange, notNegative, positive, steps, transformation } from '../range.js'

@@ -1,5 +1,4 @@
 /** projectionVector, projectionHyperplane and projectionHalfspace: onto sets that one direction defines. */
-
 import { sum } from '../declare/reduction.js'
 import { GradpipeError } from '../error.js'
 import type { Params } from '../rule/leaf.js'

@@ -1,5 +1,4 @@
 /** projectionL2Ball and projectionL2Sphere: a Euclidean norm over the whole tree. */
-
 import { norm, size } from '../declare/reduction.js'
 import type { Params } from '../rule/leaf.js'
 import { lengthened } from '../rule/ratio.js'

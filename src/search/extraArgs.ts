@@ -1,5 +1,4 @@
 /** What line searches are given besides gradients, state and parameters: the loss here, and how to have it elsewhere. */
-
 import { wrongExtraArg } from '../declare/extraArgs.js'
 import type { GradpipeError } from '../error.js'
 import { readLeaf, readLeafLater } from '../host/hosts.js'

@@ -1,5 +1,4 @@
 /** Checks whether gradients fit the parameters. Rules check this as they run; other transformations need it here. */
-
 import { inspect } from '../program/expect.js'
 import { layOut } from '../program/layout.js'
 import type { Leaf, Params } from '../rule/leaf.js'

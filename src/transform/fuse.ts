@@ -1,5 +1,4 @@
 /** Fuses steps: the rules of several transformations become one rule per leaf, and their states one state. */
-
 import { allDeclared, noScalars } from '../declare/declared.js'
 import type { Program, Ruled, Step } from '../program/program.js'
 import { remember, rememberFew, rememberNamed } from '../rule/intern.js'

@@ -1,5 +1,4 @@
 /** Holds an ordinary transformation back: its state stays, and a rule decides what the gradients become. */
-
 import { cloneTree } from '../program/cloneTree.js'
 import { disposingOnError } from '../program/dispose.js'
 import { execute } from '../program/execute.js'

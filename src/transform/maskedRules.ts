@@ -1,5 +1,4 @@
 /** maskedRules: rules for some of the leaves, without what masks other transformations. */
-
 import { labelOf, labelsFit, type Mask } from '../declare/labelling.js'
 import type { Program, Ruled, Step } from '../program/program.js'
 import { remember } from '../rule/intern.js'

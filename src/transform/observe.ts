@@ -1,5 +1,4 @@
 /** Observes gradients: computes numbers of a whole tree on its device. */
-
 import { dispose, disposingOnError } from '../program/dispose.js'
 import type { Params } from '../rule/leaf.js'
 import { renaming } from './rename.js'

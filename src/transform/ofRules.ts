@@ -1,5 +1,4 @@
 /** ofRules: a transformation from steps that are made of rules which read nothing from the device. */
-
 import { execute } from '../program/execute.js'
 import type { Ruled } from '../program/program.js'
 import type { Params } from '../rule/leaf.js'

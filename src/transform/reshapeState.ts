@@ -1,5 +1,4 @@
 /** reshapeState: the same transformation with another layout of its state. */
-
 import type { Step } from '../program/program.js'
 import { fromProcess, processOf } from './ordinary.js'
 import { fromRuled } from './ruled.js'

@@ -1,5 +1,4 @@
 /** Makes a transformation from steps that are made of rules, whatever these read. */
-
 import { onHost } from '../declare/extraArgs.js'
 import { execute } from '../program/execute.js'
 import type { Ruled } from '../program/program.js'

@@ -1,5 +1,4 @@
 /** Runs transformations one after the other: fuses what can be fused, and frees intermediate updates. */
-
 import { dispose, disposingOnError } from '../program/dispose.js'
 import { freeingOnError, type Process } from '../program/process.js'
 import type { ExtraArgs, Ruled } from '../program/program.js'

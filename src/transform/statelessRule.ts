@@ -1,5 +1,4 @@
 /** statelessRule: a rule without state, declared once for all numbers. */
-
 import { checkedScalar, declareRule } from '../declare/declareRule.js'
 import type { RuleInputs } from '../declare/ruleSpec.js'
 import type { Step } from '../program/program.js'

@@ -1,5 +1,4 @@
 /** step, stepAsync and applyUpdates: from updates to new parameters. */
-
 import { onHost } from '../declare/extraArgs.js'
 import { GradpipeError } from '../error.js'
 import { bring, brought } from '../host/brought.js'

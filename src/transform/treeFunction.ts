@@ -2,7 +2,6 @@
  * Functions of whole trees, as rules without a state: all results from gradients, parameters and other trees are
  * computed at once, fused and checked like a step.
  */
-
 import { noScalars } from '../declare/declared.js'
 import { execute } from '../program/execute.js'
 import type { Program, SlotPlace } from '../program/program.js'

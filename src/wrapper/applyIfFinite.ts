@@ -1,5 +1,4 @@
 /** applyIfFinite: no step by gradients that are not finite. */
-
 import { sum } from '../declare/reduction.js'
 import { GradpipeError } from '../error.js'
 import { shown } from '../options.js'

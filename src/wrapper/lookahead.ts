@@ -1,5 +1,4 @@
 /** lookahead: k steps forward, one step back. */
-
 import { onHost } from '../declare/extraArgs.js'
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { GradpipeError } from '../error.js'

@@ -1,5 +1,4 @@
 /** The rules of lookahead: what becomes of fast and slow parameters between the syncs, and in one. */
-
 import { type DeclaredRule, declareRule } from '../declare/declareRule.js'
 import type { Program } from '../program/program.js'
 import { remember } from '../rule/intern.js'

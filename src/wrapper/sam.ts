@@ -1,5 +1,4 @@
 /** sam: gradients from where the loss is worst nearby. */
-
 import { hyperparameters } from '../declare/hyperparameters.js'
 import { called } from '../options.js'
 import { checkRanges, steps, transformation } from '../range.js'
