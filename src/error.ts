@@ -4,6 +4,7 @@
  * It is thrown before anything is allocated, assigned or counted: parameters, state and variables are as
  * they were.
  */
+import { type Either, left, right } from './fp.js'
 
 /**
  * What kind of mistake it was.
@@ -70,5 +71,15 @@ export class GradpipeError extends Error {
     this.path = path
     this.expected = expected
     this.given = given
+  }
+}
+
+/** What is made, or the error of the library that is thrown: `tryCatch` of fp-ts. What is no caller's mistake is thrown on. */
+export const tryCatch = <T>(make: () => T): Either<GradpipeError, T> => {
+  try {
+    return right(make())
+  } catch (error) {
+    if (error instanceof GradpipeError) return left(error)
+    throw error
   }
 }

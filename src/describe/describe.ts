@@ -1,6 +1,6 @@
 /** describe: a transformation as JSON. */
-import { GradpipeError } from '../error.js'
-import { type Either, left, right } from '../fp.js'
+import { type GradpipeError, tryCatch } from '../error.js'
+import type { Either } from '../fp.js'
 import { type Call, shown } from '../options.js'
 import type { LeafSpec, Params } from '../rule/leaf.js'
 import { termOf } from '../schedule/fromTerm.js'
@@ -158,11 +158,11 @@ const valueWritten = (value: unknown, place: Place, writing: Writing): Descripti
 export const describe = (
   tx: AnyTransformation | Stepping<unknown, never>,
   params?: Params,
-): Either<GradpipeError, { readonly [key: string]: Description }> => {
-  try {
+): Either<GradpipeError, { readonly [key: string]: Description }> =>
+  tryCatch(() => {
     const call = callOf(tx)
     if (call === undefined)
-      return left(refused('$', 'a transformation that a function of gradpipe has made', shown(tx)))
+      throw refused('$', 'a transformation that a function of gradpipe has made', shown(tx))
     // a call is written as a record
     const made = callWritten(tx, call, '$', {
       depth: 0,
@@ -170,9 +170,5 @@ export const describe = (
     }) as {
       readonly [key: string]: Description
     }
-    return right({ gradpipe: VERSION, ...made })
-  } catch (error) {
-    if (error instanceof GradpipeError) return left(error)
-    throw error
-  }
-}
+    return { gradpipe: VERSION, ...made }
+  })

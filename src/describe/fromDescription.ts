@@ -1,6 +1,6 @@
 /** fromDescription: the transformation that JSON describes. */
-import { GradpipeError } from '../error.js'
-import { type Either, left, right } from '../fp.js'
+import { type GradpipeError, tryCatch } from '../error.js'
+import type { Either } from '../fp.js'
 import { shown } from '../options.js'
 import type { GradientTransformation } from '../transform/transformation.js'
 import { injectHyperparams } from '../wrapper/injectHyperparams.js'
@@ -163,17 +163,13 @@ const valueAt = (value: unknown, place: Place, depth: number, budget: Budget): u
  * assert.equal(wrong._tag === 'Left' && wrong.left.path, '$.args[1].b1')
  * ```
  */
-export const fromDescription = (description: unknown): Either<GradpipeError, GradientTransformation> => {
-  try {
+export const fromDescription = (description: unknown): Either<GradpipeError, GradientTransformation> =>
+  tryCatch(() => {
     const { gradpipe: version, ...call } = Object.fromEntries(recordAt(description, '$'))
     if (version !== VERSION) throw refused('$.gradpipe', String(VERSION), shown(version))
     const made = valueAt(call, '$', 0, { left: MOST })
     if (typeof made !== 'object' || made === null || !('init' in made) || typeof made.init !== 'function')
       throw refused('$', 'a transformation', typeof made === 'function' ? 'a schedule' : 'something else')
     // what has an init the library's functions have made
-    return right(made as unknown as GradientTransformation)
-  } catch (error) {
-    if (error instanceof GradpipeError) return left(error)
-    throw error
-  }
-}
+    return made as unknown as GradientTransformation
+  })

@@ -5,8 +5,8 @@
  * another has a leaf or a whole branch, unless it is told to be strict too.
  */
 
-import { GradpipeError } from '../error.js'
-import { type Either, left, right } from '../fp.js'
+import { GradpipeError, tryCatch } from '../error.js'
+import { type Either, right } from '../fp.js'
 import { arrayForm, buildForm, type Form, readForm, recordForm } from './form.js'
 import { below, type Path, showPath, within } from './path.js'
 import { type Branch, dense, describeNode, isArray, isBranch, type Tree } from './tree.js'
@@ -154,16 +154,6 @@ export class Pair<A, B> {
   ) {}
 }
 
-/** What is made, or the error that is thrown. */
-const either = <T>(make: () => T): Either<GradpipeError, T> => {
-  try {
-    return right(make())
-  } catch (error) {
-    if (error instanceof GradpipeError) return left(error)
-    throw error
-  }
-}
-
 /**
  * Combines two trees of the same structure, leaf by leaf, in the first tree's order of keys.
  *
@@ -191,7 +181,7 @@ export const zipWith =
       ['', first],
       ['', second],
     ]
-    const aligned = either(() => alignTrees(trees, 'strict'))
+    const aligned = tryCatch(() => alignTrees(trees, 'strict'))
     if (aligned._tag === 'Left') return aligned
     const { form, paths, columns } = aligned.right
     // where it is strict, a leaf of the first tree is in one column, and of the second in the other
