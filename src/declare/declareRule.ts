@@ -60,16 +60,16 @@ export const declareRule = <
   const scalarsAt = (count: number): Readonly<Record<string, number>> =>
     typeof scalars === 'function' ? scalars({ count, t: count + 1 }) : scalars
   const names = Object.keys(scalarsAt(0))
+  /** To the engine, copies of an array are of the same kind: of numbers that need not be whole. */
+  const unknown = names.map(() => Number.NaN)
   const checkedAt = (count: number): readonly number[] => {
     const values = scalarsAt(count)
-    // every step comes here: to the engine, the copy of an array is of the same kind
-    const checked = like.slice()
+    // every step comes here
+    const checked = unknown.slice()
     for (let i = 0; i < names.length; i++)
       checked[i] = checkedScalar(names[i] as string, values[names[i] as string])
-    like = checked
     return checked
   }
-  let like = names.map(() => 0)
   const firstValues = checkedAt(0)
   const valuesAt = timed ? checkedAt : () => firstValues
 

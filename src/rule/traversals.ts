@@ -42,6 +42,8 @@ export const rowsOf = (outputs: Outputs): Extent | null => {
 export interface Traversal {
   /** In which of the plan's stages it is. */
   readonly stage: number
+  /** What has one value for each row that it reads; `null` where there are no rows to tell apart. */
+  readonly rows: Extent | null
   readonly phases: readonly (readonly Reduce[])[]
 }
 
@@ -80,7 +82,7 @@ export const traversalsOf: (plan: LeafPlan) => readonly Traversal[] = remember(
           (node) => !made.has(node) && reductionsIn(node.arg).every((each) => known.has(each)),
         )
       }
-      return [{ stage, phases }]
+      return [{ stage, rows, phases }]
     })
   },
 )

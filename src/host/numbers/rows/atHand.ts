@@ -4,7 +4,6 @@ import type { Expr, Reduce } from '../../../rule/expr.js'
 import type { Elements } from '../../../rule/ndarray.js'
 import type { Traversal } from '../../../rule/traversals.js'
 import { ofRows } from '../../rows/ofRows.js'
-import { sizeAlong } from '../axes.js'
 import type { Before, Inputs } from './go.js'
 import type { BoundTask, Go, Piece } from './layout.js'
 
@@ -25,8 +24,7 @@ export const hasWholeRows = ({ grid, pieces }: Go): boolean =>
 export const atHand = (go: Go, traversal: Traversal, isSingle: boolean, inputs: Inputs): AtHand => {
   const { grid, pieces, tasks } = go
   const array = (length: number): Elements => (isSingle ? new Float32Array(length) : new Float64Array(length))
-  const isOfRows = ({ makes, over }: BoundTask): boolean =>
-    makes === 'cells' && sizeAlong(over, grid.shape) === grid.rows
+  const isOfRows = ({ over }: BoundTask): boolean => over === traversal.rows
   const reduced = new Map<Expr, Elements>(
     tasks.filter(isOfRows).flatMap(({ reductions }) => reductions.map((node) => [node, array(grid.rows)])),
   )

@@ -147,7 +147,10 @@ const traverse = (
 ): { readonly all: readonly Laid[]; readonly narrow: Leaf['narrow'] } => {
   const { grid } = leaf
   const reduced = new Map<Expr, Float32Array>(
-    phases.flatMap(({ ofRows }) => ofRows.map((node) => [node, new Float32Array(grid.rows)] as const)),
+    phases
+      .flatMap(({ ofRows }) => ofRows)
+      .filter(({ over }) => over === traversal.rows)
+      .map((node) => [node, new Float32Array(grid.rows)]),
   )
   const loops = phases.map((phase) => rowLoop(leaf, phase))
   const height = heightOf(grid, loops)
@@ -156,7 +159,8 @@ const traverse = (
   const all = runBlocks(engine, leaf, loops, height, made, (phase, { views, results }, row, rows) => {
     const { ofRows: nodes } = phases[phase] as Phase // as many as loops
     for (const [k, node] of nodes.entries()) {
-      const values = reduced.get(node) as Float32Array // one for each
+      const values = reduced.get(node)
+      if (values === undefined) continue
       let at = (results >>> 3) + k + row * nodes.length
       for (let i = row; i < row + rows; i++, at += nodes.length)
         // plus zero, as where several parts of a row are added up
